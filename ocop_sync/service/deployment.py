@@ -41,7 +41,7 @@ class Options:
     """How a run goes about its work.
 
     Attributes:
-        slice_size: Most changes between two looks at what is due.
+        slice_size: Most changes between two looks at the due work.
         slice_time: Longest time between them.
         concurrency: Calls side by side at one account.
         accounts_at_once: Accounts worked on side by side.
@@ -71,14 +71,14 @@ class Site:
         adapter: The class that speaks to it.
         accounts: The accounts.
         mapping: How products are shown there; by default as the adapter says.
-        policy: What becomes of facets that were edited there.
+        policy: The policy for facets that were edited there.
 
     Attributes:
         name: Name of the marketplace.
         adapter: The class that speaks to it.
-        place: What composing a listing depends on.
+        place: The conditions of composing a listing.
         accounts: The accounts, by key.
-        policy: What becomes of facets that were edited there.
+        policy: The policy for facets that were edited there.
     """
 
     def __init__(
@@ -136,7 +136,7 @@ class Unusable:
         marketplace: Name of the marketplace.
         seller_ref: The producer whom it serves; "" if it serves all.
         why: Why it cannot be worked with.
-        todo: What a person does about it.
+        todo: The advice for it.
     """
 
     key: str
@@ -176,7 +176,7 @@ class Deployment:
         random: For jitter.
         holder: How this process names itself in leases.
         options: How a run goes about its work.
-        budget: What may be taken from buyers without being asked.
+        budget: The budget for removals without an approval.
         retry: How patiently a call is repeated.
         stop: Asked before anything is begun.
         breakers: The breakers of each account that was called.
@@ -327,7 +327,7 @@ class Deployment:
         raise KeyError(key)
 
     def can(self, key: str) -> Capabilities:
-        """Return what the marketplace of account *key* can do."""
+        """Return the capabilities of the marketplace of account *key*."""
         return self.site(self.account(key).marketplace).adapter.capabilities
 
     def places_of(self, producer_id: str | None) -> tuple[str, ...]:

@@ -1,1 +1,1 @@
-"""What people decide: approvals, drift, mappings, doubles, retries."""
+"""The decisions of people: approvals, drift, mappings, doubles, retries."""

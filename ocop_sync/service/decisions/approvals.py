@@ -1,4 +1,4 @@
-"""What a person may decide: on groups and twins, and that a run ends."""
+"""A person's decisions on groups and twins, and the request that a run ends."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -24,7 +24,7 @@ _DECISIONS = {
     "approved": ("đã được duyệt", "was approved"),
     "refused": ("đã bị từ chối duyệt", "was refused"),
 }
-"""What each decision on a group is called."""
+"""The name of each decision on a group."""
 
 
 async def list_held(
@@ -50,18 +50,18 @@ async def approve(
 ) -> Group:
     """Let a held group pass; the next sync sends it.
 
-    The approval is for the members that the group has now, each as it is now, and
-    it ends (`Budget.approval_lasts`): what comes later is asked anew.
+    The approval is for the members that the group has now, each as it is now, and it
+    ends (`Budget.approval_lasts`): later members are asked about anew.
 
     Args:
-        deployment: What it works with.
+        deployment: The deployment.
         group_id: Its number.
         by: Who decides.
         reason: Why.
         checksum: Of the group as it was seen; None if it does not matter.
 
     Raises:
-        StalePlanError: The group is not what was seen.
+        StalePlanError: The group has changed since it was seen.
         PlanError: There is no such group, it is closed or was decided so, or *by* or
             *reason* is empty or too long.
     """
@@ -75,7 +75,7 @@ async def refuse(
 ) -> Group:
     """Keep a held group from being sent; it stays listed as refused.
 
-    Its members stay refused as they are now: what is changed or new asks anew.
+    Its members stay refused as they are now: a changed or new one asks anew.
 
     Raises:
         PlanError: There is no such group, it is closed or was decided so, or *by* or
@@ -189,7 +189,7 @@ async def list_twins(
 async def entries_of(
     deployment: Deployment, product_ids: Iterable[str]
 ) -> Mapping[str, Entry]:
-    """Return what the catalog has of some products, by id."""
+    """Return the catalog's entries of some products, by id."""
     async with deployment.database.read() as conn:
         return await reader.get(conn, sorted(set(product_ids)))
 
@@ -230,7 +230,7 @@ async def _say(deployment: Deployment, twin_id: int, state: str, by: str) -> Twi
         if state == "adopted":
             await _ensure_not_of_another(conn, row)
         if has(row.agrees_on, KEY):
-            # What is not to be listed is only taken over by a read of all.
+            # A product that is not to be listed is only adopted by a read of all.
             await accounts.read_anew(conn, row.account)
         await possible_twins.decide(conn, row, state=state, by=by, now=now)
         return replace(row, state=state)
@@ -260,10 +260,10 @@ async def _ensure_not_of_another(conn: AsyncConnection, row: TwinRow) -> None:
 
 
 async def cancel(deployment: Deployment, name: str = "", *, by: str) -> list[HeldLease]:
-    """Ask what runs at *name* to end; it does so at its next step.
+    """Ask the runs at *name* to end; each does so at its next step.
 
     Args:
-        deployment: What it works with.
+        deployment: The deployment.
         name: A marketplace or the key of an account; all accounts if empty.
         by: Who wants it; stands in the ledger.
 

@@ -1,9 +1,8 @@
 """Several listings of ours for one product: show them, and say which one stays.
 
-Which one is proposed is decided in `ocop_sync.engine.plan.doubles`, what becomes of the
-others in `ocop_sync.engine.plan.doubled_changes`. A person's word stands in the ledger
-of
-drift: a run that is under way cannot write over it.
+The proposal is decided in `ocop_sync.engine.plan.doubles`, the changes of the others in
+`ocop_sync.engine.plan.doubled_changes`. A person's word stands in the ledger of drift:
+a run that is under way cannot write over it.
 """
 
 from collections.abc import Mapping
@@ -120,7 +119,7 @@ async def keep(deployment: Deployment, product: str, ref: str, *, by: str) -> Dr
     """Say which of several listings of one product stays; the others are withdrawn.
 
     Args:
-        deployment: What it works with.
+        deployment: The deployment.
         product: The product's id, or the number of the drift that tells of it.
         ref: The marketplace's own identifier of the listing that stays, of one at
             another account than the product's as "account/ref".
@@ -155,7 +154,7 @@ async def keep(deployment: Deployment, product: str, ref: str, *, by: str) -> Dr
 
 
 def _name_of(state: State, ref: str) -> str:
-    """Return by what a person's word on a listing is bound to it, or "".
+    """Return the name that binds a person's decision to a listing, or "".
 
     Two accounts may call two listings the same.
     """

@@ -1,6 +1,6 @@
-"""A person's word on what drifts: ours is to stand there, or it stays as found.
+"""A person's decision on drift: ours is to stand there, or it stays as found.
 
-What a word does, and when it is void, is decided in
+The effect of a decision, and its end, are decided in
 `ocop_sync.engine.plan.drift_policy`.
 """
 
@@ -30,7 +30,7 @@ async def list_drift(
 ) -> list[DriftEntry]:
     """Return the open drift at marketplaces *names*, or at all, by number.
 
-    What becomes of each is worked out as things are now: a sync would do so.
+    The outlook of each is worked out as things are now: a sync would do so.
 
     Raises:
         ConfigurationError: There is no account at one of them, or a mapping that a
@@ -96,9 +96,9 @@ def _with_prospect(entry: DriftEntry, case: Case) -> DriftEntry:
 async def say(
     deployment: Deployment, number: int, *, ours: bool, by: str
 ) -> DriftEntry:
-    """Say what is to stand there: ours, which is put right once, or theirs.
+    """Decide which value is to stand there: ours, repaired once, or theirs.
 
-    The word is void as soon as what is wanted or what was found changes.
+    The decision is void as soon as the wanted or the found value changes.
 
     Raises:
         PlanError: There is no such drift, or none any more; it is nothing that we
@@ -144,7 +144,7 @@ async def say(
 async def _fingerprint_of(
     conn: AsyncConnection, deployment: Deployment, entry: DriftEntry
 ) -> str:
-    """Return what a word about *entry* is bound to, as things are now."""
+    """Return the fingerprint of a decision on *entry*, as things are now."""
     site, id_ = deployment.site(entry.marketplace), entry.product_id
     evaluator = Evaluator(deployment, Freshness(at={}), deployment.clock())
     known = (await records.load(conn, site.name, [id_]))[id_]

@@ -1,4 +1,4 @@
-"""Say what is held above the budget: what, why, how much, and how it may pass.
+"""Show the groups above the budget: changes, reason, size, and how they may pass.
 
 Groups are shown with the budget that they exceed; their members one page at a time,
 with the names that the catalog has now.
@@ -59,7 +59,7 @@ class HeldGroup:
         state: "open", "approved", "ended" (its approval) or "refused", now.
         why: Why it would take something; the words are those of one member.
         import_: The import that it comes from, if it does.
-        asks: What the rule asks, or what else stands behind it.
+        asks: The question of the rule, or the other reason behind it.
         basis: The decrees and decisions of the rule, if it is one.
         confirmed: The legal office has confirmed the rule; None if it is none.
         kinds: How many members need which kinds of change.
@@ -83,7 +83,7 @@ class HeldGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedMember:
-    """A member with what the catalog calls it.
+    """A member with its names in the catalog.
 
     Attributes:
         member: The member.

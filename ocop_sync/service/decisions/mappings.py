@@ -25,7 +25,7 @@ class InForce:
 
     Attributes:
         mapping: The mapping.
-        placed: What a person said of it last; None if nobody ever did.
+        placed: A person's last decision on it; None if nobody ever made one.
     """
 
     mapping: ListingMapping

@@ -1,4 +1,4 @@
-"""Try again what was refused or has failed, because a person says so."""
+"""Try refused or failed changes again, because a person asks for it."""
 
 from collections.abc import Sequence
 

@@ -1,1 +1,1 @@
-"""What is known of each product at a marketplace, and what follows from it."""
+"""The state of each product at a marketplace, and its evaluation."""

@@ -1,8 +1,8 @@
-"""Keep the ledger of drift: what reads have shown, and what has become of it.
+"""Keep the drift ledger: the findings of reads, and the healing of drift.
 
 Which drift a state shows is decided in `ocop_sync.engine.state.drift`. Everything here
-runs in the transaction that stores what was read, or what was answered, so that
-the ledger never tells anything else than what is stored.
+runs in the transaction that stores the read or the answers, so that the ledger always
+agrees with the stored states.
 """
 
 from collections.abc import Sequence
@@ -36,9 +36,9 @@ Pairs = Sequence[tuple[State | None, State]]
 async def drifted(
     conn: AsyncConnection, marketplace: str, product_ids: Sequence[str]
 ) -> dict[str, State]:
-    """Return what is stored of those of *product_ids* at which drift is open.
+    """Return the stored states of those of *product_ids* with open drift.
 
-    Of no others does `note_read` ask what was known before.
+    `note_read` needs the state before for no others.
     """
     open_ = await drift.open_of(conn, marketplace, product_ids)
     ids = sorted({entry.product_id for entry in open_})
@@ -49,15 +49,15 @@ async def drifted(
 async def note_read(
     conn: AsyncConnection, marketplace: str, pairs: Pairs, now: datetime
 ) -> None:
-    """Write down what reads have shown: new drift, drift again, or none any more.
+    """Write down the findings of reads: new drift, drift again, or none any more.
 
-    What was not found once is believed neither gone nor healed, and stock that
-    may have been sold is neither drift nor healed: see `note_missing`.
+    A listing that was not found once is believed neither gone nor healed, and stock
+    that may have been sold is neither drift nor healed: see `note_missing`.
 
     Args:
         conn: A connection in the transaction that stores the states.
         marketplace: Name of the marketplace.
-        pairs: What was read, before and after.
+        pairs: The states before and after the read.
         now: The present instant, in UTC.
     """
     believed = [each for each in pairs if not _is_doubtful(each[1])]
@@ -91,7 +91,7 @@ async def note_answers(
     pairs: Sequence[tuple[State, State]],
     now: datetime,
 ) -> None:
-    """Write down what answers to our changes have put right.
+    """Write down the drift that our own changes have healed.
 
     Args:
         conn: A connection in the transaction that stores the states.
@@ -125,7 +125,7 @@ async def note_missing(
     Args:
         conn: A connection in the transaction that stores the states.
         marketplace: Name of the marketplace.
-        states: What is known, with all sales until the last read taken off.
+        states: The known states, with all sales until the last read taken off.
         now: The present instant, in UTC.
     """
     states = [state for state in states if may_be_sold(state)]
@@ -148,7 +148,7 @@ async def note_missing(
 
 
 async def _doubted(conn: AsyncConnection, states: Sequence[State]) -> list[State]:
-    """Return *states*, with what a sale may explain that seems to come too early."""
+    """Return *states*, less stock that an apparently too early sale may explain."""
     at = [at for state in states for at in state.stock_at.values()]
     if not at:
         return list(states)
@@ -203,7 +203,7 @@ async def note_sales(
 ) -> None:
     """Write down that missing stock was sold after all: it was told late.
 
-    What we have put right meanwhile was no drift either, and counts as no fight.
+    A repair of such stock meanwhile was no drift either, and counts as no fight.
 
     Args:
         conn: A connection in the transaction that writes the sales down.
@@ -255,7 +255,7 @@ def _is_doubtful(state: State) -> bool:
 async def _open(
     conn: AsyncConnection, marketplace: str, product_ids: Sequence[str]
 ) -> dict[str, dict[tuple[str, str], DriftEntry]]:
-    """Return what is open, by product and by what it is about."""
+    """Return the open drift, by product and by its key."""
     found: dict[str, dict[tuple[str, str], DriftEntry]] = {}
     for entry in await drift.open_of(conn, marketplace, product_ids):
         found.setdefault(entry.product_id, {})[entry.drift.key] = entry
@@ -263,7 +263,7 @@ async def _open(
 
 
 def _healer(before: State | None, after: State, entry: DriftEntry) -> str:
-    """Return who has put right what is right again."""
+    """Return who has healed this drift."""
     if before is None or not is_ours(before, after, entry.drift):
         return THERE
     return entry.said_by if entry.said == OURS else US

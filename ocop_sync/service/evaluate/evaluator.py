@@ -61,7 +61,7 @@ _OPEN = frozenset(
 """Decisions that the next run must look at again, though nothing is due."""
 
 _NEVER_SETTLED = frozenset({Hold.QUARANTINED, Hold.NO_ACCOUNT, Hold.UNREADABLE})
-"""Holds that pass by what is no part of the wish."""
+"""Holds that end by facts outside the wanted listing."""
 
 _STILL_HELD = frozenset(
     {
@@ -71,19 +71,19 @@ _STILL_HELD = frozenset(
         Decision.HOLD_DOUBLED,
     }
 )
-"""Decisions after which what was held may be asked for again, under the same word."""
+"""Decisions after which held changes may ask again, under the same word."""
 
 _MAKES = frozenset({Decision.CREATE, Decision.CREATE_ANEW})
 """Decisions that make a listing, unless a twin is there."""
 
 _LEAVES = frozenset({Decision.NOTHING, Decision.HOLD_UNKNOWN})
-"""Decisions by which nothing is made, but what carries our reference is asked about."""
+"""Decisions that make nothing, but ask about a listing that carries our reference."""
 
 _ASKS = frozenset({Decision.HOLD_TWIN, Decision.HOLD_UNLIKE})
 """Decisions by which possible twins are put before a person."""
 
 GATES = frozenset({Hold.BUDGET, Hold.VANISHED_MANY})
-"""Holds that only what is taken from buyers must pass."""
+"""Holds for removals from buyers alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +91,12 @@ class Case:
     """One product at one marketplace, evaluated.
 
     Attributes:
-        evaluation: What to do.
-        record: What will be remembered of it.
+        evaluation: Its evaluation.
+        record: The record to store.
         entry: The product and its producer; None if the catalog has it not.
         twins: Listings that may be the same product, if it would be created.
         had_twins: Some were found when it was evaluated last.
-        agreed: What somebody edited there is what is wanted: it is no edit now.
+        agreed: The edit of somebody there equals the wanted value: it is no edit now.
     """
 
     evaluation: Evaluation
@@ -134,7 +134,7 @@ class Evaluator:
     """Evaluates the products of one deployment at one instant.
 
     Args:
-        deployment: What it works with.
+        deployment: The deployment.
         looked: When accounts were last read whole.
         now: The instant, in UTC.
     """
@@ -147,7 +147,7 @@ class Evaluator:
         self._now = now
 
     def draft(self, entry: Entry) -> Draft | Wanted:
-        """Return what every marketplace should show, by the catalog's verdict.
+        """Return the wanted listing of every marketplace, by the catalog's verdict.
 
         Where that fails, it is a wish that stands for it at all of them.
         """
@@ -158,7 +158,7 @@ class Evaluator:
             return _faulty(entry[0].id)
 
     def placed(self, site: Site, draft: Draft | Wanted) -> Wanted:
-        """Return what *site* should show of a draft."""
+        """Return the wanted listing of *site* from a draft."""
         if isinstance(draft, Wanted):
             return draft
         try:
@@ -176,14 +176,14 @@ class Evaluator:
         entries: Mapping[str, Entry],
         read: Mapping[str, Record] = MappingProxyType({}),
     ) -> list[Case]:
-        """Evaluate *wishes*, with what is known of each.
+        """Evaluate the wanted listings *wishes*, each with its record.
 
         Args:
             conn: A connection that sees the store.
             site: The marketplace.
-            wishes: What it should show.
-            entries: What the catalog has of the products, by id.
-            read: What is known now and not stored yet, by id.
+            wishes: The wanted listings.
+            entries: The catalog's entries of the products, by id.
+            read: Records that are known now and not stored yet, by id.
         """
         ids = [w.product_id for w in wishes if w.product_id not in read]
         known = {**await records.load(conn, site.name, ids), **read}
@@ -209,7 +209,7 @@ class Evaluator:
         known: Record | None,
         entry: Entry | None,
     ) -> Case:
-        """Evaluate one wish, with what is *known* of it."""
+        """Evaluate one wanted listing, with its *known* record."""
         account = site.account_for(entry[0].producer_id if entry else None)
         key = account.key if account else ""
         if known is None:
@@ -232,7 +232,7 @@ class Evaluator:
     def evaluated(
         self, site: Site, wanted: Wanted, record: Record, entry: Entry | None = None
     ) -> Case:
-        """Evaluate one wish against a record; what its state was before is over.
+        """Evaluate one wanted listing against a record; earlier results are over.
 
         Where that fails, the product is held: its fault keeps no other back.
         """
@@ -278,7 +278,7 @@ class Evaluator:
         return Case(evaluation, remembered, entry, agreed=agreed)
 
     def _with_next_try(self, site: Site, evaluation: Evaluation) -> Evaluation:
-        """What is owed and has no answer yet is read back, and then tried again."""
+        """Read an unanswered change that is owed back, and then try it again."""
         state = evaluation.state
         lost = state.failures.get(state.awaiting) if state.awaiting else None
         at = next_try(lost) if lost is not None and lost.owed else None
@@ -290,9 +290,9 @@ class Evaluator:
         return state.sent_at is None or self._now >= lag_ends(site, state.sent_at)
 
     def _are_sales_known(self, site: Site, state: State) -> bool:
-        """Say whether what was sold before a listing was read is known by now.
+        """Say whether all sales before the last read of a listing are known by now.
 
-        Where nobody tells of sales, what is gone has been written down as sold.
+        Where nobody tells of sales, missing stock has been written down as sold.
         """
         if not site.adapter.capabilities.tells_sales:
             return True
@@ -335,7 +335,7 @@ class Evaluator:
         )
 
     def _held_for_fault(self, evaluation: Evaluation, before: Record) -> Record:
-        """Return the record of what could not be evaluated: all else stays as it was.
+        """Return the record of a product that failed to evaluate: the rest stays.
 
         It is evaluated again in each run, and not whenever something ends.
         """
@@ -358,7 +358,7 @@ class Evaluator:
     async def _with_twins(
         self, conn: AsyncConnection, site: Site, cases: list[Case]
     ) -> list[Case]:
-        """Look for twins of what would be created, and evaluate those again."""
+        """Look for twins of the products to create, and evaluate those again."""
         new: dict[str, dict[str, NewProduct]] = {}
         for case in cases:
             state = case.record.state
@@ -394,9 +394,10 @@ class Evaluator:
 
 
 def _wish(case: Case) -> NewProduct | None:
-    """Return by what listings are looked for that may be the product's, if they are.
+    """Return the search for listings that may be the product's, if it needs one.
 
-    Of what is not made, those that carry its reference: nothing is known of those.
+    For a product that is not made, it finds those that carry its reference: nothing is
+    known of those.
     """
     decision, listing = case.evaluation.decision, case.evaluation.wanted.listing
     product, producer = case.entry or (None, None)
@@ -418,7 +419,7 @@ def _wish(case: Case) -> NewProduct | None:
 
 
 def _faulty(product_id: str, counted: str = "") -> Wanted:
-    """Say in the log what failed, and return what stands for the wish."""
+    """Log the failure, and return the stand-in for the wanted listing."""
     _log.exception("a product could not be evaluated", extra={"product": product_id})
     return faulty(product_id, counted)
 
@@ -426,10 +427,10 @@ def _faulty(product_id: str, counted: str = "") -> Wanted:
 def _settles(evaluation: Evaluation, state: State) -> bool:
     """Say whether the next run may pass it over while the wish is the same.
 
-    Not so where more decides than the wish: of what was edited there, time and
-    the policy; of what is quarantined, what has become of others like it; of what
-    may have been sold, sales that are not known yet; and of what is at an account
-    that is not set, whether it is set again.
+    Not so where more than the wanted listing decides: for an edit there, time and the
+    policy; for a quarantined change, the outcome of others like it; for stock that may
+    have been sold, sales that are not known yet; and for a listing at an account that
+    is not set up, whether it is set up again.
     """
     return (
         not evaluation.everywhere
@@ -447,7 +448,7 @@ def urgency_of(changes: Sequence[Planned]) -> int | None:
 
 
 def lag_ends(site: Site, sent_at: datetime) -> datetime:
-    """Return when what was sent at *sent_at* would show if it was applied.
+    """Return when a change sent at *sent_at* would show if it was applied.
 
     A method may take longer than one call does: it waits for the quota, is tried again,
     or makes several. So it counts as sent, at the latest, when it has ended, or when
@@ -466,12 +467,12 @@ async def store_cases(
     now: datetime,
     read: Collection[str] = (),
 ) -> None:
-    """Store what was evaluated, and put possible twins before a person.
+    """Store the evaluated cases, and put possible twins before a person.
 
     Args:
         conn: A connection in a transaction.
         site: The marketplace.
-        cases: What was evaluated.
+        cases: The evaluated cases.
         now: The present instant, in UTC.
         read: Products of which more than the evaluation is new.
     """
@@ -490,7 +491,7 @@ async def store_cases(
 def _with_known_sales(cases: Sequence[Case]) -> list[State]:
     """Return the states from which all that was sold there has been taken off.
 
-    What is read again, or has no answer yet, is not known well enough.
+    A listing that is read again, or has no answer yet, is not known well enough.
     """
     return [
         case.record.state
@@ -502,7 +503,7 @@ def _with_known_sales(cases: Sequence[Case]) -> list[State]:
 
 
 async def _note_twins(conn: AsyncConnection, site: Site, cases: Sequence[Case]) -> None:
-    """Put the candidates of what they hold before a person; forget the others."""
+    """Put the candidates of held products before a person; forget the others."""
     held: dict[str, list[Likeness]] = {}
     over: dict[str, list[str]] = {}
     for case in cases:
@@ -518,5 +519,5 @@ async def _note_twins(conn: AsyncConnection, site: Site, cases: Sequence[Case]) 
 
 
 def _is_whole(case: Case, read: Collection[str]) -> bool:
-    """Say whether more of a case is new than what was evaluated."""
+    """Say whether more than the evaluation of a case is new."""
     return case.agreed or case.record.state.product_id in read

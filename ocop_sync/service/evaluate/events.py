@@ -1,9 +1,9 @@
 """Take events of a marketplace in: the one place for the feed and for pushes.
 
-Sales are written down. Every other event is a hint to read the listing that it
-names, also one that cannot be read: what has happened, only a read tells. So the
-names of listings of ours are kept, in the transaction that acknowledges the events.
-Who reads them is `ocop_sync.service.observe.reread`.
+Sales are written down. Every other event is a hint to read the listing that it names,
+also one that cannot be read: only a read tells the facts. So the names of listings of
+ours are kept, in the transaction that acknowledges the events. Who reads them is
+`ocop_sync.service.observe.reread`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,12 +28,12 @@ _TOLD = {
     EventKind.BANNED: frozenset({Found.BANNED}),
     EventKind.DOWN: frozenset({Found.DOWN_BY_US, Found.DOWN_BY_PERSON, Found.ABSENT}),
 }
-"""What is known of a listing of which an event has nothing more to tell."""
+"""The states of a listing to which an event adds nothing."""
 
 
 @dataclass(slots=True)
 class Taken:
-    """What became of events.
+    """The result of some events.
 
     Attributes:
         sold: Products of which a sale has become known.
@@ -69,7 +69,7 @@ class Taken:
 
 
 def believed(site: Site, events: Events) -> Events:
-    """Return *events* as far as they are what the marketplace says they are.
+    """Return *events* in the meaning that the marketplace gives them.
 
     Where not each sale is told, one that is told is a hint to read its listing:
     the stock that shows lower counts as sold, and would be counted twice.
@@ -91,10 +91,10 @@ def believed(site: Site, events: Events) -> Events:
 
 
 def sales_of(events: Events) -> tuple[list[Sale], str]:
-    """Return what was sold, and why that may not be all, or "".
+    """Return the sales, and why they may not be all, or "".
 
-    Of a sale that does not say what was sold, or of what may be one, nobody could
-    tell what is left.
+    With a sale that does not name its goods, or an event that may be a sale, nobody
+    could tell the remaining stock.
     """
     told = [_sale_of(each) for each in events.items if each.kind is EventKind.SOLD]
     sales = [sale for sale in told if sale is not None]
@@ -129,16 +129,16 @@ async def take_in(
     *,
     unreadable: Sequence[UnreadableEvent] = (),
 ) -> Taken:
-    """Write down what *events* of account *key* tell.
+    """Write down the sales and hints in *events* of account *key*.
 
     They may come more than once, and in any order.
 
     Args:
         conn: A connection in the transaction that acknowledges them.
-        deployment: What it works with.
+        deployment: The deployment.
         key: The account.
         events: The events.
-        sales: What was sold by them, as `sales_of` says.
+        sales: The sales in them, as `sales_of` returns them.
         unreadable: Events beside them that cannot be read.
     """
     now, name = deployment.clock(), deployment.account(key).marketplace
@@ -171,12 +171,12 @@ def _to_read(
     now: datetime,
     lag: timedelta,
 ) -> list[Named]:
-    """Return what is to be read of *found*, each listing once."""
+    """Return the listings of *found* to read, each once."""
     to_read: dict[str, Named] = {}
     for event in events:
         if event.ref not in found or is_known(event.kind, found[event.ref]):
             continue
-        # Their clock may be behind ours: what happened just now shows later.
+        # Their clock may be behind ours: an event of just now shows later.
         shows_from = min(now, event.at + CLOCKS_DIFFER) + lag
         known = to_read.get(event.ref)
         several = known is not None and known.kind is not event.kind
@@ -189,5 +189,5 @@ def _to_read(
 
 
 def is_known(kind: EventKind, found: Found) -> bool:
-    """Say whether what an event tells is what is known of its listing."""
+    """Say whether an event tells no more than the known state of its listing."""
     return found in _TOLD.get(kind, ())

@@ -1,7 +1,7 @@
-"""Write down as sold what shows lower, where a marketplace tells of no sales.
+"""Record missing stock as sold, where a marketplace tells of no sales.
 
-It is done in the transaction that stores what a read has shown, so that it is
-counted once. What counts as sold is decided in `ocop_sync.engine.state.inferred_sales`.
+It is done in the transaction that stores the read, so that it is counted once. The
+amount that counts as sold is decided in `ocop_sync.engine.state.inferred_sales`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,14 +36,14 @@ async def with_drops(
     now: datetime,
     selling: Selling,
 ) -> list[Record]:
-    """Write down what is gone of *read*, and return them with that taken off.
+    """Record the missing stock of *read* as sold, and return them without it.
 
     Args:
         conn: A connection in the transaction that stores them.
         site: The marketplace.
-        read: What reads have shown, not stored yet.
+        read: The records after a read, not stored yet.
         now: The present instant, in UTC.
-        selling: What is heard of sales: the other accounts have less to offer.
+        selling: The sales of this run: the other accounts have less to offer.
     """
     if site.adapter.capabilities.tells_sales or not read:
         return list(read)
@@ -69,7 +69,7 @@ async def with_drops(
 
 
 def _gone_there(before: State, after: State) -> list[tuple[str, str, int]]:
-    """Return what is gone of second listings: ref, SKU and how many."""
+    """Return the missing stock of second listings: ref, SKU and how many."""
     known = {double.ref: double for double in before.doubles}
     return [
         (double.ref, sku, n)
@@ -86,14 +86,14 @@ async def note_drops_there(
     now: datetime,
     selling: Selling,
 ) -> None:
-    """Write down what is gone of second listings at another account than their product.
+    """Record the missing stock of second listings at other accounts as sold.
 
     Args:
         conn: A connection in the transaction that stores them.
         site: The marketplace.
-        pairs: What was known of each, and what a read has shown.
+        pairs: Each listing before and after a read.
         now: The present instant, in UTC.
-        selling: What is heard of sales.
+        selling: The sales of this run.
     """
     if site.adapter.capabilities.tells_sales:
         return
@@ -109,7 +109,7 @@ async def note_drops_there(
 async def with_capped(
     conn: AsyncConnection, site: Site, known: Mapping[str, Record]
 ) -> dict[str, Record]:
-    """Note of what is not to be raised where nobody tells of sales."""
+    """Note the packs that are not to be raised where nobody tells of sales."""
     if site.adapter.capabilities.tells_sales:
         return dict(known)
     skus = {
@@ -133,7 +133,7 @@ def _after(
     seen: int,
     there: Sequence[object],
 ) -> Record:
-    # What a second listing sold would else be taken off the first one as well.
+    # Else a sale at a second listing would be taken off the first one as well.
     is_told = bool(gone) or bool(there)
     state = taken_off(record.state, gone, seen) if is_told else record.state
     late = came_late(before.state, state) if before else frozenset()
@@ -142,7 +142,7 @@ def _after(
 
 
 _Line = tuple[str, str, Sale]
-"""An account, a product, and what counts as sold of it there."""
+"""An account, a product, and the amount that counts as sold there."""
 
 
 def _lines(
@@ -192,7 +192,7 @@ async def _write_down(
 
 
 def _sale(ref: str, sku: str, quantity: int, read_at: datetime) -> Sale:
-    """Return what is gone as a sale, as late as it can have been sold."""
+    """Return missing stock as a sale, as late as it can have been sold."""
     return Sale(
         order_line=f"{UNTOLD_LINE}{ref}/{sku}/{read_at.isoformat()}",
         sku=sku,

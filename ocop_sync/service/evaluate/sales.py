@@ -1,11 +1,11 @@
 """Read the events of accounts, and hear of sales.
 
-The cursor moves in the transaction that takes the events in, and only from
-where it stood: two who read the same events at the same time take each in
-once, and neither passes over one. So no lease is needed, and any run may hear of
-what was sold at any account. What becomes of an event is decided in
-`ocop_sync.service.evaluate.events`, what sales take from what is available in
-`catalog.sale`, what they explain of what shows in `ocop_sync.engine.state.stock`.
+The cursor moves in the transaction that takes the events in, and only from where it
+stood: two who read the same events at the same time take each in once, and neither
+passes over one. So no lease is needed, and any run may read the sales of any account.
+The use of an event is decided in `ocop_sync.service.evaluate.events`, the effect of
+sales on the available stock in `catalog.sale`, the differences that they explain in
+`ocop_sync.engine.state.stock`.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ from ocop_sync.store.runs import accounts
 _log = logging.getLogger(__name__)
 
 MOST_CALLS = 200
-"""Calls in one reading; what is left is read by the next one."""
+"""Calls in one reading; the rest is read by the next one."""
 
 LONGEST_CURSOR = 1_000
 
@@ -62,20 +62,20 @@ class Drop:
 
 
 class Selling:
-    """What is heard of sales in one run, at whatever account.
+    """The sales that one run has read, at all accounts.
 
     Args:
-        deployment: What it works with.
+        deployment: The deployment.
 
     Attributes:
         unread_sales: Why the sales of accounts could not be read to their end, by key.
-            They are not asked again in this run, which would slow the others,
-            and no stock of what is on sale there is raised.
-        todo: What a person does about it, by key, where that is known.
-        causes: Of what kind it is, by key.
+            They are not asked again in this run, which would slow the others, and no
+            stock of products on sale there is raised.
+        todo: The advice for it, by key, where it is known.
+        causes: Its kind, by key.
         wrong: Those that cannot be used as they are set up.
-        taken: What became of the events that were read, by key.
-        drops: What showed lower and counts as sold, by the order line of each.
+        taken: The result of the events that were read, by key.
+        drops: Inferred sales, by the order line of each.
     """
 
     def __init__(self, deployment: Deployment) -> None:
@@ -106,7 +106,7 @@ class Selling:
             self._note(key, error)
 
     def note_drops(self, drops: Mapping[str, Drop]) -> None:
-        """Remember what showed lower; what is written twice is counted once."""
+        """Remember inferred sales; one that is written twice is counted once."""
         self.drops |= drops
         self._has_news |= bool(drops)
 
@@ -176,8 +176,8 @@ class Selling:
         """Read the next events; return whether those were all.
 
         Raises:
-            ProtocolError: One is a sale, or may be, and does not say what was sold;
-                all others are taken in.
+            ProtocolError: One is a sale, or may be, and does not name its goods; all
+                others are taken in.
         """
         async with self._deployment.database.read() as conn:
             cursor = await accounts.event_cursor(conn, key)
@@ -188,7 +188,7 @@ class Selling:
         events = believed(site, events)
         sales, lacks = sales_of(events)
         is_end = events.next == cursor or not (events.items or events.unreadable)
-        # What may be a sale is not acknowledged: it is read again in each run.
+        # A possible sale is not acknowledged: it is read again in each run.
         after = cursor if lacks else events.next
 
         async def store(conn: AsyncConnection) -> Taken:
@@ -249,7 +249,7 @@ async def with_heard(
 async def with_doubts(
     conn: AsyncConnection, known: Mapping[str, Record]
 ) -> dict[str, Record]:
-    """Return *known* with what is in doubt where nothing was read since a sale.
+    """Return *known* with the doubts where nothing was read since a sale.
 
     Args:
         conn: A connection that sees the catalog.

@@ -1,8 +1,8 @@
-"""What reads make of second listings at another account than their product.
+"""Reads of second listings at another account than their product.
 
 A whole read shows them page by page; single ones are read back. Only the run of their
-account changes what is kept of them (`ocop_sync.store.listings.elsewhere`); what is
-written to them is decided and sent in `ocop_sync.service.sync.elsewhere`.
+account changes their rows (`ocop_sync.store.listings.elsewhere`); their changes are
+decided and sent in `ocop_sync.service.sync.elsewhere`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ from ocop_sync.store.runs.ledger import Answer
 async def note_elsewhere(
     conn: AsyncConnection, run: AccountRun, found: Mapping[str, Sequence[RemoteListing]]
 ) -> None:
-    """Remember what a page has shown of products of other accounts.
+    """Remember the listings of a page that are of products of other accounts.
 
     Args:
         conn: A connection in the transaction that stores the page.
@@ -73,7 +73,7 @@ async def forget_elsewhere(
 
 
 async def look_elsewhere(run: AccountRun, found: Sequence[Elsewhere]) -> None:
-    """Read *found* by their refs, and remember what they show."""
+    """Read *found* by their refs, and remember their state."""
     for batch in batches(found, run.marketplace.capabilities.read_batch):
         await _look(run, {each.double.ref: each for each in batch})
 
@@ -110,7 +110,7 @@ def _is_of(item: RemoteListing, product_id: str) -> bool:
 
 
 def shows(run: AccountRun, known: Elsewhere | None) -> bool:
-    """Say whether a read shows what was sent to it, if anything was."""
+    """Say whether a read shows the change that was sent to it, if any was."""
     if known is None or known.sent_at is None:
         return True
     lag = timedelta(seconds=run.site.adapter.capabilities.visible_within_s)
@@ -139,7 +139,7 @@ def _as_seen(
 
 
 def _odd(run: AccountRun, known: Elsewhere) -> Elsewhere:
-    """What cannot be read stays as it was known, and nothing is written to it."""
+    """An unreadable listing keeps its known state, and nothing is written to it."""
     now, double = run.deployment.clock(), replace(known.double, pending=True)
     return replace(known, double=double, read_at=now, look_at=now + AGAIN_AFTER)
 
@@ -151,7 +151,7 @@ async def _store(
     seen: Sequence[Elsewhere],
     gone: Sequence[Elsewhere],
 ) -> None:
-    """Store what reads have shown of *known*, and what there is no more."""
+    """Store the reads of *known*, and forget those that are gone."""
     now, key = run.deployment.clock(), run.account.key
     pairs = [
         (before, after)
@@ -171,7 +171,7 @@ async def _store(
 
 
 def _what_came_of(before: Elsewhere, after: Elsewhere | None) -> tuple[Answer, str]:
-    """Return what a read says of a change that had no answer."""
+    """Return the outcome that a read shows of an unanswered change."""
     if after is None or after.double.values != before.double.values:
         return Answer.APPLIED, "đọc lại tin trùng: đã có / read back: there"
     return Answer.NOT_SENT, "đọc lại tin trùng: chưa có / read back: not there"

@@ -1,11 +1,11 @@
 """Listings that carry our reference, and of which nothing was ever sent by us.
 
 After a database was lost they are how our listings are found again; but ids may have
-been given out anew since. What of them is ours is decided in
+been given out anew since. Whose they are is decided in
 `ocop_sync.engine.matching.reference`, or by a person; the others are remembered as not
 ours (`ocop_sync.store.listings.foreign_listings`), and a person is asked as with twins.
-As long as one does not resemble its product, it stays so, whatever of the product has
-been sent since.
+As long as one does not resemble its product, it stays so, after any change of the
+product.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -98,7 +98,7 @@ async def _ask_anew(
 async def without_strangers(
     run: AccountRun, found: Sequence[RemoteListing | Unreadable]
 ) -> list[RemoteListing | Unreadable]:
-    """Leave out what carries our reference and is known not to be of its product."""
+    """Leave out listings that carry our reference and are known to be others."""
     refs = [
         item.ref
         for item in found

@@ -1,7 +1,7 @@
-"""Read marketplaces: whole accounts, what has no outcome, what is in review.
+"""Read marketplaces: whole accounts, unanswered changes, reviews.
 
-What a read makes of a state is decided in `ocop_sync.engine.plan.transitions`. Nothing
-here writes to a marketplace.
+The transition by a read is decided in `ocop_sync.engine.plan.transitions`. Nothing here
+writes to a marketplace.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -68,12 +68,12 @@ from ocop_sync.store.runs.ledger import Answer
 
 _ON_SALE = frozenset({RemoteState.LIVE, RemoteState.IN_REVIEW})
 _DECIDED = frozenset({Found.IN_REVIEW, Found.REFUSED})
-"""What is known of a submission without a ticket, before its listing is read."""
+"""The states of a submission without a ticket, before its listing is read."""
 
 
 @dataclass(slots=True)
 class _Sight:
-    """What a whole read has seen so far.
+    """The listings that a whole read has seen so far.
 
     Attributes:
         refs: A listing of each product of ours, by product id.
@@ -81,8 +81,8 @@ class _Sight:
         doubles: A second one on sale, by product id.
         elsewhere: Products of another account that are on sale here as well.
         met: Products of which the first listing was met by this read.
-        others: What could not be read and is the listing of no product of ours.
-        nameless: How many of what could not be read do not say what they are.
+        others: Unreadable listings that are of no product of ours.
+        nameless: How many unreadable listings do not name themselves.
     """
 
     refs: dict[str, str] = field(default_factory=dict)
@@ -95,7 +95,7 @@ class _Sight:
 
     @property
     def is_blurred(self) -> bool:
-        """Whether something could not be read of which nobody can tell what it is."""
+        """Whether something could not be read that may be any listing."""
         return self.nameless > 0
 
     @property
@@ -110,11 +110,11 @@ class _Sight:
 
 
 async def read_whole(run: AccountRun) -> None:
-    """Read all of an account, page by page, and remember what was found.
+    """Read all of an account, page by page, and remember its listings.
 
-    What is not ours is remembered as such. What is ours and was not found
-    counts as absent once: only a second look makes it vanished. What was known
-    before is forgotten at the end, and only if it was not seen: a read may fail.
+    Listings that are not ours are remembered as such. A listing of ours that was not
+    found counts as absent once: only a second look makes it vanished. Listings known
+    before are forgotten at the end, and only if they were not seen: a read may fail.
     """
     await run.begin()
     started, sight = run.deployment.clock(), _Sight()
@@ -155,7 +155,7 @@ async def read_whole(run: AccountRun) -> None:
 async def _take_in(
     run: AccountRun, items: Sequence[RemoteListing], sight: _Sight, started: datetime
 ) -> None:
-    """Remember one page: what is ours, and what is not."""
+    """Remember one page: our own listings, and all others."""
 
     async def store(conn: AsyncConnection) -> int:
         now = run.deployment.clock()
@@ -206,7 +206,7 @@ async def _unmarked(
     ours: Mapping[str, str],
     known: Mapping[str, Record],
 ) -> dict[str, str]:
-    """Return what listings of ours carry that do not carry our reference, by product.
+    """Return the references on our listings that are not ours, by product.
 
     One that was adopted carries none where none can be written onto it.
     """
@@ -228,7 +228,7 @@ async def _unmarked(
 async def _take_in_unreadable(
     run: AccountRun, odd: Sequence[Unreadable], sight: _Sight, started: datetime
 ) -> None:
-    """Remember what a page has shown and nobody could read: it is there."""
+    """Remember the unreadable listings of a page: they are there."""
 
     async def store(conn: AsyncConnection) -> list[Unreadable]:
         now, key = run.deployment.clock(), run.account.key
@@ -293,11 +293,13 @@ async def _ours(
     """Return the product of each listing that is ours, by its ref.
 
     It is ours if we know its ref, or if it carries the reference of one of our
-    products: only this service writes those. But ids may have been given out anew,
-    so what we never sent is looked at (`ocop_sync.service.observe.first_contact`).
+    products: only this service writes those. But ids may have been given out anew, so
+    listings that we never sent are looked at
+    (`ocop_sync.service.observe.first_contact`).
     """
     known = await records.by_refs(conn, run.account.key, [item.ref for item in items])
-    # What is not printable is none of ours, and not for a database to compare.
+    # A reference that is not printable is none of ours, and not for a database to
+    # compare.
     refs = [ref for item in items if (ref := item.shown.client_ref).isprintable()]
     products = await reader.revisions(conn, refs)
     ours = {ref: record.state.product_id for ref, record in known.items()}
@@ -369,7 +371,7 @@ def _is_at_another_account(run: AccountRun, state: State) -> bool:
 
 
 def _changed(record: Record, state: State) -> Record:
-    """A read that shows nothing new leaves what was settled settled."""
+    """A read that shows nothing new leaves a settled product settled."""
     if _is_news(record, state):
         return record.unsettled(state)
     return replace(record, state=state)
@@ -403,7 +405,7 @@ def _main(before: State, found: Sequence[RemoteListing]) -> RemoteListing:
 
 
 def is_believable(run: AccountRun, state: State) -> bool:
-    """What was sent or answered a moment ago may not show yet."""
+    """A change that was sent or answered a moment ago may not show yet."""
     if state.sent_at is None:
         return True
     ends = lag_ends(run.site, state.sent_at)
@@ -419,7 +421,7 @@ def _visible_after(run: AccountRun) -> timedelta:
 async def _miss(
     conn: AsyncConnection, run: AccountRun, sight: _Sight, started: datetime
 ) -> None:
-    """Count what is ours, old enough to show, and was not found as absent."""
+    """Count our listings that were old enough to show, and not found, as absent."""
     sent_by = started - _visible_after(run)
     must_show = await whole_reads.must_show(conn, run.account.key, sent_by)
     missed = [id_ for id_ in must_show if id_ not in sight.refs]
@@ -434,7 +436,7 @@ async def _miss(
 
 
 def _missed(state: State, sent_by: datetime, now: datetime) -> State:
-    """Return the state of what should have been found; the rest was only unreadable."""
+    """Return the state of a listing that should show; others were only unreadable."""
     is_new = state.sent_at is None or state.sent_at > sent_by
     if state.base is Base.NEVER_SENT or is_new or state.found in NEED_NOT_SHOW:
         return after_odd_gone(state)
@@ -442,10 +444,10 @@ def _missed(state: State, sent_by: datetime, now: datetime) -> State:
 
 
 async def look_again(run: AccountRun, found: Iterable[Record]) -> list[str]:
-    """Look up single products by our references, and remember what is found.
+    """Look up single products by our references, and remember their listings.
 
-    For what has no outcome, for what was absent once, for what should be live
-    by now, and for twins that are adopted.
+    For unanswered changes, for listings that were absent once, for those that should be
+    live by now, and for twins that are adopted.
 
     Returns:
         Ids of the products of which there is news.
@@ -466,7 +468,7 @@ async def look_again_at(
     Args:
         run: The run.
         ids: The products.
-        with_sales: Take into account what was sold there meanwhile.
+        with_sales: Take the sales there into account meanwhile.
 
     Returns:
         Ids of the products of which there is news.
@@ -484,7 +486,8 @@ async def look_again_at(
 async def look_for_more(run: AccountRun, ids: Sequence[str]) -> list[str]:
     """Look products up by our reference: some may be there twice, or come late.
 
-    What was sent or answered a moment ago is left: it may not show yet.
+    A product with a change or an answer of a moment ago is left out: it may not show
+    yet.
 
     Returns:
         Ids of the products of which there is news.
@@ -502,16 +505,16 @@ async def look_for_more(run: AccountRun, ids: Sequence[str]) -> list[str]:
 
 @dataclass(slots=True)
 class _Found:
-    """What looking some products up has shown.
+    """The listings that a look-up of some products has shown.
 
     Attributes:
         ours: The listings of each product, by product id and ref.
         searched: Products that were looked for by our reference: all that there
             is of them is known.
-        kept: What stands for the one of two listings that a person has chosen, by
+        kept: The fingerprint of the one of two listings that a person has chosen, by
             product.
         strangers: Listings that share an SKU with them and are not ours.
-        unreadable: What could not be read of a product, by product id.
+        unreadable: The unreadable listing of a product, by product id.
         odd: All listings that could not be read.
     """
 
@@ -554,7 +557,7 @@ async def _look_up(run: AccountRun, batch: Sequence[Record]) -> _Found:
 
 
 async def _find_all(run: AccountRun, batch: Sequence[Record]) -> _Found:
-    """Find all listings with our references, and read what carries none any more."""
+    """Find all listings with our references, and read those that lost theirs."""
     ids = [record.state.product_id for record in batch]
     found = _Found(searched=set(ids), kept=await _kept(run, batch))
     for item in await find(run, [record.state for record in batch]):
@@ -601,8 +604,8 @@ async def _read_into(run: AccountRun, found: _Found, refs: Mapping[str, str]) ->
 def _may_be_of(odd: Unreadable, doubtful: Sequence[Record]) -> list[str]:
     """Return the products of ours that something may be that nobody can read.
 
-    What does not say whose it is may be any listing that was sent without an answer:
-    made again, there might be two.
+    A listing that names no product may be any that was sent without an answer: made
+    again, there might be two.
     """
     return [
         record.state.product_id
@@ -652,14 +655,14 @@ def _adopts(record: Record) -> bool:
 
 
 def _skus(record: Record) -> Iterable[str]:
-    """Return the SKUs of what was sent: who else offers one may be a twin."""
+    """Return the sent SKUs: another listing with one may be a twin."""
     return (record.state.sent or {}).get("price", {})
 
 
 async def _remember(
     run: AccountRun, batch: Sequence[Record], found: _Found
 ) -> list[str]:
-    """Store what was looked up; return the products of which there is news."""
+    """Store the looked-up listings; return the products of which there is news."""
     pairs = [(record, _looked_at(run, record, found)) for record in batch]
     news: list[tuple[Record, Record]] = []
     proven: list[Record] = []
@@ -768,7 +771,7 @@ def _adopted(run: AccountRun, before: State, items: Sequence[RemoteListing]) -> 
 async def _answer_lost(
     conn: AsyncConnection, run: AccountRun, pairs: Sequence[tuple[Record, Record]]
 ) -> None:
-    """Write down what a read says of changes that had no answer."""
+    """Write down the outcomes that a read shows of unanswered changes."""
     answers = [
         (before.state.product_id, *_what_came_of(before.state, after.state))
         for before, after in pairs
@@ -787,7 +790,7 @@ async def _answer_lost(
 
 
 def _what_came_of(before: State, after: State) -> tuple[Answer, str]:
-    """Return what a read says of a change that had no answer."""
+    """Return the outcome that a read shows of an unanswered change."""
     if is_applied(before, after):
         return Answer.APPLIED, "đọc lại: đã có / read back: there"
     return Answer.NOT_SENT, "đọc lại: chưa có / read back: not there"
@@ -800,10 +803,10 @@ def _what_came_of_double(before: State, after: State) -> tuple[Answer, str]:
 
 
 async def follow(run: AccountRun, found: Sequence[Record]) -> dict[str, Record]:
-    """Ask what became of submissions, and read those that are decided.
+    """Ask for the outcome of submissions, and read those that are decided.
 
     Returns:
-        What has changed, by product id; to be evaluated and stored.
+        The changed records, by product id; to be evaluated and stored.
     """
     changed: dict[str, Record] = {}
     for batch in batches(found, run.marketplace.capabilities.read_batch):
@@ -815,7 +818,7 @@ async def _follow_batch(run: AccountRun, batch: Sequence[Record]) -> dict[str, R
     after = {record.state.product_id: record.state for record in batch}
     with_ticket = [record for record in batch if record.state.ticket]
     if not run.site.adapter.capabilities.has_reviews:
-        # A ticket is of earlier days: what became of it, only a read tells.
+        # A ticket is of earlier days: only a read tells its outcome.
         after = {id_: replace(state, ticket="") for id_, state in after.items()}
         with_ticket = []
     approved = set[str]()
@@ -901,7 +904,7 @@ async def _read_decided(
 async def _find_refused(run: AccountRun, after: dict[str, State]) -> None:
     """Look for the listings that refusals have left behind.
 
-    What is corrected goes into those; a second listing is never made.
+    Corrections go into those; a second listing is never made.
     """
     ids = [
         id_

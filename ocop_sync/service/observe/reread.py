@@ -1,8 +1,8 @@
-"""Read again what events have named, as soon as they are heard of.
+"""Read the listings that events have named, as soon as they are known.
 
-A listing is read at once, and once more when what happened shows for certain,
-unless the first read has shown it. What events are taken in, is decided in
-`ocop_sync.service.evaluate.events`; what a read makes of a state, in
+A listing is read at once, and once more when the event shows for certain, unless the
+first read has shown it. Which events are taken in, is decided in
+`ocop_sync.service.evaluate.events`; the transition by a read, in
 `ocop_sync.engine.plan.transitions`.
 """
 
@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 
 async def reread(run: AccountRun) -> list[str]:
-    """Read what events have named at an account, as far as that can be believed.
+    """Read the listings that events have named, as far as that can be believed.
 
     If that fails, it is left to the next run: nothing else waits for it.
 
@@ -62,7 +62,8 @@ async def _reread_some(run: AccountRun, after: str, changed: list[str]) -> str |
         known = await own_refs.by_refs(conn, run.site.name, key, refs)
     if not page:
         return None
-    # What was sent a moment ago hides what happened; what is ours no longer is let go.
+    # A change of a moment ago hides the event; a listing that is ours no longer is let
+    # go.
     read = [each for each in page if _shows(run, known, each.ref)]
     changed += await _look(run, known, [each.ref for each in read])
 

@@ -1,9 +1,9 @@
 """Find listings by our references and SKUs, whether or not a marketplace can search.
 
-Where it cannot, all pages of the account are read instead, as seldom as that is
-safe: once for all that is looked up in a run, and the whole read with which a run
-begins counts as well. What was sent since is looked for in a reading that began once
-its lag was over: an older one says nothing of it.
+Where it cannot, all pages of the account are read instead, as seldom as that is safe:
+once for all that is looked up in a run, and the whole read with which a run begins
+counts as well. Later changes are looked for in a reading that began once their lag was
+over: an older one tells nothing of them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,11 +25,11 @@ async def find(
 ) -> Sequence[RemoteListing | Unreadable]:
     """Return every listing of the products of *states*, or with one of *skus*.
 
-    What only carries their reference and is known not to be theirs is left out.
+    Listings that only carry their reference and are known to be others are left out.
 
     Args:
         run: The run.
-        states: What is known of the products; all that was sent shows by now.
+        states: The known states of the products; all sent changes show by now.
         skus: SKUs that others may offer: of listings that carry no reference.
     """
     ids = [state.product_id for state in states]
@@ -55,7 +55,7 @@ def _named(
 
 
 async def _pages(run: AccountRun, states: Iterable[State]) -> PageSearch:
-    """Return what all pages have shown, read anew if that is too old for *states*."""
+    """Return the listings of all pages, read anew if too old for *states*."""
     known, now = run.shown.pages, run.deployment.clock()
     if known is not None and all(
         is_told_by(known.started, state, shows_at=_shows_at(run, state), now=now)
@@ -75,7 +75,7 @@ async def _pages(run: AccountRun, states: Iterable[State]) -> PageSearch:
 
 
 def _shows_at(run: AccountRun, state: State) -> datetime | None:
-    """Return when all that was sent shows, by what the marketplace declares."""
+    """Return when all sent changes show, by the declared lag."""
     if state.sent_at is None:
         return None
     if state.awaiting is not None:

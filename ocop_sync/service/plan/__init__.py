@@ -1,1 +1,1 @@
-"""Plans: what a sync would do, as values and as files."""
+"""Plans: the changes of the next sync, as values and as files."""

@@ -1,10 +1,10 @@
-"""Say what a sync will cost at an account: calls, reads, minutes.
+"""Estimate the cost of a sync at an account: calls, reads, minutes.
 
-Writes are counted by the adapter. Reads are an estimate: sales are read in each
-sync; a whole read takes as many pages as listings are known there; what is put on
-sale is followed once and read once, and what is new looked up once more; what has
-no outcome is looked up by both of its names. Where nothing can be searched for, all
-pages are read once instead. What a marketplace does not offer costs nothing, and
+Writes are counted by the adapter. Reads are an estimate. Sales are read in each sync. A
+whole read takes as many pages as listings are known there. A listing that is put on
+sale is followed once and read once, and a new one is looked up once more. An unanswered
+change is looked up by both of its names. Where nothing can be searched for, all pages
+are read once instead. A feature that a marketplace does not offer costs nothing, and
 signing in is not counted. Both share the quota, and accounts are worked on side by
 side.
 """
@@ -23,7 +23,7 @@ _ON_SALE = (Kind.CREATE, Kind.REPUBLISH)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
-    """What a sync will cost at one account.
+    """The cost of a sync at one account.
 
     Attributes:
         account: Key of the account.
@@ -49,12 +49,12 @@ def effort_of(
     known: Mapping[str, int],
     awaiting: Mapping[str, int],
 ) -> list[Effort]:
-    """Return what a sync will cost at each account.
+    """Return the cost of a sync at each account.
 
     Args:
-        deployment: What it works with.
+        deployment: The deployment.
         site: The marketplace.
-        changes: What is sent at each account, by its key.
+        changes: The changes of each account, by its key.
         kinds: How much of it is of each kind, so that it need not be gone through.
         whole: Accounts that are read whole first.
         known: How many listings are known at each account.
@@ -80,7 +80,7 @@ def effort_of(
 
 
 def _looks(can: Capabilities, *, put_on_sale: int, new: int, lost: int) -> int:
-    """Return how many calls look up what is sent and what has no outcome."""
+    """Return how many calls look up sent and unanswered changes."""
     looked_up = math.ceil((put_on_sale + lost) / can.read_batch)
     again = looked_up if can.has_reviews else math.ceil(lost / can.read_batch)
     return looked_up + again + math.ceil(new / can.read_batch)

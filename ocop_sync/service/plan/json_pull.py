@@ -1,6 +1,6 @@
 """Read JSON piece by piece, so that a document of any size takes no memory.
 
-What is asked for is read, as far as it goes: an object by its keys, a list by its
+A value is read on demand, as far as it goes: an object by its keys, a list by its
 elements, anything else whole.
 """
 
@@ -13,9 +13,9 @@ from typing import BinaryIO, Final
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _CHUNK: Final = 1 << 16
 _GOES_ON: Final = "+-.0123456789Ee"
-"""What may belong to a number that was cut, as nothing at all may."""
+"""The characters that may belong to a number that was cut, as nothing at all may."""
 _LONGEST: Final = 1 << 26
-"""Characters of one value: what is damaged is not read to the file's end."""
+"""Characters of one value: a damaged one is not read to the file's end."""
 
 
 class JsonText:
@@ -56,7 +56,7 @@ class JsonText:
             yield self.value()
 
     def value(self) -> object:
-        """Return what follows, whole."""
+        """Return the next value, whole."""
         self._next()
         size = _CHUNK
         while True:

@@ -1,7 +1,7 @@
 """Write JSON piece by piece, so that a document of any size takes no memory.
 
-The text is the one that `json.dumps` writes of the whole. Whatever is read while
-it is written, such as a large catalog, is never held.
+The text is the one that `json.dumps` writes of the whole. A source that is read
+meanwhile, such as a large catalog, is never held.
 """
 
 import json
@@ -22,10 +22,10 @@ _AT_ONCE: Final = 1 << 16
 def json_text(value: object, indent: int = 2) -> str:
     """Return *value* as JSON.
 
-    Instants are written in UTC to the second, such as "2026-11-24T02:00:00Z",
-    days as "2026-11-24". A result is written as its method `json_form` says; a
-    frozen dataclass without that method as its fields, in their order. Anything else
-    is refused: what was not made to be shown is not shown by mistake.
+    Instants are written in UTC to the second, such as "2026-11-24T02:00:00Z", days as
+    "2026-11-24". A result is written as its method `json_form` says; a frozen dataclass
+    without that method as its fields, in their order. Anything else is refused: a value
+    that was not made to be shown is not shown by mistake.
     """
     return json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
 

@@ -1,11 +1,11 @@
-"""Say what a sync would do, without doing any of it.
+"""Plan the changes of a sync, without making any of them.
 
-Nothing is written, neither to a marketplace nor to the database, and no
-marketplace is called: an account that was not read within the last day is
-named, since what is there may still turn a create into an adoption.
+Nothing is written, neither to a marketplace nor to the database, and no marketplace is
+called: an account that was not read within the last day is named, since its listings
+may still turn a create into an adoption.
 
-What is said of each change lies on disk (`ocop_sync.service.plan.spool`): a plan of a
-whole province takes as much memory as one of a village.
+The line of each change lies on disk (`ocop_sync.service.plan.spool`): a plan of a whole
+province takes as much memory as one of a village.
 """
 
 import logging
@@ -59,12 +59,12 @@ class PlanLine:
             of the same product.
         takes: It takes something from buyers.
         cause: The rule, import or date that it comes from.
-        before: What it replaces, or None.
-        after: What it writes, or None.
+        before: The value that it replaces, or None.
+        after: The value that it writes, or None.
         why: Why, as a person reads it.
-        print: Stands for what a person is shown of it; never for stock.
-        is_second: It is of a second listing at another account than the product's:
-            a plan shows it, and what is reviewed does not hold it.
+        print: The fingerprint of its content for a person; never of stock.
+        is_second: It is of a second listing at another account than the product's: a
+            plan shows it, and a reviewed plan leaves it out.
     """
 
     marketplace: str
@@ -84,7 +84,7 @@ class PlanLine:
 
 @dataclass(slots=True, kw_only=True)
 class Plan:
-    """What a sync would do at one marketplace.
+    """The changes of a sync at one marketplace.
 
     Attributes:
         marketplace: Name of the marketplace.
@@ -94,9 +94,9 @@ class Plan:
         kinds: How many changes of each kind.
         held: Groups that a person would have to approve first.
         holds: How many products are held, by why: also those of which nothing has
-            changed. What is held with its group is in `held`.
+            changed. Products that are held with their group are in `held`.
         unread: Accounts that a sync would read whole first.
-        efforts: What it costs at each account.
+        efforts: The cost at each account.
     """
 
     marketplace: str
@@ -129,10 +129,10 @@ class Plan:
 async def plan(
     deployment: Deployment, names: Sequence[str] = (), told: Told = untold
 ) -> list[Plan]:
-    """Work out what a sync of *names*, or of all marketplaces, would do.
+    """Work out the changes of a sync of *names*, or of all marketplaces.
 
     Args:
-        deployment: What it works with.
+        deployment: The deployment.
         names: The marketplaces; all if empty.
         told: Told how far it is.
 
@@ -209,7 +209,7 @@ class _Planning:
         self._holds[name] -= await coverage.holds(self._conn, name, ids)
 
     async def _take_in(self, site: Site, cases: Sequence[Case]) -> None:
-        """Lay down what is planned of *cases*; in memory is what asks of the gate."""
+        """Lay down the changes of *cases*; removal requests are kept in memory."""
         name = site.name
         await self._evaluate_holds_anew(name, cases)
         cases = [_as_planned(case, self._now) for case in cases]
@@ -223,7 +223,7 @@ class _Planning:
         self._spools[name].add(each for case in cases for each in _spooled(case))
 
     async def _close(self, name: str) -> None:
-        """Set aside what the gate would hold, and count calls and minutes."""
+        """Set aside the changes that the gate holds, and count calls and minutes."""
         plan_, site, gate = self._plans[name], self._sites[name], self._gates[name]
         plan_.holds = dict(sorted(self._holds[name].items()))
         asking, spool = self._asking.pop(name), self._spools.pop(name)

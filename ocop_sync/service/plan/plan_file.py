@@ -1,9 +1,9 @@
-"""Plans as files: what a person reviews before it is sent.
+"""Plans as files: a person reviews them before they are sent.
 
-The file is for people and comes back as it was: its checksum tells a change by
-hand, and every change in it is compared with the present before it is sent
-(`ocop_sync.service.sync.apply_plan`). It is no approval: what is above the budget is
-named in it as held, and stays so.
+The file is for people and comes back as it was: its checksum tells a change by hand,
+and every change in it is compared with the present before it is sent
+(`ocop_sync.service.sync.apply_plan`). It is no approval: changes above the budget are
+named in it as held, and stay so.
 
 It is written and read change by change; those that were read lie in a temporary
 file that has no name.
@@ -122,7 +122,7 @@ class Changes:
 
 
 class MarketplaceIn(_Part):
-    """What would be done at one marketplace."""
+    """The planned changes at one marketplace."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
@@ -167,7 +167,7 @@ def write_plan(
         told: Told how far it is.
 
     Raises:
-        ConfigurationError: It would be larger than what is read again.
+        ConfigurationError: It would be larger than the limit for reading it again.
     """
     simulated = any(each.simulated for each in plans)
     head = _Head(
@@ -250,7 +250,7 @@ def read_plan(path: Path) -> PlanFile:
 
 
 def _said(text: JsonText) -> object:
-    """Return what a file says; of each marketplace, changes that lie on disk."""
+    """Return the content of a file; of each marketplace, changes that lie on disk."""
     if not text.is_object():
         return text.value()
     said: dict[str, object] = {}
@@ -292,7 +292,7 @@ def _refused(path: Path, vi: str, en: str) -> ConfigurationError:
 
 
 def _checksum(plan: PlanFile) -> str:
-    """Return what stands for the whole plan."""
+    """Return the checksum of the whole plan."""
     head = plan.model_dump(mode="json", include=set(_Head.model_fields))
     sum_ = _Checksum(head)
     for name, made in sorted(plan.marketplaces.items()):
@@ -309,7 +309,7 @@ class _Checksum:
     It is taken piece by piece, marketplaces by name.
 
     Args:
-        head: What stands beside the marketplaces.
+        head: The fields beside the marketplaces.
     """
 
     def __init__(self, head: Mapping[str, object]) -> None:
@@ -331,7 +331,7 @@ class _Checksum:
         self._is_first = False
 
     def finish(self, around: Mapping[str, object]) -> None:
-        """Take in what else is said of that marketplace."""
+        """Take in the other fields of that marketplace."""
         self._take(f"],{_canonical(around)[1:]}")
 
     def end(self) -> str:

@@ -1,13 +1,13 @@
 """The changes of a plan, on disk until they are told, in the order of a sync.
 
-A plan of a whole province does not fit into memory. What it says of each change
-lies in a temporary database of SQLite that has no name: nobody else can open it,
-and it is gone with the process. In memory is only what waits for its next turn.
+A plan of a whole province does not fit into memory. The line of each change lies in a
+temporary database of SQLite that has no name: nobody else can open it, and it is gone
+with the process. Only changes that wait for their next turn are in memory.
 
-In which order a sync sends changes: the most urgent first, then what has waited
-longest; of one product, each goes after the one before it, and waits anew. Sellers
-are stopped once all is withdrawn, opened before the first listing that needs one of
-them, and else brought up to date at the end.
+A sync sends changes in this order: the most urgent first, then the one that has waited
+longest; of one product, each goes after the one before it, and waits anew. Sellers are
+stopped once all is withdrawn, opened before the first listing that needs one of them,
+and else brought up to date at the end.
 """
 
 import heapq
@@ -74,7 +74,7 @@ class Spooled:
         seller: The seller that it needs there; None if it needs none.
         asks: It has to pass the gate.
         change: The change.
-        line: What the plan says of it.
+        line: Its line in the plan.
     """
 
     product_id: str
@@ -148,11 +148,11 @@ class Spool(Generic[L]):
 
     @property
     def lines(self) -> "Lines[L]":
-        """Return what the plan says, in order, read as it is asked for."""
+        """Return the lines of the plan, in order, read on demand."""
         return Lines(self, self.kinds().total())
 
     def __iter__(self) -> Iterator[L]:
-        """Yield what the plan says of each change, in the order of a sync."""
+        """Yield the line of each change, in the order of a sync."""
         taken: set[tuple[str, Urgency]] = set()
 
         def sellers(account: str, urgency: Urgency) -> Iterator[L]:
@@ -230,7 +230,7 @@ class Spool(Generic[L]):
 
 
 class _OnDisk(Sequence[T]):
-    """What is read anew each time that it is gone through."""
+    """A sequence that is read anew each time that it is gone through."""
 
     def __init__(self, length: int) -> None:
         self._length = length
@@ -243,7 +243,7 @@ class _OnDisk(Sequence[T]):
     @overload
     def __getitem__(self, place: slice) -> list[T]: ...
     def __getitem__(self, place: int | slice) -> T | list[T]:
-        """Return one or some; what comes before them is read, and not held."""
+        """Return one or some; the ones before them are read, and not held."""
         places = range(self._length)[place]
         if isinstance(places, int):
             return self._some([places])[0]
@@ -269,7 +269,7 @@ class _OnDisk(Sequence[T]):
 
 
 class Lines(_OnDisk[L]):
-    """What a plan says of each change, in order."""
+    """The lines of a plan, in order."""
 
     def __init__(self, spool: Spool[L], length: int) -> None:
         super().__init__(length)

@@ -1,4 +1,4 @@
-"""How each account stands: its last run, what it keeps back, when it was read.
+"""The status of each account: its last run, its holds, its last read.
 
 All of it is as the runs have written it down; no marketplace is called.
 """
@@ -40,7 +40,7 @@ class AccountStatus:
         key: Key of the account.
         marketplace: Name of the marketplace.
         unusable: Why it cannot be worked with at all; "" if it can.
-        unusable_todo: What a person does about that.
+        unusable_todo: The advice for that.
         last_run: Its last run; None if it never had one.
         failing_since: When the first of the runs that failed, one after the other,
             began; None if the last one did not fail.
@@ -70,7 +70,7 @@ class AccountStatus:
 
     @property
     def error(self) -> str:
-        """Return what went wrong, in words; "" if nothing did."""
+        """Return the error, in words; "" if there was none."""
         if self.unusable:
             return self.unusable
         last = self.last_run
@@ -82,7 +82,7 @@ class AccountStatus:
 
     @property
     def cause(self) -> Cause:
-        """Return of what kind is what went wrong, where the last run has said so."""
+        """Return the kind of the error, where the last run has stored it."""
         last = self.last_run
         if not self.is_failing or last is None or last.cause not in set(Cause):
             return Cause.NONE
@@ -92,7 +92,7 @@ class AccountStatus:
 
     @property
     def todo(self) -> Text | None:
-        """Return what a person does about it, where that is known."""
+        """Return the advice for it, where it is known."""
         if self.unusable:
             return self.unusable_todo
         return self.last_run.todo if self.last_run else None

@@ -1,7 +1,7 @@
 """Say why products are not on sale at a marketplace, in one list of reasons.
 
-What the catalog and the mapping say is worked out anew, as of now; what happened
-at the marketplace is taken from what the last sync has stored.
+The reasons of catalog and mapping are worked out anew, as of now; the events at the
+marketplace are those that the last sync has stored.
 """
 
 import logging
@@ -54,12 +54,12 @@ class Explained:
 
     Attributes:
         entry: The product and its producer.
-        verdict: What the catalog says of it.
+        verdict: The catalog's verdict on it.
         marketplace: Name of the marketplace.
         counted: How it is counted there: listed, held, "blocked:" and the code
             of a rule, and so on; "" if no sync has counted it yet.
         hold: Why it is held there, as the last sync left it, if so.
-        reasons: Every reason, what stops it first.
+        reasons: Every reason, the strongest first.
     """
 
     entry: Entry
@@ -72,7 +72,7 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the store has of some products at one marketplace."""
+    """The stored data of some products at one marketplace."""
 
     records: Mapping[str, Record]
     counted: Mapping[str, Counted]
@@ -108,7 +108,7 @@ async def explain(
     """Say how products stand at the marketplace *name*, and why.
 
     Args:
-        deployment: What it works with.
+        deployment: The deployment.
         name: Name of the marketplace.
         entries: The products.
         at: Another instant than now, aware. Of another day only the catalog and
@@ -150,7 +150,7 @@ def _one(
     at: datetime,
     known: _Known | None = None,
 ) -> Explained:
-    """Explain one product; where that fails, that is what is said of it."""
+    """Explain one product; where that fails, the failure is the explanation."""
     try:
         return _explained(deployment, site, entry, at, known)
     except Exception:  # noqa: BLE001  (a fault in one product)
@@ -205,7 +205,7 @@ def _explained(
 
 
 def verdict_of(entry: Entry, at: datetime, rules: Rules) -> Verdict | None:
-    """Return what the catalog says of a product; None where that fails."""
+    """Return the catalog's verdict on a product; None where that fails."""
     try:
         return evaluate(*entry, at, rules)
     except Exception:  # noqa: BLE001  (a fault in one product)
@@ -230,7 +230,7 @@ def _bucket(how: Counted) -> str:
 
 
 def _no_verdict(product_id: str) -> Verdict:
-    """Return what stands for a verdict that could not be worked out."""
+    """Return the stand-in for a verdict that could not be worked out."""
     return Verdict(
         product_id=product_id,
         standing=Standing.UNKNOWN,
@@ -248,7 +248,7 @@ def _no_verdict(product_id: str) -> Verdict:
 def _obstacles(
     deployment: Deployment, site: Site, entry: Entry, verdict: Verdict
 ) -> tuple[Obstacle, ...]:
-    """Return what stands in the way, unless the product has no business there."""
+    """Return the obstacles to a listing, unless the product is out of scope there."""
     if verdict.standing is Standing.OUT_OF_SCOPE:
         return ()
     places = deployment.places_of(entry[0].producer_id)
@@ -257,7 +257,7 @@ def _obstacles(
 
 
 def _packs_held(record: Record, entry: Entry) -> tuple[Obstacle, ...]:
-    """Return what packs that are on sale lack now, each once, with the packs."""
+    """Return the gaps of packs that are on sale, each once, with the packs."""
     there = packs_held(lacking_of(entry[0]), record.state)
     return tuple(
         Obstacle(hold, ", ".join(sku for sku, lacks in there.items() if lacks is hold))

@@ -1,4 +1,4 @@
-"""Who sent what, when and why, for whoever asks: runs, and the ledger of changes.
+"""The history for readers: who sent which change, when and why.
 
 Nothing here is a person's: of an approval the number of its group is told, which
 `held show` answers; of a cancelled run, that a person has cancelled it; of sellers,
@@ -69,7 +69,7 @@ def changes(
     """Return changes of the ledger, the latest first; those of a run by number.
 
     Args:
-        deployment: What it works with.
+        deployment: The deployment.
         which: Which changes.
         most: How many at most; None for all.
     """
@@ -98,7 +98,7 @@ async def runs(
     """Yield runs that have sent something, the latest first.
 
     Args:
-        deployment: What it works with.
+        deployment: The deployment.
         which: Which runs.
         most: How many at most; None for all.
     """
@@ -173,7 +173,7 @@ async def about(deployment: Deployment, which: Which, codes: Iterable[str]) -> W
 
 
 async def untold(deployment: Deployment, which: Which) -> Sequence[Untold]:
-    """Return what showed lower of the products of *which*, and counts as sold.
+    """Return the inferred sales of the products of *which*.
 
     None of no product in particular, of a kind or outcome of a change, or of a run: it
     is nothing that was sent.
@@ -187,7 +187,7 @@ async def untold(deployment: Deployment, which: Which) -> Sequence[Untold]:
 async def imports(deployment: Deployment, which: Which) -> Sequence[Touching]:
     """Return which imports have changed the products of *which*, the latest first.
 
-    It is why most of what the catalog wants was sent. None where `untold` has none.
+    An import is the reason of most sent changes. None where `untold` has none.
     """
     if not _is_about_products_alone(which):
         return []

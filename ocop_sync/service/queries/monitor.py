@@ -1,4 +1,4 @@
-"""What somebody has to be woken for: alarms, worked out of what the runs have stored.
+"""The alarms that somebody has to be woken for, from the stored runs.
 
 An alarm names an account or a marketplace, since when, and why; products go by
 their ids alone. How loud each is, is decided here; how it is told, by whoever asks.
@@ -26,8 +26,8 @@ from ocop_sync.store.runs import accounts
 from ocop_sync.store.runs.last_runs import Ending
 
 LONGER_THAN = timedelta(minutes=30)
-"""What fails for less than that may pass by itself: a marketplace's restart, a token
-that has run out, the network of a night."""
+"""A failure of a shorter time may pass by itself: a marketplace's restart, a token that
+has run out, the network of a night."""
 
 
 class Level(IntEnum):
@@ -48,9 +48,9 @@ class Alarm:
 
     Attributes:
         level: How bad it is.
-        code: What it is: "clock", "not_withdrawn", "unusable", "failing",
-            "changes_failing", "not_lowered", "counts_old", "read_old",
-            "group_waits" or "no_account".
+        code: Its kind: "clock", "not_withdrawn", "unusable", "failing",
+            "changes_failing", "not_lowered", "counts_old", "read_old", "group_waits" or
+            "no_account".
         where: The account or marketplace; "" if it is none's.
         since: Since when, in UTC, where that is known.
         why: Why, in words.
@@ -65,7 +65,7 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """All alarms, the worst first, and what they are out of.
+    """All alarms, the worst first, and the number of accounts behind them.
 
     Attributes:
         alarms: All that is wrong.
@@ -95,12 +95,12 @@ async def watch(
     longer_than: timedelta = LONGER_THAN,
     old_after: timedelta = OLD_AFTER,
 ) -> Health:
-    """Return what is wrong now.
+    """Return the present alarms.
 
     Args:
-        deployment: What it works with.
-        longer_than: What fails, or waits for a person, for less is no alarm yet;
-            what is never right again by itself is one at once.
+        deployment: The deployment.
+        longer_than: A failure, or a question to a person, of a shorter time is no alarm
+            yet; a fault that never passes by itself is one at once.
         old_after: After so long without a good run, an account's figures may be
             old.
     """
@@ -135,7 +135,7 @@ def _alarm(
 def _not_handled(
     late: Iterable[Overdue], statuses: Iterable[AccountStatus], since: datetime
 ) -> list[Overdue]:
-    """Leave out what only waits for its turn in a run that goes on since lately."""
+    """Leave out listings that only wait for their turn in a run that began lately."""
     busy = {
         each.marketplace
         for each in statuses

@@ -20,7 +20,7 @@ from catalog.worklists import Ending, Lack, ending, in_order, lacks
 from ocop_sync.service.queries.explain import verdict_of
 
 Each = TypeVar("Each", bound=Ending | Lack)
-"""What a worklist holds."""
+"""An entry of a worklist."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""One run: what is shared by all that is done at accounts until it ends."""
+"""One run: the state that all its work at accounts shares."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -46,15 +46,15 @@ class AccountRun:
     """The work of one run at one account.
 
     Attributes:
-        deployment: What it works with.
+        deployment: The deployment.
         site: The marketplace.
         account: The account.
         lease: The right to work on it.
-        gate: What may be taken from buyers at this marketplace.
-        case_cache: What was evaluated there already.
-        reviewed: What a person has reviewed, if nothing else may be sent.
-        selling: What is heard of sales, at all accounts.
-        clock_check: Holds what hangs on the day while the clock is doubted.
+        gate: The approval gate of this marketplace.
+        case_cache: The cases that were evaluated there already.
+        reviewed: The reviewed changes, if nothing else may be sent.
+        selling: The sales that were read, at all accounts.
+        clock_check: Holds changes that hang on the day while the clock is doubted.
         slot: When it is worked on, among the others.
         has_sent: Set once all that was due at first has been sent.
         marketplace: The opened account.
@@ -122,7 +122,7 @@ class AccountRun:
 
     @property
     def is_down(self) -> bool:
-        """Say whether the account was of no use, whatever it was sent."""
+        """Say whether the account was of no use, for any change."""
         is_useless = self.is_resting or self.ending.is_useless
         return is_useless or is_of_the_account(self.sent.accepted, self.sent.lost)
 
@@ -133,7 +133,7 @@ class AccountRun:
 
     @property
     def slice_size(self) -> int:
-        """Return how many changes are sent between two looks at what is due.
+        """Return how many changes are sent between two looks at the due work.
 
         Fewer where the quota would make a slice last too long.
         """
@@ -194,7 +194,7 @@ class AccountRun:
         return await self._call(make, apart=False)
 
     async def call_apart(self, make: Callable[[], Awaitable[T]]) -> T:
-        """Make a call of what has failed by itself: it speaks for no other.
+        """Make a call of a change that often failed: it tells nothing of others.
 
         Raises:
             StoppedError: As of `call`.
@@ -269,7 +269,7 @@ class AccountRun:
         return self._has_row
 
     def row(self, began_at: datetime) -> Mapping[str, object]:
-        """Return what the ledger says of the run if it has sent nothing."""
+        """Return the run's row in the ledger if it has sent nothing."""
         ended = self.ended()
         return {
             "id": self.id,
@@ -304,7 +304,7 @@ class AccountRun:
 
 
 def run_id_of(lease: Lease, account: Account) -> str:
-    """Return what the ledger calls the run at *account* under *lease*."""
+    """Return the id in the ledger of the run at *account* under *lease*."""
     return f"{lease.token}:{account.key}"
 
 

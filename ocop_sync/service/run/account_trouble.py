@@ -1,4 +1,4 @@
-"""Which accounts fail, why, and what to do: as their last runs have stored it."""
+"""Which accounts fail, why, and the advice: as their last runs have stored it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from ocop_sync.store.runs import last_runs
 from ocop_sync.store.runs.last_runs import AccountPast, Ended, Ending
 
 DIED = "lần chạy đã chết giữa chừng / the run has died"
-"""What is said of a run that has written down no end."""
+"""The text on a run that has written down no end."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccountTrouble:
-    """What stands in the way of an account's runs.
+    """The obstacle to an account's runs.
 
     Attributes:
         key: Key of the account.
-        why: What went wrong, in words.
-        todo: What a person does about it, where that is known.
+        why: The error, in words.
+        todo: The advice for it, where it is known.
     """
 
     key: str
@@ -32,7 +32,7 @@ class AccountTrouble:
 async def account_troubles(
     conn: AsyncConnection, deployment: Deployment
 ) -> dict[str, AccountTrouble]:
-    """Return what is wrong with accounts that fail or cannot be used, by key."""
+    """Return the troubles of accounts that fail or cannot be used, by key."""
     keys = [key for site in deployment.sites for key in site.accounts]
     pasts = await last_runs.pasts(conn, keys, deployment.clock())
     found = [_trouble(key, p) for key, p in pasts.items() if p.failing_since]
@@ -46,7 +46,7 @@ async def account_troubles(
 def with_ending(
     known: Mapping[str, AccountTrouble], ending: Iterable[Ended]
 ) -> dict[str, AccountTrouble]:
-    """Return what is *known* of accounts, and of runs that are about to end."""
+    """Return *known* with the troubles of runs that are about to end."""
     found = dict(known)
     for each in ending:
         if each.ending is Ending.FAILED:

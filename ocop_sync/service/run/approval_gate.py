@@ -1,9 +1,9 @@
-"""Let pass what may be taken from buyers now, and hold the rest for a person.
+"""Let removals pass that the budget allows, and hold the rest for a person.
 
-One gate for each marketplace and run. What the budget is and how groups are
-held is decided in `ocop_sync.engine.approval.budget`; here it meets what was done in
-the last 24 hours and what people have decided. What a person has approved passes
-only as that person saw it, each product by itself.
+One gate for each marketplace and run. The budget and the groups are decided in
+`ocop_sync.engine.approval.budget`; here they meet the removals of the last 24 hours and
+the decisions of people. An approved removal passes only as that person saw it, each
+product by itself.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -38,11 +38,10 @@ class RemovalRequest:
     """A product from which something would be taken, before the gate.
 
     Attributes:
-        taking: What would be taken.
+        taking: The removal.
         harmless: Urgency of the first change that takes nothing, if any.
         refused: The group that a person has refused with just this, if any.
-        anew: Why a person is asked once more, if so: it is held whatever the
-            budget.
+        anew: Why a person is asked once more, if so: it is held under any budget.
         before: How it waits already, if it does.
     """
 
@@ -54,10 +53,10 @@ class RemovalRequest:
 
 
 class Gate:
-    """What may pass at one marketplace, in one run.
+    """The removals that may pass at one marketplace, in one run.
 
     Args:
-        deployment: What it works with.
+        deployment: The deployment.
         site: The marketplace.
 
     Attributes:
@@ -85,7 +84,7 @@ class Gate:
         return self._vanishing
 
     async def prepare(self, conn: AsyncConnection, now: datetime) -> None:
-        """Read what was done in the window, and what people decided."""
+        """Read the removals of the window, and the decisions of people."""
         budget, name = self._deployment.budget, self._site.name
         start = now - budget.window
         taken = await ledger.taken_since(conn, name, start)
@@ -103,7 +102,7 @@ class Gate:
         self._groups = {group.id: group for group in found}
 
     def all_asking(self, cases: Iterable[Case], now: datetime) -> list[RemovalRequest]:
-        """Return what *cases* ask of the gate; not what may pass as it is."""
+        """Return the removal requests of *cases*, without those that may pass."""
         return [ask for case in cases if (ask := self._asking(case, now))]
 
     def _asking(self, case: Case, now: datetime) -> RemovalRequest | None:
@@ -124,10 +123,10 @@ class Gate:
     async def _answered(
         self, conn: AsyncConnection, asking: Sequence[RemovalRequest], now: datetime
     ) -> list[RemovalRequest]:
-        """Let pass what people have approved, and note what else they have said.
+        """Let approved removals pass, and note the other decisions of people.
 
         Returns:
-            What has not passed.
+            The requests that have not passed.
         """
         ids = [each.taking.product_id for each in asking]
         known = await self._members(conn, ids)
@@ -145,7 +144,7 @@ class Gate:
     async def _members(
         self, conn: AsyncConnection, product_ids: Sequence[str]
     ) -> Mapping[str, Sequence[Member]]:
-        """Return what standing groups hold of products."""
+        """Return the members of standing groups for products."""
         found: dict[str, list[Member]] = {}
         if self._groups and product_ids:
             for each in await held_members.of_products(conn, self._groups, product_ids):
@@ -155,7 +154,7 @@ class Gate:
     def _one(
         self, asking: RemovalRequest, known: Sequence[Member], states: Mapping[int, str]
     ) -> RemovalRequest | None:
-        """Return *asking* with what people have said of it; None if it passes."""
+        """Return *asking* with the decision of people on it; None if it passes."""
         taking = asking.taking
         decided = [m for m in known if states[m.group_id] in ("approved", "refused")]
         for member in decided:
@@ -177,7 +176,7 @@ class Gate:
     def _asked_anew(
         self, taking: Removal, decided: Sequence[Member], states: Mapping[int, str]
     ) -> ReaskReason | None:
-        """Say why what people have decided does not speak of *taking*, if so."""
+        """Return why no decision of people covers *taking*, if so."""
         if decided:
             return ReaskReason.CHANGED
         is_new = any(
@@ -211,7 +210,7 @@ class Gate:
         return None if number is None else self._groups.get(number)
 
     def is_in_budget(self, product_id: str) -> bool:
-        """Say whether what is taken of a product counts against the budget."""
+        """Say whether the removal of a product counts against the budget."""
         return product_id in self._counted
 
     async def stopped(
@@ -239,26 +238,26 @@ class Gate:
     async def let_pass(
         self, conn: AsyncConnection, asking: Sequence[RemovalRequest], now: datetime
     ) -> list[HeldCause]:
-        """Let pass what fits or was approved, without storing anything.
+        """Let removals pass that fit or were approved, without storing anything.
 
         Returns:
-            The groups that do not fit; what was refused before is in none.
+            The groups that do not fit; refused removals are in none.
         """
         return self.choose(await self._answered(conn, asking, now))
 
     async def weigh(
         self, conn: AsyncConnection, asking: Sequence[RemovalRequest], now: datetime
     ) -> list[RemovalRequest]:
-        """Let pass what people have approved; return the rest, to be chosen from.
+        """Let approved removals pass; return the rest, to be chosen from.
 
-        For when there is more to ask than memory holds: what a person would be
-        shown of each is left out.
+        For more requests than memory holds: the content for a person is left out of
+        each.
         """
         rest = await self._answered(conn, asking, now)
         return [replace(e, taking=replace(e.taking, seen=None)) for e in rest]
 
     def choose(self, asking: Sequence[RemovalRequest]) -> list[HeldCause]:
-        """Let pass what fits; return the groups that do not."""
+        """Let removals pass that fit; return the groups that do not."""
         return self._choose(asking)
 
     def _choose(
@@ -267,10 +266,10 @@ class Gate:
         must_ask: Collection[str] = (),
         elsewhere: Sequence[RemovalRequest] = (),
     ) -> list[HeldCause]:
-        """Let pass what fits into the budget; return the groups that do not.
+        """Let removals pass that fit into the budget; return the groups that do not.
 
-        What is asked for *elsewhere* makes a group larger, and neither passes now
-        nor is in what is returned.
+        A request *elsewhere* makes a group larger, and neither passes now nor is in the
+        result.
         """
         open_to = [each for each in asking if each.refused is None]
         counted = [*open_to, *(each for each in elsewhere if each.refused is None)]
@@ -297,17 +296,17 @@ class Gate:
 
         Args:
             conn: A connection in a transaction.
-            asking: What asks to pass.
+            asking: The removal requests.
             now: The present instant, in UTC.
             whole: It is all that asks at this marketplace, so that groups that
                 hold nothing any more can be closed.
-            elsewhere: What asks at accounts that are not ready yet.
+            elsewhere: The requests at accounts that are not ready yet.
         """
         await self._know_groups(conn, locked=True)
         await self._reopen(conn, now)
         asked, asking = asking, await self._answered(conn, asking, now)
         elsewhere = await self._answered(conn, elsewhere, now)
-        # What comes up in the midst of a run joins the group that is open.
+        # A request in the midst of a run joins the group that is open.
         must_ask = () if whole else self._open_causes()
         held = self._choose(asking, must_ask, elsewhere)
         by_product = {each.taking.product_id: each for each in asking}
@@ -323,14 +322,14 @@ class Gate:
     async def _release(
         self, conn: AsyncConnection, asked: Sequence[RemovalRequest]
     ) -> None:
-        """What has passed is held no longer, though its call may fail."""
+        """A removal that has passed is held no longer, though its call may fail."""
         passed = {e.taking.product_id for e in asked if self._has_passed(e.taking)}
         name, approved = self._site.name, self._approved.keys()
         await held_groups.release(conn, name, sorted(passed & approved), approved=True)
         await held_groups.release(conn, name, sorted(passed - approved), approved=False)
 
     async def _reopen(self, conn: AsyncConnection, now: datetime) -> None:
-        """Ask anew about what was approved and not sent in time.
+        """Ask anew about approved changes that were not sent in time.
 
         If a group is open for the same cause, its products join that one.
         """
@@ -373,7 +372,7 @@ class Gate:
         *,
         whole: bool,
     ) -> int:
-        """Store a held group, as what it holds now, and return its number."""
+        """Store a held group with its present members, and return its number."""
         number = self._open_group(cause) or await self._open(conn, cause, now)
         held = [
             Member(
@@ -425,7 +424,7 @@ class Gate:
         asking: Sequence[RemovalRequest],
         numbers: Mapping[str, int | None],
     ) -> None:
-        """Mark what is held: only what takes nothing stays due."""
+        """Mark the held products: only changes that take nothing stay due."""
         stopped = {
             each.taking.product_id: each
             for each in asking
@@ -446,7 +445,7 @@ class Gate:
 
 
 def _only(held: Iterable[HeldCause], product_ids: Collection[str]) -> list[HeldCause]:
-    """Return what is held of *product_ids*."""
+    """Return the holds of *product_ids*."""
     found = [
         replace(
             cause,

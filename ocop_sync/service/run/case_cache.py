@@ -1,10 +1,9 @@
-"""What one run has evaluated, as long as it holds.
+"""The cases that one run has evaluated, as long as they hold.
 
-To read a product, to work out what a marketplace should show of it, and to evaluate
-that costs more than all that is done with it afterwards. A wish holds as long as
-its product has the same revision, and until the moment at which its verdict may
-change by itself. A case holds until something else is stored of its listing:
-nobody but this run does so while it has the lease.
+To read a product, to work out its wanted listing, and to evaluate that costs more than
+all further steps. A wish holds as long as its product has the same revision, and until
+the moment at which its verdict may change by itself. A case holds until something else
+is stored of its listing: nobody but this run does so while it has the lease.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,7 +29,7 @@ class CaseCache:
 
         Args:
             case: The case; one without a product in the catalog is not kept.
-            stored: The store holds just what it says.
+            stored: The store holds the same record.
         """
         if case.entry is None:
             return

@@ -1,6 +1,6 @@
 """Whether a run believes its clock: asked before each change that hangs on the day.
 
-What makes the clock doubtful is decided in `ocop_sync.engine.plan.clock_doubt`.
+The reasons to doubt the clock are decided in `ocop_sync.engine.plan.clock_doubt`.
 """
 
 import logging
@@ -20,10 +20,10 @@ _log = logging.getLogger(__name__)
 
 
 class ClockCheck:
-    """Compares the clock with what others say of the time, as long as a run lasts.
+    """Compares the clock with the time of others, as long as a run lasts.
 
     Args:
-        deployment: What the run works with.
+        deployment: The deployment of the run.
     """
 
     def __init__(self, deployment: Deployment) -> None:
@@ -32,15 +32,15 @@ class ClockCheck:
         self._doubted: Text | None = None
 
     async def begin(self, keys: Collection[str]) -> None:
-        """Take in what earlier runs at accounts *keys* have stored."""
+        """Read the instants that earlier runs at accounts *keys* have stored."""
         self._deployment.witness.forget()
         async with self._deployment.database.read() as conn:
             self._stored_at = await accounts.last_stored(conn, keys)
 
     async def put_right(self, conn: AsyncConnection, keys: Collection[str]) -> None:
-        """Put right what a wrong clock has dated into the future, if one has.
+        """Correct instants in the future that a wrong clock has written, if one has.
 
-        Only a clock that a marketplace has confirmed says what is the future.
+        Only a clock that a marketplace has confirmed can tell the future.
         """
         now, stored_at = self._deployment.clock(), self._stored_at
         is_confirmed = self._deployment.witness.ahead is not None
@@ -55,7 +55,7 @@ class ClockCheck:
         return hangs_on_the_day(kind) and self._look() is not None
 
     def told(self) -> Text | None:
-        """Say why the clock was doubted in this run, and what to do; None if not."""
+        """Return why the clock was doubted in this run, and the advice; None if not."""
         doubt = self.doubted()
         if doubt is None:
             return None

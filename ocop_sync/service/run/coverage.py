@@ -1,4 +1,4 @@
-"""Count what is on sale."""
+"""Count the listings on sale."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from ocop_sync.store.listings import coverage, foreign_listings
 
 
 async def take_snapshot(deployment: Deployment, site: Site) -> dict[str, Any]:
-    """Count a marketplace, keep what was counted, and return it."""
+    """Count a marketplace, keep the figures, and return them."""
     figures = await figures_of(deployment, site)
     now = deployment.clock()
     await deployment.database.write(

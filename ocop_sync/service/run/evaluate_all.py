@@ -129,14 +129,14 @@ async def unsettled_pages(
     evaluator: Evaluator,
     told: Told = untold,
 ) -> AsyncIterator[tuple[Site, list[Case]]]:
-    """Evaluate everything, and yield what is not settled, page by page.
+    """Evaluate everything, and yield the cases that are not settled, page by page.
 
-    The catalog is read once for all marketplaces. What is settled, and should
-    look as it did when it was, costs no more than its fingerprint.
+    The catalog is read once for all marketplaces. A settled product whose wanted
+    listing is unchanged costs no more than its fingerprint.
 
     Args:
         conn: A connection that sees catalog and store.
-        deployment: What it works with.
+        deployment: The deployment.
         evaluator: Evaluates the products.
         told: Told how many products more have been read.
     """
@@ -172,7 +172,7 @@ def _unsettled(
 
 
 def _orphans(settled: Mapping[str, str], known: Iterable[str]) -> list[Wanted]:
-    """Return the wish for what the store knows and the catalog does not."""
+    """Return the wanted listings of stored products that the catalog lacks."""
     lost = settled.keys() - set(known)
     wishes = (no_product(product_id) for product_id in sorted(lost))
     return [w for w in wishes if settled[w.product_id] != w.fingerprint]
@@ -181,7 +181,7 @@ def _orphans(settled: Mapping[str, str], known: Iterable[str]) -> list[Wanted]:
 async def _tail(
     conn: AsyncConnection, deployment: Deployment, after: str
 ) -> AsyncIterator[tuple[Site, list[Wanted]]]:
-    """Yield what the store knows behind the catalog's last product."""
+    """Yield stored products behind the catalog's last one."""
     for site in deployment.sites:
         start = after
         while settled := await records.settled_after(conn, site.name, start):

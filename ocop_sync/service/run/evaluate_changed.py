@@ -1,4 +1,4 @@
-"""Evaluate products anew in the midst of a run: what has changed, ended or been read.
+"""Evaluate products anew in the midst of a run: after a change, an end or a read.
 
 A run evaluates all of the catalog at its start (`ocop_sync.service.run.evaluate_all`).
 """
@@ -24,7 +24,7 @@ AT_ONCE = 250
 
 
 async def evaluate_changed(run: AccountRun) -> bool:
-    """Evaluate anew what has changed since the last look, or ended by itself.
+    """Evaluate products anew that changed since the last look, or ended.
 
     Returns:
         Whether there was anything.
@@ -49,21 +49,21 @@ async def evaluate_again(
     screen: bool = True,
     asked: Sequence[RemovalRequest] = (),
 ) -> list[RemovalRequest]:
-    """Evaluate products anew, and store what comes of it.
+    """Evaluate products anew, and store the result.
 
-    Many of them take several transactions. What they take from buyers passes the
-    gate in the last one: groups are weighed against each other as a whole.
+    Many of them take several transactions. Their removals pass the gate in the last
+    one: groups are weighed against each other as a whole.
 
     Args:
         run: The run.
         product_ids: The products.
-        read: What a read has just shown of them, not stored yet.
-        screen: Let what they take from buyers pass the gate at once; False if
-            the caller does so together with everything else.
-        asked: What asks already, and is screened together with them.
+        read: Their records after a read, not stored yet.
+        screen: Put their removals before the gate at once; False if the caller does so
+            together with everything else.
+        asked: Earlier requests, which are screened together with them.
 
     Returns:
-        What asks of the gate at this account and was not screened.
+        The removal requests at this account that were not screened.
     """
     now, database = run.deployment.clock(), run.deployment.database
     run.case_cache.touched(product_ids)
@@ -88,7 +88,7 @@ async def _asking(
     ids: Sequence[str],
     read: Mapping[str, Record],
 ) -> list[RemovalRequest]:
-    """Evaluate some products and store that; return what asks of the gate."""
+    """Evaluate some products and store that; return the removal requests."""
     now = run.deployment.clock()
     part = {id_: read[id_] for id_ in ids if id_ in read} if read else read
     mine = await _evaluated_and_stored(conn, run, ids, part)

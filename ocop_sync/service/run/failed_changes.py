@@ -19,7 +19,7 @@ from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Problem
 
 LONGEST_WORDS = 500
-"""Characters of what is kept of a failed change's words."""
+"""Characters that are kept of a failed change's words."""
 
 
 NAMED = 5
@@ -77,7 +77,7 @@ class FailureGroup:
         kind: The kind of change.
         failed: In which way.
         words: The words of the first of them.
-        todo: What a person does about it, where the problems say so.
+        todo: The advice for it, where the problems give one.
         changes: All of them, in the order in which they failed.
     """
 

@@ -1,11 +1,10 @@
 """Whether a worker lives: its own loop and its database, and nothing else.
 
-The worker writes down at short times what it does (`Pulse`), and whoever asks
-compares that with the time of now (`pulse_of`). A marketplace that is down leaves it
-healthy: a sync that waits for it goes on making calls and pauses. What makes it
-unhealthy is a loop that does not turn, a sync that neither calls nor pauses nor
-evaluates any more, a sync that was due and has not begun, a database that takes no
-heartbeat.
+The worker writes down its activity at short times (`Pulse`), and whoever asks compares
+that with the time of now (`pulse_of`). A marketplace that is down leaves it healthy: a
+sync that waits for it goes on making calls and pauses. It is unhealthy with a loop that
+does not turn, a sync that neither calls nor pauses nor evaluates any more, a sync that
+was due and has not begun, or a database that takes no heartbeat.
 """
 
 import asyncio
@@ -45,7 +44,7 @@ async def beating(
     every_s: float,
     sleep: Callable[[float], Awaitable[None]],
 ) -> AsyncIterator[None]:
-    """Call *beat* every *every_s* seconds, whatever is done inside."""
+    """Call *beat* every *every_s* seconds, during any work inside."""
 
     async def go_on() -> None:
         while True:
@@ -101,7 +100,7 @@ class Pulse:
     """The heartbeat of the worker that runs in this process.
 
     Args:
-        deployment: What it works with.
+        deployment: The deployment.
         name: The worker's name.
         every: The time from one sync to the next.
     """
@@ -117,12 +116,12 @@ class Pulse:
         self._is_lost = False
 
     def turn_to(self, doing: Doing) -> None:
-        """Note what the worker does from now on."""
+        """Note the activity of the worker from now on."""
         self._doing = doing
         self._since = self._active_at = self._deployment.clock()
 
     async def beat(self) -> None:
-        """Write down what the worker does; that this fails is logged once."""
+        """Write down the activity of the worker; a failure of this is logged once."""
         now, count = self._deployment.clock(), self._deployment.activity.count
         if count != self._seen:
             self._seen, self._active_at = count, now

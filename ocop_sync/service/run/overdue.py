@@ -1,7 +1,7 @@
-"""What is on sale though it may not be, and what could not be lowered, at any account.
+"""Listings wrongly on sale, and stock that could not be lowered, at any account.
 
-It is taken from what the last sync has stored, and names all of it, whatever holds
-it: also at marketplaces and accounts that are set no longer.
+It is taken from the results of the last sync, and names all of it, under any hold: also
+at marketplaces and accounts that are set up no longer.
 """
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
@@ -47,8 +47,8 @@ class Overdue:
     Attributes:
         marketplace: Where.
         product_id: Of which product.
-        title: What it is called there, as far as is known.
-        reason: Why it still is so, and what to do.
+        title: Its title there, as far as it is known.
+        reason: Why it still is so, and the advice.
     """
 
     marketplace: str
@@ -86,7 +86,7 @@ class AllOverdue:
 
 
 class _Accounts(NamedTuple):
-    """What is known of accounts.
+    """The state of accounts.
 
     Attributes:
         are_set: Keys of those that are set.
@@ -101,7 +101,7 @@ async def overdue(deployment: Deployment, ending: Iterable[Ended] = ()) -> AllOv
     """Return all that is on sale as it should not be, as the last sync left it.
 
     Args:
-        deployment: What it works with.
+        deployment: The deployment.
         ending: Runs that are about to end: how, is not stored yet.
     """
     async with deployment.database.read() as conn:
@@ -145,7 +145,7 @@ async def _second(
 
 
 def _as_first(state: State, double: Double) -> State:
-    """Return what is known of a second listing, as if it were the only one."""
+    """Return the state of a second listing, as if it were the only one."""
     account = double.account or state.account
     awaiting = Kind.WITHDRAW if double.pending else None
     return replace(
@@ -160,7 +160,7 @@ def _as_first(state: State, double: Double) -> State:
 
 
 async def _pages(conn: AsyncConnection, find: work_queue.Find) -> AsyncIterator[Record]:
-    """Yield what *find* finds, some at a time."""
+    """Yield the records of *find*, some at a time."""
     after = ("", "")
     while found := await find(conn, after, _AT_ONCE):
         for record in found:
@@ -181,7 +181,7 @@ def _overdue(record: Record, accounts: _Accounts) -> Overdue:
 
 
 def _reason(record: Record, accounts: _Accounts) -> Reason:
-    """Return why it still is on sale so: what holds it, or what it waits for."""
+    """Return why it still is on sale so: its hold, or its wait."""
     key = record.state.account
     if key not in accounts.are_set:
         return of_obstacle(Obstacle(Hold.NO_ACCOUNT, record.state.account))

@@ -1,4 +1,4 @@
-"""What a sync reports to whoever asked for it."""
+"""The report of a sync to whoever asked for it."""
 
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -33,10 +33,10 @@ class Skipped:
 
 @dataclass(slots=True, kw_only=True)
 class Report:
-    """What one sync did.
+    """The result of one sync.
 
     Attributes:
-        overdue: What is on sale as it should not be, at any marketplace.
+        overdue: Listings wrongly on sale, at any marketplace.
         writes: Changes sent.
         failed: Those of them that were refused, lost or not taken.
         failures: Each change that failed, with product, reason and the
@@ -45,21 +45,21 @@ class Report:
             its runs.
         stopped: Why accounts were left alone, by key; also that the run was told
             to stop.
-        unheard: Why the sales of accounts are not known, by key: no stock of
-            what is on sale there was raised.
+        unheard: Why the sales of accounts are not known, by key: no stock of products
+            on sale there was raised.
         unread: Why accounts could not be read whole, or single listings there not
-            looked up, by key: what is new there waits for the next run.
+            looked up, by key: new listings there wait for the next run.
         unreadable: Listings that were there and could not be read, by key: why, by
             the marketplace's own identifier. All others were read.
-        todo: What a person does about an account that is named in one of those, by
-            key; nothing about a run that was told to stop.
-        clock: Why this computer's clock was not believed, and what to do: what hangs
-            on the day was not sent. None if it was.
+        todo: The advice for an account that is named in one of those, by key; none for
+            a run that was told to stop.
+        clock: Why this computer's clock was not believed, and the advice: changes that
+            hang on the day were not sent. None if it was.
         wrong: Accounts that cannot be used as they are set up, by key.
         right: How many accounts are not among those.
         busy: Accounts that another run holds.
-        not_as_approved: At how many products of each marketplace nothing was
-            taken, as it is not what a person has seen, by why.
+        not_as_approved: At how many products of each marketplace nothing was removed,
+            as it differs from the content that a person has seen, by why.
         ended: Groups whose approval has ended before all was sent.
         look_ups: How many listings of accounts are looked up again later, as something
             may yet come late or twice, and when, by key.
@@ -69,9 +69,9 @@ class Report:
         dropped: How many units of products showed less than we left there and count as
             sold, as the marketplace tells of no sales: by account's key and product.
         unmarked: Listings of ours that carry our reference no more, by account's key:
-            what they carry instead, or "", by product.
-        skipped: What of a reviewed plan was not sent.
-        events: What events of accounts came to, by key: how many listings of ours
+            the other reference, or "", by product.
+        skipped: The changes of a reviewed plan that were not sent.
+        events: The results of events of accounts, by key: how many listings of ours
             they "named", how many were "foreign", how many of an "other" kind than the
             marketplace's documents name, and how many "unreadable".
         counts: The figures of each marketplace afterwards; none of a run that was
@@ -106,7 +106,7 @@ class Report:
     as_of: datetime | None = None
 
     def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values, without what tells only how it has ended."""
+        """Return it as JSON's values, without the fields that tell only its end."""
         apart = {"overdue", "wrong", "right"}
         names = [each.name for each in fields(self) if each.name not in apart]
         rest = {name: getattr(self, name) for name in names}

@@ -66,7 +66,7 @@ class RunEnding:
 
     @property
     def told(self) -> str:
-        """Say who or what has told this run to end, or ""."""
+        """Return who or what has asked this run to end, or ""."""
         by = self._lease.cancelled_by.get(self._account.key)
         words = f"hủy bởi {by} / cancelled by {by}" if by else ""
         return words or self._deployment.stop.reason or self._cut_short
@@ -108,7 +108,7 @@ class RunEnding:
     def break_off(self, error: BaseException) -> None:
         """End here because of an error that is nobody's but the whole sync's.
 
-        What a person decides about, a plan, says nothing of the account.
+        A decision of a person, or a plan, tells nothing of the account.
         """
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
@@ -152,7 +152,7 @@ class RunEnding:
         self.cause = cause_of(error)
 
     def _what_was_wrong(self, unheard: str) -> tuple[str, Text | None, Cause]:
-        """Return the worst of it, what a person does about it, and its kind."""
+        """Return the worst error of it, the advice, and its kind."""
         key = self._account.key
         if self.told:
             return self.told, None, Cause.NONE

@@ -1,10 +1,9 @@
-"""What the log says of a run that failed: how loud, why, and of what first.
+"""The log of a failed run: its level, its reason, and its first subject.
 
-An error is what waits for a person and holds up more than single changes: an
-account that could not be worked with, a listing that is still on sale though it may
-not be, a clock that is not believed. A warning is what the next run may mend, or what
-is about single changes. Products and producers go by their ids, accounts by their
-keys.
+An error waits for a person and holds up more than single changes: an account that did
+not work, a listing that is still on sale though it may not be, a clock that is not
+believed. A warning may pass with the next run, or is about single changes. Products and
+producers go by their ids, accounts by their keys.
 """
 
 import logging

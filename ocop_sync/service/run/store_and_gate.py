@@ -1,6 +1,6 @@
 """Store what is evaluated of all the catalog, and let what it takes ask to pass.
 
-It is done for the accounts that have been looked at: what belongs to the others is
+It is done for the accounts that have been looked at: products of the others are
 counted, and left to their own wave.
 """
 
@@ -26,10 +26,10 @@ _LOOKS = frozenset({Decision.ADOPT, Decision.READ_AGAIN, Decision.HOLD_UNREADABL
 
 @dataclass(slots=True)
 class Work:
-    """What an evaluation leaves to do.
+    """The work that an evaluation leaves.
 
     Attributes:
-        asking: What asks to pass, by marketplace.
+        asking: The removal requests, by marketplace.
         elsewhere: The same of accounts that are not in the wave.
         look_up: Products that are read before anything is sent, by account.
     """
@@ -65,7 +65,7 @@ class StoreAndGate:
         self._runs = runs
 
     async def evaluate(self, wave: Mapping[str, AccountRun]) -> Work:
-        """Evaluate everything; store what is not settled at the accounts of *wave*."""
+        """Evaluate everything; store unsettled cases at the accounts of *wave*."""
         now, work = self._deployment.clock(), Work()
         database = self._deployment.database
         names = [site.name for site in self._sites]
@@ -138,13 +138,13 @@ class StoreAndGate:
                 ids.append(case.record.state.product_id)
 
     def _may_store(self, case: Case, wave: Collection[str]) -> bool:
-        """What belongs to another account is left to its own wave, or its own run."""
+        """A product of another account is left to its own wave, or its own run."""
         account = case.record.state.account
         site = self._deployment.site(case.record.state.marketplace)
         return account not in site.accounts or account in wave
 
     async def screen(self, work: Work, wave: Collection[str]) -> None:
-        """Let what is taken from buyers pass the gate of its marketplace."""
+        """Put the removals before the gate of their marketplace."""
         now = self._deployment.clock()
         for name, gate in self._gates.items():
             asking = work.asking.get(name, [])

@@ -16,7 +16,7 @@ from ocop_sync.store.listings import coverage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllUnlike:
-    """What the last sync left alone so.
+    """The listings that the last sync left alone as unlike our products.
 
     Attributes:
         listings: Each with its product.
@@ -28,7 +28,7 @@ class AllUnlike:
 
 
 async def all_unlike(deployment: Deployment, names: Collection[str] = ()) -> AllUnlike:
-    """Return what is left alone so at the marketplaces *names*, or at all."""
+    """Return the listings left alone so at the marketplaces *names*, or at all."""
     async with deployment.database.read() as conn:
         found = [
             each

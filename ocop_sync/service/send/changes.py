@@ -1,9 +1,9 @@
 """Close the difference at one account, slice by slice.
 
-Between slices what is due is asked again, the most urgent first, and products
-that have changed meanwhile are evaluated anew. The intents of a slice are stored
-before its calls, their outcomes after them; both only under the lease. Values
-are read when they are sent, not when they were planned.
+Between slices the due work is asked for again, the most urgent first, and products that
+have changed meanwhile are evaluated anew. The intents of a slice are stored before its
+calls, their outcomes after them; both only under the lease. Values are read when they
+are sent, not when they were planned.
 """
 
 from collections.abc import Mapping, Sequence
@@ -94,7 +94,7 @@ class _Item:
 
 
 async def drain(run: AccountRun, progress: Progress) -> None:
-    """Send what is due until nothing is left that can be sent."""
+    """Send due changes until none is left that can be sent."""
     done, queue = 0, Queue()
     while not run.stopped:
         if await _reread_named(run) or await evaluate_changed(run):
@@ -118,7 +118,7 @@ async def drain(run: AccountRun, progress: Progress) -> None:
 
 
 async def _reread_named(run: AccountRun) -> bool:
-    """Read what events have named meanwhile; return whether there is news."""
+    """Read listings that events have named meanwhile; return whether there is news."""
     changed = await reread(run)
     if changed:
         await evaluate_again(run, changed)
@@ -129,7 +129,7 @@ async def _send_slice(run: AccountRun, due: Sequence[Due]) -> tuple[int, int | N
     """Send the next change of each case.
 
     Returns:
-        How many were sent, and the most urgent of what is due because of it.
+        How many were sent, and the most urgent of the changes that are due after it.
     """
     ready = await _ready(run, due)
     going = {case.record.state.product_id for case, _ in ready}
@@ -143,7 +143,7 @@ async def _send_slice(run: AccountRun, due: Sequence[Due]) -> tuple[int, int | N
 
 
 def fingerprints_of(case: Case, planned: Planned) -> Fingerprints:
-    """Return what stands for what is sent with *planned*, by the shape's version."""
+    """Return the fingerprints of *planned* as it is sent, by the shape's version."""
     version = case.evaluation.wanted.mapping_version
     return partial(fingerprint_of_sent, planned.change, planned.values, version)
 
@@ -185,7 +185,7 @@ def _raising(run: AccountRun, due: Sequence[Due]) -> list[Due]:
 
 
 async def _changed_meanwhile(run: AccountRun, due: Sequence[Due]) -> list[str]:
-    """Look at what is about to be sent once more: its sales, and what it shows."""
+    """Check changes once more before sending: their sales, and their listings."""
     changed = await changed_meanwhile(run, _raising(run, due))
     setting = [
         each
@@ -346,7 +346,7 @@ class _Listings:
 def _intended(run: AccountRun, case: Case, planned: Planned, now: datetime) -> State:
     """Return the state with which an intent is stored.
 
-    What is sent to a second listing is looked up even if this run ends here.
+    A change of a second listing is looked up even if this run ends here.
     """
     state = after_intent(
         case.record.state,
@@ -387,7 +387,7 @@ def _ref_of(change: Change) -> str:
 async def _save(
     conn: AsyncConnection, items: Sequence[_Item], after: Sequence[Record]
 ) -> None:
-    """Store what came of *items*, what was sent only if it is another now."""
+    """Store the outcomes of *items*, the sent values only if they differ now."""
     pairs = list(zip(items, after, strict=True))
     same = [r for item, r in pairs if r.state.sent is item.intent.state.sent]
     others = [r for item, r in pairs if r.state.sent is not item.intent.state.sent]
@@ -415,7 +415,7 @@ def _after(
         state = _failed(run, item, outcome, state)
     elif isinstance(outcome, Unknown):  # of a second listing
         state = _failed(run, item, outcome, state)
-    # What may show only after a lag shows that long after the answer.
+    # A change that shows only after a lag shows that long after the answer.
     state = replace(state, sent_at=run.deployment.clock())
     state = _to_look_up(run, item, outcome, state)
     record = replace(item.intent, state=state)
@@ -433,7 +433,7 @@ def _after_result(item: _Item, outcome: Result) -> State:
 def _to_look_up(run: AccountRun, item: _Item, outcome: Outcome, state: State) -> State:
     """A create is looked up, also one that was not taken: it may come all the same.
 
-    What was written to a second listing is looked at by the same way.
+    A change of a second listing is looked at in the same way.
     """
     handed_back = isinstance(outcome, NotSent) and outcome.handed_back
     there = is_of_double(item.intent.state, item.planned.change)
@@ -445,9 +445,9 @@ def _to_look_up(run: AccountRun, item: _Item, outcome: Outcome, state: State) ->
 def _not_sent(
     run: AccountRun, evaluator: Evaluator, item: _Item, state: State
 ) -> Record:
-    """Return the record of what was not applied: the next run asks again.
+    """Return the record of a change that was not applied: the next run asks again.
 
-    What has failed too often is held from now on.
+    A change that has failed too often is held from now on.
     """
     record = replace(item.intent, state=state, urgency=None)
     case = evaluator.evaluated(run.site, item.case.evaluation.wanted, record)
@@ -473,14 +473,14 @@ def failure_now(
 ) -> Failure | None:
     """Return how a change fails by now.
 
-    While an account is left alone, all fails there; so does what is over the
-    quota, and what a run hands back when it is told to stop.
+    While an account is left alone, all fails there; so do changes over the quota, and
+    those that a run hands back when it is told to stop.
 
     Args:
         run: The run.
-        case: For what it was sent.
+        case: The case for which it was sent.
         planned: The change.
-        outcome: What became of it.
+        outcome: Its outcome.
         known: How changes of its kind have failed there before, if they have.
     """
     way = _way_of(outcome)
@@ -516,7 +516,7 @@ def is_refused_for_now(outcome: Outcome) -> bool:
 
 
 def _gated(run: AccountRun, case: Case) -> Record:
-    """What the gate does not let pass is not due."""
+    """A change that the gate does not let pass is not due."""
     planned = _next(run, case)
     urgency = None if planned is None else int(planned.urgency)
     if urgency == case.record.urgency:

@@ -104,7 +104,7 @@ async def send_slice(
 async def _store_intents(
     run: AccountRun, items: Sequence[ItemT], sending: Sending[ItemT]
 ) -> Sequence[ItemT]:
-    """Write down what is about to be sent, before it is sent."""
+    """Write down the intents of changes, before they are sent."""
     now = run.deployment.clock()
 
     async def store(conn: AsyncConnection) -> Sequence[ItemT]:
@@ -119,7 +119,7 @@ async def _store_intents(
 async def _store_outcomes(
     run: AccountRun, pairs: Sequence[tuple[ItemT, Outcome]], sending: Sending[ItemT]
 ) -> None:
-    """Write down what came of what was sent."""
+    """Write down the outcomes of sent changes."""
     answers = [(item.number, *answer_of(outcome)) for item, outcome in pairs]
 
     async def store(conn: AsyncConnection) -> None:
@@ -132,7 +132,7 @@ async def _store_outcomes(
 
 
 def answer_of(outcome: Outcome) -> tuple[Answer, str]:
-    """Return what the ledger says of *outcome*."""
+    """Return the ledger's outcome for *outcome*."""
     if isinstance(outcome, NotSent) and not outcome.problems:
         return Answer.NOT_SENT, outcome.detail
     if isinstance(outcome, Unknown):

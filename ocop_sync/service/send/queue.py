@@ -1,8 +1,8 @@
-"""What is due at an account, in the order in which it goes.
+"""The due changes of an account, in the order in which they go.
 
-The most urgent goes first, but for one place of ten; what has failed too often to go
-with others goes by itself, at most one a slice. Whether a change may be sent
-now, and how, is decided in `ocop_sync.service.send.changes`.
+The most urgent goes first, but for one place of ten; a change that has failed too often
+to go with others goes by itself, at most one a slice. Whether a change may be sent now,
+and how, is decided in `ocop_sync.service.send.changes`.
 """
 
 from collections.abc import Sequence
@@ -18,19 +18,19 @@ from ocop_sync.service.send.stock_guard import Due, offered
 from ocop_sync.store.listings import records, work_queue
 
 WAITED_LONGEST = 10
-"""One of so many places goes to what has waited longest, however urgent it is."""
+"""One of so many places goes to the longest wait, with any urgency."""
 
 AHEAD = 20
 """Slices that are read ahead at once."""
 
 
 class Queue:
-    """What is due at an account, the most urgent first, read ahead.
+    """The due changes of an account, the most urgent first, read ahead.
 
-    Reading ahead saves queries, not looks: as soon as anything in the catalog
-    has changed or ended, or something more urgent has come up, what was read
-    ahead is dropped and read again. What has waited longest keeps its share all the
-    same: places are counted from slice to slice.
+    Reading ahead saves queries, not looks: as soon as anything in the catalog has
+    changed or ended, or something more urgent has come up, the products that were read
+    ahead are dropped and read again. The one that has waited longest keeps its share
+    all the same: places are counted from slice to slice.
     """
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class Queue:
         self.is_done = False
 
     def drop(self) -> None:
-        """Forget what was read ahead."""
+        """Forget the products that were read ahead."""
         self._cases.clear()
         self._again.clear()
         self._is_all = False
@@ -56,11 +56,12 @@ class Queue:
         self.is_done = False
 
     def give_way(self, urgency: int | None) -> None:
-        """Drop what was read ahead as soon as something more urgent is due.
+        """Drop the products read ahead as soon as something more urgent is due.
 
         Args:
-            urgency: Of the most urgent that has come up by what was just sent, or
-                None. It is remembered until what was read ahead is less urgent.
+            urgency: Of the most urgent change that the last slice has brought up, or
+                None. It is remembered until the products that were read ahead are less
+                urgent.
         """
         if urgency is not None:
             self._is_all = False
@@ -102,8 +103,8 @@ class Queue:
     def _is_turn_of_again(self, run: AccountRun) -> bool:
         """Say whether one of those that have failed too often goes with this slice.
 
-        Withdrawals that have not failed go first; where the account is left alone,
-        so does everything else: what fails by itself is not to be its probe.
+        Withdrawals that have not failed go first; where the account is left alone, so
+        does everything else: a change that fails by itself is not to be its probe.
         """
         if not self._again:
             return False
@@ -112,7 +113,7 @@ class Queue:
         return not any(withdraws(each.case) for each in self._cases)
 
     async def _fill(self, run: AccountRun) -> None:
-        """Read ahead what is due, evaluated as catalog and store are now."""
+        """Read due products ahead, evaluated as catalog and store are now."""
         self._came_up = None
         size = AHEAD * run.slice_size
         async with run.deployment.database.read() as conn:
@@ -121,7 +122,7 @@ class Queue:
             self._is_all = len(found) < more
             self._oldest.clear()
             if len(found) > run.slice_size and run.reviewed is None:
-                # More than goes at once: what waits longest has its share.
+                # More than goes at once: the longest wait has its share.
                 share = size // WAITED_LONGEST
                 oldest = await work_queue.oldest(conn, run.account.key, share)
                 self._oldest = dict.fromkeys(oldest)
@@ -158,12 +159,12 @@ async def _due(conn: AsyncConnection, run: AccountRun, size: int) -> list[str]:
 
 
 def _mixed(urgent: Sequence[str], oldest: Sequence[str], taken: int = 0) -> list[str]:
-    """Give every tenth place to what has waited longest; name nothing twice.
+    """Give every tenth place to the longest wait; name nothing twice.
 
     Args:
-        urgent: What is most urgent, in order.
-        oldest: What has waited longest, in order.
-        taken: Places that were taken since one went to what had waited longest.
+        urgent: The most urgent ones, in order.
+        oldest: Those that have waited longest, in order.
+        taken: Places that were taken since one went to the longest wait.
     """
     others = WAITED_LONGEST - 1
     end = max(others - taken, 0)
@@ -185,12 +186,12 @@ async def _let_go(run: AccountRun, cases: Sequence[Case]) -> None:
 
 
 def _is_again(run: AccountRun, case: Case) -> bool:
-    """Say whether what would be sent now has failed too often to go with others."""
+    """Say whether the next change has failed too often to go with others."""
     going = (each for each in case.evaluation.changes if run.may_send(case, each))
     first = next(going, None)
     return first is not None and first.again
 
 
 def withdraws(case: Case) -> bool:
-    """Say whether what is due of a case is its withdrawal."""
+    """Say whether the due change of a case is its withdrawal."""
     return case.record.urgency == Urgency.WITHDRAW

@@ -114,7 +114,7 @@ async def accounts_with_seller_work(
 
     Args:
         conn: A connection that sees the store.
-        can: What is possible at each account, by its key.
+        can: The capabilities of each account, by its key.
     """
     keys = [key for key, each in can.items() if each.has_sellers]
     known = await sellers.load_all(conn, keys)
@@ -141,7 +141,7 @@ async def _doubtful(
 async def due_sellers(
     conn: AsyncConnection, site: Site, account: str, needed: Collection[str]
 ) -> list[PutSeller | StopSeller]:
-    """Return what is due of the sellers at *account*, with those *needed* now."""
+    """Return the due changes of the sellers at *account*, with those *needed* now."""
     due = await _due_sellers(conn, site, account, needed)
     return [each.change for each in due]
 
@@ -216,7 +216,7 @@ def _is_ready(known: SellerRecord | None) -> bool:
 
 
 async def _send(run: AccountRun, due: Sequence[_Due]) -> dict[str, SellerRecord]:
-    """Send what is due; return what is known of those sellers now, by producer."""
+    """Send due changes; return the records of those sellers now, by producer."""
     if (reviewed := run.reviewed) is not None:
         due = [each for each in due if reviewed.has_seller(each.change)]
     sellers_ = _Sellers(run)

@@ -1,11 +1,11 @@
 """Raise stock only as far as the catalog allows at the time of the call.
 
 Before more is offered anywhere, sales are read at every account at which the product is
-on sale; stock that has to go down elsewhere goes down first; what has changed there
-since it was read is read first; and when the intent is stored, the product must still
-be as it was evaluated. What may have been sold before a write or after it counts as
-sold where more would be offered, and as on offer at the others. Whether a change offers
-too much is decided in `ocop_sync.engine.state.stock`, when it is sent, in
+on sale; stock that has to go down elsewhere goes down first; a listing that has changed
+there since it was read is read first; and when the intent is stored, the product must
+still be as it was evaluated. Stock that may have been sold before a write or after it
+counts as sold where more would be offered, and as on offer at the others. Whether a
+change offers too much is decided in `ocop_sync.engine.state.stock`, when it is sent, in
 `ocop_sync.service.send.changes`.
 """
 
@@ -41,7 +41,7 @@ class Due:
     """A product at which something is due.
 
     Attributes:
-        case: What is to be done.
+        case: The case with the due change.
         elsewhere: The most that other marketplaces may offer of it, by SKU.
         accounts: The accounts at which it is, or may be, on sale.
     """
@@ -69,7 +69,7 @@ class Due:
 async def offered(
     conn: AsyncConnection, run: AccountRun, cases: Sequence[Case]
 ) -> list[Due]:
-    """Return *cases* with what may be on offer of their products elsewhere."""
+    """Return *cases* with the possible offer of their products elsewhere."""
     ids = [case.record.state.product_id for case in cases]
     elsewhere: dict[str, dict[str, int]] = {id_: {} for id_ in ids}
     at: dict[str, list[str]] = {id_: [] for id_ in ids}
@@ -102,7 +102,7 @@ def raises(case: Case, planned: Planned) -> Mapping[str, int]:
 
 
 async def changed_meanwhile(run: AccountRun, raising: Sequence[Due]) -> list[str]:
-    """Read the sales of what is about to be raised, right before that.
+    """Read the sales of products whose stock is about to be raised, right before.
 
     Returns:
         Products of which something was sold, or that have changed otherwise,
@@ -119,10 +119,10 @@ async def changed_meanwhile(run: AccountRun, raising: Sequence[Due]) -> list[str
 
 
 async def read_first(run: AccountRun, setting: Sequence[Due]) -> list[str]:
-    """Read what is about to have its stock set, where a sale would be written over.
+    """Read listings before their stock is set, where a sale would be written over.
 
-    Where nobody tells of sales and nobody compares versions, what was sold since
-    the last read would never be known.
+    Where nobody tells of sales and nobody compares versions, sales since the last read
+    would never be known.
 
     Returns:
         Products of which there is news.
@@ -133,7 +133,7 @@ async def read_first(run: AccountRun, setting: Sequence[Due]) -> list[str]:
 
 
 def _writes_over(run: AccountRun) -> bool:
-    """Say whether setting a stock hides for ever what was sold before."""
+    """Say whether setting a stock hides earlier sales for ever."""
     can = run.site.adapter.capabilities
     return not (can.tells_sales or can.compare_and_set)
 
@@ -143,8 +143,8 @@ async def no_longer_so(
 ) -> list[str]:
     """Return the products of *raising* that have changed since they were evaluated.
 
-    The others stay as they are until the transaction ends: whoever counts or
-    sells of them afterwards finds what was sent.
+    The others stay as they are until the transaction ends: whoever counts or sells of
+    them afterwards finds the sent change.
     """
     return _differing(raising, await reader.hold(conn, list(raising)))
 
@@ -160,10 +160,10 @@ def _differing(
 
 
 def must_wait(run: AccountRun, due: Due, planned: Planned) -> bool:
-    """Say whether stock may not be written now, and note what it waits for.
+    """Say whether stock may not be written now, and note why it waits.
 
-    Nothing is raised before it is down elsewhere, nor while sales are not known.
-    What has changed there since it was read is read first.
+    Nothing is raised before it is down elsewhere, nor while sales are not known. A
+    listing that has changed there since it was read is read first.
     """
     stocks, state = raises(due.case, planned), due.case.record.state
     if is_of_double(state, planned.change):

@@ -1,9 +1,9 @@
-"""Do what a person has reviewed, and nothing else: `ocop-sync sync --plan FILE`.
+"""Send the changes that a person has reviewed, and no others: `sync --plan FILE`.
 
-Marketplaces are read as in any sync. Each change of the plan is then compared with
-what a sync would do now; what no longer fits is skipped. When more than half of it
-does not fit, or when it takes more than the budget allows, nothing is sent at all.
-Stock is read when it is sent.
+Marketplaces are read as in any sync. Each change of the plan is then compared with the
+change that a sync would make now; one that no longer fits is skipped. When more than
+half of it does not fit, or when it takes more than the budget allows, nothing is sent
+at all. Stock is read when it is sent.
 """
 
 import asyncio
@@ -53,11 +53,11 @@ async def sync_reviewed(
     follow_for: timedelta = timedelta(0),
     progress: Progress = say_nothing,
 ) -> Report:
-    """Carry out what of *plan* still fits.
+    """Carry out the changes of *plan* that still fit.
 
     Args:
-        deployment: What it works with.
-        plan: What was reviewed.
+        deployment: The deployment.
+        plan: The reviewed plan.
         names: The marketplaces that the caller expects in it; none for any.
         follow_for: How long submissions are followed.
         progress: Told how far each account is.
@@ -153,7 +153,7 @@ class _Reviewing:
         await sync.count()
 
     def _hand_out(self) -> None:
-        """Give each account its part of the plan; what has none is skipped."""
+        """Give each account its part of the plan; skip changes without an account."""
         for run in self._sync.runs.values():
             run.send_only(Reviewed())
         for name, made in self._plan.marketplaces.items():
@@ -166,7 +166,7 @@ class _Reviewing:
                     self._sync.report.skipped.append(skipped)
 
     async def _recheck(self) -> None:
-        """Compare what was reviewed with what would be done now."""
+        """Compare the reviewed changes with those of now."""
         sync = self._sync
         left = {
             run.account.key: dict.fromkeys(_reviewed(run).products())
@@ -220,7 +220,7 @@ class _Reviewing:
             del left[case.record.state.product_id]
 
     def _compare(self, run: AccountRun, case: Case) -> None:
-        """Keep of the plan what *case* asks for as it was reviewed."""
+        """Keep the changes of the plan that *case* needs as they were reviewed."""
         reviewed, evaluation = _reviewed(run), case.evaluation
         fitting = [
             each for each in evaluation.changes if reviewed.fits(evaluation, each)

@@ -1,9 +1,9 @@
 """Say whether accounts can be worked with, without changing anything there.
 
 An account is known to be good once any of its calls has succeeded in this process,
-until its credentials are refused. A run that does not know signs in first, once:
-where that is refused, it makes no other call, as many could lock the account. Any
-other failure stops nothing: what the run does then tells more.
+until its credentials are refused. A run that does not know signs in first, once: where
+that is refused, it makes no other call, as many could lock the account. Any other
+failure stops nothing: the calls of the run then tell more.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from ocop_sync.service.deployment import Deployment, Unusable
 
 
 class Checked(StrEnum):
-    """What checking an account has shown."""
+    """The result of checking an account."""
 
     OK = "ok"
     WRONG_CREDENTIALS = "wrong_credentials"
@@ -41,20 +41,20 @@ class Checked(StrEnum):
 
 
 FOR_A_PERSON = frozenset({Checked.WRONG_CREDENTIALS, Checked.MISCONFIGURED})
-"""What only a person puts right: no call can succeed before."""
+"""The problems that only a person can mend: no call can succeed before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountCheck:
-    """What checking one account has shown.
+    """The result of checking one account.
 
     Attributes:
         account: Key of the account.
         marketplace: Name of its marketplace.
-        result: What was shown.
-        why: What was wrong, in the marketplace's words or in ours; or "".
-        todo: What a person does about it; None if nothing.
-        error: What was raised, if something was.
+        result: The result.
+        why: The error, in the marketplace's words or in ours; or "".
+        todo: The advice; None if there is none.
+        error: The error that was raised, if there was one.
     """
 
     account: str
@@ -66,7 +66,7 @@ class AccountCheck:
 
 
 async def check_account(deployment: Deployment, account: Account) -> AccountCheck:
-    """Sign in at *account*, once, and say what came of it.
+    """Sign in at *account*, once, and return the result.
 
     Raises:
         StoppedError: Told to stop.
@@ -135,7 +135,7 @@ def _counted(deployment: Deployment, key: str) -> Iterator[None]:
 
 
 def _why_of(error: Exception | None) -> str:
-    """Return what was wrong, and how long the marketplace asks us to wait."""
+    """Return the error, and how long the marketplace asks us to wait."""
     if error is None:
         return ""
     wait_s = error.retry_after if isinstance(error, TransientError) else None
@@ -159,7 +159,7 @@ def _result_of(error: Exception | None) -> Checked:
 
 
 def _is_let_in_nowhere(error: Exception) -> bool:
-    """Say whether the account is known, and what it is set up for is not."""
+    """Say whether the account is known, but not the resources that it is set up for."""
     return type(error) is FatalError
 
 

@@ -1,8 +1,8 @@
-"""Settle what sending has left open, and send what is due because of it.
+"""Settle the open ends of sending, and send the changes that are due after it.
 
-Submissions are followed, lost answers read back, what was put on sale is read,
-so is what an event named, and sales are read once more where stock is missing or
-was raised. Each of these waits at most as long as the marketplace declares to lag.
+Submissions are followed, lost answers read back, listings that were put on sale or
+named by an event are read, and sales are read once more where stock is missing or was
+raised. Each of these waits at most as long as the marketplace declares to lag.
 """
 
 from collections.abc import Sequence
@@ -20,11 +20,11 @@ from ocop_sync.store.listings.work_queue import Open
 from ocop_sync.store.runs import accounts
 
 A_MOMENT = timedelta(seconds=1)
-"""Sales are read so much later than what may have been sold: times are rounded."""
+"""Sales are read so much later than the possible sale: times are rounded."""
 
 
 async def follow_once(run: AccountRun, progress: Progress) -> int:
-    """Follow what is in review once, and send what is due because of it.
+    """Follow the submissions once, and send the changes that are due after it.
 
     Returns:
         How many submissions are still in review.
@@ -47,12 +47,12 @@ async def follow_once(run: AccountRun, progress: Progress) -> int:
 
 
 async def settle_lost(run: AccountRun, progress: Progress) -> None:
-    """Read back what this run has sent without an outcome, in time."""
+    """Read back the unanswered changes of this run, in time."""
     async with run.deployment.database.read() as conn:
         lost = await work_queue.with_open(conn, run.account.key, Open.AWAITING)
         ends = [lag_ends(run.site, sent_at) for sent_at in lost.values() if sent_at]
         if ends and not run.site.adapter.capabilities.has_search:
-            # All pages are read: once, for what was made with an answer as well.
+            # All pages are read: once, for creates with an answer as well.
             until = lag_ends(run.site, run.deployment.clock())
             at = await work_queue.first_looks_until(conn, run.account.key, until)
             ends += [at] if at else []
@@ -63,7 +63,7 @@ async def settle_lost(run: AccountRun, progress: Progress) -> None:
 
 
 async def hear_after(run: AccountRun, progress: Progress) -> None:
-    """Hear of what was sold while stock was raised: it was written over.
+    """Read the sales from while stock was raised: they were written over.
 
     Where a marketplace compares versions, nothing is.
     """
@@ -73,7 +73,7 @@ async def hear_after(run: AccountRun, progress: Progress) -> None:
 
 
 async def confirm(run: AccountRun, progress: Progress) -> None:
-    """Read what was put on sale, and what has changed there meanwhile.
+    """Read listings that were put on sale, or that have changed there meanwhile.
 
     Only a read makes a listing listed.
     """
@@ -92,7 +92,7 @@ async def confirm(run: AccountRun, progress: Progress) -> None:
 
 
 async def reread_late(run: AccountRun, progress: Progress) -> None:
-    """Read what events have named once it shows what happened for certain."""
+    """Read listings that events have named once they show the event for certain."""
     async with run.deployment.database.read() as conn:
         at = await event_mentions.last_shows(conn, run.account.key)
     if at is None:
@@ -129,7 +129,7 @@ async def _last_read(run: AccountRun, ids: Sequence[str]) -> datetime | None:
 
 
 async def _wait_for(run: AccountRun, at: datetime) -> None:
-    """Wait until *at*, but no longer than what is sent now may take to show."""
+    """Wait until *at*, but no longer than a change of now may take to show."""
     now = run.deployment.clock()
     await _pause(run, min(at, lag_ends(run.site, now)) - now)
 

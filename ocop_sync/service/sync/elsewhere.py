@@ -1,10 +1,10 @@
 """Put second listings right that stand at another account than their product.
 
-What is to be done is planned with the product (`Evaluation.elsewhere`) and asks, once
-for the product, at the gate of the marketplace; each account's run sends what is
-to be done at that account, under its own lease, quota and breaker, and reads back
-what has no answer. Which listing stays is decided from what is stored of both: so it
-needs no account to answer.
+Their changes are planned with the product (`Evaluation.elsewhere`) and ask, once for
+the product, at the gate of the marketplace; each account's run sends the changes at
+that account, under its own lease, quota and breaker, and reads back the unanswered
+ones. Which listing stays is decided from the stored states of both: so it needs no
+account to answer.
 """
 
 from collections.abc import Mapping, Sequence
@@ -59,7 +59,7 @@ _AT_MOST = 4
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """One change of a slice: what was known, for what it is sent, and the change."""
+    """One change of a slice: the listing before, the case, and the change."""
 
     known: Elsewhere
     case: Case
@@ -83,7 +83,7 @@ class _Item:
 
 
 async def tend_elsewhere(run: AccountRun) -> None:
-    """Read what is due to be read at an account, and send what is due there."""
+    """Read the due second listings at an account, and send their due changes."""
     now = run.deployment.clock()
     async with run.deployment.database.read() as conn:
         found = await elsewhere.at(conn, run.account.key)
@@ -109,7 +109,7 @@ def _is_open(each: Elsewhere, now: datetime) -> bool:
 
 
 async def settle_elsewhere(run: AccountRun) -> None:
-    """Read back what has no answer, in time, and send what is due because of it."""
+    """Read back unanswered changes, in time, and send the changes due after it."""
     async with run.deployment.database.read() as conn:
         found = await elsewhere.at(conn, run.account.key)
     sent = [each.sent_at for each in found if each.double.pending and each.sent_at]
@@ -238,7 +238,7 @@ class _SecondListings:
 
 
 def _after(run: AccountRun, item: _Item, outcome: Outcome) -> Elsewhere | None:
-    """Return what is known after an answer; None if it is down."""
+    """Return the listing after an answer; None if it is down."""
     known, planned = item.known, item.planned
     kind, now = planned.change.kind, run.deployment.clock()
     double = known.double
@@ -262,7 +262,7 @@ async def go_on_elsewhere(runs: Mapping[str, AccountRun]) -> None:
     """Go on with listings at other accounts, where that is due.
 
     A person has chosen one, or the one before does not sell any more. The product is
-    listed through that account from then on, and what there is at the one before is
+    listed through that account from then on, and its listings at the one before are
     second. So it needs the leases of both, and is done before anything is evaluated.
 
     Args:
@@ -280,7 +280,7 @@ async def go_on_elsewhere(runs: Mapping[str, AccountRun]) -> None:
 async def _successions(
     conn: AsyncConnection, name: str, runs: Mapping[str, AccountRun]
 ) -> list[tuple[Record, Elsewhere]]:
-    """Return what is gone on with elsewhere: products, each with its new listing."""
+    """Return the products to go on with elsewhere, each with its new listing."""
     ids = await elsewhere.products(conn, name)
     if not ids:
         return []

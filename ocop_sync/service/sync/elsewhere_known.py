@@ -7,10 +7,10 @@ from ocop_sync.store.listings import elsewhere, records
 
 
 class DoubledElsewhere:
-    """What one run knows of products that are listed at two accounts.
+    """The products that one run knows to be listed at two accounts.
 
     Args:
-        deployment: What it works with.
+        deployment: The deployment.
         sites: The marketplaces.
         runs: The accounts that are worked on, by key; filled later.
     """

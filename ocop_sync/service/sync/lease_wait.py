@@ -13,7 +13,7 @@ from ocop_sync.store.runs.accounts import RunningLease, farthest_end, running_le
 
 LOOK_AGAIN_S = 0.5
 SAID_AFTER = timedelta(seconds=3)
-"""After so long without a sign of life it is said what is waited for."""
+"""After so long without a sign of life the wait is reported."""
 _NAMED = 5
 
 _log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ async def wait_for_leases(deployment: Deployment, names: Sequence[str] = ()) -> 
     sync, which names who holds them.
 
     Args:
-        deployment: What it works with.
+        deployment: The deployment.
         names: Names of marketplaces; all if empty.
 
     Raises:

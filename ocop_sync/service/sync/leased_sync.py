@@ -283,7 +283,7 @@ class LeasedSync:
             )
 
     async def _note_looks(self) -> None:
-        """Say what is still to be looked up, what is there twice, or left alone."""
+        """Report listings that are still to be looked up, doubled, or left alone."""
         report = self.report
         report.unlike = await all_unlike(
             self.deployment, [site.name for site in self.sites]
@@ -295,7 +295,7 @@ class LeasedSync:
                     report.doubled[site.name] = ids
 
     def _sum_up(self) -> None:
-        """Say what was done at each account."""
+        """Report the work at each account."""
         report, selling = self.report, self.selling
         report.events = {
             key: heard.counts
@@ -336,7 +336,7 @@ class LeasedSync:
         for gate in self.gates.values():
             await self.deployment.database.write(gate.close)
         for site in self.sites:
-            # What is counted by a clock that is wrong would stand in the trend.
+            # Figures by a wrong clock would stay in the trend.
             count = figures_of if self._clock_check.told() else take_snapshot
             figures = await count(self.deployment, site)
             self.report.counts[site.name] = figures

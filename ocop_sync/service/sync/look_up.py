@@ -1,9 +1,9 @@
-"""Look up again what may have come late or twice, when it is due.
+"""Look up again listings that may have come late or twice, when they are due.
 
-Creates are looked up by our reference once the declared lag is over and again
-minutes later, changes without an answer minutes after they were read back
+Creates are looked up by our reference once the declared lag is over and again minutes
+later, changes without an answer minutes after they were read back
 (`ocop_sync.engine.state.look_up`). Whoever holds the account's lease when that is due
-does it: this run, the next one or the worker. What cannot be read stays due.
+does it: this run, the next one or the worker. A listing that cannot be read stays due.
 """
 
 import logging
@@ -22,13 +22,13 @@ from ocop_sync.store.decisions import drift
 from ocop_sync.store.listings import work_queue
 
 TOGETHER = timedelta(seconds=30)
-"""What is due within so long is looked up at once, so that few runs begin for it."""
+"""Look-ups due within so long are made at once, so that few runs begin for them."""
 
 _log = logging.getLogger(__name__)
 
 
 async def look_up_due(run: AccountRun) -> list[str]:
-    """Look up what is due by now.
+    """Look up the listings that are due by now.
 
     Returns:
         Ids of the products of which there is news; they have to be evaluated.
@@ -65,7 +65,7 @@ async def chosen_otherwise(
 
 
 async def look_up_made(run: AccountRun, until: datetime, progress: Progress) -> None:
-    """Look up what this run has made, if that is due by *until*.
+    """Look up the listings that this run has made, if due by *until*.
 
     Waiting for the last look-up, minutes later, is for the next run.
     """

@@ -1,8 +1,8 @@
 """When a run is due by itself: something ends, or is to be looked up again.
 
-What ends is decided by the catalog's rules; the moment is stored with each
-listing when it is evaluated (`Record.until`). What has changed in the catalog since
-then may end earlier, and has not been evaluated yet.
+The end of a verdict is decided by the catalog's rules; the moment is stored with each
+listing when it is evaluated (`Record.until`). A change in the catalog since then may
+bring an earlier end, and has not been evaluated yet.
 """
 
 import logging
@@ -28,7 +28,7 @@ async def next_end(deployment: Deployment, since: datetime) -> datetime | None:
     """Return the first moment after *since* at which a verdict may change by itself.
 
     Args:
-        deployment: What it works with; listings of other accounts do not count.
+        deployment: The deployment; listings of other accounts do not count.
         since: When everything was evaluated last, in UTC.
 
     Returns:
@@ -40,7 +40,7 @@ async def next_end(deployment: Deployment, since: datetime) -> datetime | None:
 
 
 async def next_look(deployment: Deployment, since: datetime) -> datetime | None:
-    """Return when to look up what is due first after *since*, in UTC."""
+    """Return when to look up the first due listings after *since*, in UTC."""
     keys = [key for site in deployment.sites for key in site.accounts]
     async with deployment.database.read() as conn:
         found = await work_queue.next_look(conn, keys, since, TOGETHER)
@@ -52,7 +52,7 @@ class Ends:
     """Knows when a run is due by itself, also for changes since the last evaluation.
 
     Args:
-        deployment: What it works with.
+        deployment: The deployment.
     """
 
     def __init__(self, deployment: Deployment) -> None:
@@ -61,16 +61,16 @@ class Ends:
         self._moved: set[datetime] = set()
 
     async def watch(self) -> None:
-        """Look at what changes in the catalog from now on, if not done already."""
+        """Watch changes in the catalog from now on, if not done already."""
         if self._revision is None:
             async with self._deployment.database.read() as conn:
                 self._revision = await reader.current_revision(conn)
 
     async def next(self, since: datetime) -> datetime | None:
-        """Return the first of what `next_end` and `next_look` do.
+        """Return the earlier of `next_end` and `next_look`.
 
-        What was moved in the catalog meanwhile counts as well. A claim that has
-        ended by what has been entered ends now.
+        An end that was moved in the catalog meanwhile counts as well. A claim that has
+        ended by a new entry ends now.
         """
         stored = await next_end(self._deployment, since)
         while changed := await self._changed():

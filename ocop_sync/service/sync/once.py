@@ -1,7 +1,7 @@
 """One sync or one reconciliation, for whoever asks for it: awaited, done, and rated.
 
-A run that died is waited for, a living one is left alone. What was refused before
-is no failure of this run.
+A run that died is waited for, a living one is left alone. A listing that was refused
+before is no failure of this run.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ class SyncResult:
     """One sync.
 
     Attributes:
-        report: What it did and what it left.
+        report: Its report.
         outcome: How it has ended.
     """
 
@@ -44,7 +44,7 @@ class ReconcileResult:
     """One reconciliation.
 
     Attributes:
-        done: What it found and did.
+        done: Its findings and its work.
         outcome: How it has ended.
     """
 
@@ -71,7 +71,7 @@ async def sync_once(
     """Keep the marketplaces *names*, or all, right once.
 
     Args:
-        deployment: What it works with.
+        deployment: The deployment.
         names: Names of marketplaces; all of the plan, or of the deployment, if empty.
         reviewed: A plan that a person has seen: nothing else is sent.
         follow_for: How long submissions are followed.
@@ -101,10 +101,10 @@ async def reconcile_once(
     follow_for: timedelta = timedelta(0),
     progress: Progress = say_nothing,
 ) -> ReconcileResult:
-    """Read all of the marketplaces *names*, or of all, and heal what drifts.
+    """Read all of the marketplaces *names*, or of all, and heal the drift.
 
     Args:
-        deployment: What it works with.
+        deployment: The deployment.
         names: Names of marketplaces; all if empty.
         report_only: Write nothing at any marketplace.
         follow_for: How long submissions are followed.
@@ -144,9 +144,9 @@ async def outcome_of(
     """Return how a sync has ended.
 
     Args:
-        deployment: What it worked with.
-        report: What it did.
-        before: What was refused before it began.
+        deployment: Its deployment.
+        report: Its report.
+        before: The refusals before it began.
     """
     if report.wrong and not report.right:
         return RunOutcome.MISCONFIGURED

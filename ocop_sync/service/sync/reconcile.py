@@ -1,9 +1,9 @@
-"""Compare all that the marketplaces show with what they should, and heal it.
+"""Compare all shown listings with the wanted ones, and heal the differences.
 
-A reconciliation is a sync that reads every account whole, whenever that was done
-last. What was not found is looked for again before it is believed gone. With
-*report_only* nothing is written at any marketplace, and nothing is stored but
-what was read and the ledger of drift.
+A reconciliation is a sync that reads every account whole, whenever that was done last.
+A listing that was not found is looked for again before it is believed gone. With
+*report_only* nothing is written at any marketplace, and nothing is stored but the read
+listings and the drift ledger.
 """
 
 import asyncio
@@ -44,14 +44,14 @@ class Doubled:
 
 @dataclass(slots=True, kw_only=True)
 class Findings:
-    """What a reconciliation has found at one marketplace.
+    """The findings of a reconciliation at one marketplace.
 
     Attributes:
         marketplace: Name of the marketplace.
         simulated: It is a mock.
         unread: Why accounts could not be read whole, by key; nothing is said of
             them.
-        nothing_read: No account was read whole: what was found there is not known.
+        nothing_read: No account was read whole: the findings there are not known.
         read: Listings that were shown, ours and others.
         equal: Those of ours that stand as we left them.
         foreign: Those that are not ours.
@@ -86,12 +86,12 @@ class Findings:
 
 @dataclass(slots=True, kw_only=True)
 class Reconciled:
-    """What a reconciliation has found and done.
+    """The findings and the work of a reconciliation.
 
     Attributes:
-        report: What it did, as of a sync; its figures are empty if nothing was to
-            be written.
-        findings: What it found, by marketplace.
+        report: Its report, as of a sync; its figures are empty if nothing was to be
+            written.
+        findings: Its findings, by marketplace.
         report_only: Nothing was to be written at any marketplace.
     """
 
@@ -102,7 +102,7 @@ class Reconciled:
 
 @dataclass(slots=True)
 class _Outlook:
-    """What would be done at one marketplace, if something were.
+    """The changes at one marketplace that would be made.
 
     Attributes:
         not_found: Products of each account that are to be looked for again.
@@ -134,7 +134,7 @@ class Reconciliation:
             await Sync(self._sync, reads_all=True).work()
 
     async def findings(self) -> list[Findings]:
-        """Return what was found, once it has run."""
+        """Return the findings, once it has run."""
         async with self._sync.deployment.database.read() as conn:
             return [await self._findings_at(conn, site) for site in self._sync.sites]
 
@@ -155,7 +155,7 @@ class Reconciliation:
         await look_again_at(run, ids)
 
     async def _look_ahead(self) -> dict[str, _Outlook]:
-        """Evaluate what was read, and store nothing of it."""
+        """Evaluate the read listings, and store nothing of it."""
         deployment, sites = self._sync.deployment, self._sync.sites
         outlook = {site.name: _Outlook() for site in sites}
 
@@ -227,7 +227,7 @@ def _take_in(outlook: _Outlook, case: Case) -> None:
 async def _add_open(
     conn: AsyncConnection, found: Findings, outlook: _Outlook, since: datetime
 ) -> None:
-    """Add what is open: the questions, and both listings of what is doubled."""
+    """Add the open drift: the questions, and both listings of a double."""
     asked: set[str] = set()
     async for entry in _open_at(conn, found.marketplace):
         hold = outlook.holds.get(entry.product_id, entry.asked)
@@ -257,13 +257,13 @@ async def reconcile(
     follow_for: timedelta = timedelta(0),
     progress: Progress = say_nothing,
 ) -> Reconciled:
-    """Read all of the marketplaces *names*, or of all, and heal what drifts.
+    """Read all of the marketplaces *names*, or of all, and heal the drift.
 
     Args:
-        deployment: What it works with.
+        deployment: The deployment.
         names: Names of marketplaces; all if empty.
-        report_only: Write nothing at any marketplace, and store nothing but what
-            was read.
+        report_only: Write nothing at any marketplace, and store nothing but the read
+            listings.
         follow_for: How long submissions are followed.
         progress: Told how far each account is.
 

@@ -16,7 +16,7 @@ from ocop_sync.service.sync.leased_sync import LeasedSync
 from ocop_sync.service.sync.look_up import look_up_made
 
 POLL_S = 0.5
-"""Between two looks at what is in review."""
+"""Between two looks at submissions in review."""
 
 
 class Settling:

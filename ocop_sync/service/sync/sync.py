@@ -1,7 +1,7 @@
 """Keep marketplaces right: read, evaluation, let pass, send, follow, count.
 
-One run works on an account at a time. What it cannot finish, it leaves to the
-next one in a state that says so.
+One run works on an account at a time. Work that it cannot finish is left to the next
+one in a state that says so.
 """
 
 import asyncio
@@ -123,7 +123,7 @@ class Sync:
         back: bool,
         again: bool,
     ) -> None:
-        """Read what has to be read before anything is evaluated."""
+        """Make the reads that are needed before anything is evaluated."""
         async with run.slot.released():
             await asyncio.wait([hearing])
         if run.stopped:
@@ -139,7 +139,7 @@ class Sync:
     async def _evaluate(
         self, wave: Mapping[str, AccountRun], group: asyncio.TaskGroup
     ) -> None:
-        """Evaluate everything of the accounts in *wave*; begin what is open there."""
+        """Evaluate all products of the accounts in *wave*; begin open work there."""
         work = await self._evaluation.evaluate(wave)
         await self._evaluation.screen(work, wave)
         accounts_with_seller_work = await self._untended(wave)
@@ -170,7 +170,7 @@ class Sync:
         await self._sync.at(run, reconcile_sellers)
 
     async def _catch_up(self) -> None:
-        """Bring what was sold while the run went on into account everywhere."""
+        """Take sales from while the run went on into account everywhere."""
         if not self._sync.selling.pop_new_sales():
             return
         await self._sync.each(self._drain, self._runs.keys())
@@ -184,10 +184,10 @@ class Sync:
         await self._sync.each(self._settling.send_postponed, postponed)
 
     async def _catch_up_elsewhere(self) -> None:
-        """Send what was held up where two accounts list one product.
+        """Send changes that were held up where two accounts list one product.
 
-        What takes from buyers has passed once its product's account was evaluated; and
-        more is offered by one listing only once the other has stopped.
+        A removal has passed once its product's account was evaluated; and more is
+        offered by one listing only once the other has stopped.
         """
         if not await self._doubled.note():
             return
@@ -265,7 +265,7 @@ async def sync(
     """Keep the marketplaces *names* right, or all of them.
 
     Args:
-        deployment: What it works with.
+        deployment: The deployment.
         names: Names of marketplaces; all if empty.
         follow_for: How long submissions are followed.
         progress: Told how far each account is.
@@ -285,7 +285,7 @@ async def sync(
 def with_unusable(
     report: Report, deployment: Deployment, names: Collection[str]
 ) -> Report:
-    """Name in *report* the accounts at *names* that are of no use, and what to do."""
+    """Name in *report* the unusable accounts at *names*, with the advice."""
     for each in deployment.unusable_at(names):
         report.stopped[each.key] = each.why
         report.todo[each.key] = each.todo
