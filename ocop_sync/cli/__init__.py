@@ -1,7 +1,7 @@
 """Offer the use cases on the command line.
 
-Commands are thin: what they do is decided in `ocop_sync.service` and
-`catalog`; here is how it is asked for and shown.
+Commands are thin: their work is done in `ocop_sync.service` and `catalog`; here are
+their arguments and their output.
 """
 
 from pathlib import Path

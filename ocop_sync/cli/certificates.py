@@ -311,7 +311,7 @@ def _day(value: date | int | None) -> str:
 
 
 def _fields(values: Mapping[str, str]) -> str:
-    """Say what is known of a certificate under the headings of a sheet."""
+    """Return the known fields of a certificate under the headings of a sheet."""
     return ", ".join(f"{heading_of(n)} {_value(n, v)}" for n, v in values.items())
 
 
@@ -324,6 +324,6 @@ def _value(column: str, text: str) -> str:
 
 
 def _tell(product: Product, said: str) -> None:
-    """Say what was done, and to what: numbers are easily mistaken."""
+    """Name the act, and its subject: numbers are easily mistaken."""
     name = f"{plain(product.id)} {plain(product.name)}"
     console().print(f"{name}: {said}", soft_wrap=True)

@@ -1,4 +1,4 @@
-"""What somebody else did to our listings, and a person's word: `ocop-sync drift`."""
+"""Acts of others on our listings, and a person's decision: `ocop-sync drift`."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -25,7 +25,7 @@ KINDS = {
     DriftKind.BANNED: "bị sàn khóa / banned",
     DriftKind.DOUBLED: "bị nhân đôi / doubled",
 }
-"""What each kind of drift is called."""
+"""The name of each kind of drift."""
 
 NO_DRIFT = "trên sàn không có gì khác với bản ta để lại / nothing drifts"
 
@@ -110,7 +110,7 @@ def _times(row: DriftEntry) -> str:
 
 
 def _left(row: DriftEntry) -> str:
-    """Return what we left there: a value, or which listing of ours it was."""
+    """Return the value or listing that we left there."""
     if row.kind is DriftKind.EDITED:
         return _cut(row.expected)
     return f"tin / listing {_cut(row.expected)}"
@@ -129,7 +129,7 @@ def _cut(value: object) -> str:
 
 
 def _state(row: DriftEntry) -> str:
-    """Return what becomes of it: a question, what comes by itself, or a word."""
+    """Return its outlook: a question, a repair that comes by itself, or a decision."""
     what = {OURS: "bản của ta / ours", THEIRS: "bản trên sàn / theirs"}.get(row.said)
     said = f"{what}: {_cut(row.said_by)}" if what else ""
     return "\n".join(filter(None, (said, _prospect(row))))
@@ -183,7 +183,7 @@ def theirs(ctx: click.Context, *, number: int, by: str) -> None:
 
 
 def _tell(entry: DriftEntry, said: str) -> None:
-    """Say what was decided, and about what: numbers are easily mistaken."""
+    """Name the decision, and its subject: numbers are easily mistaken."""
     what = ", ".join(filter(None, (KINDS[entry.kind], entry.field)))
     named = f"{entry.account}, {entry.product_id}, {what}"
     line = f"sai lệch / drift {entry.id} ({plain(named)}): {said}"

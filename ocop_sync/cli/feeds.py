@@ -153,14 +153,14 @@ def import_(
 
 
 def exit_of_import(report: ImportReport) -> Exit:
-    """Return the exit code of an import: what is only said makes none of its own."""
+    """Return the exit code of an import: mere notes give none of their own."""
     if report.waits:
         return Exit.HELD
     return Exit.FAILED if report.has_bad_rows else Exit.DONE
 
 
 def _told(columns: Sequence[str]) -> Told:
-    """Return what a person has said of headings; wrong use if it is not clear."""
+    """Return a person's meanings of headings; a wrong use if one is not clear."""
     try:
         return dict(map(read_told, columns))
     except CatalogError as error:

@@ -1,4 +1,4 @@
-"""What waits for a person, and that person's word: `ocop-sync held`."""
+"""Questions that wait for a person, and their answers: `ocop-sync held`."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Who sent what, when and why: `ocop-sync runs list|show` and `ocop-sync ledger`."""
+"""Who sent which change, when and why: `ocop-sync runs` and `ledger`."""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
@@ -35,7 +35,7 @@ OUTCOMES = {
     Answer.NOT_SENT.value: "chưa làm / not applied",
     _OPEN: "chưa có trả lời / no answer yet",
 }
-"""What each outcome of a change is called."""
+"""The name of each outcome of a change."""
 
 _ACCOUNT = click.option(
     "--account", "accounts", type=CODE, multiple=True, help="Tài khoản / accounts."

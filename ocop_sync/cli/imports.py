@@ -43,7 +43,7 @@ _COLUMNS = (
 
 
 class ImportGroup(click.Group):
-    """`import FILE`, and what is done with imports that were made.
+    """`import FILE`, and the commands on imports that were made.
 
     A file that is called like one of these commands is given as `./list`.
 

@@ -114,11 +114,11 @@ async def _read(settings: Settings, name: str) -> InForce:
 async def _place(
     settings: Settings, name: str, new: ListingMapping | None, by: str
 ) -> list[str] | None:
-    """Put *new* in force; return what it changes, or None if that is nothing."""
+    """Put *new* in force; return its changes, or None if there are none."""
     adapter = _adapter(name)
     async with open_database(settings) as database:
         if new is None:
-            # What is in force may be unreadable: that is when one goes back.
+            # The mapping in force may be unreadable: that is when one goes back.
             changes: list[str] = []
         else:
             before = await mapping_of(database, name, adapter)

@@ -97,7 +97,7 @@ def _asked_above(ctx: click.Context) -> bool:
 
 
 def described(adapter: type[Marketplace], accounts: int) -> dict[str, Any]:
-    """Return what a marketplace is like, as JSON's values.
+    """Return the capabilities of a marketplace, as JSON's values.
 
     Args:
         adapter: Its adapter.
@@ -115,7 +115,7 @@ def described(adapter: type[Marketplace], accounts: int) -> dict[str, Any]:
 
 
 def row_of(name: str, values: dict[str, Any]) -> list[str]:
-    """Return what people are shown of a marketplace that is `described`."""
+    """Return the row for people of a marketplace that is `described`."""
     each = "mỗi chủ thể một / one a producer" if values["account_per_seller"] else ""
     lacks = [NAMES[what] for what, has in values["offers"].items() if not has]
     return [

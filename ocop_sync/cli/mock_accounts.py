@@ -17,7 +17,7 @@ from ocop_sync.settings import SecretsOf
 from ocop_sync.testing.mocks.loopback import leads_to_loopback
 
 Shop = Mapping[str, str]
-"""What the mock's page takes: its code, and each secret by its name."""
+"""The fields that the mock's page takes: its code, and each secret by its name."""
 
 
 def shops_of(ctx: click.Context, marketplace: str) -> Sequence[Shop]:

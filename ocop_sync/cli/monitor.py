@@ -1,7 +1,7 @@
 """One line and an exit code for a monitor: `ocop-sync status --monitor`.
 
-Whatever goes wrong on the way is an answer, too: a database that cannot be reached
-is critical, a fault of the program unknown.
+Every error on the way is an answer, too: a database that cannot be reached is critical,
+a fault of the program unknown.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ WORDS = {
     "group_waits": "chờ người duyệt / waits for a person",
     "no_account": "chưa có tài khoản nào ở sàn / no account at any marketplace",
 }
-"""What each alarm is called."""
+"""The name of each alarm."""
 
 _NAMED = 5
 _LONGEST = 200
@@ -54,7 +54,7 @@ def say_monitor(
     old_after: timedelta,
     as_json: bool,
 ) -> Level:
-    """Write how things stand, in one line; return what to exit with."""
+    """Write the state of health, in one line; return the exit code."""
     health, error = Health(alarms=(), accounts=0), ""
     try:
         health = run(_watch(settings_of(), longer_than, old_after))
@@ -98,7 +98,7 @@ async def for_so_long() -> AsyncIterator[None]:
 
 
 def first_line(error: Exception) -> str:
-    """Return what *error* says, in one line of some length."""
+    """Return the message of *error*, in one line of some length."""
     lines = str(error).splitlines() or [type(error).__name__]
     return lines[0][: 2 * _LONGEST]
 
@@ -128,7 +128,7 @@ def _said(alarm: Alarm, now: datetime) -> str:
         minutes = int((now - alarm.since).total_seconds() // 60)
         since = f" từ / since {moment(alarm.since)} ({minutes} min)"
     why = f": {alarm.why[:_LONGEST]}" if alarm.why else ""
-    # A monitor takes what is behind "|" for figures.
+    # A monitor takes the text behind "|" for figures.
     said = f"{alarm.where} {WORDS[alarm.code]}{since}{why}".strip()
     return re.sub(r"\s*\|\s*", " ", said)
 

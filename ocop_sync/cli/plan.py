@@ -1,4 +1,4 @@
-"""Say what a sync would do: `ocop-sync plan`. It never writes."""
+"""Tell the changes of the next sync: `ocop-sync plan`. It never writes."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -119,7 +119,7 @@ async def _plan(
 
 
 def show_plans(plans: Sequence[Plan], limit: int) -> None:
-    """Show *plans*: counts by kind, the first *limit* changes, what is held."""
+    """Show *plans*: counts by kind, the first *limit* changes, the holds."""
     if not any(each.lines or each.held for each in plans):
         click.echo(NOTHING_TO_DO)
     for each in plans:
@@ -158,7 +158,7 @@ def _show(made: Plan, limit: int) -> None:
 
 
 def _show_efforts(made: Plan, limit: int) -> None:
-    """Show what it costs at each account that is written to, the longest first."""
+    """Show the cost at each account that is written to, the longest first."""
     if len(made.efforts) < _SEVERAL:
         return
     out, written = console(), [each for each in made.efforts if each.calls]
@@ -193,7 +193,7 @@ def _caption(made: Plan) -> str:
 
 
 def _costs(made: Plan | Effort) -> str:
-    """Return what a marketplace, or one account there, is going to be called."""
+    """Return the number of calls to a marketplace, or to one account there."""
     minutes = "" if made.minutes is None else f", ~{made.minutes} phút / minutes"
     if made.minutes is None and made.calls + made.reads:
         minutes = (
@@ -222,7 +222,7 @@ def lines_table(made: Plan, lines: Sequence[PlanLine]) -> Table:
 
 
 def _cause(cause: str) -> str:
-    """Return what a cause is called: of an import its number alone says nothing."""
+    """Return the name of a cause: the number of an import alone tells nothing."""
     is_import = cause.startswith("import:")
     return f"lần nạp / import\n{cause}" if is_import else cause
 
@@ -243,7 +243,7 @@ def _held(made: Plan, held: Sequence[HeldCause]) -> Table:
 
 
 def _say(made: Plan, said: JsonObject, count: Count) -> None:
-    """Write what a plan says of one marketplace, change by change."""
+    """Write the plan of one marketplace, change by change."""
     said.put("simulated", made.simulated)
     said.put("calls", made.calls)
     said.put("reads", made.reads)

@@ -1,4 +1,4 @@
-"""Read everything, say what drifts, and heal it: `ocop-sync reconcile`."""
+"""Read everything, tell the drift, and heal it: `ocop-sync reconcile`."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -113,7 +113,7 @@ def _show_all(done: Reconciled) -> None:
 
 
 def _show(done: Reconciled) -> None:
-    """Show what was found at each marketplace."""
+    """Show the findings at each marketplace."""
     out = console()
     out.print(findings_table(done))
     unread = [key for found in done.findings for key in found.unread]
@@ -135,7 +135,7 @@ def _show(done: Reconciled) -> None:
 
 
 def findings_table(done: Reconciled) -> Table:
-    """Return what was found, a column for each marketplace."""
+    """Return the findings, a column for each marketplace."""
     each = done.findings
     names = {found.marketplace: {"simulated": found.simulated} for found in each}
     table = side_by_side("Đối soát / Reconciliation", names, mark(names.values()))
@@ -163,7 +163,7 @@ def _known(found: Findings, value: object) -> str:
 
 
 def _drift(found: Findings) -> str:
-    """Return how much of what drifts, a line for each kind."""
+    """Return the number of drifts, a line for each kind."""
     lines = []
     for kind, fields in found.drift.items():
         named = [f"{name} {n}" for name, n in fields.items() if name]

@@ -1,4 +1,4 @@
-"""Say what is on sale: `ocop-sync status`."""
+"""Tell which products are on sale: `ocop-sync status`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -178,7 +178,7 @@ def _show(found: _Status) -> None:
 
 
 def show_unusable(lost: Iterable[Unusable]) -> None:
-    """Show which accounts cannot be worked with at all, why, and what to do."""
+    """Show which accounts do not work at all, why, and the advice."""
     keys: dict[tuple[str, Text], list[str]] = {}
     for each in lost:
         keys.setdefault((each.why, each.todo), []).append(each.key)

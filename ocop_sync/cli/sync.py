@@ -128,7 +128,7 @@ async def _sync(
 
 
 def show_report(report: Report) -> None:
-    """Show what a sync did and what it left."""
+    """Show the work of a sync, and the work that it left."""
     out = console()
     show_clock(report)
     show_first(report.overdue)
@@ -188,7 +188,7 @@ def show_unreadable(report: Report) -> None:
 
 
 def show_troubles(report: Report) -> None:
-    """Show which accounts were of no use, or only in part, why, and what to do.
+    """Show which accounts did not work, or only in part, why, and the advice.
 
     Accounts of which the same is to be said are named together.
     """
@@ -222,7 +222,7 @@ _BUSY = "đang được đồng bộ bởi / held by another run"
 
 
 def _told(report: Report) -> str:
-    """Say what the events of all accounts came to."""
+    """Tell the results of the events of all accounts."""
     counts = Counter[str]()
     for each in report.events.values():
         counts.update(each)
@@ -305,7 +305,7 @@ _SHOWN = 20
 
 
 def _show_skipped(skipped: Sequence[Skipped]) -> None:
-    """Show what of a reviewed plan was not sent."""
+    """Show the changes of a reviewed plan that were not sent."""
     out = console()
     out.print(
         f"Bỏ qua {len(skipped)} thay đổi trong kế hoạch"

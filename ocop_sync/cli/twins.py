@@ -125,7 +125,7 @@ _REFERENCE = "mã của ta / our reference"
 
 
 def _said(key: str) -> str:
-    """Return what two listings share, such as "SKU KHO-1"."""
+    """Return a shared key of two listings, such as "SKU KHO-1"."""
     kind, _, code = key.partition(":")
     if key.startswith(KEY):
         return _REFERENCE
@@ -220,7 +220,7 @@ async def _keep(settings: Settings, product: str, ref: str, by: str) -> Drifted:
 
 
 def _tell(row: TwinRow, said: str) -> None:
-    """Say what was decided, and about what: numbers are easily mistaken."""
+    """Name the decision, and its subject: numbers are easily mistaken."""
     about = f"{row.product_id}; {row.account}, {row.ref}: {row.title}"
     console().print(f"{said} ({plain(about)})", soft_wrap=True)
 

@@ -83,7 +83,7 @@ async def _work(
 
 
 async def check_at_start(deployment: Deployment) -> None:
-    """Sign in at each account once, and log what came of it: none stops another."""
+    """Sign in at each account once, and log the results: none stops another."""
     with suppress(StoppedError):
         for each in await check_accounts(deployment):
             more = {"account": each.account, "result": each.result.value}

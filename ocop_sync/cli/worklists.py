@@ -1,4 +1,4 @@
-"""Show what people have to do: `ocop-sync expiring` and `missing-papers`."""
+"""Show people's worklists: `ocop-sync expiring` and `missing-papers`."""
 
 from datetime import datetime
 from functools import partial

@@ -99,10 +99,10 @@ class Program(click.Group):
 
 
 def take_any_text(stream: TextIO) -> None:
-    """Let *stream* take Vietnamese, and whatever a file is called, without failing.
+    """Let *stream* take Vietnamese, and any file name, without failing.
 
-    Files and pipes get UTF-8. A terminal gets its own encoding, with marks for what
-    that does not have.
+    Files and pipes get UTF-8. A terminal gets its own encoding, with marks for letters
+    that it does not have.
     """
     if not isinstance(stream, io.TextIOWrapper):
         return
@@ -183,7 +183,7 @@ def _say_ended(
 
 @contextmanager
 def as_input() -> Iterator[None]:
-    """Take what a person cannot decide for wrong input: a number that is not there.
+    """Report a number that a person cannot decide on as wrong input.
 
     That something has changed since it was seen is no mistake of that person.
     """
@@ -220,7 +220,7 @@ def settings_with_accounts(ctx: click.Context) -> "Settings":
 
 
 def quiet_libraries() -> None:
-    """Keep out of the log what libraries tell about work that is not theirs."""
+    """Keep the libraries' own messages about other work out of the log."""
     for name in ("alembic", "apscheduler"):
         logging.getLogger(name).setLevel(logging.WARNING)
 

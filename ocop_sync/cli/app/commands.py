@@ -18,7 +18,7 @@ class CommandPlace(NamedTuple):
 
     Attributes:
         where: Module in `ocop_sync.cli`, and the command's name in it.
-        words: What the command is for, in both languages.
+        words: The purpose of the command, in both languages.
     """
 
     where: str
@@ -127,7 +127,7 @@ class Commands(MutableMapping[str, click.Command]):
         return len(self._places)
 
     def words(self) -> list[tuple[str, str]]:
-        """Return the name of each command and what it is for; loads none."""
+        """Return the name of each command and its purpose; loads none."""
         return [(name, self._places[name].words) for name in sorted(self)]
 
 
@@ -143,7 +143,7 @@ def load(place: CommandPlace) -> click.Command:
 
 @contextmanager
 def no_garbage() -> Iterator[None]:
-    """Let Python look for no garbage among what is imported: it stays to the end.
+    """Let Python look for no garbage among imported modules: they stay to the end.
 
     Neither now nor later: once when the command begins, and again when it ends, that
     would take a fifth of the time that a short command takes.

@@ -11,6 +11,6 @@ from ocop_sync.settings import Settings
 def open_deployment(
     settings: Settings, *, needs_accounts: bool = True
 ) -> AbstractAsyncContextManager[Deployment]:
-    """Open what `ocop_sync.bootstrap.open_deployment` does, for a command."""
+    """Open a deployment for a command, by `ocop_sync.bootstrap.open_deployment`."""
     time = given_time() or bootstrap.COMPUTER_TIME
     return bootstrap.open_deployment(settings, time=time, needs_accounts=needs_accounts)

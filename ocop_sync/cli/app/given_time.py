@@ -1,4 +1,4 @@
-"""What time commands go by.
+"""The time that commands go by.
 
 It is the computer's, unless whoever calls the program hands another `Time` in (as
 `obj`, which click gives to every command).
@@ -12,7 +12,7 @@ from ocop_sync.clock import Time, system_clock
 
 
 def given_time() -> Time | None:
-    """Return what the command that is running was given; None is the computer's."""
+    """Return the time given to the running command; None is the computer's."""
     ctx = click.get_current_context(silent=True)
     return ctx.find_object(Time) if ctx else None
 

@@ -61,7 +61,7 @@ class FreeText(click.ParamType[str]):
 
 
 def _is_unicode(text: str) -> bool:
-    """Say whether what was typed was in the encoding that was expected."""
+    """Say whether the typed text was in the expected encoding."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -74,9 +74,9 @@ NAME = FreeText(LONGEST_NAME)
 REASON = FreeText(LONGEST_REASON)
 """Why a person decides so."""
 CODE = FreeText(200)
-"""Of a product, a marketplace, a source, a sheet: what people and files call it."""
+"""Of a product, a marketplace, a source, a sheet: its name for people and files."""
 ANSWER = FreeText(400)
-"""What a heading means: two headings with a sign between them."""
+"""The meaning of a heading: two headings with a sign between them."""
 
 
 class Day(click.ParamType[datetime]):

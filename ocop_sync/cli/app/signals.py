@@ -1,8 +1,8 @@
-"""What SIGTERM and Ctrl-C do to a command that is at work on marketplaces.
+"""SIGTERM and Ctrl-C at a command that is at work on marketplaces.
 
-The first asks it to stop: it begins nothing new and brings to an end what is
-under way (`ocop_sync.calls.stop`). A second one ends the process there and
-then, as a crash does: what it leaves, the next run settles.
+The first asks it to stop: it begins nothing new and finishes the calls that are under
+way (`ocop_sync.calls.stop`). A second one ends the process there and then, as a crash
+does: the next run settles its open changes.
 """
 
 import asyncio

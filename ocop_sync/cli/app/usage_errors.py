@@ -1,7 +1,7 @@
 """Say in both languages how a command was called wrongly.
 
-Click finds out what is wrong, and words it in English. Here, in one place, its
-sentences get their Vietnamese; our own errors bring both languages along.
+Click finds the mistake, and words it in English. Here, in one place, its sentences get
+their Vietnamese; our own errors bring both languages along.
 """
 
 import re
@@ -40,14 +40,14 @@ _VIETNAMESE = (
     (r"\w+ (.+) is not readable\.", "không đọc được {0}"),
     (r"\w+ (.+) is not writable\.", "không ghi được {0}"),
 )
-"""What click says, and the same in Vietnamese."""
+"""Click's sentences, and the same in Vietnamese."""
 
 
 class WrongUse(click.UsageError):
     """A command was called wrongly; said in both languages, exit code 2."""
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Write how the command is called, and what is wrong, to standard error."""
+        """Write the usage of the command, and the mistake, to standard error."""
         lines = [f"Lỗi / Error: {self.message}"]
         if self.ctx is not None:
             path, command = self.ctx.command_path, self.ctx.command
@@ -72,9 +72,9 @@ def in_both_languages() -> Iterator[None]:
 
 
 def both(said: str) -> str:
-    """Return what click has *said* in Vietnamese and English.
+    """Return click's sentence *said* in Vietnamese and English.
 
-    What is not one of its sentences is returned as it is: it is ours.
+    A sentence that is not click's is returned as it is: it is ours.
     """
     if invalid := _INVALID.fullmatch(said):
         name, why = invalid.groups()

@@ -70,8 +70,8 @@ def demo(
     Everything is kept in one folder; without --once it goes on until Ctrl-C. Exit
     code 0 if every product is settled or has its reason.
     """
-    # What the environment says of a real deployment must never reach this one:
-    # the demonstration would fill a real database with simulated figures.
+    # Danger: the environment of a real deployment must never reach this one. The
+    # demonstration would fill a real database with simulated figures.
     for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
         del os.environ[name]
     place = Folder(folder)

@@ -1,8 +1,8 @@
 """The two catalogs of the demonstration, which never share a row.
 
-Real products come from the file that ships. What no public source states is
-made up while the demonstration runs, is marked "mô phỏng", and is written to
-its database alone. The other catalog is plainly fictitious.
+Real products come from the file that ships. Values that no public source states are
+made up while the demonstration runs, are marked "mô phỏng", and are written to its
+database alone. The other catalog is plainly fictitious.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ REAL = Path(catalog.__file__).parent / "data" / "quang_ninh_public.csv"
 """Fifty real products, facts only."""
 
 ATTESTED = (ProducerFact.CONSENT, PaperKind.FOOD_SAFETY, PaperKind.DECLARATION)
-"""What the demonstration takes as seen of the real products as a whole."""
+"""The facts that the demonstration takes as seen, for all real products at once."""
 
 BY = "DEMO"
 """Who has "seen" it: nobody has."""
@@ -38,7 +38,7 @@ _SEED = 2024
 
 
 async def load_real(conn: AsyncConnection, now: datetime) -> Sequence[str]:
-    """Import the real products, attest what the demonstration needs, price them.
+    """Import the real products, attest the needed facts, price them.
 
     Args:
         conn: A connection in a transaction.

@@ -1,4 +1,4 @@
-"""What two and a half years changed for the real products.
+"""The changes of two and a half years for the real products.
 
 The fictitious ones are left out: they are new on the day of the jump.
 """
@@ -49,13 +49,13 @@ async def count_real(
 async def tell_what_changed(
     deployment: Deployment, ids: Sequence[str], then: datetime, before: Figures
 ) -> None:
-    """Tell what the time since *then* has changed.
+    """Tell the changes since *then*.
 
     Args:
-        deployment: What it works with.
+        deployment: The deployment.
         ids: The real products.
         then: The instant of *before*, in UTC.
-        before: What `count_real` counted then.
+        before: The figures of `count_real` then.
     """
     out, since = console(), f"{day_in_vietnam(then):%d/%m/%Y}"
     table = rows_table(

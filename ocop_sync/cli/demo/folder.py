@@ -1,4 +1,4 @@
-"""The folder of the demonstration: what lies where, and how far it has come.
+"""The folder of the demonstration: the place of each file, and its progress.
 
 Everything the demonstration writes is in here; deleting the folder starts it
 anew. One demonstration at a time works in a folder.
@@ -63,8 +63,8 @@ class Folder:
     def alone(self) -> Iterator[None]:
         """Keep every other demonstration out of this folder, and readers as well.
 
-        What is written meanwhile, by child processes too, is for its owner alone:
-        the folder holds the passwords of the accounts.
+        Files that are written meanwhile, by child processes too, are for their owner
+        alone: the folder holds the passwords of the accounts.
 
         Raises:
             ConfigurationError: Another one works in it.

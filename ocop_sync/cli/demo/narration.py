@@ -1,4 +1,4 @@
-"""What the demonstration tells, Vietnamese first; every figure marked simulated."""
+"""The demonstration's texts, Vietnamese first; every figure marked simulated."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -42,7 +42,7 @@ def _number(count: int) -> tuple[str, str]:
 
 
 def say_real_loaded(count: int) -> None:
-    """Say what was taken in, and what the demonstration has made up for it."""
+    """Name the imported products, and the values made up for them."""
     console().print(
         f"Đã nạp {count} sản phẩm thật từ báo cáo công khai; sao công bố được chấp"
         " nhận. Đồng ý của chủ thể, an toàn thực phẩm và bản công bố được coi là đã"
@@ -60,7 +60,7 @@ def say_today(now: datetime, *, is_first: bool) -> None:
 
 
 def say_fictitious_loaded(path: Path, report: ImportReport) -> None:
-    """Say what became of the fictitious catalog."""
+    """Tell the result of importing the fictitious catalog."""
     console().print(
         f"{path.name}: {report.rows} dòng / rows, {len(report.created)} sản phẩm mẫu"
         f" mới / new fictitious products, {len(report.problems)} dòng lỗi / problems"
@@ -86,7 +86,7 @@ def say_accounts(account_per_seller: Mapping[str, bool], producers: int) -> None
 
 
 def show_plan(plans: Sequence[Plan]) -> None:
-    """Show what the next sync will do."""
+    """Show the changes of the next sync."""
     show_plans(plans, _SHOWN)
 
 
@@ -122,7 +122,7 @@ def say_writes(changes: int, calls: int, marketplaces: int) -> None:
 
 
 def say_why_not(report: Report) -> None:
-    """Say what is not settled yet."""
+    """Name the products that are not settled yet."""
     out = console()
     show_troubles(report)
     out.print("Còn sản phẩm chưa xong / some products are not settled yet")

@@ -31,7 +31,7 @@ START = datetime(2024, 3, 1, 9, tzinfo=VIETNAM).astimezone(UTC)
 """When the public reports held: 9 in the morning of 1 March 2024 in Vietnam."""
 
 _ROUNDS = 5
-"""Syncs in a row before what is left over counts as not settled."""
+"""Syncs in a row before open changes count as not settled."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -22,7 +22,7 @@ ENDINGS = {
     Ending.CANCELLED: "bị hủy / cancelled",
     Ending.DIED: "chết giữa chừng / died",
 }
-"""What each way to end is called."""
+"""The name of each way to end."""
 
 _ALL = 10
 """So many accounts are shown one by one; of more, those that fail or never ran."""
@@ -76,7 +76,7 @@ def _last(each: AccountStatus) -> str:
 
 
 def _kept_back(each: AccountStatus) -> str:
-    """Return what the account keeps back, or ""."""
+    """Return the products that the account keeps back, or ""."""
     parts = []
     if each.held:
         parts.append(

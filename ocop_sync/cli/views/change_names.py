@@ -1,4 +1,4 @@
-"""What each kind of change is called, as in the glossary."""
+"""The name of each kind of change, as in the glossary."""
 
 from collections.abc import Iterable
 

@@ -13,7 +13,7 @@ STANDINGS = {
     Standing.OUT_OF_SCOPE: "ngoài phạm vi",
     Standing.UNKNOWN: "chưa rõ, chờ người xác nhận",
 }
-"""What each standing is called."""
+"""The name of each standing."""
 _IN_ENGLISH = {
     Standing.LISTED: "may be on sale, with its stars",
     Standing.WITHOUT_CLAIM: "without any OCOP claim",
@@ -27,7 +27,7 @@ _OUTCOMES = {
     Outcome.NO_OCOP_CLAIM: "không được ghi OCOP / no OCOP claim",
     Outcome.WARN: "nhắc người xem lại / a person looks",
 }
-"""What each rule does to a product that it finds wanting."""
+"""The effect of each rule on a product that fails it."""
 
 
 async def show_eligibility(found: Eligibility) -> None:

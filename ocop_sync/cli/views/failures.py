@@ -18,17 +18,17 @@ FAILED_WORDS = {
     Failed.UNKNOWN: "không rõ sàn đã làm chưa, sẽ đọc lại / not answered, read back",
     Failed.NOT_SENT: "sàn chưa làm, lần sau gửi lại / not applied, sent again",
 }
-"""What each way to fail is called."""
+"""The name of each way to fail."""
 
 _GROUPS = 10
 """Reasons that are shown."""
 
 
 def show_failures(changes: Sequence[FailedChange], all_of_them: str) -> None:
-    """Show what failed, by reason.
+    """Show the failures, by reason.
 
     Args:
-        changes: What failed.
+        changes: The changes that failed.
         all_of_them: The command that shows all of it.
     """
     if not changes:

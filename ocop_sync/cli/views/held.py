@@ -1,6 +1,6 @@
 """Held groups and their members, to people and to machines.
 
-What is held, and what a person may say of it, is in `ocop_sync.cli.held`.
+The holds, and a person's answers to them, are in `ocop_sync.cli.held`.
 """
 
 from collections.abc import Iterable
@@ -30,11 +30,11 @@ _ANEW = {
     ReaskReason.CHANGED: "đã khác so với lúc duyệt / changed since the decision",
     ReaskReason.NEW: "mới thêm sau khi duyệt / new since the decision",
 }
-"""What each reason to ask once more is called."""
+"""The name of each reason to ask once more."""
 
 
 def show_group(each: HeldGroup, spent: Spent | None, *, simulated: bool) -> None:
-    """Show one group: what, why, how many, since when, and how it may pass."""
+    """Show one group: changes, reason, size, age, and how it may pass."""
     out, group = console(), each.group
     mark = f"  [b]{SIMULATED}[/b]" if simulated else ""
     state = _STATES[each.state]
@@ -99,7 +99,7 @@ def until(ends: datetime) -> str:
 
 
 def basis(each: HeldGroup) -> str:
-    """Say what stands behind the reason of a group, and whether it is confirmed."""
+    """Return the legal basis of a group's reason, and whether it is confirmed."""
     if not each.basis:
         return str(each.asks)
     open_ = "" if each.confirmed else " (chưa xác nhận / not confirmed)"

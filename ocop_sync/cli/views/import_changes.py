@@ -1,4 +1,4 @@
-"""What an import has changed, in words and for machines."""
+"""The changes of an import, in words and for machines."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -85,7 +85,7 @@ def _part(change: Change) -> str:
 
 
 def _texts(change: Change, value: Any) -> dict[str, str]:
-    """Return the values of a change as texts, by what their columns are called."""
+    """Return the values of a change as texts, by the names of their columns."""
     where = change.where
     if not isinstance(value, dict):
         value = {where.field: value}

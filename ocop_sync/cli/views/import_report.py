@@ -91,7 +91,7 @@ def confirmed_words(report: ImportReport) -> str:
 
 
 def _taken(report: ImportReport) -> Iterator[str]:
-    """Say what the import takes from buyers, at once or later, and what that is for."""
+    """Tell the effects of the import on buyers, now or later, and their reason."""
     later = report.takes_later
     now = {kind: n - later.get(kind, 0) for kind, n in report.takes.items()}
     number = f" {report.import_id}" if report.import_id else ""

@@ -23,7 +23,7 @@ WORDS = {
     "validity_unknown": "chưa rõ còn hạn",
     "not_certified": "không có chứng nhận còn hạn",
 }
-"""What each count is called, as in the glossary."""
+"""The name of each count, as in the glossary."""
 
 
 async def each_unsold(deployment: Deployment) -> AsyncIterator[Explained]:
@@ -41,7 +41,7 @@ async def gather_unsold(deployment: Deployment) -> list[Explained]:
 
 UNSOLD = "Chưa lên sàn, hoặc còn vướng / Not on sale, or not without trouble"
 HELD = "Từng sản phẩm chờ người quyết định / Single products that wait for a person"
-"""What lists of products are called."""
+"""The names of the lists of products."""
 
 
 def show_unsold(
@@ -71,11 +71,11 @@ def show_unsold(
 
 
 _BELOW = 4
-"""Spaces before what stands below a product."""
+"""Spaces before the lines below a product."""
 
 
 def show_reasons(reasons: Iterable[Reason], lines: QuickLines | None = None) -> None:
-    """Show what was seen, and what to do, a line for each reason.
+    """Show the finding and the advice, a line for each reason.
 
     A warning is called so: it keeps nothing from sale.
     """
@@ -87,7 +87,7 @@ def show_reasons(reasons: Iterable[Reason], lines: QuickLines | None = None) -> 
 
 
 WARNING = "(chỉ nhắc, không giữ lại / only a warning)"
-"""What stands before a reason that keeps nothing from sale."""
+"""The mark before a reason that keeps nothing from sale."""
 
 
 def show_held(rows: Sequence[Explained], *, simulated: bool) -> None:

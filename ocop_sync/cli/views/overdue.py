@@ -11,7 +11,7 @@ _NAMED = 20
 
 
 def show_first(found: AllOverdue) -> None:
-    """Show in the first lines of a report what is on sale as it should not be."""
+    """Show in the first lines of a report the listings that are wrongly on sale."""
     out = console()
     if found.not_withdrawn:
         out.print(f"[b]{_NOT_WITHDRAWN}: {_named(found.not_withdrawn)}[/b]")

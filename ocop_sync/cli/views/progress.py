@@ -30,7 +30,7 @@ def counting(words: str, *, beside_output: bool = False) -> Iterator[Count]:
     """Show on standard error how many are done, until all are.
 
     Args:
-        words: What is counted.
+        words: The name of the counted things.
         beside_output: The command writes its output meanwhile: where that goes to
             the terminal, it shows by itself how far it is.
 
@@ -52,7 +52,7 @@ def counting(words: str, *, beside_output: bool = False) -> Iterator[Count]:
 
 
 def counted(each: Iterable[T], count: Count) -> Iterator[T]:
-    """Yield what *each* yields, and count it."""
+    """Yield the items of *each*, and count them."""
     for one in each:
         yield one
         count(1)
@@ -65,7 +65,7 @@ def progress_bars(deployment: Deployment, names: Sequence[str] = ()) -> Iterator
     Accounts are added up: a marketplace may have hundreds of them.
 
     Args:
-        deployment: What is worked with.
+        deployment: The deployment.
         names: Marketplaces that are worked on; all if empty.
     """
     out = console()

@@ -1,6 +1,6 @@
 """Many lines for people, quickly: where nothing is coloured, Rich lays nothing out.
 
-A line costs a thirtieth of what Rich takes for it, and people see the same.
+A line costs a thirtieth of the time that Rich takes for it, and people see the same.
 """
 
 import re
@@ -20,7 +20,7 @@ class QuickLines:
     """Writes lines to standard output.
 
     Attributes:
-        console: Writes whatever else there is, in between.
+        console: Writes all other output, in between.
     """
 
     def __init__(self) -> None:
@@ -34,9 +34,9 @@ class QuickLines:
         """Write one line: *text*, *bold* and *after*.
 
         Args:
-            text: As it is, whatever it holds.
-            bold: What stands out in it, in a terminal.
-            after: What follows.
+            text: As it is, with any content.
+            bold: The part that stands out, in a terminal.
+            after: The text that follows.
             indent: Spaces before the line, and before those in which it goes on.
         """
         whole = f"{text}{bold}{after}"

@@ -1,4 +1,4 @@
-"""What people see: tables and words, Vietnamese first.
+"""Tables and words for people, Vietnamese first.
 
 Each table that shows figures of a simulated marketplace says so. Machines get
 JSON from the commands themselves.
@@ -38,7 +38,7 @@ _LISTABLE = {
     "pending": "chờ đăng / pending",
     "unconfirmed": "chưa xác nhận / unconfirmed",
 }
-"""What a listable product is counted as."""
+"""The figure under which a listable product is counted."""
 
 _BESIDES = {
     "validity_unknown": "chưa rõ còn hạn / validity unknown",
@@ -87,7 +87,7 @@ def json_rows(head: Mapping[str, Any], name: str) -> Iterator[Callable[[object],
         name: The last key.
 
     Yields:
-        What writes a row.
+        A function that writes a row.
     """
     with said_json() as document:
         for key, value in head.items():
@@ -104,7 +104,7 @@ def mark(figures: Iterable[Mapping[str, Any]]) -> str:
 def coverage_table(
     figures: Mapping[str, Mapping[str, Any]], as_of: str, *, whole: bool = False
 ) -> Table:
-    """Return what a leader asks for: a column for each marketplace.
+    """Return the overview for a leader: a column for each marketplace.
 
     Two fit 80 columns with every word whole, and more of them with words that go
     on in the next line.
@@ -159,15 +159,15 @@ def rows_table(title: str, columns: Iterable[str], caption: str = "") -> Table:
 
 
 def indented(text: str) -> Padding:
-    """Return *text* as it stands below what it is about."""
+    """Return *text* indented below its subject."""
     return Padding(plain(text), (0, 0, 0, 4), expand=False)
 
 
 def plain(text: object) -> str:
     """Return *text* so that no part of it is taken for markup or for a command.
 
-    What a marketplace sends may hold what a terminal obeys: to move, to change
-    its title, to write to the clipboard.
+    A marketplace's text may hold commands that a terminal obeys: to move, to change its
+    title, to write to the clipboard.
     """
     return escape(_COMMANDS.sub("\N{REPLACEMENT CHARACTER}", str(text)))
 

@@ -1,4 +1,4 @@
-"""Which imports have changed a product: why the catalog wants what was sent."""
+"""The imports that changed a product: why the catalog wants the sent values."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,7 +20,7 @@ _WORDS = {
 
 
 def show_touching(found: Sequence[Touching]) -> None:
-    """Show which imports have changed something, and how to see what."""
+    """Show the imports with changes, and how to see these."""
     out = console()
     if found:
         out.print("[b]Lần nạp đã thay đổi / imports that have changed it[/b]")

@@ -25,7 +25,7 @@ _RENUMBERED = (
 
 
 def show_unlike(found: AllUnlike) -> None:
-    """Show what is left alone so, what to do, and the likely cause of many."""
+    """Show the listings that are left alone so, the advice, and a likely cause."""
     if not found.listings:
         return
     out = console()
@@ -41,5 +41,5 @@ def show_unlike(found: AllUnlike) -> None:
 
 
 def unlike_value(found: AllUnlike) -> dict[str, Any]:
-    """Return what is left alone so as JSON's values."""
+    """Return the listings that are left alone so as JSON's values."""
     return asdict(found)

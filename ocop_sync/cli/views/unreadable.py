@@ -1,4 +1,4 @@
-"""What is at a marketplace and cannot be read, to people and to machines."""
+"""Unreadable listings at a marketplace, to people and to machines."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ ODD_REVIEWS = (
 
 @dataclass(frozen=True, slots=True)
 class AllOdd:
-    """What could not be read when it was read last.
+    """The listings and reviews that the last read could not read.
 
     Attributes:
         ours: How many listings of our products.
         others: How many others, by account.
         listings: The first ones of ours.
-        in_review: How many submissions of which nobody could read what became.
+        in_review: How many submissions have an unreadable outcome.
         reviews: The first ones of those.
     """
 
@@ -43,7 +43,7 @@ class AllOdd:
 
 
 async def gather_odd(deployment: Deployment) -> AllOdd:
-    """Return what could not be read when it was read last."""
+    """Return the listings and reviews that the last read could not read."""
     async with deployment.database.read() as conn:
         return AllOdd(
             ours=await unreadable.count_ours(conn),
@@ -55,7 +55,7 @@ async def gather_odd(deployment: Deployment) -> AllOdd:
 
 
 def show_odd(found: AllOdd) -> None:
-    """Show what could not be read, with reference and reason."""
+    """Show the unreadable listings, with reference and reason."""
     out = console()
     _show_some(found.ours, ODD, found.listings)
     _show_some(found.in_review, ODD_REVIEWS, found.reviews)
@@ -78,7 +78,7 @@ def _show_some(n: int, words: str, named: Sequence[OddListing]) -> None:
 
 
 def odd_value(found: AllOdd) -> dict[str, Any]:
-    """Return what could not be read as JSON's values."""
+    """Return the unreadable listings as JSON's values."""
     return {
         "ours": found.ours,
         "others": sum(found.others.values()),

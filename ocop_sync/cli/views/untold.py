@@ -1,7 +1,7 @@
-"""What counts as sold of which no marketplace has told, and what is not ours any more.
+"""Inferred sales, which no marketplace has told, and listings no longer ours.
 
 Nothing tells a sale from a number that somebody has typed wrongly: so both are named,
-with what a person does if it was no sale.
+with the advice for a stock that was not sold.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ _UNMARKED = (
 
 
 def show_dropped(dropped: Mapping[str, Mapping[str, int]]) -> None:
-    """Show what of each account showed lower and counts as sold.
+    """Show the inferred sales of each account.
 
     Args:
         dropped: As of `Report`.
@@ -55,7 +55,7 @@ def show_unmarked(unmarked: Mapping[str, Mapping[str, str]]) -> None:
 
 
 def show_untold(found: Sequence[Untold]) -> None:
-    """Show each stock that showed lower and counts as sold, and what to do."""
+    """Show each inferred sale, and the advice for it."""
     out = console()
     if found:
         out.print(

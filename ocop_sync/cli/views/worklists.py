@@ -44,7 +44,7 @@ _MISSING = (
     ("phải làm / to do", 60),
 )
 _EXPORTED = (("SKU", 24), (heading_of(EXPORT_STAMP), 26))
-"""What a workbook has besides, as every sheet that is exported."""
+"""The further sheets of a workbook, as of every exported one."""
 _STATES = {
     "missing": "không có / missing",
     "expired": "hết hạn / expired",
@@ -128,7 +128,7 @@ class Form(NamedTuple, Generic[Each]):
     """How a worklist is written.
 
     Attributes:
-        sheet: What its sheet in a workbook is called.
+        sheet: The name of its sheet in a workbook.
         headings: Of that sheet, each with its width.
         row: Makes a row of that sheet.
         shown: Makes the table of some of it, on a screen.
