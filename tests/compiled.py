@@ -4,7 +4,7 @@ A service opens one database and compiles a statement the first time that it is
 sent. A test opens a database of its own, and would compile all of them anew,
 which took more time than anything else.
 
-So it is known as well what has been sent to which database.
+So it also knows which statements have been sent to which database.
 """
 
 import os

@@ -1,9 +1,9 @@
 """The composed services as processes on this computer: there is no container engine.
 
-What `compose.yaml` says is done with each service's own command, entry point,
-variables and health check, in the order of `depends_on` and waiting as that says.
-Otherwise than in containers: folders stand for the volumes, ports are free ones, all
-share one network and user, and PostgreSQL is the tests' own server.
+The services of `compose.yaml` run with their own command, entry point, variables and
+health check, in the order of `depends_on` and with its waits. Otherwise than in
+containers: folders stand for the volumes, ports are free ones, all share one network
+and user, and PostgreSQL is the tests' own server.
 """
 
 import json

@@ -1,16 +1,16 @@
 """Keep every test on this computer: no connection leaves the loopback.
 
-The guard is an audit hook of the interpreter, so that it also covers what a
-fixture or a library does, before and between tests. A test that starts another
-process answers for that process itself.
+The guard is an audit hook of the interpreter, so that it also covers fixtures and
+libraries, before and between tests. A test that starts another process answers for that
+process itself.
 
 No test is timed either: Hypothesis would fail an example for the load of the
 machine that it runs on.
 
-What all tests would do anew is done once: statements are compiled, and the garbage
-collector does not look again at what stays to the end; it looks as seldom as it does
-in the service. Files are in memory. SQLite is as strict as PostgreSQL, on which fewer
-tests run.
+Work that all tests would repeat is done once: statements are compiled, and the garbage
+collector does not look again at objects that stay to the end; it looks as seldom as it
+does in the service. Files are in memory. SQLite is as strict as PostgreSQL, on which
+fewer tests run.
 """
 
 import gc

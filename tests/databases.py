@@ -1,10 +1,10 @@
-"""Which tests run on PostgreSQL as well as on SQLite, and what ensures that they do.
+"""The tests that run on PostgreSQL as well as on SQLite, and the check of that.
 
 A test with a database runs on SQLite. It runs on PostgreSQL too if it is marked
 `postgresql`: because its subject is the database itself (locks, isolation, restarts,
 migrations, types, plans of statements), or because it is one of those which together
-send every statement that tests send on SQLite: `Statements` ensures that. What another
-value, or an order, would show on PostgreSQL alone, `tests/strict.py` shows on SQLite.
+send every statement that tests send on SQLite: `Statements` ensures that. A value or an
+order that would fail on PostgreSQL alone fails in `tests/strict.py` on SQLite.
 
 `--everywhere` runs each of them on both: CI does so on its second Python.
 """

@@ -1,8 +1,8 @@
 """An event loop on which time passes only when nothing else is left to do.
 
-Everybody who sleeps, does so at the same time, as on a real clock, and nobody
-waits for real. For what runs on the loop alone: whoever waits for a socket, a
-file or a thread finds that hours have passed.
+Everybody who sleeps, does so at the same time, as on a real clock, and nobody waits for
+real. For code that runs on the loop alone: whoever waits for a socket, a file or a
+thread finds that hours have passed.
 """
 
 import asyncio

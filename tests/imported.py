@@ -1,4 +1,4 @@
-"""What a feed holds, read as users read it: imported into an empty catalog."""
+"""The content of a feed, read as users read it: imported into an empty catalog."""
 
 import asyncio
 from dataclasses import replace

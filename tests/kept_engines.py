@@ -1,9 +1,9 @@
 """Engines on PostgreSQL that stay open from one test of a file to the next.
 
 A connection that is new knows no table and no statement, and learns them all anew,
-which took a quarter of the time of a test. What it has learned belongs to the tables,
-not to a test; a database whose tables a test has changed is not lent again. All tests
-of a file have one event loop, as connections belong to a loop.
+which took a quarter of the time of a test. Its knowledge belongs to the tables, not to
+a test; a database whose tables a test has changed is not lent again. All tests of a
+file have one event loop, as connections belong to a loop.
 """
 
 import asyncio

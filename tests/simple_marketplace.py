@@ -1,8 +1,8 @@
 """A marketplace as simple as they come, and its adapter: the least that works.
 
-It has listings with prices and stocks, and pages of them. It has no search, no
-sellers, no reviews, no events and no place for stars; and nobody knows its quota.
-The adapter leaves out what there is not, so that a call of it fails.
+It has listings with prices and stocks, and pages of them. It has no search, no sellers,
+no reviews, no events and no place for stars; and nobody knows its quota. The adapter
+leaves out the features that it lacks, so that a call of one fails.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

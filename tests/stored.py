@@ -1,7 +1,7 @@
 """A database that an earlier version wrote, and marketplaces that are as it says.
 
-It stands as text in tests/data, and how it was made in the README there. It is put
-into tables of its own version: what is newer, an upgrade brings.
+It stands as text in tests/data, and how it was made in the README there. It is put into
+tables of its own version: an upgrade brings later ones.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Let SQLite refuse what PostgreSQL would, and promise no order that it does not.
+"""Let SQLite refuse the same as PostgreSQL, and promise no further order.
 
 Most tests are on SQLite alone (`tests/databases.py`). SQLite keeps any value in any
 column and returns rows as they were written: a test would pass there with a value, or

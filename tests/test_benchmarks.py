@@ -1,4 +1,4 @@
-"""The benchmarks still run; what they measure is read on an idle machine."""
+"""The benchmarks still run; their figures are read on an idle machine."""
 
 import subprocess
 import sys

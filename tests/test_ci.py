@@ -1,7 +1,7 @@
-"""What CI runs, on machines with other Pythons than this one's.
+"""The runs of CI, on machines with other Pythons than this one's.
 
-Each machine is a PATH of programs that are made up: a Python that answers what it
-is asked about itself, and a `make` that notes what it is told.
+Each machine is a PATH of programs that are made up: a Python that answers questions
+about itself, and a `make` that notes its arguments.
 """
 
 import os

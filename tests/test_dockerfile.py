@@ -1,7 +1,7 @@
 """The image and the composed services, as they are written down.
 
-No container engine is needed: the files are parsed. What a read-only container
-does to the running service is tested elsewhere.
+No container engine is needed: the files are parsed. The running service in a read-only
+container is tested elsewhere.
 """
 
 import json

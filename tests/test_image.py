@@ -1,9 +1,9 @@
 """The service as the image starts it, without a container engine.
 
-Its own command runs with the image's variables, user and health check, on a copy
-of the code; all but the data folder is read-only, even its home and the folder
-that it starts in. What the Dockerfile says is in `test_dockerfile.py`; what the
-worker does, in `tests/e2e/test_worker.py`.
+Its own command runs with the image's variables, user and health check, on a copy of the
+code; all but the data folder is read-only, even its home and the folder that it starts
+in. The Dockerfile is tested in `test_dockerfile.py`; the worker, in
+`tests/e2e/test_worker.py`.
 """
 
 import json

@@ -1,7 +1,7 @@
-"""Each command that a text names can be copied, with whatever it needs.
+"""Each command that a text names can be copied, with any arguments that it needs.
 
-Texts are all that a module holds and a person may read: messages, help, advice.
-What stands for a value in them ("MÃ", "TÊN", what is filled in later) counts as one.
+Texts are all that a module holds and a person may read: messages, help, advice. A
+placeholder in them ("MÃ", "TÊN", a value that is filled in later) counts as one.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""What is installed: the wheel's content, the entry points, the pins."""
+"""The installed parts: the wheel's content, the entry points, the pins."""
 
 import fnmatch
 import inspect

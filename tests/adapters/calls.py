@@ -1,4 +1,4 @@
-"""Every call of the port, on any marketplace, and what may come of it."""
+"""Every call of the port, on any marketplace, with its possible outcomes."""
 
 import asyncio
 import traceback

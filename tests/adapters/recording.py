@@ -1,4 +1,4 @@
-"""What the tests of every adapter watch its calls with."""
+"""A recorder with which the tests of every adapter watch its calls."""
 
 import asyncio
 import time

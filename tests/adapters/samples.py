@@ -1,10 +1,10 @@
-"""The samples in the mocks' documents: what is sent, and what comes back.
+"""The samples in the mocks' documents: requests and answers.
 
-A document tells one story in fenced blocks of `http`, one for each request and
-one for each answer, in order, to a mock that starts empty and whose clock stands
-still at `STORY_BEGINS`. They are read from the Markdown itself, so that the
-documents cannot drift from what the mocks do. `{{name}}` stands for a value that
-the mock makes up: the same wherever the name is.
+A document tells one story in fenced blocks of `http`, one for each request and one for
+each answer, in order, to a mock that starts empty and whose clock stands still at
+`STORY_BEGINS`. They are read from the Markdown itself, so that the documents cannot
+drift from the mocks. `{{name}}` stands for a value that the mock makes up: the same
+wherever the name is.
 
     python -m tests.adapters.samples postmart   # write the answers anew
 """

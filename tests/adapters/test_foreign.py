@@ -1,6 +1,6 @@
-"""What products look like that nobody made through this service.
+"""Products that nobody made through this service.
 
-Whatever lacks is left empty: no packs, no SKU, a price or a stock of 0. Of a product
+A missing field is left empty: no packs, no SKU, a price or a stock of 0. Of a product
 that carries a reference it would be believed, so such a one cannot be read.
 """
 

@@ -1,4 +1,4 @@
-"""What becomes of a call to a marketplace that misbehaves.
+"""The outcome of a call to a marketplace that misbehaves.
 
 Each fault is a server of its own on the loopback, down to the bytes. Covered:
 which error each fault becomes for a read and for a write, that nothing is sent

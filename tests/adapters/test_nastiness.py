@@ -1,9 +1,8 @@
 """Both adapters come through every fault that their mocks can play.
 
-For each fault and each call of the port: what comes of it is a value or an
-error that the port allows, it is true by the mock's own log of what was
-applied, and nothing of it shows a secret. What whole syncs make of it is in
-`tests/e2e/test_nastiness.py`.
+For each fault and each call of the port: the outcome is a value or an error that the
+port allows, it is true by the mock's own log of applied changes, and nothing of it
+shows a secret. Whole syncs under faults are tested in `tests/e2e/test_nastiness.py`.
 """
 
 from collections.abc import Mapping, Sequence

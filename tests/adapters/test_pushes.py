@@ -1,4 +1,4 @@
-"""What the mocks really push is what the adapters believe, and nothing else."""
+"""The adapters believe the real pushes of the mocks, and nothing else."""
 
 import asyncio
 from collections.abc import AsyncIterator

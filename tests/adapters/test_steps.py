@@ -1,4 +1,4 @@
-"""What comes of a method that breaks after one of its calls, and how many it makes.
+"""The outcome of a method that breaks after one of its calls, and their number.
 
 Each call is broken in a way that is known not to have been applied: after an earlier
 one that was, or may have been, that says nothing of the whole.

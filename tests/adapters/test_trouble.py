@@ -1,8 +1,8 @@
-"""What the adapters make of trouble that takes more than one call to show.
+"""Adapters in trouble that takes more than one call to show.
 
-Pauses that are asked for, refusals, redirects, writes that come or show late,
-bombs, pages that change under the reader. What comes of each single call under
-each fault is in `test_nastiness.py`.
+Pauses that are asked for, refusals, redirects, writes that come or show late, bombs,
+pages that change under the reader. Each single call under each fault is tested in
+`test_nastiness.py`.
 """
 
 import tracemalloc

@@ -1,4 +1,4 @@
-"""What a marketplace says when it refuses or fails, as people get to read it."""
+"""A marketplace's words when it refuses or fails, as people get to read them."""
 
 import asyncio
 

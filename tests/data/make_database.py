@@ -1,8 +1,8 @@
 """Make a database by running the product, and write it down as text.
 
-It is run once for each version whose databases are to be upgraded, with that
-version's code: `python -m tests.data.make_database` writes database_NNNN.sql.
-Everything in it is made up. What each product is there for stands beside it.
+It is run once for each version whose databases are to be upgraded, with that version's
+code: `python -m tests.data.make_database` writes database_NNNN.sql. Everything in it is
+made up. The purpose of each product stands beside it.
 """
 
 import asyncio

@@ -1,8 +1,7 @@
 """Mock marketplaces in a thread of their own, and commands run against them.
 
-The commands run in this process, each with an event loop of its own, as a
-person would run one after the other. What they wait for passes at once, for them and
-for the mocks.
+The commands run in this process, each with an event loop of its own, as a person would
+run one after the other. Their waits pass at once, for them and for the mocks.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""What `ocop-sync marketplaces` says: of marketplaces, and whether accounts work."""
+"""The output of `ocop-sync marketplaces`: on marketplaces, and on accounts."""
 
 import json
 

@@ -1,6 +1,6 @@
 """Commands as people and machines use them, against both mock marketplaces.
 
-The demonstration is in `test_demo.py`; what a sync decides, in
+The demonstration is in `test_demo.py`; the decisions of a sync are in
 `tests/integration`.
 """
 

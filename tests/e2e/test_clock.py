@@ -1,4 +1,4 @@
-"""What time commands go by, and what a person is told when the clock is wrong."""
+"""The time that commands go by, and the message about a wrong clock."""
 
 from datetime import UTC, datetime, timedelta
 

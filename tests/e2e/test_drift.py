@@ -1,4 +1,4 @@
-"""What people do at a real mock, as a person sees it: drift, reconcile, a word."""
+"""Acts of people at a real mock, as a person sees them: drift, and decisions on it."""
 
 import unicodedata
 from typing import Any

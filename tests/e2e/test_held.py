@@ -1,4 +1,4 @@
-"""What is held above the budget, as a person reads and decides it."""
+"""Holds above the budget, as a person reads and decides them."""
 
 import re
 import shlex

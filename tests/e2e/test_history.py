@@ -1,4 +1,4 @@
-"""The commands that tell who sent what: `runs list`, `runs show`, `ledger`."""
+"""The commands for the history: `runs list`, `runs show`, `ledger`."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A column that is filled in every row: what import, sync and held list say of it."""
+"""A column that is filled in every row, in the output of import, sync and held list."""
 
 from dataclasses import replace
 from datetime import timedelta

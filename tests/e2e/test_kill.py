@@ -1,6 +1,6 @@
 """A sync that is killed in the middle of its calls loses nothing and doubles nothing.
 
-The marketplaces go on with what they were sent: it is applied after the death.
+The marketplaces go on with the calls that they got: these are applied after the death.
 """
 
 import threading

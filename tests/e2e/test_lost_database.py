@@ -1,6 +1,6 @@
 """A database is lost; the marketplaces still have all that was listed.
 
-What `docs/operations.md` says of it is done here, by its commands, against both
+The advice of `docs/operations.md` is carried out here, by its commands, against both
 mocks: nothing is listed a second time.
 """
 

@@ -1,10 +1,10 @@
 """The marketplaces' own count agrees with eligibility, product by product.
 
-A made-up catalog is synced through the real adapters with every mock
-marketplace, over HTTP. It is told once, in the fixture `story`: a first sync, one
-in which nothing has changed, one after certificates have ended and prices have
-changed, and another in which nothing has changed. What a sync decides in a
-single case is in `tests/integration`.
+A made-up catalog is synced through the real adapters with every mock marketplace, over
+HTTP. It is told once, in the fixture `story`: a first sync, one in which nothing has
+changed, one after certificates have ended and prices have changed, and another in which
+nothing has changed. The decisions of a sync in single cases are tested in
+`tests/integration`.
 """
 
 import asyncio

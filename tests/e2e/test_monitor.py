@@ -1,4 +1,4 @@
-"""One line and an exit code for a monitor, whatever has happened."""
+"""One line and an exit code for a monitor, after any event."""
 
 import os
 import socket

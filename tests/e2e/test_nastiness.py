@@ -1,9 +1,9 @@
 """Whole syncs with both mock marketplaces while everything goes wrong.
 
-A province is synced, changed and synced again, with faults of one family hitting
-every third call or so. Once they are over, each marketplace must show exactly
-what it shows after the same days without any fault: nothing doubled, nothing
-lost, nothing touched that is not ours. What one call makes of one fault is in
+A province is synced, changed and synced again, with faults of one family hitting every
+third call or so. Once they are over, each marketplace must show exactly the same as
+after the same days without any fault: nothing doubled, nothing lost, nothing touched
+that is not ours. One call under one fault is tested in
 `tests/adapters/test_nastiness.py`.
 """
 

@@ -1,8 +1,8 @@
 """The commands of docs/operations.md, "Deployment", are run as they stand there.
 
-Each block of shell commands has a test here. What is not on this computer, a container
-engine, systemd, other users, is stood for by a small program that does the part of
-it that concerns us; what such a program leaves out is said where it is written.
+Each block of shell commands has a test here. A missing part of this computer (a
+container engine, systemd, other users) is replaced by a small program that does the
+part of it that concerns us; the left-out part is named where it is written.
 """
 
 import os

@@ -1,6 +1,6 @@
 """Buyers buy at both mock marketplaces, over HTTP, and no one is sold too much.
 
-What is decided of sales in a single case is in tests/integration/test_stock.py.
+The decisions on sales in single cases are tested in tests/integration/test_stock.py.
 """
 
 from collections.abc import AsyncIterator

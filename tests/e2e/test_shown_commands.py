@@ -1,7 +1,7 @@
-"""Commands that the README and docs/operations.md show do what stands beside them.
+"""Commands that the README and docs/operations.md show do as the text beside them says.
 
 Those of the deployment's part are in `test_operations.py`. A worker does not end by
-itself: what it does is in `test_worker.py`.
+itself: it is tested in `test_worker.py`.
 """
 
 import re

@@ -1,7 +1,7 @@
 """SIGTERM, Ctrl-C and `cancel`, on commands that are really calling a marketplace.
 
-The simulated marketplace is slow, so that calls are under way. What a run does
-when it is told to stop is tested in `tests/integration/test_stopping.py`.
+The simulated marketplace is slow, so that calls are under way. The behaviour of a run
+that is told to stop is tested in `tests/integration/test_stopping.py`.
 """
 
 import signal

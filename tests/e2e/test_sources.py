@@ -1,4 +1,4 @@
-"""A file is of the source that it came from, whatever it is called by now."""
+"""A file is of the source that it came from, under any name."""
 
 import csv
 from pathlib import Path

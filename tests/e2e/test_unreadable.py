@@ -1,4 +1,4 @@
-"""What commands say of a listing that is at a marketplace and cannot be read."""
+"""The output of commands on a listing that exists and cannot be read."""
 
 import sqlite3
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What commands say of an adapter that is installed and cannot be used."""
+"""The output of commands on an adapter that is installed and cannot be used."""
 
 import json
 from importlib.metadata import EntryPoint

@@ -1,7 +1,7 @@
 """The worker as the image runs it: one folder to write to, nothing else.
 
-No container is needed: an audit hook of the interpreter refuses what a
-read-only file system would. That the image's user is not root is read in
+No container is needed: an audit hook of the interpreter refuses all that a read-only
+file system would. That the image's user is not root is read in
 `tests/test_dockerfile.py`.
 """
 

@@ -1,4 +1,4 @@
-"""What commands write is for its owner alone, and never goes through a link."""
+"""Files of commands are for their owner alone, and never go through a link."""
 
 import stat
 from pathlib import Path

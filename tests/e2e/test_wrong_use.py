@@ -1,4 +1,4 @@
-"""What people read who call a command wrongly, in both languages."""
+"""The messages for people who call a command wrongly, in both languages."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""How each account stands after its last run, and what a monitor is told of it."""
+"""The status of each account after its last run, and the messages to a monitor."""
 
 import asyncio
 from dataclasses import replace

@@ -1,7 +1,7 @@
 """A marketplace where each producer has an account of its own, as at Voso.
 
-Producers 1 and 2 have a shop there, producer 3 has none. What a sync does at
-one account for all is in `test_sync.py`.
+Producers 1 and 2 have a shop there, producer 3 has none. A sync at one account for all
+is tested in `test_sync.py`.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """How well listings made by hand are found again, on labelled pairs.
 
-The way is that of a sync: keys in the database, candidates by keys, a score,
-the threshold. The floors are what was measured, less one pair.
+The way is that of a sync: keys in the database, candidates by keys, a score, the
+threshold. The floors are the measured values, less one pair.
 """
 
 import csv

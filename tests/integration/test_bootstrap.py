@@ -1,4 +1,7 @@
-"""What becomes of settings. What each use case does with them is tested there."""
+"""The parts that settings turn into.
+
+The use of settings is tested with each use case.
+"""
 
 from datetime import timedelta
 from importlib.metadata import EntryPoint

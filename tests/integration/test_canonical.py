@@ -1,4 +1,4 @@
-"""What a marketplace does to a listing is no edit; what a person does to it is.
+"""A marketplace's own formatting is no edit; a person's change is.
 
 Wishes and reads are compared in the form that the adapter calls canonical.
 """

@@ -1,4 +1,4 @@
-"""What people enter one by one or in bulk: papers, consent, stock, prices, stops."""
+"""Entries of people, one by one or in bulk: papers, consent, stock, prices, stops."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import date, datetime, timedelta

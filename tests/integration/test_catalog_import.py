@@ -1,9 +1,9 @@
-"""Importing a feed: what is added, updated, left alone and refused.
+"""Importing a feed: products added, updated, left alone and refused.
 
-What later imports add to histories and counts, and what they miss, is in
+Later imports, with their histories, counts and missing products, are tested in
 test_catalog_import_over_time.py. How cells are read is in
-tests/unit/catalog/test_cell.py, how files are in test_csv_feed.py and
-test_json_feed.py there; that nothing is lost on the way out and in again, in
+tests/unit/catalog/test_cell.py, how files are in test_csv_feed.py and test_json_feed.py
+there; that nothing is lost on the way out and in again, in
 tests/properties/test_feed_round_trip.py.
 """
 

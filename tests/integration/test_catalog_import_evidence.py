@@ -1,4 +1,4 @@
-"""What stands behind certificates that a sheet brings: no claim without a decision."""
+"""The evidence for certificates that a sheet brings: no claim without a decision."""
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import date

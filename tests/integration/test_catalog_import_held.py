@@ -1,4 +1,4 @@
-"""What waits for a person: too much changed at once, and doubtful prices."""
+"""Imports that wait for a person: too much changed at once, and doubtful prices."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta

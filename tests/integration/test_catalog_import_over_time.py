@@ -1,4 +1,4 @@
-"""Importing a feed again: histories, counts of stock, and what is missing.
+"""Importing a feed again: histories, counts of stock, and missing products.
 
 Identity and values are in test_catalog_import.py.
 """

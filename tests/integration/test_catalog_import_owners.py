@@ -1,4 +1,4 @@
-"""Whose word counts: what an import may change of a producer's fields, and clear."""
+"""Owners: the fields of a producer that an import may change, and clear."""
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta

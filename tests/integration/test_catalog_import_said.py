@@ -1,4 +1,4 @@
-"""What an import says or asks beside its rows, and of which day it speaks."""
+"""The notes and questions of an import beside its rows, and their day."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""What an import says names rows, names and the sheet's own columns, and no new id."""
+"""An import's notes name rows, names and the sheet's own columns, and no new id."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""The catalog in a database: what is saved comes back, and what changed is known.
+"""The catalog in a database: saved values come back, and changes are known.
 
 Covered here: reading, saving, revisions, the ledger, and that no query scans a
 table. Files are imported in test_import.py; single acts are in

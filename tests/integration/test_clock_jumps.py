@@ -1,7 +1,7 @@
 """A clock that jumps takes nothing from buyers and puts nothing on sale.
 
-The marketplaces' own clocks go on as they should, and say so in each answer; where
-none of them says anything, what was stored before is the witness.
+The marketplaces' own clocks go on as they should, and say so in each answer; where none
+of them says anything, instants that were stored before are the witness.
 """
 
 from collections.abc import Callable

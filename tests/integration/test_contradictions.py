@@ -1,6 +1,6 @@
 """Rows of one file that say different things: a question about all of them.
 
-That the order of the rows never matters, whatever they say, is in
+That the order of the rows never matters, for any content, is tested in
 tests/properties/test_import_again.py.
 """
 

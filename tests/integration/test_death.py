@@ -1,11 +1,10 @@
 """A run that dies at any step is gone on with: nothing lost, doubled or oversold.
 
-Every step is tried: before and after each transaction that writes and each call
-to the marketplace; where nothing that outlives a death has become different since
-the step before, once for both. The same, on SQLite, with a network that
-delivers late, twice, or shows what there was some time ago. That a killed process
-is one that died is in `tests/e2e`; what becomes of a single lost answer, in
-`test_faults.py`.
+Every step is tried: before and after each transaction that writes and each call to the
+marketplace; where nothing that outlives a death has become different since the step
+before, once for both. The same, on SQLite, with a network that delivers late, twice, or
+shows the state of some time ago. That a killed process is one that died is in
+`tests/e2e`; a single lost answer, in `test_faults.py`.
 """
 
 import asyncio

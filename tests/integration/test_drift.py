@@ -1,7 +1,7 @@
-"""What reads have shown of drift is in the ledger, with what has become of it.
+"""The drift that reads have shown is in the ledger, with its outcome.
 
-Which drift a state shows is tested in test_drift.py of the engine, what becomes
-of edits in test_drift_policy.py there.
+The drift of a state is tested in test_drift.py of the engine, the answer to edits in
+test_drift_policy.py there.
 """
 
 from dataclasses import replace

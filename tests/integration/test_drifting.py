@@ -1,6 +1,6 @@
-"""What the ledger of drift takes in, state by state.
+"""The entries of the drift ledger, state by state.
 
-How states come about, and what a person sees of it, is in test_drift.py.
+How states come about, and a person's view of them, are tested in test_drift.py.
 """
 
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""What a producer has edited at the marketplace is never overwritten unasked."""
+"""A producer's edit at the marketplace is never overwritten unasked."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a plan says it will cost, against what the sync then did."""
+"""The cost in a plan, against the calls of the sync that follows."""
 
 import itertools
 from collections.abc import Iterable, Sequence

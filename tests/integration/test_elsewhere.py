@@ -1,6 +1,6 @@
 """Two listings of ours at different accounts: one stays, the other stops selling.
 
-What becomes of two at one account is tested in test_doubles.py; the shops are those of
+Two listings at one account are tested in test_doubles.py; the shops are those of
 test_accounts.py.
 """
 

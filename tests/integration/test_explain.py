@@ -1,8 +1,8 @@
-"""That what every run asks costs no more where a province has more products.
+"""The queries of every run cost no more where a province has more products.
 
-Each question is asked of the store as the service asks it; the statement that
-reaches the database is caught on its way and explained there. What the answers
-mean is tested elsewhere.
+Each question is asked of the store as the service asks it; the statement that reaches
+the database is caught on its way and explained there. The meaning of the answers is
+tested elsewhere.
 """
 
 import re

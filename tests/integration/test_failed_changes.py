@@ -1,4 +1,4 @@
-"""What failed in a sync is named: product, kind, reason, the marketplace's words."""
+"""A sync names its failures: product, kind, reason, the marketplace's words."""
 
 import logging
 from typing import Any

@@ -1,4 +1,4 @@
-"""What becomes of a sync when calls fail, answers get lost, or it dies."""
+"""A sync in which calls fail, answers get lost, or that dies."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What `tests/properties/test_service_machine.py` has found, each made short."""
+"""The findings of `tests/properties/test_service_machine.py`, each made short."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""What is held for a person: groups above the budget, twins, doubles."""
+"""Holds for a person: groups above the budget, twins, doubles."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace

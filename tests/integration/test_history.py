@@ -1,4 +1,4 @@
-"""Who sent what, when and why: runs and the ledger, page by page, without a person."""
+"""The history: runs and the ledger, page by page, without a person's name."""
 
 from datetime import timedelta
 

@@ -1,6 +1,6 @@
-"""What a sheet takes from buyers counts in the budget until a person confirms it.
+"""A sheet's removals count in the budget until a person confirms them.
 
-What counts as taken is tested in `tests/unit/catalog/test_taking.py`, the question
+The effects of a change are tested in `tests/unit/catalog/test_taking.py`, the question
 about many in `tests/integration/test_catalog_import_many.py`.
 """
 

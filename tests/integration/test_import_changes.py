@@ -1,4 +1,4 @@
-"""Each import keeps what it changed for 30 days, and nobody else tells of it.
+"""Each import keeps its changes for 30 days, and nobody else tells of them.
 
 That it can be taken back is in test_import_undo.py.
 """

@@ -1,4 +1,4 @@
-"""An import reads what is known already some at a time, and knows all of it."""
+"""An import reads known products some at a time, and knows all of them."""
 
 from collections.abc import AsyncIterator
 from typing import Any

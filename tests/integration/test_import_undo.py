@@ -1,6 +1,6 @@
-"""An import can be taken back: what nobody has changed since goes back.
+"""An import can be taken back: values that nobody has changed since go back.
 
-What each import keeps for it is in test_import_changes.py.
+The changes that each import keeps for it are tested in test_import_changes.py.
 """
 
 from collections.abc import AsyncIterator, Mapping

@@ -1,6 +1,6 @@
-"""What becomes of what is on sale when an import is taken back.
+"""Listings on sale when an import is taken back.
 
-What goes back in the catalog is in test_import_undo.py.
+The values that go back in the catalog are tested in test_import_undo.py.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A marketplace that reviews what is changed, and shows the old one meanwhile."""
+"""A marketplace that reviews changes, and shows the old content meanwhile."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The lease of an account, and what else two processes may reach for at once.
+"""The lease of an account, and other rows that two processes may write at once.
 
 Each of the two has a database of its own, with its own connections, as two
 processes have. That a sync stops without its lease is in `test_faults.py`, how

@@ -1,7 +1,7 @@
-"""What a marketplace applies twice, or late, is looked for again within minutes.
+"""A change that a marketplace applies twice, or late, is found within minutes.
 
-By the run that sent it, the next one or a worker, whichever comes. What may be due
-to be looked up at all is tested in tests/unit/engine/test_look_up.py.
+By the run that sent it, the next one or a worker, whichever comes. Which look-ups may
+be due is tested in tests/unit/engine/test_look_up.py.
 """
 
 from collections.abc import Callable, Sequence

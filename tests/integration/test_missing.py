@@ -1,7 +1,7 @@
 """Stock that shows lower than we left it, and was not sold, is drift like any other.
 
-What is put right, and when, is tested in test_stock.py; what a sale explains, in
-test_stock.py of the engine.
+Which stock is repaired, and when, is tested in test_stock.py; which differences a sale
+explains, in test_stock.py of the engine.
 """
 
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""All that is on sale and may not be is named, whatever holds it."""
+"""Every listing wrongly on sale is named, under any hold."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What takes something that must not stay is tried again and again until it is done."""
+"""An owed change is tried again and again until it is done."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta

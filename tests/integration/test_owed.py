@@ -1,4 +1,4 @@
-"""What is owed to buyers goes at once, though a person is asked about the listing.
+"""Owed changes go at once, though a person is asked about the listing.
 
 Which change goes under which hold is tested in tests/unit/engine/test_owed.py.
 """

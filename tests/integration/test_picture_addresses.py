@@ -1,4 +1,4 @@
-"""Pictures come in with public addresses; what is there already stays, and is named.
+"""Pictures come in with public addresses; stored ones stay, and are named.
 
 Which addresses are public is tested in tests/unit/catalog/test_picture_address.py.
 """

@@ -1,6 +1,6 @@
-"""What a plan says of each change: all that a person reads before a sync.
+"""The lines of a plan: all that a person reads before a sync.
 
-What it costs is tested in test_effort.py; that it is carried out as reviewed, in
+Its cost is tested in test_effort.py; that it is carried out as reviewed, in
 test_reviewed.py.
 """
 

@@ -1,8 +1,7 @@
 """Ways in which a promise could be broken without anybody noticing.
 
-Each test is one way: a marketplace that is slow to show, a clock that was wrong,
-a person who acts in the middle of a run. What ordinary faults do is in
-`test_faults.py`.
+Each test is one way: a marketplace that is slow to show, a clock that was wrong, a
+person who acts in the middle of a run. Ordinary faults are tested in `test_faults.py`.
 """
 
 import asyncio

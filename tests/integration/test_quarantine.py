@@ -1,4 +1,4 @@
-"""What fails three times alike is held, and sent again when its cause has changed."""
+"""A change that fails three times the same way is held, until its cause has changed."""
 
 from dataclasses import replace
 

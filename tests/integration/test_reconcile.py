@@ -1,4 +1,4 @@
-"""A reconciliation reads everything, tells what it found, and heals it as a sync."""
+"""A reconciliation reads everything, tells its findings, and heals as a sync."""
 
 from dataclasses import replace
 from datetime import timedelta

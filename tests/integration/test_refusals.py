@@ -1,4 +1,4 @@
-"""What a marketplace has refused is not asked for again until it has changed."""
+"""A refused change is not sent again until it has changed."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What sales take from what is available, whatever comes first or comes twice."""
+"""Sales and the available stock, in any order and told twice."""
 
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence

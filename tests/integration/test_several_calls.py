@@ -1,4 +1,4 @@
-"""What a method of several calls may leave behind, and how long it may take."""
+"""The remains of a method of several calls, and its longest duration."""
 
 import asyncio
 from collections.abc import Sequence

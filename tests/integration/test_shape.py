@@ -1,4 +1,4 @@
-"""After an upgrade that changes which fields a listing has, only what differs is sent.
+"""After an upgrade that changes a listing's fields, only differences are sent.
 
 The version before is the present one, with its values spelled otherwise; the upgrade is
 a step of `ocop_sync.engine.state.stored_shape`, and both run against one marketplace.

@@ -1,7 +1,7 @@
 """Stock at one marketplace and at two: never more on offer than the catalog allows.
 
 Sales are made by the buyers of a marketplace in memory, and heard of through its
-events. What sales take from the catalog alone is tested in test_sales.py.
+events. Sales in the catalog alone are tested in test_sales.py.
 """
 
 import asyncio

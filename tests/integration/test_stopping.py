@@ -1,4 +1,4 @@
-"""A run that is told to stop or cancelled: what it still does, what the next finds.
+"""A run that is told to stop or cancelled: its last work, and the next run.
 
 That signals and commands do so is tested in `tests/e2e/test_signals.py`.
 """

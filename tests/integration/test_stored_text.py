@@ -1,4 +1,4 @@
-"""What a marketplace says is stored, whatever it says.
+"""A marketplace's words are stored, with any content.
 
 PostgreSQL keeps no NUL, no text that is longer than its column and no number
 that is larger; no database keeps half of a surrogate pair, which JSON may hold.

@@ -1,6 +1,6 @@
-"""What a sync sends, on marketplaces in memory and a database in a file.
+"""The changes that a sync sends, on marketplaces in memory and a database in a file.
 
-What goes wrong on the way is in `test_faults.py`, what is held for a person in
+Failures on the way are tested in `test_faults.py`, holds for a person in
 `test_held.py`.
 """
 

@@ -1,4 +1,4 @@
-"""No claim without a decision: what a marketplace shows of stars that nobody proves."""
+"""No claim without a decision: the shown stars that nobody proves."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A marketplace that tells of no sales: what shows lower there counts as sold.
+"""A marketplace that tells of no sales: stock that shows lower counts as sold.
 
 Buyers buy from the shelf of a marketplace in memory, and nobody hears of it.
 """

@@ -1,6 +1,6 @@
 """A database that an earlier version wrote goes on as if nothing had happened.
 
-How it was made, and what of each product is in it, is in tests/data/README.md.
+How it was made, and the content of each product in it, are in tests/data/README.md.
 """
 
 from collections import defaultdict

@@ -1,7 +1,7 @@
-"""What must be so at marketplaces once all is quiet.
+"""The promises at marketplaces once all is quiet.
 
-Each check returns what is not so, as sentences. What must never happen while a
-sync runs is in `tests.properties.watched`.
+Each check returns the broken ones, as sentences. The events that must never happen
+while a sync runs are in `tests.properties.watched`.
 """
 
 from collections.abc import Iterator, Mapping

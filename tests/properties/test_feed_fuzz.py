@@ -1,4 +1,4 @@
-"""Whatever a file holds: a clear error, or rows. Never anything else."""
+"""A file of any content: a clear error, or rows. Never anything else."""
 
 import io
 from contextlib import suppress

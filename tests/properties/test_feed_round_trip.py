@@ -1,4 +1,4 @@
-"""What is exported and imported into an empty catalog is the same catalog."""
+"""A catalog that is exported and imported into an empty one is the same."""
 
 import asyncio
 import io

@@ -1,4 +1,4 @@
-"""Whatever two sheets say: what the second one did goes back, and comes again."""
+"""Two sheets of any content: the changes of the second go back, and come again."""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Whatever a sheet holds: each of its rows is counted once, and all add up."""
+"""A sheet of any content: each of its rows is counted once, and all add up."""
 
 import asyncio
 import io

@@ -1,4 +1,4 @@
-"""Whatever happens, in whatever order: the promises hold.
+"""The promises hold after any acts, in any order.
 
 A machine of rules acts as everybody does at once: those who keep the catalog,
 those who sell and moderate at two marketplaces, one of which reviews first, the
@@ -13,21 +13,20 @@ Defects that were planted, and in which of the thirty examples they were caught:
 - the declared lag not waited out: nothing of it 5, a late effect 7, the time until
   it shows 5; read back at once by the run after one that was told to stop: 10
 - the second of two listings of ours goes on selling: 13
-- what is sold as its stock is written counts as written over: 6, with a rule of
-  its own, which came last; without it not in thirty.
+- a sale while its stock is written counts as written over: 6, with a rule of its own,
+  which came last; without it not in thirty.
 
 These were counted with the draws of each time. Now they are the same until a rule
 is added or changed (`tests.drawn`).
 
 Caught within 45 examples of an earlier form of this machine: no look for a listing
 whose answer was lost; no budget; stock not shared; stock put up before it is down
-elsewhere; what is unknown taken down; a withdrawal without a reason; a change
+elsewhere; an unknown product taken down; a withdrawal without a reason; a change
 without its entry in the ledger; an intent that is not stored before its call; stars
-never written; an answer that is forgotten; what vanished not missed.
+never written; an answer that is forgotten; a vanished listing not missed.
 
-Not caught by so few: no look at what has changed between two slices, which a long
-run caught in its example 76; nor that what is raised may have changed when its
-intent is stored.
+Not caught by so few: no look at changes between two slices, which a long run caught in
+its example 76; nor that raised stock may have changed when its intent is stored.
 CONTRIBUTING.md says how to run it for long.
 """
 

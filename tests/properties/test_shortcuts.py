@@ -1,9 +1,9 @@
-"""The short cuts of a sync decide what evaluating everything from scratch would.
+"""The short cuts of a sync decide the same as evaluating everything from scratch.
 
 Every run goes through the whole catalog; there is no incremental evaluation. Three
-things save work all the same: a wish that is settled is not evaluated again, what
-this run has evaluated is kept between slices, and between slices only what has
-changed or ended is evaluated. Here each of them is held against the long way, over
+things save work all the same: a settled wanted listing is not evaluated again, the
+cases of this run are kept between slices, and between slices only products that have
+changed or ended are evaluated. Here each of them is held against the long way, over
 edits, clocks that jump, and hands at the marketplace, also between two calls.
 """
 

@@ -1,14 +1,14 @@
-"""Whatever happens in whatever order, no call of ours offers too much.
+"""No call of ours offers too much, after any acts in any order.
 
-Two marketplaces in memory, the whole service, a database. Buyers buy, producers
-count, answers get lost, calls fail, sales are told late, twice and in any order.
-After every call that offers more than before, the sum on offer must be no more
-than the catalog allows at that moment; of what is mirrored, each alone.
+Two marketplaces in memory, the whole service, a database. Buyers buy, producers count,
+answers get lost, calls fail, sales are told late, twice and in any order. After every
+call that offers more than before, the sum on offer must be no more than the catalog
+allows at that moment; for mirrored stock, each offer alone.
 
-Where stock is set without comparing versions, sales are told at once here: what
-was sold and is not told yet is written over there, as nobody could know. So is what
-somebody lowered by hand and nobody has read yet: it counts as on offer still. That is
-the difference that comparing makes.
+Where stock is set without comparing versions, sales are told at once here: a sale that
+is not told yet is written over there, as nobody could know. So is stock that somebody
+lowered by hand and nobody has read yet: it counts as on offer still. That is the
+difference that comparing makes.
 """
 
 import asyncio

@@ -1,9 +1,9 @@
-"""Marketplaces in memory that are watched, and what must never happen at them.
+"""Watched marketplaces in memory, and the events that must never happen there.
 
-Each call is held, as it arrives, against the catalog as it is at that moment
-and against the ledger. What is found is noted and not raised: a sync takes an
-exception for a fault of the marketplace. What must be so once all is quiet is
-in `tests.properties.settled`.
+Each call is held, as it arrives, against the catalog as it is at that moment and
+against the ledger. A finding is noted and not raised: a sync takes an exception for a
+fault of the marketplace. The promises once all is quiet are in
+`tests.properties.settled`.
 """
 
 import tomllib

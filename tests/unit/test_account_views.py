@@ -1,4 +1,4 @@
-"""What people see of hundreds of accounts, and what a monitor reads of them."""
+"""People's view of hundreds of accounts, and a monitor's."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,7 +1,7 @@
-"""What counts as an OCOP claim in text, and that none is left when it is cut.
+"""OCOP claims in text, and that none is left when they are cut.
 
-What is done with a claim (which listing must be without, what happens to a
-name that holds one) is tested with the engine's other parts.
+The use of a claim (a listing that must be without, a name that holds one) is tested
+with the engine's other parts.
 """
 
 import unicodedata

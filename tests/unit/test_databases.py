@@ -1,4 +1,4 @@
-"""What is left out on PostgreSQL, what SQLite refuses in its stead, and the check."""
+"""The tests left out on PostgreSQL, the refusals of SQLite instead, and the check."""
 
 from collections.abc import AsyncIterator
 from functools import partial

@@ -1,4 +1,4 @@
-"""What people see of single products that wait: what keeps them, and what does not."""
+"""People's view of single products that wait: the holds that keep them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""JSON that is read piece by piece says what it says as a whole."""
+"""JSON that is read piece by piece has the same content as read whole."""
 
 import io
 import json

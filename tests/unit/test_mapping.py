@@ -1,4 +1,4 @@
-"""A mapping is read from its file, or what is wrong with it is named."""
+"""A mapping is read from its file, or its faults are named."""
 
 from importlib.metadata import entry_points
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The marketplace in memory: what a test may rely on when it uses it.
+"""The marketplace in memory: the promises that a test may rely on.
 
 That it keeps the port's contract like every other adapter is tested with the
 conformance kit; here are its scripts, the hands of people, and its log.

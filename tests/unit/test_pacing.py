@@ -1,7 +1,7 @@
 """All of a quota is used and none exceeded, by everybody who talks to the account.
 
 A marketplace counts our calls in a bucket that leaks, as real ones do, and refuses
-what does not fit. Reads, writes and looks at reviews go on side by side for some
+calls that do not fit. Reads, writes and looks at reviews go on side by side for some
 minutes of fake time.
 """
 

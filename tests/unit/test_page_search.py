@@ -1,4 +1,4 @@
-"""What all pages of an account have shown answers for any product."""
+"""The listings of all pages of an account answer for any product."""
 
 import tracemalloc
 from dataclasses import replace

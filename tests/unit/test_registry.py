@@ -1,4 +1,4 @@
-"""Which adapters are found, which are refused, and what opening one checks.
+"""Which adapters are found, which are refused, and the checks of opening one.
 
 The entry points here are made by hand; that the installed ones load is tested
 with the adapters.

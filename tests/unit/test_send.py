@@ -1,4 +1,4 @@
-"""What a failed call means for the changes that it carried."""
+"""The outcome of a failed call for the changes that it carried."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any

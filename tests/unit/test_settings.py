@@ -1,4 +1,4 @@
-"""Settings from a file and the environment, secrets, and what is said of errors.
+"""Settings from a file and the environment, secrets, and the texts of errors.
 
 That every setting is in the documentation is tested with the documentation.
 """

@@ -1,4 +1,4 @@
-"""Where temporary files have no room, that is what is said, and where."""
+"""Where temporary files have no room, the error names that, and the folder."""
 
 import sqlite3
 import tempfile

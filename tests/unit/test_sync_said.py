@@ -1,4 +1,4 @@
-"""What `sync` says of look-ups: since when they are due, or from when to when."""
+"""The text of `sync` on look-ups: since when they are due, or from when to when."""
 
 from datetime import timedelta
 

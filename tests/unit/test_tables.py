@@ -1,4 +1,4 @@
-"""What a marketplace sends is shown, and never obeyed; and can be read."""
+"""A marketplace's text is shown, and never obeyed; and can be read."""
 
 import io
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""When the worker syncs, and how it ends. What a sync does is tested elsewhere.
+"""When the worker syncs, and how it ends. A sync itself is tested elsewhere.
 
 Intervals pass by the real clock, in milliseconds; ends come by a clock of the test.
 """

@@ -1,4 +1,4 @@
-"""Worklists of any length: what is written of them is made page by page."""
+"""Worklists of any length are written page by page."""
 
 from collections.abc import Sequence
 from dataclasses import asdict

@@ -1,7 +1,7 @@
 """The adapter against the mock over HTTP: every method of the port.
 
-How bodies are read is in `test_wire`, signing in and failures in `test_calls`,
-what only the mock does in `test_mock`.
+Reading bodies is tested in `test_wire`, signing in and failures in `test_calls`, the
+mock's own acts in `test_mock`.
 """
 
 import unicodedata

@@ -1,6 +1,6 @@
-"""What the mock does by itself, asked in plain HTTP and through `/_mock/`.
+"""The mock's own acts, asked for in plain HTTP and through `/_mock/`.
 
-That it answers as its document says is what `test_adapter` rests on.
+`test_adapter` rests on the mock's answers being those of its document.
 """
 
 import json

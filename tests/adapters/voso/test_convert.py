@@ -1,6 +1,6 @@
 """Listings and changes in Voso's terms and back, without any call.
 
-Answers are in `test_answer`, what the mock makes of it all in `test_adapter`.
+Answers are tested in `test_answer`, all of it against the mock in `test_adapter`.
 """
 
 import copy

@@ -1,7 +1,7 @@
-"""What only Mock V does: who may call, moderation, seeds, and its own pages.
+"""Mock V's own work: who may call, moderation, seeds, and its own pages.
 
-What the adapter makes of it is in `test_adapter` and `test_calls`. Calls here
-are written by hand, so that a mistake that both sides make shows.
+The adapter's use of it is tested in `test_adapter` and `test_calls`. Calls here are
+written by hand, so that a mistake that both sides make shows.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""A sheet given back with what is wrong; and the template."""
+"""A sheet given back with its faults; and the template."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""An annotated copy is the clerk's own sheet: what stands in it stays."""
+"""An annotated copy is the clerk's own sheet: its content stays."""
 
 import io
 from datetime import date, datetime

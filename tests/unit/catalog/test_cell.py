@@ -1,4 +1,4 @@
-"""Single cells: what each column takes, and what it refuses."""
+"""Single cells: the values that each column takes, and those that it refuses."""
 
 from datetime import UTC, date, datetime
 

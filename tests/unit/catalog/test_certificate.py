@@ -1,6 +1,6 @@
 """Terms of certificates: first and last days, years, revocation.
 
-What follows of them for a product is in test_eligibility.py.
+Their effect on a product is tested in test_eligibility.py.
 """
 
 from datetime import date

@@ -1,4 +1,4 @@
-"""The table of communes that a deployment brings, and what is wrong with it."""
+"""The table of communes that a deployment brings, and its faults."""
 
 from pathlib import Path
 

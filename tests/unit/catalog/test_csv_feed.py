@@ -1,4 +1,4 @@
-"""CSV files: separators, encodings, formulas, and what makes a file unusable."""
+"""CSV files: separators, encodings, formulas, and the faults that make one unusable."""
 
 import io
 import itertools

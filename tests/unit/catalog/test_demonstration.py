@@ -1,4 +1,4 @@
-"""What the demonstration makes up for real products: marked, and nothing else.
+"""The demonstration's made-up values for real products: marked, and nothing else.
 
 Which product may then be listed is covered in `test_public_catalog`.
 """

@@ -1,7 +1,7 @@
 """The rules that look at neither certificates nor papers, and verdicts as a whole.
 
 Certificates: test_eligibility_certificates.py. Papers: test_eligibility_papers.py.
-Days: test_eligibility_dates.py. What always holds: test_eligibility_properties.py.
+Days: test_eligibility_dates.py. Invariants: test_eligibility_properties.py.
 """
 
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Rules E00 to E03: what certificates, their days and their stars decide.
+"""Rules E00 to E03: the decisions by certificates, their days and their stars.
 
 Terms by themselves are in test_certificate.py; the days on which a verdict
 changes are in test_eligibility_dates.py.

@@ -1,4 +1,4 @@
-"""What holds of every verdict, whatever the facts are.
+"""The invariants of every verdict, for any facts.
 
 The facts are drawn from few days, so that ends, starts and revocations meet.
 """

@@ -1,8 +1,8 @@
 """Fifty products as public reports describe them, on two days.
 
-Only what decides is repeated here: stars, year, what is said of the year, the
-product set, and whether the producer is known. The figures were worked out by
-hand from the reports.
+Only decisive fields are repeated here: stars, year, the meaning of the year, the
+product set, and whether the producer is known. The figures were worked out by hand from
+the reports.
 """
 
 from collections import Counter

@@ -1,7 +1,7 @@
 """The made-up catalog: every trouble is there, alone, and nothing looks real.
 
-What a trouble means is asked of the rules themselves. That no real row is in
-it is covered in `test_public_catalog`; the command line elsewhere.
+The meaning of a trouble is asked of the rules themselves. That no real row is in it is
+covered in `test_public_catalog`; the command line elsewhere.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What headings mean: single ones, two-row ones, and those that are nearly known."""
+"""The meaning of headings: single ones, two-row ones, and near misses."""
 
 import pytest
 

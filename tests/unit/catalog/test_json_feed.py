@@ -1,4 +1,4 @@
-"""JSON feeds: the same rows as CSV, and what makes a file unusable."""
+"""JSON feeds: the same rows as CSV, and the faults that make one unusable."""
 
 import io
 import json

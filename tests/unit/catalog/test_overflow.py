@@ -1,4 +1,4 @@
-"""Mappings and lists that go on on disk do what dictionaries and lists do."""
+"""Mappings and lists that go on on disk behave like dictionaries and lists."""
 
 import gc
 import resource

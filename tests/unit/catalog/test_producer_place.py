@@ -1,4 +1,4 @@
-"""What a row says of its producer's place, each thing held against the others."""
+"""A row's statements on its producer's place, each held against the others."""
 
 import pytest
 

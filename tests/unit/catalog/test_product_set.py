@@ -1,4 +1,4 @@
-"""The 26 product sets; which rule asks what of them is in test_eligibility.py."""
+"""The 26 product sets; the rules' demands on them are in test_eligibility.py."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""What is told once of all certificates of a feed."""
+"""The notes that are given once for all certificates of a feed."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Which certificate a row is about, and what is asked where it could be two."""
+"""Which certificate a row is about, and the question where it could be two."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""The rules' files: what is read from them, and what is refused and how."""
+"""The rules' files: how they are read, and how refused."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""What stands around a table, and what its headings mean."""
+"""The lines around a table, and the meaning of its headings."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""How a reason is worded, and what makes two reasons the same.
+"""How a reason is worded, and when two reasons are the same.
 
 Which reasons a product has is in test_eligibility.py.
 """

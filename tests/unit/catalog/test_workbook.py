@@ -1,4 +1,4 @@
-"""Workbooks: cells of every kind, merged blocks, what is hidden, which sheet."""
+"""Workbooks: cells of every kind, merged blocks, hidden parts, the right sheet."""
 
 from datetime import date, datetime
 

@@ -1,4 +1,4 @@
-"""Make what the engine works with: valid by default, one keyword per difference.
+"""Make arguments of the engine: valid by default, one keyword per difference.
 
 By default a product is wanted as it is shown, live and known: nothing is to do.
 """

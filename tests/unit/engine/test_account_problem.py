@@ -1,4 +1,4 @@
-"""Of every error that stands in an account's way it is said what to do about it."""
+"""Every error that stands in an account's way comes with advice."""
 
 from collections.abc import Iterator
 

@@ -1,6 +1,6 @@
-"""The budget: what may be taken from buyers at once, and what a person approves.
+"""The budget: the removals that pass, and those that a person approves.
 
-What was done in the last 24 hours and what people approved is the service's.
+The removals of the last 24 hours and the approvals are the service's.
 """
 
 import random

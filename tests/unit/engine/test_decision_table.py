@@ -1,8 +1,8 @@
-"""The decision table: what each row is for, and what holds of every situation.
+"""The decision table: the purpose of each row, and the invariants of every situation.
 
-The examples are written by hand from what the service promises, not read off
-the table. How a situation comes about is tested in test_diff.py, and that only
-foreseen ones do in test_transitions.py.
+The examples are written by hand from the promises of the service, not read off the
+table. How a situation comes about is tested in test_diff.py, and that only foreseen
+ones do in test_transitions.py.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
-"""From a wish and a state to changes: which, how urgent, and what is held.
+"""From wanted listing and state to changes: which, how urgent, and the holds.
 
-Which decision a situation has is tested in test_decision_table.py; what an answer
-makes of a state, in test_transitions.py.
+The decision in a situation is tested in test_decision_table.py; the transition by an
+answer, in test_transitions.py.
 """
 
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Which of several listings of ours stays, and what is written to the others.
+"""Which of several listings of ours stays, and the changes of the others.
 
 That it is carried out is tested in tests/integration/test_doubles.py.
 """

@@ -1,4 +1,4 @@
-"""What becomes of drift is what the evaluation says, told apart for people."""
+"""The outlook of drift follows the evaluation, told apart for people."""
 
 from dataclasses import replace
 

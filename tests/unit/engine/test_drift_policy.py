@@ -1,4 +1,4 @@
-"""What becomes of what was edited there: policy, a person's word, and fights.
+"""The answer to edits: the policy, a person's decision, and fights.
 
 How a policy becomes changes is tested in test_diff.py and test_edited.py.
 """

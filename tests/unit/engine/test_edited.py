@@ -1,6 +1,6 @@
-"""What somebody has edited at the marketplace is not written over unasked.
+"""An edit of somebody at the marketplace is not written over unasked.
 
-What becomes of an edit of a live listing is tested in test_diff.py.
+The answer to an edit of a live listing is tested in test_diff.py.
 """
 
 import pytest

@@ -1,4 +1,4 @@
-"""Two listings at different accounts: which one stays, and what is planned for each.
+"""Two listings at different accounts: which one stays, and the plan for each.
 
 That it is carried out is tested in tests/integration/test_elsewhere.py.
 """

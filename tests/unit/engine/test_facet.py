@@ -1,4 +1,4 @@
-"""Facets: what belongs to which, and that what is stored compares as it was."""
+"""Facets: the fields of each, and stored values that compare equal."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Every hold is said in words that tell a person what to do."""
+"""Every hold has words that advise a person."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What becomes of a change to a listing on sale that is reviewed first.
+"""A change to a listing on sale that is reviewed first.
 
 Some marketplaces show the old listing meanwhile, some the new one, and some
 none. That new listings are reviewed is tested in test_transitions.py.

@@ -1,4 +1,4 @@
-"""What counts as sold where nobody tells of sales."""
+"""Inferred sales: the sold stock where nobody tells of sales."""
 
 from dataclasses import replace
 from typing import Any

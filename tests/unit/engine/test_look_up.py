@@ -1,4 +1,4 @@
-"""When a listing is looked up again, and what counts as ours if it comes late.
+"""When a listing is looked up again, and which late values count as ours.
 
 That somebody does so is tested in tests/integration/test_looking.py.
 """

@@ -1,7 +1,7 @@
-"""Stock that was sold while it was not known what had become of a change.
+"""Stock that was sold while the outcome of a change was unknown.
 
-A sale between a write and its read-back must not be sold a second time. What an
-answer or a read makes of a state otherwise is tested in test_transitions.py.
+A sale between a write and its read-back must not be sold a second time. Other
+transitions by an answer or a read are tested in test_transitions.py.
 """
 
 from typing import Any

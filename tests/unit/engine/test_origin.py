@@ -1,4 +1,4 @@
-"""Who stands for what a verdict takes: a person, a sheet, or a rule."""
+"""Who stands for a removal by a verdict: a person, a sheet, or a rule."""
 
 from dataclasses import replace
 from datetime import date

@@ -1,6 +1,6 @@
-"""What a marketplace has refused to do, and when it is asked again.
+"""The acts that a marketplace has refused, and when they are sent again.
 
-What becomes of refused facets and new listings is tested in test_diff.py.
+Refused facets and new listings are tested in test_diff.py.
 """
 
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What to do is added to a marketplace's words, as far as its code and field tell."""
+"""Advice is added to a marketplace's words, as far as its code and field tell."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a fingerprint stands for: all that a person is shown, and never stock."""
+"""The content of a fingerprint: all that a person is shown, and never stock."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""What sales explain of a stock, and how much may be offered."""
+"""The differences of stock that sales explain, and how much may be offered."""
 
 from dataclasses import replace
 from datetime import timedelta

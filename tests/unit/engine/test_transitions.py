@@ -1,7 +1,7 @@
-"""What intents, answers and reads make of a state, and of a whole life.
+"""The transitions of a state by intents, answers and reads, and of a whole life.
 
-What is then decided is tested in test_decision_table.py and test_diff.py; here only
-that it comes to an end, and that no life leads where no rule foresees.
+The decisions are tested in test_decision_table.py and test_diff.py; here only that a
+life comes to an end, and that none leads where no rule foresees.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
-"""What a marketplace should show of a product, from the catalog's verdict.
+"""The wanted listing of a product at a marketplace, from the catalog's verdict.
 
-Which verdict a product gets is tested with the catalog, what a claim in a text
-is in tests/unit/test_claim.py.
+The verdict on a product is tested with the catalog, a claim in a text in
+tests/unit/test_claim.py.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What a run has evaluated is used again only as long as it holds."""
+"""A run's case is used again only as long as it holds."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

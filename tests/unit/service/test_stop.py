@@ -1,4 +1,4 @@
-"""What is asked before anything is begun, and how long the rest is awaited."""
+"""The request to stop before each step, and how long calls are awaited."""
 
 import asyncio
 

@@ -1,7 +1,7 @@
-"""Which calls of a mock are hit by a fault, and what the log says of each.
+"""Which calls of a mock are hit by a fault, and the log of each.
 
-On a mock of two calls, whose state is what was written. What adapters make of
-each fault is in `tests/adapters/test_nastiness.py`.
+On a mock of two calls, whose state is the written text. Adapters under each fault are
+tested in `tests/adapters/test_nastiness.py`.
 """
 
 import json
