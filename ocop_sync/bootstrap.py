@@ -1,10 +1,9 @@
 """Put a deployment together: the only place that names concrete classes.
 
-It turns settings into what the use cases work with, and opens the database.
-SQLite serves one computer: its tables are made and upgraded here without being
-asked, so that a first start needs no command. PostgreSQL may serve several
-processes, not all of them of this version: there a person upgrades, with
-`ocop-sync db upgrade`.
+It turns settings into the parts that the use cases need, and opens the database. SQLite
+serves one computer: its tables are made and upgraded here without being asked, so that
+a first start needs no command. PostgreSQL may serve several processes, not all of them
+of this version: there a person upgrades, with `ocop-sync db upgrade`.
 """
 
 import asyncio
@@ -71,7 +70,7 @@ YOUNG_OBJECTS = 50_000
 values and no cycles; with Python's own 700 a tenth of its time goes into looking."""
 
 COMPUTER_TIME: Final = Time(clock=system_clock, seconds=monotonic, sleep=asyncio.sleep)
-"""What a deployment goes by unless it is given something else."""
+"""The time of a deployment that is not given another one."""
 
 
 @asynccontextmanager
@@ -87,7 +86,7 @@ async def open_deployment(
 
     Args:
         settings: The deployment's settings.
-        time: What the clock says, and how is waited.
+        time: The clock, and the way to wait.
         needs_accounts: Refuse settings by which no account can be used; False for
             whoever says of each of them how it is.
 
@@ -145,7 +144,7 @@ async def open_deployment(
 
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[Database]:
-    """Open the database alone, for what concerns no marketplace.
+    """Open the database alone, for commands that need no marketplace.
 
     Raises:
         ConfigurationError: As for `open_deployment`.
@@ -157,7 +156,7 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
 
 
 def own_name() -> str:
-    """Return by what name a worker of this computer, or container, is known."""
+    """Return the name of a worker of this computer, or container."""
     return platform.node() or "worker"
 
 
@@ -194,12 +193,12 @@ def sites_of(
 
     Args:
         accounts: The accounts.
-        drift: What becomes of what was edited there.
+        drift: The policy for edits there.
         file: Where the accounts were read from, if from a file.
 
     Raises:
-        ConfigurationError: An account names an unknown marketplace, does not
-            fit it, or serves what another one serves already (see `_unusable`: a
+        ConfigurationError: An account names an unknown marketplace, does not fit it, or
+            serves a producer that another one serves already (see `_unusable`: a
             deployment leaves those out); or `drift.at` names an unknown marketplace.
     """
     adapters, failing = available(), unusable()
@@ -305,7 +304,7 @@ def _lost(
 def _options_of(
     n: int, account: AccountSettings, adapter: type[Marketplace], file: Path | None
 ) -> tuple[BaseModel | None, str]:
-    """Return the options of the *n*th account, and what is wrong with them, or ""."""
+    """Return the options of the *n*th account, and their faults, or ""."""
     try:
         return read_options(adapter, account.options), ""
     except OptionsError as error:
@@ -495,7 +494,7 @@ def _retry(settings: Settings) -> RetryPolicy:
 
 
 def _policy(drift: DriftSettings, marketplace: str) -> dict[Facet, Policy]:
-    """Return what becomes of edits at *marketplace*, facet by facet."""
+    """Return the policy for edits at *marketplace*, facet by facet."""
     here = drift.at.get(marketplace, PolicySettings())
     return {
         facet: Policy(getattr(here, facet.value) or getattr(drift, facet.value))

@@ -1,8 +1,8 @@
 """Where the service gets its time from.
 
-Nothing else asks the operating system for the time of day: each part is given
-a `Clock`, so that tests and the demonstration can move it. What also waits is given
-a `Time`: where a wait is to move the clock, both come from one place.
+Nothing else asks the operating system for the time of day: each part is given a
+`Clock`, so that tests and the demonstration can move it. A part that also waits is
+given a `Time`: where a wait is to move the clock, both come from one place.
 """
 
 from collections.abc import Awaitable, Callable
@@ -31,7 +31,7 @@ class ShiftedClock:
     """A clock that runs as fast as the computer's, but shifted.
 
     Attributes:
-        shift: What is added to the computer's time.
+        shift: The time that is added to the computer's.
     """
 
     shift: timedelta
@@ -43,7 +43,7 @@ class ShiftedClock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Time:
-    """What a deployment goes by.
+    """The time that a deployment goes by.
 
     Attributes:
         clock: The present instant, in UTC.

@@ -1,4 +1,4 @@
-"""Every error of the service, named after what the caller does about it.
+"""Every error of the service, named after the caller's way to recover.
 
     OcopSyncError
     +- ConfigurationError            fix the settings
@@ -28,12 +28,12 @@
           |  +- AnswerTooLongError  ask for less at once
           +- RestingError            it fails again and again: the next run probes
 
-What a marketplace says about one listing (a refusal, say) is a value, not an
-error: see `ocop_sync.marketplace.port`. Errors of the catalog have a root of
-their own, `catalog.errors.CatalogError`.
+A marketplace's answer about one listing (a refusal, say) is a value, not an error: see
+`ocop_sync.marketplace.port`. Errors of the catalog have a root of their own,
+`catalog.errors.CatalogError`.
 
-No message holds a secret, a personal datum or more than a short piece of what
-a marketplace sent.
+No message holds a secret, a personal datum or more than a short piece of a
+marketplace's answer.
 """
 
 from ocop_sync.redaction import shown
@@ -55,7 +55,7 @@ class NotWrittenError(ConfigurationError):
 
 
 class StorageError(OcopSyncError):
-    """The disk or the database fails; what it has said to have stored is kept."""
+    """The disk or the database fails; data reported as stored are kept."""
 
 
 class DatabaseGoneError(StorageError):
@@ -71,7 +71,7 @@ class UnsafePlanError(PlanError):
 
 
 class StalePlanError(PlanError):
-    """Too much of what a person approved no longer fits."""
+    """Too much of an approved plan no longer fits."""
 
 
 class SyncInProgressError(OcopSyncError):
@@ -91,7 +91,7 @@ class SyncInProgressError(OcopSyncError):
 
 
 class StoppedError(OcopSyncError):
-    """The run was told to stop; what was not begun is left to the next one."""
+    """The run was told to stop; work not begun is left to the next one."""
 
 
 class MarketplaceError(OcopSyncError):
@@ -156,8 +156,8 @@ class OutcomeUnknownError(MarketplaceError):
 class FatalError(MarketplaceError):
     """No further call to this account can succeed as things stand.
 
-    As such: the credentials are accepted, and what the account is set up for is not,
-    such as a shop in `Account.options` that is not there or not its own.
+    As such: the credentials are accepted, but not the resources that the account is set
+    up for, such as a shop in `Account.options` that is not there or not its own.
     """
 
 

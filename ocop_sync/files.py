@@ -1,14 +1,14 @@
 """Files that the program writes: for their owner alone, whole or not at all.
 
-Every file is opened for writing here, but for the database, which SQLite opens.
-The content goes to a new file beside its target, under a name that nobody can
-guess, and that file takes the target's place once the disk has all of it. So a
-reader sees the old file or the new one, two writers at once both end well, and a
-link that stands in the way is never followed: it is refused. What is no file, a
-pipe or a terminal, is written to as it is.
+Every file is opened for writing here, but for the database, which SQLite opens. The
+content goes to a new file beside its target, under a name that nobody can guess, and
+that file takes the target's place once the disk has all of it. So a reader sees the old
+file or the new one, two writers at once both end well, and a link that stands in the
+way is never followed: it is refused. A pipe or a terminal is no file: it is written to
+as it is.
 
 A writer that is killed leaves its new file, `.NAME.<16 hex digits>.new`. The next
-writer of the same target removes what has not been written to for a day.
+writer of the same target removes such files after a day without a write.
 """
 
 import errno
@@ -25,7 +25,7 @@ from typing import IO, BinaryIO, Final
 from ocop_sync.errors import NotWrittenError
 
 OWNER_ONLY: Final = 0o600
-"""Mode of every file, whatever the umask is."""
+"""Mode of every file, under any umask."""
 DEAD_AFTER_S: Final = 86_400
 """A new file that nobody has written to for so long is left of a crash."""
 
@@ -56,10 +56,10 @@ _MOUNTED: Final = (
 def write_whole(file: Path) -> Iterator[BinaryIO]:
     """Open *file* for writing; it is there at the end, whole or not at all.
 
-    A pipe or a terminal gets what is written as it comes.
+    A pipe or a terminal gets the text as it comes.
 
     Raises:
-        NotWrittenError: It cannot be written. What is raised inside passes.
+        NotWrittenError: It cannot be written. An error that is raised inside passes.
         BrokenPipeError: Nobody reads that pipe any more.
     """
     opened = _open_stream(file)
@@ -180,7 +180,7 @@ def _buffered(descriptor: int, file: Path) -> Iterator[BinaryIO]:
         yield stream
         stream.flush()
     finally:
-        # What is still in the buffer has been refused before, or is of no use.
+        # The rest in the buffer has been refused before, or is of no use.
         with suppress(OSError, NotWrittenError):
             stream.close()
 
@@ -205,7 +205,7 @@ def _why(error: OSError) -> str:
 
 
 def _open_stream(file: Path) -> int | None:
-    """Open what is no file: a pipe, a terminal, a descriptor of ours.
+    """Open a stream that is no file: a pipe, a terminal, a descriptor of ours.
 
     A descriptor was opened by whoever started us: nothing is followed to it.
 
@@ -285,7 +285,7 @@ def _is_dead(entry: os.DirEntry[str], fresh: os.stat_result) -> bool:
 def _sync_folder(folder: Path) -> None:
     """Have the disk keep the new name, where we may read the folder to say so.
 
-    The file is there by now: what fails here is no reason to say otherwise.
+    The file is there by now: a failure here is no reason to say otherwise.
     """
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -296,7 +296,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _open_held(file: Path, how: int) -> int:
-    """Open a file that stays where it is; what is wider than ours is tightened."""
+    """Open a file that stays in place; permissions wider than ours are tightened."""
     with _named(file):
         descriptor = os.open(file, _HELD | how, OWNER_ONLY)
         if stat.S_ISREG(os.fstat(descriptor).st_mode):  # a device is everybody's

@@ -1,9 +1,9 @@
-"""Set up the log: a constant sentence, and what it is about as fields.
+"""Set up the log: a constant sentence, and its subject as fields.
 
-Call sites write `logger.info("Run finished", extra={"account": key})`: the
-sentence can be searched for, the fields counted. What is worth a line is
-decided where it happens; here is only how it is written, and that no secret
-is: values of fields that are named like one are replaced.
+Call sites write `logger.info("Run finished", extra={"account": key})`: the sentence can
+be searched for, the fields counted. Callers decide which events are worth a line; here
+is only how it is written, and that no secret is: values of fields that are named like
+one are replaced.
 """
 
 import json
@@ -27,8 +27,8 @@ _HANDLER = "ocop_sync"
 class HideSecrets(logging.Filter):
     """Replaces the value of each field whose name looks like a secret's.
 
-    Personal numbers and addresses count as secrets. Mappings within fields are
-    looked through; what they come from is left as it is.
+    Personal numbers and addresses count as secrets. Mappings within fields are looked
+    through; their originals are left as they are.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -65,7 +65,8 @@ class PlainLines(logging.Formatter):
         fields = " ".join(f"{k}={_short(v)}" for k, v in _fields(record).items())
         line = f"{_time(record)} {record.levelname} {record.name}: {sentence} {fields}"
         if record.exc_info:
-            # An adapter's mistake may be raised with what a marketplace sent.
+            # Danger: an adapter's mistake may be raised with a marketplace's own text
+            # in it.
             line = f"{line.rstrip()}\n{redact(self.formatException(record.exc_info))}"
         return _printable(line.rstrip())
 

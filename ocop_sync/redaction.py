@@ -1,9 +1,9 @@
 """Make text from outside fit to be shown: short, on one line, nothing confidential.
 
-What a marketplace says reaches people in reports, lists and logs. It may echo what
-was sent to it, name a person, or hold what a terminal obeys. Secrets are known by
-value, since settings tell them here as they hand them out, and by what names them;
-telephone numbers, addresses of e-mail and identity numbers by their form. Which
+A marketplace's text reaches people in reports, lists and logs. It may echo our own
+request, name a person, or hold commands that a terminal obeys. Secrets are known by
+value, since settings tell them here as they hand them out, and by the names before
+them; telephone numbers, addresses of e-mail and identity numbers by their form. Which
 words are shown, and where, is decided by whoever shows them.
 """
 
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 
 HIDDEN = "***"
-"""Stands for what is not shown."""
+"""Replaces hidden text."""
 
 LONGEST = 300
 """Characters of a marketplace's words that are shown, unless said otherwise."""
@@ -27,8 +27,8 @@ _NAMES_SECRET = re.compile(
     re.IGNORECASE,
 )
 
-# A value behind such a name is one only if it looks like one: "token: expired" is
-# what a person has to read.
+# A value behind such a name is one only if it looks like one: a person has to read
+# "token: expired".
 _OPAQUE = r"(?=[^\s\"',;&}]*\d|[^\s\"',;&}]{20})[^\s\"',;&}]{6,}"
 _NAMED = re.compile(
     r"((?:token|secret|passw(?:or)?d|mat_?khau|api[_-]?key|authorization|signature"
@@ -73,7 +73,7 @@ def redact(text: str, hidden: Iterable[str] = ()) -> str:
     """Return *text* without secrets and personal data.
 
     Args:
-        text: Whatever was sent.
+        text: Any text from outside.
         hidden: Further secrets, such as the token of the call it answers.
     """
     secrets = _known | {each for each in hidden if len(each) >= _SHORTEST_SECRET}
@@ -88,7 +88,7 @@ def redact(text: str, hidden: Iterable[str] = ()) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return *text* on one line, without what a terminal obeys."""
+    """Return *text* on one line, without commands that a terminal obeys."""
     return " ".join(_COMMANDS.sub("", text).split())
 
 
@@ -96,7 +96,7 @@ def shown(text: str, hidden: Iterable[str] = (), *, longest: int = LONGEST) -> s
     """Return *text* as people may see it: redacted, on one line, not too long.
 
     Args:
-        text: Whatever was sent.
+        text: Any text from outside.
         hidden: As of `redact`.
         longest: Characters that are kept.
     """

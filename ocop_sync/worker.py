@@ -1,12 +1,11 @@
 """Sync at regular times, and when a certificate ends, until told to stop.
 
-When a sync starts is decided here; what it does, by whoever hands it in. Syncs
-never overlap, one that is late is made up for once, and one that fails does not
-stop the next.
+The start of a sync is decided here; its work, by the caller. Syncs never overlap, one
+that is late is made up for once, and one that fails does not stop the next.
 
-The clock is looked at every `LOOK_S` seconds at least: a computer that was
-asleep, or whose clock was put right, is noticed. One that was put back makes
-what was synced since doubtful: it is synced at once.
+The clock is looked at every `LOOK_S` seconds at least: a computer that was asleep, or
+whose clock was put right, is noticed. One that was put back makes syncs since then
+doubtful: it is synced at once.
 """
 
 import asyncio
@@ -55,10 +54,10 @@ class Heart(Protocol):
     """Has heartbeats, for whoever watches over the worker."""
 
     def turn_to(self, doing: Doing) -> None:
-        """Note what the worker does from now on."""
+        """Note the activity of the worker from now on."""
 
     async def beat(self) -> None:
-        """Write down that the worker lives, and what it does; never fails."""
+        """Write down that the worker lives, and its activity; never fails."""
 
 
 async def work_regularly(
@@ -72,10 +71,10 @@ async def work_regularly(
     A sync that is running then is awaited: it asks *stop* itself.
 
     Args:
-        sync: What to do; its errors are logged.
+        sync: The work; its errors are logged.
         times: When.
         stop: Ends it.
-        heart: Told what the worker turns to; what beats in between is the caller's.
+        heart: Told of each new activity; the beats in between are the caller's.
     """
     if heart is None:
         await _Worker(sync, times, stop, _noted_by_nobody).run()
@@ -120,7 +119,8 @@ class _Worker:
             id=_JOB,
             next_run_time=now + self._times.every,
             coalesce=True,
-            # The second one ends at once: `_once` says what was left out, and why.
+            # The second one ends at once: `_once` reports the sync that was left out,
+            # and why.
             max_instances=2,
             # The default drops a sync that is a second late.
             misfire_grace_time=None,
@@ -129,7 +129,8 @@ class _Worker:
         try:
             with suppress(StoppedError):
                 await self._watch()
-            # Shutting the scheduler down cancels what runs, so that must end first.
+            # Shutting the scheduler down cancels a running sync, so that must end
+            # first.
             await self._idle.wait()
         finally:
             self._scheduler.shutdown(wait=False)
@@ -185,7 +186,8 @@ class _Worker:
         """Return the seconds until something ends that no sync has seen ended."""
         now = self._times.clock()
         if now < self._began:
-            # It counts by the clock as well, and would wait for what was to come.
+            # It counts by the clock as well, and would wait for an instant of the old
+            # time.
             self._scheduler.reschedule_job(_JOB, trigger=self._trigger())
             return 0
         try:

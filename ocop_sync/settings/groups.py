@@ -1,7 +1,7 @@
 """Every setting, with its unit and the reason for its default.
 
-Which values make sense is decided here. What is done with a setting is decided
-by whoever `ocop_sync.bootstrap` hands it to.
+Which values make sense is decided here. The use of a setting is decided by the code to
+which `ocop_sync.bootstrap` hands it.
 """
 
 import re
@@ -259,7 +259,7 @@ Policy = Literal["repair", "accept", "ask"]
 
 
 class PolicySettings(_Group):
-    """What becomes of edits at one marketplace, if not the same as elsewhere."""
+    """The policy for edits at one marketplace, where it differs from elsewhere."""
 
     content: Policy | None = None
     """Titles, texts, pictures, packs. None: as at the other marketplaces."""
@@ -275,7 +275,7 @@ class PolicySettings(_Group):
 
 
 class DriftSettings(_Group):
-    """What becomes of what somebody edited at a marketplace.
+    """The policy for edits by others at a marketplace.
 
     `repair` writes it over, `accept` leaves it as it was found, `ask` leaves it until
     a person has said which version stays. A claim that has ended goes in any case.
@@ -299,7 +299,7 @@ class DriftSettings(_Group):
 
 
 class LogSettings(_Group):
-    """What is written to standard error."""
+    """The log on standard error."""
 
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """Least important messages that are written. INFO tells what each run did,

@@ -1,4 +1,4 @@
-"""Read the settings, and say what is wrong with them in words to act on.
+"""Read the settings, and report their faults in words to act on.
 
 A wrong setting is named with its file and key, or with its environment
 variable; its value is not shown, as it may be a secret put in the wrong place.
@@ -112,7 +112,7 @@ def _unreadable_variable(error: SettingsError) -> ConfigurationError:
 
 
 def _refuse_unknown_variables(settings: Settings) -> None:
-    """Refuse what looks like a setting of ours and is none: a typing error."""
+    """Refuse a variable that is named like a setting and is none: a typing error."""
     sources = (s for account in settings.accounts for s in account.secrets.values())
     known = {FILE_VARIABLE, *(source.env for source in sources)}
     for name in sorted(os.environ):

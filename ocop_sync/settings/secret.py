@@ -63,7 +63,8 @@ class SecretsOf:
         try:
             return source.file.read_text("utf-8").rstrip("\r\n")
         except (OSError, UnicodeError) as error:
-            # The text of a UnicodeError would show what it could not read.
+            # Danger: the text of a UnicodeError would show the secret that it could not
+            # read.
             why = type(error).__name__
             raise self._wrong(
                 name,
