@@ -54,7 +54,7 @@ def _survey(
 ) -> tuple[dict[str, type[Marketplace]], dict[str, str]]:
     found: dict[str, type[Marketplace]] = {}
     failed: dict[str, str] = {}
-    by_name = _by_name(GROUP, points)
+    by_name = _by_name(_installed() if points is None else points)
     for name in sorted(by_name):
         try:
             found[name] = _load(by_name[name])
@@ -74,7 +74,7 @@ def open_marketplace(
         ConfigurationError: It cannot be used, no adapter has that name, or it is
             simulated and the account's address is not on this computer.
     """
-    by_name = _by_name(GROUP, points)
+    by_name = _by_name(_installed() if points is None else points)
     if account.marketplace not in by_name:
         known = ", ".join(sorted(by_name)) or "-"
         message = (
@@ -99,7 +99,7 @@ def mock_names(points: Iterable[EntryPoint] | None = None) -> list[str]:
     Args:
         points: Instead of the entry points that are installed.
     """
-    return sorted(_by_name(MOCKS, points))
+    return sorted(_by_name(_installed_mocks() if points is None else points))
 
 
 def load_mock(name: str, points: Iterable[EntryPoint] | None = None) -> object:
@@ -108,7 +108,7 @@ def load_mock(name: str, points: Iterable[EntryPoint] | None = None) -> object:
     Raises:
         ConfigurationError: It ships none, two, or one that cannot be loaded.
     """
-    by_name = _by_name(MOCKS, points)
+    by_name = _by_name(_installed_mocks() if points is None else points)
     if name not in by_name:
         message = f"{name}: không có sàn mô phỏng / there is no mock of it"
         raise ConfigurationError(message)
@@ -116,15 +116,18 @@ def load_mock(name: str, points: Iterable[EntryPoint] | None = None) -> object:
 
 
 @functools.cache
-def _installed(group: str) -> tuple[EntryPoint, ...]:
-    return tuple(entry_points(group=group))
+def _installed() -> tuple[EntryPoint, ...]:
+    return tuple(entry_points(group=GROUP))
 
 
-def _by_name(
-    group: str, points: Iterable[EntryPoint] | None
-) -> dict[str, list[EntryPoint]]:
+@functools.cache
+def _installed_mocks() -> tuple[EntryPoint, ...]:
+    return tuple(entry_points(group=MOCKS))
+
+
+def _by_name(points: Iterable[EntryPoint]) -> dict[str, list[EntryPoint]]:
     found: dict[str, list[EntryPoint]] = {}
-    for point in _installed(group) if points is None else points:
+    for point in points:
         # One package found under two paths states the same entry point twice.
         others = found.setdefault(point.name, [])
         if point.value not in [other.value for other in others]:
