@@ -37,17 +37,16 @@ PRODUCT_FIELDS: Final[Mapping[str, Owner]] = MappingProxyType(
 
 VARIANT_FIELDS: Final[Mapping[str, Owner]] = MappingProxyType(
     {
-        "pack": Owner.PRODUCER,
-        "price_vnd": Owner.PRODUCER,
-        "on_hand": Owner.PRODUCER,
-        "buffer": Owner.PRODUCER,
-        "gtin": Owner.PRODUCER,
-        "weight_g": Owner.PRODUCER,
-        "net_quantity": Owner.PRODUCER,
+        **{
+            name: Owner.PRODUCER
+            for name in Variant.__slots__
+            if name not in {"sku", "counted_at", "sold"}
+        },
         "reserved": Owner.SALES,
     }
 )
-"""The same of a variant; `counted_at` goes with `on_hand`."""
+"""The same of a variant, whose fields are the producer's: but for the SKU, which the
+catalog mints, `counted_at`, which goes with `on_hand`, and `sold`, which follows."""
 
 _GETTERS: Final = {
     Product: {path: attrgetter(path) for path in PRODUCT_FIELDS},

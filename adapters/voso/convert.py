@@ -75,6 +75,21 @@ class Payload(TypedDict, total=False):
     OCOP: dict[str, object] | None
 
 
+CONTENT_FIELDS: Final = MappingProxyType(
+    {
+        "client_ref": "CLIENT_CODE",
+        "title": "NAME",
+        "category": "CAT_ID",
+        "description": "DESCRIPTION",
+        "attributes": "ATTRIBUTES",
+        "pictures": "IMAGES",
+        "trace_url": "TRACE_URL",
+        "variants": "VARIANTS",
+    }
+)
+"""The name in a field mask of each field of the content facet."""
+
+
 class _Attribute(Incoming):
     NAME: str | None = None
     VALUE: str | None = None

@@ -5,26 +5,11 @@ decided in `adapters.voso.adapter`.
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
-from adapters.voso.convert import Payload, claim_to_wire, to_wire
+from adapters.voso.convert import CONTENT_FIELDS, Payload, claim_to_wire, to_wire
 from ocop_sync.marketplace.change import SetPrice, SetStars, SetStock, Update
 from ocop_sync.marketplace.listing import Seller
-
-_MASKS: Final = MappingProxyType(
-    {
-        "client_ref": "CLIENT_CODE",
-        "title": "NAME",
-        "category": "CAT_ID",
-        "description": "DESCRIPTION",
-        "attributes": "ATTRIBUTES",
-        "pictures": "IMAGES",
-        "trace_url": "TRACE_URL",
-        "variants": "VARIANTS",
-    }
-)
-"""The name in a field mask of each field of the content facet."""
 
 
 def update_to_wire(change: Update) -> Payload:
@@ -35,7 +20,7 @@ def update_to_wire(change: Update) -> Payload:
     leaves those of the others alone, and drops the SKUs that are not named.
     """
     whole = to_wire(change.listing)
-    mask = [name for field, name in _MASKS.items() if field in change.fields]
+    mask = [name for field, name in CONTENT_FIELDS.items() if field in change.fields]
     payload = Payload(ID=int(change.ref), FIELD_MASK=mask)
     for name in mask:
         payload[name] = whole[name]  # type: ignore[literal-required] # of one shape

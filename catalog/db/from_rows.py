@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.certificate import Certificate, Evidence, YearMeans
+from catalog.db.tables import DERIVED, product, variant
 from catalog.effect import Effect, EffectKind
 from catalog.fact import UNATTESTED, Attested, Fact
 from catalog.paper import Paper, PaperKind
@@ -30,6 +31,10 @@ _YEAR_MEANS = {means.value: means for means in YearMeans}
 _POLICIES = {policy.value: policy for policy in StockPolicy}
 _EFFECTS = {kind.value: kind for kind in EffectKind}
 _NO_ADDRESS = Address()
+_OF_PRODUCT = tuple(c.name for c in product.columns if c.name not in DERIVED)
+_OF_LABEL = tuple((f"label_{name}", name) for name in Label.__slots__)
+_OF_VARIANT = (*(column.name for column in variant.columns), "sold")
+"""Names of what is read: columns are called as fields are, but for those of a label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,35 +97,10 @@ def _attested(value: str, by: str, on: Any) -> Attested:
 def variants_of(rows: Iterable[Row]) -> dict[str, list[Variant]]:
     """Return variants by product, in the order of *rows*."""
     found: defaultdict[str, list[Variant]] = defaultdict(list)
-    for (
-        product_id,
-        sku,
-        pack,
-        price_vnd,
-        on_hand,
-        reserved,
-        buffer,
-        counted_at,
-        gtin,
-        weight_g,
-        net_quantity,
-        sold,
-    ) in rows:
-        found[product_id].append(
-            Variant(
-                sku=sku,
-                pack=pack,
-                price_vnd=price_vnd,
-                on_hand=on_hand,
-                reserved=reserved,
-                buffer=buffer,
-                counted_at=counted_at,
-                gtin=gtin,
-                weight_g=weight_g,
-                net_quantity=net_quantity,
-                sold=sold,
-            )
-        )
+    for row in rows:
+        values = dict(zip(_OF_VARIANT, row, strict=True))
+        product_id = values.pop("product_id")
+        found[product_id].append(Variant(**values))
     return found
 
 
@@ -201,62 +181,23 @@ def effects_of(rows: Iterable[Row]) -> dict[str, list[Effect]]:
 
 def products_of(rows: Iterable[Row], parts: Parts) -> list[Product]:
     """Return the products of *rows*, each with its parts, in their order."""
-    variants, certificates = parts.variants, parts.certificates
-    papers, effects = parts.papers, parts.effects
-    return [
-        Product(
-            id=id_,
-            name=name,
-            producer_id=producer_id,
-            set_code=set_code,
-            ocop_code=ocop_code,
-            certificates=tuple(certificates.get(id_, ())),
-            papers=tuple(papers.get(id_, ())),
-            label=Label(
-                net_quantity=net_quantity,
-                ingredients=ingredients,
-                origin=origin,
-                dates=dates,
-                use_and_storage=use_and_storage,
-                warnings=warnings,
-            ),
-            alcohol_percent=alcohol_percent,
-            description=description,
-            pictures=_pictures(pictures) if pictures else (),
-            trace_url=trace_url,
-            variants=tuple(variants.get(id_, ())),
-            stock_policy=_POLICIES[stock_policy],
-            paused=paused,
-            source=source,
-            not_in_source_since=not_in_source_since,
-            undone_import=undone_import,
-            revision=revision,
-            effects=tuple(effects.get(id_, ())),
-        )
-        for (
-            id_,
-            name,
-            producer_id,
-            set_code,
-            ocop_code,
-            net_quantity,
-            ingredients,
-            origin,
-            dates,
-            use_and_storage,
-            warnings,
-            alcohol_percent,
-            description,
-            pictures,
-            trace_url,
-            stock_policy,
-            paused,
-            source,
-            not_in_source_since,
-            undone_import,
-            revision,
-        ) in rows
-    ]
+    return [_product(row, parts) for row in rows]
+
+
+def _product(row: Row, parts: Parts) -> Product:
+    values = dict(zip(_OF_PRODUCT, row, strict=True))
+    id_, pictures, pop = values["id"], values.pop("pictures"), values.pop
+    label = Label(**{name: pop(column) for column, name in _OF_LABEL})
+    return Product(
+        certificates=tuple(parts.certificates.get(id_, ())),
+        papers=tuple(parts.papers.get(id_, ())),
+        label=label,
+        pictures=_pictures(pictures) if pictures else (),
+        variants=tuple(parts.variants.get(id_, ())),
+        stock_policy=_POLICIES[values.pop("stock_policy")],
+        effects=tuple(parts.effects.get(id_, ())),
+        **values,
+    )
 
 
 def _pictures(lines: str) -> tuple[Picture, ...]:

@@ -20,7 +20,7 @@ from catalog.db.from_rows import (
     products_of,
     variants_of,
 )
-from catalog.db.tables import certificate, paper, producer, product, variant
+from catalog.db.tables import DERIVED, certificate, paper, producer, product, variant
 from catalog.db.to_rows import (
     Values,
     certificate_values,
@@ -32,7 +32,6 @@ from catalog.db.to_rows import (
 from catalog.producer import Producer
 from catalog.product import Product, Variant
 
-_DERIVED: Final = frozenset({"name_folded", "sort_key"})
 _TABLES: Final[Mapping[Entity, Table]] = {
     Entity.PRODUCER: producer,
     Entity.PRODUCT: product,
@@ -164,4 +163,4 @@ def _read(table: Table, name: str, value: Any) -> Any:
 
 
 def _in_order(table: Table, row: Values) -> tuple[Any, ...]:
-    return tuple(row.get(c.name) for c in table.c if c.name not in _DERIVED)
+    return tuple(row.get(c.name) for c in table.c if c.name not in DERIVED)

@@ -34,6 +34,7 @@ from catalog.db.from_rows import (
     variants_of,
 )
 from catalog.db.tables import (
+    DERIVED,
     certificate,
     counter,
     import_effect,
@@ -48,7 +49,6 @@ from catalog.entry import Entry
 from catalog.producer import Producer
 from catalog.sale import Sold
 
-_DERIVED = frozenset({"name_folded", "sort_key"})
 _BEGINNING = literal(datetime(1970, 1, 1, tzinfo=UTC), UtcDateTime())
 
 SOLD = (
@@ -82,7 +82,7 @@ EFFECTS = (
 
 def _read(table: Table) -> Select[Any]:
     """Select the columns that `catalog.db.from_rows` reads, in the table's order."""
-    columns = [c for c in table.c if c.name not in _DERIVED]
+    columns = [c for c in table.c if c.name not in DERIVED]
     return select(*columns, SOLD) if table is variant else select(*columns)
 
 

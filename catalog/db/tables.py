@@ -56,6 +56,9 @@ producer = Table(
     Column("identity_ready_on", Date),
 )
 
+DERIVED = frozenset({"name_folded", "sort_key"})
+"""Columns that follow from others: they are written, and never read as values."""
+
 product = Table(
     "product",
     metadata,

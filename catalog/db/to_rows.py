@@ -7,12 +7,16 @@ sorting in the database. The other way is in `catalog.db.from_rows`.
 from typing import Any
 
 from catalog.certificate import Certificate
+from catalog.db import tables
 from catalog.producer import Producer
 from catalog.product import Label, Product, Variant
 from catalog.text import fold, sort_key
 
 Values = dict[str, Any]
 """A row to be written: values by column."""
+
+_OF_PRODUCT = [c.name for c in tables.product.columns if c.name in Product.__slots__]
+"""Columns of a product that are called as its fields are."""
 
 
 def _fields(owner: Label | Variant | Certificate) -> Values:
@@ -51,23 +55,12 @@ def product_values(product: Product, revision: int) -> Values:
         f"{p.shows_ocop_mark.value} {p.size or '-'} {p.url}" for p in product.pictures
     ]
     return {
-        "id": product.id,
-        "name": product.name,
+        **{name: getattr(product, name) for name in _OF_PRODUCT},
         "name_folded": fold(product.name),
         "sort_key": sort_key(product.name),
-        "producer_id": product.producer_id,
-        "set_code": product.set_code,
-        "ocop_code": product.ocop_code,
         **{f"label_{name}": text for name, text in _fields(product.label).items()},
-        "alcohol_percent": product.alcohol_percent,
-        "description": product.description,
         "pictures": "\n".join(pictures),
-        "trace_url": product.trace_url,
         "stock_policy": product.stock_policy.value,
-        "paused": product.paused,
-        "source": product.source,
-        "not_in_source_since": product.not_in_source_since,
-        "undone_import": product.undone_import,
         "revision": revision,
     }
 

@@ -5,9 +5,11 @@ Fingerprints are for finding out quickly *that* something differs; the differenc
 is always worked out on the values.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from hashlib import blake2b
 from marshal import dumps
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from ocop_sync.marketplace.listing import Facet, Listing, StarClaim, Variant
@@ -27,6 +29,24 @@ ATTRIBUTES = "attributes"
 
 _COUNTED = frozenset({Facet.PRICE.value, Facet.STOCK.value})
 
+_CONTENT = tuple(
+    each.name
+    for each in fields(Listing)
+    if each.name not in {"client_ref", "seller_ref", "stars", PACKS}
+)
+"""Fields of content besides the packs, in the order in which they are stored: all that
+a listing has, but for whose it is and its claim."""
+
+_PACK = tuple(
+    each.name
+    for each in fields(Variant)
+    if each.name not in {"sku", "price_vnd", "stock"}
+)
+"""The same of a pack: all but its SKU, and the price and stock, facets of their own."""
+
+_LISTS = tuple(each.name for each in fields(Listing) if each.default == ())
+_content_of, _pack_of = attrgetter(*_CONTENT), attrgetter(*_PACK)
+
 
 def facet_values(listing: Listing) -> Values:
     """Take *listing* apart into the values of its facets.
@@ -36,15 +56,7 @@ def facet_values(listing: Listing) -> Values:
     """
     variants = sorted(listing.variants, key=_sku)
     return {
-        Facet.CONTENT.value: {
-            "title": listing.title,
-            "description": listing.description,
-            "category": listing.category,
-            "attributes": [list(pair) for pair in listing.attributes],
-            "pictures": list(listing.pictures),
-            "trace_url": listing.trace_url,
-            PACKS: {v.sku: _pack_value(v) for v in variants},
-        },
+        Facet.CONTENT.value: _content_value(listing, variants),
         Facet.PRICE.value: {v.sku: v.price_vnd for v in variants},
         Facet.STOCK.value: {v.sku: v.stock for v in variants},
         Facet.STARS.value: _claim_value(listing.stars),
@@ -55,12 +67,17 @@ def _sku(variant: Variant) -> str:
     return variant.sku
 
 
+def _content_value(listing: Listing, variants: Iterable[Variant]) -> Value:
+    content: Value = dict(zip(_CONTENT, _content_of(listing), strict=True))
+    for name in _LISTS:
+        value = content[name]
+        content[name] = [list(e) if type(e) is tuple else e for e in value]
+    content[PACKS] = {v.sku: _pack_value(v) for v in variants}
+    return content
+
+
 def _pack_value(variant: Variant) -> Value:
-    return {
-        "pack": variant.pack,
-        "gtin": variant.gtin,
-        "weight_g": variant.weight_g,
-    }
+    return dict(zip(_PACK, _pack_of(variant), strict=True))
 
 
 def _claim_value(claim: StarClaim | None) -> Value:

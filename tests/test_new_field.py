@@ -1,0 +1,158 @@
+"""A field that listings show costs the files that CONTRIBUTING.md names, no others.
+
+Two that are there show it: the weight of a pack, and the traceability page.
+"""
+
+import ast
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from catalog.db.tables import DERIVED, product, variant
+from catalog.product import Label, Product
+from catalog.product import Variant as Pack
+from ocop_sync.engine.facet import facet_values
+from ocop_sync.engine.state.stored_shape import as_of
+from ocop_sync.marketplace.listing import Listing, Variant
+from tests.unit.engine.examples import make_listing
+
+ROOT = Path(__file__).parent.parent
+FIELDS = ("weight_g", "trace_url")
+MARKETPLACES = sorted(
+    path.parent.name for path in (ROOT / "adapters").glob("*/adapter.py")
+)
+
+OPTIONAL = {
+    "catalog/ownership.py",
+    "catalog/feed/headings/heading.py",
+    "catalog/feed/write/template.py",
+    "catalog/fiction/generate.py",
+    "catalog/fiction/offer.py",
+    "ocop_sync/testing/memory.py",
+}
+"""Where more is meant than to show a field; the last of capabilities."""
+
+RULES = {"catalog/eligibility/checks.py", "catalog/eligibility/evaluation.py"}
+"""E07 looks at traceability pages."""
+
+
+def section() -> str:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    return text.partition("## Adding a field that listings show\n")[2].partition(
+        "\n## "
+    )[0]
+
+
+def files_of_a_field() -> list[str]:
+    """Return the files that CONTRIBUTING.md names."""
+    return re.findall(r"^- `([^`]+)`", section(), re.MULTILINE)
+
+
+def names(path: Path, field: str) -> bool:
+    """Say whether *path* names *field*, docstrings aside."""
+    text = path.read_text("utf-8")
+    if field not in text:
+        return False
+    return path.suffix != ".py" or field in names_in(text)
+
+
+def names_in(text: str) -> set[str]:
+    """Return what the code *text* names."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Attribute(attr=name) | ast.Name(id=name) | ast.keyword(arg=name):
+                found.add(str(name))
+            case ast.Constant(value=str(name)):
+                found.add(name)
+            case _:
+                pass
+    return found
+
+
+def places_of(field: str) -> set[str]:
+    """Return the files of the program that name *field*; versions as one."""
+    found = set()
+    for package in ("catalog", "ocop_sync"):
+        for path in (ROOT / package).rglob("*"):
+            if path.suffix in {".py", ".toml"} and names(path, field):
+                name = path.relative_to(ROOT).as_posix()
+                found.add(re.sub(r"(migrations/versions/).*", r"\1", name))
+    return found
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_field_stands_in_the_files_that_contributing_names(field: str) -> None:
+    named = set(files_of_a_field())
+
+    assert places_of(field) - named - OPTIONAL - RULES == set()
+    # Fields of the first shape have no step of their own.
+    assert named - places_of(field) <= {"ocop_sync/engine/state/stored_shape.py"}
+
+
+def test_a_field_costs_at_most_eight_files_and_each_of_them_is_there() -> None:
+    files = files_of_a_field()
+
+    assert len(files) == 8
+    assert all((ROOT / file).exists() for file in files)
+
+
+@pytest.mark.parametrize("marketplace", MARKETPLACES)
+@pytest.mark.parametrize("field", FIELDS)
+def test_in_a_marketplace_it_costs_two_modules_beside_its_mock(
+    marketplace: str, field: str
+) -> None:
+    folder = ROOT / "adapters" / marketplace
+    naming = {
+        path.name
+        for path in folder.glob("*.py")
+        if names(path, field) or names(path, field.upper())
+    }
+
+    assert naming <= {"convert.py", "wire.py"}
+    assert "`wire.py`" in section()
+    assert "`convert.py`" in section()
+
+
+def test_columns_of_products_and_packs_are_called_as_their_fields_are() -> None:
+    """What is read is put into the fields by name."""
+    apart = {"certificates", "papers", "label", "variants", "effects"}
+    labels = {f"label_{each.name}" for each in fields(Label)}
+
+    columns = {column.name for column in variant.columns} - {"product_id"}
+    assert columns == {each.name for each in fields(Pack)} - {"sold"}
+    columns = {column.name for column in product.columns} - DERIVED
+    assert columns == {each.name for each in fields(Product)} - apart | labels
+
+
+def test_all_that_a_listing_shows_is_stored_compared_and_sent() -> None:
+    listing = make_listing()
+
+    content = facet_values(listing)["content"]
+    (pack,) = content["variants"].values()
+
+    whose, claim = {"client_ref", "seller_ref"}, {"stars"}
+    assert content.keys() == {each.name for each in fields(Listing)} - whose - claim
+    counted = {"sku", "price_vnd", "stock"}
+    assert pack.keys() == {each.name for each in fields(Variant)} - counted
+
+
+def test_a_field_that_the_first_shape_did_not_have_has_its_step() -> None:
+    values = facet_values(make_listing())
+
+    first = as_of(values, 1)["content"]
+    second = as_of(values, 2)["content"]
+
+    assert list(first) == [
+        "title",
+        "description",
+        "category",
+        "attributes",
+        "pictures",
+        "trace_url",
+        "variants",
+    ]
+    (pack,) = second["variants"].values()
+    assert list(pack) == ["pack", "gtin", "weight_g"]
