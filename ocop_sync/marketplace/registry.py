@@ -1,9 +1,9 @@
 """Find the adapters that are installed, and open one for an account.
 
-An adapter is found by the entry point group `ocop_sync.marketplaces`; nothing
-of the service names one. A marketplace may ship a mock of itself, under the same
-name in the group `ocop_sync.mocks`; what a mock offers is said in
-`ocop_sync.testing.mocks.mock`. Which accounts exist is decided by the settings.
+An adapter is found by the entry point group `ocop_sync.marketplaces`; nothing of the
+service names one. A marketplace may ship a mock of itself, under the same name in the
+group `ocop_sync.mocks`; the interface of a mock is in `ocop_sync.testing.mocks.mock`.
+Which accounts exist is decided by the settings.
 """
 
 import functools
@@ -103,7 +103,7 @@ def mock_names(points: Iterable[EntryPoint] | None = None) -> list[str]:
 
 
 def load_mock(name: str, points: Iterable[EntryPoint] | None = None) -> object:
-    """Return the mock that marketplace *name* ships, whatever its kind.
+    """Return the mock that marketplace *name* ships, of any type.
 
     Raises:
         ConfigurationError: It ships none, two, or one that cannot be loaded.
@@ -163,7 +163,7 @@ def _load(points: Sequence[EntryPoint]) -> type[Marketplace]:
 
 
 def _load_point(points: Sequence[EntryPoint]) -> object:
-    """Return what the one entry point that has its name leads to."""
+    """Return the object behind the one entry point of its name."""
     point = points[-1]
     if len(points) > 1:
         raise _wrong(point, "tên bị trùng", "the name is taken twice")
