@@ -6,6 +6,6 @@ as a server counts them), `call_log` (the calls that it received), `faults` (whi
 go wrong), `fault_actions` and `corruptions` (how), `lag` (delayed reads), `reasons`
 (the words beside a status), `staff` and `staff_actions` (the acts of the marketplace's
 people) and `control` (the `/_mock/` pages by which a test or a demonstration asks for
-all of it). `app_factory` puts them together; `mock` says what the result offers to
-whoever starts it.
+all of it). `app_factory` puts them together; `mock` is the interface for whoever starts
+the result.
 """

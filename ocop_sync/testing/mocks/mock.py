@@ -1,4 +1,4 @@
-"""What a mock offers to whoever starts it: the command, the demonstration, a test.
+"""The interface of a mock for whoever starts it: the command, the demo, a test.
 
 A marketplace ships its mock under its own name in the entry point group
 `ocop_sync.mocks`. That is all that its users know of it: they start it, open
@@ -54,11 +54,11 @@ class Mock:
 
     Attributes:
         make_app: Makes its application.
-        secrets: What an account signs in with, by the adapter's own names; empty
-            where whoever opens the account chooses it.
+        secrets: The secrets with which an account signs in, by the adapter's own names;
+            empty where whoever opens the account chooses them.
         writes: Names of the operations that write.
         creates: The one of them that creates listings.
-        rating: What `/_mock/edit` calls the buyers' rating of a listing.
+        rating: The name in `/_mock/edit` of the buyers' rating of a listing.
         options: The adapter's own settings of an account, where it needs some.
     """
 
