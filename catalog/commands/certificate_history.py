@@ -75,13 +75,13 @@ class Amendment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateHistory:
-    """The certificates of a product, and what was changed of them.
+    """The certificates of a product, and the changes of them.
 
     Attributes:
         as_of: The day that their states are of, in Vietnam.
         product: The product.
         lines: Its certificates.
-        changes: What was changed, the earliest first.
+        changes: The changes, the earliest first.
     """
 
     as_of: date
@@ -103,7 +103,7 @@ class CertificateHistory:
 async def certificate_history(
     conn: AsyncConnection, code: str, *, validity: Validity, day: date
 ) -> CertificateHistory:
-    """Return the certificates of a product, each with what it is on *day*.
+    """Return the certificates of a product, each with its state on *day*.
 
     Args:
         conn: A connection.

@@ -13,7 +13,7 @@ from sqlalchemy.sql.dml import UpdateBase
 T = TypeVar("T")
 
 CHUNK: Final = 1000
-"""Ids in one query; far below what either database accepts."""
+"""Ids in one query; far below the limit of either database."""
 
 _NOTHING: Final[Mapping[str, object]] = {}
 

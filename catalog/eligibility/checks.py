@@ -251,8 +251,8 @@ class Check:
         look: The function.
         findings: All that it can find, each with the values that its texts may
             mention.
-        effects: What a sheet enters that has one of them found, by finding; of
-            papers their kinds tell it.
+        effects: The entry of a sheet that leads to a finding, by finding; for papers
+            their kinds tell it.
         about_end: It is about the day on which certificates end: each is a cause
             of its own.
     """
@@ -263,7 +263,7 @@ class Check:
     about_end: bool = False
 
     def entered(self, **effects: EffectKind) -> "Check":
-        """Return it with what a sheet enters that has one of its findings found."""
+        """Return it with the entries of a sheet that lead to its findings."""
         return replace(self, effects=effects)
 
     def of_end(self, *findings: str) -> "Check":

@@ -78,8 +78,8 @@ class FindingPart(RuleTable):
 class RuleFile(RuleTable):
     """The file of any rule.
 
-    *by_person* says whether what it finds was entered by a named person for that
-    very product. It has no default: it decides what passes outside the budget.
+    *by_person* says whether a named person entered its finding for that very product.
+    It has no default: it decides which removals pass outside the budget.
     """
 
     code: Annotated[str, Field(pattern=r"^E\d\d$")]

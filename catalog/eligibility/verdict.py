@@ -72,12 +72,12 @@ class Finding:
     """One thing that a rule can find.
 
     Attributes:
-        outcome: What follows from it.
-        seen: Template of what was seen.
-        todo: Template of what to do.
+        outcome: Its outcome.
+        seen: Template of the finding.
+        todo: Template of the advice.
         by_person: Whether a named person stands for it.
         by_person_with: Or: name of the value that must be known for that.
-        effect: What a sheet enters that has this found; None if nothing.
+        effect: The entry of a sheet that leads to it; None if there is none.
         about_end: It is about the day on which certificates end.
     """
 
@@ -128,7 +128,7 @@ class Reason:
 
     @property
     def effect(self) -> EffectKind | None:
-        """What a sheet enters that has this found; papers aside."""
+        """The entry of a sheet that leads to this finding; papers aside."""
         return self._finding.effect
 
     @property

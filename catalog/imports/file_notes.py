@@ -1,4 +1,4 @@
-"""Notes on a file as a whole: of which source it is, and what its ids mean.
+"""Notes on a file as a whole: its source, and the meaning of its ids.
 
 A product's id is its reference at the marketplaces. Where a database was lost, a sheet
 without ids numbers products anew, and listings that are there would become other

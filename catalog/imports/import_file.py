@@ -1,8 +1,8 @@
 """Take a file in: find its source, read it, import its rows, and tell of it all.
 
-It is one use case over a connection, whoever asks for it. What the rows of a file
-change is decided in `catalog.imports.import_feed`, what the file is in
-`catalog.feed.rows.open_feed`, and of which source in `catalog.db.sources`.
+It is one use case over a connection, whoever asks for it. The changes of its rows are
+decided in `catalog.imports.import_feed`, its format in `catalog.feed.rows.open_feed`,
+and its source in `catalog.db.sources`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -36,14 +36,14 @@ from catalog.places.commune import Communes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileToImport:
-    """A file, and what a person has said of it.
+    """A file, and a person's word on it.
 
     Attributes:
         stream: The file, open; it can be searched.
-        name: What it is called.
+        name: Its name.
         source: The source that a person has named; "" if nobody has.
         sheets: Names of the sheets to read; () leaves the choice to `open_feed`.
-        told: What its headings mean, by heading.
+        told: The meaning of its headings, by heading.
     """
 
     stream: BinaryIO
@@ -67,14 +67,14 @@ class RowsWithProblems(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileImport:
-    """What became of a file.
+    """The result for a file.
 
     Attributes:
         feed: The file.
-        report: What the import did, or would have done.
+        report: The report of the import.
         origin: The source that the file was taken to be of.
         is_sure: Whether nobody has to be asked about that source.
-        notes: What a reader should know; nothing is wrong.
+        notes: The notes for a reader; nothing is wrong.
     """
 
     feed: Feed
@@ -141,13 +141,13 @@ async def import_file(
 ) -> FileImport:
     """Take *file* in as the present state of its source.
 
-    What a person has said of its headings is remembered for the source.
+    A person's answers on its headings are remembered for the source.
 
     Args:
         conn: A connection in a transaction of the caller.
         file: The file.
         now: The present instant.
-        confirmed: A person's word on what an earlier call of the same held.
+        confirmed: A person's word on the holds of an earlier call of the same.
         check: Only report: keep nothing.
         may_be_listed: Whether marketplaces may know products by ids of another
             database: who fills an empty catalog is warned.
@@ -217,7 +217,7 @@ def annotate_file(found: FileImport, file: FileToImport, out: BinaryIO) -> FileI
     """Write *file* with its problems beside its cells to *out*, a workbook.
 
     Returns:
-        What became of the file, with notes of what the copy does not hold.
+        The result for the file, with notes on the parts that the copy lacks.
     """
     source = found.origin.name if found.is_sure else ""
     unkept = annotate(

@@ -1,4 +1,4 @@
-"""What an import that was made has changed, as people and machines ask for it."""
+"""The changes of an import that was made, for people and machines."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -14,10 +14,10 @@ from catalog.undo.undo import UndoReport, undo_import
 
 @dataclass(frozen=True, slots=True)
 class NamedUndo:
-    """What taking an import back does, with names.
+    """The report of taking an import back, with names.
 
     Attributes:
-        report: What it does, or would do.
+        report: The report.
         names: Names of products and producers by id, of the first of each list.
     """
 
@@ -40,8 +40,8 @@ async def undo_and_name(
         conn: A connection in a transaction of the caller.
         number: The import.
         now: The present instant.
-        rules: They say what takes a product from buyers.
-        confirmed: A person's word on what an earlier call has said.
+        rules: The rules on which facts take a product from buyers.
+        confirmed: A person's word on the report of an earlier call.
         named: So many of each list are named.
 
     Raises:

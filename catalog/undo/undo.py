@@ -93,7 +93,7 @@ class UndoReport:
     stale: bool = False
 
     def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values; what goes back and what stays come one by one."""
+        """Return it as JSON's values; its long lists come one by one."""
         names = [each.name for each in fields(self) if each.name != "made"]
         return {name: getattr(self, name) for name in names} | {
             "import": self.made,
