@@ -91,7 +91,7 @@ class _Words(TextTable):
 
 
 class _Holds(TextTable):
-    """The file: every hold, and what else is to be done about one."""
+    """The file: every hold, and further advice for one."""
 
     unanswered: Worded
     holds: Annotated[dict[Hold, _Words], every(Hold)]

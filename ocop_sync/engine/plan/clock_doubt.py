@@ -24,7 +24,7 @@ _GO_ON = frozenset({Kind.SET_PRICE, Kind.SET_STOCK, Kind.PUT_SELLER, Kind.STOP_S
 
 
 class _Words(TextTable):
-    """The file: why it is not believed, and what to do."""
+    """The file: why it is not believed, and the advice."""
 
     todo: Worded
     behind: Worded

@@ -55,7 +55,7 @@ _CAUSES: tuple[tuple[type[Exception], Cause], ...] = (
 
 
 class _Todo(TextTable):
-    """The file: what a person does, by what stands in the way."""
+    """The file: the advice for a person, by problem."""
 
     setting: Worded
     clock: Worded

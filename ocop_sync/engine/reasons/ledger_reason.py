@@ -19,7 +19,7 @@ from ocop_sync.marketplace.change import Change, Kind, StopSeller
 
 
 class _Words(TextTable):
-    """The file: the words of a row of the decision table, else of what it writes."""
+    """The file: the words of a row of the decision table, else of its change."""
 
     unnamed: Worded
     import_: Worded = Field(alias="import")

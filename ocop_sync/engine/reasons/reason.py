@@ -71,8 +71,8 @@ class Reason:
     """One reason, whoever gives it.
 
     Attributes:
-        code: Such as "E04" of a rule, "M01" to "M05" of a mapping, or the name
-            of a hold or of what is waited for.
+        code: Such as "E04" of a rule, "M01" to "M05" of a mapping, or the name of a
+            hold or of a wait.
         outcome: Its effect: a rule's outcome, `HOLD` or `WAIT`.
         known: False if a fact is missing.
         seen: The finding.
@@ -96,7 +96,7 @@ class Wait(StrEnum):
 
 
 class _Waits(TextTable):
-    """The file: what is waited for, and an account that fails meanwhile."""
+    """The file: the waits, and an account that fails meanwhile."""
 
     waits: Annotated[dict[Wait, Worded], every(Wait)]
     nothing_to_do: Worded

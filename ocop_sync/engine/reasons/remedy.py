@@ -2,8 +2,8 @@
 
 Marketplaces name the subject of a refusal by a code and a field of their own. The words
 in those are much the same everywhere: "name", "images[2]", "CAT_ID_REJECTED",
-"variants[0].price_vnd". One table, `texts/remedies.toml`, says what each asks for; what
-it does not know gets the general advice of the hold (`ocop_sync.engine.hold`).
+"variants[0].price_vnd". One table, `texts/remedies.toml`, has the advice for each; an
+unknown one gets the general advice of the hold (`ocop_sync.engine.hold`).
 """
 
 import re
@@ -41,7 +41,7 @@ class _Remedy(TextTable):
 
 
 class _Remedies(TextTable):
-    """The file: the remedies, and what is added where one may have it sent again."""
+    """The file: the remedies, and the hint where one may have it sent again."""
 
     resend: Worded
     remedies: tuple[_Remedy, ...]

@@ -1,7 +1,7 @@
 """Word a marketplace's complaint: the field in a clerk's words, then its own.
 
-A field is called as the marketplace calls it, "variants[0].price_vnd"; in front of that
-stands what a person calls it, as far as `texts/fields.toml` knows it. The advice is in
+A field keeps the marketplace's name, "variants[0].price_vnd"; in front of that stands a
+person's name for it, as far as `texts/fields.toml` knows it. The advice is in
 `ocop_sync.engine.reasons.remedy`. Pure.
 """
 
@@ -14,7 +14,7 @@ from ocop_sync.marketplace.listing import Problem
 
 
 class _Field(TextTable):
-    """What a person calls a field, by words of its name at marketplaces."""
+    """A person's name of a field, by words of its name at marketplaces."""
 
     words: Words
     name: Worded

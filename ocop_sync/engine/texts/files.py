@@ -92,7 +92,7 @@ Words = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 def every(kind: type[K]) -> AfterValidator:
-    """Return what refuses a table that leaves out a member of *kind*."""
+    """Return a check that refuses a table without some member of *kind*."""
 
     def check(table: dict[K, V]) -> dict[K, V]:
         _refuse("lacks", set(kind) - table.keys())
@@ -102,7 +102,7 @@ def every(kind: type[K]) -> AfterValidator:
 
 
 class TextTable(BaseModel):
-    """A table of a file; what it does not know is an error."""
+    """A table of a file; an unknown key is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
@@ -121,7 +121,7 @@ def read_texts(
 
     Args:
         name: Of the file.
-        form: What it holds.
+        form: Its form.
         values: Names of the values that its texts are given.
         folder: Where it is.
 
