@@ -23,7 +23,7 @@ def to_document(values: Values | None) -> dict[str, Any] | None:
 
 
 def from_document(stored: Mapping[str, Any] | None) -> Values | None:
-    """Return stored values in the present shape; whatever theirs was.
+    """Return stored values of any shape in the present shape.
 
     Version 1 did not say so.
     """

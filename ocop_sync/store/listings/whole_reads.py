@@ -61,13 +61,13 @@ async def must_show(
 async def seen_whole(
     conn: AsyncConnection, account: str, started: datetime, sent_by: datetime
 ) -> None:
-    """Count a whole read of *account* as a look-up of what was due.
+    """Count a whole read of *account* as the look-up of all that were due.
 
     Args:
         conn: A connection in a transaction.
         account: Key of the account that was read.
         started: When the read began, in UTC.
-        sent_by: What was sent later may not have shown.
+        sent_by: Later changes may not have shown.
     """
     due = (
         listing.c.account == account,
