@@ -188,7 +188,7 @@ class _Planning:
         return list(self._plans.values())
 
     async def _prepare(self) -> None:
-        """Have the gates read what was done, and why products are held."""
+        """Have the gates read earlier removals, and the reasons of holds."""
         for name, gate in self._gates.items():
             await gate.prepare(self._conn, self._now)
             self._holds[name] = await coverage.holds(self._conn, name)

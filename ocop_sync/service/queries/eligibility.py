@@ -142,7 +142,7 @@ async def eligibility_at(
     """Evaluate products, with the reasons why they are not on sale at a marketplace.
 
     Args:
-        deployment: What it works with.
+        deployment: The deployment.
         conn: A connection to its database.
         asked: The products.
         marketplace: Name of the marketplace.

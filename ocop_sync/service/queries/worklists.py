@@ -1,6 +1,6 @@
-"""Go through the catalog for the lists of what people have to do.
+"""Go through the catalog for people's worklists.
 
-What belongs on a list is decided in `catalog.worklists`. A product that cannot be
+The entries of a list are decided in `catalog.worklists`. A product that cannot be
 evaluated is named beside the list, and keeps no other from it.
 """
 
@@ -25,11 +25,11 @@ Each = TypeVar("Each", bound=Ending | Lack)
 
 @dataclass(frozen=True, slots=True)
 class Worklist(Generic[Each]):
-    """A list of what people have to do.
+    """A worklist for people.
 
     Attributes:
         as_of: The instant that it is of.
-        rows: What is to be done.
+        rows: Its entries.
         faulty: Ids of products that could not be evaluated.
     """
 
@@ -72,7 +72,7 @@ async def missing_papers(
 def _evaluated(
     page: Sequence[Entry], rules: Rules, at: datetime, faulty: list[str]
 ) -> Iterator[tuple[Entry, Verdict]]:
-    """Yield entries with their verdicts; what cannot be evaluated goes to *faulty*."""
+    """Yield entries with their verdicts; those that fail go to *faulty*."""
     for entry in page:
         verdict = verdict_of(entry, at, rules)
         if verdict is None:

@@ -59,11 +59,11 @@ class AccountRun:
         has_sent: Set once all that was due at first has been sent.
         marketplace: The opened account.
         id: Names the run in the ledger.
-        later: What it leaves to later, and until when.
-        sellers: What is known of sellers there, and what is to be done with them.
-        sent: What it has sent, and what came of it.
-        shown: What reading the account has shown.
-        ending: What stands in the way, and how the run ends.
+        later: The work that it leaves to later, and until when.
+        sellers: The sellers there, and the work on them.
+        sent: Its sent changes, and their outcomes.
+        shown: The result of reading the account.
+        ending: The obstacles, and how the run ends.
         looked: When the accounts of this run were last read whole.
         revision: The catalog's revision up to which it has been looked at.
     """
@@ -151,7 +151,7 @@ class AccountRun:
         return self.ending.stopped
 
     def send_only(self, reviewed: Reviewed) -> None:
-        """Send nothing but what a person has reviewed."""
+        """Send nothing but reviewed changes."""
         self.reviewed = reviewed
 
     def note_walk(self, walked: Walked) -> None:
@@ -174,7 +174,7 @@ class AccountRun:
         return is_in and self.gate.allows(case, planned)
 
     def note_begun(self, changes: Iterable[Change]) -> None:
-        """Remember that *changes* are sent: of what was reviewed, each goes once."""
+        """Remember that *changes* are sent: each reviewed one goes once."""
         if self.reviewed is not None:
             for change in changes:
                 self.reviewed.sent(change)

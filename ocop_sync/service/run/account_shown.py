@@ -1,4 +1,4 @@
-"""What an account has shown to one run that read it."""
+"""The listings that an account has shown to one run that read it."""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ _log = logging.getLogger(__name__)
 
 
 class AccountShown:
-    """What reading one account has shown; only its methods change it.
+    """The result of reading one account; only its methods change it.
 
     Args:
         key: Key of the account.
@@ -19,7 +19,7 @@ class AccountShown:
         read: Listings that were shown, ours and others.
         equal: Those of ours that stand as we left them.
         whole: It was read to the end.
-        pages: What all pages have shown, where the marketplace cannot search.
+        pages: The listings of all pages, where the marketplace cannot search.
     """
 
     def __init__(self, key: str) -> None:
@@ -38,7 +38,7 @@ class AccountShown:
 
     @property
     def unmarked(self) -> Mapping[str, str]:
-        """Return what listings of ours carry in place of our reference, by product."""
+        """Return the other references on our listings, by product."""
         return self._unmarked
 
     def note_page(self, read: int, *, equal: int = 0) -> None:
@@ -52,11 +52,11 @@ class AccountShown:
         self.pages = pages
 
     def keep_pages(self, pages: PageSearch) -> None:
-        """Keep what all pages have shown: later searches are answered by it."""
+        """Keep the listings of all pages: they answer later searches."""
         self.pages = pages
 
     def note_unmarked(self, carried: Mapping[str, str]) -> None:
-        """Remember what listings of ours carry in place of our reference."""
+        """Remember the other references on our listings."""
         self._unmarked.update(carried)
 
     def note_unreadable(self, odd: Iterable[Unreadable]) -> None:

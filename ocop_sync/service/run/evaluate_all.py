@@ -1,8 +1,8 @@
 """Walk the catalog once for all marketplaces, and hand each page's cases on.
 
-A sync, a reconciliation, a reviewed plan and a plan differ in what they do with a
-case: it is stored and asks to pass the gate, is only counted, is kept if it was
-reviewed, or is only planned. That is an argument; the walk is the same.
+A sync, a reconciliation, a reviewed plan and a plan differ in their use of a case: it
+is stored and asks to pass the gate, is only counted, is kept if it was reviewed, or is
+only planned. That is an argument; the walk is the same.
 """
 
 from collections.abc import (
@@ -65,12 +65,12 @@ async def evaluate_all(
     only: Mapping[str, Collection[str]] | None = None,
     told: Told = untold,
 ) -> Walked:
-    """Evaluate what is not settled at *sites*, page by page.
+    """Evaluate the products that are not settled at *sites*, page by page.
 
     Args:
         conn: A connection that sees one state of catalog and store.
-        deployment: What it works with.
-        sites: The marketplaces; what is evaluated at others is not handed on.
+        deployment: The deployment.
+        sites: The marketplaces; cases at others are not handed on.
         take_in: Takes in the cases of each page.
         now: The instant, in UTC, as of which is evaluated.
         only: The products to evaluate, settled or not, by marketplace; None for all

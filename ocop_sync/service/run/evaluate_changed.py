@@ -121,7 +121,7 @@ async def store_own(
     Args:
         conn: A connection in a transaction.
         run: The run.
-        cases: What was evaluated.
+        cases: The evaluated cases.
         read: Products of which more than the evaluation is new.
     """
     mine = [c for c in cases if c.record.state.account == run.account.key]

@@ -1,4 +1,4 @@
-"""What one run leaves to later at its account, and what each of that waits for."""
+"""The work that one run leaves to later at its account, with its waits."""
 
 from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet

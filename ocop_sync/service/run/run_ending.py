@@ -1,4 +1,4 @@
-"""Why one run ends, or is of no use at its account, and what a person does about it."""
+"""Why one run ends, or is of no use at its account, and the advice for it."""
 
 from catalog.eligibility import Text
 from ocop_sync.engine.plan.clock_doubt import TODO as CLOCK_TODO
@@ -22,21 +22,21 @@ from ocop_sync.store.runs.last_runs import Ended, Ending
 
 
 class RunEnding:
-    """What stands in the way of one run; only its methods change it.
+    """The obstacles to one run; only its methods change it.
 
     Args:
-        deployment: What it works with.
+        deployment: The deployment.
         account: The account.
         lease: The right to work on it.
-        selling: What is heard of sales, at all accounts.
+        selling: The sales that were read, at all accounts.
         clock_check: Says whether the clock is doubted.
-        sent: What the run has sent.
+        sent: The sent changes of the run.
 
     Attributes:
         unread: Why the account could not be read whole, or single listings not looked
             up; "" if nothing was in the way.
-        todo: What a person does about it, or about why nothing more is begun.
-        cause: Of what kind that is.
+        todo: The advice for it, or for why nothing more is begun.
+        cause: Its kind.
         is_wrong: The account cannot be used as it is set up.
     """
 

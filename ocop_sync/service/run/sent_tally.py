@@ -1,4 +1,4 @@
-"""What one run has sent at its account, and what came of it."""
+"""The changes that one run has sent at its account, and their outcomes."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
@@ -26,7 +26,7 @@ class SentTally:
         writes: How many changes were sent.
         failed: How many of them were refused, lost or not taken.
         accepted: How many of them the marketplace has taken.
-        lost: How many of them came to nothing, by no word on what they were.
+        lost: How many of them failed without any word on their content.
     """
 
     def __init__(self, account: Account) -> None:
@@ -54,10 +54,10 @@ class SentTally:
         self._sent.update(product_ids)
 
     def count(self, outcome: Outcome, *, speaks_of_account: bool) -> None:
-        """Count what became of a change.
+        """Count the outcome of a change.
 
         Args:
-            outcome: What became of it; nothing that was handed back.
+            outcome: Its outcome; never of one that was handed back.
             speaks_of_account: If it was lost, that says something of the account.
         """
         self.writes += not isinstance(outcome, NotSent) or bool(outcome.problems)

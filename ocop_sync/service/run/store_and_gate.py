@@ -1,4 +1,4 @@
-"""Store what is evaluated of all the catalog, and let what it takes ask to pass.
+"""Store the cases of all the catalog, and let their removals ask to pass.
 
 It is done for the accounts that have been looked at: products of the others are
 counted, and left to their own wave.
@@ -43,10 +43,10 @@ class StoreAndGate:
     """Takes the cases of a walk in, for some accounts at a time.
 
     Args:
-        deployment: What it works with.
+        deployment: The deployment.
         sites: The marketplaces.
-        gates: What may be taken from buyers, by marketplace.
-        evaluated: Where what was evaluated is kept, by marketplace.
+        gates: The approval gates, by marketplace.
+        evaluated: The case caches, by marketplace.
         runs: The accounts that this run works on, by key; filled later.
     """
 

@@ -252,10 +252,10 @@ def _items(run: AccountRun, ready: Sequence[tuple[Case, Planned]]) -> list[_Item
 
 
 class _Listings:
-    """What is stored of listings around the calls of one slice.
+    """The stored state of listings around the calls of one slice.
 
     Attributes:
-        urgency: The most urgent of what is due at these products afterwards, or None.
+        urgency: The most urgent change due at these products afterwards, or None.
     """
 
     def __init__(self, run: AccountRun) -> None:
@@ -267,7 +267,7 @@ class _Listings:
     async def store_intents(
         self, conn: AsyncConnection, items: Sequence[_Item], now: datetime
     ) -> Sequence[_Item]:
-        """Store what may still go; what has changed is evaluated anew."""
+        """Store intents that may still go; changed products are evaluated anew."""
         asked = {
             item.intent.state.product_id
             for item in items
@@ -287,7 +287,7 @@ class _Listings:
         return going
 
     def entry(self, item: _Item, now: datetime) -> LedgerEntry:
-        """Return what the ledger says of a change before its call."""
+        """Return the ledger's entry of a change before its call."""
         state, planned, run = item.intent.state, item.planned, self._run
         return LedgerEntry(
             run_id=run.id,
@@ -305,7 +305,7 @@ class _Listings:
         )
 
     async def begun(self, going: Sequence[_Item]) -> None:
-        """Count what is about to be sent, and leave to later what is not."""
+        """Count the changes that go, and leave the others to later."""
         run = self._run
         run.sent.note_sent(item.intent.state.product_id for item in going)
         run.note_begun(item.change for item in going)
@@ -329,7 +329,7 @@ class _Listings:
         pairs: Sequence[tuple[_Item, Outcome]],
         now: datetime,
     ) -> None:
-        """Store what came of a slice, and evaluate each product again."""
+        """Store the outcomes of a slice, and evaluate each product again."""
         run = self._run
         evaluator = Evaluator(run.deployment, run.looked, now)
         items = [item for item, _ in pairs]

@@ -1,7 +1,7 @@
 """Send one slice: intents stored before the calls, outcomes after them.
 
-Listings, second listings at other accounts and sellers go through the same steps.
-What is stored of each, and how the ledger puts it, is theirs (`Sending`).
+Listings, second listings at other accounts and sellers go through the same steps. The
+stored state of each, and its entry in the ledger, are its own (`Sending`).
 """
 
 from collections.abc import Sequence
@@ -45,21 +45,21 @@ ItemT = TypeVar("ItemT", bound=Item)
 
 
 class Sending(Protocol[ItemT]):
-    """What is stored of one kind of subject around its calls."""
+    """The stored state of one kind of subject around its calls."""
 
     async def store_intents(
         self, conn: AsyncConnection, items: Sequence[ItemT], now: datetime
     ) -> Sequence[ItemT]:
-        """Store what is about to be sent; return what may go."""
+        """Store the intents; return the changes that may go."""
 
     def entry(self, item: ItemT, now: datetime) -> LedgerEntry:
-        """Return what the ledger says of a change before its call."""
+        """Return the ledger's entry of a change before its call."""
 
     async def begun(self, going: Sequence[ItemT]) -> None:
         """Go on from stored intents; the calls come next."""
 
     def believed(self, item: ItemT, outcome: Outcome) -> Outcome:
-        """Return what counts as the outcome of a call."""
+        """Return the outcome that is believed of a call."""
 
     async def store_outcomes(
         self,
@@ -67,7 +67,7 @@ class Sending(Protocol[ItemT]):
         pairs: Sequence[tuple[ItemT, Outcome]],
         now: datetime,
     ) -> None:
-        """Store what became of each change."""
+        """Store the outcome of each change."""
 
 
 async def send_slice(
@@ -76,7 +76,7 @@ async def send_slice(
     """Send *items*, as far as they may go.
 
     Returns:
-        What was sent, with what became of it.
+        The sent changes, with their outcomes.
     """
     await run.begin()
     going = await _store_intents(run, items, sending)
@@ -144,7 +144,7 @@ def answer_of(outcome: Outcome) -> tuple[Answer, str]:
 
 
 def _note_outcome(run: AccountRun, item: Item, outcome: Outcome) -> None:
-    """Count what was sent, and stop the run at an account that is of no use."""
+    """Count a sent change, and stop the run at an account that is of no use."""
     if isinstance(outcome, NotSent) and outcome.handed_back:
         return
     run.sent.count(outcome, speaks_of_account=not item.again)

@@ -230,7 +230,7 @@ async def _send(run: AccountRun, due: Sequence[_Due]) -> dict[str, SellerRecord]
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """One change of a slice; none has a call of its own, whatever has failed."""
+    """One change of a slice; none has a call of its own, after any failure."""
 
     due: _Due
     number: int
@@ -243,10 +243,10 @@ class _Item:
 
 
 class _Sellers:
-    """What is stored of sellers around their calls.
+    """The stored state of sellers around their calls.
 
     Attributes:
-        known: What is known of those that were sent, by producer.
+        known: The records of those that were sent, by producer.
     """
 
     def __init__(self, run: AccountRun) -> None:
@@ -263,7 +263,7 @@ class _Sellers:
         return items
 
     def entry(self, item: _Item, now: datetime) -> LedgerEntry:
-        """Return what the ledger says of a change before its call."""
+        """Return the ledger's entry of a change before its call."""
         return LedgerEntry(
             run_id=self._run.id,
             n=item.number,
@@ -280,7 +280,7 @@ class _Sellers:
         )
 
     async def begun(self, going: Sequence[_Item]) -> None:
-        """Note of what was reviewed that it is sent."""
+        """Note that a reviewed change is sent."""
         self._run.note_begun(item.change for item in going)
 
     def believed(self, item: _Item, outcome: Outcome) -> Outcome:
@@ -294,7 +294,7 @@ class _Sellers:
         pairs: Sequence[tuple[_Item, Outcome]],
         now: datetime,
     ) -> None:
-        """Store what each seller is now."""
+        """Store the present state of each seller."""
         del now
         after = [_after(item.due, outcome) for item, outcome in pairs]
         await sellers.save(conn, after)

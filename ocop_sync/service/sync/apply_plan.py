@@ -109,7 +109,7 @@ def _ensure_ours(site: Site, plan: PlanFile) -> None:
 
 
 class _Reviewing:
-    """What a sync does that sends what was reviewed, and nothing else."""
+    """The work of a sync that sends reviewed changes, and no others."""
 
     def __init__(self, sync: LeasedSync, plan: PlanFile) -> None:
         self._sync = sync
@@ -119,7 +119,7 @@ class _Reviewing:
         }
 
     async def work(self) -> None:
-        """Send what still fits; what was not sent is skipped, however it ends."""
+        """Send changes that still fit; others are skipped, at any end of the run."""
         self._hand_out()
         try:
             await self._work()
@@ -198,7 +198,7 @@ class _Reviewing:
         *,
         left: Mapping[str, dict[str, None]],
     ) -> None:
-        """Store and compare what was reviewed; it is taken out of *left*."""
+        """Store and compare the reviewed products; they are taken out of *left*."""
         for key in sorted(site.accounts.keys() & left.keys()):
             if mine := [c for c in cases if c.record.state.product_id in left[key]]:
                 compare = partial(self._store_and_compare, cases=mine, left=left[key])

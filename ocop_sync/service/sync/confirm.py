@@ -103,9 +103,9 @@ async def reread_late(run: AccountRun, progress: Progress) -> None:
 
 
 async def settle_shortfalls(run: AccountRun, progress: Progress) -> None:
-    """Read sales once more, later than what shows less than it should.
+    """Read sales once more, later than the read of missing stock.
 
-    What is still missing then was no sale.
+    Stock that is still missing then was not sold.
     """
     if not run.later.stock_shortfalls:
         return

@@ -55,7 +55,7 @@ async def sign_in(run: AccountRun) -> None:
 
 
 async def read_account(run: AccountRun, *, after_lag: bool = False) -> None:
-    """Read an account whole; if that fails, only what is new has to wait.
+    """Read an account whole; if that fails, only new listings have to wait.
 
     Args:
         run: The run.
@@ -83,14 +83,14 @@ async def _wait_for_the_lag(run: AccountRun) -> None:
 
 
 async def look_back(run: AccountRun) -> None:
-    """Read back what an earlier run sent without an outcome."""
+    """Read back the unanswered changes of an earlier run."""
     async with run.deployment.database.read() as conn:
         lost = await work_queue.with_open(conn, run.account.key, Open.AWAITING)
     await look_again_at(run, list(lost))
 
 
 async def look_up_again(run: AccountRun, ids: Sequence[str]) -> None:
-    """Look again for what was absent once, for what is adopted, for what was sold.
+    """Look again for absent listings, for adopted ones, and for sold ones.
 
     If that fails, it is left as it is: nothing of it is made or raised.
     """

@@ -156,7 +156,7 @@ async def _send(run: AccountRun, items: Sequence[_Item]) -> set[str]:
 
 
 class _SecondListings:
-    """What is stored of second listings around the calls of one slice."""
+    """The stored state of second listings around the calls of one slice."""
 
     def __init__(self, run: AccountRun) -> None:
         self._run = run
@@ -164,7 +164,7 @@ class _SecondListings:
     async def store_intents(
         self, conn: AsyncConnection, items: Sequence[_Item], now: datetime
     ) -> Sequence[_Item]:
-        """Store what the gate lets pass."""
+        """Store the intents that the gate lets pass."""
         asked = {
             item.known.product_id
             for item in items
@@ -188,7 +188,7 @@ class _SecondListings:
         return going
 
     def entry(self, item: _Item, now: datetime) -> LedgerEntry:
-        """Return what the ledger says of a change before its call."""
+        """Return the ledger's entry of a change before its call."""
         planned, run = item.planned, self._run
         return LedgerEntry(
             run_id=run.id,
@@ -228,7 +228,7 @@ class _SecondListings:
         pairs: Sequence[tuple[_Item, Outcome]],
         now: datetime,
     ) -> None:
-        """Store what became of each; one that is down is none any more."""
+        """Store the outcome of each; one that is down is none any more."""
         del now
         run = self._run
         after = [(item, _after(run, item, outcome)) for item, outcome in pairs]

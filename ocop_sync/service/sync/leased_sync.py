@@ -1,7 +1,7 @@
-"""What every sync does around its work: it holds accounts, from lease to report.
+"""The frame of every sync around its work: it holds accounts, from lease to report.
 
-What is done at them meanwhile is an argument: all that is open, a report of what
-would be, or what a person has reviewed.
+The work meanwhile is an argument: all open work, a report of possible changes, or a
+reviewed plan.
 """
 
 import asyncio
@@ -53,10 +53,10 @@ _log = logging.getLogger(__name__)
 
 
 class LeasedSync:
-    """The accounts that one sync holds, and what it says of them at its end.
+    """The accounts that one sync holds, and its report at the end.
 
     Args:
-        deployment: What it works with.
+        deployment: The deployment.
         sites: The marketplaces to keep right.
         follow_for: How long submissions are followed before the next run
             goes on with it.
@@ -64,10 +64,10 @@ class LeasedSync:
 
     Attributes:
         runs: The accounts that it holds, by key; none before it runs.
-        gates: What may be taken from buyers, by marketplace.
-        case_caches: What was evaluated there already, by marketplace.
-        selling: What is heard of sales, at all accounts.
-        report: What it says at its end.
+        gates: The approval gates, by marketplace.
+        case_caches: The cases that were evaluated there already, by marketplace.
+        selling: The sales that were read, at all accounts.
+        report: Its report at the end.
     """
 
     def __init__(
@@ -97,10 +97,10 @@ class LeasedSync:
         self._began_at = deployment.clock()
 
     async def run(self, work: Callable[[], Awaitable[None]]) -> Report:
-        """Carry *work* out while the accounts are held, and say what came of it.
+        """Carry *work* out while the accounts are held, and return the report.
 
         Args:
-            work: What is done at the accounts; that it was told to stop is no error.
+            work: The work at the accounts; that it was told to stop is no error.
 
         Raises:
             SyncInProgressError: Another run holds every account.
@@ -219,7 +219,7 @@ class LeasedSync:
         await accounts.renew(conn, key, self._lease, self.deployment.clock())
 
     async def prepare(self) -> None:
-        """Have the gates read what was done, and what people decided."""
+        """Have the gates read earlier removals, and the decisions of people."""
         async with self.deployment.database.read() as conn:
             for gate in self.gates.values():
                 await gate.prepare(conn, self.deployment.clock())
@@ -330,7 +330,7 @@ class LeasedSync:
             log_failures(run)
 
     async def count(self) -> None:
-        """Count what is on sale now, unless told to stop."""
+        """Count the listings on sale now, unless told to stop."""
         self.deployment.stop.ensure_going()
         self.report.as_of = self.deployment.clock()
         for gate in self.gates.values():
@@ -343,7 +343,7 @@ class LeasedSync:
 
 
 def _add_run(report: Report, run: AccountRun) -> None:
-    """Add what was done at one account to *report*."""
+    """Add the work at one account to *report*."""
     key, sent, shown, ending = run.account.key, run.sent, run.shown, run.ending
     report.writes += sent.writes
     report.failed += sent.failed

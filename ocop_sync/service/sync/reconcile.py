@@ -127,7 +127,7 @@ class Reconciliation:
         self._outlook: dict[str, _Outlook] = {}
 
     async def work(self) -> None:
-        """Read every account whole, and heal what drifts, unless it only reports."""
+        """Read every account whole, and heal the drift, unless it only reports."""
         if self._report_only:
             await self._look_only()
         else:
@@ -139,7 +139,7 @@ class Reconciliation:
             return [await self._findings_at(conn, site) for site in self._sync.sites]
 
     async def _look_only(self) -> None:
-        """Read every account whole, and store nothing but what was read."""
+        """Read every account whole, and store nothing but the read listings."""
         sync = self._sync
         await sync.prepare()
         await asyncio.gather(*map(sign_in, sync.runs.values()))
@@ -150,7 +150,7 @@ class Reconciliation:
         self._outlook = await self._look_ahead()
 
     async def _look_again(self, run: AccountRun) -> None:
-        """Look again for what was not found: only then it is gone."""
+        """Look again for listings that were not found: only then they are gone."""
         ids = self._outlook[run.site.name].not_found.get(run.account.key, [])
         await look_again_at(run, ids)
 

@@ -1,4 +1,4 @@
-"""See through what was sent at an account, and what had to wait for it."""
+"""See the sent changes of an account through, and those that had to wait."""
 
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.evaluate_changed import evaluate_again
@@ -31,14 +31,14 @@ class Settling:
         self._progress = sync.progress
 
     async def settle(self, run: AccountRun) -> None:
-        """See through what was sent at one account, and what had to wait for it."""
+        """See the sent changes of one account through, and those that had to wait."""
         await self._sync.at(run, self.see_through)
         if run.later.postponed:
             await self._sync.at(run, self.send_postponed)
             await self._sync.at(run, self.see_through)
 
     async def see_through(self, run: AccountRun) -> None:
-        """Learn what came of what was sent, and send what is due because of it."""
+        """Learn the outcomes of sent changes, and send the changes due after it."""
         until = self._sync.deployment.clock() + self._sync.follow_for
         await self._follow(run)
         await settle_lost(run, self._progress)

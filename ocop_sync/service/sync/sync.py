@@ -38,7 +38,7 @@ everything costs more than that."""
 
 
 class Sync:
-    """What a sync does at the accounts that it holds: all that is open there.
+    """The work of a sync at the accounts that it holds: all that is open there.
 
     Args:
         sync: The accounts.
