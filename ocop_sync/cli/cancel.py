@@ -25,8 +25,8 @@ def cancel(ctx: click.Context, *, name: str | None, by: str) -> None:
     Nó dừng ở bước kế tiếp, chậm nhất khi gia hạn quyền chạy: những gì đang gửi
     được chờ, không mất gì. `worker` vẫn chạy lần sau theo giờ của nó.
 
-    It ends at its next step, at the latest when it renews its lease: what is under
-    way is awaited, and nothing is lost. A `worker` syncs again at its next time.
+    It ends at its next step, at the latest when it renews its lease: calls under way
+    are awaited, and nothing is lost. A `worker` syncs again at its next time.
     """
     asked = run(_cancel(settings_with_accounts(ctx), name or "", by))
     if not asked:

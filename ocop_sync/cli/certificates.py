@@ -251,7 +251,8 @@ def authority(
 ) -> None:
     """Ghi cấp ra DECISION cho mọi giấy chứng nhận còn thiếu / for all that lack it.
 
-    Giấy đã ghi cấp khác giữ nguyên. What says another authority stays as it is.
+    Giấy đã ghi cấp khác giữ nguyên. A certificate with another authority stays as it
+    is.
     """
     work = partial(
         answer_authority,

@@ -64,7 +64,7 @@ def current(ctx: click.Context, *, as_json: bool) -> None:
     """Cho biết phiên bản của các bảng và của chương trình / say both versions.
 
     Không đổi gì. Mã thoát 2 khi khác nhau, kèm việc phải làm. Changes nothing. Exit
-    code 2 if they differ, with what to do.
+    code 2 if they differ, with the advice.
     """
     found = run(schema.current(settings_of(ctx).database.url))
     ours = schema.VERSIONS[-1]

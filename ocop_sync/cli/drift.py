@@ -157,8 +157,8 @@ def ours(ctx: click.Context, *, number: int, by: str) -> None:
     """Lấy bản của ta: lần đồng bộ tới sửa lại một lần / the next sync puts it right.
 
     Tin bị gỡ thì được đăng lại. Lời này hết hiệu lực khi bản của ta hoặc bản trên sàn
-    đổi khác. What was taken down is put up again. The word is void once what is wanted
-    or what is found there changes.
+    đổi khác. A listing that was taken down is put up again. The decision is void once
+    the wanted or the found value changes.
     """
     entry = run(_say(settings_with_accounts(ctx), number, by, is_ours=True))
     _tell(entry, "lấy bản của ta, lần đồng bộ tới sửa / ours, by the next sync")
@@ -175,8 +175,8 @@ def theirs(ctx: click.Context, *, number: int, by: str) -> None:
     """Để như trên sàn, không hỏi nữa / leave it as it was found, and do not ask.
 
     Tin bị gỡ hoặc biến mất thì để yên. Lời này hết hiệu lực khi bản của ta hoặc bản
-    trên sàn đổi khác. What was taken down or has vanished stays so. The word is void
-    once what is wanted or what is found there changes.
+    trên sàn đổi khác. A listing that was taken down or has vanished stays so. The
+    decision is void once the wanted or the found value changes.
     """
     entry = run(_say(settings_with_accounts(ctx), number, by, is_ours=False))
     _tell(entry, "để như trên sàn / theirs")

@@ -68,12 +68,12 @@ def eligibility(
 ) -> None:
     """Xét từng sản phẩm theo các điều kiện / evaluate by the rules.
 
-    Nêu mọi lý do, thấy gì và phải làm gì. Names every reason, what was seen and
-    what to do.
+    Nêu mọi lý do, thấy gì và phải làm gì. Names every reason, with its finding and the
+    advice.
 
-    Với --marketplace: vì sao chưa bán ở sàn đó. Ngày khác thì chỉ xét danh mục và
-    bảng quy đổi. With --marketplace: why it is not on sale there; of another day,
-    only what catalog and mapping say.
+    Với --marketplace: vì sao chưa bán ở sàn đó. Ngày khác thì chỉ xét danh mục và bảng
+    quy đổi. With --marketplace: why it is not on sale there; on another day, only by
+    catalog and mapping.
     """
     settings = settings_of(ctx)
     rules = rules_of(settings)

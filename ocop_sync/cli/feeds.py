@@ -99,10 +99,10 @@ def import_(
     gì. Dòng sai bị bỏ lại và nêu rõ (mã thoát 1), các dòng khác vẫn vào. Điều cần
     người trả lời hay xác nhận được nêu riêng (mã thoát 3).
 
-    Reads .xlsx, .csv and .json, headings in Vietnamese or English. Deletes nothing:
-    what is absent is marked, an empty cell changes nothing. Bad rows are left out
-    and named (exit code 1); the others go in. What a person has to answer or confirm
-    is named as such (exit code 3).
+    Reads .xlsx, .csv and .json, headings in Vietnamese or English. Deletes nothing: an
+    absent product is marked, an empty cell changes nothing. Bad rows are left out and
+    named (exit code 1); the others go in. Questions to a person, and changes to
+    confirm, are named as such (exit code 3).
 
     Các lần nạp đã làm / imports that were made: ocop-sync import list, show ID, undo
     ID. Tệp trùng tên lệnh thì ghi ./list. A file of such a name is given as ./list.

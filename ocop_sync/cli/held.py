@@ -53,9 +53,9 @@ held.add_command(retry)
 def list_(ctx: click.Context, *, as_json: bool) -> None:
     """Nhóm vượt hạn mức gỡ, rồi từng sản phẩm tạm giữ / groups, then products.
 
-    Mỗi nhóm: làm gì, vì sao, bao nhiêu sản phẩm, từ lúc nào, hạn mức còn lại, và
-    lệnh để duyệt. Each group with what, why, how many, since when, the budget, and
-    the command that approves it.
+    Mỗi nhóm: làm gì, vì sao, bao nhiêu sản phẩm, từ lúc nào, hạn mức còn lại, và lệnh
+    để duyệt. Each group with its changes, reason, size and age, the budget, and the
+    command that approves it.
     """
     late, groups, budgets, rows, simulated = run(_list(settings_with_accounts(ctx)))
     if as_json:
@@ -159,8 +159,8 @@ def approve(
     Duyệt cho những sản phẩm đang có trong nhóm, đúng như lúc duyệt; sản phẩm đã
     khác hoặc mới thêm phải duyệt lại. Có hiệu lực 72 giờ (safety.approval_h).
 
-    It is for the members that the group has now, as they are now; what is changed
-    or new asks anew. It holds for 72 hours (safety.approval_h).
+    It is for the members that the group has now, as they are now; a changed or new one
+    asks anew. It holds for 72 hours (safety.approval_h).
     """
     settings = settings_with_accounts(ctx)
     group = run(_approve(settings, group_id, by, reason, checksum))
@@ -194,7 +194,8 @@ async def _approve(
 def refuse(ctx: click.Context, *, group_id: int, by: str, reason: str) -> None:
     """Không cho một nhóm đi; vẫn còn trong danh sách / keep a group from passing.
 
-    Sản phẩm đã khác đi sẽ được hỏi lại. What has changed since is asked anew.
+    Sản phẩm đã khác đi sẽ được hỏi lại. A product that has changed since is asked about
+    anew.
     """
     run(_refuse(settings_with_accounts(ctx), group_id, by, reason))
     click.echo(f"không duyệt nhóm {group_id} / group {group_id} refused")

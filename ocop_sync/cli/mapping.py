@@ -38,7 +38,7 @@ def mapping() -> None:
     """Bảng quy đổi của từng sàn / each marketplace's mapping.
 
     Ngành hàng của từng bộ sản phẩm; tên, mô tả, ảnh phải thế nào. Categories of the
-    product sets, and what titles, descriptions and pictures must be like.
+    product sets, and the rules for titles, descriptions and pictures.
     """
 
 

@@ -66,10 +66,10 @@ def reconcile(
     thoát như `sync`; 3 cả khi quá nhiều tin biến mất nên chưa đăng lại tin nào, 1 cả
     khi có tài khoản không đọc hết được.
 
-    Reads all of the marketplaces, however lately that was done, says what drifts,
-    and heals it as a sync does. What was not found is looked for again before it is
-    believed gone. Exit codes as of `sync`; 3 also if so much has vanished that nothing
-    of it is created, 1 also if an account could not be read whole.
+    Reads all of the marketplaces, even if they were read just before, tells the drift,
+    and heals it as a sync does. A listing that was not found is looked for again before
+    it is believed gone. Exit codes as of `sync`; 3 also if so much has vanished that
+    nothing of it is created, 1 also if an account could not be read whole.
     """
     settings = settings_with_accounts(ctx)
     follow = timedelta(seconds=follow_s)

@@ -88,11 +88,11 @@ def sync(
     lease of a dead run is waited out. SIGTERM or Ctrl-C stops it in order, with
     exit code 143 or 130.
 
-    --plan: mỗi thay đổi được so lại với hiện tại, cái nào không còn đúng thì bỏ qua
-    và nói ra; quá nửa không còn đúng, hoặc vượt hạn mức gỡ, thì không gửi gì (mã
-    thoát 3). Each change is compared with the present; what no longer fits is
-    skipped and named. If that is more than half, or it takes more than the budget,
-    nothing is sent (exit code 3).
+    --plan: mỗi thay đổi được so lại với hiện tại, cái nào không còn đúng thì bỏ qua và
+    nói ra; quá nửa không còn đúng, hoặc vượt hạn mức gỡ, thì không gửi gì (mã thoát 3).
+    Each change is compared with the present; one that no longer fits is skipped and
+    named. If that is more than half, or it takes more than the budget, nothing is sent
+    (exit code 3).
     """
     settings = settings_with_accounts(ctx)
     reviewed = None if plan is None else read_plan(plan)

@@ -49,10 +49,10 @@ def undo(
     còn, được đánh dấu và không đăng mới. Điều lấy khỏi người mua tính vào hạn mức gỡ.
     Muốn có lại thì nạp lại tệp.
 
-    Without --confirm it only shows what it would do (exit code 3). Only what nobody
-    has changed since goes back. Products that the import made stay, marked, and are
-    not newly listed. What it takes from buyers counts in the budget. To have it all
-    again, import the file again.
+    Without --confirm it only shows the changes (exit code 3). Only values that nobody
+    has changed since go back. Products that the import made stay, marked, and are not
+    newly listed. Its removals count in the budget. To have it all again, import the
+    file again.
     """
     if (token is None) is not (by is None):
         message = "--confirm và --by đi cùng nhau / belong together"

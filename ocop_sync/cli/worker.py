@@ -58,7 +58,7 @@ def worker(ctx: click.Context, *, every: timedelta, follow_s: float, name: str) 
     """Đồng bộ đều đặn đến khi SIGTERM hoặc Ctrl-C / sync until SIGTERM or Ctrl-C.
 
     Lần đang chạy dừng lại có trật tự: không gửi gì mới, chờ những gì đang gửi. A sync
-    that is running stops in order: it sends nothing new and awaits what is under way.
+    that is running stops in order: it sends nothing new and awaits the calls under way.
     """
     settings = settings_of(ctx)
     ensure_not_lost(settings)

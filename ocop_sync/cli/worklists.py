@@ -80,7 +80,7 @@ def missing_papers(
 ) -> None:
     """Liệt kê sản phẩm vướng giấy tờ / list products that lack a paper.
 
-    Giấy nào, từ ngày nào, phải làm gì. Which paper, since when, what to do.
+    Giấy nào, từ ngày nào, phải làm gì. The paper, the day since when, and the advice.
     """
     settings = settings_of(ctx)
     work = partial(queries.missing_papers, rules=rules_of(settings), at=_instant(as_of))

@@ -66,7 +66,7 @@ def stopped_by_signals(stop: Stop) -> Iterator[StopSignal]:
 
 
 async def until_told(stop: Stop, work: Awaitable[T]) -> tuple[T, int | None]:
-    """Return what *work* returns, and the exit code of a signal, if one came.
+    """Return the result of *work*, and the exit code of a signal, if one came.
 
     Raises:
         click.exceptions.Exit: It was told to stop before it had begun.

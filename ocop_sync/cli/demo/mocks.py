@@ -32,7 +32,7 @@ class RunningMock:
 
     Attributes:
         url: Its address on the loopback.
-        mock: What it offers.
+        mock: Its mock.
         account_per_seller: Whether each producer has an account of its own there.
     """
 

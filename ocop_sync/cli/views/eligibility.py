@@ -49,7 +49,7 @@ async def show_eligibility(found: Eligibility) -> None:
 
 
 def show_rules(rules: Rules) -> None:
-    """Show the rules, and what they stand on."""
+    """Show the rules, and their legal basis."""
     columns = ["mã", "điều kiện / rule", "hệ quả", "căn cứ / basis", "đã xác nhận?"]
     table = rows_table("Các điều kiện / The rules", columns)
     for rule in rules.rules.values():

@@ -1,4 +1,4 @@
-"""What an import did, or would have done, to people."""
+"""The report of an import, for people."""
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,13 +19,13 @@ _SHOWN = 50
 def show_import(
     found: FileImport, file: Path, sheets: Sequence[str], columns: Sequence[str]
 ) -> None:
-    """Show what became of *file*.
+    """Show the result for *file*.
 
     Args:
-        found: What became of it.
+        found: The result.
         file: The file as it was named.
         sheets: Sheets that were asked for.
-        columns: What was said of headings.
+        columns: A person's answers on headings.
     """
     report = found.report
     if not report.written:
@@ -81,7 +81,7 @@ def _of_problems(found: FileImport) -> str:
 
 
 def confirmed_words(report: ImportReport) -> str:
-    """Say what became of a token: there may be nothing left that it is for."""
+    """Tell the use of a token: there may be nothing left to confirm."""
     if report.confirmed_by:
         return f"{report.confirmed_by} đã xác nhận / has confirmed it"
     return (

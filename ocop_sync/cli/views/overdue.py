@@ -1,4 +1,4 @@
-"""What is on sale as it should not be, to people."""
+"""Listings wrongly on sale, for people."""
 
 from collections.abc import Sequence
 
