@@ -1,44 +1,23 @@
 """The certificates of a product, and a person's word: `ocop-sync certificates`."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 
 import click
 
-from catalog.certificate import Certificate
-from catalog.commands.certificate_history import (
-    CertificateHistory,
-    CertificateState,
-    certificate_history,
-)
+from catalog.commands.certificate_history import certificate_history
 from catalog.commands.correct import Which, correct_day, restore, void
-from catalog.feed.headings.heading import heading_of
-from catalog.feed.headings.shown import author, stored
 from catalog.imports.answers import answer_authority
 from catalog.product import Product
-from catalog.vietnam_time import day_in_vietnam, moment
+from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.bootstrap import rules_of
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.given_time import present
 from ocop_sync.cli.app.in_catalog import read_catalog, write_catalog
 from ocop_sync.cli.app.param_types import CODE, NAME, REASON, Day
-from ocop_sync.cli.views.tables import console, plain, rows_table, say_json
+from ocop_sync.cli.views.certificates import show_certificates
+from ocop_sync.cli.views.tables import console, plain, say_json
 
-_STATES = {
-    CertificateState.VALID: "còn hạn / valid",
-    CertificateState.NOT_YET: "chưa đến ngày / not yet",
-    CertificateState.ENDED: "hết hạn / ended",
-    CertificateState.REVOKED: "bị thu hồi / revoked",
-    CertificateState.VOIDED: "đã hủy bỏ / voided",
-    CertificateState.UNKNOWN: "chưa rõ / unknown",
-}
-_COLUMNS = (
-    "quyết định, cơ quan\ndecision, body",
-    "ngày, hết hạn\nday, ends on",
-    "sao\nstars",
-    "tình trạng\nstate",
-)
 _SHOWN = 20
 _YEARS = click.IntRange(2000, 2100)
 
@@ -98,7 +77,7 @@ def show(ctx: click.Context, *, product: str, as_json: bool) -> None:
     if as_json:
         say_json(found)
     else:
-        _show(found)
+        show_certificates(found)
 
 
 @certificates.command(
@@ -140,7 +119,6 @@ def correct(
         which=_which(decision, year, dated),
         day=day.date(),
         by=by,
-        now=present(),
     )
     found = run(write_catalog(settings_of(ctx), work))
     _tell(found, f"ngày quyết định / the day is now {day:%d/%m/%Y}")
@@ -183,7 +161,6 @@ def void_(
         which=_which(decision, year, dated),
         by=by,
         reason=reason,
-        now=present(),
     )
     found = run(write_catalog(settings_of(ctx), work))
     _tell(found, "đã hủy bỏ giấy chứng nhận ghi nhầm / the certificate is voided")
@@ -219,7 +196,6 @@ def restore_(
         which=_which(decision, year, dated),
         by=by,
         reason=reason,
-        now=present(),
     )
     found = run(write_catalog(settings_of(ctx), work))
     _tell(found, "đã khôi phục giấy chứng nhận / the certificate counts again")
@@ -260,7 +236,6 @@ def authority(
         day=day.date(),
         body=level,
         by=by,
-        now=present(),
     )
     changed = run(write_catalog(settings_of(ctx), work))
     ids = ", ".join(changed[:_SHOWN]) + (" …" if len(changed) > _SHOWN else "")
@@ -273,55 +248,6 @@ def authority(
 def _which(decision: str, year: int | None, dated: datetime | None) -> Which:
     day = None if dated is None else dated.date()
     return Which(decision=decision, year=year, dated=day)
-
-
-def _show(found: CertificateHistory) -> None:
-    out, product = console(), found.product
-    table = rows_table(f"{plain(product.id)} {plain(product.name)}", _COLUMNS)
-    for each in found.lines:
-        one = each.certificate
-        report = "" if one.proven else "chưa đủ căn cứ / published only"
-        names = ", ".join(filter(None, (one.decision, one.body, report)))
-        table.add_row(
-            plain(names),
-            f"{_day(one.decided_on or one.year)}\n{_day(each.ends_on)}",
-            str(one.stars or "?"),
-            plain("\n".join([_STATES[each.state], *_void_of(one)])),
-        )
-    out.print(table)
-    for change in found.changes:
-        when = moment(change.at)
-        before, after = _fields(change.before), _fields(change.after)
-        said = f"{before or '-'} → {after or '-'}"
-        why = f" ({change.why})" if change.why else ""
-        out.print(plain(f"{when}, {author(change.who)}: {said}{why}"), soft_wrap=True)
-
-
-def _void_of(certificate: Certificate) -> list[str]:
-    """Return who has voided *certificate*, and why."""
-    if not certificate.voided:
-        return []
-    on = _day(certificate.voided_on)
-    return [f"{certificate.voided_by}, {on}", certificate.void_reason]
-
-
-def _day(value: date | int | None) -> str:
-    if isinstance(value, date):
-        return f"{value:%d/%m/%Y}"
-    return str(value or "-")
-
-
-def _fields(values: Mapping[str, str]) -> str:
-    """Return the known fields of a certificate under the headings of a sheet."""
-    return ", ".join(f"{heading_of(n)} {_value(n, v)}" for n, v in values.items())
-
-
-def _value(column: str, text: str) -> str:
-    """Return a value of the ledger as people write it."""
-    try:
-        return _day(date.fromisoformat(text))
-    except ValueError:
-        return stored(column, text)
 
 
 def _tell(product: Product, said: str) -> None:

@@ -129,7 +129,6 @@ def import_(
             work = partial(
                 import_file,
                 file=given,
-                now=present(),
                 confirmed=confirmed,
                 check=check,
                 may_be_listed=bool(settings.accounts),

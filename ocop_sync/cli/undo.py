@@ -16,7 +16,6 @@ from catalog.vietnam_time import moment
 from ocop_sync.bootstrap import rules_of
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.exits import Exit
-from ocop_sync.cli.app.given_time import present
 from ocop_sync.cli.app.in_catalog import write_catalog
 from ocop_sync.cli.app.param_types import CODE, NAME, NUMBER
 from ocop_sync.cli.views.import_changes import in_words
@@ -62,7 +61,6 @@ def undo(
     work = partial(
         undo_and_name,
         number=number,
-        now=present(),
         rules=rules_of(settings),
         confirmed=confirmed,
         named=_SHOWN,

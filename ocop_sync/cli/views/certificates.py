@@ -1,0 +1,76 @@
+"""The certificates of a product, and what was changed of them, to people."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from catalog.certificate import Certificate
+from catalog.commands.certificate_history import CertificateHistory, CertificateState
+from catalog.feed.headings.heading import heading_of
+from catalog.feed.headings.shown import author, stored
+from catalog.vietnam_time import moment
+from ocop_sync.cli.views.tables import console, plain, rows_table
+
+_STATES = {
+    CertificateState.VALID: "còn hạn / valid",
+    CertificateState.NOT_YET: "chưa đến ngày / not yet",
+    CertificateState.ENDED: "hết hạn / ended",
+    CertificateState.REVOKED: "bị thu hồi / revoked",
+    CertificateState.VOIDED: "đã hủy bỏ / voided",
+    CertificateState.UNKNOWN: "chưa rõ / unknown",
+}
+_COLUMNS = (
+    "quyết định, cơ quan\ndecision, body",
+    "ngày, hết hạn\nday, ends on",
+    "sao\nstars",
+    "tình trạng\nstate",
+)
+
+
+def show_certificates(found: CertificateHistory) -> None:
+    """Show the certificates of a product, then each change."""
+    out, product = console(), found.product
+    table = rows_table(f"{plain(product.id)} {plain(product.name)}", _COLUMNS)
+    for each in found.lines:
+        one = each.certificate
+        report = "" if one.proven else "chưa đủ căn cứ / published only"
+        names = ", ".join(filter(None, (one.decision, one.body, report)))
+        table.add_row(
+            plain(names),
+            f"{_day(one.decided_on or one.year)}\n{_day(each.ends_on)}",
+            str(one.stars or "?"),
+            plain("\n".join([_STATES[each.state], *_void_of(one)])),
+        )
+    out.print(table)
+    for change in found.changes:
+        when = moment(change.at)
+        before, after = _fields(change.before), _fields(change.after)
+        said = f"{before or '-'} → {after or '-'}"
+        why = f" ({change.why})" if change.why else ""
+        out.print(plain(f"{when}, {author(change.who)}: {said}{why}"), soft_wrap=True)
+
+
+def _void_of(certificate: Certificate) -> list[str]:
+    """Return who has voided *certificate*, and why."""
+    if not certificate.voided:
+        return []
+    on = _day(certificate.voided_on)
+    return [f"{certificate.voided_by}, {on}", certificate.void_reason]
+
+
+def _day(value: date | int | None) -> str:
+    if isinstance(value, date):
+        return f"{value:%d/%m/%Y}"
+    return str(value or "-")
+
+
+def _fields(values: Mapping[str, str]) -> str:
+    """Return the known fields of a certificate under the headings of a sheet."""
+    return ", ".join(f"{heading_of(n)} {_value(n, v)}" for n, v in values.items())
+
+
+def _value(column: str, text: str) -> str:
+    """Return a value of the ledger as people write it."""
+    try:
+        return _day(date.fromisoformat(text))
+    except ValueError:
+        return stored(column, text)
