@@ -210,6 +210,21 @@ def test_a_connection_and_errors_of_the_database_are_no_sql(line: str) -> None:
     assert statements_in(line) == []
 
 
+COMMANDS = [
+    path
+    for path in MODULES
+    if path.is_relative_to(ROOT / "ocop_sync" / "cli")
+    and not {"app", "demo"}.intersection(path.relative_to(ROOT).parts)
+]
+"""All commands but the demonstration, which plays several people, and their frame."""
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_command_has_a_function_over_a_connection(path: Path) -> None:
+    # Such a function is a use case; an HTTP service could not call it here.
+    assert "AsyncConnection" not in path.read_text("utf-8")
+
+
 def test_only_one_module_repeats_calls_and_only_by_the_one_decision() -> None:
     repeating = {
         str(path.relative_to(ROOT))

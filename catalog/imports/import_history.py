@@ -8,7 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.changes import Change
 from catalog.db.imports import Import, import_made
-from catalog.db.kept_changes import changes_page, count_changes, ensure_kept
+from catalog.db.kept_changes import (
+    PAGE,
+    changes_page,
+    count_changes,
+    ensure_kept,
+)
 from catalog.db.reader import names_of
 
 
@@ -40,10 +45,12 @@ async def kept_import(conn: AsyncConnection, number: int, now: datetime) -> Impo
     return made
 
 
-async def each_change(conn: AsyncConnection, number: int) -> AsyncIterator[Change]:
-    """Yield all changes of import *number*, by their place."""
+async def each_change(
+    conn: AsyncConnection, number: int, *, size: int = PAGE
+) -> AsyncIterator[Change]:
+    """Yield all changes of import *number*, by their place, read *size* at once."""
     last = None
-    while page := await changes_page(conn, number, last):
+    while page := await changes_page(conn, number, last, size=size):
         for each in page:
             yield each
         last = page[-1].where
