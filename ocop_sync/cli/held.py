@@ -1,28 +1,17 @@
 """Questions that wait for a person, and their answers: `ocop-sync held`."""
 
-from collections.abc import Mapping, Sequence
-
 import click
 
 from ocop_sync.cli.app.app import as_input, run, settings_with_accounts
 from ocop_sync.cli.app.deployed import open_deployment
 from ocop_sync.cli.app.param_types import CODE, NAME, NUMBER, REASON
 from ocop_sync.cli.held_retry import retry
-from ocop_sync.cli.views.held import (
-    group_value,
-    member_value,
-    show_group,
-    show_members,
-    until,
-)
-from ocop_sync.cli.views.not_on_sale import each_unsold, show_held, unsold_value
+from ocop_sync.cli.views.held import show_group, show_members, until
+from ocop_sync.cli.views.not_on_sale import show_held
 from ocop_sync.cli.views.overdue import show_first
 from ocop_sync.cli.views.tables import json_rows, say_json
-from ocop_sync.service.decisions import approvals, held_groups
-from ocop_sync.service.decisions.held_groups import HeldGroup, Spent
-from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.queries.explain import Explained
-from ocop_sync.service.run.overdue import AllOverdue, overdue
+from ocop_sync.service.decisions import approvals
+from ocop_sync.service.queries.held import AllHeld, all_held, group_and_members
 from ocop_sync.settings import Settings
 from ocop_sync.store.decisions.held_groups import Group
 
@@ -57,49 +46,23 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
     để duyệt. Each group with its changes, reason, size and age, the budget, and the
     command that approves it.
     """
-    late, groups, budgets, rows, simulated = run(_list(settings_with_accounts(ctx)))
+    found = run(_list(settings_with_accounts(ctx)))
     if as_json:
-        say_json(
-            {
-                "simulated": simulated,
-                **late.json_form(),
-                "budgets": {name: _spent(each) for name, each in budgets.items()},
-                "groups": [group_value(each) for each in groups],
-                "products": [unsold_value(row) for row in rows],
-            }
-        )
+        say_json(found)
         return
-    show_first(late)
-    if not groups:
+    show_first(found.overdue)
+    if not found.groups:
         click.echo("không có nhóm nào chờ duyệt / no group waits for approval")
-    for each in groups:
-        show_group(each, budgets.get(each.group.marketplace), simulated=simulated)
-    if rows:
-        show_held(rows, simulated=simulated)
+    for each in found.groups:
+        budget = found.budgets.get(each.group.marketplace)
+        show_group(each, budget, simulated=found.simulated)
+    if found.products:
+        show_held(found.products, simulated=found.simulated)
 
 
-def _spent(spent: Spent) -> dict[str, float]:
-    return {
-        "allowed": spent.allowed,
-        "done": spent.done,
-        "waiting": spent.waiting,
-        "window_h": spent.window_h,
-    }
-
-
-async def _list(
-    settings: Settings,
-) -> tuple[AllOverdue, Sequence[HeldGroup], Mapping[str, Spent], list[Explained], bool]:
+async def _list(settings: Settings) -> AllHeld:
     async with open_deployment(settings) as deployment:
-        late = await overdue(deployment)
-        groups = await held_groups.held_groups(deployment)
-        budgets = await held_groups.spent(deployment)
-        rows = [row async for row in each_unsold(deployment) if row.hold]
-        return late, groups, budgets, rows, _is_simulated(deployment)
-
-
-def _is_simulated(deployment: Deployment) -> bool:
-    return any(site.adapter.capabilities.simulated for site in deployment.sites)
+        return await all_held(deployment)
 
 
 @held.command(
@@ -117,22 +80,15 @@ def show(ctx: click.Context, *, group_id: int, as_json: bool) -> None:
 async def _show(settings: Settings, group_id: int, *, as_json: bool) -> None:
     async with open_deployment(settings) as deployment:
         with as_input():
-            group = await held_groups.held_group(deployment, group_id)
-        pages, simulated = (
-            held_groups.members_of(deployment, group_id),
-            _is_simulated(deployment),
-        )
+            found = await group_and_members(deployment, group_id)
         if as_json:
-            head = {"simulated": simulated, "group": group_value(group)}
-            with json_rows(head, "members") as say:
-                async for page in pages:
+            with json_rows(found.json_form(), "members") as say:
+                async for page in found.pages:
                     for each in page:
-                        say(member_value(each))
+                        say(each)
             return
-        budgets = await held_groups.spent(deployment)
-        spent = budgets.get(group.group.marketplace)
-        show_group(group, spent, simulated=simulated)
-        async for page in pages:
+        show_group(found.group, found.spent, simulated=found.simulated)
+        async for page in found.pages:
             show_members(page)
 
 

@@ -1,22 +1,18 @@
 """Tell the changes of the next sync: `ocop-sync plan`. It never writes."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from shlex import quote
-from typing import Any
 
 import click
 from rich.table import Table
 
 from ocop_sync.cli.app.app import run, settings_with_accounts
 from ocop_sync.cli.app.deployed import open_deployment
-from ocop_sync.cli.app.exits import Exit
+from ocop_sync.cli.app.outcomes import EXITS
 from ocop_sync.cli.app.param_types import CODE
-from ocop_sync.cli.status import show_unusable
 from ocop_sync.cli.views.change_names import KINDS
-from ocop_sync.cli.views.progress import Count, counted, counting
+from ocop_sync.cli.views.progress import counting
 from ocop_sync.cli.views.tables import (
     NOTHING_TO_DO,
     SIMULATED,
@@ -25,17 +21,15 @@ from ocop_sync.cli.views.tables import (
     rows_table,
     said_json,
 )
-from ocop_sync.cli.views.unlike import show_unlike, unlike_value
+from ocop_sync.cli.views.unlike import show_unlike
+from ocop_sync.cli.views.unusable import show_unusable
 from ocop_sync.engine.approval.budget import HeldCause
 from ocop_sync.engine.hold import HOLD_WORDS, Hold, named_in
 from ocop_sync.files import write_whole
-from ocop_sync.service.deployment import Unusable
 from ocop_sync.service.plan.cost import Effort
-from ocop_sync.service.plan.json_stream import JsonObject
 from ocop_sync.service.plan.plan import Plan, PlanLine
-from ocop_sync.service.plan.plan import plan as make_plan
 from ocop_sync.service.plan.plan_file import write_plan
-from ocop_sync.service.run.unlike import AllUnlike, all_unlike
+from ocop_sync.service.plan.preview import Preview, preview
 from ocop_sync.settings import Settings
 
 
@@ -77,45 +71,34 @@ def plan(
     catalog and do not count. Exit code 1 if the adapter of some accounts cannot be
     used.
     """
-    plans, made_at, lost, unlike = run(_plan(settings_with_accounts(ctx), marketplaces))
+    found = run(_plan(settings_with_accounts(ctx), marketplaces))
     if out is not None:
         with write_whole(out) as stream, counting(_CHANGES) as count:
-            write_plan(plans, made_at, stream, count)
+            write_plan(found.plans, found.made_at, stream, count)
     if as_json:
         with said_json() as document, counting(_CHANGES, beside_output=True) as count:
-            with document.nested("marketplaces") as by_name:
-                for each in plans:
-                    with by_name.nested(each.marketplace) as said:
-                        _say(each, said, count)
-            document.put("unusable", {each.key: each.why for each in lost})
-            document.put("unlike", unlike_value(unlike))
+            found.write_json(document, count)
     else:
-        show_unusable(lost)
-        show_plans(plans, limit)
-        show_unlike(unlike)
+        show_unusable(found.unusable)
+        show_plans(found.plans, limit)
+        show_unlike(found.unlike)
         if out is not None:
-            changes = sum(len(each.lines) for each in plans)
+            changes = sum(len(each.lines) for each in found.plans)
             click.echo(
                 f"đã ghi {changes} thay đổi vào {out}; gửi bằng: ocop-sync sync --plan"
                 f" {quote(str(out))} / {changes} changes written, to be sent by that"
                 " command"
             )
-    done = Exit.FAILED if lost else Exit.DONE
-    ctx.exit(Exit.HELD if any(each.held for each in plans) else done)
+    ctx.exit(EXITS[found.outcome])
 
 
 _CHANGES = "thay đổi / changes"
 
 
-async def _plan(
-    settings: Settings, names: Sequence[str]
-) -> tuple[list[Plan], datetime, list[Unusable], AllUnlike]:
+async def _plan(settings: Settings, names: Sequence[str]) -> Preview:
     async with open_deployment(settings) as deployment:
-        made_at = deployment.clock()
-        lost = deployment.unusable_at(names)
         with counting("sản phẩm / products") as count:
-            plans = await make_plan(deployment, names, count)
-        return plans, made_at, lost, await all_unlike(deployment, names)
+            return await preview(deployment, names, count)
 
 
 def show_plans(plans: Sequence[Plan], limit: int) -> None:
@@ -240,47 +223,3 @@ def _held(made: Plan, held: Sequence[HeldCause]) -> Table:
             plain(_cause(group.cause)), str(len(group.product_ids)), plain(words)
         )
     return table
-
-
-def _say(made: Plan, said: JsonObject, count: Count) -> None:
-    """Write the plan of one marketplace, change by change."""
-    said.put("simulated", made.simulated)
-    said.put("calls", made.calls)
-    said.put("reads", made.reads)
-    said.put("minutes", made.minutes)
-    said.put("accounts", [asdict(each) for each in made.efforts])
-    said.put("unread", made.unread)
-    said.put("holds", made.holds)
-    with said.rows("changes") as say:
-        for line in counted(made.lines, count):
-            say(_line_value(line))
-    said.put("held", [_group_value(group) for group in made.held])
-
-
-def _line_value(line: PlanLine) -> dict[str, Any]:
-    return {
-        "account": line.account,
-        "product": line.product_id,
-        "name": line.name,
-        "kind": line.kind,
-        "urgency": line.urgency.name.lower(),
-        "takes": line.takes,
-        "cause": line.cause,
-        "why": {
-            "code": line.why.code,
-            "seen": {"vi": line.why.seen.vi, "en": line.why.seen.en},
-        },
-        "print": line.print,
-        "before": line.before,
-        "after": line.after,
-    }
-
-
-def _group_value(group: HeldCause) -> dict[str, Any]:
-    return {
-        "cause": group.cause,
-        "hold": group.hold.value,
-        "why": group.members[0].why.code,
-        "products": group.product_ids,
-        "checksum": group.checksum,
-    }

@@ -1,40 +1,24 @@
 """Tell which products are on sale: `ocop-sync status`."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import click
 
-from catalog.eligibility import Text
 from catalog.vietnam_time import moment
 from ocop_sync.cli.app.app import NO_ACCOUNT, run, settings_of
 from ocop_sync.cli.app.deployed import open_deployment
 from ocop_sync.cli.monitor import say_monitor
-from ocop_sync.cli.views.accounts import account_value, moments_value, show_accounts
-from ocop_sync.cli.views.not_on_sale import gather_unsold, show_unsold, unsold_value
+from ocop_sync.cli.views.accounts import show_accounts
+from ocop_sync.cli.views.not_on_sale import show_unsold
 from ocop_sync.cli.views.overdue import show_first, show_overdue
-from ocop_sync.cli.views.tables import (
-    console,
-    coverage_table,
-    indented,
-    plain,
-    say_json,
-)
-from ocop_sync.cli.views.unlike import show_unlike, unlike_value
-from ocop_sync.cli.views.unreadable import AllOdd, gather_odd, odd_value, show_odd
-from ocop_sync.service.deployment import Unusable
-from ocop_sync.service.queries.account_status import (
-    OLD_AFTER,
-    AccountStatus,
-    account_statuses,
-)
-from ocop_sync.service.queries.explain import Explained
+from ocop_sync.cli.views.tables import console, coverage_table, plain, say_json
+from ocop_sync.cli.views.unlike import show_unlike
+from ocop_sync.cli.views.unreadable import show_odd
+from ocop_sync.cli.views.unusable import show_unusable
+from ocop_sync.service.queries.account_status import OLD_AFTER
 from ocop_sync.service.queries.monitor import LONGER_THAN
-from ocop_sync.service.run.coverage import figures_of
-from ocop_sync.service.run.overdue import AllOverdue, overdue
-from ocop_sync.service.run.unlike import AllUnlike, all_unlike
+from ocop_sync.service.queries.status import Status
+from ocop_sync.service.queries.status import status as how_all_stands
 from ocop_sync.settings import Settings
 
 _MINUTES = click.IntRange(1, 60 * 24 * 365)
@@ -104,85 +88,32 @@ def status(
         ctx.exit(level)
     found = run(_status(settings_of(ctx), products=products))
     if as_json:
-        say_json(_value(found))
+        say_json(found)
     else:
         _show(found)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Status:
-    """How things stand; `unsold` is None where nobody asked for products."""
-
-    as_of: datetime
-    figures: dict[str, dict[str, Any]]
-    stuck: AllOverdue
-    odd: AllOdd
-    unlike: AllUnlike
-    unsold: list[Explained] | None
-    lost: list[Unusable]
-    accounts: list[AccountStatus]
-
-
-async def _status(settings: Settings, *, products: bool) -> _Status:
+async def _status(settings: Settings, *, products: bool) -> Status:
     async with open_deployment(settings) as deployment:
-        return _Status(
-            figures={
-                site.name: await figures_of(deployment, site)
-                for site in deployment.sites
-            },
-            stuck=await overdue(deployment),
-            odd=await gather_odd(deployment),
-            unlike=await all_unlike(deployment),
-            unsold=await gather_unsold(deployment) if products else None,
-            lost=deployment.unusable_at(),
-            accounts=await account_statuses(deployment),
-            as_of=deployment.clock(),
-        )
+        return await how_all_stands(deployment, products=products)
 
 
-def _value(found: _Status) -> dict[str, Any]:
-    report = {
-        "as_of": found.as_of,
-        "marketplaces": found.figures,
-        **found.stuck.json_form(),
-        "unreadable": odd_value(found.odd),
-        "unlike": unlike_value(found.unlike),
-        "unusable": {each.key: each.why for each in found.lost},
-        **moments_value(found.accounts),
-        "accounts": [account_value(each, found.as_of) for each in found.accounts],
-    }
-    if found.unsold is not None:
-        report["products"] = [unsold_value(row) for row in found.unsold]
-    return report
-
-
-def _show(found: _Status) -> None:
+def _show(found: Status) -> None:
     out = console()
-    show_first(found.stuck)
-    show_unusable(found.lost)
-    if not found.figures and found.lost:
-        show_overdue(found.stuck)
-        show_odd(found.odd)
+    show_first(found.overdue)
+    show_unusable(found.unusable)
+    if not found.figures and found.unusable:
+        show_overdue(found.overdue)
+        show_odd(found.unreadable)
         return
     if not found.figures:
         out.print(plain(NO_ACCOUNT))
         return
     out.print(coverage_table(found.figures, moment(found.as_of), whole=True))
     show_accounts(found.accounts, found.as_of)
-    show_overdue(found.stuck)
-    show_odd(found.odd)
+    show_overdue(found.overdue)
+    show_odd(found.unreadable)
     show_unlike(found.unlike)
-    if found.unsold is not None:
+    if found.products is not None:
         simulated = any(each["simulated"] for each in found.figures.values())
-        show_unsold(found.unsold, simulated=simulated)
-
-
-def show_unusable(lost: Iterable[Unusable]) -> None:
-    """Show which accounts do not work at all, why, and the advice."""
-    keys: dict[tuple[str, Text], list[str]] = {}
-    for each in lost:
-        keys.setdefault((each.why, each.todo), []).append(each.key)
-    out = console()
-    for (why, todo), named in keys.items():
-        out.print(f"{plain(', '.join(named))}: {plain(why)}")
-        out.print(indented(f"Phải làm / to do: {todo}"))
+        show_unsold(found.products, simulated=simulated)

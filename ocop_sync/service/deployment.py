@@ -211,6 +211,11 @@ class Deployment:
     witness: ClockWitness = field(default_factory=ClockWitness)
     signed_in: set[str] = field(default_factory=set)
 
+    @property
+    def simulated(self) -> bool:
+        """Say whether any of its marketplaces is a mock."""
+        return any(site.adapter.capabilities.simulated for site in self.sites)
+
     def concurrency_of(self, key: str) -> int:
         """Return how many calls of account *key* run side by side."""
         return self.concurrency.get(key, self.options.concurrency)

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from ocop_sync.cli.views.accounts import moments_value, show_accounts
-from ocop_sync.service.queries.account_status import AccountStatus
+from ocop_sync.cli.views.accounts import show_accounts
+from ocop_sync.service.queries.account_status import AccountStatus, moments_value
 from ocop_sync.store.runs.last_runs import Ending, LastRun
 from tests.factories import AT
 

@@ -8,7 +8,7 @@ from catalog.imports.import_feed import ImportReport
 from catalog.vietnam_time import moment
 from ocop_sync.cli.plan import show_plans
 from ocop_sync.cli.sync import show_troubles
-from ocop_sync.cli.views.not_on_sale import gather_unsold, show_unsold
+from ocop_sync.cli.views.not_on_sale import show_unsold
 from ocop_sync.cli.views.tables import (
     NOTHING_TO_DO,
     SIMULATED,
@@ -18,6 +18,7 @@ from ocop_sync.cli.views.tables import (
 )
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.plan.plan import Plan
+from ocop_sync.service.queries.explain import each_unsold
 from ocop_sync.service.run.report import Report
 
 _SHOWN = 5
@@ -98,7 +99,7 @@ def say_coverage(report: Report, now: datetime) -> None:
 async def tell_where_it_stands(deployment: Deployment, report: Report) -> None:
     """Show the leader's table, then every product that is not on sale."""
     say_coverage(report, deployment.clock())
-    rows = await gather_unsold(deployment)
+    rows = [row async for row in each_unsold(deployment)]
     show_unsold(rows, simulated=True)
 
 

@@ -1,9 +1,7 @@
-"""How accounts stand, to people and to machines."""
+"""How accounts stand, to people."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from catalog.vietnam_time import moment
 from ocop_sync.cli.views.tables import console, indented, plain
@@ -12,7 +10,7 @@ from ocop_sync.service.queries.account_status import (
     oldest_count,
     oldest_read,
 )
-from ocop_sync.store.runs.last_runs import Ending, LastRun
+from ocop_sync.store.runs.last_runs import Ending
 
 ENDINGS = {
     Ending.RUNNING: "đang chạy / still running",
@@ -109,44 +107,3 @@ def _show_moments(found: Collection[AccountStatus], now: datetime) -> None:
             f"[b]SỐ LIỆU CÓ THỂ CŨ / COUNTS MAY BE OLD: {len(old)} tài khoản"
             f" / accounts: {plain(keys)}{more}[/b]"
         )
-
-
-def moments_value(found: Collection[AccountStatus]) -> dict[str, datetime | None]:
-    """Return as of when figures are; null where an account was never counted."""
-    return {
-        "oldest_count_at": oldest_count(found),
-        "oldest_read_at": oldest_read(found),
-    }
-
-
-def account_value(each: AccountStatus, now: datetime) -> dict[str, Any]:
-    """Return how an account stands as JSON's values."""
-    return {
-        "account": each.key,
-        "marketplace": each.marketplace,
-        "usable": not each.unusable,
-        "last_run": each.last_run and _run_value(each.last_run),
-        "error": each.error,
-        "todo": each.todo and {"vi": each.todo.vi, "en": each.todo.en},
-        "cause": each.cause.value or None,
-        "failing_since": each.failing_since,
-        "worked_at": each.worked_at,
-        "read_whole_at": each.read_whole_at,
-        "sales_known_at": each.sales_known_at,
-        "may_be_old": each.may_be_old(now),
-        "held": each.held,
-        "look_ups": each.look_ups and asdict(each.look_ups),
-        "unread": each.last_run.unread if each.last_run else "",
-        "unheard": each.last_run.unheard if each.last_run else "",
-    }
-
-
-def _run_value(last: LastRun) -> dict[str, Any]:
-    return {
-        "run": last.run_id,
-        "began_at": last.began_at,
-        "ended_at": last.ended_at,
-        "outcome": last.ending.value,
-        "writes": last.writes,
-        "failed": last.failed,
-    }

@@ -1,13 +1,11 @@
-"""Held groups and their members, to people and to machines.
+"""Held groups and their members, to people.
 
 The holds, and a person's answers to them, are in `ocop_sync.cli.held`.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
-from catalog.db.imports import Import
 from catalog.vietnam_time import moment
 from ocop_sync.cli.views.change_names import kinds_in_words
 from ocop_sync.cli.views.tables import SIMULATED, console, indented, plain
@@ -45,7 +43,7 @@ def show_group(each: HeldGroup, spent: Spent | None, *, simulated: bool) -> None
         out.print(indented(line))
     if each.state != "approved":
         # In one line, however narrow the terminal is: it is to be copied.
-        command = plain(how_to_approve(each))
+        command = plain(each.approve_command)
         out.print(f"    Duyệt / approve: {command}", soft_wrap=True)
 
 
@@ -106,15 +104,6 @@ def basis(each: HeldGroup) -> str:
     return f"{each.asks}; {', '.join(each.basis)}{open_}"
 
 
-def how_to_approve(each: HeldGroup) -> str:
-    """Return the command that approves a group as it was seen."""
-    group = each.group
-    return (
-        f"ocop-sync held approve {group.id} --checksum {group.checksum}"
-        " --by 'HỌ TÊN' --reason 'LÝ DO'"
-    )
-
-
 def show_members(page: Iterable[NamedMember]) -> None:
     """Show members of a group, two lines for each."""
     out = console()
@@ -132,70 +121,3 @@ def show_members(page: Iterable[NamedMember]) -> None:
                     f"không đúng như đã duyệt / not as approved: {_ANEW[member.anew]}"
                 )
             )
-
-
-def group_value(each: HeldGroup) -> dict[str, Any]:
-    """Return a group as JSON's values; its members are shown on their own."""
-    group = each.group
-    return {
-        "id": group.id,
-        "marketplace": group.marketplace,
-        "cause": group.cause,
-        "import": _import_value(each.import_),
-        "hold": group.hold.value,
-        "state": each.state,
-        "why": {
-            "code": each.why.code,
-            "seen": {"vi": each.why.seen.vi, "en": each.why.seen.en},
-            "asks": {"vi": each.asks.vi, "en": each.asks.en},
-            "basis": list(each.basis),
-            "confirmed": each.confirmed,
-        },
-        "kinds": [
-            {"kinds": list(kinds), "products": count}
-            for kinds, count in each.kinds.items()
-        ],
-        "size": group.size,
-        "left": each.left,
-        "not_as_approved": each.anew,
-        "first_products": [member.product_id for member in each.first],
-        "checksum": group.checksum,
-        "opened_at": group.opened_at,
-        "decided_by": group.decided_by,
-        "decided_at": group.decided_at,
-        "reason": group.reason,
-        "approved_until": group.approved_until,
-        "approve": how_to_approve(each),
-    }
-
-
-def _import_value(import_: Import | None) -> dict[str, Any] | None:
-    """Return the import behind a group as JSON's values."""
-    if import_ is None:
-        return None
-    words = cause_in_words(import_)
-    return {
-        "id": import_.id,
-        "source": import_.source,
-        "file": import_.file,
-        "imported_at": import_.imported_at,
-        "words": {"vi": words.vi, "en": words.en},
-    }
-
-
-def member_value(each: NamedMember) -> dict[str, Any]:
-    """Return a member as JSON's values."""
-    member = each.member
-    return {
-        "product": member.product_id,
-        "name": each.name,
-        "producer": each.producer,
-        "kinds": list(member.kinds),
-        "why": {
-            "code": member.why.code,
-            "seen": {"vi": member.why.seen.vi, "en": member.why.seen.en},
-        },
-        "print": member.print,
-        "not_as_approved": member.anew,
-        "asked_at": member.asked_at,
-    }

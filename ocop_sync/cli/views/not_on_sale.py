@@ -1,16 +1,14 @@
 """How products stand at marketplaces and why, to people and to machines."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from catalog.eligibility import Outcome
 from ocop_sync.cli.views.quick_lines import QuickLines
 from ocop_sync.cli.views.tables import SIMULATED, console, indented
 from ocop_sync.engine.reasons.reason import Reason
-from ocop_sync.service.decisions.mappings import with_mappings
-from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.queries.explain import Explained, not_on_sale
+from ocop_sync.service.queries.explain import Explained
 
 WORDS = {
     "": "chưa đồng bộ",
@@ -24,19 +22,6 @@ WORDS = {
     "not_certified": "không có chứng nhận còn hạn",
 }
 """The name of each count, as in the glossary."""
-
-
-async def each_unsold(deployment: Deployment) -> AsyncIterator[Explained]:
-    """Yield all products that are not simply on sale, by marketplace and id."""
-    deployment = await with_mappings(deployment)
-    for site in deployment.sites:
-        async for row in not_on_sale(deployment, site):
-            yield row
-
-
-async def gather_unsold(deployment: Deployment) -> list[Explained]:
-    """Return all products that are not simply on sale, by marketplace and id."""
-    return [row async for row in each_unsold(deployment)]
 
 
 UNSOLD = "Chưa lên sàn, hoặc còn vướng / Not on sale, or not without trouble"
@@ -117,20 +102,6 @@ def word(counted: str) -> str:
     """Return how a count is called in Vietnamese."""
     state, _, code = counted.partition(":")
     return f"bị chặn ({code})" if state == "blocked" else WORDS[state]
-
-
-def unsold_value(row: Explained) -> dict[str, Any]:
-    """Return a product at a marketplace as JSON's values."""
-    product, producer = row.entry
-    return {
-        "product": product.id,
-        "name": product.name,
-        "producer": producer.name if producer else None,
-        "marketplace": row.marketplace,
-        "counted": row.counted or None,
-        "hold": row.hold,
-        "reasons": [reason_value(reason) for reason in row.reasons],
-    }
 
 
 def reason_value(reason: Reason) -> dict[str, Any]:

@@ -1,7 +1,4 @@
-"""Listings with our references that resemble no product, to people and to machines."""
-
-from dataclasses import asdict
-from typing import Any
+"""Listings with our references that resemble no product, to people."""
 
 from ocop_sync.cli.views.tables import console, indented, plain
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
@@ -38,8 +35,3 @@ def show_unlike(found: AllUnlike) -> None:
     out.print(indented(f"Phải làm / to do: {HOLD_WORDS[Hold.UNLIKE].todo}"))
     for key in found.many:
         out.print(f"[b]{plain(key)}[/b]: {_RENUMBERED}")
-
-
-def unlike_value(found: AllUnlike) -> dict[str, Any]:
-    """Return the listings that are left alone so as JSON's values."""
-    return asdict(found)

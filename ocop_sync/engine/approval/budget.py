@@ -121,6 +121,16 @@ class HeldCause:
         """Return the fingerprint of all held removals."""
         return checksum(taking.print for taking in self.members)
 
+    def json_form(self) -> dict[str, object]:
+        """Return it as JSON's values."""
+        return {
+            "cause": self.cause,
+            "hold": self.hold.value,
+            "why": self.members[0].why.code,
+            "products": self.product_ids,
+            "checksum": self.checksum,
+        }
+
 
 def needs_approval(evaluation: Evaluation, planned: Planned) -> bool:
     """Say whether one change of *evaluation* has to pass the gate.

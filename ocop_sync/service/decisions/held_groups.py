@@ -6,6 +6,7 @@ with the names that the catalog has now.
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -80,6 +81,48 @@ class HeldGroup:
     left: int
     first: Sequence[Member]
 
+    @property
+    def approve_command(self) -> str:
+        """Return the command that approves it as it was seen."""
+        return (
+            f"ocop-sync held approve {self.group.id} --checksum {self.group.checksum}"
+            " --by 'HỌ TÊN' --reason 'LÝ DO'"
+        )
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values; its members are told on their own."""
+        group = self.group
+        return {
+            "id": group.id,
+            "marketplace": group.marketplace,
+            "cause": group.cause,
+            "import": self.import_ and _form_of_import(self.import_),
+            "hold": group.hold.value,
+            "state": self.state,
+            "why": {
+                "code": self.why.code,
+                "seen": self.why.seen,
+                "asks": self.asks,
+                "basis": self.basis,
+                "confirmed": self.confirmed,
+            },
+            "kinds": [
+                {"kinds": kinds, "products": count}
+                for kinds, count in self.kinds.items()
+            ],
+            "size": group.size,
+            "left": self.left,
+            "not_as_approved": self.anew,
+            "first_products": [member.product_id for member in self.first],
+            "checksum": group.checksum,
+            "opened_at": group.opened_at,
+            "decided_by": group.decided_by,
+            "decided_at": group.decided_at,
+            "reason": group.reason,
+            "approved_until": group.approved_until,
+            "approve": self.approve_command,
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedMember:
@@ -94,6 +137,20 @@ class NamedMember:
     member: Member
     name: str
     producer: str
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        member = self.member
+        return {
+            "product": member.product_id,
+            "name": self.name,
+            "producer": self.producer,
+            "kinds": member.kinds,
+            "why": member.why,
+            "print": member.print,
+            "not_as_approved": member.anew,
+            "asked_at": member.asked_at,
+        }
 
 
 async def spent(deployment: Deployment) -> dict[str, Spent]:
@@ -157,6 +214,16 @@ async def members_of(
         if len(found) < size:
             return
         after = ids[-1]
+
+
+def _form_of_import(import_: Import) -> dict[str, Any]:
+    return {
+        "id": import_.id,
+        "source": import_.source,
+        "file": import_.file,
+        "imported_at": import_.imported_at,
+        "words": cause_in_words(import_),
+    }
 
 
 def cause_in_words(import_: Import) -> Text:

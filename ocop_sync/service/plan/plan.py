@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -80,6 +81,22 @@ class PlanLine:
     why: Why
     print: str
     is_second: bool = False
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        return {
+            "account": self.account,
+            "product": self.product_id,
+            "name": self.name,
+            "kind": self.kind,
+            "urgency": self.urgency.name.lower(),
+            "takes": self.takes,
+            "cause": self.cause,
+            "why": self.why,
+            "print": self.print,
+            "before": self.before,
+            "after": self.after,
+        }
 
 
 @dataclass(slots=True, kw_only=True)

@@ -6,6 +6,7 @@ All of it is as the runs have written it down; no marketplace is called.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -109,6 +110,28 @@ class AccountStatus:
         """Say whether its figures are older than *after*, or there are none."""
         return self.counted_at is None or now - self.counted_at > after
 
+    def json_form_at(self, now: datetime) -> dict[str, Any]:
+        """Return it as JSON's values: figures grow old by *now*."""
+        last = self.last_run
+        return {
+            "account": self.key,
+            "marketplace": self.marketplace,
+            "usable": not self.unusable,
+            "last_run": last,
+            "error": self.error,
+            "todo": self.todo,
+            "cause": self.cause.value or None,
+            "failing_since": self.failing_since,
+            "worked_at": self.worked_at,
+            "read_whole_at": self.read_whole_at,
+            "sales_known_at": self.sales_known_at,
+            "may_be_old": self.may_be_old(now),
+            "held": self.held,
+            "look_ups": self.look_ups,
+            "unread": last.unread if last else "",
+            "unheard": last.unheard if last else "",
+        }
+
 
 async def account_statuses(deployment: Deployment) -> list[AccountStatus]:
     """Return how each account stands, by marketplace and key."""
@@ -171,6 +194,14 @@ def _status(
         held=held,
         look_ups=look_ups,
     )
+
+
+def moments_value(found: Collection[AccountStatus]) -> dict[str, datetime | None]:
+    """Return as of when figures are; null where an account was never counted."""
+    return {
+        "oldest_count_at": oldest_count(found),
+        "oldest_read_at": oldest_read(found),
+    }
 
 
 def oldest_count(statuses: Collection[AccountStatus]) -> datetime | None:

@@ -8,6 +8,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -69,6 +70,19 @@ class Explained:
     hold: Hold | None
     reasons: tuple[Reason, ...]
 
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        product, producer = self.entry
+        return {
+            "product": product.id,
+            "name": product.name,
+            "producer": producer.name if producer else None,
+            "marketplace": self.marketplace,
+            "counted": self.counted or None,
+            "hold": self.hold,
+            "reasons": self.reasons,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class _Known:
@@ -97,6 +111,14 @@ async def not_on_sale(
         if len(ids) < size:
             return
         after = ids[-1]
+
+
+async def each_unsold(deployment: Deployment) -> AsyncIterator[Explained]:
+    """Yield all products that are not simply on sale, by marketplace and id."""
+    deployment = await with_mappings(deployment)
+    for site in deployment.sites:
+        async for row in not_on_sale(deployment, site):
+            yield row
 
 
 async def explain(

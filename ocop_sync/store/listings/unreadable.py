@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Column, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,6 +27,16 @@ class OddListing:
     product_id: str
     ref: str
     reason: str
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        return {
+            "marketplace": self.marketplace,
+            "account": self.account,
+            "product": self.product_id,
+            "ref": self.ref,
+            "reason": self.reason,
+        }
 
 
 async def of_ours(conn: AsyncConnection, size: int) -> Sequence[OddListing]:

@@ -1,0 +1,89 @@
+"""What the next sync would do everywhere, and what keeps accounts from it.
+
+Its JSON form is written piece by piece: a plan may have a change for each product of
+a province.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ocop_sync.service.deployment import Deployment, Unusable
+from ocop_sync.service.plan.json_stream import JsonObject
+from ocop_sync.service.plan.plan import Plan, plan
+from ocop_sync.service.run.evaluate_all import Told
+from ocop_sync.service.run.run_outcome import RunOutcome
+from ocop_sync.service.run.unlike import AllUnlike, all_unlike
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What the next sync would do.
+
+    Attributes:
+        made_at: When it was worked out, in UTC.
+        plans: What it would do at each marketplace.
+        unusable: Accounts that cannot be worked with at all.
+        unlike: What is left alone, as it resembles no product of ours.
+    """
+
+    made_at: datetime
+    plans: Sequence[Plan]
+    unusable: Sequence[Unusable]
+    unlike: AllUnlike
+
+    @property
+    def outcome(self) -> RunOutcome:
+        """Return how the sync would end as far as is known before it."""
+        if any(each.held for each in self.plans):
+            return RunOutcome.HELD
+        return RunOutcome.FAILED if self.unusable else RunOutcome.DONE
+
+    def write_json(self, document: JsonObject, told: Told) -> None:
+        """Write its JSON form, change by change.
+
+        Args:
+            document: Where to.
+            told: Told how many changes more have been written.
+        """
+        with document.nested("marketplaces") as by_name:
+            for each in self.plans:
+                with by_name.nested(each.marketplace) as said:
+                    _write(each, said, told)
+        document.put("unusable", {each.key: each.why for each in self.unusable})
+        document.put("unlike", self.unlike)
+
+
+def _write(made: Plan, said: JsonObject, told: Told) -> None:
+    said.put("simulated", made.simulated)
+    said.put("calls", made.calls)
+    said.put("reads", made.reads)
+    said.put("minutes", made.minutes)
+    said.put("accounts", made.efforts)
+    said.put("unread", made.unread)
+    said.put("holds", made.holds)
+    with said.rows("changes") as say:
+        for line in made.lines:
+            say(line)
+            told(1)
+    said.put("held", made.held)
+
+
+async def preview(deployment: Deployment, names: Sequence[str], told: Told) -> Preview:
+    """Work out what a sync of *names*, or of all marketplaces, would do.
+
+    Args:
+        deployment: What it works with.
+        names: The marketplaces; all if empty.
+        told: Told how many products more have been read.
+
+    Raises:
+        ConfigurationError: As of `plan`.
+    """
+    made_at = deployment.clock()
+    return Preview(
+        made_at=made_at,
+        plans=await plan(deployment, names, told),
+        unusable=deployment.unusable_at(names),
+        unlike=await all_unlike(deployment, names),
+    )

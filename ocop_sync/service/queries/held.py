@@ -1,0 +1,88 @@
+"""What waits for a person: groups above the budget, and single products."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ocop_sync.service.decisions import held_groups
+from ocop_sync.service.decisions.held_groups import HeldGroup, NamedMember, Spent
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.queries.explain import Explained, each_unsold
+from ocop_sync.service.run.overdue import AllOverdue, overdue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllHeld:
+    """All that waits for a person.
+
+    Attributes:
+        simulated: Some of it is at a mock.
+        overdue: What is on sale as it should not be.
+        budgets: How much of its budget each marketplace has spent.
+        groups: The groups that stand, by number.
+        products: Products that are held, each by itself.
+    """
+
+    simulated: bool
+    overdue: AllOverdue
+    budgets: Mapping[str, Spent]
+    groups: Sequence[HeldGroup]
+    products: Sequence[Explained]
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        return {
+            "simulated": self.simulated,
+            **self.overdue.json_form(),
+            "budgets": self.budgets,
+            "groups": self.groups,
+            "products": self.products,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupAndMembers:
+    """One group, all its members behind it.
+
+    Attributes:
+        simulated: Some marketplace is a mock.
+        group: The group.
+        spent: How much of its marketplace's budget is spent, where that is set up.
+        pages: Its members by product, some at a time, as they are asked for.
+    """
+
+    simulated: bool
+    group: HeldGroup
+    spent: Spent | None
+    pages: AsyncIterator[list[NamedMember]]
+
+    def json_form(self) -> dict[str, Any]:
+        """Return as JSON's values what stands before its "members"."""
+        return {"simulated": self.simulated, "group": self.group}
+
+
+async def all_held(deployment: Deployment) -> AllHeld:
+    """Return all that waits for a person."""
+    return AllHeld(
+        simulated=deployment.simulated,
+        overdue=await overdue(deployment),
+        groups=await held_groups.held_groups(deployment),
+        budgets=await held_groups.spent(deployment),
+        products=[row async for row in each_unsold(deployment) if row.hold],
+    )
+
+
+async def group_and_members(deployment: Deployment, group_id: int) -> GroupAndMembers:
+    """Return one group with its members.
+
+    Raises:
+        PlanError: There is none that is not closed.
+    """
+    group = await held_groups.held_group(deployment, group_id)
+    budgets = await held_groups.spent(deployment)
+    return GroupAndMembers(
+        simulated=deployment.simulated,
+        group=group,
+        spent=budgets.get(group.group.marketplace),
+        pages=held_groups.members_of(deployment, group_id),
+    )

@@ -1,0 +1,78 @@
+"""How everything stands, as the last runs have left it. No marketplace is called."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ocop_sync.service.deployment import Deployment, Unusable
+from ocop_sync.service.queries.account_status import (
+    AccountStatus,
+    account_statuses,
+    moments_value,
+)
+from ocop_sync.service.queries.explain import Explained, each_unsold
+from ocop_sync.service.queries.unreadable import AllOdd, all_odd
+from ocop_sync.service.run.coverage import figures_of
+from ocop_sync.service.run.overdue import AllOverdue, overdue
+from ocop_sync.service.run.unlike import AllUnlike, all_unlike
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How things stand.
+
+    Attributes:
+        as_of: Now, in UTC.
+        figures: The figures of each marketplace.
+        overdue: What is on sale as it should not be.
+        unreadable: What could not be read.
+        unlike: What is left alone, as it resembles no product of ours.
+        unusable: Accounts that cannot be worked with at all.
+        accounts: How each account stands.
+        products: What is not simply on sale; None where nobody has asked for it.
+    """
+
+    as_of: datetime
+    figures: Mapping[str, Mapping[str, Any]]
+    overdue: AllOverdue
+    unreadable: AllOdd
+    unlike: AllUnlike
+    unusable: Sequence[Unusable]
+    accounts: Sequence[AccountStatus]
+    products: Sequence[Explained] | None
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        form = {
+            "as_of": self.as_of,
+            "marketplaces": self.figures,
+            **self.overdue.json_form(),
+            "unreadable": self.unreadable,
+            "unlike": self.unlike,
+            "unusable": {each.key: each.why for each in self.unusable},
+            **moments_value(self.accounts),
+            "accounts": [each.json_form_at(self.as_of) for each in self.accounts],
+        }
+        return form if self.products is None else form | {"products": self.products}
+
+
+async def status(deployment: Deployment, *, products: bool = False) -> Status:
+    """Return how things stand.
+
+    Args:
+        deployment: What it works with.
+        products: Also what is not simply on sale, product by product.
+    """
+    return Status(
+        figures={
+            site.name: await figures_of(deployment, site) for site in deployment.sites
+        },
+        overdue=await overdue(deployment),
+        unreadable=await all_odd(deployment),
+        unlike=await all_unlike(deployment),
+        products=[e async for e in each_unsold(deployment)] if products else None,
+        unusable=deployment.unusable_at(),
+        accounts=await account_statuses(deployment),
+        as_of=deployment.clock(),
+    )
