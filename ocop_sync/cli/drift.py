@@ -1,7 +1,6 @@
 """Acts of others on our listings, and a person's decision: `ocop-sync drift`."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
 
 import click
 from rich.table import Table
@@ -15,6 +14,7 @@ from ocop_sync.engine.hold import HOLD_WORDS, Hold, named_in
 from ocop_sync.engine.plan.drift_outlook import DriftOutlook
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.service.decisions import drift_decisions
+from ocop_sync.service.queries.drift import OpenDrift, open_drift
 from ocop_sync.settings import Settings
 from ocop_sync.store.decisions.drift import OURS, THEIRS, DriftEntry
 
@@ -69,14 +69,14 @@ def list_(ctx: click.Context, *, marketplace: str | None, as_json: bool) -> None
     Như lần đọc sàn gần nhất đã thấy. As the last read of each marketplace has shown it.
     """
     names = (marketplace,) if marketplace else ()
-    rows, simulated = run(_list(settings_with_accounts(ctx), names))
+    found = run(_list(settings_with_accounts(ctx), names))
     if as_json:
-        say_json({"simulated": simulated, "drift": [asdict(row) for row in rows]})
+        say_json(found)
         return
-    if not rows:
+    if not found.drift:
         click.echo(NO_DRIFT)
         return
-    console().print(drift_table(rows, SIMULATED if simulated else ""))
+    console().print(drift_table(found.drift, SIMULATED if found.simulated else ""))
 
 
 def drift_table(rows: Iterable[DriftEntry], caption: str) -> Table:
@@ -96,13 +96,9 @@ def drift_table(rows: Iterable[DriftEntry], caption: str) -> Table:
     return table
 
 
-async def _list(
-    settings: Settings, names: tuple[str, ...]
-) -> tuple[list[DriftEntry], bool]:
+async def _list(settings: Settings, names: tuple[str, ...]) -> OpenDrift:
     async with open_deployment(settings) as deployment:
-        rows = await drift_decisions.list_drift(deployment, names)
-        simulated = any(s.adapter.capabilities.simulated for s in deployment.sites)
-        return rows, simulated
+        return await open_drift(deployment, names)
 
 
 def _times(row: DriftEntry) -> str:

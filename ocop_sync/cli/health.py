@@ -7,7 +7,6 @@ and nothing of any marketplace.
 from datetime import timedelta
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
 from catalog.errors import CatalogError
 from catalog.vietnam_time import moment
@@ -21,6 +20,7 @@ from ocop_sync.cli.views.tables import plain_line, say_json
 from ocop_sync.errors import OcopSyncError
 from ocop_sync.service.run.heartbeat import Trouble, Verdict, pulse_of
 from ocop_sync.settings import Settings
+from ocop_sync.store.db.outage import DATABASE_ERRORS
 
 _WORDS = {
     Trouble.NEVER: "chưa có worker nào tên này chạy / no worker of this name has run",
@@ -71,17 +71,16 @@ def health(
     không. Of its own loop and its database alone, of no marketplace. Exit codes: 0
     healthy, 1 not.
     """
-    verdict, error = None, ""
     try:
         verdict = run(_ask(settings_of(ctx), name, within, stuck_after))
-    except (OcopSyncError, CatalogError, SQLAlchemyError, OSError) as found:
+    except (OcopSyncError, CatalogError, *DATABASE_ERRORS, OSError) as found:
         error = first_line(found)
-    is_healthy = verdict is not None and verdict.trouble is None
+        verdict = Verdict(name=name, trouble=None, beat=None, error=error)
     if as_json:
-        say_json(_value(verdict, name, error))
+        say_json(verdict)
     else:
-        click.echo(plain_line(error or _line(verdict)))
-    ctx.exit(Exit.DONE if is_healthy else Exit.FAILED)
+        click.echo(plain_line(verdict.error or _line(verdict)))
+    ctx.exit(Exit.DONE if verdict.is_healthy else Exit.FAILED)
 
 
 async def _ask(
@@ -93,26 +92,10 @@ async def _ask(
         )
 
 
-def _line(verdict: Verdict | None) -> str:
-    assert verdict is not None  # noqa: S101  (else there is an error)
+def _line(verdict: Verdict) -> str:
     beat = verdict.beat
     last = f"; {beat.doing}, {moment(beat.at)}" if beat else ""
     words = _WORDS[verdict.trouble] if verdict.trouble else "khỏe / healthy"
     others = ", ".join(verdict.others)
     there = f"; có / there are (--name): {others}" if others else ""
     return f"worker {verdict.name}: {words}{last}{there}"
-
-
-def _value(verdict: Verdict | None, name: str, error: str) -> dict[str, object]:
-    beat = verdict.beat if verdict else None
-    trouble = verdict.trouble if verdict else None
-    return {
-        "worker": name,
-        "healthy": verdict is not None and trouble is None,
-        "trouble": trouble and trouble.value,
-        "error": error,
-        "at": beat and beat.at,
-        "doing": beat and beat.doing.value,
-        "since": beat and beat.since,
-        "active_at": beat and beat.active_at,
-    }

@@ -14,8 +14,8 @@ from ocop_sync.cli.app.param_types import CODE
 from ocop_sync.cli.views.accounts import ENDINGS
 from ocop_sync.cli.views.change_names import KINDS, kinds_in_words
 from ocop_sync.cli.views.tables import SIMULATED, console, indented, json_rows, plain
-from ocop_sync.cli.views.touching import show_touching, touching_value
-from ocop_sync.cli.views.untold import show_untold, untold_value
+from ocop_sync.cli.views.touching import show_touching
+from ocop_sync.cli.views.untold import show_untold
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries import history
 from ocop_sync.service.queries.history import LedgerLine
@@ -108,7 +108,7 @@ async def _list(
         if as_json:
             with json_rows(_head(deployment), "runs") as say:
                 async for each in history.runs(deployment, which, most=limit):
-                    say(run_value(each))
+                    say(each)
             return
         most = limit or _SHOWN
         found = [e async for e in history.runs(deployment, which, most=most + 1)]
@@ -139,10 +139,10 @@ async def _show(settings: Settings, run_id: str, *, as_json: bool) -> None:
     async with open_deployment(settings) as deployment:
         found = await history.run_of(deployment, run_id)
         if as_json:
-            head = _head(deployment) | {"runs": [run_value(one) for one in found]}
+            head = _head(deployment) | {"runs": found}
             with json_rows(head, "failed") as say:
                 async for each in history.changes(deployment, which):
-                    say(change_value(each))
+                    say(each)
             return
         _say_simulated(deployment)
         for one in found:
@@ -248,13 +248,10 @@ async def _ledger(
         if as_json:
             head = _head(deployment)
             if products:
-                head |= {
-                    "counted_as_sold": [untold_value(each) for each in untold],
-                    "imports": [touching_value(each) for each in touching],
-                }
+                head |= {"counted_as_sold": untold, "imports": touching}
             with json_rows(head, "changes") as say:
                 async for each in history.changes(deployment, which, most=limit):
-                    say(change_value(each))
+                    say(each)
             return
         most = limit or _SHOWN
         _say_simulated(deployment)
@@ -266,15 +263,11 @@ async def _ledger(
 
 
 def _head(deployment: Deployment) -> dict[str, Any]:
-    return {"simulated": _is_simulated(deployment)}
-
-
-def _is_simulated(deployment: Deployment) -> bool:
-    return any(site.adapter.capabilities.simulated for site in deployment.sites)
+    return {"simulated": deployment.simulated}
 
 
 def _say_simulated(deployment: Deployment) -> None:
-    if _is_simulated(deployment):
+    if deployment.simulated:
         console().print(SIMULATED)
 
 
@@ -323,43 +316,3 @@ def _show_change(told: LedgerLine) -> None:
                 f" / the last import that had changed it: {plain(what)}"
             )
         )
-
-
-def run_value(each: SentRun) -> dict[str, Any]:
-    """Return a run as JSON's values."""
-    return {
-        "run": each.id,
-        "account": each.account,
-        "marketplace": each.marketplace,
-        "holder": each.holder,
-        "started_at": each.started_at,
-        "ended_at": each.ended_at,
-        "outcome": each.ending.value,
-        "error": each.error,
-        "changes": each.outcomes,
-    }
-
-
-def change_value(told: LedgerLine) -> dict[str, Any]:
-    """Return a change of the ledger as JSON's values."""
-    change = told.change
-    return {
-        "run": change.run_id,
-        "n": change.n,
-        "marketplace": change.marketplace,
-        "account": change.account,
-        "subject": change.subject,
-        "name": told.name,
-        "kind": change.kind,
-        "why": change.why,
-        "last_import": told.last_import and told.last_import.import_id,
-        "group": told.group,
-        "before": change.before,
-        "after": change.after,
-        "takes": change.takes,
-        "sent_at": change.sent_at,
-        "answered_at": change.answered_at,
-        "outcome": change.outcome,
-        "words": change.words,
-        "holder": change.holder,
-    }

@@ -1,8 +1,7 @@
 """How products are shown at a marketplace: `ocop-sync mapping`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -13,7 +12,6 @@ from ocop_sync.cli.app.app import as_input, run, settings_of
 from ocop_sync.cli.app.given_time import present
 from ocop_sync.cli.app.param_types import CODE, NAME
 from ocop_sync.cli.views.tables import NOTHING_TO_DO, say_json
-from ocop_sync.errors import ConfigurationError
 from ocop_sync.files import write_text
 from ocop_sync.marketplace.mapping import (
     ListingMapping,
@@ -21,9 +19,12 @@ from ocop_sync.marketplace.mapping import (
     text_of,
     to_toml,
 )
-from ocop_sync.marketplace.port import Marketplace
-from ocop_sync.marketplace.registry import available, unusable
-from ocop_sync.service.decisions.mappings import InForce, mapping_of, place_mapping
+from ocop_sync.service.decisions.mappings import (
+    InForce,
+    adapter_of,
+    mapping_of,
+    replace_mapping,
+)
 from ocop_sync.settings import Settings
 
 _NOTES = {code: each.name for code, each in SETS.items()}
@@ -63,7 +64,7 @@ def show(
     """
     found = run(_read(settings_of(ctx), marketplace))
     if as_json:
-        say_json(_as_value(marketplace, found))
+        say_json(found)
         return
     text = f"# {_origin(found)}\n{to_toml(found.mapping, _NOTES)}"
     if out is None:
@@ -88,7 +89,7 @@ def set_(ctx: click.Context, *, marketplace: str, file: Path, by: str) -> None:
     Thay toàn bộ; ghi lại ai thay, lúc nào. Replaces it whole; who did so and when
     is recorded.
     """
-    _adapter(marketplace)
+    adapter_of(marketplace)
     new = parse_mapping(text_of(file), marketplace=marketplace, where=str(file))
     _say(run(_place(settings_of(ctx), marketplace, new, by)))
 
@@ -106,72 +107,27 @@ def reset(ctx: click.Context, *, marketplace: str, by: str) -> None:
 
 
 async def _read(settings: Settings, name: str) -> InForce:
-    adapter = _adapter(name)
+    adapter = adapter_of(name)
     async with open_database(settings) as database:
         return await mapping_of(database, name, adapter)
 
 
 async def _place(
     settings: Settings, name: str, new: ListingMapping | None, by: str
-) -> list[str] | None:
-    """Put *new* in force; return its changes, or None if there are none."""
-    adapter = _adapter(name)
+) -> Sequence[str] | None:
+    adapter_of(name)
     async with open_database(settings) as database:
-        if new is None:
-            # The mapping in force may be unreadable: that is when one goes back.
-            changes: list[str] = []
-        else:
-            before = await mapping_of(database, name, adapter)
-            changes = list(_changes(before.mapping, new))
-            if not changes:
-                return None
         with as_input():
-            await place_mapping(database, name, new, by=by, clock=present)
-    return changes
+            return await replace_mapping(database, name, new, by=by, clock=present)
 
 
-def _adapter(name: str) -> type[Marketplace]:
-    adapters, failing = available(), unusable()
-    if name in failing:
-        raise ConfigurationError(failing[name])
-    if name not in adapters:
-        known = ", ".join(adapters) or "-"
-        message = (
-            f"không có sàn {name!r}; đang có: {known}"
-            f" / no such marketplace; known: {known}"
-        )
-        if (of := name.partition(":")[0]) in adapters:
-            message = (
-                f"{name} là một tài khoản, ở đây cần tên sàn: {of} / {name} is an"
-                f" account, and the name of a marketplace is asked for: {of}"
-            )
-        raise ConfigurationError(message)
-    return adapters[name]
-
-
-def _say(changes: list[str] | None) -> None:
+def _say(changes: Sequence[str] | None) -> None:
     if changes is None:
         click.echo(NOTHING_TO_DO)
         return
     for line in changes:
         click.echo(line)
     click.echo(_NEXT)
-
-
-def _changes(before: ListingMapping, after: ListingMapping) -> Iterator[str]:
-    """Yield a line for each key whose value becomes another."""
-    old, new = dict(_flat(before.model_dump())), dict(_flat(after.model_dump()))
-    for key in {**old, **new}:
-        if old.get(key) != new.get(key):
-            yield f"{key}: {old.get(key, '-')} -> {new.get(key, '-')}"
-
-
-def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in values.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", "-" if value is None else value
 
 
 def _origin(found: InForce) -> str:
@@ -182,14 +138,3 @@ def _origin(found: InForce) -> str:
     if found.is_own:
         return f"trở lại mặc định / back to the default: {when}"
     return f"do người đặt / set by a person: {when}"
-
-
-def _as_value(name: str, found: InForce) -> dict[str, Any]:
-    placed = found.placed
-    return {
-        "marketplace": name,
-        "is_default": found.is_own,
-        "set_by": placed.by if placed else None,
-        "set_at": placed.at if placed else None,
-        "mapping": found.mapping.model_dump(),
-    }

@@ -1,14 +1,12 @@
 """Which marketplaces there are, and whether their accounts work."""
 
-from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 import click
 
 from ocop_sync.cli.app.app import run, settings_of, settings_with_accounts
 from ocop_sync.cli.app.deployed import open_deployment
-from ocop_sync.cli.app.exits import Exit
+from ocop_sync.cli.app.outcomes import EXITS
 from ocop_sync.cli.app.param_types import CODE
 from ocop_sync.cli.views.tables import (
     SIMULATED,
@@ -19,10 +17,13 @@ from ocop_sync.cli.views.tables import (
     say_json,
 )
 from ocop_sync.engine.reasons.account_problem import TODO_UNUSABLE
-from ocop_sync.marketplace.offered import NAMES, offers
-from ocop_sync.marketplace.port import Marketplace
-from ocop_sync.marketplace.registry import available, unusable
-from ocop_sync.service.sync.check_accounts import AccountCheck, Checked, check_accounts
+from ocop_sync.marketplace.offered import NAMES
+from ocop_sync.service.queries.installed import Installed, all_installed
+from ocop_sync.service.sync.check_accounts import (
+    AccountChecks,
+    Checked,
+    check_accounts,
+)
 from ocop_sync.settings import Settings
 
 _UNTOLD = (
@@ -85,10 +86,10 @@ def check(ctx: click.Context, *, accounts: Sequence[str], as_json: bool) -> None
     """
     found = run(_check(settings_with_accounts(ctx), accounts))
     if as_json or _asked_above(ctx):
-        say_json({"accounts": {each.account: _value_of(each) for each in found}})
+        say_json(found)
     else:
         _show(found)
-    ctx.exit(_exit_of(found))
+    ctx.exit(EXITS[found.outcome])
 
 
 def _asked_above(ctx: click.Context) -> bool:
@@ -96,47 +97,24 @@ def _asked_above(ctx: click.Context) -> bool:
     return ctx.parent is not None and bool(ctx.parent.params.get("as_json"))
 
 
-def described(adapter: type[Marketplace], accounts: int) -> dict[str, Any]:
-    """Return the capabilities of a marketplace, as JSON's values.
-
-    Args:
-        adapter: Its adapter.
-        accounts: How many accounts there are.
-    """
-    can = adapter.capabilities
-    return {
-        "simulated": can.simulated,
-        "account_per_seller": can.account_per_seller,
-        "tells_sales": can.tells_sales,
-        "calls_per_s": can.calls_per_s,
-        "offers": offers(can),
-        "accounts": accounts,
-    }
-
-
-def row_of(name: str, values: dict[str, Any]) -> list[str]:
-    """Return the row for people of a marketplace that is `described`."""
-    each = "mỗi chủ thể một / one a producer" if values["account_per_seller"] else ""
-    lacks = [NAMES[what] for what, has in values["offers"].items() if not has]
+def row_of(name: str, found: Installed) -> list[str]:
+    """Return what people are shown of a marketplace."""
+    each = "mỗi chủ thể một / one a producer" if found.account_per_seller else ""
+    lacks = [NAMES[what] for what, has in found.offers.items() if not has]
     return [
         name,
-        "SỐ LIỆU MÔ PHỎNG / simulated" if values["simulated"] else "không / no",
-        f"{values['accounts']} {each}".strip(),
-        "có / yes" if values["tells_sales"] else _UNTOLD,
-        f"{values['calls_per_s']:g}" if values["calls_per_s"] else _UNKNOWN,
+        "SỐ LIỆU MÔ PHỎNG / simulated" if found.simulated else "không / no",
+        f"{found.accounts} {each}".strip(),
+        "có / yes" if found.tells_sales else _UNTOLD,
+        f"{found.calls_per_s:g}" if found.calls_per_s else _UNKNOWN,
         ", ".join(lacks) or "-",
     ]
 
 
 def _list(settings: Settings, *, as_json: bool) -> None:
-    accounts = Counter(each.marketplace for each in settings.accounts)
-    found = {
-        name: described(adapter, accounts[name])
-        for name, adapter in available().items()
-    }
-    failing = unusable()
+    found = all_installed([each.marketplace for each in settings.accounts])
     if as_json:
-        say_json({"marketplaces": found, "unusable": failing})
+        say_json(found)
         return
     table = rows_table(
         "Sàn / Marketplaces",
@@ -149,54 +127,31 @@ def _list(settings: Settings, *, as_json: bool) -> None:
             "sàn không có / not offered there",
         ],
     )
-    for name, values in found.items():
-        table.add_row(*row_of(name, values))
+    for name, each in found.marketplaces.items():
+        table.add_row(*row_of(name, each))
     out = console()
     out.print(table)
-    for why in failing.values():
+    for why in found.unusable.values():
         out.print(plain(why))
         out.print(indented(f"Phải làm / to do: {TODO_UNUSABLE}"))
 
 
-async def _check(settings: Settings, keys: Sequence[str]) -> list[AccountCheck]:
+async def _check(settings: Settings, keys: Sequence[str]) -> AccountChecks:
     async with open_deployment(settings, needs_accounts=False) as deployment:
-        return await check_accounts(deployment, keys)
+        return AccountChecks(checks=await check_accounts(deployment, keys))
 
 
-def _is_simulated(found: AccountCheck) -> bool:
-    adapter = available().get(found.marketplace)
-    return adapter is not None and adapter.capabilities.simulated
-
-
-def _value_of(found: AccountCheck) -> dict[str, Any]:
-    return {
-        "marketplace": found.marketplace,
-        "simulated": _is_simulated(found),
-        "result": found.result.value,
-        "why": found.why,
-        "todo": str(found.todo or ""),
-    }
-
-
-def _show(found: Sequence[AccountCheck]) -> None:
-    mark = SIMULATED if any(map(_is_simulated, found)) else ""
+def _show(found: AccountChecks) -> None:
+    mark = SIMULATED if found.simulated else ""
     columns = ["tài khoản / account", "sàn / marketplace", "kết quả / result"]
     table = rows_table("Tài khoản / Accounts", columns, mark)
-    for each in found:
+    for each in found.checks:
         table.add_row(
             plain(each.account), plain(each.marketplace), _RESULTS[each.result]
         )
     out = console()
     out.print(table)
-    for each in found:
+    for each in found.checks:
         if each.result is not Checked.OK:
             out.print(f"{plain(each.account)}: {plain(each.why)}")
             out.print(indented(f"Phải làm / to do: {each.todo}"))
-
-
-def _exit_of(found: Sequence[AccountCheck]) -> Exit:
-    if all(each.result is Checked.OK for each in found):
-        return Exit.DONE
-    if all(each.result is Checked.MISCONFIGURED for each in found):
-        return Exit.WRONG
-    return Exit.FAILED

@@ -8,12 +8,9 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
 from catalog.errors import CatalogError
 from catalog.vietnam_time import moment
@@ -23,8 +20,9 @@ from ocop_sync.cli.app.deployed import open_deployment
 from ocop_sync.cli.app.given_time import present
 from ocop_sync.cli.views.tables import plain_line, say_json
 from ocop_sync.errors import OcopSyncError
-from ocop_sync.service.queries.monitor import Alarm, Health, Level, watch
+from ocop_sync.service.queries.monitor import Alarm, Health, Level, Watched, watch
 from ocop_sync.settings import Settings
+from ocop_sync.store.db.outage import DATABASE_ERRORS
 
 PATIENCE_S = 20
 """Seconds after which a database that does not answer counts as unreachable."""
@@ -54,20 +52,29 @@ def say_monitor(
     old_after: timedelta,
     as_json: bool,
 ) -> Level:
-    """Write the state of health, in one line; return the exit code."""
-    health, error = Health(alarms=(), accounts=0), ""
+    """Write how things stand, in one line; return what to exit with."""
+    watched = _watched(settings_of, longer_than, old_after)
+    if as_json:
+        say_json(watched)
+    else:
+        said = watched.error or _line(watched.health)
+        click.echo(plain_line(f"{watched.level.name}: {said}"))
+    return watched.level
+
+
+def _watched(
+    settings_of: Callable[[], Settings], longer_than: timedelta, old_after: timedelta
+) -> Watched:
+    nothing = Health(alarms=(), accounts=0)
     try:
         health = run(_watch(settings_of(), longer_than, old_after))
-        level = health.level
-    except (OcopSyncError, CatalogError, SQLAlchemyError, OSError) as found:
-        level, error = Level.CRITICAL, first_line(found)
+    except (OcopSyncError, CatalogError, *DATABASE_ERRORS, OSError) as found:
+        error = first_line(found)
+        return Watched(level=Level.CRITICAL, health=nothing, error=error)
     except Exception as found:  # noqa: BLE001  (a monitor is told whatever it is)
-        level, error = Level.UNKNOWN, f"{type(found).__name__}: {first_line(found)}"
-    if as_json:
-        say_json(_value(level, health, error))
-    else:
-        click.echo(plain_line(f"{level.name}: {error or _line(health)}"))
-    return level
+        error = f"{type(found).__name__}: {first_line(found)}"
+        return Watched(level=Level.UNKNOWN, health=nothing, error=error)
+    return Watched(level=health.level, health=health)
 
 
 async def _watch(
@@ -131,14 +138,3 @@ def _said(alarm: Alarm, now: datetime) -> str:
     # A monitor takes the text behind "|" for figures.
     said = f"{alarm.where} {WORDS[alarm.code]}{since}{why}".strip()
     return re.sub(r"\s*\|\s*", " ", said)
-
-
-def _value(level: Level, health: Health, error: str) -> dict[str, Any]:
-    return {
-        "level": level.name,
-        "code": int(level),
-        "error": error,
-        "accounts": health.accounts,
-        "failing": health.failing,
-        "alarms": [asdict(each) | {"level": each.level.name} for each in health.alarms],
-    }

@@ -1,27 +1,27 @@
 """Listings that may be the same product as ours: `ocop-sync twins`."""
 
-from dataclasses import asdict
+from collections.abc import Iterable
 
 import click
 from rich.table import Table
 
-from catalog.entry import Entry
 from ocop_sync.cli.app.app import as_input, run, settings_with_accounts
 from ocop_sync.cli.app.deployed import open_deployment
 from ocop_sync.cli.app.param_types import CODE, NAME, NUMBER
 from ocop_sync.cli.views.tables import SIMULATED, console, plain, rows_table, say_json
 from ocop_sync.engine.matching.reference import KEY
 from ocop_sync.service.decisions import approvals
-from ocop_sync.service.decisions.double_decisions import Doubled, Offer, list_doubled
+from ocop_sync.service.decisions.double_decisions import Offer
 from ocop_sync.service.decisions.double_decisions import keep as keep_one
+from ocop_sync.service.queries.twins import (
+    AllTwins,
+    NamedDoubled,
+    NamedTwin,
+    all_twins,
+)
 from ocop_sync.settings import Settings
 from ocop_sync.store.decisions.drift import DriftEntry as Drifted
 from ocop_sync.store.decisions.possible_twins import TwinRow
-
-_Named = tuple[TwinRow, dict[str, str]]
-"""A possible twin, with the names of our product and of its producer."""
-_Doubled = tuple[Doubled, dict[str, str]]
-"""A product with several listings of ours, with the same names."""
 
 
 @click.group()
@@ -49,34 +49,30 @@ def list_(ctx: click.Context, *, everything: bool, as_json: bool) -> None:
     Trước đó là sản phẩm có hai tin của ta (`twins keep`). Before them stand products
     with two listings of ours.
     """
-    found, doubled, simulated = run(
-        _list(settings_with_accounts(ctx), None if everything else "open")
-    )
+    found = run(_list(settings_with_accounts(ctx), None if everything else "open"))
     if as_json:
-        rows = [asdict(row) | names for row, names in found]
-        twice = [asdict(row) | names for row, names in doubled]
-        say_json({"simulated": simulated, "twins": rows, "doubled": twice})
+        say_json(found)
         return
-    if doubled:
-        console().print(doubled_table(doubled, SIMULATED if simulated else ""))
+    mark = SIMULATED if found.simulated else ""
+    if found.doubled:
+        console().print(doubled_table(found.doubled, mark))
         console().print(_HOW_TO_KEEP)
-    if not found and doubled:
-        return
-    if not found:
+    if found.twins:
+        console().print(twins_table(found.twins, mark))
+    elif not found.doubled:
         click.echo("không có tin nào chờ quyết định / no twin waits for a decision")
-        return
-    console().print(twins_table(found, SIMULATED if simulated else ""))
 
 
-def twins_table(found: list[_Named], caption: str) -> Table:
+def twins_table(found: Iterable[NamedTwin], caption: str) -> Table:
     """Return the twins, each product's name above the first of its own."""
     columns = ["số\nid", "sản phẩm\nproduct", "tin trên sàn\nlisting", "giống\nalike"]
     table = rows_table("Tin có thể trùng / Possible twins", columns, caption)
     above = ""
-    for row, names in found:
+    for each in found:
+        row = each.row
         is_first, above = row.product_id != above, row.product_id
-        maker = f" ({names['producer_name']})" if names["producer_name"] else ""
-        ours = f"{row.product_id} {names['product_name']}{maker}"
+        maker = f" ({each.producer_name})" if each.producer_name else ""
+        ours = f"{row.product_id} {each.product_name}{maker}"
         seller = f" ({row.seller_name})" if row.seller_name else ""
         state = _STATES.get(row.state, "")
         table.add_row(
@@ -94,16 +90,17 @@ _HOW_TO_KEEP = (
 )
 
 
-def doubled_table(found: list[_Doubled], caption: str) -> Table:
+def doubled_table(found: Iterable[NamedDoubled], caption: str) -> Table:
     """Return the products with several listings of ours, all their listings named."""
     columns = ["số\nid", "sản phẩm\nproduct", "giữ\nstays", "tin kia\nothers"]
     title = "Sản phẩm có hai tin của ta / Two listings of ours"
     table = rows_table(title, columns, caption)
-    for row, names in found:
+    for each in found:
+        row = each.row
         by = f"\n{row.kept_by}" if row.kept_by else ""
         table.add_row(
             str(row.number),
-            plain(f"{row.product_id} {names['product_name']}\n{row.account}"),
+            plain(f"{row.product_id} {each.product_name}\n{row.account}"),
             plain(f"{_offer(row.stays)}{by}"),
             plain("\n".join(map(_offer, row.others))),
         )
@@ -132,26 +129,9 @@ def _said(key: str) -> str:
     return f"{kind.upper()} {code}" if code else _SHARED.get(key, key)
 
 
-async def _list(
-    settings: Settings, state: str | None
-) -> tuple[list[_Named], list[_Doubled], bool]:
+async def _list(settings: Settings, state: str | None) -> AllTwins:
     async with open_deployment(settings) as deployment:
-        rows = await approvals.list_twins(deployment, state)
-        twice = await list_doubled(deployment)
-        ids = [row.product_id for row in rows] + [row.product_id for row in twice]
-        entries = await approvals.entries_of(deployment, ids)
-        simulated = any(s.adapter.capabilities.simulated for s in deployment.sites)
-        named = [(row, _names(entries.get(row.product_id))) for row in rows]
-        doubled = [(row, _names(entries.get(row.product_id))) for row in twice]
-        return named, doubled, simulated
-
-
-def _names(entry: Entry | None) -> dict[str, str]:
-    product, producer = entry or (None, None)
-    return {
-        "product_name": product.name if product else "",
-        "producer_name": producer.name if producer else "",
-    }
+        return await all_twins(deployment, state)
 
 
 @twins.command(

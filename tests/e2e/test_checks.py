@@ -5,7 +5,8 @@ import json
 from click.testing import CliRunner
 
 from ocop_sync.cli import main
-from ocop_sync.cli.marketplaces import described, row_of
+from ocop_sync.cli.marketplaces import row_of
+from ocop_sync.service.queries.installed import described
 from tests.e2e.served import SECRETS, Desk
 from tests.simple_marketplace import SimpleMarketplace
 
@@ -92,7 +93,7 @@ def test_marketplaces_alone_lists_them_as_it_always_did(desk: Desk) -> None:
 def test_what_is_not_offered_and_not_known_is_said() -> None:
     told = described(SimpleMarketplace, 1)
 
-    assert told["offers"]["events"] is told["offers"]["stars"] is False
+    assert told.offers["events"] is told.offers["stars"] is False
     row = row_of("simple", told)
     assert "thông báo / events" in row[-1]
     assert "giá / prices" not in row[-1]

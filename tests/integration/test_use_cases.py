@@ -1,6 +1,7 @@
 """The use cases answer whoever calls them, a command or a server, in one JSON form."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,17 +9,27 @@ import pytest
 
 from catalog.paper import PaperKind
 from ocop_sync.errors import PlanError
+from ocop_sync.marketplace.mapping import ListingMapping, TextRules
+from ocop_sync.service.decisions.mappings import adapter_of, replace_mapping
 from ocop_sync.service.plan.json_stream import json_document, json_text
 from ocop_sync.service.plan.preview import preview
+from ocop_sync.service.queries.drift import open_drift
 from ocop_sync.service.queries.held import all_held, group_and_members
 from ocop_sync.service.queries.status import status
+from ocop_sync.service.queries.twins import all_twins
 from ocop_sync.service.run.run_outcome import RunOutcome
+from ocop_sync.service.sync.check_accounts import (
+    AccountChecks,
+    Checked,
+    check_accounts,
+)
 from ocop_sync.service.sync.once import reconcile_once, sync_once
 from tests.factories import NOT_SO, make_paper
 from tests.world import World, entry
 
 pytestmark = pytest.mark.postgresql
 
+REF = "M000001"
 UNSAFE = (make_paper(PaperKind.FOOD_SAFETY, NOT_SO), make_paper(PaperKind.DECLARATION))
 
 
@@ -94,3 +105,67 @@ async def test_a_reconciliation_has_an_outcome_and_a_form(world: World) -> None:
     assert done.outcome is RunOutcome.DONE
     assert list(form) == ["report", "findings", "report_only"]
     assert form["findings"][0]["marketplace"] == "memory"
+
+
+async def test_what_was_edited_there_has_a_form(world: World) -> None:
+    await world.save(entry(1))
+    await sync_once(world.deployment)
+    world.market.shelf.edit(REF, title="Măng của tôi")
+    world.time.pass_(hours=25)
+    await reconcile_once(world.deployment, report_only=True)
+
+    found = formed(await open_drift(world.deployment))
+
+    assert found["simulated"] is True
+    (row,) = found["drift"]
+    assert (row["kind"], row["field"]) == ("edited", "content.title")
+    assert row["found"] == "Măng của tôi"
+
+
+async def test_a_possible_twin_has_a_form_with_the_names_of_the_catalog(
+    world: World,
+) -> None:
+    await world.save(entry(1))
+    await sync_once(world.deployment)
+    (ours,) = world.market.shelf.of("SP-00001")
+    pack = replace(ours.shown.variants[0], sku="TAY-1", gtin="")
+    theirs = replace(ours.shown, client_ref="", seller_ref="", variants=(pack,))
+    world.market.shelf.add(replace(theirs, title="Chả mực giã tay Mẫu Hạ"))
+    world.time.pass_(hours=25)
+    await world.save(entry(2, name="Chả mực giã tay Mẫu Hạ"))
+    await sync_once(world.deployment)
+
+    found = formed(await all_twins(world.deployment))
+
+    (row,) = found["twins"]
+    assert (row["product_id"], row["state"]) == ("SP-00002", "open")
+    assert list(row)[-2:] == ["product_name", "producer_name"]
+    assert row["product_name"] == "Chả mực giã tay Mẫu Hạ"
+    assert row["producer_name"] == "Cơ sở Mẫu 002"
+    assert (found["simulated"], found["doubled"]) == (True, [])
+
+
+async def test_what_checks_of_accounts_have_shown_is_an_outcome(world: World) -> None:
+    works = AccountChecks(checks=await check_accounts(world.deployment))
+    wrong = [replace(each, result=Checked.MISCONFIGURED) for each in works.checks]
+
+    assert works.outcome is RunOutcome.DONE
+    assert AccountChecks(checks=wrong).outcome is RunOutcome.MISCONFIGURED
+    some = AccountChecks(checks=[*works.checks, *wrong])
+    assert some.outcome is RunOutcome.FAILED
+    assert formed(works)["accounts"]["memory"]["result"] == "ok"
+
+
+async def test_a_mapping_is_replaced_only_by_another(world: World) -> None:
+    own = adapter_of("postmart").mapping
+    shorter = own.model_copy(update={"title": TextRules(max_length=7)})
+
+    async def replaced(new: ListingMapping) -> Sequence[str] | None:
+        return await replace_mapping(
+            world.database, "postmart", new, by="Bà Mẫu", clock=world.time
+        )
+
+    assert await replaced(own) is None
+    longest = own.title.max_length
+    assert await replaced(shorter) == [f"title.max_length: {longest} -> 7"]
+    assert await replaced(shorter) is None

@@ -19,6 +19,7 @@ from ocop_sync.engine.plan.evaluation import Urgency
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.service.plan.cost import Effort
 from ocop_sync.service.plan.plan import Plan, PlanLine
+from ocop_sync.service.queries.twins import NamedTwin
 from ocop_sync.store.decisions.drift import DriftEntry
 from ocop_sync.store.decisions.possible_twins import TwinRow
 
@@ -198,9 +199,11 @@ def test_twins_are_whole_on_80_columns() -> None:
         seller_name="Cửa hàng Mẫu",
         state="open",
     )
-    names = {"product_name": "Tương mẫu 007", "producer_name": "Hợp tác xã Mẫu 007"}
+    named = NamedTwin(
+        row=row, product_name="Tương mẫu 007", producer_name="Hợp tác xã Mẫu 007"
+    )
 
-    said = on_80_columns(twins_table([(row, names)], "SỐ LIỆU MÔ PHỎNG"))
+    said = on_80_columns(twins_table([named], "SỐ LIỆU MÔ PHỎNG"))
 
     whole = ("12345", "MAU-00007", "voso:MAU-CS-0101", "V000012345", "8930000000017")
     assert [word for word in (*whole, "100/100") if word not in said] == []

@@ -1,7 +1,6 @@
 """The imports that changed a product: why the catalog wants the sent values."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from catalog.db.changes import Entity
 from catalog.db.kept_changes import Touching
@@ -29,14 +28,3 @@ def show_touching(found: Sequence[Touching]) -> None:
         who = f"{each.subject} lần nạp / import {each.import_id} “{each.file}”"
         out.print(indented(f"{moment(each.imported_at)} {plain(who)}: {what}"))
         out.print(indented(f"xem / see: `ocop-sync import show {each.import_id}`"))
-
-
-def touching_value(each: Touching) -> dict[str, Any]:
-    """Return one of them as JSON's values."""
-    return {
-        "import": each.import_id,
-        "file": each.file,
-        "imported_at": each.imported_at,
-        "product": each.subject,
-        "changed": [entity.value for entity in each.entities],
-    }

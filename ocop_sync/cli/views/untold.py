@@ -5,7 +5,6 @@ with the advice for a stock that was not sold.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from catalog.vietnam_time import moment
 from ocop_sync.cli.views.tables import console, indented, plain
@@ -67,17 +66,6 @@ def show_untold(found: Sequence[Untold]) -> None:
         out.print(indented(f"{when} {what}: −{each.quantity}"))
     if found:
         out.print(indented(_TODO))
-
-
-def untold_value(each: Untold) -> dict[str, Any]:
-    """Return one of them as JSON's values."""
-    return {
-        "account": each.account,
-        "product": each.product_id,
-        "sku": each.sku,
-        "quantity": each.quantity,
-        "seen_at": each.seen_at,
-    }
 
 
 def _named(words: Sequence[str]) -> str:

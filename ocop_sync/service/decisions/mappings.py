@@ -4,14 +4,17 @@ A run reads it once, at its start, and keeps to it. A new one holds from the nex
 run on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.clock import Clock
+from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.mapping import ListingMapping, check_mapping
 from ocop_sync.marketplace.port import Marketplace
+from ocop_sync.marketplace.registry import available, unusable
 from ocop_sync.service.decisions.approvals import ensure_named
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.db.database import Database
@@ -24,10 +27,12 @@ class InForce:
     """The mapping that is in force at a marketplace.
 
     Attributes:
+        marketplace: Name of the marketplace.
         mapping: The mapping.
         placed: A person's last decision on it; None if nobody ever made one.
     """
 
+    marketplace: str
     mapping: ListingMapping
     placed: Placed | None
 
@@ -35,6 +40,16 @@ class InForce:
     def is_own(self) -> bool:
         """Say whether it is the adapter's own."""
         return self.placed is None or self.placed.values is None
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        return {
+            "marketplace": self.marketplace,
+            "is_default": self.is_own,
+            "set_by": self.placed and self.placed.by,
+            "set_at": self.placed and self.placed.at,
+            "mapping": self.mapping.model_dump(),
+        }
 
 
 async def with_mappings(deployment: Deployment) -> Deployment:
@@ -95,14 +110,90 @@ async def place_mapping(
     await database.write(store)
 
 
+async def replace_mapping(
+    database: Database,
+    name: str,
+    new: ListingMapping | None,
+    *,
+    by: str,
+    clock: Clock,
+) -> Sequence[str] | None:
+    """Put *new* in force, unless it is in force already.
+
+    Args:
+        database: Where it is kept.
+        name: Name of the marketplace.
+        new: The mapping; None to go back to the adapter's own, whatever there is:
+            a mapping that cannot be read is left behind so.
+        by: Who says so.
+        clock: The present instant, in UTC.
+
+    Returns:
+        A line for each value that becomes another; None if nothing does.
+
+    Raises:
+        ConfigurationError: There is no such marketplace, or its mapping cannot be
+            read.
+        PlanError: *by* is empty or too long.
+    """
+    changes: list[str] = []
+    if new is not None:
+        before = await mapping_of(database, name, adapter_of(name))
+        changes = list(changes_of(before.mapping, new))
+        if not changes:
+            return None
+    await place_mapping(database, name, new, by=by, clock=clock)
+    return changes
+
+
+def adapter_of(name: str) -> type[Marketplace]:
+    """Return the adapter of the marketplace *name*.
+
+    Raises:
+        ConfigurationError: None of that name is installed, or it cannot be used.
+    """
+    adapters, failing = available(), unusable()
+    if name in failing:
+        raise ConfigurationError(failing[name])
+    if name not in adapters:
+        known = ", ".join(adapters) or "-"
+        message = (
+            f"không có sàn {name!r}; đang có: {known}"
+            f" / no such marketplace; known: {known}"
+        )
+        if (of := name.partition(":")[0]) in adapters:
+            message = (
+                f"{name} là một tài khoản, ở đây cần tên sàn: {of} / {name} is an"
+                f" account, and the name of a marketplace is asked for: {of}"
+            )
+        raise ConfigurationError(message)
+    return adapters[name]
+
+
+def changes_of(before: ListingMapping, after: ListingMapping) -> Iterator[str]:
+    """Yield a line for each key whose value becomes another."""
+    old, new = dict(_flat(before.model_dump())), dict(_flat(after.model_dump()))
+    for key in {**old, **new}:
+        if old.get(key) != new.get(key):
+            yield f"{key}: {old.get(key, '-')} -> {new.get(key, '-')}"
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", "-" if value is None else value
+
+
 def _in_force(own: ListingMapping, name: str, said: Mapping[str, Placed]) -> InForce:
     placed = said.get(name)
     if placed is None or placed.values is None:
-        return InForce(mapping=own, placed=placed)
+        return InForce(marketplace=name, mapping=own, placed=placed)
     where = (
         f"bảng quy đổi của {name} trong cơ sở dữ liệu, do {placed.by} đặt"
         f" / mapping of {name} in the database (`ocop-sync mapping reset {name}"
         " --by TÊN`)"
     )
     mapping = check_mapping(placed.values, marketplace=name, where=where)
-    return InForce(mapping=mapping, placed=placed)
+    return InForce(marketplace=name, mapping=mapping, placed=placed)

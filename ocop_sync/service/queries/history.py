@@ -62,6 +62,30 @@ class LedgerLine:
     group: int | None
     last_import: Touching | None = None
 
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        change = self.change
+        return {
+            "run": change.run_id,
+            "n": change.n,
+            "marketplace": change.marketplace,
+            "account": change.account,
+            "subject": change.subject,
+            "name": self.name,
+            "kind": change.kind,
+            "why": change.why,
+            "last_import": self.last_import and self.last_import.import_id,
+            "group": self.group,
+            "before": change.before,
+            "after": change.after,
+            "takes": change.takes,
+            "sent_at": change.sent_at,
+            "answered_at": change.answered_at,
+            "outcome": change.outcome,
+            "words": change.words,
+            "holder": change.holder,
+        }
+
 
 def changes(
     deployment: Deployment, which: Which, *, most: int | None = None

@@ -6,9 +6,10 @@ their ids alone. How loud each is, is decided here; how it is told, by whoever a
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import IntEnum
+from typing import Any
 
 from ocop_sync.engine.plan.clock_doubt import doubt_of
 from ocop_sync.engine.reasons.account_problem import LASTING, Cause
@@ -62,6 +63,11 @@ class Alarm:
     since: datetime | None
     why: str
 
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return values | {"level": self.level.name}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
@@ -87,6 +93,32 @@ class Health:
     def counts(self) -> Counter[str]:
         """Return how many alarms there are, by code."""
         return Counter(each.code for each in self.alarms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """What a monitor is told, also where nothing could be found out.
+
+    Attributes:
+        level: How bad it is.
+        health: What is wrong.
+        error: Why nothing could be found out; "" if it could.
+    """
+
+    level: Level
+    health: Health
+    error: str = ""
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        return {
+            "level": self.level.name,
+            "code": int(self.level),
+            "error": self.error,
+            "accounts": self.health.accounts,
+            "failing": self.health.failing,
+            "alarms": self.health.alarms,
+        }
 
 
 async def watch(

@@ -7,10 +7,11 @@ failure stops nothing: the calls of the run then tell more.
 """
 
 import asyncio
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from catalog.eligibility import Text
 from ocop_sync.engine.reasons.account_problem import todo_of, why_of
@@ -24,7 +25,9 @@ from ocop_sync.errors import (
     UnreachableError,
 )
 from ocop_sync.marketplace.account import Account
+from ocop_sync.marketplace.registry import available
 from ocop_sync.service.deployment import Deployment, Unusable
+from ocop_sync.service.run.run_outcome import RunOutcome
 
 
 class Checked(StrEnum):
@@ -63,6 +66,52 @@ class AccountCheck:
     why: str = ""
     todo: Text | None = None
     error: Exception | None = field(default=None, compare=False)
+
+    @property
+    def simulated(self) -> bool:
+        """Say whether its marketplace is a mock, as far as its adapter can tell."""
+        adapter = available().get(self.marketplace)
+        return adapter is not None and adapter.capabilities.simulated
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        return {
+            "marketplace": self.marketplace,
+            "simulated": self.simulated,
+            "result": self.result.value,
+            "why": self.why,
+            "todo": str(self.todo or ""),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountChecks:
+    """The checks of several accounts.
+
+    Attributes:
+        checks: Each of them, by key.
+    """
+
+    checks: Sequence[AccountCheck]
+
+    @property
+    def simulated(self) -> bool:
+        """Say whether any of the marketplaces is a mock."""
+        return any(each.simulated for each in self.checks)
+
+    @property
+    def outcome(self) -> RunOutcome:
+        """Return how it has ended, for whoever asked for it."""
+        shown = {each.result for each in self.checks}
+        if shown <= {Checked.OK}:
+            return RunOutcome.DONE
+        if shown == {Checked.MISCONFIGURED}:
+            return RunOutcome.MISCONFIGURED
+        return RunOutcome.FAILED
+
+    def json_form(self) -> dict[str, Any]:
+        """Return them as JSON's values."""
+        return {"accounts": {each.account: each for each in self.checks}}
 
 
 async def check_account(deployment: Deployment, account: Account) -> AccountCheck:

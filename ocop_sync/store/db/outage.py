@@ -10,9 +10,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ocop_sync.errors import StorageError
+
+DATABASE_ERRORS = (SQLAlchemyError,)
+"""All that a database may fail with, for whoever only tells that it did."""
 
 _PRIMARY_CODE = 0xFF
 

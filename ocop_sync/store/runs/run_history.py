@@ -117,6 +117,20 @@ class SentRun:
     error: str
     outcomes: dict[str, int]
 
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        return {
+            "run": self.id,
+            "account": self.account,
+            "marketplace": self.marketplace,
+            "holder": self.holder,
+            "started_at": self.started_at,
+            "ended_at": self.ended_at,
+            "outcome": self.ending.value,
+            "error": self.error,
+            "changes": self.outcomes,
+        }
+
 
 _CHANGES = select(change, run.c.holder).select_from(
     change.outerjoin(run, run.c.id == change.c.run_id)

@@ -1,0 +1,72 @@
+"""Which marketplaces are installed, what each can do, and how many accounts it has."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from ocop_sync.marketplace.offered import offers
+from ocop_sync.marketplace.port import Marketplace
+from ocop_sync.marketplace.registry import available, unusable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """What a marketplace is like.
+
+    Attributes:
+        simulated: It is a mock.
+        account_per_seller: Each producer has an account of its own.
+        tells_sales: It tells what was sold.
+        calls_per_s: Its quota; None if that is not known.
+        offers: What it can do, and what not.
+        accounts: How many accounts are set.
+    """
+
+    simulated: bool
+    account_per_seller: bool
+    tells_sales: bool
+    calls_per_s: float | None
+    offers: Mapping[str, bool]
+    accounts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllInstalled:
+    """All adapters that are installed.
+
+    Attributes:
+        marketplaces: Those that can be used, by name.
+        unusable: Why others cannot, by name.
+    """
+
+    marketplaces: Mapping[str, Installed]
+    unusable: Mapping[str, str]
+
+
+def described(adapter: type[Marketplace], accounts: int) -> Installed:
+    """Return what the marketplace of *adapter* is like, with *accounts* accounts."""
+    can = adapter.capabilities
+    return Installed(
+        simulated=can.simulated,
+        account_per_seller=can.account_per_seller,
+        tells_sales=can.tells_sales,
+        calls_per_s=can.calls_per_s,
+        offers=offers(can),
+        accounts=accounts,
+    )
+
+
+def all_installed(marketplaces_of_accounts: Collection[str]) -> AllInstalled:
+    """Return what is installed.
+
+    Args:
+        marketplaces_of_accounts: The marketplace of each account that is set.
+    """
+    accounts = Counter(marketplaces_of_accounts)
+    return AllInstalled(
+        marketplaces={
+            name: described(adapter, accounts[name])
+            for name, adapter in available().items()
+        },
+        unusable=unusable(),
+    )
