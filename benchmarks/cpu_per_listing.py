@@ -27,7 +27,7 @@ async def run(count: int) -> None:
             cpu = time.process_time()
             report = await sync(deployment)
             cpu = time.process_time() - cpu
-    listed = report.counts["stub"]["listed"]
+    listed = report.counts["stub"].listed
     print(f"{count} products, {report.writes} changes, {listed} listed")
     print(f"CPU: {cpu:.2f} s, {cpu / listed * 1e6:.0f} microseconds per listing,")
     print(f"     {cpu / report.writes * 1e6:.0f} microseconds per change")

@@ -250,7 +250,7 @@ async def timed_replay(sent: Sequence[Sent]) -> float:
 async def run(count: int) -> None:
     """Run the benchmark and print its figures."""
     seconds, report, sent = await timed_sync(count)
-    listed = sum(figures["listed"] for figures in report.counts.values())
+    listed = sum(figures.listed for figures in report.counts.values())
     print(
         f"sync: {len(sent)} requests, {listed} listed, {seconds:.1f} s, "
         f"{len(sent) / seconds:.0f} requests/s, {listed / seconds:.0f} listings/s"

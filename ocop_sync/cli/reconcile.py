@@ -21,7 +21,7 @@ from ocop_sync.cli.sync import (
     show_unreadable,
 )
 from ocop_sync.cli.views.progress import progress_bars
-from ocop_sync.cli.views.tables import console, mark, plain, say_json, side_by_side
+from ocop_sync.cli.views.tables import console, plain, say_json, side_by_side
 from ocop_sync.cli.views.untold import show_dropped, show_unmarked
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.service.sync.once import ReconcileResult, reconcile_once
@@ -137,8 +137,8 @@ def _show(done: Reconciled) -> None:
 def findings_table(done: Reconciled) -> Table:
     """Return the findings, a column for each marketplace."""
     each = done.findings
-    names = {found.marketplace: {"simulated": found.simulated} for found in each}
-    table = side_by_side("Đối soát / Reconciliation", names, mark(names.values()))
+    simulated = {found.marketplace: found.simulated for found in each}
+    table = side_by_side("Đối soát / Reconciliation", simulated)
     cells = (
         ("đã đọc / read", [_known(found, found.read) for found in each]),
         ("đúng / equal", [_known(found, found.equal) for found in each]),

@@ -115,5 +115,5 @@ def _show(found: Status) -> None:
     show_odd(found.unreadable)
     show_unlike(found.unlike)
     if found.products is not None:
-        simulated = any(each["simulated"] for each in found.figures.values())
+        simulated = any(each.simulated for each in found.figures.values())
         show_unsold(found.products, simulated=simulated)

@@ -141,7 +141,7 @@ async def test_each_product_goes_to_the_shop_of_its_producer(world: World) -> No
 
     assert _names(world.markets["shops:CS-0001"]) == ["SP-00001"]
     assert _names(world.markets["shops:CS-0002"]) == ["SP-00002", "SP-00004"]
-    assert report.counts["shops"]["listed"] == 3
+    assert report.counts["shops"].listed == 3
 
 
 async def test_a_second_sync_writes_nothing_at_any_account(world: World) -> None:
@@ -159,7 +159,7 @@ async def test_a_producer_without_a_shop_is_held_and_counted(world: World) -> No
     figures = (await world.sync()).counts["shops"]
 
     assert (await _record(world, "SP-00003")).hold is Hold.NO_ACCOUNT
-    assert (figures["listable"], figures["listed"], figures["held"]) == (2, 1, 1)
+    assert (figures.listable, figures.listed, figures.held) == (2, 1, 1)
 
 
 async def test_a_shop_that_opens_later_gets_what_was_held(world: World) -> None:
@@ -171,7 +171,7 @@ async def test_a_shop_that_opens_later_gets_what_was_held(world: World) -> None:
     report = await world.sync()
 
     assert _names(world.markets["shops:CS-0002"]) == ["SP-00002"]
-    assert report.counts["shops"]["held"] == 0
+    assert report.counts["shops"].held == 0
 
 
 async def test_a_product_that_moved_before_it_was_sent_goes_to_the_new_shop(
@@ -220,7 +220,7 @@ async def test_an_answer_lost_at_one_shop_leaves_one_listing(world: World) -> No
     report = await world.sync()
 
     assert _names(world.markets["shops:CS-0002"]) == ["SP-00002"]
-    assert report.counts["shops"]["listed"] == 2
+    assert report.counts["shops"].listed == 2
 
 
 async def test_a_shop_that_another_run_works_on_is_left_to_it(world: World) -> None:
@@ -272,7 +272,7 @@ async def test_what_is_not_ours_is_counted_over_all_shops(world: World) -> None:
 
     report = await world.sync()
 
-    assert report.counts["shops"]["foreign"] == 2
+    assert report.counts["shops"].foreign == 2
     assert world.written() == []
 
 
@@ -665,8 +665,8 @@ async def test_products_of_a_shop_that_is_gone_are_still_counted(
 
     figures = (await world.sync()).counts["shops"]
 
-    assert figures["blocked"] == {"E15": 1}
-    assert (figures["listed"], figures["live_not_listable"]) == (1, 1)
+    assert figures.blocked == {"E15": 1}
+    assert (figures.listed, figures.live_not_listable) == (1, 1)
 
 
 async def test_a_plan_leaves_out_what_no_account_could_send(world: World) -> None:

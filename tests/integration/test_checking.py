@@ -127,7 +127,7 @@ async def test_refused_credentials_are_tried_once_in_a_run_and_stop_no_other(
     assert report.stopped == {"memory": str(WRONG)}
     assert report.unheard == {"memory": str(WRONG)}
     assert "secrets" in str(report.todo["memory"])
-    assert report.counts["other"]["listed"] == 1
+    assert report.counts["other"].listed == 1
     assert report.failed == 0
 
 
@@ -138,7 +138,7 @@ async def test_what_is_put_right_is_taken_up_by_the_next_run(refusing: World) ->
     report = await refusing.sync()
 
     assert report.stopped == {}
-    assert report.counts["memory"]["listed"] == 1
+    assert report.counts["memory"].listed == 1
 
 
 async def test_a_reconciliation_that_only_reports_signs_in_first(
@@ -199,7 +199,7 @@ async def test_an_account_that_is_slow_to_refuse_us_is_left_alone_as_well(
 
         assert world.market.log == []
         assert report.stopped == {"memory": str(WRONG)}
-        assert report.counts["other"]["listed"] == 1
+        assert report.counts["other"].listed == 1
 
 
 async def test_an_account_that_rests_is_not_signed_in_to(world: World) -> None:

@@ -54,7 +54,7 @@ async def test_changes_are_sent_side_by_side_as_the_account_allows(
 
         report = await world.sync()
 
-    assert report.counts["memory"]["listed"] == 10
+    assert report.counts["memory"].listed == 10
     assert market.most == most
 
 

@@ -79,7 +79,7 @@ async def test_one_of_two_goes_on_selling_and_the_other_stops(doubled: World) ->
     assert (stock(doubled, FIRST), stock(doubled, SECOND)) == (20, 0)
     record = await doubled.record()
     assert (record.state.ref, record.state.doubled_ref) == (FIRST, SECOND)
-    assert (record.hold, report.counts["memory"]["listed"]) == ("doubled", 1)
+    assert (record.hold, report.counts["memory"].listed) == ("doubled", 1)
 
 
 async def test_the_second_is_written_to_once(doubled: World) -> None:
@@ -138,7 +138,7 @@ async def test_what_is_blocked_is_withdrawn_twice_and_counted_once(
 
     assert on_sale(doubled) == []
     assert doubled.written() == ["withdraw", "withdraw"]
-    assert report.counts["memory"]["live"] == 0
+    assert report.counts["memory"].live == 0
     await doubled.change(paused=False)
     await next_sync(doubled)
     assert len(on_sale(doubled)) == 1

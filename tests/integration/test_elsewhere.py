@@ -139,7 +139,7 @@ async def test_one_at_the_other_account_that_is_not_alike_goes_on_selling(
 
     assert (report.doubled, world.markets[TWO].written()) == ({}, [])
     assert there(world, TWO) == before
-    assert report.counts["shops"]["foreign"] == 1
+    assert report.counts["shops"].foreign == 1
 
 
 async def test_it_is_written_to_once(world: World) -> None:

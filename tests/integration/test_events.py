@@ -78,11 +78,9 @@ async def test_what_an_event_tells_counts_after_the_run_that_hears_of_it(
 
     assert (whole_reads(world), refs_read(world)) == (0, [REF])
     assert (await world.record()).state.found is found
-    assert before.counts["memory"]["listed"] == 2
-    assert (report.counts["memory"]["listed"], report.counts["memory"][counted]) == (
-        1,
-        1,
-    )
+    assert before.counts["memory"].listed == 2
+    counts = report.counts["memory"]
+    assert (counts.listed, getattr(counts, counted)) == (1, 1)
     assert report.events == {
         "memory": {"named": 1, "foreign": 0, "other": 0, "unreadable": 0}
     }
@@ -109,7 +107,7 @@ async def test_a_review_that_has_ended_is_known_without_its_ticket(url: str) -> 
 
         report = await world.sync(follow_s=0)
 
-        assert report.counts["memory"]["listed"] == 1
+        assert report.counts["memory"].listed == 1
 
 
 async def test_events_are_read_in_batches_and_each_listing_once(world: World) -> None:

@@ -314,6 +314,10 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: coverage.known_at(conn, ["a-1"]),
         "pk_remote",
     ),
+    "how products are counted": (
+        lambda conn: coverage.tallies(conn, "m", ["SP-00007"], LATER),
+        "pk_listing",
+    ),
     "how many await": (
         lambda conn: coverage.awaiting_at(conn, ["a-1"]),
         "ix_listing_awaiting",

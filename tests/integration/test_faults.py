@@ -134,8 +134,8 @@ async def test_one_refused_listing_blocks_no_other(world: World) -> None:
 
     report = await world.sync()
 
-    assert report.counts["memory"]["listed"] == 2
-    assert report.counts["memory"]["refused"] == 1
+    assert report.counts["memory"].listed == 2
+    assert report.counts["memory"].refused == 1
 
 
 @pytest.mark.parametrize("culprits", [["SP-00017"], ["SP-00001", "SP-00030"]])
@@ -148,7 +148,7 @@ async def test_a_call_that_is_refused_as_a_whole_keeps_back_only_its_culprits(
 
     report = await world.sync()
 
-    assert report.counts["memory"]["listed"] == 30 - len(culprits)
+    assert report.counts["memory"].listed == 30 - len(culprits)
     assert (report.stopped, report.failed) == ({}, len(culprits))
     answers = await world.answers("create")
     assert answers.count("refused") == len(culprits)
@@ -180,7 +180,7 @@ async def test_what_is_known_not_applied_is_tried_again(world: World) -> None:
 
     report = await world.sync()
 
-    assert report.counts["memory"]["listed"] == 1
+    assert report.counts["memory"].listed == 1
 
 
 async def test_a_marketplace_that_stays_down_is_left_to_the_next_run(
@@ -193,7 +193,7 @@ async def test_a_marketplace_that_stays_down_is_left_to_the_next_run(
 
     report = await world.sync()
 
-    assert report.counts["memory"]["listed"] == 1
+    assert report.counts["memory"].listed == 1
     assert len(world.market.shelf.of("SP-00001")) == 1
 
 
@@ -204,7 +204,7 @@ async def test_an_account_without_access_stops_no_other(two: World) -> None:
     report = await two.sync()
 
     assert list(report.stopped) == ["memory"]
-    assert report.counts["other"]["listed"] == 1
+    assert report.counts["other"].listed == 1
 
 
 async def test_a_reading_that_fails_creates_nothing(world: World) -> None:

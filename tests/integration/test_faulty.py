@@ -88,7 +88,7 @@ async def test_the_others_go_on_and_it_is_held_until_the_fault_is_gone(
         assert (record.hold, record.counted, record.settled_print) == (
             *("fault", "listable", ""),
         )
-        assert report.counts["memory"]["listed"] == 3
+        assert report.counts["memory"].listed == 3
         (said,) = {getattr(each, "product", None) for each in caplog.records}
         assert said == BAD
         assert all(each.exc_info for each in caplog.records)
@@ -111,7 +111,7 @@ async def test_what_was_never_on_sale_is_counted_as_held(
         report = await world.sync()
 
     counts = report.counts["memory"]
-    assert (counts["listed"], counts["held"], counts["listable"]) == (2, 1, 3)
+    assert (counts.listed, counts.held, counts.listable) == (2, 1, 3)
     assert (await world.record(BAD)).hold == "fault"
 
 

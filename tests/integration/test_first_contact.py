@@ -85,7 +85,7 @@ async def test_two_products_do_not_swap_their_listings(swapped: World) -> None:
         ("SP-00002", HONEY),
     ]
     assert report.unlike.many == []
-    assert report.counts["memory"]["held"] == 2
+    assert report.counts["memory"].held == 2
     (planned,) = await plan(swapped.deployment)
     assert (planned.holds, list(planned.lines)) == ({"unlike": 2}, [])
 
@@ -115,7 +115,7 @@ async def test_the_right_ids_bring_each_back_to_its_listing(swapped: World) -> N
         "SP-00002",
     ]
     assert report.unlike.listings == []
-    assert report.counts["memory"]["listed"] == 2
+    assert report.counts["memory"].listed == 2
 
 
 async def of_reference(world: World, product_id: str) -> int:

@@ -64,7 +64,7 @@ async def test_a_read_that_fails_forgets_no_twin(listed: World) -> None:
 
     assert listed.written() == []
     assert (await listed.record()).hold == "twin"
-    assert report.counts["memory"]["foreign"] == 1
+    assert report.counts["memory"].foreign == 1
 
 
 async def test_a_read_that_fails_half_way_forgets_no_second_listing(
@@ -133,7 +133,7 @@ async def test_what_a_whole_read_has_not_seen_is_forgotten(listed: World) -> Non
 
     report = await listed.sync()
 
-    assert report.counts["memory"]["foreign"] == 1
+    assert report.counts["memory"].foreign == 1
     async with listed.database.read() as conn:
         refs = select(tables.remote_key.c.ref).distinct()
         assert [key for (key,) in await conn.execute(refs)] == [kept]
@@ -154,7 +154,7 @@ async def test_a_read_that_takes_its_time_forgets_nothing_that_it_saw(
 
     report = await listed.sync()
 
-    assert report.counts["memory"]["foreign"] == 1
+    assert report.counts["memory"].foreign == 1
 
 
 async def test_what_a_clock_that_was_wrong_has_read_is_forgotten(world: World) -> None:

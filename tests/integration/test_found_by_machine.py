@@ -35,7 +35,7 @@ async def test_what_vanished_while_a_fact_is_unknown_is_held_and_not_pending(
     report = await world.sync()
 
     counts = report.counts["memory"]
-    assert (counts["held"], counts["pending"]) == (1, 0)
+    assert (counts.held, counts.pending) == (1, 0)
     assert (await world.record()).hold is Hold.UNKNOWN_FACT
 
 
@@ -110,7 +110,7 @@ async def test_a_price_that_a_person_leaves_stays_and_is_live_and_not_held(
     report = await world.sync()
 
     counts = report.counts["memory"]
-    assert (counts["live"], counts["held"], counts["pending"]) == (1, 0, 0)
+    assert (counts.live, counts.held, counts.pending) == (1, 0, 0)
     assert world.written() == []
     assert shelf.of("SP-00001")[0].shown.variants[0].price_vnd == 44_000
     (left,) = await drift_decisions.list_drift(world.deployment)

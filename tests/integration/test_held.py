@@ -66,7 +66,7 @@ async def test_too_many_withdrawals_are_held_whole(world: World) -> None:
     ((group, members),) = await approvals.list_held(world.deployment)
     assert world.written() == []
     assert (group.cause, group.size, len(members)) == ("E04", 6, 6)
-    assert report.counts["memory"]["live_not_listable"] == 6
+    assert report.counts["memory"].live_not_listable == 6
 
 
 async def test_done_and_planned_count_together(world: World) -> None:

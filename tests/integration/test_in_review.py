@@ -317,7 +317,7 @@ async def test_a_withdrawal_that_left_the_review_to_go_on_is_not_believed(
         world.market.shelf.approve(REF)
         report = await world.sync(follow_s=0)
 
-        assert report.counts["memory"]["live_not_listable"] == 0
+        assert report.counts["memory"].live_not_listable == 0
         assert world.market.shelf.listings[REF].state is RemoteState.DOWN
 
 
@@ -333,7 +333,7 @@ async def test_a_withdrawal_that_left_the_listing_on_sale_is_sent_again(
 
     assert world.written() == ["withdraw", "withdraw"]
     assert world.market.shelf.listings[REF].state is RemoteState.DOWN
-    assert report.counts["memory"]["live_not_listable"] == 0
+    assert report.counts["memory"].live_not_listable == 0
 
 
 async def test_what_stays_down_was_not_put_back(world: World) -> None:
@@ -347,4 +347,4 @@ async def test_what_stays_down_was_not_put_back(world: World) -> None:
     report = await world.sync()
 
     assert world.written() == ["republish", "republish"]
-    assert report.counts["memory"]["listed"] == 1
+    assert report.counts["memory"].listed == 1

@@ -99,7 +99,7 @@ async def test_what_was_sent_is_read_back_some_at_a_time(
 
         report = await world.sync()
 
-        assert report.counts["memory"]["listed"] == 10
+        assert report.counts["memory"].listed == 10
         assert sum(loads.sizes) >= 10
         assert max(loads.sizes) <= AT_ONCE
 
@@ -114,7 +114,7 @@ async def test_a_reviewed_plan_is_compared_and_read_back_some_at_a_time(
 
     report = await carried_out(moderated, path)
 
-    assert report.counts["memory"]["listed"] == 10
+    assert report.counts["memory"].listed == 10
     assert sum(loads.sizes) >= 10
     assert max(loads.sizes) <= AT_ONCE
 

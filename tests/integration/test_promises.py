@@ -480,7 +480,7 @@ async def test_a_bug_at_one_account_stops_no_other(two: World) -> None:
     report = await two.sync()
 
     assert list(report.stopped) == ["memory"]
-    assert report.counts["other"]["listed"] == 1
+    assert report.counts["other"].listed == 1
 
 
 async def test_a_look_that_does_not_find_it_keeps_no_withdrawal_back(
@@ -541,7 +541,7 @@ async def test_the_heartbeat_survives_a_busy_database(
     report = await world.sync()
 
     assert len(beats) > 1
-    assert report.counts["memory"]["listed"] == 1
+    assert report.counts["memory"].listed == 1
 
 
 async def test_a_read_of_the_future_proves_nothing(world: World) -> None:
@@ -553,7 +553,7 @@ async def test_a_read_of_the_future_proves_nothing(world: World) -> None:
 
     report = await world.sync()
 
-    assert report.counts["memory"]["listed"] == 0
+    assert report.counts["memory"].listed == 0
 
 
 # Sellers, and what the ledger says

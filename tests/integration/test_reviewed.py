@@ -93,7 +93,7 @@ async def test_a_plan_is_carried_out(world: World, tmp_path: Path) -> None:
 
     assert world.written() == ["put_seller", "put_seller", "create", "create"]
     assert skipped(report) == []
-    assert report.counts["memory"]["listed"] == 2
+    assert report.counts["memory"].listed == 2
 
 
 async def test_what_is_looked_up_again_and_what_is_there_twice_is_said(

@@ -58,7 +58,7 @@ async def test_a_half_made_listing_is_completed_and_put_on_sale(world: World) ->
     assert (found.shown.title, len(found.shown.pictures)) == ("Măng khô Mẫu 1", 1)
     assert found.shown.stars is not None
     assert world.written()[-1] == "republish"
-    assert report.counts["memory"]["listed"] == 1
+    assert report.counts["memory"].listed == 1
 
 
 async def test_nobody_can_buy_of_it_before_it_is_as_wanted(world: World) -> None:
@@ -165,4 +165,4 @@ async def test_a_stock_that_publishes_by_itself_is_no_failure(world: World) -> N
 
     assert (report.failed, report.failures) == (0, [])
     assert "republish" not in world.written()
-    assert report.counts["memory"]["listed"] == 1
+    assert report.counts["memory"].listed == 1

@@ -63,7 +63,7 @@ async def test_a_first_sync_makes_no_call_that_is_not_offered(world: World) -> N
     pages = -(-5 // PAGE_SIZE)
     # Read whole while empty; then read what was made, and look for second ones.
     assert calls(world) == {"create": 5, "page": 1 + pages, "read": 2}
-    assert report.counts["simple"]["listed"] == 5
+    assert report.counts["simple"].listed == 5
     assert (report.unheard, report.events, report.stopped) == ({}, {}, {})
 
 
@@ -88,7 +88,7 @@ async def test_a_second_sync_makes_no_call_at_all(world: World) -> None:
     report = await world.sync()
 
     assert calls(world) == {}
-    assert report.counts["simple"]["listed"] == 5
+    assert report.counts["simple"].listed == 5
 
 
 async def test_what_has_changed_is_changed_there(world: World) -> None:
@@ -322,7 +322,7 @@ async def test_an_answer_that_nobody_can_follow_is_read_back(world: World) -> No
 
     assert await world.answers("create") == ["applied", "applied"]
     assert len(market.of("SP-00002")) == 1
-    assert report.counts["simple"]["listed"] == 2
+    assert report.counts["simple"].listed == 2
 
 
 @pytest.mark.parametrize("left_out", [Facet.PRICE, Facet.STOCK, Facet.STARS])
@@ -389,7 +389,7 @@ async def test_what_a_marketplace_lacks_is_not_called_through_a_listings_whole_l
         await sync()
 
         assert called.isdisjoint(methods)
-        assert listed.counts["memory"]["listed"] == 1
+        assert listed.counts["memory"].listed == 1
         [made] = market.shelf.of("SP-00001")
         assert made.state is RemoteState.DOWN
 

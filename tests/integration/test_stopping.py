@@ -143,7 +143,7 @@ async def test_the_next_run_sends_what_was_handed_back(slow: World) -> None:
     report = await go_on(slow)
 
     assert slow.written() == ["create"] * (COUNT - CALLS)
-    assert report.counts["memory"]["listed"] == COUNT
+    assert report.counts["memory"].listed == COUNT
     assert len(set(live(slow))) == len(live(slow)) == COUNT
 
 
@@ -269,7 +269,7 @@ async def test_what_a_cancelled_run_has_not_done_the_next_one_does(
 
     report = await go_on(slow)
 
-    assert (report.stopped, report.counts["memory"]["listed"]) == ({}, COUNT)
+    assert (report.stopped, report.counts["memory"].listed) == ({}, COUNT)
     assert len(set(live(slow))) == len(live(slow)) == COUNT
 
 
@@ -317,7 +317,7 @@ async def test_only_the_account_that_is_named_is_cancelled(
 
     assert [each.key for each in asked] == ["memory"]
     assert report.stopped == {"memory": CANCELLED}
-    assert report.counts["other"]["listed"] == COUNT
+    assert report.counts["other"].listed == COUNT
 
 
 async def test_where_nothing_runs_there_is_nothing_to_cancel(world: World) -> None:

@@ -40,7 +40,7 @@ async def test_a_listing_that_no_database_keeps_stops_no_other(world: World) -> 
     report = await world.sync()
 
     assert report.stopped == {}
-    assert report.counts["memory"]["listed"] == report.counts["memory"]["foreign"] == 1
+    assert report.counts["memory"].listed == report.counts["memory"].foreign == 1
 
 
 async def test_a_refusal_that_no_database_keeps_is_written_down(world: World) -> None:
@@ -50,7 +50,7 @@ async def test_a_refusal_that_no_database_keeps_is_written_down(world: World) ->
 
     report = await world.sync()
 
-    assert report.counts["memory"]["refused"] == report.counts["memory"]["listed"] == 1
+    assert report.counts["memory"].refused == report.counts["memory"].listed == 1
     (problem,) = (await world.record()).state.problems
     assert problem == refusal.problems[0]
     assert "\ud800" in problem.message
@@ -63,7 +63,7 @@ async def test_stock_beyond_what_a_column_holds_is_sent(world: World) -> None:
 
     report = await world.sync()
 
-    assert report.counts["memory"]["listed"] == 1
+    assert report.counts["memory"].listed == 1
 
 
 async def test_what_is_known_by_strange_words_is_found_by_them(world: World) -> None:

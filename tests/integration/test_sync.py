@@ -25,7 +25,7 @@ async def test_a_listable_product_is_on_sale_after_one_sync(world: World) -> Non
     report = await world.sync()
 
     assert world.written() == ["put_seller", "create"]
-    assert report.counts["memory"]["listed"] == 1
+    assert report.counts["memory"].listed == 1
 
 
 async def test_a_second_sync_writes_nothing(world: World) -> None:
@@ -47,8 +47,8 @@ async def test_a_product_in_review_is_followed_and_then_listed(
 
     after = await moderated.sync()
 
-    assert before.counts["memory"]["in_review"] == 1
-    assert after.counts["memory"]["listed"] == 1
+    assert before.counts["memory"].in_review == 1
+    assert after.counts["memory"].listed == 1
     assert moderated.written() == []
 
 
@@ -98,7 +98,7 @@ async def test_a_withdrawn_product_is_republished_never_created(world: World) ->
     report = await world.sync()
 
     assert world.written() == ["republish"]
-    assert report.counts["memory"]["listed"] == 1
+    assert report.counts["memory"].listed == 1
 
 
 async def test_the_claim_goes_when_the_certificate_ends(world: World) -> None:
@@ -122,7 +122,7 @@ async def test_an_ended_certificate_creates_nothing(world: World) -> None:
     report = await world.sync()
 
     assert world.written() == []
-    assert report.counts["memory"]["certified"] == 0
+    assert report.counts["memory"].certified == 0
 
 
 async def test_an_unknown_fact_holds_what_is_new(world: World) -> None:
@@ -131,7 +131,7 @@ async def test_an_unknown_fact_holds_what_is_new(world: World) -> None:
     report = await world.sync()
 
     assert world.written() == []
-    assert report.counts["memory"]["held"] == 1
+    assert report.counts["memory"].held == 1
 
 
 async def test_an_unknown_fact_takes_nothing_from_what_is_live(world: World) -> None:
@@ -142,7 +142,7 @@ async def test_an_unknown_fact_takes_nothing_from_what_is_live(world: World) -> 
     report = await world.sync()
 
     assert world.written() == []
-    assert report.counts["memory"]["listed"] == 1
+    assert report.counts["memory"].listed == 1
 
 
 async def test_a_refusal_is_sent_again_only_when_it_is_cured(moderated: World) -> None:
@@ -157,7 +157,7 @@ async def test_a_refusal_is_sent_again_only_when_it_is_cured(moderated: World) -
 
     await moderated.sync(follow_s=0)
 
-    assert first.counts["memory"]["refused"] == again.counts["memory"]["refused"] == 1
+    assert first.counts["memory"].refused == again.counts["memory"].refused == 1
     assert sent_again == []
     assert moderated.written() == ["update"]
     assert shelf.of("SP-00001")[0].state is RemoteState.IN_REVIEW
@@ -175,7 +175,7 @@ async def test_what_is_not_ours_is_never_touched(world: World) -> None:
     report = await world.sync()
 
     assert world.written() == []
-    assert report.counts["memory"]["foreign"] == 1
+    assert report.counts["memory"].foreign == 1
 
 
 async def test_a_listing_that_a_person_took_down_stays_down(world: World) -> None:
@@ -188,7 +188,7 @@ async def test_a_listing_that_a_person_took_down_stays_down(world: World) -> Non
 
     assert world.written() == []
     assert (await world.record()).state.found is Found.DOWN_BY_PERSON
-    assert report.counts["memory"]["held"] == 1
+    assert report.counts["memory"].held == 1
 
 
 async def test_stars_that_somebody_edited_are_repaired(world: World) -> None:
@@ -299,11 +299,9 @@ async def test_the_parts_of_listable_always_add_up(world: World) -> None:
     figures = (await world.sync()).counts["memory"]
 
     parts = ("listed", "unconfirmed", "in_review", "refused", "held", "pending")
-    assert figures["certified"] == figures["listable"] + sum(
-        figures["blocked"].values()
-    )
-    assert figures["listable"] == sum(figures[part] for part in parts) == 2
-    assert figures["blocked"] == {"E00": 1, "E15": 1}
+    assert figures.certified == figures.listable + sum(figures.blocked.values())
+    assert figures.listable == sum(getattr(figures, part) for part in parts) == 2
+    assert figures.blocked == {"E00": 1, "E15": 1}
 
 
 @pytest.mark.slow

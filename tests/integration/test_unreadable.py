@@ -280,7 +280,7 @@ async def test_a_listing_that_was_read_keeps_its_time(world: World) -> None:
     world.time.pass_(hours=25)
     second = await world.sync()
 
-    listed_ = [each.counts["memory"]["listed"] for each in (first, second)]
+    listed_ = [each.counts["memory"].listed for each in (first, second)]
     assert listed_ == [3, 2]
 
 
@@ -350,7 +350,7 @@ async def test_a_half_made_listing_that_cannot_be_read_waits_for_a_person(
         (found,) = await explain(world.deployment, "memory", [entry(1)])
 
         assert report.unreadable == {"memory": {ref_of(world): REASON}}
-        assert report.counts["memory"]["held"] == 1
+        assert report.counts["memory"].held == 1
         assert (found.hold, found.counted) == ("unreadable", "held")
         assert [
             reason.code for reason in found.reasons if reason.outcome != "warn"
@@ -360,4 +360,4 @@ async def test_a_half_made_listing_that_cannot_be_read_waits_for_a_person(
     report = await world.sync()
 
     assert len(world.market.shelf.of("SP-00001")) == 1
-    assert report.counts["memory"]["listed"] == 1
+    assert report.counts["memory"].listed == 1

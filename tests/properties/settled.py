@@ -33,7 +33,7 @@ from ocop_sync.marketplace.listing import Facet, RemoteListing, RemoteState
 from ocop_sync.service.evaluate.evaluator import Evaluator, Freshness
 from ocop_sync.store import tables
 from ocop_sync.store.listings import records
-from ocop_sync.store.listings.coverage import BUCKETS
+from ocop_sync.store.listings.coverage import Coverage
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs.ledger import Answer
 from tests.properties.watched import ON_SALE, Watch, WatchedMarketplace
@@ -174,17 +174,17 @@ def as_decided(
     return part_of(values, field), part_of(shown, field)
 
 
-def miscounted(sight: Sight, watch: Watch, figures: Mapping[str, Any]) -> Iterator[str]:
+def miscounted(sight: Sight, watch: Watch, figures: Coverage) -> Iterator[str]:
     """Hold figures against each other and against what there is."""
     where = sight.market.place
     verdicts = [watch.verdict(entry) for entry in sight.entries.values()]
     certified = sum(each.certified is Fact.YES for each in verdicts)
-    if figures["certified"] != certified:
-        yield f"{where}: certified {figures['certified']}, not {certified}"
+    if figures.certified != certified:
+        yield f"{where}: certified {figures.certified}, not {certified}"
     yield from unequal(where, figures)
     for bucket in ("pending", "unconfirmed"):
-        if figures[bucket]:
-            yield f"{where}: {figures[bucket]} {bucket} though all is quiet"
+        if figures.buckets[bucket]:
+            yield f"{where}: {figures.buckets[bucket]} {bucket} though all is quiet"
             for id_, record in sight.records.items():
                 if record.hold is None and record.decision is not Decision.IN_SYNC:
                     yield f"{id_}: {record.decision}, {record.state.found}"
@@ -192,15 +192,15 @@ def miscounted(sight: Sight, watch: Watch, figures: Mapping[str, Any]) -> Iterat
         any(e.state is RemoteState.LIVE for e in sight.ours(id_))
         for id_ in sight.entries
     )
-    if figures["live"] != live:
-        yield f"{where}: live {figures['live']}, not {live}"
+    if figures.live != live:
+        yield f"{where}: live {figures.live}, not {live}"
 
 
-def unequal(where: str, figures: Mapping[str, Any]) -> Iterator[str]:
+def unequal(where: str, figures: Coverage) -> Iterator[str]:
     """Find sums that are not those of their parts."""
-    if figures["listable"] != sum(figures[bucket] for bucket in BUCKETS):
+    if figures.listable != sum(figures.buckets.values()):
         yield f"{where}: listable is not the sum of its figures: {figures}"
-    if figures["certified"] != figures["listable"] + sum(figures["blocked"].values()):
+    if figures.certified != figures.listable + sum(figures.blocked.values()):
         yield f"{where}: certified is not listable + blocked: {figures}"
 
 

@@ -1,6 +1,7 @@
 """A marketplace's text is shown, and never obeyed; and can be read."""
 
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -22,6 +23,7 @@ from ocop_sync.service.plan.plan import Plan, PlanLine
 from ocop_sync.service.queries.twins import NamedTwin
 from ocop_sync.store.decisions.drift import DriftEntry
 from ocop_sync.store.decisions.possible_twins import TwinRow
+from ocop_sync.store.listings.coverage import Coverage
 
 
 @pytest.mark.parametrize(
@@ -84,27 +86,27 @@ def test_drift_can_be_read_on_80_columns() -> None:
     assert len(said.splitlines()) < 24
 
 
-_COUNTED = {
-    "simulated": True,
-    "share": 0.6955,
-    "certified": 243_000,
-    "listable": 199_000,
-    "listed": 169_000,
-    "in_review": 11,
-    "refused": 22,
-    "held": 30_000,
-    "pending": 33,
-    "unconfirmed": 44,
-    "blocked": {"E04": 12_000, "E15": 4},
-    "validity_unknown": 19,
-    "out_of_stock": 5,
-    "live_not_listable": 10,
-    "foreign": 40,
-}
+_COUNTED = Coverage(
+    simulated=True,
+    share=0.6955,
+    certified=243_000,
+    listable=199_000,
+    listed=169_000,
+    in_review=11,
+    refused=22,
+    held=30_000,
+    pending=33,
+    unconfirmed=44,
+    blocked={"E04": 12_000, "E15": 4},
+    validity_unknown=19,
+    out_of_stock=5,
+    live_not_listable=10,
+    foreign=40,
+)
 
 
 def test_coverage_is_whole_on_80_columns() -> None:
-    figures = {"postmart": _COUNTED, "voso": {**_COUNTED, "blocked": {"E09": 7}}}
+    figures = {"postmart": _COUNTED, "voso": replace(_COUNTED, blocked={"E09": 7})}
     out = Console(width=80, file=io.StringIO(), record=True)
 
     out.print(coverage_table(figures, "23:14 26/11/2026", whole=True))
@@ -175,7 +177,7 @@ def test_papers_that_lack_are_whole_on_80_columns() -> None:
 def test_coverage_after_a_sync_is_short() -> None:
     out = Console(width=80, file=io.StringIO(), record=True)
 
-    out.print(coverage_table({"voso": {**_COUNTED, "share": None}}, "23:14"))
+    out.print(coverage_table({"voso": replace(_COUNTED, share=None)}, "23:14"))
 
     said = out.export_text()
     assert ("E04" in said, "others" in said, "certified" in said) == (

@@ -140,6 +140,8 @@ def say_going_on(folder: Path) -> None:
 
 def is_settled(report: Report) -> bool:
     """Say whether every product is on sale, or has its reason for not being so."""
-    waiting = ("pending", "unconfirmed", "in_review")
-    left = sum(counted[key] for counted in report.counts.values() for key in waiting)
+    left = sum(
+        counted.pending + counted.unconfirmed + counted.in_review
+        for counted in report.counts.values()
+    )
     return left == 0 and not report.stopped and not report.busy

@@ -23,6 +23,7 @@ from ocop_sync.service.plan.json_stream import (
     write_form,
     write_form_as_read,
 )
+from ocop_sync.store.listings.coverage import Coverage
 
 SIMULATED = "SỐ LIỆU MÔ PHỎNG / SIMULATED FIGURES"
 NOTHING_TO_DO = "không có gì phải làm / nothing to do"
@@ -96,13 +97,8 @@ def json_rows(head: Mapping[str, Any], name: str) -> Iterator[Callable[[object],
             yield say
 
 
-def mark(figures: Iterable[Mapping[str, Any]]) -> str:
-    """Return the warning that figures of a simulated marketplace carry, or ""."""
-    return SIMULATED if any(each["simulated"] for each in figures) else ""
-
-
 def coverage_table(
-    figures: Mapping[str, Mapping[str, Any]], as_of: str, *, whole: bool = False
+    figures: Mapping[str, Coverage], as_of: str, *, whole: bool = False
 ) -> Table:
     """Return the overview for a leader: a column for each marketplace.
 
@@ -115,7 +111,9 @@ def coverage_table(
         whole: Also why products are blocked, and the figures that are in no sum.
     """
     title = f"Tình hình lên sàn / Coverage, {as_of}"
-    table = side_by_side(title, figures, mark(figures.values()))
+    table = side_by_side(
+        title, {name: each.simulated for name, each in figures.items()}
+    )
     for column in table.columns[1:]:
         column.justify = "right"
     each = figures.values()
@@ -123,31 +121,34 @@ def coverage_table(
     def add(words: str, values: Iterable[object]) -> None:
         table.add_row(words, *map(str, values))
 
-    add("công nhận / certified", [counted["certified"] for counted in each])
+    add("công nhận / certified", [counted.certified for counted in each])
     if whole:
-        for code in sorted({code for counted in each for code in counted["blocked"]}):
-            blocked = [counted["blocked"].get(code, 0) for counted in each]
+        for code in sorted({code for counted in each for code in counted.blocked}):
+            blocked = [counted.blocked.get(code, 0) for counted in each]
             add(f"  bị chặn / blocked {code}", blocked)
-    add("đủ điều kiện / listable", [counted["listable"] for counted in each])
+    add("đủ điều kiện / listable", [counted.listable for counted in each])
     for key, words in _LISTABLE.items():
-        add(f"  {words}", [counted[key] for counted in each])
-    add("tỷ lệ lên sàn / share", [_share(counted["share"]) for counted in each])
+        add(f"  {words}", [getattr(counted, key) for counted in each])
+    add("tỷ lệ lên sàn / share", [_share(counted.share) for counted in each])
     if whole:
         table.add_section()
         for key, words in _BESIDES.items():
-            add(words, [counted[key] for counted in each])
+            add(words, [getattr(counted, key) for counted in each])
     return table
 
 
-def side_by_side(
-    title: str, figures: Mapping[str, Mapping[str, Any]], caption: str = ""
-) -> Table:
-    """Return an empty table with a column for words, and one for each marketplace."""
+def side_by_side(title: str, simulated: Mapping[str, bool]) -> Table:
+    """Return an empty table with a column for words, and one for each marketplace.
+
+    Args:
+        title: What stands above it.
+        simulated: Of each marketplace, whether it is a mock: then that stands below.
+    """
     names = [
-        f"{name}\n(mô phỏng)" if each["simulated"] else name
-        for name, each in figures.items()
+        f"{name}\n(mô phỏng)" if is_mock else name
+        for name, is_mock in simulated.items()
     ]
-    return rows_table(title, ["", *names], caption)
+    return rows_table(title, ["", *names], SIMULATED if any(simulated.values()) else "")
 
 
 def rows_table(title: str, columns: Iterable[str], caption: str = "") -> Table:

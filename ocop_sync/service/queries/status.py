@@ -16,6 +16,7 @@ from ocop_sync.service.queries.unreadable import AllOdd, all_odd
 from ocop_sync.service.run.coverage import figures_of
 from ocop_sync.service.run.overdue import AllOverdue, overdue
 from ocop_sync.service.run.unlike import AllUnlike, all_unlike
+from ocop_sync.store.listings.coverage import Coverage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class Status:
     """
 
     as_of: datetime
-    figures: Mapping[str, Mapping[str, Any]]
+    figures: Mapping[str, Coverage]
     overdue: AllOverdue
     unreadable: AllOdd
     unlike: AllUnlike

@@ -1,12 +1,13 @@
-"""Count the listings on sale."""
+"""Count the listings on sale, and keep the count."""
 
-from typing import Any
+from dataclasses import replace
 
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.store.listings import coverage, foreign_listings
+from ocop_sync.store.listings.coverage import Coverage
 
 
-async def take_snapshot(deployment: Deployment, site: Site) -> dict[str, Any]:
+async def take_snapshot(deployment: Deployment, site: Site) -> Coverage:
     """Count a marketplace, keep the figures, and return them."""
     figures = await figures_of(deployment, site)
     now = deployment.clock()
@@ -16,12 +17,10 @@ async def take_snapshot(deployment: Deployment, site: Site) -> dict[str, Any]:
     return figures
 
 
-async def figures_of(deployment: Deployment, site: Site) -> dict[str, Any]:
+async def figures_of(deployment: Deployment, site: Site) -> Coverage:
     """Return the figures of a marketplace, as the last sync left them."""
     async with deployment.database.read() as conn:
         figures = await coverage.count(conn, site.name, deployment.clock())
-        figures["foreign"] = await foreign_listings.count(conn, list(site.accounts))
+        foreign = await foreign_listings.count(conn, list(site.accounts))
     simulated = site.adapter.capabilities.simulated
-    certified, listed = figures["certified"], figures["listed"]
-    share = round(listed / certified, 4) if certified else None
-    return {"simulated": simulated, "share": share, **figures}
+    return replace(figures, simulated=simulated, foreign=foreign)

@@ -8,6 +8,7 @@ from catalog.eligibility import Text
 from ocop_sync.service.run.failed_changes import FailedChange
 from ocop_sync.service.run.overdue import AllOverdue
 from ocop_sync.service.run.unlike import AllUnlike
+from ocop_sync.store.listings.coverage import Coverage
 from ocop_sync.store.listings.work_queue import LookUps
 from ocop_sync.store.runs.accounts import HeldLease
 
@@ -102,7 +103,7 @@ class Report:
     unmarked: dict[str, dict[str, str]] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
     events: dict[str, dict[str, int]] = field(default_factory=dict)
-    counts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    counts: dict[str, Coverage] = field(default_factory=dict)
     as_of: datetime | None = None
 
     def json_form(self) -> dict[str, Any]:

@@ -6,11 +6,21 @@ listable product counts once, the first that fits.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, case, func, insert, or_, select
+from sqlalchemy import (
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import rows_of
@@ -63,6 +73,17 @@ _COUNTED = select(
     listing.c.marketplace == bindparam("of"),
     listing.c.product_id.in_(bindparam("ids", expanding=True)),
 )
+_TALLIES = select(
+    listing.c.product_id,
+    listing.c.counted,
+    _BUCKET.label("bucket"),
+    literal_column("1").label("n"),
+    case((listing.c.stock_shown == 0, 1), else_=0).label("empty"),
+    case((listing.c.found == Found.LIVE.value, 1), else_=0).label("live"),
+).where(
+    listing.c.marketplace == bindparam("of"),
+    listing.c.product_id.in_(bindparam("ids", expanding=True)),
+)
 _LAST = (
     select(snapshot.c.at, snapshot.c.counts)
     .where(snapshot.c.marketplace == bindparam("of"))
@@ -84,9 +105,71 @@ _LIVE_NOW = (
 )
 
 
-async def count(
-    conn: AsyncConnection, marketplace: str, now: datetime
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """How many products are on sale, and of how many: at a marketplace, or of a part.
+
+    Attributes:
+        simulated: The marketplace is a mock.
+        share: Listed of certified, to four places; None where none is certified.
+        certified: Listable and blocked ones.
+        listable: The sum of the next six.
+        listed: On sale, as a read of the last two days has shown.
+        unconfirmed: On sale or sent, and not read back lately.
+        in_review: The marketplace reviews them.
+        refused: The marketplace has refused them.
+        held: They wait for a person.
+        pending: None of these.
+        out_of_stock: Listed ones of which nothing is left.
+        validity_unknown: Nobody knows whether their certificate is valid.
+        live: On sale as far as is known, whatever they are counted as.
+        live_not_listable: Those of them that are not listable.
+        blocked: How many each rule blocks, by its code.
+        foreign: Listings of others; of a part of the catalog always 0.
+    """
+
+    simulated: bool = False
+    share: float | None = None
+    certified: int = 0
+    listable: int = 0
+    listed: int = 0
+    unconfirmed: int = 0
+    in_review: int = 0
+    refused: int = 0
+    held: int = 0
+    pending: int = 0
+    out_of_stock: int = 0
+    validity_unknown: int = 0
+    live: int = 0
+    live_not_listable: int = 0
+    blocked: Mapping[str, int] = field(default_factory=dict)
+    foreign: int = 0
+
+    @property
+    def buckets(self) -> Mapping[str, int]:
+        """Return how many listable products are in each of `BUCKETS`."""
+        return {name: getattr(self, name) for name in BUCKETS}
+
+
+class Tally(NamedTuple):
+    """Products that are counted alike.
+
+    Attributes:
+        counted: As of `Wanted.counted`.
+        bucket: Which of `BUCKETS` they are in, if that is "listable".
+        n: How many.
+        empty: Of how many nothing is left to sell.
+        live: How many are on sale as far as is known.
+    """
+
+    counted: str
+    bucket: str
+    n: int
+    empty: int
+    live: int
+
+
+async def count(conn: AsyncConnection, marketplace: str, now: datetime) -> Coverage:
     """Return the figures of one marketplace, as the last evaluation left them.
 
     Args:
@@ -95,35 +178,60 @@ async def count(
         now: The present instant, in UTC: reads age by it.
     """
     rows = await conn.execute(_COUNT, {"of": marketplace, **_at(now)})
-    return _figures(rows.all())
+    return coverage_of(Tally(*row) for row in rows.all())
+
+
+async def tallies(
+    conn: AsyncConnection, marketplace: str, product_ids: Sequence[str], now: datetime
+) -> dict[str, Tally]:
+    """Return how products are counted, each by itself; those never seen are left out.
+
+    Args:
+        conn: A connection that sees the store.
+        marketplace: Name of the marketplace.
+        product_ids: At most as many as one query can take.
+        now: The present instant, in UTC.
+    """
+    some = {"of": marketplace, "ids": list(product_ids), **_at(now)}
+    rows = await conn.execute(_TALLIES, some)
+    return {id_: Tally(*row) for id_, *row in rows.all()}
 
 
 def _at(now: datetime) -> dict[str, datetime]:
     return {"fresh_from": now - FRESH, "now": now}
 
 
-def _figures(rows: Sequence[Any]) -> dict[str, Any]:
-    figures: dict[str, Any] = dict.fromkeys(
-        ("certified", "listable", *BUCKETS, "out_of_stock"), 0
-    )
-    figures |= {"validity_unknown": 0, "live": 0, "live_not_listable": 0}
-    blocked: dict[str, int] = {}
-    for row in rows:
-        figures["live"] += row.live
-        if row.counted == "listable":
-            figures["listable"] += row.n
-            figures[row.bucket] += row.n
-            figures["out_of_stock"] += row.empty if row.bucket == "listed" else 0
+_FIGURES = (
+    *("listable", *BUCKETS, "out_of_stock"),
+    *("validity_unknown", "live", "live_not_listable"),
+)
+"""The figures that are sums of tallies."""
+
+
+def coverage_of(found: Iterable[Tally]) -> Coverage:
+    """Return the figures of all that was counted."""
+    figures: dict[str, Any] = dict.fromkeys(_FIGURES, 0)
+    blocked: Counter[str] = Counter()
+    for each in found:
+        figures["live"] += each.live
+        if each.counted == "listable":
+            figures["listable"] += each.n
+            figures[each.bucket] += each.n
+            figures["out_of_stock"] += each.empty if each.bucket == "listed" else 0
             continue
-        figures["live_not_listable"] += row.live
-        if row.counted == "validity_unknown":
-            figures["validity_unknown"] += row.n
-        elif row.counted.startswith("blocked:"):
-            code = row.counted.removeprefix("blocked:")
-            blocked[code] = blocked.get(code, 0) + row.n
-    figures["blocked"] = dict(sorted(blocked.items()))
-    figures["certified"] = figures["listable"] + sum(blocked.values())
-    return figures
+        figures["live_not_listable"] += each.live
+        if each.counted == "validity_unknown":
+            figures["validity_unknown"] += each.n
+        elif each.counted.startswith("blocked:"):
+            blocked[each.counted.removeprefix("blocked:")] += each.n
+    certified = figures["listable"] + blocked.total()
+    share = round(figures["listed"] / certified, 4) if certified else None
+    return Coverage(
+        share=share,
+        certified=certified,
+        blocked=dict(sorted(blocked.items())),
+        **figures,
+    )
 
 
 class Counted(NamedTuple):
@@ -191,7 +299,7 @@ async def holds(
 
 
 async def keep(
-    conn: AsyncConnection, marketplace: str, counts: dict[str, Any], now: datetime
+    conn: AsyncConnection, marketplace: str, figures: Coverage, now: datetime
 ) -> None:
     """Keep the figures; if they equal the last ones, nothing is kept.
 
@@ -199,7 +307,7 @@ async def keep(
     "unchanged" can be told from "not counted".
     """
     row = (await conn.execute(_LAST, {"of": marketplace})).one_or_none()
-    day = timedelta(days=1)
+    counts, day = asdict(figures), timedelta(days=1)
     if row is not None and row.counts == counts and now - row.at < day:
         return
     await conn.execute(
