@@ -313,8 +313,8 @@ class _Import:
             await self._take(chunk)
             told(len(chunk))
         later = self._intake.later
-        for start in range(0, len(later), _CHUNK):
-            await self._take(later[start : start + _CHUNK], last=True)
+        for some in chunks(later, _CHUNK):
+            await self._take(some, last=True)
         self._intake.problems += self._intake.contradictions.questions()
         await self._intake.mint.finish(self._conn)
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.chunks import chunks
 from ocop_sync.engine.plan.doubles import ON_SALE, as_seen
 from ocop_sync.engine.state.look_up import AGAIN_AFTER
 from ocop_sync.engine.terms import Found
@@ -18,7 +19,7 @@ from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.service.evaluate.drift_ledger import note_undoubled
 from ocop_sync.service.evaluate.evaluator import lag_ends
 from ocop_sync.service.evaluate.inferred_sales import note_drops_there
-from ocop_sync.service.run.account_run import AccountRun, batches
+from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.store.decisions.drift import THERE
 from ocop_sync.store.listings import elsewhere
 from ocop_sync.store.listings.elsewhere import Elsewhere
@@ -74,7 +75,7 @@ async def forget_elsewhere(
 
 async def look_elsewhere(run: AccountRun, found: Sequence[Elsewhere]) -> None:
     """Read *found* by their refs, and remember their state."""
-    for batch in batches(found, run.marketplace.capabilities.read_batch):
+    for batch in chunks(found, run.marketplace.capabilities.read_batch):
         await _look(run, {each.double.ref: each for each in batch})
 
 

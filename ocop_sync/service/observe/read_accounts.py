@@ -52,7 +52,7 @@ from ocop_sync.service.observe.elsewhere_seen import (
 )
 from ocop_sync.service.observe.first_contact import not_of_their_products
 from ocop_sync.service.observe.search import find
-from ocop_sync.service.run.account_run import AccountRun, batches
+from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.failed_changes import Failed
 from ocop_sync.store.decisions import drift
 from ocop_sync.store.listings import (
@@ -454,7 +454,7 @@ async def look_again(run: AccountRun, found: Iterable[Record]) -> list[str]:
     """
     wanted = [record for record in found if is_believable(run, record.state)]
     changed: list[str] = []
-    for batch in batches(wanted, run.marketplace.capabilities.read_batch):
+    for batch in chunks(wanted, run.marketplace.capabilities.read_batch):
         await run.begin()
         changed += await _remember(run, batch, await _look_up(run, batch))
     return changed
@@ -474,7 +474,7 @@ async def look_again_at(
         Ids of the products of which there is news.
     """
     changed: list[str] = []
-    for batch in batches(ids, run.marketplace.capabilities.read_batch):
+    for batch in chunks(ids, run.marketplace.capabilities.read_batch):
         async with run.deployment.database.read() as conn:
             known = await records.load(conn, run.site.name, batch)
             if with_sales:
@@ -493,7 +493,7 @@ async def look_for_more(run: AccountRun, ids: Sequence[str]) -> list[str]:
         Ids of the products of which there is news.
     """
     changed: list[str] = []
-    for batch in batches(ids, run.marketplace.capabilities.read_batch):
+    for batch in chunks(ids, run.marketplace.capabilities.read_batch):
         async with run.deployment.database.read() as conn:
             known = await records.load(conn, run.site.name, batch)
         wanted = [r for r in known.values() if is_believable(run, r.state)]
@@ -809,7 +809,7 @@ async def follow(run: AccountRun, found: Sequence[Record]) -> dict[str, Record]:
         The changed records, by product id; to be evaluated and stored.
     """
     changed: dict[str, Record] = {}
-    for batch in batches(found, run.marketplace.capabilities.read_batch):
+    for batch in chunks(found, run.marketplace.capabilities.read_batch):
         changed |= await _follow_batch(run, batch)
     return changed
 

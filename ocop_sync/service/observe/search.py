@@ -11,13 +11,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from catalog.db.chunks import chunks
 from ocop_sync.engine.state.look_up import is_told_by
 from ocop_sync.engine.state.state import State
 from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.marketplace.page_search import PageSearch
 from ocop_sync.service.evaluate.evaluator import lag_ends
 from ocop_sync.service.observe.first_contact import without_strangers
-from ocop_sync.service.run.account_run import AccountRun, batches
+from ocop_sync.service.run.account_run import AccountRun
 
 
 async def find(
@@ -39,7 +40,7 @@ async def find(
     pages = await _pages(run, states)
     refs = pages.refs(ids, skus)
     found: list[RemoteListing | Unreadable] = [*pages.unreadable(ids)]
-    for batch in batches(list(refs), run.site.adapter.capabilities.read_batch):
+    for batch in chunks(list(refs), run.site.adapter.capabilities.read_batch):
         read = await run.call(partial(run.marketplace.read, batch))
         found += [_named(item, refs[item.ref]) for item in read if item is not None]
     return await without_strangers(run, found)

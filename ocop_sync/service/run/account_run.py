@@ -1,7 +1,7 @@
 """One run: the state that all its work at accounts shares."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -306,8 +306,3 @@ class AccountRun:
 def run_id_of(lease: Lease, account: Account) -> str:
     """Return the id in the ledger of the run at *account* under *lease*."""
     return f"{lease.token}:{account.key}"
-
-
-def batches(items: Sequence[T], size: int) -> list[Sequence[T]]:
-    """Cut *items* into pieces of at most *size*."""
-    return [items[start : start + size] for start in range(0, len(items), size)]

@@ -10,10 +10,11 @@ from types import MappingProxyType
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
+from catalog.db.chunks import chunks
 from ocop_sync.engine.wanted.wanted import no_product
 from ocop_sync.service.evaluate.evaluator import Case, Evaluator, store_cases
 from ocop_sync.service.evaluate.inferred_sales import with_drops
-from ocop_sync.service.run.account_run import AccountRun, batches
+from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.approval_gate import RemovalRequest
 from ocop_sync.store.listings import work_queue
 from ocop_sync.store.listings.records import Record
@@ -67,7 +68,7 @@ async def evaluate_again(
     """
     now, database = run.deployment.clock(), run.deployment.database
     run.case_cache.touched(product_ids)
-    *firsts, last = batches(product_ids, AT_ONCE) or [()]
+    *firsts, last = [*chunks(product_ids, AT_ONCE)] or [()]
     before = list(asked)
     for ids in firsts:
         before += await database.write(partial(_asking, run=run, ids=ids, read=read))

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
+from catalog.db.chunks import chunks
 from catalog.db.imports import refusing
 from catalog.fact import Fact
 from catalog.producer import Producer
@@ -23,7 +24,7 @@ from ocop_sync.marketplace.change import PutSeller, StopSeller
 from ocop_sync.marketplace.listing import Seller
 from ocop_sync.marketplace.result import Applied, Refused, Submitted
 from ocop_sync.service.deployment import Site
-from ocop_sync.service.run.account_run import AccountRun, batches
+from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.send.pipeline import send_slice
 from ocop_sync.store.listings import sellers
 from ocop_sync.store.listings.sellers import SellerRecord
@@ -220,7 +221,7 @@ async def _send(run: AccountRun, due: Sequence[_Due]) -> dict[str, SellerRecord]
     if (reviewed := run.reviewed) is not None:
         due = [each for each in due if reviewed.has_seller(each.change)]
     sellers_ = _Sellers(run)
-    for part in batches(due, run.slice_size):
+    for part in chunks(due, run.slice_size):
         if run.stopped:
             break
         items = [_Item(each, run.number()) for each in part]

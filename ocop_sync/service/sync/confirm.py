@@ -8,10 +8,11 @@ raised. Each of these waits at most as long as the marketplace declares to lag.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from catalog.db.chunks import chunks
 from ocop_sync.service.evaluate.evaluator import lag_ends
 from ocop_sync.service.observe.read_accounts import follow, look_again_at
 from ocop_sync.service.observe.reread import reread
-from ocop_sync.service.run.account_run import AccountRun, Progress, batches
+from ocop_sync.service.run.account_run import AccountRun, Progress
 from ocop_sync.service.run.approval_gate import RemovalRequest
 from ocop_sync.service.run.evaluate_changed import AT_ONCE, evaluate_again
 from ocop_sync.service.send.changes import drain
@@ -32,7 +33,7 @@ async def follow_once(run: AccountRun, progress: Progress) -> int:
     async with run.deployment.database.read() as conn:
         ids = list(await work_queue.with_open(conn, run.account.key, Open.IN_REVIEW))
     changed, asked = 0, list[RemovalRequest]()
-    for some in batches(ids, AT_ONCE):
+    for some in chunks(ids, AT_ONCE):
         async with run.deployment.database.read() as conn:
             found = await records.load(conn, run.site.name, some)
         if news := await follow(run, list(found.values())):
@@ -80,7 +81,7 @@ async def confirm(run: AccountRun, progress: Progress) -> None:
     must_reread = run.later.pop_must_reread()
     async with run.deployment.database.read() as conn:
         new = dict(await work_queue.with_open(conn, run.account.key, Open.UNREAD))
-    for some in batches(must_reread, AT_ONCE):
+    for some in chunks(must_reread, AT_ONCE):
         async with run.deployment.database.read() as conn:
             known = await records.load(conn, run.site.name, some)
         new |= {id_: record.state.sent_at for id_, record in known.items()}
@@ -110,7 +111,7 @@ async def settle_shortfalls(run: AccountRun, progress: Progress) -> None:
     if not run.later.stock_shortfalls:
         return
     ids, key = sorted(run.later.stock_shortfalls), run.account.key
-    reads = [await _last_read(run, some) for some in batches(ids, AT_ONCE)]
+    reads = [await _last_read(run, some) for some in chunks(ids, AT_ONCE)]
     now, longest = run.deployment.clock(), _lag(run) + A_MOMENT
     last = max(filter(None, reads), default=now)
     await _pause(run, min(longest, last + longest - now))

@@ -14,6 +14,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.chunks import chunks
 from ocop_sync.calls.send import NotSent, Outcome
 from ocop_sync.engine.approval.budget import needs_approval
 from ocop_sync.engine.plan.doubles import (
@@ -36,7 +37,7 @@ from ocop_sync.service.observe.elsewhere_seen import (
     look_elsewhere,
     shows,
 )
-from ocop_sync.service.run.account_run import AccountRun, batches
+from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.evaluate_changed import evaluated
 from ocop_sync.service.send.changes import (
     failure_now,
@@ -100,7 +101,7 @@ async def tend_elsewhere(run: AccountRun) -> None:
         items = [i for i in await _due(run) if i.known.double.ref not in tried]
         if not items:
             return
-        for some in batches(items, run.slice_size):
+        for some in chunks(items, run.slice_size):
             tried |= await _send(run, some)
 
 
