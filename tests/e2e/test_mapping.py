@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ocop_sync.marketplace.registry import available
 from tests.e2e.served import Desk, good
 
 
@@ -97,7 +98,7 @@ def test_a_wrong_mapping_is_refused_and_changes_nothing(
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("show", "shopee"), "no such marketplace; known: postmart, voso"),
+        (("show", "shopee"), f"no such marketplace; known: {', '.join(available())}"),
         (("reset", "shopee", "--by", "A"), "no such marketplace"),
         (("show", "voso:CS-1"), "the name of a marketplace is asked for: voso"),
         (("set", "shopee", "khong-co.toml", "--by", "A"), "no such marketplace"),

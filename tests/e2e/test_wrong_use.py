@@ -10,7 +10,10 @@ from ocop_sync.cli import main
 from ocop_sync.cli.app.param_types import NAME, REASON, Amount
 from ocop_sync.cli.app.usage_errors import both
 from ocop_sync.cli.imports import ImportGroup
+from ocop_sync.marketplace.registry import mock_names
 from tests.e2e.served import Desk
+
+CHOICES = ", ".join(mock_names())
 
 
 @pytest.mark.parametrize(
@@ -30,11 +33,11 @@ from tests.e2e.served import Desk
             ("held", "approve", "3"), "thiếu '--by'", "Missing option", id="required"
         ),
         pytest.param(
-            ("mock",), "chọn một trong: postmart, voso", "Choose from", id="no choice"
+            ("mock",), f"chọn một trong: {CHOICES}", "Choose from", id="no choice"
         ),
         pytest.param(
             ("mock", "abc"),
-            "'abc' không nằm trong 'postmart', 'voso'",
+            f"'abc' không nằm trong {', '.join(map(repr, mock_names()))}",
             "is not one of",
             id="bad choice",
         ),
