@@ -24,6 +24,7 @@ from hypothesis import settings
 from ocop_sync.bootstrap import YOUNG_OBJECTS
 from tests.compiled import parse_rules_once, share_compiled_statements
 from tests.databases import EVERYWHERE, Statements, databases_of, leave_out
+from tests.rewritten import import_in_turn
 from tests.scratch import work_in_memory
 from tests.strict import be_strict
 
@@ -84,6 +85,10 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Statements())
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    import_in_turn(session.config)
 
 
 @pytest.hookimpl(trylast=True)  # when the order has been drawn
