@@ -26,7 +26,8 @@ without its entry in the ledger; an intent that is not stored before its call; s
 never written; an answer that is forgotten; a vanished listing not missed.
 
 Not caught by so few: no look at changes between two slices, which a long run caught in
-its example 76; nor that raised stock may have changed when its intent is stored.
+its example 76; nor that raised stock may have changed when its intent is stored; nor a
+write over a price that a person leaves (`tests/properties/test_left_there.py`).
 CONTRIBUTING.md says how to run it for long.
 """
 
