@@ -30,6 +30,7 @@ from catalog.fact import Fact
 from ocop_sync.engine.terms import Found
 from ocop_sync.service.decisions.mappings import place_mapping
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.plan.json_stream import json_text
 from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.sync.sync import sync
 from ocop_sync.store.listings import records
@@ -186,11 +187,11 @@ def main() -> None:
     parser.add_argument("--path", type=Path)
     args = parser.parse_args()
     if args.step == "first":
-        print(json.dumps(asyncio.run(_first(args.path, args.products))))
+        print(json_text(asyncio.run(_first(args.path, args.products))))
     elif args.step == "changed":
-        print(json.dumps(asyncio.run(_changed(args.path))))
+        print(json_text(asyncio.run(_changed(args.path))))
     elif args.step == "again":
-        print(json.dumps(asyncio.run(_again(args.path))))
+        print(json_text(asyncio.run(_again(args.path))))
     else:
         with tempfile.TemporaryDirectory() as folder:
             path = f"{folder}/ocop.db"

@@ -265,6 +265,15 @@ def to_xlsx(entries: list[Entry], stream: BinaryIO) -> None:
         XlsxFeed(writer, stamp=Stamp(NOW)).write(entries)
 
 
+def has_undated_revocation(entries: list[Entry]) -> bool:
+    """Say whether a revoking decision lacks its day: of many such rows an import asks."""
+    return any(
+        each.revoked_by and each.revoked_on is None
+        for item, _ in entries
+        for each in item.certificates
+    )
+
+
 def cells_of(content: bytes) -> list[dict[str, str]]:
     """Return the rows of a feed; a workbook also holds when it was written."""
     return [dict(row.cells) for row in open_feed(io.BytesIO(content)).rows]
@@ -291,7 +300,8 @@ def test_nothing_is_lost_on_the_way_out_and_in_again(
 
     came = read_and_again(stream.getvalue())
 
-    assert came["problems"] == []
+    asked = {"revoked_by"} if has_undated_revocation(entries) else set()
+    assert [each for each in came["problems"] if each.column not in asked] == []
     assert came["entries"] == entries
     assert came["moved"] == 0
     assert came["stamp"] == NOW
