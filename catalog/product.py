@@ -1,4 +1,4 @@
-"""Products: one certificate each, the unit that is counted.
+"""Products: the subject of one certification, and the unit that is counted.
 
 Whether a product may be listed is decided in `catalog.eligibility`; the content of its
 listing, in `ocop_sync.engine.wanted.wanted`.

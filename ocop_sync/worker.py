@@ -183,7 +183,7 @@ class _Worker:
                 await (self._once() if self._idle.is_set() else self._idle.wait())
 
     async def _seconds_left(self) -> float:
-        """Return the seconds until something ends that no sync has seen ended."""
+        """Return the seconds until a sync is due; 0 once the clock went back."""
         now = self._times.clock()
         if now < self._began:
             # It counts by the clock as well, and would wait for an instant of the old

@@ -76,7 +76,7 @@ def seller_changed(reply: Reply, client_ref: str, asked: str) -> Applied | Unkno
 
 
 def followed(ticket: str, track: Track | OddTrack | None) -> Result | Unreadable:
-    """Return how submission *ticket* stands; None if it is not known there."""
+    """Return how submission *ticket* stands; *track* is None if it is not known."""
     if track is None:
         return Unknown("không có yêu cầu này / no such submission")
     if isinstance(track, OddTrack):

@@ -47,9 +47,10 @@ NOT_APPLIED: Final = frozenset(CallStatus) - {CallStatus.OK}
 """The statuses of which the documents say that nothing was applied."""
 
 _SESSION_ENDED: Final = "TOKEN_INVALID"
+"""Of an item: the token ran out before it, and it was not carried out."""
 _RESERVED: Final = "STOCK_RESERVED"
 _CHANGED: Final = "REVISION_CHANGED"
-"""Of an item: the token ran out before it, and it was not carried out."""
+"""Of an item: the listing has changed since the named revision; nothing was written."""
 _LONGEST_WAIT_S: Final = 3600.0
 _LONGEST_REASON, _TOO_LARGE = 200, 10**18
 

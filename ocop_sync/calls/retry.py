@@ -37,7 +37,7 @@ class _Decisions:
         if self._decided[0] != state.attempt_number:
             wait_s = decide_retry(
                 _error_of(state),
-                call_again=state.attempt_number,
+                calls_made=state.attempt_number,
                 elapsed_s=self._time() - self._start,
                 policy=self._policy,
                 random=self._random,

@@ -48,7 +48,7 @@ class RetryPolicy:
 def decide_retry(
     error: Exception,
     *,
-    call_again: int,
+    calls_made: int,
     elapsed_s: float,
     policy: RetryPolicy,
     random: Random,
@@ -61,14 +61,14 @@ def decide_retry(
 
     Args:
         error: The error of the last call.
-        call_again: How many calls have been made, at least 1.
+        calls_made: How many calls have been made, at least 1.
         elapsed_s: Seconds since the first call began.
         policy: How patient we are.
         random: Draws the jitter.
     """
-    if not isinstance(error, TransientError) or call_again >= policy.attempts:
+    if not isinstance(error, TransientError) or calls_made >= policy.attempts:
         return None
-    doublings = min(call_again - 1, 64)  # far beyond any bound, and no overflow
+    doublings = min(calls_made - 1, 64)  # far beyond any bound, and no overflow
     bound_s = min(policy.first_wait_s * 2**doublings, policy.longest_wait_s)
     asked_s = min(error.retry_after or 0, policy.longest_asked_s)
     wait_s = max(random.uniform(0, bound_s), asked_s)

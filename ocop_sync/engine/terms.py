@@ -55,9 +55,9 @@ class Twin(StrEnum):
 
     NONE = "none"
     POSSIBLE = "possible"
-    """Same SKU, GTIN or folded name."""
+    """Same SKU, GTIN or folded name, or names that are alike."""
     SURE = "sure"
-    """SKU and seller agree, or a person said so."""
+    """SKU and seller agree, a person said so, or our reference and a resemblance."""
     UNLIKE = "unlike"
     """One carries our reference and does not resemble the product."""
     TAKING_OVER = "taking_over"

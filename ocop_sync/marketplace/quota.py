@@ -6,7 +6,7 @@ through in bursts: a limiter that fills a bucket once a second lets twice the
 quota through within one second.
 
 The pace is learned, within bounds. Where a marketplace says how full its own count of
-our calls is, that count is kept between a third and two thirds: then all of the quota
+our calls is, that count is kept between 30 and 60 %: then all of the quota
 is used, and none of it exceeded, even if the declared quota is wrong. Where it says
 nothing but that there were too many, we go slower, and by and by faster again.
 
@@ -18,7 +18,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 _MARGIN = 1.03
-"""Share of the quota left unused: clocks drift and networks bunch calls up."""
+"""Calls lie this much further apart than asked: clocks drift, networks bunch calls."""
 
 SLOWEST, FASTEST = 0.1, 2.0
 """Bounds of the learned pace, as shares of the declared quota: a wrong answer must stop

@@ -1,1 +1,1 @@
-"""Help adapter authors: conformance tests, a memory marketplace, parts of mocks."""
+"""Help adapter authors: a marketplace in memory, and the parts that mocks share."""

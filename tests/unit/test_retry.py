@@ -74,7 +74,7 @@ def test_only_what_is_known_not_applied_is_repeated(
 ) -> None:
     waited = decide_retry(
         error,
-        call_again=attempts,
+        calls_made=attempts,
         elapsed_s=elapsed_s,
         policy=POLICY,
         random=Draw(share),
@@ -119,7 +119,7 @@ def test_the_documented_examples_are_right(row: list[str]) -> None:
     worked_out = [
         decide_retry(
             as_error(ended),
-            call_again=int(calls),
+            calls_made=int(calls),
             elapsed_s=float(elapsed_s),
             policy=POLICY,
             random=Draw(share),
@@ -141,7 +141,7 @@ def test_every_way_in_which_a_call_ends_has_an_example() -> None:
 def test_the_doubling_ends(attempts: int, bound_s: float) -> None:
     patient = replace(POLICY, attempts=10_000)
     waited = decide_retry(
-        DOWN, call_again=attempts, elapsed_s=0, policy=patient, random=Draw(1)
+        DOWN, calls_made=attempts, elapsed_s=0, policy=patient, random=Draw(1)
     )
 
     assert waited == bound_s

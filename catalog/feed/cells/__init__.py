@@ -1,1 +1,1 @@
-"""Single cells: numbers, days, stars, words, and texts that nobody wrote."""
+"""Single cells: numbers, days, stars, words."""

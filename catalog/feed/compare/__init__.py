@@ -1,1 +1,1 @@
-"""Rows of one file held against each other, before any is believed."""
+"""Rows of one file held against each other, and merged into the stored values."""

@@ -106,10 +106,12 @@ _OF_PICTURES = {
 
 
 def _ensure_public(urls: Iterable[str]) -> None:
-    """Refuse addresses that nobody else can open; stored ones stay.
+    """Refuse addresses that are not public, but for those on this computer.
+
+    The latter are for trials.
 
     Raises:
-        RowError: One of *urls* is not public.
+        RowError: One of *urls* is neither public nor on this computer.
     """
     for url in urls:
         fault = fault_of(url)
@@ -189,7 +191,7 @@ def _merge_certificates(
 def _voided(
     certificate: Certificate, values: Mapping[str, object], today: date
 ) -> Certificate:
-    """Complete a row's values for a certificate that was entered by mistake.
+    """Return *certificate* with its voiding completed by the day, or taken back.
 
     Clearing who has said so takes all of it back.
     """

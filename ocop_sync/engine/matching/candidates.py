@@ -78,10 +78,10 @@ class Likeness:
 
     @property
     def is_sure(self) -> bool:
-        """Say whether SKU and seller agree: then nobody need look.
+        """Say whether nobody need look.
 
-        An SKU alone is not enough: a shop may number its goods as it likes. For a
-        listing with a reference of ours, neither is: ids may have been given out anew.
+        With our reference: if it resembles the product, as ids may have been given out
+        anew. Else: if SKU and seller agree; a shop may number its goods as it likes.
         """
         if self.has_reference:
             return self.resembles

@@ -39,7 +39,7 @@ def is_made_of(sku: str, product_id: str) -> bool:
 
 
 def proves(key: str, product_id: str) -> bool:
-    """Say whether something shared, such as "sku:KHO-1", tells two products apart."""
+    """Say whether a shared key ("sku:KHO-1") proves that it is of the product."""
     kind, _, number = key.partition(":")
     return kind == "gtin" or (kind == "sku" and not is_made_of(number, product_id))
 

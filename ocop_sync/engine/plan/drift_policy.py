@@ -106,7 +106,7 @@ def is_edited(state: State, facet: Facet, name: str = "") -> bool:
 
 
 def is_owed(wanted: Wanted, facet: Facet) -> bool:
-    """A claim that has ended goes: by any author, and in any text."""
+    """Say whether a facet is written over any edit: it may hold an ended claim."""
     return wanted.want is Want.WITHOUT_CLAIM and facet in (Facet.STARS, Facet.CONTENT)
 
 
@@ -130,7 +130,7 @@ def _left(
     name: str,
     policy: Mapping[Facet, Policy],
 ) -> Hold | str:
-    """Return why an edit is not written over: a question, or `_TAKEN_OVER`."""
+    """Return the answer to an edit: `_WRITTEN`, `_TAKEN_OVER`, or a hold that asks."""
     if is_owed(wanted, facet):
         return _WRITTEN
     field = field_of(facet, name)

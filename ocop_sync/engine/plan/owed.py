@@ -211,7 +211,7 @@ def _facet(
 
 
 def stock_kept_back(value: Value, there: Value, goes: frozenset[Act]) -> Value:
-    """Return the stock to write; packs that are not known to show are left out."""
+    """Return the stock to write; unless it may go both ways, of shown packs only."""
     if Act.STOCK_UP in goes and goes >= LESS_STOCK:
         return value
     return {

@@ -308,7 +308,7 @@ def fingerprint_of_facet(
 def fingerprint_of_act(
     change: Change, values: Values, version: int | None = None
 ) -> str:
-    """Return the fingerprint of a refused withdrawal or republication.
+    """Return the fingerprint of a withdrawal or republication, to tell a repeated one.
 
     It is sent again only when its subject has changed: the reason, or the content that
     would be on sale. To cancel a submission is not the same as to withdraw an approved
@@ -430,7 +430,7 @@ def after_approval(
 
 
 def after_unreadable(before: State, odd: Unreadable) -> State:
-    """Return the state after a read that shows a listing and cannot be read.
+    """Return the state after a read of a listing whose content cannot be read.
 
     It is there: neither absent nor edited. A change without an outcome still has none.
     """

@@ -98,7 +98,7 @@ def _with_sent(before: State) -> Mapping[str, list[Any]]:
 
 
 def _sent(before: State) -> Iterator[tuple[str, Any]]:
-    """Yield the sent values: fields as `late_value` names them, and values."""
+    """Yield the sent values: fields as `is_late` names them, and values."""
     kind = before.awaiting
     if kind is Kind.WITHDRAW:
         yield Kind.WITHDRAW.value, True

@@ -278,7 +278,7 @@ class Evaluator:
         return Case(evaluation, remembered, entry, agreed=agreed)
 
     def _with_next_try(self, site: Site, evaluation: Evaluation) -> Evaluation:
-        """Read an unanswered change that is owed back, and then try it again."""
+        """Return *evaluation* with the next try of an owed change without an answer."""
         state = evaluation.state
         lost = state.failures.get(state.awaiting) if state.awaiting else None
         at = next_try(lost) if lost is not None and lost.owed else None

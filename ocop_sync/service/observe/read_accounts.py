@@ -113,8 +113,8 @@ async def read_whole(run: AccountRun) -> None:
     """Read all of an account, page by page, and remember its listings.
 
     Listings that are not ours are remembered as such. A listing of ours that was not
-    found counts as absent once: only a second look makes it vanished. Listings known
-    before are forgotten at the end, and only if they were not seen: a read may fail.
+    found counts as absent once: only a second look makes it vanished. Foreign listings
+    that were not seen are forgotten at the end only: a read may fail.
     """
     await run.begin()
     started, sight = run.deployment.clock(), _Sight()
@@ -444,7 +444,9 @@ def _missed(state: State, sent_by: datetime, now: datetime) -> State:
 
 
 async def look_again(run: AccountRun, found: Iterable[Record]) -> list[str]:
-    """Look up single products by our references, and remember their listings.
+    """Read the listings of single products by ref, and remember them.
+
+    Those in doubt are searched by our reference.
 
     For unanswered changes, for listings that were absent once, for those that should be
     live by now, and for twins that are adopted.

@@ -66,7 +66,7 @@ class AccountStatus:
 
     @property
     def is_failing(self) -> bool:
-        """Say whether its last run to end by itself failed, or died."""
+        """Say whether it is unusable, or its last run failed by itself, or died."""
         return bool(self.unusable) or self.failing_since is not None
 
     @property

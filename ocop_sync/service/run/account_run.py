@@ -1,4 +1,4 @@
-"""One run: the state that all its work at accounts shares."""
+"""The state that all work of a run at one account shares."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -128,7 +128,7 @@ class AccountRun:
 
     @property
     def is_resting(self) -> bool:
-        """Say whether the account is left alone for a while, as its calls fail."""
+        """Say whether the account rests, as its calls fail."""
         return self._breaker.is_open
 
     @property

@@ -41,7 +41,7 @@ class SellerWork:
             self._refused.add(producer_id)
 
     def expect_stops(self, *, are_due: bool) -> None:
-        """Say whether sellers are to be stopped right after withdrawals."""
+        """Remember whether sellers are to be stopped right after withdrawals."""
         self._must_stop = are_due
 
     def pop_must_stop(self) -> bool:

@@ -23,10 +23,10 @@ class SentTally:
         account: The account.
 
     Attributes:
-        writes: How many changes were sent.
-        failed: How many of them were refused, lost or not taken.
-        accepted: How many of them the marketplace has taken.
-        lost: How many of them failed without any word on their content.
+        writes: How many changes were sent, or refused with their whole call.
+        failed: How many changes came to nothing, sent or not.
+        accepted: How many changes the marketplace has taken.
+        lost: How many changes failed without any word on their content.
     """
 
     def __init__(self, account: Account) -> None:

@@ -138,7 +138,7 @@ class StoreAndGate:
                 ids.append(case.record.state.product_id)
 
     def _may_store(self, case: Case, wave: Collection[str]) -> bool:
-        """A product of another account is left to its own wave, or its own run."""
+        """Say whether this wave stores a case: its account is in it, or not set up."""
         account = case.record.state.account
         site = self._deployment.site(case.record.state.marketplace)
         return account not in site.accounts or account in wave

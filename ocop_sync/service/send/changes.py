@@ -473,7 +473,7 @@ def failure_now(
 ) -> Failure | None:
     """Return how a change fails by now.
 
-    While an account is left alone, all fails there; so do changes over the quota, and
+    While an account rests, all fails there; so do changes over the quota, and
     those that a run hands back when it is told to stop.
 
     Args:

@@ -103,7 +103,7 @@ class Queue:
     def _is_turn_of_again(self, run: AccountRun) -> bool:
         """Say whether one of those that have failed too often goes with this slice.
 
-        Withdrawals that have not failed go first; where the account is left alone, so
+        Withdrawals that have not failed go first; where the account rests, so
         does everything else: a change that fails by itself is not to be its probe.
         """
         if not self._again:

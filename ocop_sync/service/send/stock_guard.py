@@ -160,7 +160,7 @@ def _differing(
 
 
 def must_wait(run: AccountRun, due: Due, planned: Planned) -> bool:
-    """Say whether stock may not be written now, and note why it waits.
+    """Say whether stock may not be written now; note it if it waits.
 
     Nothing is raised before it is down elsewhere, nor while sales are not known. A
     listing that has changed there since it was read is read first.

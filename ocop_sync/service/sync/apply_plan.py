@@ -89,7 +89,7 @@ def _of_others(plan: PlanFile, names: Sequence[str]) -> ConfigurationError:
 
 
 def _ensure_ours(site: Site, plan: PlanFile) -> None:
-    """Refuse a plan of accounts that there are not, or of a mock that is none now."""
+    """Refuse a plan of unknown accounts, or of a mock where there is none, or not."""
     made = plan.marketplaces[site.name]
     unknown = {each.account for each in made.changes} - site.accounts.keys()
     if unknown:

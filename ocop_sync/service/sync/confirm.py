@@ -2,7 +2,8 @@
 
 Submissions are followed, lost answers read back, listings that were put on sale or
 named by an event are read, and sales are read once more where stock is missing or was
-raised. Each of these waits at most as long as the marketplace declares to lag.
+raised. Each of these waits at most as long as the marketplace
+declares to lag, plus the time-out of a call.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""When a run is due by itself: something ends, or is to be looked up again.
+"""When a run is due by itself: an end, a look-up, or a retry of an owed change.
 
 The end of a verdict is decided by the catalog's rules; the moment is stored with each
 listing when it is evaluated (`Record.until`). A change in the catalog since then may
@@ -26,6 +26,8 @@ _AT_ONCE = 1_000
 
 async def next_end(deployment: Deployment, since: datetime) -> datetime | None:
     """Return the first moment after *since* at which a verdict may change by itself.
+
+    Or at which a failed change that is owed is tried again.
 
     Args:
         deployment: The deployment; listings of other accounts do not count.

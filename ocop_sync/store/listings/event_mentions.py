@@ -95,7 +95,7 @@ async def to_read(
 ) -> list[Named]:
     """Return the listings to read at *account* now, by growing ref after *after*.
 
-    It was not read since it was named, or the event shows only by *now*.
+    Each has not been read since it was named, or its event shows for certain by *now*.
     """
     rows = await conn.execute(_TO_READ, {"via": account, "after": after, "now": now})
     return [
@@ -129,5 +129,5 @@ async def tick_off(
 
 
 async def tick_off_all(conn: AsyncConnection, account: str, before: datetime) -> None:
-    """Forget the listings that a whole read of *account* from *before* on has shown."""
+    """Forget mentions whose event showed before a whole read of *account* began."""
     await conn.execute(_ALL_SHOWN, {"via": account, "until": before})
