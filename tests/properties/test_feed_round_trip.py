@@ -266,7 +266,7 @@ def to_xlsx(entries: list[Entry], stream: BinaryIO) -> None:
 
 
 def has_undated_revocation(entries: list[Entry]) -> bool:
-    """Say whether a revoking decision lacks its day: of many such rows an import asks."""
+    """Say whether a revoking decision lacks its day: of many such rows is asked."""
     return any(
         each.revoked_by and each.revoked_on is None
         for item, _ in entries
