@@ -15,10 +15,10 @@ from ocop_sync.marketplace.change import Create
 from ocop_sync.marketplace.listing import RemoteState, Unreadable
 from ocop_sync.marketplace.result import Result
 from ocop_sync.service.evaluate.evaluator import Case, Evaluator
-from ocop_sync.service.run import case_cache, evaluate_changed
+from ocop_sync.service.run import case_cache, evaluate_all, evaluate_changed
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.approval_gate import RemovalRequest
-from ocop_sync.service.sync import apply_plan, confirm
+from ocop_sync.service.sync import confirm
 from ocop_sync.store.listings import records
 from ocop_sync.store.listings.records import Record
 from tests.factories import NOT_SO, make_paper
@@ -33,8 +33,9 @@ WITHOUT_PAPER = (make_paper(PaperKind.FOOD_SAFETY, NOT_SO),)
 @pytest.fixture(autouse=True)
 def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have that few products count as many."""
-    for module in (evaluate_changed, confirm, apply_plan):
+    for module in (evaluate_changed, confirm):
         monkeypatch.setattr(module, "AT_ONCE", AT_ONCE)
+    monkeypatch.setattr(evaluate_all, "NAMED_AT_ONCE", AT_ONCE)
     monkeypatch.setattr(case_cache, "MOST", 1)
 
 
