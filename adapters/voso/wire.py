@@ -59,7 +59,7 @@ def instant(text: str) -> datetime:
         ProtocolError: It names none.
     """
     try:
-        naive = datetime.strptime(text, "%d/%m/%Y %H:%M:%S")  # noqa: DTZ007 - below
+        naive = datetime.strptime(text, "%d/%m/%Y %H:%M:%S")  # noqa: DTZ007  (zone below)
     except ValueError:
         message = "Voso ghi một ngày giờ không đọc được / an unreadable date"
         raise ProtocolError(message) from None
