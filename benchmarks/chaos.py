@@ -37,9 +37,8 @@ from benchmarks.mocks import MockAccount, ask, mocks, open_accounts
 from catalog.commands import acts
 from catalog.db import reader, writer
 from catalog.eligibility import Standing, evaluate, load_rules
-from catalog.entry import Entry
 from catalog.fiction.generate import generate
-from catalog.product import Product, StockPolicy
+from catalog.model.product import Entry, Product, StockPolicy
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.db.schema import upgrade

@@ -64,7 +64,7 @@ _ON_SQLITE: Final = ("-k", "not postgresql")
 """A test of both databases runs on the one that needs no server."""
 
 TESTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "catalog/certificate.py": (
+    "catalog/model/certificate.py": (
         f"{_CATALOG}/test_certificate.py",
         f"{_CATALOG}/test_eligibility_certificates.py",
         f"{_CATALOG}/test_eligibility_dates.py",

@@ -26,7 +26,7 @@ from typing import Any
 from benchmarks.stage import NOW, fill, stage
 from catalog.db import reader, writer
 from catalog.eligibility import Rules, Standing, evaluate, load_rules
-from catalog.fact import Fact
+from catalog.model.fact import Fact
 from ocop_sync.engine.terms import Found
 from ocop_sync.service.decisions.mappings import place_mapping
 from ocop_sync.service.deployment import Deployment

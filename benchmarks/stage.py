@@ -23,8 +23,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db import writer
 from catalog.db.tables import metadata as catalog_metadata
 from catalog.eligibility import Rules, load_rules
-from catalog.entry import Entry
 from catalog.fiction.generate import generate
+from catalog.model.product import Entry
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.bootstrap import YOUNG_OBJECTS
 from ocop_sync.marketplace.account import Account

@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from catalog.certificate import Certificate
-from catalog.fact import Attested, Fact
-from catalog.paper import Paper, PaperKind
-from catalog.producer import Address, Producer, ProducerKind
-from catalog.product import Label, Picture, Product, Variant
+from catalog.model.certificate import Certificate
+from catalog.model.fact import Attested, Fact
+from catalog.model.paper import Paper, PaperKind
+from catalog.model.producer import Address, Producer, ProducerKind
+from catalog.model.product import Label, Picture, Product, Variant
 from ocop_sync.marketplace.mapping import ListingMapping
 from ocop_sync.testing.memory import InMemoryMarketplace
 

@@ -7,9 +7,9 @@ from typing import BinaryIO
 
 from catalog.db.reader import pages
 from catalog.db.tables import metadata
-from catalog.entry import Entry
 from catalog.feed.rows.open_feed import open_feed
 from catalog.imports.import_feed import import_feed
+from catalog.model.product import Entry
 from ocop_sync.store.db.sqlite import sqlite_engine
 
 

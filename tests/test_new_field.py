@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from catalog.db.tables import DERIVED, product, variant
-from catalog.product import Label, Product
-from catalog.product import Variant as Pack
+from catalog.model.product import Label, Product
+from catalog.model.product import Variant as Pack
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.state.stored_shape import as_of
 from ocop_sync.marketplace.listing import Listing, Variant
@@ -25,7 +25,7 @@ MARKETPLACES = sorted(
 )
 
 OPTIONAL = {
-    "catalog/ownership.py",
+    "catalog/model/ownership.py",
     "catalog/feed/headings/heading.py",
     "catalog/feed/write/template.py",
     "catalog/fiction/generate.py",

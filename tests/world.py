@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from catalog.db import reader, writer
 from catalog.eligibility import load_rules
-from catalog.entry import Entry
+from catalog.model.product import Entry
 from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.marketplace.account import Account
 from ocop_sync.service.deployment import Deployment, Options, Site

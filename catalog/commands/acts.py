@@ -12,19 +12,18 @@ from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.certificate import Certificate, Validity
 from catalog.db.fact_ledger import REVOKED, Statement, record
 from catalog.db.imports import settle
 from catalog.db.provenance import keep_provenance
 from catalog.db.reader import get, products_by_sku
 from catalog.db.single_values import set_count_of, set_paused, set_price_of
 from catalog.db.writer import lock, revise, save
-from catalog.decision import EXAMPLE, read_number
-from catalog.effect import EffectKind, Key
-from catalog.entry import Entry
 from catalog.errors import AttestationError, CatalogError, NotInCatalogError
-from catalog.fact import Fact
-from catalog.product import Product
+from catalog.model.certificate import Certificate, Validity
+from catalog.model.decision import EXAMPLE, read_number
+from catalog.model.effect import EffectKind, Key
+from catalog.model.fact import Fact
+from catalog.model.product import Entry, Product
 from catalog.text import clean
 
 MAX_PRICE_VND = 9_999_999_999

@@ -21,13 +21,12 @@ from catalog.db.reader import (
     products_by_source,
 )
 from catalog.db.writer import lock, save, save_producers
-from catalog.effect import EffectKind, Key
-from catalog.entry import Entry
 from catalog.errors import AttestationError, NotInCatalogError
-from catalog.fact import UNATTESTED, Attested, Fact
-from catalog.paper import Paper, PaperKind
-from catalog.producer import Producer
-from catalog.product import Product
+from catalog.model.effect import EffectKind, Key
+from catalog.model.fact import UNATTESTED, Attested, Fact
+from catalog.model.paper import Paper, PaperKind
+from catalog.model.producer import Producer
+from catalog.model.product import Entry, Product
 from catalog.text import clean
 from catalog.vietnam_time import day_in_vietnam
 

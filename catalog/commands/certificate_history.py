@@ -13,12 +13,12 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.certificate import Certificate, Validity
 from catalog.db.fact_ledger import CERTIFICATE, entered_of_certificates
 from catalog.db.reader import get, products_by_sku
 from catalog.errors import NotInCatalogError
-from catalog.fact import Fact
-from catalog.product import Product
+from catalog.model.certificate import Certificate, Validity
+from catalog.model.fact import Fact
+from catalog.model.product import Product
 
 
 class CertificateState(StrEnum):

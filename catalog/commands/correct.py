@@ -13,15 +13,15 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.certificate import Certificate, Evidence
 from catalog.commands.certificate_history import named_product
 from catalog.db.fact_ledger import RESTORED, Statement, record
 from catalog.db.imports import settle
 from catalog.db.writer import lock, save
-from catalog.decision import same_number
-from catalog.effect import EffectKind
 from catalog.errors import AttestationError, CatalogError
-from catalog.product import Product
+from catalog.model.certificate import Certificate, Evidence
+from catalog.model.decision import same_number
+from catalog.model.effect import EffectKind
+from catalog.model.product import Product
 from catalog.text import clean
 from catalog.vietnam_time import day_in_vietnam
 

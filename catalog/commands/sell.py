@@ -1,7 +1,7 @@
 """Write sales down: each order line of a channel once, however often it comes.
 
 Functions over a connection in a transaction of the caller; none of them commits. The
-effect of sales on the available stock is decided in `catalog.sale`.
+effect of sales on the available stock is decided in `catalog.model.sale`.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from catalog.db.sales import add_sales, known_order_lines
 from catalog.db.sequences import take
 from catalog.db.writer import lock, revise
 from catalog.errors import CatalogError
-from catalog.sale import Sale
+from catalog.model.sale import Sale
 
 MAX_QUANTITY = 1_000_000
 """No order line holds more; a larger number is a mistake of its channel."""

@@ -14,7 +14,6 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Table
 
-from catalog.certificate import paired
 from catalog.db.overflow import Marked, Overflow
 from catalog.db.provenance import Key, Touch
 from catalog.db.tables import certificate, producer, product, variant
@@ -26,8 +25,9 @@ from catalog.db.to_rows import (
     product_values,
     variant_values,
 )
-from catalog.producer import Producer
-from catalog.product import Product
+from catalog.model.certificate import paired
+from catalog.model.producer import Producer
+from catalog.model.product import Product
 
 
 class Entity(StrEnum):

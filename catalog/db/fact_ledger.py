@@ -13,11 +13,11 @@ from typing import Any, Final
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.certificate import Certificate
 from catalog.db.chunks import rows_of
 from catalog.db.tables import attestation
-from catalog.fact import UNATTESTED, Attested
-from catalog.paper import Paper
+from catalog.model.certificate import Certificate
+from catalog.model.fact import UNATTESTED, Attested
+from catalog.model.paper import Paper
 
 CERTIFICATE: Final = "certificate"
 """The name of a change of a known certificate."""

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog.certificate import Certificate, Evidence, YearMeans
 from catalog.db.tables import DERIVED, product, variant
-from catalog.effect import Effect, EffectKind
-from catalog.fact import UNATTESTED, Attested, Fact
-from catalog.paper import Paper, PaperKind
-from catalog.producer import Address, Producer, ProducerKind
-from catalog.product import Label, Picture, Product, Size, StockPolicy, Variant
+from catalog.model.certificate import Certificate, Evidence, YearMeans
+from catalog.model.effect import Effect, EffectKind
+from catalog.model.fact import UNATTESTED, Attested, Fact
+from catalog.model.paper import Paper, PaperKind
+from catalog.model.producer import Address, Producer, ProducerKind
+from catalog.model.product import Label, Picture, Product, Size, StockPolicy, Variant
 
 Row = Sequence[Any]
 """A row as it was read: values in the order of the table."""

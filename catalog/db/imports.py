@@ -18,9 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.changes import KEPT_FOR
 from catalog.db.chunks import execute_for, rows_of
 from catalog.db.tables import catalog_import, confirmation, import_effect
-from catalog.effect import EffectKind, Key
+from catalog.eligibility.effects import Entered
 from catalog.errors import PastImportError
-from catalog.taking import Entered
+from catalog.model.effect import EffectKind, Key
 
 _THIS = (
     import_effect.c.product_id == bindparam("product"),

@@ -29,8 +29,8 @@ from catalog.db.to_rows import (
     product_values,
     variant_values,
 )
-from catalog.producer import Producer
-from catalog.product import Product, Variant
+from catalog.model.producer import Producer
+from catalog.model.product import Product, Variant
 
 _TABLES: Final[Mapping[Entity, Table]] = {
     Entity.PRODUCER: producer,

@@ -45,9 +45,9 @@ from catalog.db.tables import (
     sale,
     variant,
 )
-from catalog.entry import Entry
-from catalog.producer import Producer
-from catalog.sale import Sold
+from catalog.model.producer import Producer
+from catalog.model.product import Entry
+from catalog.model.sale import Sold
 
 _BEGINNING = literal(datetime(1970, 1, 1, tzinfo=UTC), UtcDateTime())
 

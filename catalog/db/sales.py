@@ -1,8 +1,8 @@
 """Order lines of channels, as they are kept: each once.
 
-What is written down of them is decided in `catalog.commands.sell`; what sales take
-from what is available is said in `catalog.sale`. Functions over a connection that the
-caller opened; none of them commits.
+The content of a line is decided in `catalog.commands.sell`, the effect of sales on the
+available stock in `catalog.model.sale`. Functions over a connection that the caller
+opened; none of them commits.
 """
 
 from collections.abc import Mapping, Sequence

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.tables import counter
-from catalog.product import Product
+from catalog.model.product import Product
 
 REVISION, PRODUCT, PRODUCER = "revision", "product", "producer"
 

@@ -6,10 +6,10 @@ sorting in the database. The other way is in `catalog.db.from_rows`.
 
 from typing import Any
 
-from catalog.certificate import Certificate
 from catalog.db import tables
-from catalog.producer import Producer
-from catalog.product import Label, Product, Variant
+from catalog.model.certificate import Certificate
+from catalog.model.producer import Producer
+from catalog.model.product import Label, Product, Variant
 from catalog.text import fold, sort_key
 
 Values = dict[str, Any]

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.changes import Entity
 from catalog.db.chunks import rows_of
 from catalog.db.tables import catalog_import, import_change, import_effect
-from catalog.effect import EffectKind, Key
+from catalog.model.effect import EffectKind, Key
 
 _THIS = (
     import_effect.c.product_id == bindparam("product"),

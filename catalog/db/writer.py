@@ -14,7 +14,6 @@ from datetime import datetime
 from sqlalchemy import Table, bindparam, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.certificate import paired
 from catalog.db.changes import ChangeLog
 from catalog.db.fact_ledger import (
     CERTIFICATE,
@@ -35,12 +34,12 @@ from catalog.db.to_rows import (
     product_values,
     variant_values,
 )
-from catalog.entry import Entry
 from catalog.errors import CatalogError
-from catalog.fact import UNATTESTED
-from catalog.ownership import changed_fields
-from catalog.producer import Producer
-from catalog.product import Product
+from catalog.model.certificate import paired
+from catalog.model.fact import UNATTESTED
+from catalog.model.ownership import changed_fields
+from catalog.model.producer import Producer
+from catalog.model.product import Entry, Product
 
 _PARTS = {
     "variants": (variant, variant_values),

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-from catalog.certificate import Certificate, Term, Validity
 from catalog.eligibility.rule import Tables
-from catalog.fact import Fact
-from catalog.paper import Paper, PaperKind
-from catalog.producer import Producer
-from catalog.product import Product
-from catalog.product_set import SETS, ProductSet
+from catalog.model.certificate import Certificate, Term, Validity
+from catalog.model.fact import Fact
+from catalog.model.paper import Paper, PaperKind
+from catalog.model.producer import Producer
+from catalog.model.product import Product
+from catalog.model.product_set import SETS, ProductSet
 
 _DAY: Final = timedelta(days=1)
 

@@ -10,16 +10,16 @@ from itertools import combinations
 from types import MappingProxyType
 from typing import Final
 
-from catalog.certificate import Certificate
-from catalog.effect import EffectKind
 from catalog.eligibility.case import EligibilityCase, HeldCertificate
 from catalog.eligibility.rule import Rule
 from catalog.eligibility.verdict import NOT_KNOWN, Reason, Text
-from catalog.fact import Fact
-from catalog.gs1 import host_of, is_gtin
-from catalog.paper import PaperKind
-from catalog.picture_address import WHY, fault_of, is_here, shown
-from catalog.producer import Producer
+from catalog.model.certificate import Certificate
+from catalog.model.effect import EffectKind
+from catalog.model.fact import Fact
+from catalog.model.gs1 import host_of, is_gtin
+from catalog.model.paper import PaperKind
+from catalog.model.picture_address import WHY, fault_of, is_here, shown
+from catalog.model.producer import Producer
 from catalog.text import fold
 
 Reasons = tuple[Reason, ...]

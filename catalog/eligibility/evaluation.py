@@ -9,9 +9,9 @@ from typing import Final
 from catalog.eligibility.case import EligibilityCase, HeldCertificate, open_case
 from catalog.eligibility.rule import Rule, Tables
 from catalog.eligibility.verdict import STRENGTH, Reason, Verdict, weigh
-from catalog.gs1 import shown_page
-from catalog.producer import Producer
-from catalog.product import Product
+from catalog.model.gs1 import shown_page
+from catalog.model.producer import Producer
+from catalog.model.product import Product
 from catalog.vietnam_time import day_in_vietnam, start_of
 
 _DAY: Final = timedelta(days=1)

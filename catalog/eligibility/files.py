@@ -15,8 +15,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from catalog.eligibility.verdict import Outcome, Text
 from catalog.errors import RuleFileError
-from catalog.paper import PaperKind
-from catalog.product_set import SETS, Sector
+from catalog.model.paper import PaperKind
+from catalog.model.product_set import SETS, Sector
 
 
 def _known_set(code: str) -> str:

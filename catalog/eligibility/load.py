@@ -10,7 +10,6 @@ from itertools import chain, pairwise
 from pathlib import Path
 from typing import Final, TypeVar
 
-from catalog.certificate import Validity
 from catalog.eligibility.checks import CHECKS
 from catalog.eligibility.evaluation import Rules
 from catalog.eligibility.files import (
@@ -27,8 +26,9 @@ from catalog.eligibility.files import (
 from catalog.eligibility.rule import Dated, Needed, Rule, Tables
 from catalog.eligibility.verdict import Finding
 from catalog.errors import RuleFileError
-from catalog.gs1 import KNOWN_HOSTS
-from catalog.product_set import SETS
+from catalog.model.certificate import Validity
+from catalog.model.gs1 import KNOWN_HOSTS
+from catalog.model.product_set import SETS
 
 RULES_FOLDER: Final = Path(__file__).parent.parent / "rules"
 """The rules that ship with the service."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
 
-from catalog.certificate import Validity
 from catalog.eligibility.verdict import Finding, Outcome, Reason, Text
-from catalog.paper import PaperKind
+from catalog.model.certificate import Validity
+from catalog.model.paper import PaperKind
 
 T = TypeVar("T")
 

@@ -10,9 +10,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, Literal
 
-from catalog.certificate import Certificate
-from catalog.effect import EffectKind
-from catalog.fact import Fact
+from catalog.model.certificate import Certificate
+from catalog.model.effect import EffectKind
+from catalog.model.fact import Fact
 
 
 class Outcome(StrEnum):

@@ -11,9 +11,9 @@ from datetime import datetime
 from random import Random
 from typing import Final
 
-from catalog.fact import Fact
-from catalog.product import Picture, Product, Variant
-from catalog.product_set import SETS, Sector
+from catalog.model.fact import Fact
+from catalog.model.product import Picture, Product, Variant
+from catalog.model.product_set import SETS, Sector
 
 MARK: Final = "mô phỏng"
 """Stands in every text that is made up here."""

@@ -10,11 +10,11 @@ from datetime import date, timedelta
 from random import Random
 from typing import Final
 
-from catalog.certificate import Certificate, Evidence, YearMeans
-from catalog.fact import UNATTESTED, Attested, Fact
 from catalog.fiction.trouble import Trouble
-from catalog.paper import Paper, PaperKind
-from catalog.product_set import SETS, Sector
+from catalog.model.certificate import Certificate, Evidence, YearMeans
+from catalog.model.fact import UNATTESTED, Attested, Fact
+from catalog.model.paper import Paper, PaperKind
+from catalog.model.product_set import SETS, Sector
 from catalog.vietnam_time import add_months
 
 SOURCE: Final = "Dữ liệu mẫu, không có thật / made-up data"

@@ -11,17 +11,16 @@ from dataclasses import replace
 from datetime import date
 from random import Random
 
-from catalog.entry import Entry
 from catalog.fiction.chance import chance
 from catalog.fiction.evidence import SOURCE, make_certificates, make_papers
 from catalog.fiction.kind import FictionKind, choose_kind, name_of
 from catalog.fiction.maker import Makers
 from catalog.fiction.offer import describe, make_label, make_pictures, make_variants
 from catalog.fiction.trouble import Trouble, troubles
+from catalog.model.producer import Producer
+from catalog.model.product import Entry, Product, StockPolicy
+from catalog.model.product_set import SETS
 from catalog.places.commune import Communes, load_communes
-from catalog.producer import Producer
-from catalog.product import Product, StockPolicy
-from catalog.product_set import SETS
 
 TRACE_HOST = "truyxuat.example"
 """Where the traceability pages would be, if they were any."""

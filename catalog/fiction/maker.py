@@ -12,12 +12,12 @@ from functools import cache, lru_cache
 from random import Random
 from typing import Final
 
-from catalog.fact import Fact
 from catalog.fiction.chance import chance
 from catalog.fiction.evidence import attest
 from catalog.fiction.trouble import OF_PRODUCER, Trouble, block_of
+from catalog.model.fact import Fact
+from catalog.model.producer import Address, Producer, ProducerKind
 from catalog.places.commune import Commune, Communes, load_communes
-from catalog.producer import Address, Producer, ProducerKind
 
 _SHARED_FIRST: Final = 4
 _SHARED_REST: Final = 45

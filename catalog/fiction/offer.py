@@ -9,12 +9,12 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Final
 
-from catalog.certificate import Certificate
-from catalog.fact import Fact
 from catalog.fiction.kind import FictionKind
 from catalog.fiction.trouble import Trouble
-from catalog.gs1 import check_digit
-from catalog.product import Label, Picture, Variant
+from catalog.model.certificate import Certificate
+from catalog.model.fact import Fact
+from catalog.model.gs1 import check_digit
+from catalog.model.product import Label, Picture, Variant
 from catalog.vietnam_time import add_months, start_of
 
 _MONTHS: Final = 36

@@ -11,15 +11,15 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.authority import DecisionKey, answered
 from catalog.db.answered import answered_communes, decisions_of_day, known_bodies
 from catalog.db.chunks import chunks
 from catalog.db.reader import get
 from catalog.db.writer import lock, save
-from catalog.decision import EXAMPLE, read_number
-from catalog.entry import Entry
+from catalog.eligibility.authority import DecisionKey, answered
 from catalog.errors import AttestationError, NotInCatalogError
 from catalog.feed.places.communes import Answers, address_key, maker_key
+from catalog.model.decision import EXAMPLE, read_number
+from catalog.model.product import Entry
 from catalog.text import clean, fold
 
 

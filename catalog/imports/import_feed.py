@@ -17,7 +17,6 @@ from itertools import chain, islice
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.authority import Bodies, DecisionKey, answered
 from catalog.db.changes import ChangeLog
 from catalog.db.chunks import chunks
 from catalog.db.imports import refusing
@@ -34,7 +33,7 @@ from catalog.db.sources import (
 )
 from catalog.db.writer import lock, save
 from catalog.eligibility import Rules, load_rules
-from catalog.entry import Entry
+from catalog.eligibility.authority import Bodies, DecisionKey, answered
 from catalog.errors import CatalogError
 from catalog.feed.compare.merge import put
 from catalog.feed.headings.column import ColumnPart
@@ -54,6 +53,7 @@ from catalog.imports.import_record import ensure_named, keep_confirmation, keep_
 from catalog.imports.many_taken import HeldTaking, ask_about_many, without_covered
 from catalog.imports.missing import Absence, settle_absence
 from catalog.imports.survey import known_identities, survey
+from catalog.model.product import Entry
 from catalog.text import clean
 from catalog.vietnam_time import day_in_vietnam
 

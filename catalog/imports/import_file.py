@@ -14,9 +14,9 @@ from typing import Any, BinaryIO, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.authority import Bodies
 from catalog.db.column_answers import keep_columns, known_columns
 from catalog.db.sources import Origin, may_be_asked, origin_of
+from catalog.eligibility.authority import Bodies
 from catalog.feed.headings.told import NOTHING_TOLD, Told
 from catalog.feed.rows.open_feed import Feed, open_feed
 from catalog.feed.rows.row import Problem, ProblemKind

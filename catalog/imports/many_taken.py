@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.imports import recent_effects
 from catalog.db.naming import count_named, sources_of
-from catalog.effect import EffectKind
+from catalog.eligibility.effects import Entered
 from catalog.feed.merge.bulk_change_check import EXAMPLES, Example, ImportHold
-from catalog.taking import Entered
+from catalog.model.effect import EffectKind
 
 WINDOW: Final = timedelta(hours=24)
 LEAST_TAKEN: Final = 5

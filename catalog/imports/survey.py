@@ -40,7 +40,7 @@ from catalog.feed.identify.identity import Identities, find_variant, fold_maker
 from catalog.feed.identify.same import fold_code, fold_pack
 from catalog.feed.rows.reading import RowError, fold, names_of, read_values
 from catalog.feed.rows.row import FeedRow
-from catalog.product import Product
+from catalog.model.product import Product
 
 _NAMES = {"name": fold, "ocop_code": fold_code}
 """Names of a product, with how they are compared."""

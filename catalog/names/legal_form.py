@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from catalog.model.producer import ProducerKind
 from catalog.names.producer_name import fold_producer_name
-from catalog.producer import ProducerKind
 from catalog.text import clean
 
 _BEGINS: Final = (

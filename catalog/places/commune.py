@@ -16,6 +16,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from types import MappingProxyType
 
+from catalog.model.producer import Address
 from catalog.places.commune_table import TableRow, read_rows
 from catalog.places.country import plain_name
 from catalog.places.place_name import (
@@ -25,7 +26,6 @@ from catalog.places.place_name import (
     bare_name,
     readings,
 )
-from catalog.producer import Address
 
 _Names = Mapping[str, Sequence["Commune"]]
 

@@ -26,8 +26,8 @@ from catalog.db.undone import (
     revocations_of,
     stand_again,
 )
-from catalog.effect import EffectKind, Key
-from catalog.taking import Comparison, Entered
+from catalog.eligibility.effects import Comparison, Entered
+from catalog.model.effect import EffectKind, Key
 from catalog.undo.facts import moved_place
 
 

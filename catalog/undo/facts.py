@@ -7,8 +7,8 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from catalog.db.changes import WHOLE, Entity, Where
-from catalog.effect import Effect, EffectKind
-from catalog.product import Product
+from catalog.model.effect import Effect, EffectKind
+from catalog.model.product import Product
 
 Fact = tuple[EffectKind, str]
 """A kind of effect, and its subject within the product."""

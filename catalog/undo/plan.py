@@ -24,9 +24,9 @@ from catalog.db.fact_ledger import CERTIFICATE, REVOKED
 from catalog.db.imports import Import
 from catalog.db.product_rows import fresh_pack
 from catalog.db.provenance import Provenance, Touch
-from catalog.effect import EffectKind, Key
-from catalog.ownership import PRODUCT_FIELDS, VARIANT_FIELDS
-from catalog.product import Product
+from catalog.model.effect import EffectKind, Key
+from catalog.model.ownership import PRODUCT_FIELDS, VARIANT_FIELDS
+from catalog.model.product import Product
 from catalog.undo.facts import facts_of
 
 _PACK = "pack"

@@ -16,8 +16,8 @@ from catalog.db.imports import Import
 from catalog.db.kept_changes import OtherChange, changes_by_others
 from catalog.db.provenance import Touch, provenance_of
 from catalog.db.sales import last_sold
-from catalog.effect import EffectKind, Key
-from catalog.product import Product
+from catalog.model.effect import EffectKind, Key
+from catalog.model.product import Product
 from catalog.undo.effects import effect_of
 from catalog.undo.plan import Since, in_fields
 

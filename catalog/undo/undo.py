@@ -35,17 +35,16 @@ from catalog.db.provenance import Key as Field
 from catalog.db.provenance import Touch, restore_provenance
 from catalog.db.reader import get, get_producers, products_by_producer
 from catalog.db.writer import lock, revise, save, save_producers
-from catalog.effect import EffectKind
 from catalog.eligibility import Rules
-from catalog.entry import Entry
+from catalog.eligibility.effects import compare, facts_that_take
 from catalog.errors import PastImportError
 from catalog.imports.import_feed import Confirmation
 from catalog.imports.import_record import ensure_named
 from catalog.imports.missing import restore_naming
-from catalog.ownership import changed_fields
-from catalog.producer import Producer
-from catalog.product import Product
-from catalog.taking import compare, facts_that_take
+from catalog.model.effect import EffectKind
+from catalog.model.ownership import changed_fields
+from catalog.model.producer import Producer
+from catalog.model.product import Entry, Product
 from catalog.text import clean
 from catalog.undo.effects import UndoneEffects
 from catalog.undo.facts import aligned, facts_of

@@ -8,7 +8,7 @@ import click
 from catalog.commands.certificate_history import certificate_history
 from catalog.commands.correct import Which, correct_day, restore, void
 from catalog.imports.answers import answer_authority
-from catalog.product import Product
+from catalog.model.product import Product
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.bootstrap import rules_of
 from ocop_sync.cli.app.app import run, settings_of

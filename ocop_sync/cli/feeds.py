@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 
 from catalog.errors import CatalogError
-from catalog.export import EXPORTS, export_catalog
 from catalog.feed.headings.told import Told, read_told
 from catalog.feed.write.template import write_template
 from catalog.imports.import_feed import Confirmation, ImportReport
 from catalog.imports.import_file import FileToImport, annotate_file, import_file
+from catalog.queries.export import EXPORTS, export_catalog
 from ocop_sync.bootstrap import communes_of, rules_of
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.exits import Exit

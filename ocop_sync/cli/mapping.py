@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from catalog.product_set import SETS
+from catalog.model.product_set import SETS
 from catalog.vietnam_time import moment
 from ocop_sync.bootstrap import open_database
 from ocop_sync.cli.app.app import as_input, run, settings_of

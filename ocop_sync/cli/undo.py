@@ -6,9 +6,9 @@ from functools import partial
 import click
 
 from catalog.db.changes import Change
-from catalog.effect import EffectKind
 from catalog.imports.import_feed import Confirmation
 from catalog.imports.many_taken import WORDS
+from catalog.model.effect import EffectKind
 from catalog.undo.named import undo_and_name
 from catalog.undo.plan import Staying
 from catalog.undo.undo import UndoReport

@@ -23,7 +23,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from catalog.gs1 import KNOWN_HOSTS
+from catalog.model.gs1 import KNOWN_HOSTS
 
 PREFIX = "OCOP_SYNC_"
 """What the names of our environment variables begin with."""

@@ -16,13 +16,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from catalog.certificate import Certificate, Evidence
 from catalog.db.sequences import PRODUCER, PRODUCT, raise_to
-from catalog.entry import Entry
 from catalog.feed.rows.open_feed import open_feed
 from catalog.imports.import_feed import Confirmation, ImportReport, import_feed
-from catalog.paper import PaperKind
-from catalog.product import Label, StockPolicy
+from catalog.model.certificate import Certificate, Evidence
+from catalog.model.paper import PaperKind
+from catalog.model.product import Entry, Label, StockPolicy
 from ocop_sync.errors import CallRefusedError, UnavailableError
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.result import Refused

@@ -21,8 +21,8 @@ from aiohttp.typedefs import Handler
 
 from catalog.db import writer
 from catalog.eligibility import Verdict, evaluate
-from catalog.entry import Entry
 from catalog.fiction.generate import generate
+from catalog.model.product import Entry
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.bootstrap import COMPUTER_TIME, open_deployment
 from ocop_sync.service.deployment import Deployment

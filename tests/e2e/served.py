@@ -22,8 +22,8 @@ from aiohttp import web
 from click.testing import CliRunner, Result
 
 from catalog.db.writer import save
-from catalog.entry import Entry
 from catalog.feed.write.csv_feed import write_csv
+from catalog.model.product import Entry
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.cli import main
 from ocop_sync.clock import Time

@@ -16,7 +16,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from catalog.paper import PaperKind
+from catalog.model.paper import PaperKind
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.cli import main
 from ocop_sync.cli.app.app import Program

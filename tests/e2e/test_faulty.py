@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from catalog.eligibility import Verdict, evaluate
-from catalog.product import Product
+from catalog.model.product import Product
 from ocop_sync.service.queries import explain
 from tests.e2e.served import Desk, good
 

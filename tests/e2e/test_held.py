@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from catalog.paper import PaperKind
+from catalog.model.paper import PaperKind
 from catalog.vietnam_time import VIETNAM
 from ocop_sync.cli.views import tables
 from tests.e2e.served import Desk, good, today

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from catalog.entry import Entry
+from catalog.model.product import Entry
 from catalog.vietnam_time import day_in_vietnam
 from tests.e2e.served import Desk, good, today
 

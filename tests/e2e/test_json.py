@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from catalog.paper import PaperKind
+from catalog.model.paper import PaperKind
 from ocop_sync.cli.views.tables import say_json
 from tests.e2e.served import Desk, good
 from tests.factories import NOT_SO, make_paper

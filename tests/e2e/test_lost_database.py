@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.entry import Entry
+from catalog.model.product import Entry
 from tests.e2e.served import Desk, Served, good, today
 
 

@@ -19,9 +19,8 @@ from typing import Any
 import pytest
 
 from catalog.eligibility import Standing, Verdict
-from catalog.entry import Entry
-from catalog.fact import Fact
-from catalog.product import Product
+from catalog.model.fact import Fact
+from catalog.model.product import Entry, Product
 from ocop_sync.testing.mocks.mock import open_mock
 from tests.e2e.fair import (
     Fair,

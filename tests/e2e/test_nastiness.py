@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import pytest
 
-from catalog.entry import Entry
+from catalog.model.product import Entry
 from ocop_sync.service.decisions.double_decisions import keep
 from ocop_sync.service.sync.sync import sync
 from tests.adapters.recording import RecordingQuota

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from catalog.entry import Entry
+from catalog.model.product import Entry
 from tests.e2e.served import Desk, good
 
 UNPUBLISH = "POST /v1/products/*/unpublish"

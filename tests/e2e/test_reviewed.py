@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.paper import PaperKind
+from catalog.model.paper import PaperKind
 from tests.e2e.served import Desk, good
 from tests.factories import NOT_SO, make_paper
 

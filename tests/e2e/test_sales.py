@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from catalog.db import reader
-from catalog.entry import Entry
+from catalog.model.product import Entry
 from catalog.vietnam_time import day_in_vietnam
 from tests.catalog_database import NOW
 from tests.e2e.fair import Fair, open_fair

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from catalog.entry import Entry
+from catalog.model.product import Entry
 from tests.e2e.served import Desk, good
 from tests.factories import make_variant
 

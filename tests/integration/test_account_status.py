@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.paper import PaperKind
+from catalog.model.paper import PaperKind
 from ocop_sync.calls.stop import Stop
 from ocop_sync.engine.plan import clock_doubt
 from ocop_sync.errors import (

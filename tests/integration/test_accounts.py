@@ -16,8 +16,8 @@ import pytest
 from sqlalchemy import text
 
 from catalog.eligibility import load_rules
-from catalog.entry import Entry
-from catalog.paper import PaperKind
+from catalog.model.paper import PaperKind
+from catalog.model.product import Entry
 from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.state.drift import Drift, DriftKind

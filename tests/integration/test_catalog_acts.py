@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.certificate import YearMeans
 from catalog.commands.acts import pause, revoke, set_price, set_stock
 from catalog.commands.attest import ProducerFact, attest
 from catalog.db import reader
@@ -16,9 +15,10 @@ from catalog.db.provenance import provenance_of
 from catalog.db.tables import attestation
 from catalog.db.writer import save
 from catalog.errors import AttestationError, CatalogError, NotInCatalogError
-from catalog.fact import Attested, Fact
-from catalog.paper import Paper, PaperKind
-from catalog.product import Product
+from catalog.model.certificate import YearMeans
+from catalog.model.fact import Attested, Fact
+from catalog.model.paper import Paper, PaperKind
+from catalog.model.product import Product
 from tests.catalog_database import NOW, import_rows, open_catalog
 from tests.factories import (
     NOT_SO,

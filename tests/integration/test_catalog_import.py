@@ -18,10 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db import reader
 from catalog.db.tables import attestation
 from catalog.errors import CatalogError, FeedError
-from catalog.fact import Attested, Fact
 from catalog.feed.rows.open_feed import open_feed
 from catalog.imports.import_feed import import_feed
-from catalog.product import Product
+from catalog.model.fact import Attested, Fact
+from catalog.model.product import Product
 from tests.catalog_database import NOW, import_rows, open_catalog
 
 TEA = {"name": "Trà hoa vàng Mẫu", "producer_name": "Cơ sở Mẫu 001"}

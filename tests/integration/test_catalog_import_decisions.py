@@ -6,11 +6,11 @@ from datetime import date
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.certificate import Certificate
 from catalog.db import reader
 from catalog.feed.rows.row import ProblemKind
 from catalog.imports.import_feed import Confirmation, ImportReport
-from catalog.product import Product
+from catalog.model.certificate import Certificate
+from catalog.model.product import Product
 from tests.catalog_database import import_rows, open_catalog
 
 TEA = {

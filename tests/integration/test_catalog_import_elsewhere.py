@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
-from catalog.export import export_xlsx
 from catalog.feed.cells.stamp import Stamp
 from catalog.feed.rows.open_feed import open_feed
 from catalog.imports.answers import known_answers
 from catalog.imports.import_feed import ImportReport, import_feed
-from catalog.producer import Producer
+from catalog.model.producer import Producer
+from catalog.queries.export import export_xlsx
 from tests.catalog_database import NOW, as_csv, import_rows, open_catalog
 from tests.workbooks import make_workbook
 

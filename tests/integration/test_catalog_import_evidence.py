@@ -6,17 +6,17 @@ from datetime import date
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.certificate import Certificate, Evidence
 from catalog.commands.certificate_history import amendments_of
 from catalog.commands.correct import Which, correct_day, void
 from catalog.db import reader
 from catalog.eligibility import evaluate, load_rules
 from catalog.errors import AttestationError, NotInCatalogError
-from catalog.fact import Fact
 from catalog.feed.rows.row import ProblemKind
 from catalog.feed.write.to_rows import rows_of
 from catalog.imports.answers import answer_authority
 from catalog.imports.import_feed import ImportReport
+from catalog.model.certificate import Certificate, Evidence
+from catalog.model.fact import Fact
 from tests.catalog_database import NOW, import_rows, open_catalog
 
 TEA = {

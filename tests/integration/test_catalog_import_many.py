@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.db.tables import catalog_import
-from catalog.effect import EffectKind
 from catalog.imports.import_feed import Confirmation, ImportReport
 from catalog.imports.many_taken import HeldTaking
+from catalog.model.effect import EffectKind
 from tests.catalog_database import NOW, import_rows, open_catalog
 
 Row = Mapping[str, object]

@@ -9,11 +9,11 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.certificate import Certificate
 from catalog.db import reader
 from catalog.feed.rows.open_feed import open_feed
 from catalog.imports.import_feed import Confirmation, import_feed
-from catalog.product import Product
+from catalog.model.certificate import Certificate
+from catalog.model.product import Product
 from tests.catalog_database import NOW, as_csv, import_rows, open_catalog
 
 TEA = {"name": "Trà hoa vàng Mẫu", "producer_name": "Cơ sở Mẫu 001"}

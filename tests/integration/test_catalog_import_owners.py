@@ -9,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands.acts import pause, set_price, set_stock
 from catalog.db import reader
-from catalog.fact import Fact
 from catalog.feed.headings.column import COLUMNS
 from catalog.feed.merge.ownership_guard import field_of, owner_of
 from catalog.feed.rows.row import ProblemKind
 from catalog.imports.import_feed import ImportReport
-from catalog.ownership import PRODUCT_FIELDS, VARIANT_FIELDS, Owner
-from catalog.product import Product
+from catalog.model.fact import Fact
+from catalog.model.ownership import PRODUCT_FIELDS, VARIANT_FIELDS, Owner
+from catalog.model.product import Product
 from tests.catalog_database import NOW, import_rows, open_catalog
 
 ROW: Mapping[str, object] = {

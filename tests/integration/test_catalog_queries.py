@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.commands.certificate_history import certificate_history
 from catalog.db.writer import save
 from catalog.eligibility import Standing, evaluate, load_rules
-from catalog.entry import Entry
 from catalog.errors import NotInCatalogError, PastImportError
 from catalog.imports.import_feed import Confirmation
 from catalog.imports.import_history import each_change, first_changes, kept_import
+from catalog.model.product import Entry
 from catalog.undo.named import NamedUndo, undo_and_name
 from ocop_sync.service.plan.json_stream import write_form, write_form_as_read
 from ocop_sync.service.queries import explain as explaining

@@ -19,13 +19,12 @@ from catalog.db import reader
 from catalog.db.sequences import PRODUCT, raise_to, take
 from catalog.db.tables import attestation, product, variant
 from catalog.db.writer import in_order, save, save_producers
-from catalog.entry import Entry
 from catalog.errors import CatalogError
-from catalog.fact import Attested, Fact
 from catalog.imports.answers import known_authorities
-from catalog.paper import PaperKind
-from catalog.producer import Address, Producer
-from catalog.product import Picture, Product, StockPolicy
+from catalog.model.fact import Attested, Fact
+from catalog.model.paper import PaperKind
+from catalog.model.producer import Address, Producer
+from catalog.model.product import Entry, Picture, Product, StockPolicy
 from tests.catalog_database import NOW, open_catalog
 from tests.factories import (
     NOT_SO,

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.certificate import Certificate
 from catalog.commands.acts import THREE_YEARS, revoke
 from catalog.commands.certificate_history import (
     Amendment,
@@ -23,6 +22,7 @@ from catalog.db.writer import save
 from catalog.errors import AttestationError, CatalogError, NotInCatalogError
 from catalog.feed.rows.row import ProblemKind
 from catalog.imports.import_feed import Confirmation
+from catalog.model.certificate import Certificate
 from ocop_sync.store.db import schema
 from ocop_sync.store.db.database import Database
 from tests.catalog_database import NOW, import_rows, open_catalog

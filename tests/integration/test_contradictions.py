@@ -11,13 +11,12 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.certificate import Certificate
 from catalog.db import reader
 from catalog.db.writer import save
-from catalog.entry import Entry
 from catalog.feed.rows.row import FeedRow, ProblemKind
 from catalog.imports.import_feed import ImportReport, import_feed
-from catalog.product import Variant
+from catalog.model.certificate import Certificate
+from catalog.model.product import Entry, Variant
 from tests.catalog_database import NOW, import_rows, open_catalog
 
 Row = Mapping[str, object]

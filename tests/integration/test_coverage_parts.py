@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from catalog.producer import Address, ProducerKind
+from catalog.model.producer import Address, ProducerKind
 from ocop_sync.service.queries.coverage_parts import PartCoverage, coverage_parts
 from ocop_sync.service.run.coverage import figures_of
 from tests.factories import make_certificate

@@ -12,10 +12,9 @@ from typing import Any
 
 import pytest
 
-from catalog.entry import Entry
-from catalog.fact import Fact
-from catalog.paper import PaperKind
-from catalog.product import Picture
+from catalog.model.fact import Fact
+from catalog.model.paper import PaperKind
+from catalog.model.product import Entry, Picture
 from ocop_sync.cli.worker import sync_regularly
 from ocop_sync.marketplace.listing import RemoteState
 from ocop_sync.service.sync.next_due import next_end

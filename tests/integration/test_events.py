@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from catalog.paper import PaperKind
+from catalog.model.paper import PaperKind
 from ocop_sync.engine.terms import Found
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.listing import Problem

@@ -60,9 +60,9 @@ from catalog.db.tables import (
 )
 from catalog.db.to_rows import product_values, variant_values
 from catalog.db.undone import certificate_changes_of
-from catalog.effect import EffectKind
 from catalog.eligibility import Text
-from catalog.taking import Entered
+from catalog.eligibility.effects import Entered
+from catalog.model.effect import EffectKind
 from catalog.undo import since_import
 from ocop_sync.engine.approval.review import ReaskReason, Why
 from ocop_sync.engine.hold import Hold

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from catalog.entry import Entry
-from catalog.product import Picture, Size
+from catalog.model.product import Entry, Picture, Size
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.mapping import PictureRules, TextRules

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from catalog import export as exporting
 from catalog.db.reader import pages
 from catalog.db.writer import save
-from catalog.export import export_csv, export_json, export_xlsx
 from catalog.feed.cells.stamp import Stamp
+from catalog.queries import export as exporting
+from catalog.queries.export import export_csv, export_json, export_xlsx
 from tests.catalog_database import open_catalog
 from tests.factories import AT
 from tests.world import entry

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.entry import Entry
+from catalog.model.product import Entry
 from ocop_sync.errors import PlanError
 from ocop_sync.marketplace.listing import Listing, RemoteListing
 from ocop_sync.service.decisions import approvals

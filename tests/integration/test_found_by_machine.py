@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from catalog.fact import UNATTESTED
-from catalog.paper import PaperKind
-from catalog.product import StockPolicy
+from catalog.model.fact import UNATTESTED
+from catalog.model.paper import PaperKind
+from catalog.model.product import StockPolicy
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.drift_outlook import DriftOutlook
 from ocop_sync.errors import UnavailableError

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.paper import PaperKind
+from catalog.model.paper import PaperKind
 from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.engine.hold import Hold
 from ocop_sync.errors import (

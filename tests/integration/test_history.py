@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from catalog.paper import PaperKind
+from catalog.model.paper import PaperKind
 from ocop_sync.errors import AuthenticationError, ConfigurationError
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.result import Refused

@@ -1,6 +1,6 @@
 """A sheet's removals count in the budget until a person confirms them.
 
-The effects of a change are tested in `tests/unit/catalog/test_taking.py`, the question
+The effects of a change are tested in `tests/unit/catalog/test_effects.py`, the question
 about many in `tests/integration/test_catalog_import_many.py`.
 """
 
@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands import acts, attest
 from catalog.commands.correct import Which, void
-from catalog.fact import Fact
 from catalog.imports.import_feed import Confirmation, ImportReport
-from catalog.paper import PaperKind
+from catalog.model.fact import Fact
+from catalog.model.paper import PaperKind
 from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.service.decisions import approvals, held_groups
 from ocop_sync.service.plan.plan import plan

@@ -22,14 +22,14 @@ from catalog.db.kept_changes import changes_page
 from catalog.db.naming import named_by
 from catalog.db.reader import current_revision, get, get_producers, pages, revisions
 from catalog.db.tables import import_effect, provenance
-from catalog.effect import EffectKind
 from catalog.eligibility import Standing, evaluate, load_rules
 from catalog.errors import AttestationError, PastImportError
-from catalog.fact import Fact
 from catalog.imports.import_feed import Confirmation, ImportReport
-from catalog.paper import PaperKind
-from catalog.product import Product, Variant
-from catalog.sale import Sale
+from catalog.model.effect import EffectKind
+from catalog.model.fact import Fact
+from catalog.model.paper import PaperKind
+from catalog.model.product import Product, Variant
+from catalog.model.sale import Sale
 from catalog.undo.plan import in_fields
 from catalog.undo.undo import UndoReport, undo_import
 from tests.catalog_database import NOW, import_rows, open_catalog

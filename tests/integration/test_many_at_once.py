@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.paper import PaperKind
+from catalog.model.paper import PaperKind
 from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.marketplace.change import Create
 from ocop_sync.marketplace.listing import RemoteState, Unreadable

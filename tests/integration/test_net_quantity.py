@@ -9,10 +9,10 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.reader import get
-from catalog.export import export_csv
 from catalog.feed.cells.stamp import Stamp
 from catalog.feed.rows.open_feed import open_feed
-from catalog.product import Product
+from catalog.model.product import Product
+from catalog.queries.export import export_csv
 from ocop_sync.store.db import schema, upgrade
 from tests.catalog_database import NOW, import_rows, open_catalog
 from tests.stored import inside, load

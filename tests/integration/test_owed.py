@@ -12,7 +12,7 @@ from sqlalchemy import delete
 
 from catalog.db import reader
 from catalog.db.tables import metadata
-from catalog.product import Product
+from catalog.model.product import Product
 from ocop_sync.engine.hold import Hold
 from ocop_sync.marketplace.listing import Problem, RemoteState
 from ocop_sync.marketplace.result import Refused

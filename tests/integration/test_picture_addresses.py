@@ -19,7 +19,7 @@ from catalog.db.tables import product as product_table
 from catalog.eligibility import Standing, evaluate, load_rules
 from catalog.feed.rows.open_feed import open_feed
 from catalog.imports.import_feed import ImportReport, import_feed
-from catalog.product import Picture, Product
+from catalog.model.product import Picture, Product
 from ocop_sync.marketplace.mapping import PictureRules
 from ocop_sync.service.decisions.mappings import place_mapping
 from ocop_sync.service.queries.explain import explain

@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 from sqlalchemy import update
 
-from catalog.paper import PaperKind
+from catalog.model.paper import PaperKind
 from ocop_sync.engine.plan.evaluation import Urgency
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.change import Kind

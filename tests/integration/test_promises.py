@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from catalog.db.tables import variant
-from catalog.paper import PaperKind
+from catalog.model.paper import PaperKind
 from ocop_sync.errors import (
     AuthenticationError,
     OutcomeUnknownError,

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.paper import PaperKind
+from catalog.model.paper import PaperKind
 from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.engine.plan.evaluation import Planned
 from ocop_sync.engine.state.state import State

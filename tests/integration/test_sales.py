@@ -16,8 +16,8 @@ from catalog.db.reader import sales_after
 from catalog.db.tables import sale
 from catalog.db.writer import save
 from catalog.errors import CatalogError
-from catalog.product import Variant
-from catalog.sale import Sale
+from catalog.model.product import Variant
+from catalog.model.sale import Sale
 from tests.catalog_database import open_catalog
 from tests.factories import AT, make_producer, make_product, make_variant
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from catalog.paper import PaperKind
-from catalog.product import Variant
+from catalog.model.paper import PaperKind
+from catalog.model.product import Variant
 from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.engine.facet import Values, facet_values
 from ocop_sync.engine.state import stored_shape

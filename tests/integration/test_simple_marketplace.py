@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from catalog.fact import Fact
+from catalog.model.fact import Fact
 from ocop_sync.cli.plan import _costs
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.capabilities import Capabilities

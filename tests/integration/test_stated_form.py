@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
-from catalog.entry import Entry
 from catalog.feed.cells.cell import show
 from catalog.feed.rows.row import ProblemKind
 from catalog.feed.write.to_rows import rows_of
 from catalog.imports.import_feed import ImportReport
-from catalog.producer import Producer, ProducerKind
+from catalog.model.producer import Producer, ProducerKind
+from catalog.model.product import Entry
 from tests.catalog_database import import_rows, open_catalog
 
 Row = Mapping[str, object]

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from catalog.db import reader
 from catalog.db.tables import sale
-from catalog.product import StockPolicy
+from catalog.model.product import StockPolicy
 from ocop_sync.errors import ProtocolError, UnavailableError
 from ocop_sync.marketplace.change import SetStock
 from ocop_sync.marketplace.port import EventKind, UnreadableEvent

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from catalog.certificate import Certificate, Evidence
+from catalog.model.certificate import Certificate, Evidence
 from ocop_sync.engine.hold import Hold
 from tests.factories import make_certificate
 from tests.world import World, entry

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from catalog.paper import PaperKind
+from catalog.model.paper import PaperKind
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.change import Create
 from ocop_sync.marketplace.listing import Problem

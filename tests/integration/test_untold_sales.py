@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from catalog.db import reader
-from catalog.product import StockPolicy
+from catalog.model.product import StockPolicy
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.port import UnreadableEvent
 from ocop_sync.service.queries import history

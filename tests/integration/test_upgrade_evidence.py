@@ -9,13 +9,13 @@ from collections.abc import Mapping
 import pytest
 from sqlalchemy import text
 
-from catalog.certificate import Certificate, Evidence
 from catalog.commands.certificate_history import amendments_of
 from catalog.db import reader
 from catalog.db.provenance import NOTHING_KNOWN
 from catalog.eligibility import Standing, Verdict, evaluate
-from catalog.fact import Fact
-from catalog.worklists import lacks
+from catalog.model.certificate import Certificate, Evidence
+from catalog.model.fact import Fact
+from catalog.queries.worklists import lacks
 from ocop_sync.marketplace.listing import StarClaim
 from ocop_sync.store.db import schema
 from tests.stored import inside, load, open_upgraded

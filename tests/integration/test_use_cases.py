@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from catalog.paper import PaperKind
+from catalog.model.paper import PaperKind
 from ocop_sync.errors import PlanError
 from ocop_sync.marketplace.mapping import ListingMapping, TextRules
 from ocop_sync.service.decisions.mappings import adapter_of, replace_mapping

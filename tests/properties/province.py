@@ -29,9 +29,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.commands import acts
 from catalog.db import reader
 from catalog.eligibility import load_rules
-from catalog.entry import Entry
-from catalog.paper import PaperKind
-from catalog.product import Variant
+from catalog.model.paper import PaperKind
+from catalog.model.product import Entry, Variant
 from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.clock import VIETNAM
 from ocop_sync.engine.approval.budget import Budget

@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from catalog.db import reader
 from catalog.eligibility import Standing
-from catalog.entry import Entry
-from catalog.fact import Fact
+from catalog.model.fact import Fact
+from catalog.model.product import Entry
 from ocop_sync.engine.facet import (
     Values,
     differing_facets,

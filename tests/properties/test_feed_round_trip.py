@@ -11,12 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.certificate import Certificate, Evidence, YearMeans
 from catalog.db.reader import current_revision, pages
 from catalog.db.writer import in_order
-from catalog.entry import Entry
-from catalog.export import export_csv, export_json, export_xlsx
-from catalog.fact import Attested, Fact
 from catalog.feed.cells.cell import no_words
 from catalog.feed.cells.stamp import Stamp
 from catalog.feed.cells.value_words import read_body
@@ -28,11 +24,22 @@ from catalog.feed.write.csv_feed import write_csv
 from catalog.feed.write.json_feed import write_json
 from catalog.feed.write.xlsx_feed import XlsxFeed
 from catalog.imports.import_feed import import_feed
-from catalog.paper import Paper, PaperKind
+from catalog.model.certificate import Certificate, Evidence, YearMeans
+from catalog.model.fact import Attested, Fact
+from catalog.model.paper import Paper, PaperKind
+from catalog.model.producer import Address, Producer, ProducerKind
+from catalog.model.product import (
+    Entry,
+    Label,
+    Picture,
+    Product,
+    Size,
+    StockPolicy,
+    Variant,
+)
+from catalog.model.product_set import SETS
 from catalog.places.commune import load_communes
-from catalog.producer import Address, Producer, ProducerKind
-from catalog.product import Label, Picture, Product, Size, StockPolicy, Variant
-from catalog.product_set import SETS
+from catalog.queries.export import export_csv, export_json, export_xlsx
 from catalog.spreadsheet.writing import write_workbook
 from catalog.text import clean, clean_lines
 from tests.catalog_database import NOW, open_catalog

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.db.reader import current_revision, pages
-from catalog.entry import Entry
+from catalog.model.product import Entry
 from tests.catalog_database import NOW, import_rows, open_catalog
 
 Row = dict[str, object]

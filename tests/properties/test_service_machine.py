@@ -51,11 +51,11 @@ from hypothesis.stateful import (
 )
 
 from catalog.commands import acts
-from catalog.fact import Attested, Fact
 from catalog.feed.rows.open_feed import open_feed
 from catalog.imports.import_feed import import_feed
-from catalog.paper import PaperKind
-from catalog.product import StockPolicy
+from catalog.model.fact import Attested, Fact
+from catalog.model.paper import PaperKind
+from catalog.model.product import StockPolicy
 from ocop_sync.clock import VIETNAM
 from ocop_sync.errors import (
     RateLimitedError,

@@ -19,8 +19,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from catalog.fact import Attested, Fact
-from catalog.paper import PaperKind
+from catalog.model.fact import Attested, Fact
+from catalog.model.paper import PaperKind
 from ocop_sync.engine.plan.drift_policy import DEFAULT_POLICY, Policy
 from ocop_sync.engine.state.state import NO_PAST
 from ocop_sync.engine.wanted.wanted import Draft, Wanted

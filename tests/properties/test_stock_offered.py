@@ -24,7 +24,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from catalog.db import reader
-from catalog.product import StockPolicy
+from catalog.model.product import StockPolicy
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.wanted.wanted import share_of
 from ocop_sync.errors import UnavailableError

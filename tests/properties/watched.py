@@ -17,10 +17,9 @@ from sqlalchemy import func, select
 from catalog.db import reader
 from catalog.eligibility import Reason, Rules, Standing, Verdict, evaluate
 from catalog.eligibility.load import RULES_FOLDER
-from catalog.entry import Entry
-from catalog.fact import Fact
-from catalog.product import Product, StockPolicy
-from catalog.product import Variant as Pack
+from catalog.model.fact import Fact
+from catalog.model.product import Entry, Product, StockPolicy
+from catalog.model.product import Variant as Pack
 from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.capabilities import Capabilities

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import date
 
 from catalog.eligibility import load_rules
-from catalog.entry import Entry
+from catalog.model.product import Entry
 from catalog.vietnam_time import start_of
 from ocop_sync.service.queries.eligibility import evaluate_pages
 from tests.factories import make_product

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.product_set import SETS
+from catalog.model.product_set import SETS
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.mapping import (
     SET_CODES,

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from catalog.eligibility import Text
-from catalog.worklists import Ending, Lack
+from catalog.queries.worklists import Ending, Lack
 from ocop_sync.cli.drift import drift_table
 from ocop_sync.cli.plan import lines_table
 from ocop_sync.cli.twins import twins_table

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rich.table import Table
 
-from catalog.worklists import Ending
+from catalog.queries.worklists import Ending
 from ocop_sync.cli.views.worklists import Form, expiring_table, give
 from ocop_sync.service.plan.json_stream import json_text
 from ocop_sync.service.queries.worklists import Worklist

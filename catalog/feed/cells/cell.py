@@ -12,17 +12,17 @@ from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from catalog.decision import EXAMPLE, read_number
-from catalog.fact import Fact
 from catalog.feed.cells.amounts import read_amount
 from catalog.feed.cells.days import read_day, read_instant
 from catalog.feed.cells.stars import read_stars
 from catalog.feed.cells.value_words import read_body, read_fact, read_kind
-from catalog.gs1 import is_gtin
-from catalog.picture_address import is_here, shown
-from catalog.producer import ProducerKind
-from catalog.product import Size
-from catalog.product_set import find_set
+from catalog.model.decision import EXAMPLE, read_number
+from catalog.model.fact import Fact
+from catalog.model.gs1 import is_gtin
+from catalog.model.picture_address import is_here, shown
+from catalog.model.producer import ProducerKind
+from catalog.model.product import Size
+from catalog.model.product_set import find_set
 from catalog.text import clean, clean_lines, fold, plain_dashes
 
 Reader = Callable[[str], object]

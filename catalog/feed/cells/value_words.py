@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from catalog.fact import Fact
+from catalog.model.fact import Fact
+from catalog.model.producer import ProducerKind
 from catalog.names.producer_name import fold_producer_name
-from catalog.producer import ProducerKind
 from catalog.text import clean, fold_words
 
 _YES: Final = (

@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from catalog.certificate import Certificate
-from catalog.decision import read_number
 from catalog.feed.compare.contradictions import (
     NO_MORE,
     NOTHING,
@@ -27,6 +25,8 @@ from catalog.feed.compare.survey import RowStatement
 from catalog.feed.headings.column import COLUMNS, ColumnPart, DecisionIs
 from catalog.feed.identify.recognition import ANSWER, COLUMNS_OF, Doubt, Near, recognise
 from catalog.feed.rows.reading import RowError, fold, names_of, of_part
+from catalog.model.certificate import Certificate
+from catalog.model.decision import read_number
 
 _WHOLE: Final = frozenset(
     {ANSWER, *(n for n, each in COLUMNS.items() if each.part is ColumnPart.CERTIFICATE)}

@@ -13,15 +13,15 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any, TypeVar
 
-from catalog.certificate import Certificate
-from catalog.fact import UNATTESTED, Attested, Fact
 from catalog.feed.headings.column import COLUMNS, ColumnPart
 from catalog.feed.identify.recognition import place_of
 from catalog.feed.rows.reading import Given, RowError, names_of, of_part
-from catalog.paper import Paper, PaperKind
-from catalog.picture_address import WHY, AddressFault, fault_of, shown
-from catalog.producer import Producer
-from catalog.product import Picture, Product, Variant
+from catalog.model.certificate import Certificate
+from catalog.model.fact import UNATTESTED, Attested, Fact
+from catalog.model.paper import Paper, PaperKind
+from catalog.model.picture_address import WHY, AddressFault, fault_of, shown
+from catalog.model.producer import Producer
+from catalog.model.product import Picture, Product, Variant
 
 _T = TypeVar("_T", bound=Any)
 

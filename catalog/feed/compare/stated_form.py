@@ -14,8 +14,8 @@ from catalog.feed.headings.cell_commands import KIND_IS_RIGHT
 from catalog.feed.headings.shown import KIND_WORDS
 from catalog.feed.rows.reading import Given
 from catalog.feed.rows.row import FeedRow, Problem, ProblemKind
+from catalog.model.producer import Producer, ProducerKind
 from catalog.names.legal_form import WORDS, contradicts, form_in
-from catalog.producer import Producer, ProducerKind
 
 _FORM: Final = "producer_kind"
 _NAME: Final = "producer_name"

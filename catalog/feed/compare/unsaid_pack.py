@@ -13,7 +13,7 @@ from catalog.feed.compare.survey import RowStatement
 from catalog.feed.headings.column import ColumnPart
 from catalog.feed.identify.same import fold_pack
 from catalog.feed.rows.reading import names_of
-from catalog.product import Product
+from catalog.model.product import Product
 
 _SHOWN: Final = 5
 

@@ -9,13 +9,13 @@ producer's name states another.
 import re
 from typing import Final
 
-from catalog.certificate import Certificate
-from catalog.fact import UNATTESTED, Fact
 from catalog.feed.cells.cell import CellError
 from catalog.feed.headings.column import COLUMNS, ColumnPart
-from catalog.paper import Paper, PaperKind
-from catalog.producer import Producer, ProducerKind
-from catalog.product import Product, Variant
+from catalog.model.certificate import Certificate
+from catalog.model.fact import UNATTESTED, Fact
+from catalog.model.paper import Paper, PaperKind
+from catalog.model.producer import Producer, ProducerKind
+from catalog.model.product import Product, Variant
 from catalog.text import clean, fold
 
 NEW_PRODUCT: Final = "new product"

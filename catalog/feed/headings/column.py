@@ -9,12 +9,12 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import Any
 
-from catalog.certificate import Evidence, YearMeans
 from catalog.feed.cells import cell
 from catalog.feed.cells.amounts import COUNT, GRAMS, PRICE
 from catalog.feed.cells.cell import Reader
-from catalog.paper import PaperKind
-from catalog.product import StockPolicy
+from catalog.model.certificate import Evidence, YearMeans
+from catalog.model.paper import PaperKind
+from catalog.model.product import StockPolicy
 
 
 class ColumnPart(StrEnum):

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
-from catalog.certificate import Evidence, YearMeans
-from catalog.fact import Fact
 from catalog.feed.cells.cell import CellError, show
 from catalog.feed.headings.column import COLUMNS, DecisionIs
-from catalog.producer import ProducerKind
-from catalog.product import StockPolicy
-from catalog.product_set import SETS
+from catalog.model.certificate import Evidence, YearMeans
+from catalog.model.fact import Fact
+from catalog.model.producer import ProducerKind
+from catalog.model.product import StockPolicy
+from catalog.model.product_set import SETS
 from catalog.vietnam_time import VIETNAM, moment
 
 FACT_WORDS: Final[Mapping[Fact, str]] = {

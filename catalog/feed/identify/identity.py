@@ -20,8 +20,8 @@ from catalog.feed.identify.fuzzy_names import Names
 from catalog.feed.identify.same import alike, fold_code
 from catalog.feed.rows.reading import Given, RowError, fold
 from catalog.feed.rows.row import ProblemKind
+from catalog.model.product import Product, Variant
 from catalog.names.producer_name import fold_producer_name
-from catalog.product import Product, Variant
 
 _NOBODY = ""
 """Owner of products whose producer is not known, and of producers."""

@@ -12,11 +12,11 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from catalog.certificate import Certificate
-from catalog.decision import same_number
 from catalog.feed.headings.column import ColumnPart, DecisionIs
 from catalog.feed.rows.reading import Given, RowError, fold, of_part
 from catalog.feed.rows.row import ProblemKind
+from catalog.model.certificate import Certificate
+from catalog.model.decision import same_number
 
 ANSWER: Final = "decision_is"
 """The column in which a person says whether a row corrects a decision."""

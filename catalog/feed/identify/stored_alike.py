@@ -12,7 +12,7 @@ from typing import Final
 from catalog.feed.identify.identity import Identities
 from catalog.feed.identify.same import fold_pack
 from catalog.feed.rows.table import Note
-from catalog.product import Product
+from catalog.model.product import Product
 
 _SHOWN: Final = 5
 

@@ -12,12 +12,12 @@ from datetime import date
 from hashlib import blake2b
 from typing import Final
 
-from catalog.fact import Fact
 from catalog.feed.cells.cell import show
 from catalog.feed.headings.called import ColumnPlace, called
 from catalog.feed.headings.column import COLUMNS, ColumnPart
 from catalog.feed.headings.shown import told
 from catalog.feed.rows.row import shorten
+from catalog.model.fact import Fact
 
 LEAST_CHANGED: Final = 10
 """Fewer changes of a field hold nothing, however few rows there are."""

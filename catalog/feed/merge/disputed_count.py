@@ -5,7 +5,7 @@ known one stays until a person says which: no sheet can tell.
 """
 
 from catalog.feed.rows.row import FeedRow, Problem, ProblemKind
-from catalog.product import Variant
+from catalog.model.product import Variant
 from catalog.vietnam_time import VIETNAM, moment
 
 

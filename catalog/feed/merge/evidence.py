@@ -8,13 +8,13 @@ and day leave only one. Pure functions; the findings are reported by
 
 from dataclasses import replace
 
-from catalog.authority import Bodies, authority_of
-from catalog.certificate import Certificate, Evidence
+from catalog.eligibility.authority import Bodies, authority_of
 from catalog.feed.compare.merge import put
 from catalog.feed.headings.column import ColumnPart
 from catalog.feed.identify.recognition import place_of
 from catalog.feed.merge.row_merge import RowDraft
 from catalog.feed.rows.reading import names_of
+from catalog.model.certificate import Certificate, Evidence
 
 
 def settle(said: RowDraft, bodies: Bodies) -> RowDraft:

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
-from catalog.certificate import Certificate
-from catalog.fact import Fact
 from catalog.feed.headings.column import DecisionIs
 from catalog.feed.identify.recognition import ANSWER, shown
 from catalog.feed.merge.bulk_change_check import HeldDay, ImportTally
@@ -17,7 +15,9 @@ from catalog.feed.merge.row_merge import RowDraft, certificate_key
 from catalog.feed.merge.said_before import Sayings, contradiction
 from catalog.feed.rows.reading import Given
 from catalog.feed.rows.row import FeedRow, Problem, ProblemKind
-from catalog.product import Product
+from catalog.model.certificate import Certificate
+from catalog.model.fact import Fact
+from catalog.model.product import Product
 
 _DAYS: Final = {
     "decided_on": ("ngày quyết định", "the day of the decision"),

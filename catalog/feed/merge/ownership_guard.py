@@ -13,14 +13,14 @@ from types import MappingProxyType
 from typing import Final
 
 from catalog.db.provenance import NOTHING_KNOWN, Provenance, Touch
-from catalog.fact import Fact
 from catalog.feed.cells.cell import show
 from catalog.feed.headings.column import COLUMNS, Column, ColumnPart
 from catalog.feed.headings.shown import author, told
 from catalog.feed.merge.row_merge import RowDraft
 from catalog.feed.rows.row import FeedRow, Problem, ProblemKind, shorten
 from catalog.feed.write.to_rows import value_in
-from catalog.ownership import PRODUCT_FIELDS, VARIANT_FIELDS, Owner
+from catalog.model.fact import Fact
+from catalog.model.ownership import PRODUCT_FIELDS, VARIANT_FIELDS, Owner
 from catalog.vietnam_time import VIETNAM, moment
 
 PICTURES: Final = "pictures"
@@ -28,7 +28,7 @@ PICTURES: Final = "pictures"
 
 
 def field_of(column: Column) -> str:
-    """Return the field, as `catalog.ownership` names it, that *column* holds."""
+    """Return the field, as `catalog.model.ownership` names it, that *column* holds."""
     return PICTURES if column.part is ColumnPart.PICTURES else column.path
 
 

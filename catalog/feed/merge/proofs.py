@@ -12,13 +12,13 @@ from datetime import date
 from itertools import chain
 from typing import Final
 
-from catalog.authority import BODY_ONLY, DecisionKey, key_of
-from catalog.certificate import Certificate, Evidence
 from catalog.db.overflow import Overflow
+from catalog.eligibility.authority import BODY_ONLY, DecisionKey, key_of
 from catalog.feed.merge.evidence import place_in
 from catalog.feed.merge.row_merge import RowDraft
 from catalog.feed.rows.row import FeedRow, Problem, ProblemKind
 from catalog.feed.rows.table import Note
+from catalog.model.certificate import Certificate, Evidence
 
 _SHOWN: Final = 8
 _FEW_UNDATED: Final = 5

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain
 
-from catalog.authority import Bodies
 from catalog.db.overflow import Growing, Marked
 from catalog.db.sequences import Mint, next_sku
-from catalog.entry import Entry
+from catalog.eligibility.authority import Bodies
 from catalog.feed.compare.contradictions import Contradictions
 from catalog.feed.compare.merge import COUNT, CountIs
 from catalog.feed.compare.stated_form import ask_about_form, contradicted
@@ -43,8 +42,8 @@ from catalog.feed.rows.elsewhere import Elsewhere
 from catalog.feed.rows.reading import Given, RowError, names_of
 from catalog.feed.rows.row import FeedRow, Problem
 from catalog.feed.rows.table import Note
-from catalog.producer import Producer
-from catalog.product import Product, Variant
+from catalog.model.producer import Producer
+from catalog.model.product import Entry, Product, Variant
 
 Named = tuple[str, int, str, str]
 """The key of a problem among all others: sheet, row, column, and its words."""

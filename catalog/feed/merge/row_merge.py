@@ -20,8 +20,8 @@ from catalog.feed.identify.recognition import place_of
 from catalog.feed.identify.same import fold_code, fold_pack
 from catalog.feed.rows.reading import Given, RowError, fold, names_of
 from catalog.feed.write.to_rows import value_in
-from catalog.producer import Producer
-from catalog.product import Product, Variant
+from catalog.model.producer import Producer
+from catalog.model.product import Product, Variant
 from catalog.vietnam_time import day_in_vietnam
 
 

@@ -1,8 +1,8 @@
 """Gather the effects of one import on buyers, row by row.
 
-The effects of a change are found in `catalog.taking`. Here they are gathered, with
-repeated statements of an earlier import that nobody has confirmed: a person who
-confirms this import stands for all of it.
+The effects of a change are found in `catalog.eligibility.effects`. Here they are
+gathered, with repeated statements of an earlier import that nobody has confirmed: a
+person who confirms this import stands for all of it.
 """
 
 from collections import Counter
@@ -10,19 +10,18 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from catalog.effect import EffectKind, Key
 from catalog.eligibility import Rules
-from catalog.entry import Entry
-from catalog.fact import Fact
+from catalog.eligibility.effects import Entered, compare, takes_later
 from catalog.feed.compare.merge import CountIs
 from catalog.feed.headings.column import COLUMNS, ColumnPart
 from catalog.feed.identify.identity import names_producer
 from catalog.feed.identify.recognition import place_of
 from catalog.feed.merge.row_merge import RowDraft
 from catalog.feed.rows.reading import Given, names_of
-from catalog.producer import Producer
-from catalog.product import Product, Variant
-from catalog.taking import Entered, compare, takes_later
+from catalog.model.effect import EffectKind, Key
+from catalog.model.fact import Fact
+from catalog.model.producer import Producer
+from catalog.model.product import Entry, Product, Variant
 
 _REVOCATION = frozenset({"revoked_by", "revoked_on"})
 _TERM = frozenset({"stars", "decided_on", "year", "year_means", "voided_by"})
@@ -85,7 +84,7 @@ class Taken:
             before: The products that the last rows were about, as they were.
             after: Those of them that changed, as they are.
             day: Today, in Vietnam.
-            rules: As of `catalog.taking.compare`.
+            rules: As of `catalog.eligibility.effects.compare`.
         """
         latest, met = dict(before), set[Key]()
         for entry in after:

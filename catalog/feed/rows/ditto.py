@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
-from catalog.decision import read_number
 from catalog.feed.cells.value_words import read_body
 from catalog.feed.rows.row import FeedRow, Problem
 from catalog.feed.rows.table import Note
+from catalog.model.decision import read_number
 from catalog.text import clean, fold_words
 
 _WORDS: Final = frozenset(

@@ -14,7 +14,7 @@ from enum import StrEnum
 from catalog.errors import FeedError
 from catalog.feed.headings.called import ColumnPlace, in_english, in_vietnamese
 from catalog.feed.headings.heading import heading_of
-from catalog.picture_address import without_user
+from catalog.model.picture_address import without_user
 from catalog.text import clean
 
 MAX_BYTES = 64_000_000

@@ -11,8 +11,6 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final
 
-from catalog.decision import read_number
-from catalog.fact import Fact
 from catalog.feed.cells.cell import CellError
 from catalog.feed.cells.days import read_day
 from catalog.feed.cells.stars import read_stars
@@ -28,6 +26,8 @@ from catalog.feed.headings.heading import (
 from catalog.feed.places.communes import Answers, Localities, shipped_localities
 from catalog.feed.rows.producer_place import place_producer
 from catalog.feed.rows.row import FeedRow, Problem, ProblemKind
+from catalog.model.decision import read_number
+from catalog.model.fact import Fact
 from catalog.text import clean
 
 _DECISION: Final = re.compile(

@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import BinaryIO
 
-from catalog.entry import Entry
 from catalog.feed.cells.stamp import Stamp
 from catalog.feed.headings.column import COLUMNS
 from catalog.feed.headings.heading import EXPORT_STAMP
 from catalog.feed.headings.shown import in_words
 from catalog.feed.write.to_rows import rows_of
+from catalog.model.product import Entry
 from catalog.vietnam_time import VIETNAM
 
 _MARK = "\ufeff"

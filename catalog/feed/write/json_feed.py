@@ -11,11 +11,10 @@ from datetime import date
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from catalog.entry import Entry
 from catalog.feed.cells.stamp import Stamp
 from catalog.feed.headings.heading import EXPORT_STAMP
 from catalog.feed.write.to_rows import rows_of
-from catalog.product import Size
+from catalog.model.product import Entry, Size
 
 
 class JsonFeed:

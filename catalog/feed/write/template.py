@@ -25,8 +25,8 @@ from catalog.feed.headings.shown import (
     set_in_words,
 )
 from catalog.feed.write.xlsx_feed import SHEET
+from catalog.model.product_set import SETS
 from catalog.places.commune import Commune, Communes, load_communes
-from catalog.product_set import SETS
 from catalog.spreadsheet.line import letter
 from catalog.spreadsheet.writing import Writer, write_workbook
 

@@ -9,15 +9,14 @@ cell, which an import leaves as it is.
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 
-from catalog.certificate import Certificate
-from catalog.entry import Entry
-from catalog.fact import UNATTESTED
 from catalog.feed.headings.cell_commands import called_right, quoted
 from catalog.feed.headings.column import COLUMNS, Column, ColumnPart, DecisionIs
 from catalog.feed.identify.recognition import ANSWER, needs_answer
+from catalog.model.certificate import Certificate
+from catalog.model.fact import UNATTESTED
+from catalog.model.producer import Producer
+from catalog.model.product import Entry, Product, Variant
 from catalog.names.legal_form import contradicts
-from catalog.producer import Producer
-from catalog.product import Product, Variant
 
 _OWN_PARTS = {
     ColumnPart.IDENTITY,

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from catalog.fiction.generate import TRACE_HOST
-from catalog.gs1 import KNOWN_HOSTS
+from catalog.model.gs1 import KNOWN_HOSTS
 from ocop_sync.cli.demo.folder import Folder
 from ocop_sync.cli.demo.mocks import RunningMock
 from ocop_sync.files import write_text

@@ -15,13 +15,13 @@ import catalog
 from catalog.commands.attest import ProducerFact, attest
 from catalog.db import reader
 from catalog.db.writer import save
-from catalog.fact import Fact
 from catalog.feed.rows.open_feed import open_feed
 from catalog.feed.write.csv_feed import write_csv
 from catalog.fiction.demonstration import demonstration_values
 from catalog.fiction.generate import generate
 from catalog.imports.import_feed import ImportReport, import_feed
-from catalog.paper import PaperKind
+from catalog.model.fact import Fact
+from catalog.model.paper import PaperKind
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.files import write_whole
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from catalog.db import reader
 from catalog.eligibility import Standing, Verdict, evaluate
-from catalog.fact import Fact
+from catalog.model.fact import Fact
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.cli.views.eligibility import STANDINGS
 from ocop_sync.cli.views.tables import SIMULATED, console, plain, rows_table

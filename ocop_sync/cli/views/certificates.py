@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import date
 
-from catalog.certificate import Certificate
 from catalog.commands.certificate_history import CertificateHistory, CertificateState
 from catalog.feed.headings.heading import heading_of
 from catalog.feed.headings.shown import author, stored
+from catalog.model.certificate import Certificate
 from catalog.vietnam_time import moment
 from ocop_sync.cli.views.tables import console, plain, rows_table
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from catalog.effect import EffectKind
 from catalog.imports.import_feed import ImportReport
 from catalog.imports.import_file import FileImport
 from catalog.imports.many_taken import WORDS
+from catalog.model.effect import EffectKind
 from ocop_sync.cli.views.sources import source_question
 from ocop_sync.cli.views.tables import NOTHING_TO_DO
 

@@ -10,8 +10,8 @@ from rich.table import Table
 
 from catalog.feed.cells.stamp import Stamp
 from catalog.feed.headings.heading import EXPORT_STAMP, heading_of
+from catalog.queries.worklists import Ending, Lack
 from catalog.spreadsheet.writing import write_sheet
-from catalog.worklists import Ending, Lack
 from ocop_sync.cli.views.tables import (
     NOTHING_TO_DO,
     console,

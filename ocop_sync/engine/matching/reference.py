@@ -16,8 +16,8 @@ know, until a person has said whose it is.
 from collections.abc import Iterable
 from typing import Final
 
-from catalog.producer import Producer
-from catalog.product import Product
+from catalog.model.producer import Producer
+from catalog.model.product import Product
 from ocop_sync.engine.matching.similarity import HOLDS, Offer, compare
 from ocop_sync.marketplace.listing import RemoteListing
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from catalog.product import Product, StockPolicy
-from catalog.sale import Sold
+from catalog.model.product import Product, StockPolicy
+from catalog.model.sale import Sold
 from ocop_sync.engine.facet import Value, Values
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Base, Found

@@ -4,15 +4,15 @@ A removal that a named person entered for a product passes outside the budget. A
 that a sheet entered counts in it, under the import's own cause, until a named person
 has confirmed that import. All else counts under its rule. Which findings a named person
 stands for is the rule's data (`by_person`). Pure; the effects of imports are decided in
-`catalog.taking`.
+`catalog.eligibility.effects`.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from catalog.effect import Effect, EffectKind
 from catalog.eligibility import Reason, Verdict
-from catalog.product import Product
+from catalog.model.effect import Effect, EffectKind
+from catalog.model.product import Product
 
 _IMPORT = "import:"
 

@@ -1,13 +1,13 @@
 """Which of a product's pictures a marketplace is shown.
 
 Pure. A picture on this very computer is for trials: a real marketplace could not open
-it. Which addresses are public at all is decided in `catalog.picture_address`.
+it. Which addresses are public at all is decided in `catalog.model.picture_address`.
 """
 
 from collections.abc import Sequence
 
-from catalog.picture_address import is_here, shown
-from catalog.product import Picture, Size
+from catalog.model.picture_address import is_here, shown
+from catalog.model.product import Picture, Size
 from ocop_sync.engine.hold import Hold
 from ocop_sync.marketplace.mapping import PictureRules
 

@@ -12,10 +12,10 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from catalog.eligibility import Reason, Standing, Text, Verdict
-from catalog.fact import Fact
-from catalog.gs1 import is_gtin
-from catalog.product import Picture, Product, StockPolicy
-from catalog.product import Variant as Pack
+from catalog.model.fact import Fact
+from catalog.model.gs1 import is_gtin
+from catalog.model.product import Picture, Product, StockPolicy
+from catalog.model.product import Variant as Pack
 from ocop_sync.engine.facet import Values, facet_values, fingerprint
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.terms import Want

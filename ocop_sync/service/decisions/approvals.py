@@ -6,7 +6,7 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
-from catalog.entry import Entry
+from catalog.model.product import Entry
 from catalog.vietnam_time import moment
 from ocop_sync.engine.matching.candidates import has
 from ocop_sync.engine.matching.reference import KEY

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db import reader
 from catalog.db.imports import Import, imports_of
 from catalog.eligibility import Text
-from catalog.entry import Entry
+from catalog.model.product import Entry
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.engine.approval.review import VANISHED, Why
 from ocop_sync.engine.hold import HOLD_WORDS

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
-from catalog.sale import Sold
+from catalog.model.sale import Sold
 from ocop_sync.engine.plan.drift_policy import FIGHT_WINDOW
 from ocop_sync.engine.state.drift import (
     Drift,

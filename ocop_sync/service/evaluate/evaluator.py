@@ -17,7 +17,7 @@ from types import MappingProxyType
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.eligibility import evaluate
-from catalog.entry import Entry
+from catalog.model.product import Entry
 from ocop_sync.engine.approval.budget import has_removals, is_exempt
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.matching.candidates import Likeness, NewProduct

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands import sell
-from catalog.sale import Sale
+from catalog.model.sale import Sale
 from ocop_sync.engine.state.stock import CLOCKS_DIFFER
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.port import Event, EventKind, Events, UnreadableEvent

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands import sell as selling_
 from catalog.db import reader
-from catalog.sale import Sale
+from catalog.model.sale import Sale
 from ocop_sync.engine.state.inferred_sales import (
     came_late,
     dropped,

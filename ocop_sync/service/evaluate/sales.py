@@ -4,8 +4,8 @@ The cursor moves in the transaction that takes the events in, and only from wher
 stood: two who read the same events at the same time take each in once, and neither
 passes over one. So no lease is needed, and any run may read the sales of any account.
 The use of an event is decided in `ocop_sync.service.evaluate.events`, the effect of
-sales on the available stock in `catalog.sale`, the differences that they explain in
-`ocop_sync.engine.state.stock`.
+sales on the available stock in `catalog.model.sale`, the differences that they explain
+in `ocop_sync.engine.state.stock`.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.eligibility import Text
-from catalog.sale import Sold
+from catalog.model.sale import Sold
 from ocop_sync.calls.call import call_account
 from ocop_sync.engine.reasons.account_problem import (
     Cause,

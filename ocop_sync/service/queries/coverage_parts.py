@@ -12,8 +12,8 @@ from datetime import datetime
 
 from catalog.db import reader
 from catalog.eligibility import Rules
-from catalog.entry import Entry
-from catalog.producer import ProducerKind
+from catalog.model.producer import ProducerKind
+from catalog.model.product import Entry
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.explain import verdict_of
 from ocop_sync.store.listings import coverage

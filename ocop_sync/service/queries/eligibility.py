@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.eligibility import Rules, Standing, Verdict
-from catalog.entry import Entry
 from catalog.errors import NotInCatalogError
+from catalog.model.product import Entry
 from ocop_sync.engine.reasons.reason import Reason
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment

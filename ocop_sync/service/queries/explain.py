@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.eligibility import Rules, Standing, Verdict, evaluate
-from catalog.entry import Entry
-from catalog.fact import Fact
+from catalog.model.fact import Fact
+from catalog.model.product import Entry
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.packs import packs_held
 from ocop_sync.engine.reasons.reason import (

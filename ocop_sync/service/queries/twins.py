@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from catalog.entry import Entry
+from catalog.model.product import Entry
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.decisions.double_decisions import Doubled, list_doubled
 from ocop_sync.service.deployment import Deployment

@@ -1,7 +1,7 @@
 """Go through the catalog for people's worklists.
 
-The entries of a list are decided in `catalog.worklists`. A product that cannot be
-evaluated is named beside the list, and keeps no other from it.
+The entries of a list are decided in `catalog.queries.worklists`. A product that cannot
+be evaluated is named beside the list, and keeps no other from it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db import reader
 from catalog.db.provenance import provenance_of
 from catalog.eligibility import Rules, Verdict
-from catalog.entry import Entry
+from catalog.model.product import Entry
+from catalog.queries.worklists import Ending, Lack, ending, in_order, lacks
 from catalog.vietnam_time import day_in_vietnam
-from catalog.worklists import Ending, Lack, ending, in_order, lacks
 from ocop_sync.service.queries.explain import verdict_of
 
 Each = TypeVar("Each", bound=Ending | Lack)

@@ -9,7 +9,7 @@ is stored of its listing: nobody but this run does so while it has the lease.
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from catalog.entry import Entry
+from catalog.model.product import Entry
 from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.service.evaluate.evaluator import Case
 

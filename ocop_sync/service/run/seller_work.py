@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from catalog.producer import Producer
+from catalog.model.producer import Producer
 
 
 class SellerWork:

@@ -13,8 +13,8 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.entry import Entry
-from catalog.producer import Producer
+from catalog.model.producer import Producer
+from catalog.model.product import Entry
 from ocop_sync.calls.send import NotSent, Outcome
 from ocop_sync.engine.approval.budget import needs_approval
 from ocop_sync.engine.approval.review import cause_of

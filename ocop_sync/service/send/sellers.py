@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db import reader
 from catalog.db.chunks import chunks
 from catalog.db.imports import refusing
-from catalog.fact import Fact
-from catalog.producer import Producer
+from catalog.model.fact import Fact
+from catalog.model.producer import Producer
 from ocop_sync.calls.send import NotSent, Outcome
 from ocop_sync.engine.facet import fingerprint
 from ocop_sync.engine.reasons.ledger_reason import reason_of_seller

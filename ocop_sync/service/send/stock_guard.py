@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
-from catalog.entry import Entry
-from catalog.producer import Producer
-from catalog.product import Product
+from catalog.model.producer import Producer
+from catalog.model.product import Entry, Product
 from ocop_sync.engine.plan.doubles import is_of_double
 from ocop_sync.engine.plan.evaluation import Planned
 from ocop_sync.engine.state.state import State

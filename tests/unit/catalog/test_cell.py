@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from catalog.fact import Fact
 from catalog.feed.cells.cell import CellError, show
 from catalog.feed.headings.column import COLUMNS
-from catalog.product import Size
+from catalog.model.fact import Fact
+from catalog.model.product import Size
 
 READ = [
     ("name", "  Chè  hoa\u00a0vàng ", "Chè hoa vàng"),

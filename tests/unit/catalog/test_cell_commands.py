@@ -4,11 +4,11 @@ import unicodedata
 
 import pytest
 
-from catalog.fact import Fact
 from catalog.feed.headings.cell_commands import NEW_PRODUCER, NEW_PRODUCT
 from catalog.feed.headings.column import COLUMNS
 from catalog.feed.rows.reading import read_values
 from catalog.feed.rows.row import FeedRow
+from catalog.model.fact import Fact
 
 KEPT = {
     "product_id",

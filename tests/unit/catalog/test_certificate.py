@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from catalog.certificate import Certificate, Evidence, Validity, YearMeans
-from catalog.fact import Fact
+from catalog.model.certificate import Certificate, Evidence, Validity, YearMeans
+from catalog.model.fact import Fact
 from tests.factories import make_certificate
 
 MONTHS_36 = Validity(((date(2019, 8, 21), 36),))

@@ -2,8 +2,8 @@
 
 import pytest
 
+from catalog.model.producer import Address
 from catalog.places.commune import load_communes
-from catalog.producer import Address
 
 COMMUNES = load_communes()
 

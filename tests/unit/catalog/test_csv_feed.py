@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from catalog.entry import Entry
 from catalog.errors import FeedError
 from catalog.feed.rows import open_feed as opening
 from catalog.feed.rows import row
 from catalog.feed.rows.open_feed import open_feed
 from catalog.feed.rows.row import FeedRow
 from catalog.feed.write.csv_feed import write_csv
+from catalog.model.product import Entry
 from tests.factories import make_certificate, make_producer, make_product, make_variant
 
 

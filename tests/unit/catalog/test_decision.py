@@ -1,6 +1,6 @@
 import pytest
 
-from catalog.decision import Office, read_number, same_number
+from catalog.model.decision import Office, read_number, same_number
 
 
 @pytest.mark.parametrize(

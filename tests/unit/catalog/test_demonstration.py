@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from catalog.fact import Fact
 from catalog.fiction.demonstration import MARK, demonstration_values
-from catalog.product import Picture, Product, Variant
+from catalog.model.fact import Fact
+from catalog.model.product import Picture, Product, Variant
 
 COUNTED_AT = datetime(2024, 3, 1, tzinfo=UTC)
 BARE = Product(

@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from catalog.certificate import Certificate
 from catalog.eligibility import (
     Outcome,
     Rules,
@@ -18,11 +17,12 @@ from catalog.eligibility import (
     evaluate,
     load_rules,
 )
-from catalog.fact import UNATTESTED, Attested, Fact
-from catalog.paper import PaperKind
-from catalog.producer import Address, Producer
-from catalog.product import Label, Product
-from catalog.product_set import SETS
+from catalog.model.certificate import Certificate
+from catalog.model.fact import UNATTESTED, Attested, Fact
+from catalog.model.paper import PaperKind
+from catalog.model.producer import Address, Producer
+from catalog.model.product import Label, Product
+from catalog.model.product_set import SETS
 from tests.factories import (
     AT,
     NOT_SO,

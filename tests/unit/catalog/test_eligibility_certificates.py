@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from catalog.certificate import Certificate, Evidence, YearMeans
 from catalog.eligibility import Rules, Standing, evaluate, load_rules
 from catalog.eligibility.verdict import Text
-from catalog.fact import Fact
+from catalog.model.certificate import Certificate, Evidence, YearMeans
+from catalog.model.fact import Fact
 from tests.factories import AT, make_certificate, make_producer, make_product
 from tests.unit.catalog.reading import deciding, remarks
 

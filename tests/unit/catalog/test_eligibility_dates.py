@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from catalog.certificate import Certificate
 from catalog.eligibility import Rules, Standing, Verdict, evaluate, load_rules
-from catalog.fact import Fact
-from catalog.paper import PaperKind
-from catalog.product import Product
+from catalog.model.certificate import Certificate
+from catalog.model.fact import Fact
+from catalog.model.paper import PaperKind
+from catalog.model.product import Product
 from tests.factories import (
     AT,
     SEEN,

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from catalog.eligibility import Rules, Standing, evaluate, load_rules
-from catalog.fact import UNATTESTED, Attested
-from catalog.paper import Paper, PaperKind
-from catalog.product import Product
+from catalog.model.fact import UNATTESTED, Attested
+from catalog.model.paper import Paper, PaperKind
+from catalog.model.product import Product
 from tests.factories import (
     AT,
     NOT_SO,

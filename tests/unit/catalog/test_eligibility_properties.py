@@ -9,13 +9,13 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.certificate import Certificate, Evidence, YearMeans
 from catalog.eligibility import Standing, Verdict, evaluate, load_rules
-from catalog.fact import UNATTESTED, Attested, Fact
-from catalog.paper import Paper, PaperKind
-from catalog.producer import Producer
-from catalog.product import Product
-from catalog.product_set import SETS
+from catalog.model.certificate import Certificate, Evidence, YearMeans
+from catalog.model.fact import UNATTESTED, Attested, Fact
+from catalog.model.paper import Paper, PaperKind
+from catalog.model.producer import Producer
+from catalog.model.product import Product
+from catalog.model.product_set import SETS
 from tests.factories import make_producer, make_product
 
 RULES = {

@@ -12,11 +12,11 @@ from typing import Final
 
 import pytest
 
-from catalog.certificate import Certificate, Evidence, YearMeans
 from catalog.eligibility import Rules, Standing, Verdict, evaluate, load_rules
-from catalog.fact import Fact
-from catalog.paper import PaperKind
-from catalog.product import Product
+from catalog.model.certificate import Certificate, Evidence, YearMeans
+from catalog.model.fact import Fact
+from catalog.model.paper import PaperKind
+from catalog.model.product import Product
 from tests.factories import make_paper, make_producer, make_product
 
 MARCH_2024 = datetime(2024, 3, 1, tzinfo=UTC)

@@ -13,15 +13,14 @@ from itertools import islice, pairwise
 
 import pytest
 
-from catalog.certificate import Evidence
 from catalog.eligibility import Outcome, Standing, evaluate, load_rules
-from catalog.entry import Entry
-from catalog.fact import Fact
 from catalog.fiction.generate import TRACE_HOST, generate
 from catalog.fiction.trouble import OF_PRODUCER, UNLISTABLE, Trouble, troubles
+from catalog.model.certificate import Evidence
+from catalog.model.fact import Fact
+from catalog.model.product import Entry, Product
+from catalog.model.product_set import SETS, Sector
 from catalog.places.commune import load_communes
-from catalog.product import Product
-from catalog.product_set import SETS, Sector
 from catalog.vietnam_time import day_in_vietnam, start_of
 
 TODAY = date(2026, 11, 24)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.gs1 import check_digit, host_of, is_gtin, shown_page
+from catalog.model.gs1 import check_digit, host_of, is_gtin, shown_page
 from tests.factories import GTIN
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.picture_address import AddressFault, fault_of, is_here, shown
+from catalog.model.picture_address import AddressFault, fault_of, is_here, shown
 
 PUBLIC = [
     "https://mau.example/a.jpg",

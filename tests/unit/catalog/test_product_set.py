@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from catalog.product_set import SETS, Sector, find_set
+from catalog.model.product_set import SETS, Sector, find_set
 
 
 def test_there_are_26_sets_in_six_sectors() -> None:

@@ -14,17 +14,16 @@ from io import BytesIO
 
 import pytest
 
-from catalog.certificate import Evidence, YearMeans
 from catalog.eligibility import Rules, Standing, Verdict, evaluate, load_rules
-from catalog.entry import Entry
-from catalog.fact import Attested, Fact
 from catalog.feed.write.csv_feed import write_csv
 from catalog.fiction.demonstration import demonstration_values
 from catalog.fiction.generate import generate
-from catalog.paper import Paper, PaperKind
+from catalog.model.certificate import Evidence, YearMeans
+from catalog.model.fact import Attested, Fact
+from catalog.model.paper import Paper, PaperKind
+from catalog.model.producer import Producer
+from catalog.model.product import Entry, Product
 from catalog.places.commune import load_communes
-from catalog.producer import Producer
-from catalog.product import Product
 from catalog.text import fold
 from tests.imported import import_csv
 

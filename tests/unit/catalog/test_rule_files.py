@@ -12,7 +12,7 @@ import pytest
 from catalog.eligibility import Outcome, Standing, evaluate, load_rules
 from catalog.eligibility.load import RULES_FOLDER
 from catalog.errors import CatalogError, RuleFileError
-from catalog.paper import PaperKind
+from catalog.model.paper import PaperKind
 from tests.factories import (
     AT,
     NOT_SO,

@@ -6,16 +6,16 @@ from enum import StrEnum
 
 import pytest
 
-from catalog.certificate import Evidence, YearMeans
-from catalog.fact import Attested, Fact
 from catalog.feed.cells.stamp import Stamp
 from catalog.feed.headings.column import COLUMNS, DecisionIs
 from catalog.feed.headings.shown import author, in_words, stored, told
 from catalog.feed.rows.open_feed import open_feed
 from catalog.feed.write.csv_feed import write_csv
 from catalog.feed.write.xlsx_feed import XlsxFeed
-from catalog.producer import ProducerKind
-from catalog.product import Picture, StockPolicy
+from catalog.model.certificate import Evidence, YearMeans
+from catalog.model.fact import Attested, Fact
+from catalog.model.producer import ProducerKind
+from catalog.model.product import Picture, StockPolicy
 from catalog.spreadsheet.writing import write_workbook
 from tests.factories import make_certificate, make_producer, make_product, make_variant
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from catalog.certificate import Evidence
 from catalog.db.provenance import NOTHING_KNOWN, Provenance, Touch
 from catalog.eligibility import evaluate, load_rules
-from catalog.entry import Entry
-from catalog.paper import PaperKind
+from catalog.model.certificate import Evidence
+from catalog.model.paper import PaperKind
+from catalog.model.product import Entry
+from catalog.queries.worklists import Ending, Lack, ending, in_order, lacks
 from catalog.spreadsheet.writing import write_sheet
 from catalog.vietnam_time import start_of
-from catalog.worklists import Ending, Lack, ending, in_order, lacks
 from tests.factories import (
     AT,
     NOT_SO,

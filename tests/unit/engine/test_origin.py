@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from catalog.effect import Effect, EffectKind
 from catalog.eligibility import evaluate, load_rules
-from catalog.paper import PaperKind
+from catalog.model.effect import Effect, EffectKind
+from catalog.model.paper import PaperKind
 from ocop_sync.engine.wanted.origin import (
     Origin,
     cause_of_import,

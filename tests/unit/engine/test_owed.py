@@ -14,8 +14,8 @@ from typing import Any, Final
 import pytest
 
 from catalog.eligibility import evaluate, load_rules
-from catalog.paper import PaperKind
-from catalog.product import Picture, Product, Size
+from catalog.model.paper import PaperKind
+from catalog.model.product import Picture, Product, Size
 from ocop_sync.engine.approval.budget import needs_approval
 from ocop_sync.engine.facet import facet_values, fingerprint
 from ocop_sync.engine.hold import Hold

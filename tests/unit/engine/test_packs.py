@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from catalog.eligibility import evaluate, load_rules
-from catalog.product import Product
+from catalog.model.product import Product
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.plan.packs import packs_held, with_packs_held

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from catalog.eligibility import Outcome, Verdict, evaluate, load_rules
-from catalog.product import Label
+from catalog.model.product import Label
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
 from ocop_sync.engine.reasons.reason import (

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.product import StockPolicy
-from catalog.sale import Sold
+from catalog.model.product import StockPolicy
+from catalog.model.sale import Sold
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.state.stock import (

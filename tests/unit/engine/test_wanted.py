@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.eligibility import evaluate, load_rules
-from catalog.fact import UNATTESTED, Attested, Fact
-from catalog.paper import PaperKind
-from catalog.product import Label, Picture, Product, Size, StockPolicy
+from catalog.model.fact import UNATTESTED, Attested, Fact
+from catalog.model.paper import PaperKind
+from catalog.model.product import Label, Picture, Product, Size, StockPolicy
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.terms import Want

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from typing import NamedTuple
 
-from catalog.certificate import Certificate, Validity
-from catalog.effect import EffectKind
 from catalog.eligibility import Outcome, Rules, evaluate
-from catalog.entry import Entry
-from catalog.fact import Fact
-from catalog.paper import Paper
-from catalog.product import Product, Variant
+from catalog.model.certificate import Certificate, Validity
+from catalog.model.effect import EffectKind
+from catalog.model.fact import Fact
+from catalog.model.paper import Paper
+from catalog.model.product import Entry, Product, Variant
 from catalog.vietnam_time import start_of
 
 _DAY = timedelta(days=1)

@@ -14,9 +14,8 @@ from typing import Final
 from catalog.db.provenance import Provenance
 from catalog.eligibility import Outcome, Standing, Verdict
 from catalog.eligibility.verdict import Reason, Text
-from catalog.entry import Entry
-from catalog.paper import PaperKind
-from catalog.product import Product
+from catalog.model.paper import PaperKind
+from catalog.model.product import Entry, Product
 from catalog.vietnam_time import day_in_vietnam
 
 NOTICE: Final = timedelta(days=30)

@@ -12,7 +12,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Final
 
-from catalog.product import Label, Product, Variant
+from catalog.model.product import Label, Product, Variant
 
 
 class Owner(StrEnum):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from catalog.fact import UNATTESTED, Attested
+from catalog.model.fact import UNATTESTED, Attested
 
 
 class ProducerKind(StrEnum):

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from catalog.certificate import Certificate, Evidence
-from catalog.effect import Effect, EffectKind
 from catalog.eligibility import Rules, load_rules
-from catalog.fact import UNATTESTED, Attested
-from catalog.paper import Paper, PaperKind
-from catalog.taking import Comparison, compare
+from catalog.eligibility.effects import Comparison, compare
+from catalog.model.certificate import Certificate, Evidence
+from catalog.model.effect import Effect, EffectKind
+from catalog.model.fact import UNATTESTED, Attested
+from catalog.model.paper import Paper, PaperKind
 from tests.factories import (
     NOT_SO,
     SEEN,

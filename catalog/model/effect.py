@@ -1,6 +1,6 @@
 """Effects: entries of an import that take a product from buyers.
 
-How they are found is decided in `catalog.taking`; they are kept in
+How they are found is decided in `catalog.eligibility.effects`; they are kept in
 `catalog.db.imports`.
 """
 

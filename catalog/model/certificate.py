@@ -14,8 +14,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from catalog.decision import read_number, same_number
-from catalog.fact import Fact
+from catalog.model.decision import read_number, same_number
+from catalog.model.fact import Fact
 from catalog.text import fold
 from catalog.vietnam_time import add_months
 

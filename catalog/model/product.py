@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from catalog.certificate import Certificate
-from catalog.effect import Effect
-from catalog.fact import Fact
-from catalog.paper import Paper
+from catalog.model.certificate import Certificate
+from catalog.model.effect import Effect
+from catalog.model.fact import Fact
+from catalog.model.paper import Paper
+from catalog.model.producer import Producer
 
 
 class StockPolicy(StrEnum):
@@ -167,3 +168,7 @@ class Product:
     undone_import: int | None = None
     revision: int = 0
     effects: tuple[Effect, ...] = field(default=(), compare=False)
+
+
+Entry = tuple[Product, Producer | None]
+"""A product and its producer, if that is known: so they are read and written."""

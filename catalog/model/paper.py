@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from catalog.fact import Attested
+from catalog.model.fact import Attested
 
 
 class PaperKind(StrEnum):

@@ -12,9 +12,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from catalog.certificate import Certificate, Evidence
-from catalog.decision import Office, read_number
 from catalog.eligibility.rule import Dated
+from catalog.model.certificate import Certificate, Evidence
+from catalog.model.decision import Office, read_number
 
 Bodies = Dated[Mapping[int, str]]
 """Who grants how many stars, by the day of the decision."""

@@ -8,11 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.reader import pages
 from catalog.db.sources import source_of_export
-from catalog.entry import Entry
 from catalog.feed.cells.stamp import Stamp
 from catalog.feed.write.csv_feed import write_csv
 from catalog.feed.write.json_feed import JsonFeed
 from catalog.feed.write.xlsx_feed import XlsxFeed
+from catalog.model.product import Entry
 from catalog.spreadsheet.writing import write_workbook
 
 Count = Callable[[int], object]

@@ -1,0 +1,1 @@
+"""Views of the whole catalog for people: as a file, and as worklists."""
