@@ -258,7 +258,9 @@ def _refused(problems: tuple[Problem, ...]) -> Result:
         # Not a word on the item itself: it is looked up and sent again.
         return Unknown("phiên hết hạn giữa lời gọi / the token ended inside a call")
     codes = {each.code for each in problems}
-    return Refused(problems, for_now=_RESERVED in codes, stale=_CHANGED in codes)
+    return Refused(
+        problems, for_now=_RESERVED in codes, version_conflict=_CHANGED in codes
+    )
 
 
 def _items(values: list[object]) -> Sequence[ItemAnswer]:

@@ -126,8 +126,10 @@ def _cut(value: object) -> str:
 
 def _state(row: DriftEntry) -> str:
     """Return its outlook: a question, a repair that comes by itself, or a decision."""
-    what = {OURS: "bản của ta / ours", THEIRS: "bản trên sàn / theirs"}.get(row.said)
-    said = f"{what}: {_cut(row.said_by)}" if what else ""
+    what = {OURS: "bản của ta / ours", THEIRS: "bản trên sàn / theirs"}.get(
+        row.decision
+    )
+    said = f"{what}: {_cut(row.decided_by)}" if what else ""
     return "\n".join(filter(None, (said, _prospect(row))))
 
 

@@ -111,7 +111,7 @@ class SetStock:
         version: The listing's version when its stock was known last, or "".
             A marketplace that can compare (`Capabilities.compare_and_set`)
             sets nothing if it has another one by now: the answer is a refusal
-            that is `stale`. Others pay no heed to it.
+            that is a `version_conflict`. Others pay no heed to it.
     """
 
     kind: ClassVar[Kind] = Kind.SET_STOCK

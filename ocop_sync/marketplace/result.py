@@ -47,13 +47,13 @@ class Refused:
         for_now: The change itself is right, and it may be taken later, such as a stock
             below the reserved quantity of running orders: the next run sends it again.
             Else it is sent again only once it has changed.
-        stale: The listing has changed since the version that was named: it has
-            to be read before anything else is decided of it.
+        version_conflict: The listing has changed since the named version: it has to be
+            read before anything else is decided of it.
     """
 
     problems: tuple[Problem, ...]
     for_now: bool = False
-    stale: bool = False
+    version_conflict: bool = False
 
 
 @dataclass(frozen=True, slots=True)

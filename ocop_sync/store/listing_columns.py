@@ -163,7 +163,7 @@ STATE_COLUMNS = (
     ListingColumn("mapping_version", _WHOLE_NUMBER, _I | _A),
     ListingColumn("stock_at", Form(document(), from_times, to_times), _A),
     ListingColumn("sales_seen", Form(BigInteger()), _I | _A),
-    ListingColumn("stale", Form(Boolean()), _I | _A),
+    ListingColumn("must_reread", Form(Boolean()), _I | _A),
     ListingColumn("look", _one_of(Look, 8, nullable=True), _I | _A | _L),
     ListingColumn("look_at", _TIME, _I | _A | _L),
     ListingColumn("lost", _LOST, _A | _L),
@@ -173,7 +173,7 @@ STATE_COLUMNS = (
 """What is remembered of a listing: fields of `State`; the first two are the key."""
 
 RECORD_COLUMNS = (
-    ListingColumn("settled_print", Form(exact(24)), _E | _I | _A),
+    ListingColumn("settled_fingerprint", Form(exact(24)), _E | _I | _A),
     ListingColumn("counted", Form(exact(24)), _E | _A),
     ListingColumn("decision", _one_of(Decision, 24), _E | _A),
     ListingColumn("hold", _one_of(Hold, 24, nullable=True), _E | _A),

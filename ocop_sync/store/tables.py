@@ -111,10 +111,10 @@ drift = Table(
     Column("healed_at", UtcDateTime),
     Column("healed_by", ForeignText(), nullable=False),
     # A person's decision on it:
-    Column("said", exact(8), nullable=False),
-    Column("said_by", ForeignText(), nullable=False),
-    Column("said_at", UtcDateTime),
-    Column("said_print", exact(24), nullable=False),
+    Column("decision", exact(8), nullable=False),
+    Column("decided_by", ForeignText(), nullable=False),
+    Column("decided_at", UtcDateTime),
+    Column("decision_fingerprint", exact(24), nullable=False),
     # In which version of the shape field, expected and found are; 1 if it says none.
     Column("shape", Integer),
     Index("ix_drift_product", "marketplace", "product_id"),
@@ -131,10 +131,10 @@ seller = Table(
     Column("producer_id", exact(32), primary_key=True),
     Column("marketplace", exact(64), nullable=False),
     Column("ref", ForeignText(100), nullable=False),
-    Column("sent_print", exact(24), nullable=False),
-    Column("confirmed_print", exact(24), nullable=False),
-    Column("refused_print", exact(24), nullable=False),
-    Column("submitted_print", exact(24), nullable=False),
+    Column("sent_fingerprint", exact(24), nullable=False),
+    Column("confirmed_fingerprint", exact(24), nullable=False),
+    Column("refused_fingerprint", exact(24), nullable=False),
+    Column("submitted_fingerprint", exact(24), nullable=False),
     Column("problems", document(), nullable=False),
     Column("sent_at", UtcDateTime),
     Column("stopped", Boolean, nullable=False),
@@ -148,7 +148,7 @@ account = Table(
     Column("read_whole_at", UtcDateTime),
     Column("down_since", UtcDateTime),
     Column("event_cursor", ForeignText()),
-    Column("heard_at", UtcDateTime),
+    Column("sales_known_at", UtcDateTime),
     Column("holder", ForeignText(), nullable=False),
     Column("token", exact(64), nullable=False),
     Column("lease_until", UtcDateTime),
@@ -243,8 +243,8 @@ retry = Table(
     Column("product_id", exact(32), nullable=False),
     Column("asked_by", ForeignText(), nullable=False),
     Column("asked_at", UtcDateTime, nullable=False),
-    Column("heard_at", UtcDateTime),
-    _partial("ix_retry_unheard", "marketplace", where="heard_at IS NULL"),
+    Column("read_at", UtcDateTime),
+    _partial("ix_retry_unread", "marketplace", where="read_at IS NULL"),
 )
 """Persons' requests for a retry, and when a run has read each."""
 
@@ -277,7 +277,7 @@ last_run = Table(
     Column("writes", Integer, nullable=False),
     Column("failed", Integer, nullable=False),
     Column("unread", ForeignText(500), nullable=False),
-    Column("unheard", ForeignText(500), nullable=False),
+    Column("sales_unread", ForeignText(500), nullable=False),
     Column("cause", exact(16)),
     # Carried on from run to run:
     Column("failing_since", UtcDateTime),
@@ -313,7 +313,7 @@ change = Table(
     Column("why", ForeignText(), nullable=False),
     Column("before", document()),
     Column("after", document()),
-    Column("takes", Boolean, nullable=False),
+    Column("removes", Boolean, nullable=False),
     Column("in_budget", Boolean, nullable=False),
     Column("sent_at", UtcDateTime, nullable=False),
     Column("outcome", exact(16)),
@@ -322,7 +322,7 @@ change = Table(
     Index(None, "subject", "marketplace"),
     Index("ix_change_sent", "sent_at", "run_id", "n"),
     Index("ix_change_account_sent", "account", "sent_at", "run_id", "n"),
-    _partial("ix_change_taken", "marketplace", "sent_at", where="takes"),
+    _partial("ix_change_removes", "marketplace", "sent_at", where="removes"),
     _partial("ix_change_open", "account", where="outcome IS NULL"),
 )
 """The ledger: who sent which change, when, why, the value before, the outcome."""
@@ -363,8 +363,8 @@ held_member = Table(
     Column("why", exact(24), nullable=False),
     Column("seen_vi", ForeignText(), nullable=False),
     Column("seen_en", ForeignText(), nullable=False),
-    Column("print", exact(24), nullable=False),
-    Column("anew", exact(16)),
+    Column("fingerprint", exact(24), nullable=False),
+    Column("reask_reason", exact(16)),
     Column("asked_at", UtcDateTime, nullable=False),
 )
 """The members of a held group; once a person has decided, as they were then."""

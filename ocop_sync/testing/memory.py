@@ -505,7 +505,7 @@ class InMemoryMarketplace(Marketplace):
             return Unknown("lost, not applied")
         if self._is_outdated(change):
             changed = Problem(code="changed", message="Tin đăng đã thay đổi")
-            return Refused((changed,), stale=True)
+            return Refused((changed,), version_conflict=True)
         result = self.shelf.apply(change)
         return Unknown("lost, applied") if fault else result
 

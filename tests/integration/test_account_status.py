@@ -145,7 +145,7 @@ async def test_what_could_not_be_read_is_kept_back(world: World, what: str) -> N
     found = await status(world)
 
     assert found.last_run is not None
-    said = (found.last_run.unread, found.last_run.unheard)
+    said = (found.last_run.unread, found.last_run.sales_unread)
     assert said == (("bảo trì", "") if what == "page" else ("", "bảo trì"))
     assert (found.error, found.worked_at) == ("bảo trì", None)
 

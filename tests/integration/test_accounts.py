@@ -483,8 +483,8 @@ async def test_hearing_a_word_beside_a_run_waits_for_none_of_its_rows(
         await records.save(conn, [r.unsettled(r.state) for r in found.values()])
         await drift.see(conn, seen, world.time())
         for each in await drift.open_of(conn, "shops", ids):
-            word = {"said": drift.THEIRS, "by": "Bà Mẫu", "fingerprint_": ""}
-            await drift.say(conn, each.id, **word, now=world.time())
+            word = {"decision": drift.THEIRS, "by": "Bà Mẫu", "fingerprint_": ""}
+            await drift.decide(conn, each.id, **word, now=world.time())
 
     await world.database.write(edit)
 

@@ -215,7 +215,7 @@ async def test_a_person_may_name_it_by_its_number(doubled: World) -> None:
 
     said = await keep(doubled.deployment, str(row.id), SECOND, by=BY)
 
-    assert (said.product_id, said.said_by) == ("SP-00001", BY)
+    assert (said.product_id, said.decided_by) == ("SP-00001", BY)
 
 
 @pytest.mark.postgresql

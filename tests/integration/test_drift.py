@@ -32,7 +32,7 @@ async def ledger(world: World) -> list[DriftEntry]:
     """Return all rows of the ledger, open or healed, in order."""
     async with world.database.read() as conn:
         rows = await conn.execute(table.select().order_by(table.c.id))
-        inner = {"said_print", "shape"}
+        inner = {"decision_fingerprint", "shape"}
         names = [column.name for column in table.c if column.name not in inner]
         return [
             DriftEntry(**{name: getattr(row, name) for name in names})
@@ -393,7 +393,7 @@ async def test_ours_is_put_right_in_the_next_sync_by_that_person(
     (row,) = await ledger(edited)
     assert edited.written() == ["update"]
     assert edited.market.shelf.listings[REF].shown.title == "Măng khô Mẫu 1"
-    assert (row.healed_by, row.said, row.said_by) == ("Lan", "ours", "Lan")
+    assert (row.healed_by, row.decision, row.decided_by) == ("Lan", "ours", "Lan")
     assert (await edited.record()).hold is None
 
 
@@ -416,7 +416,7 @@ async def test_theirs_stays_and_is_not_asked_about(edited: World) -> None:
     assert written == [[], []]
     assert (await edited.record()).hold is None
     (row,) = await drift_decisions.list_drift(edited.deployment)
-    assert (row.said_by, row.healed_at, row.asked) == ("Lan", None, "")
+    assert (row.decided_by, row.healed_at, row.asked) == ("Lan", None, "")
 
 
 async def test_theirs_is_void_once_it_is_edited_anew(edited: World) -> None:
@@ -446,7 +446,7 @@ async def test_a_word_that_was_said_during_a_run_is_heard_by_the_next(
     listed.market.shelf.take_down(REF)
     await a_day_later(listed)
     evaluated_before = await listed.record()
-    assert evaluated_before.settled_print
+    assert evaluated_before.settled_fingerprint
     await say(listed, "taken_down", ours=True)
     await listed.database.write(lambda conn: records.save(conn, [evaluated_before]))
 

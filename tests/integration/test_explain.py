@@ -125,7 +125,7 @@ _SENT = SentChange(
     why="",
     before=None,
     after=None,
-    takes=False,
+    removes=False,
     sent_at=AT + timedelta(hours=500),
     answered_at=None,
     outcome=None,
@@ -335,8 +335,8 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "ix_listing_next_try",
     ),
     "asked again": (
-        lambda conn: retry_requests.hear(conn, ["m"], ["a-1"], AT),
-        "ix_retry_unheard",
+        lambda conn: retry_requests.carry_out(conn, ["m"], ["a-1"], AT),
+        "ix_retry_unread",
     ),
     "named": (lambda conn: event_mentions.to_read(conn, "a-1", "", LATER), "pk_named"),
     "last named": (lambda conn: event_mentions.last_shows(conn, "a-1"), "pk_named"),
@@ -344,7 +344,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: event_mentions.tick_off_all(conn, "a-1", AT),
         "pk_named",
     ),
-    "taken": (lambda conn: ledger.taken_since(conn, "m", AT), "ix_change_taken"),
+    "taken": (lambda conn: ledger.taken_since(conn, "m", AT), "ix_change_removes"),
     "lost": (
         lambda conn: ledger.settle_lost(
             conn, "a-1", [("SP-00007", ledger.Answer.APPLIED, "")], AT
@@ -694,7 +694,7 @@ def _record(n: int) -> Record:
         found=Found.LIVE,
         read_at=AT,
     )
-    record = Record(state=state, settled_print="f", until=AT + timedelta(days=n))
+    record = Record(state=state, settled_fingerprint="f", until=AT + timedelta(days=n))
     if n % 100:
         return record
     few = [
@@ -744,8 +744,8 @@ def _member(n: int) -> Member:
         product_id=f"SP-{n:05}",
         kinds=("withdraw",),
         why=Why("E04", Text("Mẫu", "Sample")),
-        print="f",
-        anew=None if n % 9 else ReaskReason.NEW,
+        fingerprint="f",
+        reask_reason=None if n % 9 else ReaskReason.NEW,
         asked_at=AT,
     )
 
@@ -774,7 +774,7 @@ def _entry(n: int) -> ledger.LedgerEntry:
         why="",
         before=None,
         after=None,
-        takes=n % 50 == 0,
+        removes=n % 50 == 0,
         in_budget=True,
         sent_at=AT + timedelta(hours=n),
     )

@@ -236,7 +236,7 @@ async def test_a_seller_that_is_being_verified_is_waited_for(world: World) -> No
         account="memory",
         producer_id="CS-0001",
         marketplace="memory",
-        submitted_print="x",
+        submitted_fingerprint="x",
     )
     await world.database.write(lambda conn: sellers.save(conn, [waiting]))
 

@@ -85,7 +85,7 @@ async def test_the_others_go_on_and_it_is_held_until_the_fault_is_gone(
 
         record = await world.record(BAD)
         assert sent(world) == ["SP-00001", "SP-00003"]
-        assert (record.hold, record.counted, record.settled_print) == (
+        assert (record.hold, record.counted, record.settled_fingerprint) == (
             *("fault", "listable", ""),
         )
         assert report.counts["memory"].listed == 3

@@ -128,7 +128,7 @@ async def _members(world: World, number: int) -> dict[str, str | None]:
     """Return the members of a group, each with why it is asked about anew."""
     async with world.database.read() as conn:
         found = await held_members.page(conn, number)
-    return {each.product_id: each.anew for each in found}
+    return {each.product_id: each.reask_reason for each in found}
 
 
 async def test_what_is_approved_and_fails_is_held_by_the_budget_no_longer(

@@ -156,13 +156,13 @@ async def test_a_whole_read_is_a_look_up(world: World) -> None:
 async def test_what_was_looked_up_is_evaluated_no_more(world: World) -> None:
     await world.save(entry(1))
     await world.sync(follow_s=0)
-    settled = (await world.record()).settled_print
+    settled = (await world.record()).settled_fingerprint
 
     await next_sync(world, minutes=7)
 
     record = await world.record()
     assert settled
-    assert (record.settled_print, record.state.read_at) == (settled, world.time())
+    assert (record.settled_fingerprint, record.state.read_at) == (settled, world.time())
 
 
 async def test_a_create_that_comes_after_it_was_made_anew_is_seen_minutes_later(

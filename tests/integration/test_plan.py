@@ -34,7 +34,7 @@ async def sell(world: World, count: int) -> None:
 
 
 def told(line: PlanLine) -> tuple[object, ...]:
-    return (line.kind, line.product_id, line.name, line.urgency, line.takes)
+    return (line.kind, line.product_id, line.name, line.urgency, line.removes)
 
 
 async def test_a_change_is_told_with_what_it_replaces_and_why(world: World) -> None:
@@ -70,7 +70,7 @@ async def test_a_change_is_told_with_what_it_replaces_and_why(world: World) -> N
         {"SP-00001-1": 70_000},
     )
     assert (price.marketplace, price.account) == ("memory", "memory")
-    assert len({price.print, withdrawal.print}) == 2
+    assert len({price.fingerprint, withdrawal.fingerprint}) == 2
 
 
 async def test_sellers_go_before_what_waits_for_them_and_after_what_does_not(
@@ -119,7 +119,7 @@ async def test_sellers_go_before_what_waits_for_them_and_after_what_does_not(
         ("memory", "memory")
     }
     assert {(each.before, each.after) for each in sellers} == {(None, None)}
-    assert len({each.print for each in sellers}) == 3
+    assert len({each.fingerprint for each in sellers}) == 3
 
 
 async def test_a_plan_is_in_the_order_in_which_a_sync_sends_it(world: World) -> None:
@@ -220,9 +220,9 @@ async def test_what_waits_for_a_person_is_one_group_before_and_after_an_approval
     ended = await shown_of(world)
 
     assert [(cause.cause, len(cause.members)) for cause in unseen.held] == [("E04", 6)]
-    assert [line for line in unseen.lines if line.takes] == []
+    assert [line for line in unseen.lines if line.removes] == []
     assert approved.held == []
-    assert [line.kind for line in approved.lines if line.takes] == ["withdraw"] * 6
+    assert [line.kind for line in approved.lines if line.removes] == ["withdraw"] * 6
     assert [(cause.cause, len(cause.members)) for cause in ended.held] == [("E04", 6)]
 
 

@@ -48,7 +48,7 @@ async def find(world: World, *, report_only: bool = False) -> Findings:
 async def stored(world: World) -> list[Any]:
     """Return what is stored of listings but what was read of them."""
     read = {"found", "read_at", "edited", "absent_reads", "doubled_ref", "version"}
-    read |= {"settled_print"}  # "" where there is news: to be evaluated
+    read |= {"settled_fingerprint"}  # "" where there is news: to be evaluated
     kept = [column for column in listing.c if column.name not in read]
     async with world.database.read() as conn:
         rows = await conn.execute(listing.select().with_only_columns(*kept))

@@ -311,7 +311,11 @@ async def test_nothing_of_what_counts_as_sold_is_drift(mute: World) -> None:
     await a_day_later(mute)
 
     record = await mute.record()
-    assert (record.state.edited, record.hold, record.state.stale) == (None, None, False)
+    assert (record.state.edited, record.hold, record.state.must_reread) == (
+        None,
+        None,
+        False,
+    )
     assert await a_day_later(mute) == []
 
 

@@ -9,11 +9,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
-from ocop_sync.store.db import schema
+from ocop_sync.store.db import schema, upgrade
 from ocop_sync.store.db.schema import Tables
 from ocop_sync.store.decisions import drift
 from tests.stored import inside, load, open_upgraded
@@ -117,3 +118,52 @@ async def test_a_second_listing_elsewhere_is_read_after_the_upgrade(url: str) ->
     query = text("SELECT account, ref, product_id, read_at, pending FROM elsewhere")
     [row] = await inside(url, lambda conn: conn.execute(query).all())
     assert tuple(row) == ("memory", "R/9", "SP-00011", None, False)
+
+
+RENAMED = {
+    "listing": (
+        "settled_print, stale, product_id",
+        "settled_fingerprint, must_reread, product_id",
+    ),
+    "drift": (
+        "said, said_by, said_at, said_print, id",
+        "decision, decided_by, decided_at, decision_fingerprint, id",
+    ),
+    "seller": (
+        "sent_print, confirmed_print, refused_print, submitted_print, producer_id",
+        (
+            "sent_fingerprint, confirmed_fingerprint, refused_fingerprint,"
+            " submitted_fingerprint, producer_id"
+        ),
+    ),
+    "held_member": ("print, anew, product_id", "fingerprint, reask_reason, product_id"),
+    "account": ("heard_at, key", "sales_known_at, key"),
+    "retry": ("heard_at, id", "read_at, id"),
+    "change": ("takes, n, run_id", "removes, n, run_id"),
+}
+"""Columns of version 0023, by table, and the same ones of 0024, in that order."""
+
+
+async def test_a_renamed_column_keeps_its_values(url: str) -> None:
+    await load(url)
+    await inside(url, lambda conn: upgrade_to(conn, "0023"))
+    before = {table: await rows(url, table, was) for table, (was, _) in RENAMED.items()}
+
+    await schema.upgrade(url)
+
+    after = {table: await rows(url, table, is_) for table, (_, is_) in RENAMED.items()}
+    assert after == before
+    assert all(before.values())
+
+
+async def rows(url: str, table: str, columns: str) -> list[tuple[object, ...]]:
+    """Return the values of *columns*, in the order of the rows."""
+    query = text(f"SELECT {columns} FROM {table}")  # noqa: S608  (names of our own)
+    found = await inside(url, lambda conn: conn.execute(query).all())
+    return sorted((tuple(row) for row in found), key=repr)
+
+
+def upgrade_to(connection: Connection, version: str) -> None:
+    config = upgrade.configuration()
+    config.attributes["connection"] = connection
+    command.upgrade(config, version)

@@ -22,7 +22,7 @@ def account(n: int, *, error: str = "", never: bool = False) -> AccountStatus:
         writes=n,
         failed=0,
         unread="",
-        unheard="",
+        sales_unread="",
     )
     return AccountStatus(
         key=f"voso:CS-{n:04}",

@@ -554,7 +554,7 @@ async def test_stock_meant_for_an_earlier_version_is_refused_where_versions_coun
         ]
     )
 
-    assert (isinstance(late, Refused) and late.stale) is stale
+    assert (isinstance(late, Refused) and late.version_conflict) is stale
 
 
 def test_a_pause_that_is_asked_for_takes_nobodys_time() -> None:

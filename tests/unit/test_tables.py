@@ -69,9 +69,9 @@ def test_drift_can_be_read_on_80_columns() -> None:
         recurred=2,
         healed_at=None,
         healed_by="",
-        said="theirs",
-        said_by="N" * 500,
-        said_at=at,
+        decision="theirs",
+        decided_by="N" * 500,
+        decided_at=at,
         prospect="left",
     )
     out = Console(width=80, file=io.StringIO(), record=True)
@@ -219,12 +219,12 @@ def test_the_changes_of_a_plan_are_whole_on_80_columns() -> None:
         name="Cơ sở Mẫu 101",
         kind="put_seller",
         urgency=Urgency.SELLER,
-        takes=False,
+        removes=False,
         cause="catalog",
         before=None,
         after=None,
         why=Why(code="catalog", seen=Text("Danh mục đổi", "The catalog has changed")),
-        print="0" * 24,
+        fingerprint="0" * 24,
     )
     costs = [
         Effort(account=f"voso:MAU-CS-010{n}", calls=1, reads=1, minutes=0.1)

@@ -85,7 +85,7 @@ def _kept_back(each: AccountStatus) -> str:
         parts.append(f"{each.look_ups.left} tin tìm lại / looked up again")
     if each.last_run and each.last_run.unread:
         parts.append("chưa đọc hết / not all read")
-    if each.last_run and each.last_run.unheard:
+    if each.last_run and each.last_run.sales_unread:
         parts.append("chưa biết lượt bán / sales not known")
     return "; ".join(parts)
 

@@ -115,9 +115,6 @@ def show_members(page: Iterable[NamedMember]) -> None:
             f"{plain(member.product_id)} [b]{plain(each.name)}[/b]{maker}: {kinds}"
         )
         out.print(indented(f"{member.why.code}: {member.why.seen}"))
-        if member.anew:
-            out.print(
-                indented(
-                    f"không đúng như đã duyệt / not as approved: {_ANEW[member.anew]}"
-                )
-            )
+        if member.reask_reason:
+            why = _ANEW[member.reask_reason]
+            out.print(indented(f"không đúng như đã duyệt / not as approved: {why}"))

@@ -73,7 +73,7 @@ class Removal:
         cause: Its cause.
         kinds: The kinds of change that take it, sorted.
         why: Why, as a person reads it.
-        print: The fingerprint of the changes and their reasons; never of stock.
+        fingerprint: The fingerprint of the changes and their reasons; never of stock.
         seen: The content of that fingerprint.
     """
 
@@ -81,7 +81,7 @@ class Removal:
     cause: str
     kinds: tuple[str, ...]
     why: Why
-    print: str
+    fingerprint: str
     seen: Seen | None = field(default=None, compare=False, repr=False)
 
     def is_as(self, fingerprint_: str) -> bool:
@@ -89,9 +89,9 @@ class Removal:
 
         A field that all listings have got since makes nothing another.
         """
-        if fingerprint_ == self.print or self.seen is None:
-            return fingerprint_ == self.print
-        return fits(fingerprint_, self.seen.print)
+        if fingerprint_ == self.fingerprint or self.seen is None:
+            return fingerprint_ == self.fingerprint
+        return fits(fingerprint_, self.seen.fingerprint)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +119,7 @@ class HeldCause:
     @property
     def checksum(self) -> str:
         """Return the fingerprint of all held removals."""
-        return checksum(taking.print for taking in self.members)
+        return checksum(taking.fingerprint for taking in self.members)
 
     def json_form(self) -> dict[str, object]:
         """Return it as JSON's values."""
@@ -138,7 +138,7 @@ def needs_approval(evaluation: Evaluation, planned: Planned) -> bool:
     Creating a vanished listing anew takes nothing, but many at once mean that the
     marketplace is ill, or that we read it wrongly: it has a gate as well.
     """
-    return planned.takes or evaluation.decision is Decision.CREATE_ANEW
+    return planned.removes or evaluation.decision is Decision.CREATE_ANEW
 
 
 def has_removals(evaluation: Evaluation) -> bool:
@@ -157,7 +157,7 @@ def removal_of(evaluation: Evaluation) -> Removal | None:
         cause=cause_of(evaluation, asked),
         kinds=tuple(sorted({each.change.kind.value for each in asked})),
         why=why_of(evaluation, asked),
-        print=seen.print(),
+        fingerprint=seen.fingerprint(),
         seen=seen,
     )
 

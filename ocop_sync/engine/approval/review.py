@@ -124,7 +124,7 @@ def why_of(evaluation: Evaluation, takes: Iterable[Planned] = ()) -> Why:
 
 def why_of_change(evaluation: Evaluation, planned: Planned) -> Why:
     """Return why one change of *evaluation* is made."""
-    if planned.takes or evaluation.decision is Decision.CREATE_ANEW:
+    if planned.removes or evaluation.decision is Decision.CREATE_ANEW:
         return why_of(evaluation, [planned])
     return Why("catalog", _CAUSES.catalog)
 
@@ -152,12 +152,12 @@ class Seen:
     reasons: tuple[str, ...]
     shown: Mapping[str, Any]
 
-    def print(self, version: int | None = None) -> str:
+    def fingerprint(self, version: int | None = None) -> str:
         """Return its fingerprint, in *version* of the stored shape."""
         version = version or stored_shape.present()
         shown = stored_shape.as_of(dict(self.shown), version)
         data = [self.product_id, self.taken, self.reasons, shown]
-        return stored_shape.marked(_print(data), version)
+        return stored_shape.marked(_in_any_order(data), version)
 
 
 def seen_of_removal(evaluation: Evaluation, takes: Iterable[Planned]) -> Seen:
@@ -205,11 +205,11 @@ def fingerprint_of_change(evaluation: Evaluation, planned: Planned) -> str:
     It stays the same while the other changes of that product are sent.
     """
     change = planned.change
-    return _print(
+    return _in_any_order(
         [
             change.client_ref,
             change.kind.value,
-            _reasons(evaluation, [planned]) if planned.takes else [],
+            _reasons(evaluation, [planned]) if planned.removes else [],
             _written(evaluation, planned),
         ]
     )
@@ -235,7 +235,7 @@ def _written(evaluation: Evaluation, planned: Planned) -> list[Any]:
 def fingerprint_of_seller(change: PutSeller | StopSeller) -> str:
     """Return the fingerprint of a change of a seller, as a plan shows it."""
     profile = asdict(change.seller) if isinstance(change, PutSeller) else None
-    return _print([change.client_ref, change.kind.value, profile])
+    return _in_any_order([change.client_ref, change.kind.value, profile])
 
 
 _OF_SELLERS = frozenset({Kind.PUT_SELLER.value, Kind.STOP_SELLER.value})
@@ -250,14 +250,14 @@ class Reviewed:
     """The changes of one account that a person has reviewed, and those left to send.
 
     Args:
-        fingerprints: The print of each change, by its subject (a product, or the
+        fingerprints: That of each change, by its subject (a product, or the
             producer of a seller) and its kind; in the order in which they go.
     """
 
     def __init__(
         self, fingerprints: Mapping[tuple[str, str], str] | None = None
     ) -> None:
-        # Kind and print of each: there may be hundreds of thousands of subjects.
+        # Kind and fingerprint of each: there may be hundreds of thousands of subjects.
         self._left: dict[str, tuple[tuple[Kind, str], ...]] = {}
         for (subject, kind), fingerprint_ in (fingerprints or {}).items():
             self.add(subject, kind, fingerprint_)
@@ -301,14 +301,14 @@ class Reviewed:
 
     def fits(self, evaluation: Evaluation, planned: Planned) -> bool:
         """Say whether this very change was reviewed, and is left to send."""
-        found = self._print(planned.change)
+        found = self._fingerprint_of(planned.change)
         return found is not None and found == fingerprint_of_change(evaluation, planned)
 
     def has_seller(self, change: PutSeller | StopSeller) -> bool:
         """Say whether this very change of a seller was reviewed."""
-        return self._print(change) == fingerprint_of_seller(change)
+        return self._fingerprint_of(change) == fingerprint_of_seller(change)
 
-    def _print(self, change: Change) -> str | None:
+    def _fingerprint_of(self, change: Change) -> str | None:
         found = self._left.get(change.client_ref, ())
         return next(
             (fingerprint_ for kind, fingerprint_ in found if kind is change.kind), None
@@ -332,6 +332,6 @@ def checksum(fingerprints: Iterable[str]) -> str:
     return fingerprint(list(fingerprints))
 
 
-def _print(data: object) -> str:
+def _in_any_order(data: object) -> str:
     """Return the fingerprint of plain *data*, with its keys in any order."""
     return fingerprint(json.dumps(data, sort_keys=True))

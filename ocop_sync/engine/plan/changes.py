@@ -63,7 +63,7 @@ def withdrawal(evaluation: Evaluation) -> Planned:
         change,
         Urgency.WITHDRAW,
         state.shown,
-        takes=True,
+        removes=True,
         before={"found": state.found.value},
         after={"found": Found.DOWN_BY_US.value},
     )
@@ -121,7 +121,7 @@ def content_change(
         change,
         Urgency.CLAIM_DOWN if unclaims else _content_urgency(before, value),
         values,
-        takes=unclaims,
+        removes=unclaims,
         before={name: before.get(name) for name in sorted(change.fields)},
         after={name: value[name] for name in sorted(change.fields)},
     )
@@ -213,7 +213,7 @@ def stock_change(evaluation: Evaluation, value: Value) -> Planned:
         Urgency.STOCK_TO_ZERO if emptied else urgency,
         _after(evaluation.state, Facet.STOCK, {**before, **stocks}),
         # Also where the shown stock is unknown: any number may be on offer.
-        takes=bool(zeros & evaluation.wanted.uncounted),
+        removes=bool(zeros & evaluation.wanted.uncounted),
         before=before,
         after=stocks,
     )
@@ -230,7 +230,7 @@ def _stars_change(evaluation: Evaluation, value: Value) -> Planned:
         change,
         Urgency.CLAIM_DOWN if lowered else Urgency.STARS_UP,
         _after(evaluation.state, Facet.STARS, value),
-        takes=claim is None,
+        removes=claim is None,
         before=before,
         after=value,
     )
@@ -249,14 +249,14 @@ def _planned(
     urgency: Urgency,
     values: Values,
     *,
-    takes: bool = False,
+    removes: bool = False,
     before: object = None,
     after: object = None,
 ) -> Planned:
     return Planned(
         change=change,
         urgency=urgency,
-        takes=takes,
+        removes=removes,
         before=before,
         after=after,
         values=values,

@@ -362,7 +362,7 @@ def _withdrawal(evaluation: Evaluation, goes: frozenset[Act]) -> Evaluation:
     if Act.WITHDRAW in goes:
         first = _unless_refused(evaluation, withdrawal(evaluation))
     lower = _lower_stock(evaluation, goes - {Act.STOCK_UP})
-    if lower is None or (first.changes and lower.takes):
+    if lower is None or (first.changes and lower.removes):
         return first
     if _was_refused(evaluation, Facet.STOCK, lower):
         return replace(first, hold=evaluation.hold or Hold.CHANGE_REFUSED)
@@ -409,7 +409,7 @@ def _repairs(
     correction would be overtaken by the change that puts the listing on sale.
     """
     changes = [
-        (facet, replace(CHANGE_OF[facet](evaluation, values[facet]), takes=False))
+        (facet, replace(CHANGE_OF[facet](evaluation, values[facet]), removes=False))
         for facet in sorted(facets)
     ]
     kept = [

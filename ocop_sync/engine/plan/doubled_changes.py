@@ -87,7 +87,7 @@ def _at(evaluation: Evaluation, double: Double) -> Iterator[Planned]:
         return
     stock = double.values.get(Facet.STOCK, {})
     if any(stock.values()):
-        yield replace(stock_change(there, dict.fromkeys(stock, 0)), takes=False)
+        yield replace(stock_change(there, dict.fromkeys(stock, 0)), removes=False)
     if evaluation.wanted.want is Want.WITHOUT_CLAIM:
         yield from _unclaimed(there)
 
@@ -105,7 +105,7 @@ def _settled(there: Evaluation, kept: str) -> Planned:
     planned = withdrawal(there)
     reason = f"Tin trùng, đã chọn giữ tin {kept}"
     change = replace(cast(Withdraw, planned.change), reason=reason)
-    return replace(planned, change=change, takes=False)
+    return replace(planned, change=change, removes=False)
 
 
 def _unclaimed(there: Evaluation) -> Iterator[Planned]:

@@ -97,7 +97,7 @@ def _heals(
     planned: Planned, drift: Drift, evaluation: Evaluation, hold: Hold | None
 ) -> bool:
     """Say whether a change that is not held puts *drift* right."""
-    if hold is Hold.BUDGET and planned.takes:
+    if hold is Hold.BUDGET and planned.removes:
         return False
     if drift.kind is not DriftKind.EDITED:
         return evaluation.decision in _MAKES

@@ -167,9 +167,9 @@ def word_of(wanted: Wanted, state: State, field: str) -> DriftDecision | None:
         state: The known state, with its drift history.
         field: A field that was edited, or the kind of drift of the whole listing.
     """
-    word = state.past.words.get(field)
+    word = state.past.decisions.get(field)
     fingerprints = partial(fingerprint_of_decision, wanted, state, field)
-    return word if word is not None and fits(word.print, fingerprints) else None
+    return word if word is not None and fits(word.fingerprint, fingerprints) else None
 
 
 def fingerprint_of_decision(

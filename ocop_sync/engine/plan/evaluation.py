@@ -38,7 +38,7 @@ class Planned:
     Attributes:
         change: The change itself.
         urgency: In which order it goes.
-        takes: It takes something from buyers: a withdrawal, a stock to zero, a
+        removes: It takes something from buyers: a withdrawal, a stock to zero, a
             claim off. These have a budget.
         before: The value that it replaces, or None.
         after: The value that it writes, or None.
@@ -51,7 +51,7 @@ class Planned:
 
     change: Change
     urgency: Urgency
-    takes: bool
+    removes: bool
     before: object
     after: object
     values: Values

@@ -468,7 +468,7 @@ def _as_read(
         unreadable="",
         problems=remote.problems or before.problems,
         refused=_refused(before, remote, shown),
-        stale=False,
+        must_reread=False,
         review_unreadable=before.review_unreadable if found is Found.IN_REVIEW else "",
     )
     if found is Found.IN_REVIEW:

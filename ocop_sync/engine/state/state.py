@@ -57,12 +57,12 @@ class DriftDecision:
 
     Attributes:
         ours: It is to be as we want it; else it stays as it was found.
-        print: The fingerprint of the wanted and the found value: the decision holds
-            only as long as neither has changed.
+        fingerprint: Of the wanted and the found value: the decision holds only as
+            long as neither has changed.
     """
 
     ours: bool
-    print: str
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +70,13 @@ class DriftHistory:
     """The content of the drift ledger for one listing.
 
     Attributes:
-        words: The persons' decisions, by the field that was edited, or by the kind of
-            drift of the whole listing.
+        decisions: The persons' decisions, by the edited field, or by the kind of drift
+            of the whole listing.
         repairs: How often a field was put right within the last days, since a
-            person last said something of it.
+            person last decided on it.
     """
 
-    words: Mapping[str, DriftDecision] = field(default_factory=dict)
+    decisions: Mapping[str, DriftDecision] = field(default_factory=dict)
     repairs: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -121,7 +121,7 @@ class State:
         stock_at: Since when the confirmed stock of each pack is as it was
             written, or first read, in UTC; by SKU.
         sales_seen: The number of the last sale that was taken off.
-        stale: Something has happened there since it was last read, such as a
+        must_reread: Something has happened there since it was last read, such as a
             sale: it is read again before its stock is written.
         look: Which look-up by our reference comes next, if one does.
         look_at: When it is due, in UTC.
@@ -169,7 +169,7 @@ class State:
     mapping_version: int = 0
     stock_at: Mapping[str, datetime] = field(default_factory=dict)
     sales_seen: int = 0
-    stale: bool = False
+    must_reread: bool = False
     look: Look | None = None
     look_at: datetime | None = None
     lost: Mapping[str, list[Any]] = field(default_factory=dict)

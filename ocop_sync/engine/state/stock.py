@@ -39,7 +39,7 @@ def with_sales(
 
     Stock that was sold since it was written is missing there: no drift. A sale before
     that was written over. As a sale shows that something happened there since the last
-    read, the listing is `stale`.
+    read, the listing is to be read again (`must_reread`).
 
     Args:
         state: The state before.
@@ -58,7 +58,7 @@ def with_sales(
     edited = _less(state.edited, new, _Since(state, doubt).read)
     return replace(
         state,
-        stale=True,
+        must_reread=True,
         sent=_less(state.sent, new, _Since(state, doubt).sent),
         confirmed=confirmed,
         edited=None if edited == confirmed else edited,
@@ -123,7 +123,7 @@ def doubted_at(state: State) -> list[datetime]:
         instant = state.sent_at if state.edited is None else state.read_at
         found = [*found, instant] if instant else found
     since = state.read_at and state.read_at - _READ_LONG_AFTER
-    return [at for at in found if state.stale and (since is None or at > since)]
+    return [at for at in found if state.must_reread and (since is None or at > since)]
 
 
 def with_doubts(state: State, sales: Iterable[Sold]) -> State:

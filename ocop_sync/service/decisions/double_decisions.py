@@ -107,7 +107,7 @@ def _doubled(state: State, entry: Drifted) -> Doubled:
         others=tuple(
             Offer(ref=ref, stock=n) for ref, n in offers.items() if ref != stays
         ),
-        kept_by=entry.said_by,
+        kept_by=entry.decided_by,
     )
 
 
@@ -138,16 +138,18 @@ async def keep(deployment: Deployment, product: str, ref: str, *, by: str) -> Dr
             known = await with_elsewhere(conn, entry.marketplace, known)
             if name := _name_of(known[entry.product_id].state, ref):
                 fingerprint_ = fingerprint_of_kept(name)
-                await drift.say(
+                await drift.decide(
                     conn,
                     entry.id,
-                    said=drift.OURS,
+                    decision=drift.OURS,
                     by=by,
                     fingerprint_=fingerprint_,
                     now=now,
                 )
                 await drift.unsettle(conn, [entry.marketplace])
-                return replace(entry, said=drift.OURS, said_by=by, said_at=now)
+                return replace(
+                    entry, decision=drift.OURS, decided_by=by, decided_at=now
+                )
         raise _not_doubled(product, ref)
 
     return await deployment.database.write(store)

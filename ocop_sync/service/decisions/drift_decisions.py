@@ -47,7 +47,7 @@ async def list_drift(
         keys = [key for site in sites for key in site.accounts]
         looked = Freshness(
             at=await accounts.read_whole_at(conn, keys),
-            heard=await accounts.heard_at(conn, keys),
+            heard=await accounts.sales_known_at(conn, keys),
         )
         evaluator = Evaluator(deployment, looked, now)
         while page := await drift.listed(conn, chosen, found[-1].id if found else 0):
@@ -132,11 +132,11 @@ async def say(
             raise PlanError(message)
         said = drift.OURS if ours else drift.THEIRS
         fingerprint_ = await _fingerprint_of(conn, deployment, entry)
-        await drift.say(
-            conn, number, said=said, by=by, fingerprint_=fingerprint_, now=now
+        await drift.decide(
+            conn, number, decision=said, by=by, fingerprint_=fingerprint_, now=now
         )
         await drift.unsettle(conn, [entry.marketplace])
-        return replace(entry, said=said, said_by=by, said_at=now)
+        return replace(entry, decision=said, decided_by=by, decided_at=now)
 
     return await deployment.database.write(store)
 

@@ -147,8 +147,8 @@ class NamedMember:
             "producer": self.producer,
             "kinds": member.kinds,
             "why": member.why,
-            "print": member.print,
-            "not_as_approved": member.anew,
+            "print": member.fingerprint,
+            "not_as_approved": member.reask_reason,
             "asked_at": member.asked_at,
         }
 

@@ -186,7 +186,7 @@ async def note_undoubled(
     """
     known = await records.load(conn, marketplace, product_ids)
     healed = [
-        (entry.id, entry.said_by if by == US and entry.said == OURS else by)
+        (entry.id, entry.decided_by if by == US and entry.decision == OURS else by)
         for entry in await drift.open_of(conn, marketplace, product_ids)
         if entry.kind is DriftKind.DOUBLED
         and not known[entry.product_id].state.doubled_ref
@@ -266,4 +266,4 @@ def _healer(before: State | None, after: State, entry: DriftEntry) -> str:
     """Return who has healed this drift."""
     if before is None or not is_ours(before, after, entry.drift):
         return THERE
-    return entry.said_by if entry.said == OURS else US
+    return entry.decided_by if entry.decision == OURS else US

@@ -320,7 +320,7 @@ class Evaluator:
         settles = _settles(evaluation, before.state)
         return replace(
             before,
-            settled_print=wanted.fingerprint if settles else "",
+            settled_fingerprint=wanted.fingerprint if settles else "",
             counted=wanted.counted,
             decision=evaluation.decision,
             hold=before.hold if gated else evaluation.hold,
@@ -342,7 +342,7 @@ class Evaluator:
         is_new = before.waiting_since is None
         return replace(
             before,
-            settled_print="",
+            settled_fingerprint="",
             counted=evaluation.wanted.counted
             or ("listable" if is_new else before.counted),
             decision=evaluation.decision,
@@ -438,7 +438,7 @@ def _settles(evaluation: Evaluation, state: State) -> bool:
         and evaluation.hold not in _NEVER_SETTLED
         and state.edited is None
         and not evaluation.waits
-        and not state.stale
+        and not state.must_reread
     )
 
 
@@ -497,7 +497,7 @@ def _with_known_sales(cases: Sequence[Case]) -> list[State]:
         case.record.state
         for case in cases
         if case.evaluation.sales_known
-        and not case.record.state.stale
+        and not case.record.state.must_reread
         and case.record.state.awaiting is None
     ]
 

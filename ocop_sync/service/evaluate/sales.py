@@ -203,7 +203,7 @@ class Selling:
                     unreadable=events.unreadable,
                 )
             if is_end and not lacks:
-                await accounts.heard_all(conn, key, asked_at)
+                await accounts.note_sales_known(conn, key, asked_at)
             return taken
 
         taken = await self._deployment.database.write(store)

@@ -91,7 +91,7 @@ async def _ask_anew(
 ) -> None:
     """Evaluate products again that were settled before such a listing was seen."""
     found = [known[id_] for id_ in sorted(_ids(unlike)) if id_ in known]
-    settled = [record for record in found if record.settled_print]
+    settled = [record for record in found if record.settled_fingerprint]
     await records.save(conn, [record.unsettled(record.state) for record in settled])
 
 

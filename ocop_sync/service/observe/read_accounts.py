@@ -587,8 +587,8 @@ async def _kept(run: AccountRun, batch: Sequence[Record]) -> Mapping[str, str]:
         return {}
     async with run.deployment.database.read() as conn:
         past = await drift.past_of(conn, run.site.name, ids, run.deployment.clock())
-    words = {id_: told.words.get(DriftKind.DOUBLED) for id_, told in past.items()}
-    return {id_: word.print for id_, word in words.items() if word}
+    words = {id_: told.decisions.get(DriftKind.DOUBLED) for id_, told in past.items()}
+    return {id_: word.fingerprint for id_, word in words.items() if word}
 
 
 async def _read_into(run: AccountRun, found: _Found, refs: Mapping[str, str]) -> None:

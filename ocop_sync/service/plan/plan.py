@@ -58,12 +58,12 @@ class PlanLine:
         kind: The kind of change.
         urgency: How urgent it is by itself; it goes after all that comes before it
             of the same product.
-        takes: It takes something from buyers.
+        removes: It takes something from buyers.
         cause: The rule, import or date that it comes from.
         before: The value that it replaces, or None.
         after: The value that it writes, or None.
         why: Why, as a person reads it.
-        print: The fingerprint of its content for a person; never of stock.
+        fingerprint: The fingerprint of its content for a person; never of stock.
         is_second: It is of a second listing at another account than the product's: a
             plan shows it, and a reviewed plan leaves it out.
     """
@@ -74,12 +74,12 @@ class PlanLine:
     name: str
     kind: str
     urgency: Urgency
-    takes: bool
+    removes: bool
     cause: str
     before: object
     after: object
     why: Why
-    print: str
+    fingerprint: str
     is_second: bool = False
 
     def json_form(self) -> dict[str, Any]:
@@ -90,10 +90,10 @@ class PlanLine:
             "name": self.name,
             "kind": self.kind,
             "urgency": self.urgency.name.lower(),
-            "takes": self.takes,
+            "takes": self.removes,
             "cause": self.cause,
             "why": self.why,
-            "print": self.print,
+            "print": self.fingerprint,
             "before": self.before,
             "after": self.after,
         }
@@ -327,12 +327,12 @@ def _line(case: Case, planned: Planned) -> PlanLine:
         name=case.entry[0].name if case.entry else "",
         kind=planned.change.kind.value,
         urgency=planned.urgency,
-        takes=planned.takes,
-        cause=cause_of(case.evaluation, [planned]) if planned.takes else wanted.cause,
+        removes=planned.removes,
+        cause=cause_of(case.evaluation, [planned]) if planned.removes else wanted.cause,
         before=planned.before,
         after=planned.after,
         why=why_of_change(case.evaluation, planned),
-        print=fingerprint_of_change(case.evaluation, planned),
+        fingerprint=fingerprint_of_change(case.evaluation, planned),
         is_second=bool(planned.account),
     )
 
@@ -353,10 +353,10 @@ def _seller_line(
         name="" if isinstance(change, StopSeller) else change.seller.name,
         kind=change.kind.value,
         urgency=Urgency.WITHDRAW if stops else urgency,
-        takes=stops,
+        removes=stops,
         cause=why.code,
         before=None,
         after=None,
         why=why,
-        print=fingerprint_of_seller(change),
+        fingerprint=fingerprint_of_seller(change),
     )

@@ -376,11 +376,11 @@ def _change(line: PlanLine) -> Mapping[str, object]:
         "subject": line.product_id,
         "name": line.name,
         "kind": line.kind,
-        "takes": line.takes,
+        "takes": line.removes,
         "why": _why(line.why),
         "before": line.before,
         "after": line.after,
-        "print": line.print,
+        "print": line.fingerprint,
     }
 
 

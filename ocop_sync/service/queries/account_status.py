@@ -129,7 +129,7 @@ class AccountStatus:
             "held": self.held,
             "look_ups": self.look_ups,
             "unread": last.unread if last else "",
-            "unheard": last.unheard if last else "",
+            "unheard": last.sales_unread if last else "",
         }
 
 

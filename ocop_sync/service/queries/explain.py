@@ -308,5 +308,5 @@ def _wait(counted: Counted, seller: SellerRecord | None) -> Wait | None:
     if counted.counted not in ("listable", ""):
         return None
     wait = _WAITS.get(counted.bucket)
-    is_verified = seller is None or not seller.submitted_print
+    is_verified = seller is None or not seller.submitted_fingerprint
     return wait if wait is not Wait.PENDING or is_verified else Wait.SELLER_IN_REVIEW

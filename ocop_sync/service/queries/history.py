@@ -78,7 +78,7 @@ class LedgerLine:
             "group": self.group,
             "before": change.before,
             "after": change.after,
-            "takes": change.takes,
+            "takes": change.removes,
             "sent_at": change.sent_at,
             "answered_at": change.answered_at,
             "outcome": change.outcome,

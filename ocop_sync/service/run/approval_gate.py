@@ -41,14 +41,15 @@ class RemovalRequest:
         taking: The removal.
         harmless: Urgency of the first change that takes nothing, if any.
         refused: The group that a person has refused with just this, if any.
-        anew: Why a person is asked once more, if so: it is held under any budget.
+        reask_reason: Why a person is asked once more, if so: it is held under any
+            budget.
         before: How it waits already, if it does.
     """
 
     taking: Removal
     harmless: int | None
     refused: int | None = None
-    anew: ReaskReason | None = None
+    reask_reason: ReaskReason | None = None
     before: Member | None = None
 
 
@@ -111,7 +112,7 @@ class Gate:
             return None
         budget = self._deployment.budget
         if is_exempt(case.evaluation, case.record.ends_seen_at, now, budget):
-            self._passed[taking.product_id] = taking.print
+            self._passed[taking.product_id] = taking.fingerprint
             return None
         harmless = [
             planned
@@ -158,20 +159,22 @@ class Gate:
         taking = asking.taking
         decided = [m for m in known if states[m.group_id] in ("approved", "refused")]
         for member in decided:
-            if not taking.is_as(member.print):
+            if not taking.is_as(member.fingerprint):
                 continue
             if states[member.group_id] == "refused":
                 return replace(asking, refused=member.group_id)
-            self._passed[taking.product_id] = taking.print
+            self._passed[taking.product_id] = taking.fingerprint
             self._approved[taking.product_id] = member.group_id
             return None
         anew = self._asked_anew(taking, decided, states)
         waits = [member for member in known if states[member.group_id] == "open"]
-        if anew and not any(taking.is_as(member.print) for member in waits):
+        if anew and not any(taking.is_as(member.fingerprint) for member in waits):
             self.not_as_approved[taking.product_id] = anew
-        asked = next((member.anew for member in waits if member.anew), None)
+        asked = next(
+            (member.reask_reason for member in waits if member.reask_reason), None
+        )
         before = waits[0] if waits else None
-        return replace(asking, anew=anew or asked, before=before)
+        return replace(asking, reask_reason=anew or asked, before=before)
 
     def _asked_anew(
         self, taking: Removal, decided: Sequence[Member], states: Mapping[int, str]
@@ -198,7 +201,7 @@ class Gate:
             self._counted.get(taking.product_id),
             self._passed.get(taking.product_id),
         )
-        return taking.print in known
+        return taking.fingerprint in known
 
     def stopped_of(self, asking: Iterable[RemovalRequest]) -> list[RemovalRequest]:
         """Return those that have asked and not passed."""
@@ -273,7 +276,7 @@ class Gate:
         """
         open_to = [each for each in asking if each.refused is None]
         counted = [*open_to, *(each for each in elsewhere if each.refused is None)]
-        anew = {each.taking.cause for each in counted if each.anew}
+        anew = {each.taking.cause for each in counted if each.reask_reason}
         held = hold_groups(
             (each.taking for each in counted),
             allowance=self._allowance,
@@ -357,10 +360,10 @@ class Gate:
             if id_ in stopped:
                 continue
             if each.taking.cause == VANISHED:
-                self._passed[id_] = each.taking.print
+                self._passed[id_] = each.taking.fingerprint
                 self._vanishing -= 1  # each account of a marketplace asks by itself
             else:
-                self._counted[id_] = each.taking.print
+                self._counted[id_] = each.taking.fingerprint
                 self._allowance -= 1
 
     async def _hold(
@@ -380,8 +383,8 @@ class Gate:
                 product_id=taking.product_id,
                 kinds=taking.kinds,
                 why=taking.why,
-                print=taking.print,
-                anew=asking[taking.product_id].anew,
+                fingerprint=taking.fingerprint,
+                reask_reason=asking[taking.product_id].reask_reason,
                 asked_at=_since(asking[taking.product_id], number, now),
             )
             for taking in cause.members

@@ -84,7 +84,7 @@ async def evaluate_all(
     keys = [key for site in sites for key in site.accounts]
     looked = Freshness(
         at=await accounts.read_whole_at(conn, keys),
-        heard=await accounts.heard_at(conn, keys),
+        heard=await accounts.sales_known_at(conn, keys),
     )
     evaluator = Evaluator(deployment, looked, now)
     names = {site.name for site in sites}

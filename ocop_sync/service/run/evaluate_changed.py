@@ -131,7 +131,7 @@ async def store_own(
         evaluated=_ids(cases),
         short_of_stock=_ids(case for case in mine if case.evaluation.waits),
     )
-    run.later.reread_first(_ids(case for case in mine if case.record.state.stale))
+    run.later.reread_first(_ids(case for case in mine if case.record.state.must_reread))
     return mine
 
 

@@ -143,7 +143,7 @@ class RunEnding:
             writes=self._sent.writes,
             failed=self._sent.failed,
             unread=self.unread,
-            unheard=unheard,
+            sales_unread=unheard,
         )
 
     def _note(self, error: Exception) -> None:

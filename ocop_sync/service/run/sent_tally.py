@@ -105,5 +105,5 @@ def has_failed(outcome: Outcome) -> bool:
     One that was refused as its listing had changed is read, and then decided anew.
     """
     if isinstance(outcome, Refused):
-        return not outcome.stale
+        return not outcome.version_conflict
     return isinstance(outcome, Unknown | NotSent)

@@ -72,7 +72,7 @@ class StoreAndGate:
 
         async def hear(conn: AsyncConnection) -> None:
             await drift.unsettle(conn, names)
-            await retry_requests.hear(conn, names, wave.keys(), now)
+            await retry_requests.carry_out(conn, names, wave.keys(), now)
             for name in names:
                 untold = await elsewhere.products_untold(conn, name, wave)
                 await elsewhere.point(conn, name, untold)
@@ -133,7 +133,7 @@ class StoreAndGate:
             looks = case.record.decision in _LOOKS or (
                 bool(state.elsewhere) and is_missing
             )
-            if looks or state.stale:
+            if looks or state.must_reread:
                 ids = work.look_up.setdefault(case.record.state.account, [])
                 ids.append(case.record.state.product_id)
 

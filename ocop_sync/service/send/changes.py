@@ -227,7 +227,7 @@ def _waiting(run: AccountRun, case: Case) -> Record:
     """A listing whose seller was refused is held; else it waits for the next run."""
     record, changes = case.record, case.evaluation.changes
     if record.state.product_id in run.later.must_reread:
-        record = replace(record, state=replace(record.state, stale=True))
+        record = replace(record, state=replace(record.state, must_reread=True))
     refused = run.sellers.is_refused(case.evaluation.wanted.seller_ref)
     if refused and changes and isinstance(changes[0].change, NEEDS_SELLER):
         return replace(record, hold=record.hold or Hold.SELLER_REFUSED, urgency=None)
@@ -242,7 +242,7 @@ def _items(run: AccountRun, ready: Sequence[tuple[Case, Planned]]) -> list[_Item
             planned,
             replace(
                 case.record,
-                settled_print="",
+                settled_fingerprint="",
                 state=_intended(run, case, planned, now),
             ),
             run.number(),
@@ -299,7 +299,7 @@ class _Listings:
             why=why_sent(run, item.case, planned),
             before=planned.before,
             after=planned.after,
-            takes=planned.takes,
+            removes=planned.removes,
             in_budget=run.gate.is_in_budget(state.product_id),
             sent_at=state.sent_at or now,
         )
@@ -369,7 +369,7 @@ def why_sent(run: AccountRun, case: Case, planned: Planned) -> str:
         why = f"{reason.code}: {reason.seen.vi}"
     else:
         why = reason_without_rule(evaluation, planned)
-    if planned.takes:
+    if planned.removes:
         number = import_of(cause_of(evaluation, [planned]))
         why = why if number is None else f"{why} (lần nạp {number})"
     if planned.account or is_of_double(evaluation.state, planned.change):
@@ -404,9 +404,9 @@ def _after(
         run.later.defer([product_id])
         state = after_not_sent(item.case.record.state, item.intent.state)
         state = _to_look_up(run, item, outcome, state)
-        if isinstance(outcome, Refused) and outcome.stale:
+        if isinstance(outcome, Refused) and outcome.version_conflict:
             run.later.reread_first([product_id])
-            state = replace(state, stale=True)
+            state = replace(state, must_reread=True)
             return replace(item.intent, state=state, urgency=None)
         return _not_sent(run, evaluator, item, _failed(run, item, outcome, state))
     state = _after_result(item, outcome)
@@ -512,7 +512,9 @@ def _way_of(outcome: Outcome) -> Way | None:
 
 def is_refused_for_now(outcome: Outcome) -> bool:
     """Say whether a change was refused, and may be taken as it is later."""
-    return isinstance(outcome, Refused) and (outcome.for_now or outcome.stale)
+    return isinstance(outcome, Refused) and (
+        outcome.for_now or outcome.version_conflict
+    )
 
 
 def _gated(run: AccountRun, case: Case) -> Record:

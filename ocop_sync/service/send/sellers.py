@@ -39,7 +39,7 @@ _CONSENT_WITHDRAWN = "Chủ thể rút đồng ý đưa sản phẩm lên sàn."
 class _Due:
     change: PutSeller | StopSeller
     record: SellerRecord
-    print: str
+    fingerprint: str
 
 
 def seller_of(producer: Producer) -> Seller:
@@ -88,7 +88,7 @@ async def _put_those_needed(run: AccountRun, producers: Mapping[str, Producer]) 
         if _is_ready(record):
             run.sellers.note_ready(producer)
         else:
-            is_refused = bool(record and record.refused_print)
+            is_refused = bool(record and record.refused_fingerprint)
             run.sellers.note_not_ready(id_, is_refused=is_refused)
 
 
@@ -178,7 +178,7 @@ def _tended(
     record: SellerRecord, producer: Producer, can: Capabilities, *, is_needed: bool
 ) -> _Due | None:
     if producer.consent.value is Fact.NO:
-        is_over = record.stopped or record.refused_print == _STOP
+        is_over = record.stopped or record.refused_fingerprint == _STOP
         if is_over or not can.has_seller_stop:
             return None
         stop = StopSeller(client_ref=producer.id, reason=_CONSENT_WITHDRAWN)
@@ -204,15 +204,17 @@ def _needs(known: SellerRecord | None, fingerprint_: str) -> bool:
     if known is None or known.stopped:
         return True
     return fingerprint_ not in (
-        known.confirmed_print,
-        known.refused_print,
-        known.submitted_print,
+        known.confirmed_fingerprint,
+        known.refused_fingerprint,
+        known.submitted_fingerprint,
     )
 
 
 def _is_ready(known: SellerRecord | None) -> bool:
     # A profile under verification is no obstacle: the marketplace will say so.
-    sent = known is not None and bool(known.confirmed_print or known.submitted_print)
+    sent = known is not None and bool(
+        known.confirmed_fingerprint or known.submitted_fingerprint
+    )
     return sent and known is not None and not known.stopped
 
 
@@ -259,7 +261,9 @@ class _Sellers:
     ) -> Sequence[_Item]:
         """Store the profiles that are about to be sent; nothing holds them up."""
         due = [item.due for item in items]
-        intents = [replace(d.record, sent_print=d.print, sent_at=now) for d in due]
+        intents = [
+            replace(d.record, sent_fingerprint=d.fingerprint, sent_at=now) for d in due
+        ]
         await sellers.save(conn, intents)
         return items
 
@@ -273,9 +277,9 @@ class _Sellers:
             subject=item.change.client_ref,
             kind=item.change.kind.value,
             why=reason_of_seller(item.change),
-            before=item.due.record.confirmed_print or None,
-            after=item.due.print or None,
-            takes=isinstance(item.change, StopSeller),
+            before=item.due.record.confirmed_fingerprint or None,
+            after=item.due.fingerprint or None,
+            removes=isinstance(item.change, StopSeller),
             in_budget=False,
             sent_at=now,
         )
@@ -303,20 +307,22 @@ class _Sellers:
 
 
 def _after(each: _Due, outcome: Outcome) -> SellerRecord:
-    record = replace(each.record, sent_print=each.print)
+    record = replace(each.record, sent_fingerprint=each.fingerprint)
     if isinstance(outcome, Refused | NotSent) and outcome.problems:
-        return replace(record, refused_print=each.print, problems=outcome.problems)
+        return replace(
+            record, refused_fingerprint=each.fingerprint, problems=outcome.problems
+        )
     if isinstance(outcome, Submitted):
-        return replace(record, submitted_print=each.print)
+        return replace(record, submitted_fingerprint=each.fingerprint)
     if not isinstance(outcome, Applied):
         return record
     stops = isinstance(each.change, StopSeller)
     return replace(
         record,
         ref=outcome.ref or record.ref,
-        confirmed_print="" if stops else each.print,
-        refused_print="",
-        submitted_print="",
+        confirmed_fingerprint="" if stops else each.fingerprint,
+        refused_fingerprint="",
+        submitted_fingerprint="",
         problems=(),
         stopped=stops,
     )

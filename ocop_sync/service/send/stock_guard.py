@@ -187,4 +187,4 @@ def must_wait(run: AccountRun, due: Due, planned: Planned) -> bool:
 def is_stale(run: AccountRun, state: State) -> bool:
     """Say whether a listing has to be read before its stock is written."""
     compares = run.site.adapter.capabilities.compare_and_set
-    return state.stale or (compares and not state.version)
+    return state.must_reread or (compares and not state.version)

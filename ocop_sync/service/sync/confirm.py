@@ -118,7 +118,7 @@ async def settle_shortfalls(run: AccountRun, progress: Progress) -> None:
     await _pause(run, min(longest, last + longest - now))
     await _hear(run)
     async with run.deployment.database.read() as conn:
-        run.note_sales_known(await accounts.heard_at(conn, [key]))
+        run.note_sales_known(await accounts.sales_known_at(conn, [key]))
     await _send_again(run, ids, progress)
 
 

@@ -201,7 +201,7 @@ class _SecondListings:
             why=why_sent(run, item.case, planned),
             before=planned.before,
             after=planned.after,
-            takes=planned.takes,
+            removes=planned.removes,
             in_budget=run.gate.is_in_budget(item.known.product_id),
             sent_at=now,
         )

@@ -54,6 +54,7 @@ VERSIONS = (
     "0021",
     "0022",
     "0023",
+    "0024",
 )
 """The versions of `ocop_sync/store/migrations`, the present one last."""
 _READ_VERSION = text("SELECT version_num FROM alembic_version")

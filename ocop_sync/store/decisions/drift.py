@@ -7,7 +7,7 @@ batches.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +44,9 @@ late."""
 OURS, THEIRS = "ours", "theirs"
 """A person's decisions: ours is to stand there, or it stays as it was found."""
 
+_CALLED = {"decision": "said", "decided_by": "said_by", "decided_at": "said_at"}
+"""The names that fields of an entry have in JSON, where these are others."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriftEntry:
@@ -65,9 +68,9 @@ class DriftEntry:
         healed_at: When it was right again, in UTC; None if it is not.
         healed_by: `US`, `THERE`, `SOLD`, or the person who had it put right; ""
             if none.
-        said: A person's decision on it, `OURS` or `THEIRS`; or "".
-        said_by: Who said so, or "".
-        said_at: When, in UTC.
+        decision: A person's decision on it, `OURS` or `THEIRS`; or "".
+        decided_by: Who decided so, or "".
+        decided_at: When, in UTC.
         asked: Why a person is asked about it; or "". For a stored row: why its product
             is held, for any reason.
         prospect: Its outlook, as of `ocop_sync.engine.plan.drift_outlook`; "" where
@@ -89,12 +92,19 @@ class DriftEntry:
     recurred: int
     healed_at: datetime | None
     healed_by: str
-    said: str
-    said_by: str
-    said_at: datetime | None
+    decision: str
+    decided_by: str
+    decided_at: datetime | None
     asked: str = ""
     prospect: str = ""
     hold: str = ""
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        return {
+            _CALLED.get(each.name, each.name): getattr(self, each.name)
+            for each in fields(self)
+        }
 
     @property
     def drift(self) -> Drift:
@@ -115,8 +125,9 @@ class Sighting:
 
 
 _IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
+_COLUMNS = tuple(each for each in drift.c if each.name != "decision_fingerprint")
 _SHOWN = (
-    *(column for column in drift.c if column.name != "said_print"),
+    *_COLUMNS,
     func.coalesce(listing.c.hold, "").label("asked"),
 )
 _ENTRY = select(*_SHOWN).outerjoin(
@@ -124,7 +135,7 @@ _ENTRY = select(*_SHOWN).outerjoin(
     (listing.c.marketplace == drift.c.marketplace)
     & (listing.c.product_id == drift.c.product_id),
 )
-_OPEN = select(*(column for column in drift.c if column.name != "said_print")).where(
+_OPEN = select(*_COLUMNS).where(
     drift.c.marketplace == bindparam("of"),
     drift.c.product_id.in_(_IDS),
     drift.c.healed_at.is_(None),
@@ -183,7 +194,7 @@ _HEAL_UNDOUBLED = (
     )
     .values(healed_at=bindparam("at"), healed_by=THERE)
 )
-_STOCKS = select(*(column for column in drift.c if column.name != "said_print")).where(
+_STOCKS = select(*_COLUMNS).where(
     drift.c.marketplace == bindparam("of"),
     drift.c.account == bindparam("at"),
     drift.c.product_id.in_(_IDS),
@@ -244,10 +255,10 @@ async def see(
                 ),
                 "healed_at": None,
                 "healed_by": "",
-                "said": "",
-                "said_by": "",
-                "said_at": None,
-                "said_print": "",
+                "decision": "",
+                "decided_by": "",
+                "decided_at": None,
+                "decision_fingerprint": "",
                 "shape": stored_shape.present(),
             }
             for each in sightings
@@ -325,18 +336,20 @@ async def past_of(
 
 def _past(rows: Sequence[Row[Any]]) -> DriftHistory:
     """Return the past of one listing from its rows, oldest first."""
-    words: dict[str, DriftDecision] = {}
+    decisions: dict[str, DriftDecision] = {}
     repairs: dict[str, int] = {}
     for row in rows:
         field, _ = _part(row.field, None, row.shape)
         field = field or row.kind
-        if row.said:  # a person's word starts the counting anew
+        if row.decision:  # a person's decision starts the counting anew
             repairs[field] = 0
-        if row.healed_at is None and row.said:
-            words[field] = DriftDecision(ours=row.said == OURS, print=row.said_print)
+        if row.healed_at is None and row.decision:
+            decisions[field] = DriftDecision(
+                ours=row.decision == OURS, fingerprint=row.decision_fingerprint
+            )
         if row.healed_by == US:
             repairs[field] = repairs.get(field, 0) + 1
-    return DriftHistory(words=words, repairs=repairs)
+    return DriftHistory(decisions=decisions, repairs=repairs)
 
 
 async def listed(
@@ -447,34 +460,39 @@ async def doubled(conn: AsyncConnection, named: str) -> list[DriftEntry]:
     return [_entry(row) for row in rows.all()]
 
 
-async def say(
+async def decide(
     conn: AsyncConnection,
     number: int,
     *,
-    said: str,
+    decision: str,
     by: str,
     fingerprint_: str,
     now: datetime,
 ) -> None:
-    """Write down a person's word."""
+    """Write down a person's decision."""
     await conn.execute(
         update(drift)
         .where(drift.c.id == number)
-        .values(said=said, said_by=by, said_at=now, said_print=fingerprint_)
+        .values(
+            decision=decision,
+            decided_by=by,
+            decided_at=now,
+            decision_fingerprint=fingerprint_,
+        )
     )
 
 
-_SAID = select(drift.c.marketplace, drift.c.product_id).where(
-    drift.c.marketplace.in_(_IDS), drift.c.healed_at.is_(None), drift.c.said != ""
+_DECIDED = select(drift.c.marketplace, drift.c.product_id).where(
+    drift.c.marketplace.in_(_IDS), drift.c.healed_at.is_(None), drift.c.decision != ""
 )
 _UNSETTLE = (
     update(listing)
     .where(
         listing.c.marketplace == bindparam("of"),
         listing.c.product_id == bindparam("id_"),
-        listing.c.settled_print != "",  # a run that sends has the others in hand
+        listing.c.settled_fingerprint != "",  # a run that sends has the others in hand
     )
-    .values(settled_print="")
+    .values(settled_fingerprint="")
 )
 
 
@@ -485,12 +503,12 @@ _DOUBLED = select(
     text("doubled_ref <> ''"),
     listing.c.account.in_(_IDS),
 )
-_KEPT = select(drift.c.product_id, drift.c.said_print).where(
+_KEPT = select(drift.c.product_id, drift.c.decision_fingerprint).where(
     drift.c.marketplace == bindparam("of"),
     drift.c.product_id.in_(_IDS),
     drift.c.healed_at.is_(None),
     drift.c.kind == DriftKind.DOUBLED.value,
-    drift.c.said == OURS,
+    drift.c.decision == OURS,
 )
 
 
@@ -509,18 +527,18 @@ async def kept(
         there.setdefault(row.marketplace, {})[row.product_id] = row
     found = []
     for marketplace, doubled in there.items():
-        said = await rows_of(conn, _KEPT, sorted(doubled), {"of": marketplace})
-        for id_, fingerprint_ in said:
+        decisions = await rows_of(conn, _KEPT, sorted(doubled), {"of": marketplace})
+        for id_, fingerprint_ in decisions:
             found.append((doubled[id_].account, id_, doubled[id_].ref, fingerprint_))
     return found
 
 
 async def unsettle(conn: AsyncConnection, marketplaces: Sequence[str]) -> None:
-    """Have the listings evaluated again of which a person has said something.
+    """Have the listings evaluated again that a person has decided on.
 
     A run may have stored an evaluation from before the decision.
     """
-    rows = (await conn.execute(_SAID, {"ids": list(marketplaces)})).all()
+    rows = (await conn.execute(_DECIDED, {"ids": list(marketplaces)})).all()
     values = [{"of": row.marketplace, "id_": row.product_id} for row in rows]
     if values:
         await conn.execute(_UNSETTLE, values)

@@ -40,8 +40,8 @@ class Member:
         product_id: The product.
         kinds: The kinds of change that wait.
         why: Why they are made.
-        print: Stands for all that a person was shown; never for stock.
-        anew: Why a person is asked once more, if so.
+        fingerprint: Stands for all that a person was shown; never for stock.
+        reask_reason: Why a person is asked once more, if so.
         asked_at: Since when it waits, in UTC.
     """
 
@@ -49,8 +49,8 @@ class Member:
     product_id: str
     kinds: tuple[str, ...]
     why: Why
-    print: str
-    anew: ReaskReason | None
+    fingerprint: str
+    reask_reason: ReaskReason | None
     asked_at: datetime
 
 
@@ -60,8 +60,8 @@ def _member(row: Any) -> Member:
         product_id=row.product_id,
         kinds=tuple(row.kinds.split(",")),
         why=Why(row.why, Text(row.seen_vi, row.seen_en)),
-        print=row.print,
-        anew=ReaskReason(row.anew) if row.anew else None,
+        fingerprint=row.fingerprint,
+        reask_reason=ReaskReason(row.reask_reason) if row.reask_reason else None,
         asked_at=row.asked_at,
     )
 
@@ -86,8 +86,8 @@ async def put(conn: AsyncConnection, found: Iterable[Member]) -> None:
             "why": member.why.code,
             "seen_vi": member.why.seen.vi,
             "seen_en": member.why.seen.en,
-            "print": member.print,
-            "anew": member.anew.value if member.anew else None,
+            "fingerprint": member.fingerprint,
+            "reask_reason": member.reask_reason.value if member.reask_reason else None,
             "asked_at": member.asked_at,
         }
         for member in found
@@ -156,16 +156,18 @@ async def asked_anew(
 ) -> dict[int, dict[str, int]]:
     """Return how many members of each group are asked about once more, by why."""
     rows = await conn.execute(
-        select(held_member.c.group_id, held_member.c.anew, func.count().label("n"))
+        select(
+            held_member.c.group_id, held_member.c.reask_reason, func.count().label("n")
+        )
         .where(
             held_member.c.group_id.in_(list(group_ids)),
-            held_member.c.anew.is_not(None),
+            held_member.c.reask_reason.is_not(None),
         )
-        .group_by(held_member.c.group_id, held_member.c.anew)
+        .group_by(held_member.c.group_id, held_member.c.reask_reason)
     )
     found: dict[int, dict[str, int]] = {}
     for row in rows.all():
-        found.setdefault(row.group_id, {})[row.anew] = row.n
+        found.setdefault(row.group_id, {})[row.reask_reason] = row.n
     return found
 
 
@@ -188,7 +190,7 @@ async def count_kinds(
 async def measure(conn: AsyncConnection, group_id: int) -> tuple[int, str]:
     """Return the number of a group's members, and their checksum."""
     rows = await conn.execute(
-        select(held_member.c.print)
+        select(held_member.c.fingerprint)
         .where(held_member.c.group_id == group_id)
         .order_by(held_member.c.product_id)
     )

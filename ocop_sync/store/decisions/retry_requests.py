@@ -15,7 +15,7 @@ from ocop_sync.store.tables import account, listing, retry
 _ASKED = (
     select(retry.c.marketplace, retry.c.product_id)
     .where(
-        retry.c.heard_at.is_(None),
+        retry.c.read_at.is_(None),
         retry.c.marketplace.in_(bindparam("names", expanding=True)),
     )
     .distinct()
@@ -56,7 +56,7 @@ async def ask(
     await conn.execute(insert(retry), rows)
 
 
-async def hear(
+async def carry_out(
     conn: AsyncConnection,
     marketplaces: Sequence[str],
     keys: Collection[str],
@@ -82,14 +82,14 @@ async def hear(
         )
         forgotten = update(listing).where(mine).returning(listing.c.product_id)
         rows = await conn.execute(
-            forgotten.values(failures=None, refused={}, settled_print="")
+            forgotten.values(failures=None, refused={}, settled_fingerprint="")
         )
-        heard = and_(
-            retry.c.heard_at.is_(None),
+        these = and_(
+            retry.c.read_at.is_(None),
             retry.c.marketplace == marketplace,
             retry.c.product_id.in_([product_id for (product_id,) in rows]),
         )
-        await conn.execute(update(retry).where(heard).values(heard_at=now))
+        await conn.execute(update(retry).where(these).values(read_at=now))
 
 
 async def note_health(
@@ -118,5 +118,5 @@ async def note_health(
         await conn.execute(
             update(listing)
             .where(listing.c.account.in_(recovered), listing.c.failures.is_not(None))
-            .values(failures=None, settled_print="")
+            .values(failures=None, settled_fingerprint="")
         )

@@ -96,7 +96,7 @@ _POINT = (
         or_(listing.c.doubled_ref == "", listing.c.doubled_ref.like("%/%")),
         listing.c.doubled_ref != bindparam("name"),
     )
-    .values(doubled_ref=bindparam("name"), settled_print="")
+    .values(doubled_ref=bindparam("name"), settled_fingerprint="")
 )
 _NEXT_LOOK = select(func.min(elsewhere.c.look_at)).where(
     elsewhere.c.account.in_(bindparam("keys", expanding=True)),

@@ -45,8 +45,8 @@ class Record:
 
     Attributes:
         state: The state of the listing.
-        settled_print: Fingerprint of the wish that was evaluated last, if it needs
-            nothing more now, else "".
+        settled_fingerprint: Of the wish that was evaluated last, if it needs nothing
+            more now; else "".
         counted: How the product is counted (`Wanted.counted`).
         decision: The decision.
         hold: Why a person decides, if so.
@@ -61,7 +61,7 @@ class Record:
     """
 
     state: State
-    settled_print: str = ""
+    settled_fingerprint: str = ""
     counted: str = "not_certified"
     decision: Decision = Decision.NOTHING
     hold: Hold | None = None
@@ -76,7 +76,7 @@ class Record:
 
     def unsettled(self, state: State) -> "Record":
         """Return the record with a new *state*, to be evaluated again."""
-        return replace(self, state=state, settled_print="")
+        return replace(self, state=state, settled_fingerprint="")
 
 
 _EVALUATED = written_by(Writes.EVALUATION)
@@ -99,11 +99,11 @@ def _changing(names: Iterable[str]) -> Update:
 
 _INTEND, _ANSWER = _changing(_INTENDED), _changing(_ANSWERED)
 _ROW = select(listing)
-_SET_COVERAGE_CLASS = _changing(["counted", "blocked"]).values(settled_print="")
+_SET_COVERAGE_CLASS = _changing(["counted", "blocked"]).values(settled_fingerprint="")
 _MARK_DOUBLE = (
     _changing(["doubled_ref"])
     .where(listing.c.doubled_ref != bindparam("new_doubled_ref"))
-    .values(settled_print="")
+    .values(settled_fingerprint="")
 )
 _DOUBLED = (
     select(listing.c.product_id)
@@ -127,7 +127,7 @@ _ON_SALE = _BY_IDS.where(
     )
 )
 _SETTLED = (
-    select(listing.c.product_id, listing.c.settled_print)
+    select(listing.c.product_id, listing.c.settled_fingerprint)
     .where(
         listing.c.marketplace == bindparam("of"),
         listing.c.product_id > bindparam("after"),
@@ -136,7 +136,7 @@ _SETTLED = (
     .order_by(listing.c.product_id)
 )
 _TAIL = (
-    select(listing.c.product_id, listing.c.settled_print)
+    select(listing.c.product_id, listing.c.settled_fingerprint)
     .where(
         listing.c.marketplace == bindparam("of"),
         listing.c.product_id > bindparam("after"),
@@ -332,7 +332,7 @@ async def settled(
     rows = await conn.execute(
         _SETTLED, {"of": marketplace, "after": after, "last": last}
     )
-    return {row.product_id: row.settled_print for row in rows.all()}
+    return {row.product_id: row.settled_fingerprint for row in rows.all()}
 
 
 async def settled_after(
@@ -340,7 +340,7 @@ async def settled_after(
 ) -> dict[str, str]:
     """Return the same for at most `CHUNK` products after *after*."""
     rows = await conn.execute(_TAIL, {"of": marketplace, "after": after})
-    return {row.product_id: row.settled_print for row in rows.all()}
+    return {row.product_id: row.settled_fingerprint for row in rows.all()}
 
 
 async def load(

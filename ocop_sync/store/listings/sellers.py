@@ -26,10 +26,10 @@ class SellerRecord:
         producer_id: The producer.
         marketplace: Name of the marketplace.
         ref: The marketplace's own identifier, or "".
-        sent_print: Fingerprint of the profile sent last, or "".
-        confirmed_print: The same of the one answered as done, or "".
-        refused_print: The same of the one refused, or "".
-        submitted_print: The same of the one under verification, or "".
+        sent_fingerprint: Fingerprint of the profile sent last, or "".
+        confirmed_fingerprint: The same of the one answered as done, or "".
+        refused_fingerprint: The same of the one refused, or "".
+        submitted_fingerprint: The same of the one under verification, or "".
         problems: The marketplace's words of that refusal.
         sent_at: When it was sent, in UTC.
         stopped: We closed it.
@@ -39,10 +39,10 @@ class SellerRecord:
     producer_id: str
     marketplace: str
     ref: str = ""
-    sent_print: str = ""
-    confirmed_print: str = ""
-    refused_print: str = ""
-    submitted_print: str = ""
+    sent_fingerprint: str = ""
+    confirmed_fingerprint: str = ""
+    refused_fingerprint: str = ""
+    submitted_fingerprint: str = ""
     problems: tuple[Problem, ...] = ()
     sent_at: datetime | None = None
     stopped: bool = False
@@ -90,10 +90,10 @@ def _record(row: Row[Any]) -> SellerRecord:
         producer_id=row.producer_id,
         marketplace=row.marketplace,
         ref=row.ref,
-        sent_print=row.sent_print,
-        confirmed_print=row.confirmed_print,
-        refused_print=row.refused_print,
-        submitted_print=row.submitted_print,
+        sent_fingerprint=row.sent_fingerprint,
+        confirmed_fingerprint=row.confirmed_fingerprint,
+        refused_fingerprint=row.refused_fingerprint,
+        submitted_fingerprint=row.submitted_fingerprint,
         problems=tuple(Problem(**problem) for problem in row.problems),
         sent_at=row.sent_at,
         stopped=row.stopped,

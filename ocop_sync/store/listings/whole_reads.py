@@ -113,5 +113,5 @@ async def undouble(conn: AsyncConnection, account: str, still: Collection[str]) 
             or_(here, own),
             listing.c.product_id.not_in(sorted(still)),
         )
-        .values(doubled_ref="", doubles=None, settled_print="")
+        .values(doubled_ref="", doubles=None, settled_fingerprint="")
     )

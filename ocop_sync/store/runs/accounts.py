@@ -141,10 +141,10 @@ _MOVE = (
     )
     .values(event_cursor=bindparam("after"))
 )
-_HEARD = (
+_NOTE_SALES_KNOWN = (
     update(account)
     .where(account.c.key == bindparam("this"))
-    .values(heard_at=bindparam("at"))
+    .values(sales_known_at=bindparam("at"))
 )
 _READ_WHOLE = (
     update(account)
@@ -170,12 +170,14 @@ def _locking(which: ColumnElement[bool]) -> Select[tuple[str]]:
 
 _LOCK = _locking(account.c.key.in_(_KEYS))
 _LOCK_MINE = _locking(account.c.token == bindparam("mine"))
-_HEARD_AT = select(account.c.key, account.c.heard_at).where(account.c.key.in_(_KEYS))
+_SALES_KNOWN_AT = select(account.c.key, account.c.sales_known_at).where(
+    account.c.key.in_(_KEYS)
+)
 _READ_WHOLE_AT = select(account.c.key, account.c.read_whole_at).where(
     account.c.key.in_(_KEYS)
 )
 _LAST_STORED = select(
-    func.max(account.c.heard_at), func.max(account.c.read_whole_at)
+    func.max(account.c.sales_known_at), func.max(account.c.read_whole_at)
 ).where(account.c.key.in_(_KEYS))
 
 
@@ -191,7 +193,7 @@ async def know(conn: AsyncConnection, accounts: Sequence[Account]) -> None:
             "read_whole_at": None,
             "down_since": None,
             "event_cursor": None,
-            "heard_at": None,
+            "sales_known_at": None,
             "holder": "",
             "token": "",
             "lease_until": None,
@@ -323,17 +325,17 @@ async def move_cursor(
     return (await conn.execute(_MOVE, values)).rowcount > 0
 
 
-async def heard_all(conn: AsyncConnection, key: str, at: datetime) -> None:
+async def note_sales_known(conn: AsyncConnection, key: str, at: datetime) -> None:
     """Remember that *at* all sales at *key* were known."""
-    await conn.execute(_HEARD, {"this": key, "at": at})
+    await conn.execute(_NOTE_SALES_KNOWN, {"this": key, "at": at})
 
 
-async def heard_at(
+async def sales_known_at(
     conn: AsyncConnection, keys: Sequence[str]
 ) -> dict[str, datetime | None]:
     """Return when all sales at each of *keys* were last known, in UTC."""
-    rows = await conn.execute(_HEARD_AT, {"keys": list(keys)})
-    return {row.key: row.heard_at for row in rows.all()}
+    rows = await conn.execute(_SALES_KNOWN_AT, {"keys": list(keys)})
+    return {row.key: row.sales_known_at for row in rows.all()}
 
 
 async def read_anew(conn: AsyncConnection, key: str) -> None:

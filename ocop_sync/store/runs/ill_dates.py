@@ -26,7 +26,7 @@ _OF_LISTING = (
     "next_try_at",
 )
 _DATES: tuple[tuple[Table, Column[Any], tuple[str, ...]], ...] = (
-    (account, account.c.key, ("read_whole_at", "down_since", "heard_at")),
+    (account, account.c.key, ("read_whole_at", "down_since", "sales_known_at")),
     (listing, listing.c.account, _OF_LISTING),
     (elsewhere, elsewhere.c.account, ("read_at", "sent_at", "look_at")),
     (named, named.c.account, ("shows_from",)),

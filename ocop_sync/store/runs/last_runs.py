@@ -63,7 +63,7 @@ class Ended:
         writes: How many changes were sent.
         failed: How many of them came to nothing.
         unread: Why the account, or listings there, could not be read.
-        unheard: Why its sales are not known.
+        sales_unread: Why its sales are not known.
         cause: The kind of error, as `ocop_sync.engine.reasons.account_problem.Cause`
         has it; "" if there was none.
     """
@@ -78,7 +78,7 @@ class Ended:
     writes: int = 0
     failed: int = 0
     unread: str = ""
-    unheard: str = ""
+    sales_unread: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,7 @@ class LastRun:
         writes: How many changes were sent.
         failed: How many of them came to nothing.
         unread: Why the account, or listings there, could not be read.
-        unheard: Why its sales are not known.
+        sales_unread: Why its sales are not known.
         cause: The kind of error, as `Ended` has it; "" also where an earlier version
             has not said.
     """
@@ -110,7 +110,7 @@ class LastRun:
     writes: int
     failed: int
     unread: str
-    unheard: str
+    sales_unread: str
     cause: str = ""
 
     def json_form(self) -> dict[str, Any]:
@@ -162,7 +162,7 @@ _END = (
         writes=bindparam("new_writes"),
         failed=bindparam("new_failed"),
         unread=bindparam("new_unread"),
-        unheard=bindparam("new_unheard"),
+        sales_unread=bindparam("new_sales_unread"),
     )
 )
 _END_OF = {
@@ -179,7 +179,7 @@ _PAST = (
         account.c.token,
         account.c.lease_until,
         account.c.read_whole_at,
-        account.c.heard_at,
+        account.c.sales_known_at,
         last_run,
     )
     .select_from(account.outerjoin(last_run, last_run.c.account == account.c.key))
@@ -237,7 +237,7 @@ _NOTHING: dict[str, Any] = {
     "writes": 0,
     "failed": 0,
     "unread": "",
-    "unheard": "",
+    "sales_unread": "",
 }
 
 
@@ -256,7 +256,7 @@ async def end(conn: AsyncConnection, runs: Iterable[Ended], now: datetime) -> No
             "new_writes": each.writes,
             "new_failed": each.failed,
             "new_unread": each.unread,
-            "new_unheard": each.unheard,
+            "new_sales_unread": each.sales_unread,
         }
         by_ending.setdefault((each.ending, each.worked), []).append(values)
     for which, rows in by_ending.items():
@@ -299,7 +299,7 @@ def _past(row: Row[Any], now: datetime) -> AccountPast:
         failing_since=since,
         worked_at=row.worked_at,
         read_whole_at=row.read_whole_at,
-        sales_known_at=row.heard_at,
+        sales_known_at=row.sales_known_at,
     )
 
 
@@ -319,6 +319,6 @@ def _to_last_run(row: Row[Any], now: datetime) -> LastRun:
         writes=row.writes,
         failed=row.failed,
         unread=row.unread,
-        unheard=row.unheard,
+        sales_unread=row.sales_unread,
         cause=row.cause or "",
     )

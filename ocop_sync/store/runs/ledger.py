@@ -57,7 +57,7 @@ class LedgerEntry:
         why: The rule, import or person that it comes from.
         before: The value that it replaces, or None.
         after: The value that it writes, or None.
-        takes: It takes something from buyers.
+        removes: It takes something from buyers.
         in_budget: It counts against the budget.
         sent_at: When, in UTC.
     """
@@ -71,7 +71,7 @@ class LedgerEntry:
     why: str
     before: object
     after: object
-    takes: bool
+    removes: bool
     in_budget: bool
     sent_at: datetime
 
@@ -112,7 +112,7 @@ _LEFT_UNKNOWN = (
 )
 _TAKEN = select(func.count(distinct(change.c.subject))).where(
     change.c.marketplace == bindparam("of"),
-    text("takes"),  # as the index has it; for SQLite we would get takes = 1
+    text("removes"),  # as the index has it; for SQLite we would get removes = 1
     change.c.in_budget,
     change.c.sent_at > bindparam("since"),
     change.c.subject.not_in(bindparam("but", expanding=True)),
@@ -192,7 +192,7 @@ async def record_sent(conn: AsyncConnection, entries: Sequence[LedgerEntry]) -> 
             "why": entry.why,
             "before": entry.before,
             "after": entry.after,
-            "takes": entry.takes,
+            "removes": entry.removes,
             "in_budget": entry.in_budget,
             "sent_at": entry.sent_at,
             "outcome": None,

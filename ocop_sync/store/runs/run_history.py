@@ -66,7 +66,7 @@ class SentChange:
         why: The rule, import or decision that it comes from.
         before: The value that it replaces, or None.
         after: The value that it writes, or None.
-        takes: It takes something from buyers.
+        removes: It takes something from buyers.
         sent_at: When it was sent, in UTC.
         answered_at: When its outcome was written down; None if there is none.
         outcome: Its outcome; None if nobody knows yet.
@@ -83,7 +83,7 @@ class SentChange:
     why: str
     before: Any
     after: Any
-    takes: bool
+    removes: bool
     sent_at: datetime
     answered_at: datetime | None
     outcome: str | None
@@ -234,7 +234,7 @@ def _to_change(row: Row[Any]) -> SentChange:
         why=row.why,
         before=row.before,
         after=row.after,
-        takes=row.takes,
+        removes=row.removes,
         sent_at=row.sent_at,
         answered_at=row.answered_at,
         outcome=row.outcome,

@@ -375,7 +375,7 @@ async def test_a_stock_is_not_set_over_a_sale_that_was_not_known(bench: Bench) -
     [in_time] = await bench.voso.set_stock([raise_it(found.version)])
 
     assert isinstance(late, Refused)
-    assert (late.stale, code_of(late)) == (True, "REVISION_CHANGED")
+    assert (late.version_conflict, code_of(late)) == (True, "REVISION_CHANGED")
     assert found.shown.variants[0].stock == left
     assert isinstance(in_time, Applied)
     assert in_time.version == (await bench.shown(ref)).version

@@ -46,7 +46,7 @@ def make_taking(product_id: str, cause: str, fingerprint_: str) -> Removal:
         cause=cause,
         kinds=("withdraw",),
         why=Why(cause, Text("Mẫu", "Sample")),
-        print=fingerprint_,
+        fingerprint=fingerprint_,
     )
 
 
@@ -227,7 +227,7 @@ def test_a_product_is_taken_once_however_many_changes_it_needs() -> None:
 
     taking = removal_of(evaluation)
 
-    assert [planned.takes for planned in evaluation.changes] == [True, True]
+    assert [planned.removes for planned in evaluation.changes] == [True, True]
     assert taking is not None
     assert taking.cause == "E02@2024-02-28"
 

@@ -125,7 +125,7 @@ def test_a_change_is_as_urgent_as_what_it_does(
 
     planned = the_only(evaluated(wanted, make_state(packs(A=5, B=5))))
 
-    found = (planned.change.kind.value, planned.urgency, planned.takes)
+    found = (planned.change.kind.value, planned.urgency, planned.removes)
     assert found == (kind, urgency, takes)
 
 
@@ -134,7 +134,7 @@ def test_a_change_of_price_lies_between_stock_down_and_stock_up() -> None:
 
     planned = the_only(evaluated(make_wanted(dearer), make_state()))
 
-    assert (planned.urgency, planned.takes) == (Urgency.PRICE, False)
+    assert (planned.urgency, planned.removes) == (Urgency.PRICE, False)
 
 
 @pytest.mark.parametrize(
@@ -153,13 +153,13 @@ def test_stock_to_zero_takes_from_buyers_what_nobody_has_counted(
 ) -> None:
     wanted = make_wanted(packs(A=0, B=3), uncounted=frozenset(uncounted))
 
-    assert the_only(evaluated(wanted, make_state(there))).takes is takes
+    assert the_only(evaluated(wanted, make_state(there))).removes is takes
 
 
 def test_a_first_claim_is_stars_up() -> None:
     planned = the_only(evaluated(make_wanted(), make_state(UNCLAIMED)))
 
-    assert (planned.urgency, planned.takes) == (Urgency.STARS_UP, False)
+    assert (planned.urgency, planned.removes) == (Urgency.STARS_UP, False)
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_an_ended_claim_goes_from_every_part_at_the_urgency_of_stars() -> None:
     changes = evaluated(wanted, make_state()).changes
 
     assert {each.change.kind for each in changes} == {Kind.SET_STARS, Kind.UPDATE}
-    assert {(each.urgency, each.takes) for each in changes} == {
+    assert {(each.urgency, each.removes) for each in changes} == {
         (Urgency.CLAIM_DOWN, True)
     }
 
@@ -227,7 +227,7 @@ def test_only_what_may_be_a_claim_goes_at_the_urgency_of_stars(
 
     (update,) = [each for each in changes if each.change.kind is Kind.UPDATE]
     urgency = Urgency.CLAIM_DOWN if claims else Urgency.CONTENT
-    assert (update.urgency, update.takes) == (urgency, claims)
+    assert (update.urgency, update.removes) == (urgency, claims)
 
 
 def test_a_text_is_content_while_the_claim_holds() -> None:
@@ -235,7 +235,7 @@ def test_a_text_is_content_while_the_claim_holds() -> None:
 
     planned = the_only(evaluated(make_wanted(), state))
 
-    assert (planned.urgency, planned.takes) == (Urgency.CONTENT, False)
+    assert (planned.urgency, planned.removes) == (Urgency.CONTENT, False)
 
 
 # Only what differs
@@ -481,7 +481,7 @@ def test_a_facet_that_was_not_managed_so_far_is_written_whole(
 
     planned = the_only(evaluated(make_wanted(), state))
 
-    assert (planned.urgency, planned.takes) == (urgency, False)
+    assert (planned.urgency, planned.removes) == (urgency, False)
     assert planned.values == OLD
 
 
@@ -495,7 +495,7 @@ def test_a_text_that_changes_takes_nothing_where_stars_are_not_managed() -> None
 
     planned = the_only(evaluated(wanted, make_state(confirmed=shown)))
 
-    assert (planned.urgency, planned.takes) == (Urgency.CONTENT, False)
+    assert (planned.urgency, planned.removes) == (Urgency.CONTENT, False)
 
 
 def test_what_is_in_review_counts_as_approved_whatever_showed_before() -> None:
@@ -739,7 +739,7 @@ def test_what_is_new_is_created_whole() -> None:
     change = planned.change
     assert isinstance(change, Create)
     assert (change.client_ref, change.listing) == ("SP-00001", make_listing())
-    assert (planned.urgency, planned.takes) == (Urgency.CREATE, False)
+    assert (planned.urgency, planned.removes) == (Urgency.CREATE, False)
     assert (planned.before, planned.after, planned.values) == (None, OLD, OLD)
 
 
@@ -774,7 +774,7 @@ def test_what_we_took_down_is_republished() -> None:
     planned = the_only(evaluated(make_wanted(), make_state(found=Found.DOWN_BY_US)))
 
     assert planned.change == Republish(client_ref="SP-00001", ref="M000001")
-    assert (planned.urgency, planned.takes, planned.values) == (
+    assert (planned.urgency, planned.removes, planned.values) == (
         Urgency.CREATE,
         False,
         OLD,
@@ -800,7 +800,7 @@ def test_what_is_not_on_sale_takes_nothing_from_buyers(found: Found) -> None:
     evaluation = evaluated(wish, make_state(packs(A=5, B=5), found=found))
 
     assert "set_stock" in kinds_of(evaluation)
-    assert not any(planned.takes for planned in evaluation.changes)
+    assert not any(planned.removes for planned in evaluation.changes)
 
 
 def test_what_is_down_stays_down_while_a_correction_is_refused() -> None:
@@ -857,7 +857,7 @@ def test_a_withdrawal_says_why_in_vietnamese() -> None:
     assert planned.change == Withdraw(
         client_ref="SP-00001", ref="M000001", reason="Không có giấy mẫu"
     )
-    assert (planned.urgency, planned.takes) == (Urgency.WITHDRAW, True)
+    assert (planned.urgency, planned.removes) == (Urgency.WITHDRAW, True)
     assert planned.values == OLD
     assert (planned.before, planned.after) == (
         {"found": "live"},

@@ -58,7 +58,7 @@ def doubled(*doubles: Double, shows: int = 5, **differences: Any) -> State:
 def writes(evaluation: Evaluation) -> list[tuple[str, str, bool]]:
     """Return the changes of an evaluation: what, to which listing, whether it takes."""
     return [
-        (each.change.kind.value, getattr(each.change, "ref", ""), each.takes)
+        (each.change.kind.value, getattr(each.change, "ref", ""), each.removes)
         for each in evaluation.changes
     ]
 
@@ -159,8 +159,8 @@ def test_of_what_is_not_in_the_catalog_nothing_is_written() -> None:
 
 
 def test_a_person_ends_the_others() -> None:
-    word = DriftDecision(ours=True, print=fingerprint_of_kept(FIRST))
-    past = DriftHistory(words={DriftKind.DOUBLED.value: word})
+    word = DriftDecision(ours=True, fingerprint=fingerprint_of_kept(FIRST))
+    past = DriftHistory(decisions={DriftKind.DOUBLED.value: word})
 
     evaluation = evaluated(make_wanted(stocked(5)), doubled(past=past))
 

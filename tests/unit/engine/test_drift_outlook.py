@@ -38,8 +38,10 @@ UNKNOWN = unwanted(Want.UNKNOWN, problem=Hold.UNKNOWN_FACT)
 
 def told(state: State, field: str, *, ours: bool) -> State:
     """Return *state* after a person has said something of *field*."""
-    word = DriftDecision(ours=ours, print=fingerprint_of_decision(WANTED, state, field))
-    return replace(state, past=replace(state.past, words={field: word}))
+    word = DriftDecision(
+        ours=ours, fingerprint=fingerprint_of_decision(WANTED, state, field)
+    )
+    return replace(state, past=replace(state.past, decisions={field: word}))
 
 
 def prospects(evaluation: Evaluation, *shown: Drift) -> list[str]:

@@ -44,8 +44,10 @@ PRICE = make_listing(variants=(make_offer(price_vnd=1),))
 
 def told(state: State, wanted: Wanted, field: str, *, ours: bool) -> State:
     """Return *state* after a person has said something of *field*."""
-    word = DriftDecision(ours=ours, print=fingerprint_of_decision(wanted, state, field))
-    return replace(state, past=replace(state.past, words={field: word}))
+    word = DriftDecision(
+        ours=ours, fingerprint=fingerprint_of_decision(wanted, state, field)
+    )
+    return replace(state, past=replace(state.past, decisions={field: word}))
 
 
 def fought(state: State, field: str, times: int = FIGHT_RETURNS) -> State:

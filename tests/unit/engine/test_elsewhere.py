@@ -55,15 +55,17 @@ def doubled(*doubles: Double, **differences: Any) -> State:
 
 def keeping(name: str) -> DriftHistory:
     return DriftHistory(
-        words={
-            DriftKind.DOUBLED: DriftDecision(ours=True, print=fingerprint_of_kept(name))
+        decisions={
+            DriftKind.DOUBLED: DriftDecision(
+                ours=True, fingerprint=fingerprint_of_kept(name)
+            )
         }
     )
 
 
 def planned(evaluation: Evaluation) -> list[tuple[str, str, bool]]:
     return [
-        (each.change.kind.value, each.account, each.takes)
+        (each.change.kind.value, each.account, each.removes)
         for each in evaluation.elsewhere
     ]
 
@@ -106,7 +108,7 @@ def test_what_a_verdict_ends_it_ends_at_both_and_asks_once() -> None:
     one, other = removal_of(both), removal_of(left)
     assert one is not None
     assert other is not None
-    assert one.print == other.print
+    assert one.fingerprint == other.fingerprint
 
 
 def test_a_listing_without_an_answer_keeps_the_other_one_on_sale_no_longer() -> None:

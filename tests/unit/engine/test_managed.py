@@ -54,7 +54,7 @@ def test_numbers_that_begin_to_be_managed_are_written_for_all_packs(facet: str) 
 
     (planned,) = evaluation.changes
     assert planned.after == facet_values(wish)[facet]
-    assert (planned.before, planned.takes) == ({}, False)
+    assert (planned.before, planned.removes) == ({}, False)
 
 
 @pytest.mark.parametrize(("stock", "takes"), [(0, True), (5, False)])
@@ -69,7 +69,7 @@ def test_a_stock_that_begins_to_be_managed_may_take_from_buyers(
     evaluation = evaluated(uncounted, make_state(wish, sent=known, confirmed=known))
 
     (planned,) = evaluation.changes
-    assert planned.takes == takes
+    assert planned.removes == takes
 
 
 @pytest.mark.parametrize("facet", NUMBERS)

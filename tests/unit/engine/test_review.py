@@ -79,7 +79,7 @@ def emptied(listing: Listing | None = None, **differences: Any) -> Wanted:
     ],
 )
 def test_a_withdrawal_for_another_reason_is_another(differences: Any) -> None:
-    assert taken(unwanted(**differences)).print != taken(unwanted()).print
+    assert taken(unwanted(**differences)).fingerprint != taken(unwanted()).fingerprint
 
 
 def test_what_was_seen_is_part_of_the_reason() -> None:
@@ -87,7 +87,7 @@ def test_what_was_seen_is_part_of_the_reason() -> None:
     finding = Finding(outcome=Outcome.BLOCK, seen=text, todo=text)
     other = make_reason("E04", _finding=finding)
 
-    assert taken(unwanted(reason=other)).print != taken(unwanted()).print
+    assert taken(unwanted(reason=other)).fingerprint != taken(unwanted()).fingerprint
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,10 @@ def test_what_was_seen_is_part_of_the_reason() -> None:
     ],
 )
 def test_another_listing_that_is_lost_is_another_withdrawal(shown: Listing) -> None:
-    assert taken(unwanted(), make_state(shown)).print != taken(unwanted()).print
+    assert (
+        taken(unwanted(), make_state(shown)).fingerprint
+        != taken(unwanted()).fingerprint
+    )
 
 
 @pytest.mark.parametrize(
@@ -128,13 +131,13 @@ def test_another_listing_that_is_lost_is_another_withdrawal(shown: Listing) -> N
     ids=["text", "pictures"],
 )
 def test_another_text_without_the_claim_is_another(shown: Listing) -> None:
-    assert taken(unclaimed(shown)).print != taken(unclaimed()).print
+    assert taken(unclaimed(shown)).fingerprint != taken(unclaimed()).fingerprint
 
 
 def test_other_stars_beside_what_is_taken_are_another() -> None:
     three = with_stock(0, stars=StarClaim(stars=3))
 
-    assert taken(emptied(three)).print != taken(emptied()).print
+    assert taken(emptied(three)).fingerprint != taken(emptied()).fingerprint
 
 
 def test_what_is_taken_is_part_of_it() -> None:
@@ -154,7 +157,7 @@ def test_what_is_taken_is_part_of_it() -> None:
         ("set_stars", "set_stock", "update"),
         ("set_stock",),
     ]
-    assert len({each.print for each in kinds}) == 3
+    assert len({each.fingerprint for each in kinds}) == 3
 
 
 def gone() -> State:
@@ -165,8 +168,14 @@ def test_another_listing_made_anew_is_another() -> None:
     one = taken(make_wanted(), gone())
 
     assert one.kinds == ("create",)
-    assert taken(make_wanted(make_listing(title="Khác")), gone()).print != one.print
-    assert taken(make_wanted(make_listing(stars=None)), gone()).print != one.print
+    assert (
+        taken(make_wanted(make_listing(title="Khác")), gone()).fingerprint
+        != one.fingerprint
+    )
+    assert (
+        taken(make_wanted(make_listing(stars=None)), gone()).fingerprint
+        != one.fingerprint
+    )
 
 
 # Sales go on
@@ -176,34 +185,40 @@ def test_another_listing_made_anew_is_another() -> None:
 def test_stock_is_no_part_of_a_withdrawal(count: int) -> None:
     state = make_state(with_stock(count))
 
-    assert taken(unwanted(), state).print == taken(unwanted()).print
+    assert taken(unwanted(), state).fingerprint == taken(unwanted()).fingerprint
 
 
 @pytest.mark.parametrize("count", [0, 1, 9, 10_000])
 def test_stock_is_no_part_of_a_claim_off(count: int) -> None:
     fewer = with_stock(count, stars=None, pictures=())
 
-    assert taken(unclaimed(fewer, uncounted=SKU)).print == taken(unclaimed()).print
+    assert (
+        taken(unclaimed(fewer, uncounted=SKU)).fingerprint
+        == taken(unclaimed()).fingerprint
+    )
 
 
 @pytest.mark.parametrize("count", [1, 9, 10_000])
 def test_what_is_lost_of_a_stock_is_no_part_of_setting_it_to_zero(count: int) -> None:
     state = make_state(with_stock(count))
 
-    assert taken(emptied(), state).print == taken(emptied()).print
+    assert taken(emptied(), state).fingerprint == taken(emptied()).fingerprint
 
 
 @pytest.mark.parametrize("count", [0, 1, 10_000])
 def test_stock_is_no_part_of_what_is_made_anew(count: int) -> None:
     one = taken(make_wanted(), gone())
 
-    assert taken(make_wanted(with_stock(count)), gone()).print == one.print
+    assert taken(make_wanted(with_stock(count)), gone()).fingerprint == one.fingerprint
 
 
 def test_a_price_is_no_part_of_what_is_taken() -> None:
     dearer = make_listing(variants=(make_offer(price_vnd=50_000),))
 
-    assert taken(unwanted(), make_state(dearer)).print == taken(unwanted()).print
+    assert (
+        taken(unwanted(), make_state(dearer)).fingerprint
+        == taken(unwanted()).fingerprint
+    )
 
 
 # The fingerprints of a plan
@@ -345,7 +360,7 @@ def test_changes_of_one_kind_are_none_of_another() -> None:
     assert len({*fingerprints(wanted).values()}) == len(fingerprints(wanted)) == 3
 
 
-def test_what_is_sent_first_changes_no_other_print() -> None:
+def test_what_is_sent_first_changes_no_other_fingerprint() -> None:
     more = (make_offer(price_vnd=1), make_offer(sku="SP-00001-2"))
     wanted = make_wanted(make_listing(title="Khác", stars=None, variants=more))
     all_ = fingerprints(wanted)
@@ -422,13 +437,13 @@ def test_a_claim_that_is_half_off_is_the_same(half: Listing) -> None:
     rest = taken(unclaimed(), make_state(half))
 
     assert rest.kinds != taken(unclaimed()).kinds
-    assert rest.print == taken(unclaimed()).print
+    assert rest.fingerprint == taken(unclaimed()).fingerprint
 
 
 def test_a_listing_that_leaves_its_review_is_the_same() -> None:
     reviewed = make_state(found=Found.IN_REVIEW, confirmed=None)
 
-    assert taken(unwanted(), reviewed).print == taken(unwanted()).print
+    assert taken(unwanted(), reviewed).fingerprint == taken(unwanted()).fingerprint
 
 
 def test_values_in_another_order_are_the_same() -> None:
@@ -438,7 +453,7 @@ def test_values_in_another_order_are_the_same() -> None:
 
     other = make_state(sent=turned, confirmed=turned)
 
-    assert taken(unwanted(), other).print == taken(unwanted()).print
+    assert taken(unwanted(), other).fingerprint == taken(unwanted()).fingerprint
 
 
 # Why, in words

@@ -56,7 +56,7 @@ def test_what_was_sold_since_a_stock_was_written_is_missing_there() -> None:
 
     assert stock_of(after) == {"A": 7, "B": 5}
     assert (after.sent or {})["stock"] == {"A": 7, "B": 5}
-    assert (after.edited, after.stale, after.sales_seen) == (None, True, 1)
+    assert (after.edited, after.must_reread, after.sales_seen) == (None, True, 1)
 
 
 @pytest.mark.parametrize(
@@ -272,13 +272,13 @@ def test_a_sale_at_about_the_time_of_a_write_leaves_in_doubt_what_shows(
 @pytest.mark.parametrize(
     "known",
     [
-        pytest.param({"stale": False}, id="read since the sale was heard of"),
+        pytest.param({"must_reread": False}, id="read since the sale was heard of"),
         pytest.param({"read_at": AT + 61 * MINUTE}, id="read long after the write"),
         pytest.param({"sales_seen": 0}, id="the sale was not taken into account"),
     ],
 )
 def test_what_is_not_in_doubt(known: dict[str, Any]) -> None:
-    given: dict[str, Any] = {"stale": True, "sales_seen": 1, "stock_at": WRITTEN}
+    given: dict[str, Any] = {"must_reread": True, "sales_seen": 1, "stock_at": WRITTEN}
     state = make_state(packs(A=10), **given | known)
 
     assert with_doubts(state, [sold(after=SECONDS), sold(after=-SECONDS)]) == state
@@ -490,7 +490,7 @@ def test_a_time_is_no_reason_to_take_off_what_was_never_written() -> None:
     state = make_state(packs(A=10), stock_at={})
 
     assert stock_of(with_sales(state, [sold()])) == {"A": 10}
-    assert with_sales(state, [sold()]).stale
+    assert with_sales(state, [sold()]).must_reread
 
 
 @pytest.mark.parametrize(

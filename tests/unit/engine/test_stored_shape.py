@@ -150,9 +150,9 @@ def test_a_word_about_a_field_holds_when_the_field_is_called_otherwise(
     state, wish = make_state(edited=edited), make_wanted()
     bound_to = [NOW["content"]["trace_url"], "https://la.example"]
     fingerprint_ = stored_shape.marked(fingerprint(bound_to), before)
-    word = DriftDecision(ours=False, print=fingerprint_)
+    word = DriftDecision(ours=False, fingerprint=fingerprint_)
 
-    known = replace(state, past=DriftHistory(words={field: word}))
+    known = replace(state, past=DriftHistory(decisions={field: word}))
 
     was = {"content": {"trace_page": NOW["content"]["trace_url"]}}
     assert stored_shape.name_as_of(field, before) == "content.trace_page"
