@@ -7,7 +7,7 @@ decided and sent in `ocop_sync.service.sync.elsewhere`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,12 +19,13 @@ from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.service.evaluate.drift_ledger import note_undoubled
 from ocop_sync.service.evaluate.evaluator import lag_ends
 from ocop_sync.service.evaluate.inferred_sales import note_drops_there
+from ocop_sync.service.observe.lost_answers import outcome_by_read
+from ocop_sync.service.observe.news import shows_at
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.store.decisions.drift import THERE
 from ocop_sync.store.listings import elsewhere
 from ocop_sync.store.listings.elsewhere import Elsewhere
 from ocop_sync.store.runs import accounts, ledger
-from ocop_sync.store.runs.ledger import Answer
 
 
 async def note_elsewhere(
@@ -114,10 +115,7 @@ def shows(run: AccountRun, known: Elsewhere | None) -> bool:
     """Say whether a read shows the change that was sent to it, if any was."""
     if known is None or known.sent_at is None:
         return True
-    lag = timedelta(seconds=run.site.adapter.capabilities.visible_within_s)
-    ends = known.sent_at + lag
-    if known.double.pending:
-        ends = lag_ends(run.site, known.sent_at)
+    ends = shows_at(run, known.sent_at, is_answered=not known.double.pending)
     return run.deployment.clock() >= ends
 
 
@@ -162,7 +160,10 @@ async def _store(
     await elsewhere.save(conn, seen)
     await note_drops_there(conn, run.site, pairs, now, run.selling)
     answers = [
-        (before.product_id, *_what_came_of(before, after))
+        (
+            before.product_id,
+            *outcome_by_read(is_there=_shows_change(before, after), is_second=True),
+        )
         for before, after in [*pairs, *((each, None) for each in gone)]
         if before.double.pending and (after is None or not after.double.pending)
     ]
@@ -171,11 +172,8 @@ async def _store(
         await end_elsewhere(conn, run, gone, by=THERE)
 
 
-def _what_came_of(before: Elsewhere, after: Elsewhere | None) -> tuple[Answer, str]:
-    """Return the outcome that a read shows of an unanswered change."""
-    if after is None or after.double.values != before.double.values:
-        return Answer.APPLIED, "đọc lại tin trùng: đã có / read back: there"
-    return Answer.NOT_SENT, "đọc lại tin trùng: chưa có / read back: not there"
+def _shows_change(before: Elsewhere, after: Elsewhere | None) -> bool:
+    return after is None or after.double.values != before.double.values
 
 
 async def end_elsewhere(

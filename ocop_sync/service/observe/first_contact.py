@@ -1,11 +1,11 @@
-"""Listings that carry our reference, and of which nothing was ever sent by us.
+"""Which listings are ours: known by their identifiers, or carrying our reference.
 
-After a database was lost they are how our listings are found again; but ids may have
-been given out anew since. Whose they are is decided in
-`ocop_sync.engine.matching.reference`, or by a person; the others are remembered as not
-ours (`ocop_sync.store.listings.foreign_listings`), and a person is asked as with twins.
-As long as one does not resemble its product, it stays so, after any change of the
-product.
+Of some that carry it nothing was ever sent by us. After a database was lost they are
+how our listings are found again; but ids may have been given out anew since. Whose they
+are is decided in `ocop_sync.engine.matching.reference`, or by a person; the others are
+remembered as not ours (`ocop_sync.store.listings.foreign_listings`), and a person is
+asked as with twins. As long as one does not resemble its product, it stays so, after
+any change of the product.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,15 +15,79 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from ocop_sync.engine.matching.reference import is_of
+from ocop_sync.engine.plan.adoption import is_taking_over
 from ocop_sync.engine.terms import Base
 from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.store.decisions import possible_twins
 from ocop_sync.store.listings import elsewhere, foreign_listings, records
 from ocop_sync.store.listings.records import Record
+from ocop_sync.store.runs import ledger
 
 
-async def not_of_their_products(
+async def ours_among(
+    conn: AsyncConnection,
+    run: AccountRun,
+    items: Sequence[RemoteListing],
+    met: set[str],
+) -> dict[str, str]:
+    """Return the product of each listing that is ours, by its ref.
+
+    It is ours if we know its ref, or if it carries the reference of one of our
+    products: only this service writes those. But ids may have been given out anew, so
+    listings that we never sent are compared with their products.
+
+    Args:
+        conn: A connection in a transaction.
+        run: The run.
+        items: Listings of one page.
+        met: Products that this read has met first; new ones are added.
+    """
+    known = await records.by_refs(conn, run.account.key, [item.ref for item in items])
+    # A reference that is not printable is none of ours, and not for a database to
+    # compare.
+    refs = [ref for item in items if (ref := item.shown.client_ref).isprintable()]
+    products = await reader.revisions(conn, refs)
+    ours = {ref: record.state.product_id for ref, record in known.items()}
+    named = [
+        item
+        for item in items
+        if item.ref not in ours and item.shown.client_ref in products
+    ]
+    strange = await _not_of_their_products(conn, run, named, met)
+    for item in named:
+        if item.ref not in strange:
+            ours[item.ref] = item.shown.client_ref
+    return ours
+
+
+async def unmarked(
+    conn: AsyncConnection,
+    run: AccountRun,
+    items: Sequence[RemoteListing],
+    ours: Mapping[str, str],
+    known: Mapping[str, Record],
+) -> dict[str, str]:
+    """Return the references on our listings that are not ours, by product.
+
+    One that was adopted carries none where none can be written onto it.
+    """
+    found: dict[str, str] = {}
+    for item in items:
+        record = known.get(ours.get(item.ref, ""))
+        if record is None or item.shown.client_ref == record.state.product_id:
+            continue
+        state = record.state
+        is_ours = state.ref == item.ref and not is_taking_over(state)
+        if is_ours and state.awaiting is None:
+            found[state.product_id] = item.shown.client_ref
+    if not found or run.site.adapter.capabilities.writes_reference:
+        return found
+    made = await ledger.made_by_us(conn, run.site.name, list(found))
+    return {id_: carried for id_, carried in found.items() if id_ in made}
+
+
+async def _not_of_their_products(
     conn: AsyncConnection,
     run: AccountRun,
     items: Sequence[RemoteListing],
@@ -31,11 +95,7 @@ async def not_of_their_products(
 ) -> set[str]:
     """Return the refs of *items* that are not of the product whose reference they have.
 
-    Args:
-        conn: A connection in a transaction.
-        run: The run.
-        items: Listings that carry the reference of a product, and are not known.
-        met: Products that this read has met first; new ones are added.
+    The items carry the reference of a product, and are not known.
     """
     if not items:
         return set()

@@ -16,11 +16,8 @@ from ocop_sync.engine.terms import Found
 from ocop_sync.errors import ProtocolError, TransientError
 from ocop_sync.service.evaluate.events import is_known
 from ocop_sync.service.observe.elsewhere_seen import look_elsewhere, shows
-from ocop_sync.service.observe.read_accounts import (
-    is_believable,
-    look_again,
-    look_for_more,
-)
+from ocop_sync.service.observe.news import is_believable
+from ocop_sync.service.observe.single_reads import look_again, look_for_more
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.store.listings import event_mentions, own_refs
 from ocop_sync.store.listings.event_mentions import Named

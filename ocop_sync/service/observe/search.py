@@ -8,7 +8,7 @@ over: an older one tells nothing of them.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from catalog.db.chunks import chunks
@@ -16,8 +16,8 @@ from ocop_sync.engine.state.look_up import is_told_by
 from ocop_sync.engine.state.state import State
 from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.marketplace.page_search import PageSearch
-from ocop_sync.service.evaluate.evaluator import lag_ends
 from ocop_sync.service.observe.first_contact import without_strangers
+from ocop_sync.service.observe.news import shows_at
 from ocop_sync.service.run.account_run import AccountRun
 
 
@@ -76,10 +76,7 @@ async def _pages(run: AccountRun, states: Iterable[State]) -> PageSearch:
 
 
 def _shows_at(run: AccountRun, state: State) -> datetime | None:
-    """Return when all sent changes show, by the declared lag."""
+    """Return when all sent changes show; None if nothing was ever sent."""
     if state.sent_at is None:
         return None
-    if state.awaiting is not None:
-        return lag_ends(run.site, state.sent_at)
-    lag_s = run.site.adapter.capabilities.visible_within_s
-    return state.sent_at + timedelta(seconds=lag_s)
+    return shows_at(run, state.sent_at, is_answered=state.awaiting is None)

@@ -29,7 +29,8 @@ from ocop_sync.engine.state.stock import (
 from ocop_sync.marketplace.change import SetStock
 from ocop_sync.service.evaluate.evaluator import Case
 from ocop_sync.service.evaluate.sales import with_doubts, with_heard
-from ocop_sync.service.observe.read_accounts import is_believable, look_again
+from ocop_sync.service.observe.news import is_believable
+from ocop_sync.service.observe.single_reads import look_again
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.store.listings import records
 from ocop_sync.store.listings.elsewhere import with_elsewhere

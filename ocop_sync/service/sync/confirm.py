@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 
 from catalog.db.chunks import chunks
 from ocop_sync.service.evaluate.evaluator import lag_ends
-from ocop_sync.service.observe.read_accounts import follow, look_again_at
 from ocop_sync.service.observe.reread import reread
+from ocop_sync.service.observe.reviews import follow
+from ocop_sync.service.observe.single_reads import look_again_at
 from ocop_sync.service.run.account_run import AccountRun, Progress
 from ocop_sync.service.run.approval_gate import RemovalRequest
 from ocop_sync.service.run.evaluate_changed import AT_ONCE, evaluate_again

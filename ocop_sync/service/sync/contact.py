@@ -8,7 +8,8 @@ from datetime import timedelta
 from ocop_sync.errors import ProtocolError, StoppedError, TransientError
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.evaluate.evaluator import Freshness
-from ocop_sync.service.observe.read_accounts import look_again_at, read_whole
+from ocop_sync.service.observe.single_reads import look_again_at
+from ocop_sync.service.observe.whole_read import read_whole
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.evaluate_changed import evaluate_again
 from ocop_sync.service.sync.check_accounts import FOR_A_PERSON, check_account

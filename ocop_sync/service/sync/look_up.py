@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.plan.doubles import called, fingerprint_of_kept
 from ocop_sync.errors import ProtocolError, TransientError
-from ocop_sync.service.observe.read_accounts import look_for_more
+from ocop_sync.service.observe.single_reads import look_for_more
 from ocop_sync.service.run.account_run import AccountRun, Progress
 from ocop_sync.service.run.evaluate_changed import evaluate_again
 from ocop_sync.service.send.changes import drain

@@ -23,7 +23,7 @@ from ocop_sync.errors import SyncInProgressError
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.evaluator import Case
-from ocop_sync.service.observe.read_accounts import look_again_at
+from ocop_sync.service.observe.single_reads import look_again_at
 from ocop_sync.service.run.account_run import AccountRun, Progress, say_nothing
 from ocop_sync.service.run.evaluate_all import evaluate_all
 from ocop_sync.service.run.report import Report

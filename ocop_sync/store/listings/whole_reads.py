@@ -1,7 +1,7 @@
 """What a whole read of an account says of listings that it has not shown.
 
 What becomes of a state by it is decided in `ocop_sync.engine`; the read itself is in
-`ocop_sync.service.observe.read_accounts`.
+`ocop_sync.service.observe.whole_read`.
 """
 
 from collections.abc import Collection

@@ -1,0 +1,172 @@
+"""Follow submissions in review, and report those that were refused.
+
+A refusal may show in the answer about a submission, after an event, or first in a read
+of a whole account: it is reported alike.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.chunks import chunks
+from ocop_sync.engine.plan.transitions import (
+    after_approval,
+    after_follow,
+    after_read,
+    after_unreadable,
+)
+from ocop_sync.engine.state.problem_words import noted
+from ocop_sync.engine.state.state import State
+from ocop_sync.engine.terms import Found
+from ocop_sync.marketplace.change import Kind
+from ocop_sync.marketplace.listing import Unreadable
+from ocop_sync.marketplace.result import Applied
+from ocop_sync.service.observe.news import is_news
+from ocop_sync.service.observe.search import find
+from ocop_sync.service.run.account_run import AccountRun
+from ocop_sync.service.run.failed_changes import Failed
+from ocop_sync.store.listings.records import Record
+from ocop_sync.store.runs import ledger
+
+_DECIDED = frozenset({Found.IN_REVIEW, Found.REFUSED})
+
+
+async def follow(run: AccountRun, found: Sequence[Record]) -> dict[str, Record]:
+    """Ask for the outcome of submissions, and read those that are decided.
+
+    Returns:
+        The changed records, by product id; to be evaluated and stored.
+    """
+    changed: dict[str, Record] = {}
+    for batch in chunks(found, run.marketplace.capabilities.read_batch):
+        changed |= await _follow_batch(run, batch)
+    return changed
+
+
+async def _follow_batch(run: AccountRun, batch: Sequence[Record]) -> dict[str, Record]:
+    after = {record.state.product_id: record.state for record in batch}
+    with_ticket = [record for record in batch if record.state.ticket]
+    if not run.site.adapter.capabilities.has_reviews:
+        # A ticket is of earlier days: only a read tells its outcome.
+        after = {id_: replace(state, ticket="") for id_, state in after.items()}
+        with_ticket = []
+    approved = set[str]()
+    if with_ticket:
+        tickets = [record.state.ticket for record in with_ticket]
+        results = await run.call(lambda: run.marketplace.follow(tickets))
+        for record, result in zip(with_ticket, results, strict=True):
+            if isinstance(result, Unreadable):  # it is followed on
+                ref = record.state.ref or record.state.ticket
+                run.shown.note_unreadable([replace(result, ref=ref)])
+                odd = replace(record.state, review_unreadable=result.reason or "?")
+                after[record.state.product_id] = odd
+                continue
+            known = replace(record.state, review_unreadable="")
+            state = after_follow(known, result, run.deployment.clock())
+            after[record.state.product_id] = state
+            if isinstance(result, Applied):
+                after[record.state.product_id] = replace(state, ticket="")
+                approved.add(record.state.product_id)
+    await _read_decided(run, after, approved)
+    await _find_refused(run, after)
+    before = {record.state.product_id: record for record in batch}
+    if refused := [state for state in after.values() if state.found is Found.REFUSED]:
+        await run.deployment.database.write(
+            lambda conn: note_refused(conn, run, refused)
+        )
+    return {
+        id_: before[id_].unsettled(state)
+        for id_, state in after.items()
+        if is_news(before[id_], state)
+    }
+
+
+def refused_now(pairs: Iterable[tuple[Record, Record]]) -> list[State]:
+    """Return the states of listings whose review has ended with a refusal.
+
+    Args:
+        pairs: Listings before and after a read.
+    """
+    return [
+        after.state
+        for before, after in pairs
+        if before.state.found is Found.IN_REVIEW and after.state.found is Found.REFUSED
+    ]
+
+
+async def note_refused(
+    conn: AsyncConnection, run: AccountRun, refused: Sequence[State]
+) -> None:
+    """Report refusals after a review, in the ledger and in the run's report.
+
+    The first one of a listing is a create's; later ones are about its content.
+
+    Args:
+        conn: A connection in a transaction.
+        run: The run.
+        refused: The listings, as refused.
+    """
+    words_of = [(state.product_id, noted(state.problems)) for state in refused]
+    await ledger.note_refused_reviews(conn, run.account.key, words_of)
+    for state, (id_, words) in zip(refused, words_of, strict=True):
+        kind = Kind.CREATE if state.confirmed is None else Kind.UPDATE
+        said = tuple(state.problems)
+        run.sent.note_failed(id_, kind, Failed.REFUSED_IN_REVIEW, words, said)
+
+
+async def _read_decided(
+    run: AccountRun, after: dict[str, State], approved: Collection[str]
+) -> None:
+    """Read the listings that are no longer in review, or have no ticket.
+
+    One that was on sale may be so again, or still, after a refusal.
+    """
+    refs = {
+        state.ref: id_
+        for id_, state in after.items()
+        if state.ref and not state.ticket and state.found in _DECIDED
+    }
+    if not refs:
+        return
+    known = list(refs)
+    for item in await run.call(lambda: run.marketplace.read(known)):
+        if isinstance(item, Unreadable):
+            after[refs[item.ref]] = after_unreadable(after[refs[item.ref]], item)
+        elif item is not None:
+            id_ = refs[item.ref]
+            evaluated = after_approval if id_ in approved else after_read
+            after[id_] = evaluated(
+                after[id_],
+                item,
+                run.site.place.values(item.shown),
+                run.deployment.clock(),
+            )
+
+
+async def _find_refused(run: AccountRun, after: dict[str, State]) -> None:
+    """Look for the listings that refusals have left behind.
+
+    Corrections go into those; a second listing is never made.
+    """
+    ids = [
+        id_
+        for id_, state in after.items()
+        if state.found is Found.REFUSED and not state.ref
+    ]
+    if not ids:
+        return
+    for item in await find(run, [after[id_] for id_ in ids]):
+        if isinstance(item, Unreadable):
+            if item.client_ref in ids:
+                state = after[item.client_ref]
+                after[item.client_ref] = after_unreadable(state, item)
+            continue
+        id_ = item.shown.client_ref
+        if id_ in ids:
+            after[id_] = after_read(
+                after[id_],
+                item,
+                run.site.place.values(item.shown),
+                run.deployment.clock(),
+            )

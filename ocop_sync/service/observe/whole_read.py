@@ -1,0 +1,336 @@
+"""Read a whole account, page by page, and remember its listings.
+
+Which listings are ours is decided in `ocop_sync.service.observe.first_contact`, the
+transition by a read in `ocop_sync.engine.plan.transitions`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db import reader
+from catalog.db.chunks import chunks
+from ocop_sync.engine.plan.doubles import called, is_elsewhere
+from ocop_sync.engine.plan.transitions import (
+    after_odd_gone,
+    after_read,
+    after_unreadable,
+)
+from ocop_sync.engine.state.drift import drifts_of
+from ocop_sync.engine.state.look_up import to_look_up
+from ocop_sync.engine.state.state import State
+from ocop_sync.engine.terms import Base
+from ocop_sync.marketplace.listing import RemoteListing, RemoteState, Unreadable
+from ocop_sync.marketplace.page_search import PageSearch
+from ocop_sync.service.evaluate.drift_ledger import note_read
+from ocop_sync.service.evaluate.inferred_sales import with_drops
+from ocop_sync.service.observe.elsewhere_seen import (
+    forget_elsewhere,
+    keep_elsewhere,
+    note_elsewhere,
+)
+from ocop_sync.service.observe.first_contact import ours_among, unmarked
+from ocop_sync.service.observe.lost_answers import settle_by_read
+from ocop_sync.service.observe.news import is_believable, is_news, visible_after
+from ocop_sync.service.run.account_run import AccountRun
+from ocop_sync.store.decisions import drift
+from ocop_sync.store.listings import (
+    event_mentions,
+    foreign_listings,
+    records,
+    whole_reads,
+)
+from ocop_sync.store.listings.records import Record
+from ocop_sync.store.listings.whole_reads import NEED_NOT_SHOW
+from ocop_sync.store.runs import accounts
+
+_ON_SALE = frozenset({RemoteState.LIVE, RemoteState.IN_REVIEW})
+
+
+@dataclass(slots=True)
+class _Sight:
+    """The listings that a whole read has seen so far.
+
+    Attributes:
+        refs: A listing of each product of ours, by product id.
+        on_sale: The first one on sale, by product id.
+        doubles: A second one on sale, by product id.
+        elsewhere: Products of another account that are on sale here as well.
+        met: Products of which the first listing was met by this read.
+        others: Unreadable listings that are of no product of ours.
+        nameless: How many unreadable listings do not name themselves.
+    """
+
+    refs: dict[str, str] = field(default_factory=dict)
+    on_sale: dict[str, str] = field(default_factory=dict)
+    doubles: dict[str, str] = field(default_factory=dict)
+    elsewhere: set[str] = field(default_factory=set)
+    met: set[str] = field(default_factory=set)
+    others: set[str] = field(default_factory=set)
+    nameless: int = 0
+
+    @property
+    def is_blurred(self) -> bool:
+        """Whether something could not be read that may be any listing."""
+        return self.nameless > 0
+
+    @property
+    def odd(self) -> int:
+        """How many could not be read, the listings of our products left out."""
+        return len(self.others) + self.nameless
+
+    def note_on_sale(self, product_id: str, ref: str) -> None:
+        """Remember a listing of ours that is, or may be, on sale."""
+        if self.on_sale.setdefault(product_id, ref) != ref:
+            self.doubles[product_id] = ref
+
+
+async def read_whole(run: AccountRun) -> None:
+    """Read all of an account, page by page, and remember its listings.
+
+    Listings that are not ours are remembered as such. A listing of ours that was not
+    found counts as absent once: only a second look makes it vanished. Foreign listings
+    that were not seen are forgotten at the end only: a read may fail.
+    """
+    await run.begin()
+    started, sight = run.deployment.clock(), _Sight()
+    key, pages = run.account.key, PageSearch(started)
+    can_search = run.site.adapter.capabilities.has_search
+    cursor: str | None = None
+    while True:
+        page = await run.call(partial(run.marketplace.page, cursor))
+        if not can_search:
+            pages.note(page)
+        await _take_in(run, page.items, sight, started)
+        if page.unreadable:
+            await _take_in_unreadable(run, page.unreadable, sight, started)
+        if page.next is None:
+            break
+        cursor = page.next
+
+    async def finish(conn: AsyncConnection) -> None:
+        await accounts.renew(conn, key, run.lease, run.deployment.clock())
+        if not sight.is_blurred:  # what is missing may be what could not be read
+            await whole_reads.seen_whole(
+                conn, key, started, started - visible_after(run)
+            )
+            await _miss(conn, run, sight, started)
+            await foreign_listings.forget(conn, key, started)
+            await forget_elsewhere(conn, run, started)
+            await whole_reads.undouble(
+                conn, key, sight.doubles.keys() | sight.elsewhere
+            )
+        await drift.heal_undoubled(conn, run.site.name, run.deployment.clock())
+        await event_mentions.tick_off_all(conn, key, started)
+        await accounts.was_read_whole(conn, key, started, unreadable=sight.odd)
+
+    await run.deployment.database.write(finish)
+    run.shown.note_end(None if can_search else pages)
+
+
+async def _take_in(
+    run: AccountRun, items: Sequence[RemoteListing], sight: _Sight, started: datetime
+) -> None:
+    """Remember one page: our own listings, and all others."""
+
+    async def store(conn: AsyncConnection) -> int:
+        now = run.deployment.clock()
+        await accounts.renew(conn, run.account.key, run.lease, now)
+        ours = await ours_among(conn, run, items, sight.met)
+        by_product: dict[str, list[RemoteListing]] = {}
+        for item in items:
+            if item.ref in ours:
+                by_product.setdefault(ours[item.ref], []).append(item)
+        known = await records.load(conn, run.site.name, list(by_product))
+        seen = [
+            record
+            for id_, found in by_product.items()
+            if (record := _seen(run, known.get(id_), id_, found, sight))
+        ]
+        news = [r for r in seen if _is_changed(known.get(r.state.product_id), r)]
+        news = await with_drops(conn, run.site, news, now, run.selling)
+        with_news = {record.state.product_id: record for record in news}
+        seen = [with_news.get(r.state.product_id, r) for r in seen]
+        away = [r for r in seen if _is_at_another_account(run, r.state)]
+        doubled = {record.state.product_id for record in away}
+        await records.save(conn, [r for r in news if r.state.product_id not in doubled])
+        # Another run may be sending there, and nothing there was read.
+        await records.mark_double(conn, away)
+        await note_elsewhere(conn, run, {id_: by_product[id_] for id_ in doubled})
+        pairs = [
+            (known[r.state.product_id], r) for r in news if r.state.product_id in known
+        ]
+        await settle_by_read(conn, run, pairs)
+        states = [(_state_of(known.get(r.state.product_id)), r.state) for r in seen]
+        await note_read(conn, run.site.name, states, now)
+        new = doubled.union(record.state.product_id for record in news)
+        proven = [record for record in seen if record.state.product_id not in new]
+        await records.touch_read_at(conn, run.site.name, proven, now)
+        foreign = [item for item in items if item.ref not in ours]
+        await foreign_listings.remember(conn, run.account.key, foreign, started)
+        run.shown.note_unmarked(await unmarked(conn, run, items, ours, known))
+        return sum(not drifts_of(record.state) for record in seen)
+
+    equal = await run.deployment.database.write(store)
+    run.shown.note_page(len(items), equal=equal)
+
+
+async def _take_in_unreadable(
+    run: AccountRun, odd: Sequence[Unreadable], sight: _Sight, started: datetime
+) -> None:
+    """Remember the unreadable listings of a page: they are there."""
+
+    async def store(conn: AsyncConnection) -> list[Unreadable]:
+        now, key = run.deployment.clock(), run.account.key
+        await accounts.renew(conn, key, run.lease, now)
+        known = await records.by_refs(conn, key, [each.ref for each in odd])
+        refs = [each.client_ref for each in odd if each.client_ref.isprintable()]
+        products = await reader.revisions(conn, refs)
+        by_id = await records.load(conn, run.site.name, list(products))
+        news, others = [], []
+        for each in odd:
+            record = known.get(each.ref) or by_id.get(each.client_ref)
+            if record is None and each.client_ref in products:
+                record = _unknown(run, each.client_ref)
+            if record is None or _is_at_another_account(run, record.state):
+                others.append(each)
+                continue
+            sight.refs.setdefault(record.state.product_id, each.ref)
+            if each.ref and each.ref == record.state.doubled_ref:
+                sight.doubles.setdefault(record.state.product_id, each.ref)
+            if each.ref and each.ref == record.state.ref:
+                sight.note_on_sale(record.state.product_id, each.ref)
+            if record.state.ref in ("", each.ref):
+                state = after_unreadable(record.state, each)
+                news.append(record.unsettled(replace(state, account=key)))
+            else:
+                others.append(each)
+        await records.save(conn, news)
+        refs = [each.ref for each in others]
+        await foreign_listings.touch(conn, key, refs, started)
+        await keep_elsewhere(conn, run, refs)
+        return others
+
+    others = await run.deployment.database.write(store)
+    refs = [each.ref or each.client_ref for each in others]
+    sight.others.update(filter(None, refs))
+    sight.nameless += refs.count("")
+    run.shown.note_unreadable(odd)
+    run.shown.note_page(len(odd))
+
+
+def _unknown(run: AccountRun, product_id: str) -> Record:
+    """Return the record of a product of which nothing is known at a marketplace."""
+    return Record(
+        state=State(
+            product_id=product_id,
+            marketplace=run.site.name,
+            account=run.account.key,
+        )
+    )
+
+
+def _state_of(record: Record | None) -> State | None:
+    return record.state if record else None
+
+
+def _seen(
+    run: AccountRun,
+    record: Record | None,
+    product_id: str,
+    found: Sequence[RemoteListing],
+    sight: _Sight,
+) -> Record | None:
+    """Return the record after a page has shown *found* of a product."""
+    record = record or _unknown(run, product_id)
+    before = record.state
+    on_sale = [item.ref for item in found if item.state in _ON_SALE]
+    if _is_at_another_account(run, before):
+        return _seen_elsewhere(run, record, on_sale, sight)
+    sight.refs.setdefault(product_id, found[0].ref)
+    for ref in on_sale:
+        sight.note_on_sale(product_id, ref)
+    if not is_believable(run, before):
+        return None
+    now, main = run.deployment.clock(), _main(before, found)
+    if before.ref and main.ref != before.ref:
+        if main.state not in _ON_SALE:
+            return None
+        # The one that we know is on another page, or gone: a look at all will tell.
+        state = replace(before, doubled_ref=main.ref)
+        return _changed(record, to_look_up(state, now))
+    state = after_read(before, main, run.site.place.values(main.shown), now)
+    double = sight.doubles.get(product_id, before.doubled_ref)
+    if double == state.ref:  # then the first one on sale is the other
+        double = sight.on_sale.get(product_id, "")
+    double = double if double != state.ref else ""
+    state = replace(state, account=run.account.key, doubled_ref=double)
+    if double and not is_elsewhere(double):
+        state = to_look_up(state, now)  # what it shows now is not known yet
+    return _changed(record, state)
+
+
+def _seen_elsewhere(
+    run: AccountRun, record: Record, on_sale: Sequence[str], sight: _Sight
+) -> Record | None:
+    """Return the record of a product of another account that is on sale here, too."""
+    if not on_sale:
+        return None
+    sight.elsewhere.add(record.state.product_id)
+    ref = record.state.doubled_ref
+    if ref and not is_elsewhere(ref):
+        return record  # that there are several, it says already
+    double = called(run.account.key, on_sale[0])
+    return record.unsettled(replace(record.state, doubled_ref=double))
+
+
+def _is_at_another_account(run: AccountRun, state: State) -> bool:
+    is_other = state.account in run.site.accounts and state.account != run.account.key
+    return is_other and state.base is not Base.NEVER_SENT
+
+
+def _changed(record: Record, state: State) -> Record:
+    """A read that shows nothing new leaves a settled product settled."""
+    if is_news(record, state):
+        return record.unsettled(state)
+    return replace(record, state=state)
+
+
+def _is_changed(known: Record | None, record: Record) -> bool:
+    return known is None or is_news(known, record.state)
+
+
+def _main(before: State, found: Sequence[RemoteListing]) -> RemoteListing:
+    """Return the one on sale, of several the one that we know."""
+    on_sale = [item for item in found if item.state in _ON_SALE]
+    candidates = on_sale or list(found)
+    known = [item for item in candidates if item.ref == before.ref]
+    return (known or candidates)[0]
+
+
+async def _miss(
+    conn: AsyncConnection, run: AccountRun, sight: _Sight, started: datetime
+) -> None:
+    """Count our listings that were old enough to show, and not found, as absent."""
+    sent_by = started - visible_after(run)
+    must_show = await whole_reads.must_show(conn, run.account.key, sent_by)
+    missed = [id_ for id_ in must_show if id_ not in sight.refs]
+    now = run.deployment.clock()
+    for ids in chunks(missed):
+        known = await records.load(conn, run.site.name, ids)
+        gone = [
+            record.unsettled(_missed(record.state, sent_by, now))
+            for record in known.values()
+        ]
+        await records.save(conn, gone)
+
+
+def _missed(state: State, sent_by: datetime, now: datetime) -> State:
+    """Return the state of a listing that should show; others were only unreadable."""
+    is_new = state.sent_at is None or state.sent_at > sent_by
+    if state.base is Base.NEVER_SENT or is_new or state.found in NEED_NOT_SHOW:
+        return after_odd_gone(state)
+    return after_read(state, None, {}, now)
