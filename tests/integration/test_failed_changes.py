@@ -93,6 +93,27 @@ async def test_a_refusal_in_a_review_is_named_once(moderated: World) -> None:
     assert (report.failed, later.failures) == (0, [])
 
 
+async def test_a_refusal_in_a_review_is_named_that_only_a_whole_read_shows(
+    moderated: World,
+) -> None:
+    await moderated.save(entry(1))
+    await moderated.sync(follow_s=0)
+    shelf = moderated.market.shelf
+    (found,) = shelf.of("SP-00001")
+    shelf.refuse(found.ref, PRICE)
+    shelf.events.clear()
+    moderated.time.pass_(hours=25)
+
+    report = await moderated.sync(follow_s=0)
+    later = await moderated.sync(follow_s=0)
+
+    assert named(report) == [("SP-00001", "create", "refused_in_review", WORDS)]
+    assert later.failures == []
+    told = [each.change async for each in changes(moderated.deployment, Which())]
+    submitted = [each.words for each in told if each.outcome == "submitted"]
+    assert submitted == [f"{REVIEWED}: {WORDS}"]
+
+
 @pytest.mark.postgresql
 async def test_a_refusal_in_a_review_stands_with_what_was_submitted(
     moderated: World,

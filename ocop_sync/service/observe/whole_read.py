@@ -35,6 +35,7 @@ from ocop_sync.service.observe.elsewhere_seen import (
 from ocop_sync.service.observe.first_contact import ours_among, unmarked
 from ocop_sync.service.observe.lost_answers import settle_by_read
 from ocop_sync.service.observe.news import is_believable, is_news, visible_after
+from ocop_sync.service.observe.reviews import note_refused, refused_now
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.store.decisions import drift
 from ocop_sync.store.listings import (
@@ -164,6 +165,7 @@ async def _take_in(
             (known[r.state.product_id], r) for r in news if r.state.product_id in known
         ]
         await settle_by_read(conn, run, pairs)
+        await note_refused(conn, run, refused_now(pairs))
         states = [(_state_of(known.get(r.state.product_id)), r.state) for r in seen]
         await note_read(conn, run.site.name, states, now)
         new = doubled.union(record.state.product_id for record in news)
