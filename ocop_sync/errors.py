@@ -181,4 +181,13 @@ class ProtocolError(FatalError):
 
 
 class AnswerTooLongError(ProtocolError):
-    """A read was answered with more than is read; fewer listings at once may fit."""
+    """A read was answered with more than is read; fewer listings at once may fit.
+
+    Attributes:
+        ends: The first and the last bytes of the answer, a NUL between them; b"" if its
+            end was not reached. They may name the single listing that it holds.
+    """
+
+    def __init__(self, message: str, ends: bytes = b"") -> None:
+        super().__init__(message)
+        self.ends = ends

@@ -20,6 +20,7 @@ from typing import Final, NamedTuple, TypeVar
 from adapters.postmart import results
 from adapters.postmart.access import Access
 from adapters.postmart.cursor import BATCH, SIZES, PagePlace
+from adapters.postmart.too_long import page_of_one
 from adapters.postmart.wire import (
     OddProduct,
     OddTrack,
@@ -194,7 +195,12 @@ class Api:
 
     async def _page(self, params: Mapping[str, str], place: PagePlace) -> Products:
         asked: Params = {**params, "page": place.number, "per_page": place.per_page}
-        page = await self._ask("/v1/products", asked, parse_page)
+        try:
+            page = await self._ask("/v1/products", asked, parse_page)
+        except AnswerTooLongError as error:
+            if not place.is_smallest:
+                raise
+            page = page_of_one(error)
         if page.paging.current_page != place.number:
             message = f"trang / page {page.paging.current_page}, not {place.number}"
             raise ProtocolError(message)

@@ -33,6 +33,7 @@ from adapters.voso.client import Connection
 from adapters.voso.cursor import PagePlace
 from adapters.voso.results import read_events, to_result
 from adapters.voso.signature import is_push_signed
+from adapters.voso.too_long import page_of_one
 from ocop_sync.errors import AnswerTooLongError, AuthenticationError, ProtocolError
 from ocop_sync.marketplace.change import (
     Change,
@@ -274,7 +275,10 @@ class Voso(Marketplace):
         for size in _SIZES[:-1]:
             with suppress(AnswerTooLongError):
                 return await repeat_once(partial(ask, size))
-        return await repeat_once(partial(ask, _SIZES[-1]))
+        try:
+            return await repeat_once(partial(ask, _SIZES[-1]))
+        except AnswerTooLongError as error:
+            return page_of_one(error)
 
     async def _matching(
         self, name: str, values: Sequence[int | str]

@@ -47,6 +47,10 @@ Params = Mapping[str, str | int] | Sequence[tuple[str, str | int]]
 _LONGEST_RETRY_AFTER_S = 3600.0
 _SECONDS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?")
 _CONNECTIONS_TRIED = 5
+_END = 4_000
+"""Bytes of each end of an answer that is too long to be read whole."""
+_SKIPPED = 8
+"""So many times its bound an answer may be long, for its end to be looked for."""
 _LARGE_BODY = 2**20  # from here on aiohttp wants a stream
 _HALF_OF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 _IDENTITY = {"Accept-Encoding": "identity"}
@@ -350,9 +354,24 @@ class HttpClient:
             why = f"câu trả lời quá {self._max_bytes} byte / answer too long"
             if write:
                 raise _lost(call, why)
+            ends = await self._ends(response, b"".join(chunks))
             message = f"{call}: {why}"
-            raise AnswerTooLongError(message)
+            raise AnswerTooLongError(message, ends)
         return b"".join(chunks)
+
+    async def _ends(self, response: aiohttp.ClientResponse, read: bytes) -> bytes:
+        """Return the ends of a long answer, the bytes between them let go.
+
+        b"" if it is far too long, or breaks off.
+        """
+        end, size = read[-_END:], len(read)
+        with suppress(aiohttp.ClientError, OSError):  # a time-out is an `OSError`, too
+            while size <= _SKIPPED * self._max_bytes:
+                if response.content.at_eof():
+                    return read[:_END] + b"\0" + end
+                piece = await response.content.readany()
+                end, size = (end + piece)[-_END:], size + len(piece)
+        return b""
 
 
 async def _send_once(

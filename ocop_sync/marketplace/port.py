@@ -17,7 +17,8 @@ Error contract, for every method that calls the marketplace:
   `AuthenticationError`, or `ProtocolError` (an unreadable answer, after one
   repeat: `HttpClient.repeat_once` of `ocop_sync.marketplace.http`). One that is
   longer than is read is an `AnswerTooLongError`: ask for smaller pages, down to one
-  listing, before it is raised.
+  listing. That one is an `Unreadable`, named as far as `AnswerTooLongError.ends` tell;
+  the error is raised only where they do not tell where the next page is.
 - A 401 is an `AuthenticationError`, and so is a 403 that says that of the credentials.
   A 403 or 404 on a resource that `Account.options` names, such as a shop that is not
   the account's, is a `FatalError`: the credentials are right, and no call can succeed

@@ -3,7 +3,8 @@
 import pytest
 
 from ocop_sync.errors import AnswerTooLongError
-from ocop_sync.marketplace.listing import RemoteListing
+from ocop_sync.marketplace.listing import RemoteListing, Unreadable
+from ocop_sync.marketplace.port import Page
 from tests.adapters.calls import Market, Open
 from tests.adapters.traits import NAMES, traits_of
 
@@ -20,16 +21,15 @@ async def published(market: Market, number: int) -> list[str]:
     return [row["ref"] for row in rows]
 
 
-async def read_all(market: Market) -> list[str]:
-    """Read every page; return the refs as they came."""
-    found, cursor = [], None
+async def read_pages(market: Market) -> list[Page]:
+    """Read every page, in the order in which they come."""
+    pages, cursor = list[Page](), None
     for _ in range(60):
-        page = await market.adapter.page(cursor)
-        found += [item.ref for item in page.items]
-        cursor = page.next
+        pages.append(await market.adapter.page(cursor))
+        cursor = pages[-1].next
         if cursor is None:
-            return found
-    raise AssertionError(found)
+            return pages
+    raise AssertionError(pages)
 
 
 @at_both
@@ -42,7 +42,7 @@ async def test_every_listing_of_a_page_that_is_too_long_is_read(
     market = await opened(name)
     refs = await published(market, 51)
 
-    found = await read_all(market)
+    found = [item.ref for page in await read_pages(market) for item in page.items]
     read = await market.adapter.read(refs)
     skus = [f"SP-{n:05d}-1" for n in range(1, 52)]
     by_sku = await market.adapter.find(skus=skus)
@@ -53,12 +53,36 @@ async def test_every_listing_of_a_page_that_is_too_long_is_read(
 
 
 @at_both
-async def test_one_listing_that_is_too_long_by_itself_is_an_error(
+@pytest.mark.parametrize("number", [3, 5])
+async def test_one_listing_that_is_too_long_by_itself_keeps_no_other_back(
+    opened: Open, monkeypatch: pytest.MonkeyPatch, name: str, number: int
+) -> None:
+    monkeypatch.setattr(traits_of(name).longest_answer, 4_000)
+    market = await opened(name)
+    refs = await published(market, number)
+    long = refs[2]
+
+    pages = await read_pages(market)
+    read = await market.adapter.read(refs)
+    found = await market.adapter.find(client_refs=["SP-00002", "SP-00003"])
+
+    odd = {(each.ref, each.client_ref) for page in pages for each in page.unreadable}
+    assert odd == {(long, "SP-00003")}
+    assert {e.ref for page in pages for e in page.items} == {*refs} - {long}
+    assert [isinstance(each, Unreadable) for each in read] == [r == long for r in refs]
+    assert {each.ref for each in found} == {refs[1], long}
+    reasons = {each.reason for each in read if isinstance(each, Unreadable)}
+    assert all("4000 byte" in each for each in reasons)
+
+
+@at_both
+async def test_a_listing_whose_end_is_never_reached_is_an_error(
     opened: Open, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setattr(traits_of(name).longest_answer, 4_000)
+    monkeypatch.setattr("ocop_sync.marketplace.http._SKIPPED", 1)
     market = await opened(name)
     await published(market, 3)
 
     with pytest.raises(AnswerTooLongError):
-        await read_all(market)
+        await read_pages(market)
