@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.counters import next_numbers
 from catalog.db.reader import products_by_sku
 from catalog.db.sales import add_sales, known_order_lines
-from catalog.db.sequences import take
 from catalog.db.writer import lock, revise
 from catalog.errors import CatalogError
 from catalog.model.sale import Sale
@@ -59,7 +59,7 @@ async def record_sales(
         for line, each in lines.items()
         if line not in known and each.sku in products
     ]
-    numbers = await take(conn, _NUMBER, len(new))
+    numbers = await next_numbers(conn, _NUMBER, len(new))
     rows = [
         {
             "channel": channel,

@@ -11,8 +11,8 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.sequences import upsert
 from catalog.db.tables import column_answer
+from catalog.db.upsert import upsert
 from catalog.text import clean
 
 _OF_SOURCE = select(column_answer.c.heading, column_answer.c.means).where(

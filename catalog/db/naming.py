@@ -14,8 +14,8 @@ from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import CHUNK, chunks, rows_of
-from catalog.db.sequences import upsert
 from catalog.db.tables import naming, product
+from catalog.db.upsert import upsert
 
 _IDS: Any = bindparam("ids", expanding=True)
 _NAMED = (

@@ -14,8 +14,8 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import rows_of
-from catalog.db.sequences import upsert
 from catalog.db.tables import provenance
+from catalog.db.upsert import upsert
 
 _OF: Any = select(
     provenance.c.product_id,

@@ -17,8 +17,8 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import chunks
-from catalog.db.sequences import upsert
 from catalog.db.tables import naming, product, source, source_file
+from catalog.db.upsert import upsert
 from catalog.text import clean
 
 WHOLE: Final = "danh-muc-chung"

@@ -15,6 +15,7 @@ from sqlalchemy import Table, bindparam, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.changes import ChangeLog
+from catalog.db.counters import REVISION, next_numbers
 from catalog.db.fact_ledger import (
     CERTIFICATE,
     Statement,
@@ -25,7 +26,6 @@ from catalog.db.fact_ledger import (
 )
 from catalog.db.provenance import Key, keep_provenance, provenance_of
 from catalog.db.reader import get, get_producers, products_by_producer
-from catalog.db.sequences import REVISION, take, upsert
 from catalog.db.tables import certificate, paper, producer, product, variant
 from catalog.db.to_rows import (
     certificate_values,
@@ -34,6 +34,7 @@ from catalog.db.to_rows import (
     product_values,
     variant_values,
 )
+from catalog.db.upsert import upsert
 from catalog.errors import CatalogError
 from catalog.model.certificate import paired
 from catalog.model.fact import UNATTESTED
@@ -125,13 +126,13 @@ async def lock(conn: AsyncConnection) -> None:
     To be called before reading values that are going to be changed: two writers that
     read the same state would each undo the write of the other.
     """
-    await take(conn, REVISION, 0)
+    await next_numbers(conn, REVISION, 0)
 
 
 async def revise(conn: AsyncConnection, product_ids: Iterable[str]) -> Sequence[str]:
     """Give each of *product_ids* a new revision; return them sorted."""
     ids = sorted(set(product_ids))
-    numbers = await take(conn, REVISION, len(ids))
+    numbers = await next_numbers(conn, REVISION, len(ids))
     values = [{"changed": i, "revision": n} for i, n in zip(ids, numbers, strict=True)]
     if values:
         await conn.execute(_REVISE, values)
@@ -234,7 +235,7 @@ async def _write(conn: AsyncConnection, difference: _Difference) -> Sequence[str
         await conn.execute(upsert(conn, producer), rows)
     theirs = await products_by_producer(conn, [each.id for each in makers])
     if changed:
-        numbers = await take(conn, REVISION, len(changed))
+        numbers = await next_numbers(conn, REVISION, len(changed))
         rows = [
             product_values(each, number)
             for each, number in zip(difference.products, numbers, strict=True)

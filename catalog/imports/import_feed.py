@@ -19,11 +19,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.changes import ChangeLog
 from catalog.db.chunks import chunks
+from catalog.db.counters import Mint
 from catalog.db.imports import refusing
 from catalog.db.overflow import Growing
 from catalog.db.provenance import provenance_of
 from catalog.db.reader import get, get_producers, products_by_producer
-from catalog.db.sequences import Mint
 from catalog.db.sources import (
     Basis,
     Origin,

@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from catalog.db.sequences import PRODUCER, PRODUCT, raise_to
+from catalog.db.counters import PRODUCER, PRODUCT, raise_to
 from catalog.feed.rows.open_feed import open_feed
 from catalog.imports.import_feed import Confirmation, ImportReport, import_feed
 from catalog.model.certificate import Certificate, Evidence

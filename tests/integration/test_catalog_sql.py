@@ -16,7 +16,7 @@ from sqlalchemy import event, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
-from catalog.db.sequences import PRODUCT, raise_to, take
+from catalog.db.counters import PRODUCT, next_numbers, raise_to
 from catalog.db.tables import attestation, product, variant
 from catalog.db.writer import in_order, save, save_producers
 from catalog.errors import CatalogError
@@ -308,10 +308,10 @@ async def test_names_sort_as_in_a_vietnamese_dictionary(conn: AsyncConnection) -
 
 
 async def test_numbers_are_given_out_once(conn: AsyncConnection) -> None:
-    first = await take(conn, PRODUCT, 3)
+    first = await next_numbers(conn, PRODUCT, 3)
     await raise_to(conn, PRODUCT, 10)
     await raise_to(conn, PRODUCT, 7)
-    second = await take(conn, PRODUCT, 1)
+    second = await next_numbers(conn, PRODUCT, 1)
 
     assert (list(first), list(second)) == ([1, 2, 3], [11])
 

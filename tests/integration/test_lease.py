@@ -13,8 +13,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.sequences import REVISION
-from catalog.db.sequences import take as take_numbers
+from catalog.db.counters import REVISION, next_numbers
 from ocop_sync.engine.matching.candidates import Likeness
 from ocop_sync.errors import SyncInProgressError
 from ocop_sync.marketplace.account import Account
@@ -268,7 +267,7 @@ async def test_of_two_who_decide_on_a_twin_the_second_is_told(
 
 async def test_a_number_is_given_out_once(ours: Database, theirs: Database) -> None:
     async def work(conn: AsyncConnection) -> list[int]:
-        return list(await take_numbers(conn, REVISION, 3))
+        return list(await next_numbers(conn, REVISION, 3))
 
     found = await asyncio.gather(
         *((ours, theirs)[n % 2].write(work) for n in range(10))

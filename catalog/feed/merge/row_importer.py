@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain
 
+from catalog.db.counters import Mint, next_sku
 from catalog.db.overflow import Growing, Marked
-from catalog.db.sequences import Mint, next_sku
 from catalog.eligibility.authority import Bodies
 from catalog.feed.compare.contradictions import Contradictions
 from catalog.feed.compare.merge import COUNT, CountIs

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, exists, func, or_, select, text, updat
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import execute_for
-from catalog.db.sequences import insert_in
+from catalog.db.upsert import insert_in
 from ocop_sync.engine.hold import Hold
 from ocop_sync.store.decisions import held_members
 from ocop_sync.store.tables import held, held_member, listing

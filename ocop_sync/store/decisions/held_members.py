@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import CHUNK, execute_for, rows_of
-from catalog.db.sequences import insert_in
+from catalog.db.upsert import insert_in
 from catalog.eligibility import Text
 from ocop_sync.engine.approval.review import ReaskReason, Why, checksum
 from ocop_sync.store.tables import held_member

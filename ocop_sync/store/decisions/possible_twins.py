@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.db.chunks import execute_for, rows_of
-from catalog.db.sequences import insert_into
+from catalog.db.upsert import insert_into
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.matching.candidates import Likeness, NewProduct, Search, rank
 from ocop_sync.engine.matching.similarity import Offer

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import rows_of
-from catalog.db.sequences import upsert
+from catalog.db.upsert import upsert
 from ocop_sync.engine.plan.doubles import called
 from ocop_sync.engine.state.state import Double
 from ocop_sync.engine.terms import Found

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, case, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.sequences import insert_into
+from catalog.db.upsert import insert_into
 from ocop_sync.marketplace.port import EventKind
 from ocop_sync.store.tables import named
 

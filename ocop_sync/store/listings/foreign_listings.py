@@ -12,7 +12,7 @@ from sqlalchemy import BindParameter, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import execute_for, rows_of
-from catalog.db.sequences import upsert
+from catalog.db.upsert import upsert
 from ocop_sync.engine.matching.reference import key_of
 from ocop_sync.engine.matching.similarity import HINT, keys_of
 from ocop_sync.marketplace.listing import RemoteListing

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import CHUNK, chunks, rows_of
-from catalog.db.sequences import insert_in, upsert
+from catalog.db.upsert import insert_in, upsert
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Decision, Found

@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, Row, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import rows_of
-from catalog.db.sequences import upsert
+from catalog.db.upsert import upsert
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.store.tables import seller
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.sequences import insert_into
+from catalog.db.upsert import insert_into
 from ocop_sync.errors import SyncInProgressError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.store.tables import account

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.sequences import upsert
+from catalog.db.upsert import upsert
 from ocop_sync.store.tables import heartbeat
 
 _KEPT = timedelta(days=7)

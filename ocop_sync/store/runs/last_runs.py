@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.sequences import insert_into
+from catalog.db.upsert import insert_into
 from catalog.eligibility import Text
 from ocop_sync.store.tables import account, last_run, listing
 

@@ -1,52 +1,23 @@
-"""Numbers that are given out once: revisions and ids.
+"""Counters: numbers that are given out once, of revisions, products and producers.
 
 They stand in rows of the database, so that a number given out in a transaction
 that fails is given out again, and one that was committed never is.
 """
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Insert, Table, bindparam, case
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, bindparam, case
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.tables import counter
+from catalog.db.upsert import insert_into
 from catalog.model.product import Product
 
 REVISION, PRODUCT, PRODUCER = "revision", "product", "producer"
 
 
-def insert_into(
-    conn: AsyncConnection, table: Table
-) -> sqlite.Insert | postgresql.Insert:
-    """Return an insert that knows conflicts, in the words of this database."""
-    return insert_in(conn.dialect.name, table)
-
-
-def upsert(conn: AsyncConnection, table: Table) -> Insert:
-    """Return a statement that inserts whole rows, or replaces those there are."""
-    return _upsert(conn.dialect.name, table)
-
-
-# To put a statement together takes longer than to carry it out.
-@cache
-def insert_in(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """Return the same for a database by its name."""
-    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
-
-
-@cache
-def _upsert(dialect: str, table: Table) -> Insert:
-    insert = insert_in(dialect, table)
-    return insert.on_conflict_do_update(
-        index_elements=list(table.primary_key),
-        set_={c.name: insert.excluded[c.name] for c in table.c if not c.primary_key},
-    )
-
-
-async def take(conn: AsyncConnection, name: str, count: int) -> range:
+async def next_numbers(conn: AsyncConnection, name: str, count: int) -> range:
     """Return the next *count* numbers of the counter *name*.
 
     The counter stays locked to the end of the transaction, so that whoever
@@ -93,7 +64,8 @@ class Mint:
     @classmethod
     async def start(cls, conn: AsyncConnection) -> Self:
         """Go on where the last transaction left off; locks the counters."""
-        product, producer = await take(conn, PRODUCT, 0), await take(conn, PRODUCER, 0)
+        product = await next_numbers(conn, PRODUCT, 0)
+        producer = await next_numbers(conn, PRODUCER, 0)
         return cls(product.stop - 1, producer.stop - 1)
 
     def product_id(self, wanted: str) -> str:
