@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from catalog.feed.rows.open_feed import open_feed
-from catalog.imports.import_feed import ImportReport, import_feed
+from catalog.imports.import_feed import import_feed
+from catalog.imports.import_report import ImportReport
 from ocop_sync.store.db import database
 from ocop_sync.store.db.sqlite import sqlite_engine
 from tests.tables import create_tables, statements

@@ -14,7 +14,7 @@ from catalog.db import reader
 from catalog.db.sources import Basis, Origin
 from catalog.feed.rows.open_feed import Feed
 from catalog.feed.rows.table import Note
-from catalog.imports.import_feed import ImportReport
+from catalog.imports.import_report import ImportReport
 
 _ID: Final = "product_id"
 _WARNING: Final = Note(

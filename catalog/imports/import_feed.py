@@ -8,8 +8,8 @@ the whole is kept: an import that changes too much at once is undone, and waits 
 person.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from hashlib import blake2b
@@ -21,13 +21,11 @@ from catalog.db.changes import ChangeLog
 from catalog.db.chunks import chunks
 from catalog.db.counters import Mint
 from catalog.db.imports import refusing
-from catalog.db.overflow import Growing
 from catalog.db.provenance import provenance_of
 from catalog.db.reader import get, get_producers, products_by_producer
 from catalog.db.sources import (
     Basis,
     Origin,
-    Source,
     remember_source,
     sources_in_question,
 )
@@ -35,24 +33,26 @@ from catalog.db.writer import lock, save
 from catalog.eligibility import Rules, load_rules
 from catalog.eligibility.authority import Bodies, DecisionKey, answered
 from catalog.errors import CatalogError
-from catalog.feed.compare.merge import put
 from catalog.feed.headings.column import ColumnPart
-from catalog.feed.merge.bulk_change_check import HeldDay, HeldPrice, ImportHold
 from catalog.feed.merge.ownership_guard import Guard
 from catalog.feed.merge.proofs import Proofs
-from catalog.feed.merge.row_count import RowCount
 from catalog.feed.merge.row_importer import Intake, named
-from catalog.feed.rows.open_feed import Feed
 from catalog.feed.rows.reading import read_values
 from catalog.feed.rows.reread import twice
-from catalog.feed.rows.row import FeedRow, Problem, ProblemKind
-from catalog.feed.rows.table import Note
+from catalog.feed.rows.row import FeedRow, Problem
 from catalog.imports.answers import known_authorities
-from catalog.imports.import_problems import sick_source, stale_token
-from catalog.imports.import_record import ensure_named, keep_confirmation, keep_record
+from catalog.imports.confirmation import Confirmation
+from catalog.imports.held_values import with_days, with_prices
+from catalog.imports.import_record import keep_confirmation, keep_record
+from catalog.imports.import_report import (
+    ImportReport,
+    in_order,
+    sick_source,
+    stale_token,
+)
 from catalog.imports.many_taken import HeldTaking, ask_about_many, without_covered
 from catalog.imports.missing import Absence, settle_absence
-from catalog.imports.survey import known_identities, survey
+from catalog.imports.survey import Progress, known_identities, no_progress, survey
 from catalog.model.product import Entry
 from catalog.text import clean
 from catalog.vietnam_time import day_in_vietnam
@@ -62,93 +62,6 @@ _CHUNK = 250
 _DAYS = 30
 """Days of which the decisions are looked at together."""
 _MAX_SOURCE = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Confirmation:
-    """A person's word that a held import is right.
-
-    Attributes:
-        token: The token of the report that was read.
-        by: Who has read it, by name.
-    """
-
-    token: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportReport:
-    """The changes that one import made, or would have made.
-
-    Attributes:
-        source: Name of the source.
-        written: Whether anything of it was kept; False if it was held whole or only
-            looked at. All other fields tell the possible changes, then.
-        rows: How many rows were read; empty ones are not counted.
-        created: Ids of new products.
-        changed: Ids of other products that got a new revision.
-        unchanged: How many products it named that stay as they were.
-        missing: Ids that this source named before and no longer does.
-        returned: Ids that it names again.
-        ignored_counts: Counts of stock that were older than those known.
-        sick: The source was empty, or named fewer than half of its products:
-            nothing was marked as missing.
-        held: The holds of the whole import until a person confirms it.
-        takes: How many products it takes from buyers, by kind: each revoked, stopped,
-            ended or emptied product counts in each marketplace's budget until a person
-            confirms it. An effect that an earlier import has entered and this one
-            repeats is counted as well.
-        takes_later: Of how many of them that takes nothing before a day to come.
-        import_id: Its number; None if nothing was kept.
-        confirmed_by: Who has confirmed its holds or effects, or "".
-        token: The token with which a person confirms it, all doubtful prices, all moved
-            days of certificates and all its effects; "" if there is nothing to confirm.
-        problems: All that a person must put right, answer or decide.
-        notes: The notes for a reader; nothing is wrong.
-        sources: The sources that it may be of, if a person has to say which:
-            nothing is kept until then.
-        counted: The fate of the rows: they add up.
-    """
-
-    source: str
-    written: bool
-    rows: int
-    created: Sequence[str]
-    changed: Sequence[str]
-    unchanged: int
-    missing: Sequence[str]
-    returned: Sequence[str]
-    ignored_counts: int
-    sick: bool
-    held: Sequence[ImportHold]
-    takes: Mapping[str, int]
-    import_id: int | None
-    confirmed_by: str
-    token: str
-    problems: Sequence[Problem]
-    notes: Sequence[Note] = ()
-    sources: Sequence[Source] = ()
-    takes_later: Mapping[str, int] = field(default_factory=dict)
-    counted: RowCount = field(default_factory=RowCount)
-
-    @property
-    def waits(self) -> bool:
-        """Whether something waits for a person's answer or decision."""
-        return bool(self.held or self.sources) or any(
-            each.kind is not ProblemKind.WRONG for each in self.problems
-        )
-
-    @property
-    def has_bad_rows(self) -> bool:
-        """Whether a row was left out, as something of it is wrong."""
-        return any(
-            each.kind is ProblemKind.WRONG and each.row for each in self.problems
-        )
-
-
-def _untold(rows: int) -> None:
-    del rows
 
 
 async def import_feed(
@@ -163,7 +76,7 @@ async def import_feed(
     confirmed: Confirmation | None = None,
     check: bool = False,
     bodies: Bodies | None = None,
-    told: Callable[[int], object] = _untold,
+    progress: Progress = no_progress,
 ) -> ImportReport:
     """Take *rows* in as the present state of *source*.
 
@@ -183,7 +96,7 @@ async def import_feed(
         check: Only report: keep nothing.
         bodies: Who grants how many stars, by the day of the decision; that of the
             rules that ship with the service if None.
-        told: Told how many rows more have been read; each is read twice.
+        progress: Called with how many rows more have been read; each is read twice.
 
     Raises:
         FeedError: The feed as a whole cannot be read; roll back.
@@ -195,11 +108,11 @@ async def import_feed(
         message = "nguồn cần có tên ngắn / the source needs a short name"
         raise CatalogError(message)
     if confirmed is not None:
-        ensure_named(confirmed.by)
+        confirmed.ensure_named()
     await lock(conn)
     first, second = twice(rows)
     identities = await known_identities(conn)
-    contradictions = await survey(conn, first, identities, told)
+    contradictions = await survey(conn, first, identities, progress)
     undo = await conn.begin_nested()
     author = f"import {name}" if stamp is None else f"import {name} {stamp.isoformat()}"
     work = _Import(
@@ -216,14 +129,14 @@ async def import_feed(
             proofs=Proofs(today=day_in_vietnam(now)),
         ),
     )
-    await work.take_all(second, told)
+    await work.take_all(second, progress)
     await work.settle_authorities()
     question = await work.ask(name)
     absence = await work.settle(name, confirmed=False)
     report = await work.decide(name, absence, confirmed, question)
     origin = Origin(name, basis)
     if known := await sources_in_question(conn, origin, work.named):
-        report = _asking(report, known)
+        report = report.asking_for_source(known)
     if not report.written or check:
         await undo.rollback()
         return replace(report, written=False)
@@ -232,43 +145,6 @@ async def import_feed(
     report = replace(report, import_id=number)
     await undo.commit()
     return report
-
-
-def _asking(report: ImportReport, known: Sequence[Source]) -> ImportReport:
-    """Return *report* of an import that waits for its source.
-
-    Whether a sheet may change a field hangs on its source, so no conflict is told yet;
-    and a confirmation would cover unknown changes.
-    """
-    asked = (each for each in report.problems if each.kind is not ProblemKind.CONFLICT)
-    problems = in_order(asked)
-    return replace(report, written=False, sources=known, token="", problems=problems)
-
-
-def waiting(source: str, feed: Feed) -> ImportReport:
-    """Return the report of an import that cannot begin before *feed*'s questions.
-
-    None of its rows was read: the questions are about the columns that would identify
-    them.
-    """
-    return ImportReport(
-        source=clean(source),
-        written=False,
-        rows=0,
-        created=(),
-        changed=(),
-        unchanged=0,
-        missing=(),
-        returned=(),
-        ignored_counts=0,
-        sick=False,
-        held=(),
-        takes={},
-        import_id=None,
-        confirmed_by="",
-        token="",
-        problems=feed.problems,
-    )
 
 
 def _shipped_bodies() -> Bodies:
@@ -301,9 +177,7 @@ class _Import:
         """Ids of the products that it names."""
         return self._intake.named
 
-    async def take_all(
-        self, rows: Iterable[FeedRow], told: Callable[[int], object]
-    ) -> None:
+    async def take_all(self, rows: Iterable[FeedRow], progress: Progress) -> None:
         """Take all rows in, those last that wait for the others."""
         rest = iter(rows)
         while chunk := list(islice(rest, _CHUNK)):
@@ -311,7 +185,7 @@ class _Import:
                 said = (row.sheet, row.number, sorted(row.cells.items()))
                 self._content.update(repr(said).encode())
             await self._take(chunk)
-            told(len(chunk))
+            progress(len(chunk))
         later = self._intake.later
         for some in chunks(later, _CHUNK):
             await self._take(some, last=True)
@@ -420,15 +294,14 @@ class _Import:
         about_all: list[Problem] = []
         stale = confirmed is not None and bool(token) and confirmed.token != token
         if confirmed is not None and token and not stale:
-            await self._take_prices(list(tally.prices.values()))
-            await self._take_days(list(tally.days.values()), clean(confirmed.by))
+            await self._accept_held(confirmed.name)
             await keep_confirmation(
                 self._conn,
                 tally,
                 holds,
                 source=source,
                 token=token,
-                who=clean(confirmed.by),
+                who=confirmed.name,
                 now=self._now,
             )
             self._is_confirmed = True
@@ -455,9 +328,7 @@ class _Import:
             held=holds,
             takes=takes,
             import_id=None,
-            confirmed_by=clean(confirmed.by)
-            if self._is_confirmed and confirmed
-            else "",
+            confirmed_by=confirmed.name if confirmed and self._is_confirmed else "",
             token=token,
             problems=in_order(chain(problems, about_all)),
             notes=list(intake.notes(day_in_vietnam(self._now))),
@@ -481,7 +352,7 @@ class _Import:
             source=report.source,
             file=file,
             now=self._now,
-            confirmed_by=clean(confirmed.by) if confirmed and is_confirmed else "",
+            confirmed_by=confirmed.name if confirmed and is_confirmed else "",
             created=len(report.created),
             changed=len(report.changed),
             taken=taken,
@@ -494,45 +365,14 @@ class _Import:
         saved = await save(self._conn, entries, now=self._now, who=who, log=self._log)
         self._changed.update(saved)
 
-    async def _take_prices(self, prices: Sequence[HeldPrice]) -> None:
-        after = {each.sku: each.after for each in prices}
-        entries = await get(self._conn, sorted({each.product_id for each in prices}))
-        changed = [
-            (
-                replace(
-                    item,
-                    variants=tuple(
-                        replace(each, price_vnd=after.get(each.sku, each.price_vnd))
-                        for each in item.variants
-                    ),
-                ),
-                maker,
-            )
-            for item, maker in entries.values()
-        ]
-        await self._save(changed)
-
-    async def _take_days(self, moved: Sequence[HeldDay], by: str) -> None:
-        """Correct days of certificates; the history names the person who said so."""
-        entries = await get(self._conn, sorted({each.product_id for each in moved}))
-        changed = {id_: list(item.certificates) for id_, (item, _) in entries.items()}
-        for each in moved:
-            history = changed[each.product_id]
-            history[each.place] = put(history[each.place], {each.column: each.after})
-        corrected = [
-            (replace(item, certificates=tuple(changed[id_])), maker)
-            for id_, (item, maker) in entries.items()
-        ]
+    async def _accept_held(self, by: str) -> None:
+        """Save confirmed prices and days; the history of days names the person."""
+        conn, tally = self._conn, self._intake.tally
+        prices, days = list(tally.prices.values()), list(tally.days.values())
+        priced = await get(conn, sorted({each.product_id for each in prices}))
+        await self._save(with_prices(priced.values(), prices))
+        dated = await get(conn, sorted({each.product_id for each in days}))
+        corrected = with_days(dated, days)
         await self._save(corrected, f"{by} ({self._author})")
         day = day_in_vietnam(self._now)
-        self._intake.taken.compare(entries, corrected, day, _rules())
-
-
-def in_order(problems: Iterable[Problem]) -> Sequence[Problem]:
-    """Return *problems* sheet by sheet, by row: those of the whole sheet first.
-
-    Many of them lie on disk, and are read as they are asked for.
-    """
-    kept, sheets = Growing(problems), dict[str, int]()
-    keys = [(sheets.setdefault(each.sheet, n), each.row) for n, each in enumerate(kept)]
-    return kept.ordered(keys)
+        self._intake.taken.compare(dated, corrected, day, _rules())

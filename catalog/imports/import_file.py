@@ -5,7 +5,7 @@ decided in `catalog.imports.import_feed`, its format in `catalog.feed.rows.open_
 and its source in `catalog.db.sources`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from functools import partial
@@ -23,15 +23,13 @@ from catalog.feed.rows.row import Problem, ProblemKind
 from catalog.feed.rows.table import Note, refuse_unknown
 from catalog.feed.write.annotated import annotate
 from catalog.imports.answers import known_answers
+from catalog.imports.confirmation import Confirmation
 from catalog.imports.file_notes import first_import_notes, origin_notes
-from catalog.imports.import_feed import (
-    Confirmation,
-    ImportReport,
-    import_feed,
-    in_order,
-    waiting,
-)
+from catalog.imports.import_feed import import_feed
+from catalog.imports.import_report import ImportReport, in_order
+from catalog.imports.survey import Progress, no_progress
 from catalog.places.commune import Communes
+from catalog.text import clean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,10 +121,6 @@ def _by_row(problems: Iterable[Problem]) -> Iterator[list[Problem]]:
     return (list(found) for (_, row), found in rows if row)
 
 
-def _untold(rows: int) -> None:
-    del rows
-
-
 async def import_file(
     conn: AsyncConnection,
     file: FileToImport,
@@ -137,7 +131,7 @@ async def import_file(
     may_be_listed: bool = False,
     communes: Communes | None = None,
     bodies: Bodies | None = None,
-    told: Callable[[int], object] = _untold,
+    progress: Progress = no_progress,
 ) -> FileImport:
     """Take *file* in as the present state of its source.
 
@@ -153,7 +147,7 @@ async def import_file(
             database: who fills an empty catalog is warned.
         communes: The communes of the province; those that ship if None.
         bodies: Who grants how many stars; that of the rules that ship if None.
-        told: Told how many rows more have been read; each is read twice.
+        progress: Called with how many rows more have been read; each is read twice.
 
     Raises:
         FeedError: It cannot be read; roll back.
@@ -161,7 +155,9 @@ async def import_file(
         AttestationError: It is not said who confirms, or at too great length.
     """
     feed, origin = await _open(conn, file, communes)
-    report = waiting(origin.name, feed)
+    # Of a feed that waits no row is read: its questions are about columns that would
+    # identify them.
+    report = ImportReport(source=clean(origin.name), problems=feed.problems)
     if not feed.waits:
         feed.notes += await first_import_notes(conn, feed) if may_be_listed else ()
         report = await import_feed(
@@ -175,7 +171,7 @@ async def import_file(
             confirmed=confirmed,
             check=check,
             bodies=bodies,
-            told=told,
+            progress=progress,
         )
         report = replace(
             report,

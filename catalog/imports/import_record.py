@@ -21,23 +21,9 @@ from catalog.db.imports import (
 from catalog.db.kept_changes import forget_old_changes, keep_changes
 from catalog.db.reader import products_by_producer
 from catalog.db.writer import revise
-from catalog.errors import AttestationError
 from catalog.feed.cells.cell import show
 from catalog.feed.merge.bulk_change_check import ImportHold, ImportTally
 from catalog.feed.merge.taken import Taken
-from catalog.text import clean
-
-_MAX_NAME = 200
-
-
-def ensure_named(by: str) -> None:
-    """Raise `AttestationError` if it is not said who confirms, or at great length."""
-    if not 0 < len(clean(by)) <= _MAX_NAME:
-        message = (
-            f"phải ghi tên người xác nhận, nhiều nhất {_MAX_NAME} ký tự"
-            f" / say who confirms: {_MAX_NAME} characters at most"
-        )
-        raise AttestationError(message)
 
 
 async def keep_record(

@@ -48,7 +48,12 @@ _CHUNK = 250
 """Rows between two turns of the event loop."""
 
 
-def _untold(rows: int) -> None:
+Progress = Callable[[int], object]
+"""Called with how many rows more have been read."""
+
+
+def no_progress(rows: int) -> None:
+    """Tell nobody."""
     del rows
 
 
@@ -68,7 +73,7 @@ async def survey(
     conn: AsyncConnection,
     rows: Iterable[FeedRow],
     identities: Identities,
-    told: Callable[[int], object] = _untold,
+    progress: Progress = no_progress,
 ) -> Contradictions:
     """Return the contradictions between *rows*.
 
@@ -76,9 +81,9 @@ async def survey(
         conn: A connection in a transaction of the caller.
         rows: All rows of the file.
         identities: All that the catalog holds.
-        told: Told how many rows more have been read.
+        progress: Called with how many rows more have been read.
     """
-    seen = await _read(rows, identities, told)
+    seen = await _read(rows, identities, progress)
     found = Contradictions()
     products = seen.products()
     # Rows with one code first: the remaining ones fit to the code.
@@ -113,7 +118,7 @@ def _compare_names(
 
 
 async def _read(
-    rows: Iterable[FeedRow], identities: Identities, told: Callable[[int], object]
+    rows: Iterable[FeedRow], identities: Identities, progress: Progress
 ) -> Survey:
     """Read all rows; other tasks go on meanwhile."""
     seen = Survey(identities)
@@ -124,7 +129,7 @@ async def _read(
             elsewhere = row.elsewhere and not identities.knows_by_id(given)
             if given and not (problems or elsewhere):  # else it is left out for them
                 seen.add(row, given)
-        told(len(chunk))
+        progress(len(chunk))
         await asyncio.sleep(0)
     return seen
 

@@ -15,50 +15,59 @@ from catalog.feed.write.xlsx_feed import XlsxFeed
 from catalog.model.product import Entry
 from catalog.spreadsheet.writing import write_workbook
 
-Count = Callable[[int], object]
-"""Told how many rows more have been written."""
+Progress = Callable[[int], object]
+"""Called with how many rows more have been written."""
 
 
-def _uncounted(rows: int) -> None:
+def _no_progress(rows: int) -> None:
     del rows
 
 
 async def export_csv(
-    conn: AsyncConnection, stream: BinaryIO, stamp: Stamp, count: Count = _uncounted
+    conn: AsyncConnection,
+    stream: BinaryIO,
+    stamp: Stamp,
+    progress: Progress = _no_progress,
 ) -> int:
     """Write the catalog as CSV, sorted by product id; return the number of rows."""
     head = write_csv((), stream, stamp=stamp)
     return head + await _write_pages(
-        conn, lambda page: write_csv(page, stream, header=False, stamp=stamp), count
+        conn, lambda page: write_csv(page, stream, header=False, stamp=stamp), progress
     )
 
 
 async def export_json(
-    conn: AsyncConnection, stream: BinaryIO, stamp: Stamp, count: Count = _uncounted
+    conn: AsyncConnection,
+    stream: BinaryIO,
+    stamp: Stamp,
+    progress: Progress = _no_progress,
 ) -> int:
     """Write the catalog as JSON, sorted by product id; return the number of rows."""
     with JsonFeed(stream, stamp=stamp) as feed:
-        return await _write_pages(conn, feed.write, count)
+        return await _write_pages(conn, feed.write, progress)
 
 
 async def export_xlsx(
-    conn: AsyncConnection, stream: BinaryIO, stamp: Stamp, count: Count = _uncounted
+    conn: AsyncConnection,
+    stream: BinaryIO,
+    stamp: Stamp,
+    progress: Progress = _no_progress,
 ) -> int:
     """Write the catalog as a workbook, sorted by product id; return the rows."""
     with write_workbook(stream) as writer:
         feed = XlsxFeed(writer, stamp=stamp)
-        return await _write_pages(conn, feed.write, count)
+        return await _write_pages(conn, feed.write, progress)
 
 
 async def _write_pages(
-    conn: AsyncConnection, write: Callable[[Sequence[Entry]], int], count: Count
+    conn: AsyncConnection, write: Callable[[Sequence[Entry]], int], progress: Progress
 ) -> int:
     """Write the catalog page by page; return the number of rows."""
     total = 0
     async for page in pages(conn):
         rows = write(page)
         total += rows
-        count(rows)
+        progress(rows)
     return total
 
 
@@ -72,7 +81,7 @@ async def export_catalog(
     stream: BinaryIO,
     kind: str,
     now: datetime,
-    count: Count = _uncounted,
+    progress: Progress = _no_progress,
 ) -> int:
     """Write the catalog so that it can be imported again; return the number of rows.
 
@@ -81,7 +90,7 @@ async def export_catalog(
         stream: Where it is written.
         kind: One of `EXPORTS`.
         now: The present instant, which the file is stamped with.
-        count: Told how many rows more have been written.
+        progress: Called with how many rows more have been written.
     """
     stamp = Stamp(now, await source_of_export(conn))
-    return await EXPORTS[kind](conn, stream, stamp, count)
+    return await EXPORTS[kind](conn, stream, stamp, progress)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.reader import names_of
 from catalog.eligibility import Rules
-from catalog.imports.import_feed import Confirmation
+from catalog.imports.confirmation import Confirmation
 from catalog.undo.undo import UndoReport, undo_import
 
 

@@ -38,14 +38,12 @@ from catalog.db.writer import lock, revise, save, save_producers
 from catalog.eligibility import Rules
 from catalog.eligibility.effects import compare, facts_that_take
 from catalog.errors import PastImportError
-from catalog.imports.import_feed import Confirmation
-from catalog.imports.import_record import ensure_named
+from catalog.imports.confirmation import Confirmation
 from catalog.imports.missing import restore_naming
 from catalog.model.effect import EffectKind
 from catalog.model.ownership import changed_fields
 from catalog.model.producer import Producer
 from catalog.model.product import Entry, Product
-from catalog.text import clean
 from catalog.undo.effects import UndoneEffects
 from catalog.undo.facts import aligned, facts_of
 from catalog.undo.naming import UndoneNaming, undone_naming
@@ -124,12 +122,12 @@ async def undo_import(
         AttestationError: It is not said who confirms, or at too great length.
     """
     if confirmed is not None:
-        ensure_named(confirmed.by)
+        confirmed.ensure_named()
     await lock(conn)
     made = await import_made(conn, number)
     await _ensure_open(conn, made, now)
     tried = await conn.begin_nested()
-    work = _Undoing(conn, made, now, rules, clean(confirmed.by) if confirmed else "")
+    work = _Undoing(conn, made, now, rules, confirmed.name if confirmed else "")
     report = await work.take_back()
     if confirmed is None or confirmed.token != report.token:
         await tried.rollback()

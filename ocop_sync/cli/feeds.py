@@ -11,8 +11,9 @@ import click
 from catalog.errors import CatalogError
 from catalog.feed.headings.told import Told, read_told
 from catalog.feed.write.template import write_template
-from catalog.imports.import_feed import Confirmation, ImportReport
+from catalog.imports.confirmation import Confirmation
 from catalog.imports.import_file import FileToImport, annotate_file, import_file
+from catalog.imports.import_report import ImportReport
 from catalog.queries.export import EXPORTS, export_catalog
 from ocop_sync.bootstrap import communes_of, rules_of
 from ocop_sync.cli.app.app import run, settings_of
@@ -134,7 +135,7 @@ def import_(
                 may_be_listed=bool(settings.accounts),
                 communes=communes_of(settings),
                 bodies=rules_of(settings).tables.bodies,
-                told=count,
+                progress=count,
             )
             found = run(write_catalog(settings, work))
         if annotated is not None:
@@ -185,7 +186,7 @@ def export(ctx: click.Context, *, file: Path) -> None:
     opened = nullcontext(sys.stdout.buffer) if to_screen else write_whole(file)
     with counting("dòng / rows", beside_output=to_screen) as count, opened as stream:
         work = partial(
-            export_catalog, stream=stream, kind=kind, now=present(), count=count
+            export_catalog, stream=stream, kind=kind, now=present(), progress=count
         )
         rows = run(read_catalog(settings_of(ctx), work))
     click.echo(f"{file}: {rows} dòng / rows", err=to_screen)

@@ -6,7 +6,7 @@ from functools import partial
 import click
 
 from catalog.db.changes import Change
-from catalog.imports.import_feed import Confirmation
+from catalog.imports.confirmation import Confirmation
 from catalog.imports.many_taken import WORDS
 from catalog.model.effect import EffectKind
 from catalog.undo.named import undo_and_name

@@ -18,7 +18,9 @@ from typing import Any
 
 from catalog.db.counters import PRODUCER, PRODUCT, raise_to
 from catalog.feed.rows.open_feed import open_feed
-from catalog.imports.import_feed import Confirmation, ImportReport, import_feed
+from catalog.imports.confirmation import Confirmation
+from catalog.imports.import_feed import import_feed
+from catalog.imports.import_report import ImportReport
 from catalog.model.certificate import Certificate, Evidence
 from catalog.model.paper import PaperKind
 from catalog.model.product import Entry, Label, StockPolicy

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.feed.rows.row import ProblemKind
-from catalog.imports.import_feed import Confirmation, ImportReport
+from catalog.imports.confirmation import Confirmation
+from catalog.imports.import_report import ImportReport
 from catalog.model.certificate import Certificate
 from catalog.model.product import Product
 from tests.catalog_database import import_rows, open_catalog

@@ -12,7 +12,8 @@ from catalog.db import reader
 from catalog.feed.cells.stamp import Stamp
 from catalog.feed.rows.open_feed import open_feed
 from catalog.imports.answers import known_answers
-from catalog.imports.import_feed import ImportReport, import_feed
+from catalog.imports.import_feed import import_feed
+from catalog.imports.import_report import ImportReport
 from catalog.model.producer import Producer
 from catalog.queries.export import export_xlsx
 from tests.catalog_database import NOW, as_csv, import_rows, open_catalog

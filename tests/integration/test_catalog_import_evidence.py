@@ -14,7 +14,7 @@ from catalog.errors import AttestationError, NotInCatalogError
 from catalog.feed.rows.row import ProblemKind
 from catalog.feed.write.to_rows import rows_of
 from catalog.imports.answers import answer_authority
-from catalog.imports.import_feed import ImportReport
+from catalog.imports.import_report import ImportReport
 from catalog.model.certificate import Certificate, Evidence
 from catalog.model.fact import Fact
 from tests.catalog_database import NOW, import_rows, open_catalog

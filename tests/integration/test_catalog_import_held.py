@@ -11,7 +11,8 @@ from catalog.db import reader
 from catalog.db.tables import confirmation
 from catalog.errors import AttestationError
 from catalog.feed.rows.row import ProblemKind
-from catalog.imports.import_feed import Confirmation, ImportReport
+from catalog.imports.confirmation import Confirmation
+from catalog.imports.import_report import ImportReport
 from tests.catalog_database import NOW, import_rows, open_catalog
 
 Row = dict[str, object]

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.db.tables import catalog_import
-from catalog.imports.import_feed import Confirmation, ImportReport
+from catalog.imports.confirmation import Confirmation
+from catalog.imports.import_report import ImportReport
 from catalog.imports.many_taken import HeldTaking
 from catalog.model.effect import EffectKind
 from tests.catalog_database import NOW, import_rows, open_catalog

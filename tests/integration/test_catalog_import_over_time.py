@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.feed.rows.open_feed import open_feed
-from catalog.imports.import_feed import Confirmation, import_feed
+from catalog.imports.confirmation import Confirmation
+from catalog.imports.import_feed import import_feed
 from catalog.model.certificate import Certificate
 from catalog.model.product import Product
 from tests.catalog_database import NOW, as_csv, import_rows, open_catalog

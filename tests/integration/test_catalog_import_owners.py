@@ -12,7 +12,7 @@ from catalog.db import reader
 from catalog.feed.headings.column import COLUMNS
 from catalog.feed.merge.ownership_guard import field_of, owner_of
 from catalog.feed.rows.row import ProblemKind
-from catalog.imports.import_feed import ImportReport
+from catalog.imports.import_report import ImportReport
 from catalog.model.fact import Fact
 from catalog.model.ownership import PRODUCT_FIELDS, VARIANT_FIELDS, Owner
 from catalog.model.product import Product

@@ -16,7 +16,7 @@ from catalog.feed.cells.cell import show
 from catalog.feed.rows.row import ProblemKind
 from catalog.feed.write.to_rows import rows_of
 from catalog.fiction.generate import generate
-from catalog.imports.import_feed import ImportReport
+from catalog.imports.import_report import ImportReport
 from tests.catalog_database import NOW, import_rows, open_catalog
 
 MAKER = "HTX Mẫu 001"

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.feed.rows.row import ProblemKind
-from catalog.imports.import_feed import ImportReport
+from catalog.imports.import_report import ImportReport
 from tests.catalog_database import NOW, import_rows, open_catalog
 
 TEA = {"name": "Trà hoa vàng Mẫu", "producer_name": "Cơ sở Mẫu 001", "stars": "3 sao"}

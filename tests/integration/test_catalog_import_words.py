@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.feed.rows.open_feed import open_feed
-from catalog.imports.import_feed import ImportReport, import_feed
+from catalog.imports.import_feed import import_feed
+from catalog.imports.import_report import ImportReport
 from tests.catalog_database import NOW, open_catalog
 from tests.workbooks import Rows, make_workbook
 

@@ -15,7 +15,7 @@ from catalog.commands.certificate_history import certificate_history
 from catalog.db.writer import save
 from catalog.eligibility import Standing, evaluate, load_rules
 from catalog.errors import NotInCatalogError, PastImportError
-from catalog.imports.import_feed import Confirmation
+from catalog.imports.confirmation import Confirmation
 from catalog.imports.import_history import each_change, first_changes, kept_import
 from catalog.model.product import Entry
 from catalog.undo.named import NamedUndo, undo_and_name

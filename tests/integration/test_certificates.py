@@ -21,7 +21,7 @@ from catalog.db import reader
 from catalog.db.writer import save
 from catalog.errors import AttestationError, CatalogError, NotInCatalogError
 from catalog.feed.rows.row import ProblemKind
-from catalog.imports.import_feed import Confirmation
+from catalog.imports.confirmation import Confirmation
 from catalog.model.certificate import Certificate
 from ocop_sync.store.db import schema
 from ocop_sync.store.db.database import Database

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db import reader
 from catalog.db.writer import save
 from catalog.feed.rows.row import FeedRow, ProblemKind
-from catalog.imports.import_feed import ImportReport, import_feed
+from catalog.imports.import_feed import import_feed
+from catalog.imports.import_report import ImportReport
 from catalog.model.certificate import Certificate
 from catalog.model.product import Entry, Variant
 from tests.catalog_database import NOW, import_rows, open_catalog

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands import acts, attest
 from catalog.commands.correct import Which, void
-from catalog.imports.import_feed import Confirmation, ImportReport
+from catalog.imports.confirmation import Confirmation
+from catalog.imports.import_report import ImportReport
 from catalog.model.fact import Fact
 from catalog.model.paper import PaperKind
 from ocop_sync.engine.approval.budget import Budget

@@ -23,7 +23,7 @@ from catalog.db.kept_changes import (
 from catalog.db.reader import names_of
 from catalog.db.tables import import_change
 from catalog.errors import PastImportError
-from catalog.imports.import_feed import Confirmation
+from catalog.imports.confirmation import Confirmation
 from tests.catalog_database import NOW, import_rows, open_catalog
 from tests.world import World
 

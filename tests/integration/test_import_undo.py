@@ -24,7 +24,8 @@ from catalog.db.reader import current_revision, get, get_producers, pages, revis
 from catalog.db.tables import import_effect, provenance
 from catalog.eligibility import Standing, evaluate, load_rules
 from catalog.errors import AttestationError, PastImportError
-from catalog.imports.import_feed import Confirmation, ImportReport
+from catalog.imports.confirmation import Confirmation
+from catalog.imports.import_report import ImportReport
 from catalog.model.effect import EffectKind
 from catalog.model.fact import Fact
 from catalog.model.paper import PaperKind

@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.reader import get
 from catalog.eligibility import load_rules
-from catalog.imports.import_feed import Confirmation, ImportReport
+from catalog.imports.confirmation import Confirmation
+from catalog.imports.import_report import ImportReport
 from catalog.undo.undo import UndoReport, undo_import
 from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.service.decisions import approvals, held_groups

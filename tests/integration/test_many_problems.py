@@ -9,12 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.overflow import Growing
 from catalog.feed.rows.open_feed import open_feed
 from catalog.feed.rows.row import Problem
-from catalog.imports.import_feed import (
-    Confirmation,
-    ImportReport,
-    import_feed,
-    in_order,
-)
+from catalog.imports.confirmation import Confirmation
+from catalog.imports.import_feed import import_feed
+from catalog.imports.import_report import ImportReport, in_order
 from tests.catalog_database import NOW, as_csv, open_catalog
 
 HELD = 5
@@ -53,7 +50,7 @@ async def imported(
         now=NOW,
         source="bảng mẫu",
         confirmed=confirmed,
-        told=told,
+        progress=told,
     )
 
 

@@ -18,7 +18,8 @@ from catalog.db import reader
 from catalog.db.tables import product as product_table
 from catalog.eligibility import Standing, evaluate, load_rules
 from catalog.feed.rows.open_feed import open_feed
-from catalog.imports.import_feed import ImportReport, import_feed
+from catalog.imports.import_feed import import_feed
+from catalog.imports.import_report import ImportReport
 from catalog.model.product import Picture, Product
 from ocop_sync.marketplace.mapping import PictureRules
 from ocop_sync.service.decisions.mappings import place_mapping

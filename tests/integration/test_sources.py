@@ -18,7 +18,7 @@ from catalog.db.sources import (
     source_of_export,
 )
 from catalog.feed.rows.row import ProblemKind
-from catalog.imports.import_feed import ImportReport
+from catalog.imports.import_report import ImportReport
 from ocop_sync.store.db import schema
 from tests.catalog_database import NOW, import_rows, open_catalog
 from tests.stored import inside, load

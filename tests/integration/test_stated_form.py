@@ -9,7 +9,7 @@ from catalog.db import reader
 from catalog.feed.cells.cell import show
 from catalog.feed.rows.row import ProblemKind
 from catalog.feed.write.to_rows import rows_of
-from catalog.imports.import_feed import ImportReport
+from catalog.imports.import_report import ImportReport
 from catalog.model.producer import Producer, ProducerKind
 from catalog.model.product import Entry
 from tests.catalog_database import import_rows, open_catalog

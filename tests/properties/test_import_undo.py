@@ -14,7 +14,8 @@ from catalog.db.naming import named_by
 from catalog.db.reader import pages
 from catalog.db.tables import provenance
 from catalog.eligibility import load_rules
-from catalog.imports.import_feed import Confirmation, ImportReport
+from catalog.imports.confirmation import Confirmation
+from catalog.imports.import_report import ImportReport
 from catalog.undo.undo import undo_import
 from tests.catalog_database import NOW, import_rows, open_catalog
 

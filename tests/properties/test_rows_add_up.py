@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from catalog.feed.merge.row_count import RowCount
 from catalog.feed.rows.open_feed import open_feed
-from catalog.imports.import_feed import ImportReport, import_feed
+from catalog.imports.import_feed import import_feed
+from catalog.imports.import_report import ImportReport
 from tests.catalog_database import NOW, open_catalog
 
 HEAD = "STT;Tên sản phẩm;Chủ thể;Hạng sao;Quy cách;Giá;Cột lạ"

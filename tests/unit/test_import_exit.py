@@ -8,7 +8,7 @@ import pytest
 from catalog.feed.merge.bulk_change_check import ImportHold
 from catalog.feed.rows.row import Problem, ProblemKind
 from catalog.feed.rows.table import Note
-from catalog.imports.import_feed import ImportReport
+from catalog.imports.import_report import ImportReport
 from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.feeds import exit_of_import
 

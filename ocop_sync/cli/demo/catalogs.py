@@ -19,7 +19,8 @@ from catalog.feed.rows.open_feed import open_feed
 from catalog.feed.write.csv_feed import write_csv
 from catalog.fiction.demonstration import demonstration_values
 from catalog.fiction.generate import generate
-from catalog.imports.import_feed import ImportReport, import_feed
+from catalog.imports.import_feed import import_feed
+from catalog.imports.import_report import ImportReport
 from catalog.model.fact import Fact
 from catalog.model.paper import PaperKind
 from catalog.vietnam_time import day_in_vietnam

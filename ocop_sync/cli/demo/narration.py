@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from catalog.imports.import_feed import ImportReport
+from catalog.imports.import_report import ImportReport
 from catalog.vietnam_time import moment
 from ocop_sync.cli.plan import show_plans
 from ocop_sync.cli.sync import show_troubles

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from catalog.imports.import_feed import ImportReport
 from catalog.imports.import_file import FileImport
+from catalog.imports.import_report import ImportReport
 from catalog.imports.many_taken import WORDS
 from catalog.model.effect import EffectKind
 from ocop_sync.cli.views.sources import source_question

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from catalog.db.sources import Source
-from catalog.imports.import_feed import ImportReport
+from catalog.imports.import_report import ImportReport
 from catalog.vietnam_time import moment
 
 _LISTED: Final = 20

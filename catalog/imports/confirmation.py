@@ -1,0 +1,35 @@
+"""A named person's confirmation of a report."""
+
+from dataclasses import dataclass
+
+from catalog.errors import AttestationError
+from catalog.text import clean
+
+_MAX_NAME = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """A person's confirmation that the reported changes are right.
+
+    Attributes:
+        token: The token of the report that was read.
+        by: Who has read it, by name.
+    """
+
+    token: str
+    by: str
+
+    @property
+    def name(self) -> str:
+        """The person's name, cleaned."""
+        return clean(self.by)
+
+    def ensure_named(self) -> None:
+        """Raise `AttestationError` if the name is missing, or too long."""
+        if not 0 < len(self.name) <= _MAX_NAME:
+            message = (
+                f"phải ghi tên người xác nhận, nhiều nhất {_MAX_NAME} ký tự"
+                f" / say who confirms: {_MAX_NAME} characters at most"
+            )
+            raise AttestationError(message)
