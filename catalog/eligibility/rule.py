@@ -8,13 +8,18 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from catalog.eligibility.verdict import Finding, Outcome, Reason, Text
 from catalog.model.certificate import Validity
 from catalog.model.paper import PaperKind
 
 T = TypeVar("T")
+
+Reasons = tuple[Reason, ...]
+
+CONTENT: Final[Reasons] = ()
+"""The rule is met, or does not concern the product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +94,18 @@ class Rule:
             "sets": sorted(self.sets),
         }
 
-    def found(self, key: str, **details: object) -> tuple[Reason, ...]:
+    def found(self, key: str, **details: object) -> Reasons:
         """Return the one reason that something known gives."""
-        finding = self.findings[key]
-        made = Reason(
-            self.code, finding.outcome, True, key, tuple(details.items()), finding
-        )
-        return (made,)
+        return self._reason(key, details, known=True)
 
-    def missing(self, key: str, **details: object) -> tuple[Reason, ...]:
+    def missing(self, key: str, **details: object) -> Reasons:
         """Return the one reason that a missing fact gives."""
+        return self._reason(key, details, known=False)
+
+    def _reason(self, key: str, details: dict[str, object], *, known: bool) -> Reasons:
         finding = self.findings[key]
-        made = Reason(
-            self.code, finding.outcome, False, key, tuple(details.items()), finding
-        )
-        return (made,)
+        values = tuple(details.items())
+        return (Reason(self.code, finding.outcome, known, key, values, finding),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
