@@ -66,6 +66,7 @@ def test_the_wheel_brings_the_licences(wheel: set[str], name: str) -> None:
     "pattern",
     [
         "catalog/data/*.csv",
+        "catalog/fiction/*.toml",
         "catalog/rules/E*.toml",
         "ocop_sync/engine/texts/*.toml",
         "ocop_sync/store/migrations/env.py",

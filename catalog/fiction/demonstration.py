@@ -8,9 +8,10 @@ the strength of a drink: those decide which products may be sold.
 
 from dataclasses import replace
 from datetime import datetime
-from random import Random
 from typing import Final
 
+from catalog.fiction.chance import chance
+from catalog.fiction.tables import TABLES
 from catalog.model.fact import Fact
 from catalog.model.product import Picture, Product, Variant
 from catalog.model.product_set import SETS, Sector
@@ -21,12 +22,7 @@ MARK: Final = "mô phỏng"
 _SKU: Final = 9001
 """Number of the simulated pack: real ones are numbered from 1."""
 
-_PACKS: Final = {
-    Sector.FOOD: "Gói 500 g",
-    Sector.DRINK: "Chai 500 ml",
-    Sector.HERBAL: "Hộp 100 g",
-    Sector.CRAFT: "Một chiếc",
-}
+_PACKS: Final[dict[str, str]] = TABLES["demonstration"]
 
 
 def demonstration_values(
@@ -47,7 +43,7 @@ def demonstration_values(
     sector = Sector.FOOD if known is None else known.sector
     if product.variants or sector not in _PACKS:
         return product
-    random = Random(f"{seed}/{product.id}")  # noqa: S311  (a demonstration needs no secrets)
+    random = chance(seed, product.id)
     variant = Variant(
         sku=f"{product.id}-{_SKU}",
         pack=f"{_PACKS[sector]} ({MARK})",

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Final
 
+from catalog.fiction.tables import TABLES
 from catalog.fiction.trouble import Trouble
 from catalog.model.certificate import Certificate, Evidence, YearMeans
 from catalog.model.fact import UNATTESTED, Attested, Fact
@@ -39,11 +40,9 @@ _FOOD_PAPERS: Final = (
     PaperKind.FOOD_SAFETY_EXEMPTION,
     PaperKind.QUALITY_SYSTEM,
 )
-_OF_SET: Final[dict[str, tuple[PaperKind, ...]]] = {
-    "II.1.a": (PaperKind.ALCOHOL_LICENCE, PaperKind.AGE_GATE),
-    "II.1.b": (PaperKind.ALCOHOL_LICENCE, PaperKind.AGE_GATE),
-    "III.1": (PaperKind.PHARMACY_LICENCE, PaperKind.SUPPLEMENT_REGISTRATION),
-    "III.2": (PaperKind.COSMETIC_NOTIFICATION,),
+_OF_SET: Final = {
+    code: tuple(map(PaperKind, kinds))
+    for code, kinds in TABLES["papers_of_set"].items()
 }
 _MEDICINES: Final = (
     (PaperKind.PHARMACY_LICENCE,),
@@ -51,33 +50,9 @@ _MEDICINES: Final = (
 )
 """Set III.1 holds medicines and supplements."""
 
-_MISSING: Final = {
-    Trouble.PAPER_MISSING: frozenset(_FOOD_PAPERS),
-    Trouble.DECLARATION_MISSING: frozenset({PaperKind.DECLARATION}),
-    Trouble.ALCOHOL_UNLICENSED: frozenset({PaperKind.ALCOHOL_LICENCE}),
-    Trouble.PHARMACY_MISSING: frozenset(_OF_SET["III.1"]),
-}
-"""Papers that a product with a trouble is known not to have."""
-
-_REPORTED: Final[dict[Trouble, tuple[tuple[int, YearMeans], ...]]] = {
-    Trouble.PUBLISHED_ONLY: ((1, YearMeans.GRANTED),),
-    Trouble.VALIDITY_UNKNOWN: (
-        (3, YearMeans.GRANTED),
-        (2, YearMeans.HELD),
-        (1, YearMeans.HELD),
-    ),
-    Trouble.STARS_UNSTATED: (),
-}
-"""How many years ago a report's year is, and its meaning."""
-
-_DAYS_LEFT: Final = {
-    Trouble.ENDED: (-400, -2),
-    Trouble.ENDING_IN_30: (3, 28),
-    Trouble.ENDING_IN_90: (35, 85),
-    Trouble.REVOKED: (200, 500),
-}
-"""From how many to how many days before the end of the term. Two days from any
-limit: a month without the corresponding day moves the end."""
+_MISSING: Final[dict[str, list[str]]] = TABLES["missing_papers"]
+_REPORTED: Final[dict[str, list[tuple[int, str]]]] = TABLES["reported"]
+_DAYS_LEFT: Final[dict[str, tuple[int, int]]] = TABLES["days_left"]
 
 
 def attest(value: Fact, today: date, random: Random) -> Attested:
@@ -128,7 +103,7 @@ def make_papers(
     """Make the papers of a product of that set with *trouble*."""
     if trouble is Trouble.PAPER_UNKNOWN:
         return ()
-    missing = _MISSING.get(trouble, frozenset())
+    missing = _MISSING.get(trouble, ())
     return tuple(
         Paper(
             kind=kind,
@@ -152,7 +127,7 @@ def _published(
         stars=stars,
         evidence=Evidence.PUBLISHED,
         year=today.year - years_ago,
-        year_means=means,
+        year_means=YearMeans(means),
         source=SOURCE,
     )
 

@@ -14,6 +14,7 @@ from typing import Final
 
 from catalog.fiction.chance import chance
 from catalog.fiction.evidence import attest
+from catalog.fiction.tables import TABLES
 from catalog.fiction.trouble import OF_PRODUCER, Trouble, block_of
 from catalog.model.fact import Fact
 from catalog.model.producer import Address, Producer, ProducerKind
@@ -24,13 +25,7 @@ _SHARED_REST: Final = 45
 _FIRST: Final = range(8, 20)
 """Places among the first twenty that may share a maker: enough go before."""
 
-_KINDS: Final = {
-    ProducerKind.COOPERATIVE: 40,
-    ProducerKind.HOUSEHOLD: 33,
-    ProducerKind.FIRM: 25,
-    ProducerKind.GROUP: 2,
-}
-"""Shares in percent, as published for a province."""
+_KINDS: Final[dict[str, int]] = TABLES["producers"]
 
 _CONSENT: Final = {
     Trouble.CONSENT_REFUSED: Fact.NO,
@@ -79,7 +74,7 @@ class Makers:
         return Producer(
             id=f"MAU-CS-{number + 1:04}",
             name=f"Cơ sở Mẫu {number + 1:03}",
-            kind=random.choices(tuple(_KINDS), tuple(_KINDS.values()))[0],
+            kind=ProducerKind(random.choices(tuple(_KINDS), tuple(_KINDS.values()))[0]),
             certified_address=certified,
             address=now,
             consent=attest(_CONSENT.get(trouble, Fact.YES), today, random),

@@ -10,6 +10,7 @@ from random import Random
 from typing import Final
 
 from catalog.fiction.kind import FictionKind
+from catalog.fiction.tables import TABLES
 from catalog.fiction.trouble import Trouble
 from catalog.model.certificate import Certificate
 from catalog.model.fact import Fact
@@ -25,13 +26,7 @@ _MARKS: Final = {
 _ENDING: Final = frozenset({Trouble.ENDED, Trouble.ENDING_IN_30, Trouble.ENDING_IN_90})
 """Whose pictures matter once the claim must go: any of them may show the mark."""
 
-_TEXTS: Final = (
-    "Làm theo cách làm truyền thống của vùng.",
-    "Nguyên liệu tại chỗ, đóng gói trong ngày.",
-    "Sản phẩm theo mùa, số lượng có hạn.",
-)
-_TEA: Final = "Chè được sao nhỏ lửa trên chảo gang."
-"""Here "sao" means roasted: it is no claim."""
+_TEXTS: Final = TABLES["descriptions"]
 
 
 def make_variants(
@@ -67,7 +62,7 @@ def describe(
     random: Random,
 ) -> str:
     """Return the producer's text; it claims OCOP only if *trouble* says so."""
-    text = _TEA if set_code == "I.5.a" else random.choice(_TEXTS)
+    text = _TEXTS.get(set_code) or random.choice(_TEXTS["any"])
     lines = [f"{name}: dữ liệu mẫu, không có thật.", text]
     if trouble is Trouble.CLAIM_IN_TEXT:
         lines.append(_claim(certificate, random))
@@ -96,13 +91,7 @@ def make_label(trouble: Trouble, province: str) -> Label:
     """Return the printed label, but for its statements on each pack."""
     if trouble is Trouble.LABEL_INCOMPLETE:
         return Label()
-    return Label(
-        ingredients="Nguyên liệu mẫu",
-        origin=f"{province}, Việt Nam",
-        dates="In trên bao bì",
-        use_and_storage="Bảo quản nơi khô ráo, thoáng mát",
-        warnings="Dữ liệu mẫu",
-    )
+    return Label(origin=f"{province}, Việt Nam", **TABLES["label"])
 
 
 def _stock(

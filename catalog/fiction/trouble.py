@@ -1,10 +1,9 @@
 """Which troubles the made-up products of `catalog.fiction.generate` have, and how many.
 
 Each made-up product has one trouble at most, so that a count of products is a count of
-troubles and each rule is seen to stop its own products. The shares follow the published
-figures of a province: of 267 products a good fourth may not be listed. The facts that
-show a trouble are decided in the other modules here; their meaning, in
-`catalog.eligibility`.
+troubles and each rule is seen to stop its own products. Their shares are data
+(`fiction.toml`). The facts that show a trouble are decided in the other modules here;
+their meaning, in `catalog.eligibility`.
 """
 
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from random import Random
 from typing import Final
 
 from catalog.fiction.chance import chance
+from catalog.fiction.tables import TABLES
 
 
 class Trouble(StrEnum):
@@ -119,94 +119,16 @@ OF_PRODUCER: Final = frozenset(
 )
 """Troubles of a producer: all its products share them."""
 
-UNLISTABLE: Final = frozenset(
-    {
-        Trouble.ENDED,
-        Trouble.REVOKED,
-        Trouble.VALIDITY_UNKNOWN,
-        Trouble.STARS_UNSTATED,
-        Trouble.BELOW_THREE_STARS,
-        Trouble.PAPER_MISSING,
-        Trouble.PAPER_EXPIRED,
-        Trouble.DECLARATION_MISSING,
-        Trouble.ALCOHOL_UNLICENSED,
-        Trouble.PHARMACY_MISSING,
-        Trouble.SERVICE,
-        Trouble.ORNAMENTAL,
-        Trouble.CONSENT_REFUSED,
-        Trouble.PAUSED,
-    }
-)
-"""Troubles of products that are not certified, or that something known stops."""
+_Shares = dict[tuple[Trouble, ...], int]
+"""How often each unit comes: a trouble, or several products that stay together."""
 
-# The main ones come in the first twenty products already. A twin follows a
-# product without trouble: they share its name, and each pair stays together.
-_PAIR: Final = (Trouble.NONE, Trouble.TWIN)
-_FIRST: Final[dict[tuple[Trouble, ...], int]] = {
-    (Trouble.ENDED,): 1,
-    (Trouble.ENDING_IN_30,): 1,
-    (Trouble.REVOKED,): 1,
-    (Trouble.PAPER_MISSING,): 1,
-    (Trouble.PAPER_UNKNOWN,): 1,
-    (Trouble.ALCOHOL,): 1,
-    (Trouble.ALCOHOL_UNLICENSED,): 1,
-    (Trouble.SERVICE,): 1,
-    (Trouble.SPLIT_COMMUNE,): 1,
-    (Trouble.CONSENT_UNKNOWN,): 1,
-    (Trouble.CLAIM_IN_TEXT,): 1,
-    (Trouble.PICTURE_MARKED,): 1,
-    (Trouble.NO_PRICE,): 1,
-    (Trouble.STOCK_ZERO,): 1,
-    (Trouble.SEVERAL_VARIANTS,): 1,
-    _PAIR: 1,
-    (Trouble.NONE,): 3,
-}
-_REST: Final[dict[tuple[Trouble, ...], int]] = {
-    (Trouble.ENDED,): 13,
-    (Trouble.ENDING_IN_30,): 4,
-    (Trouble.ENDING_IN_90,): 8,
-    (Trouble.REVOKED,): 3,
-    (Trouble.WITHDRAWAL_PROPOSED,): 3,
-    (Trouble.PUBLISHED_ONLY,): 8,
-    (Trouble.VALIDITY_UNKNOWN,): 3,
-    (Trouble.STARS_UNSTATED,): 2,
-    (Trouble.BELOW_THREE_STARS,): 2,
-    (Trouble.BODY_DOUBTFUL,): 2,
-    (Trouble.REASSESSED,): 6,
-    (Trouble.POTENTIAL_5,): 2,
-    (Trouble.PAPER_MISSING,): 7,
-    (Trouble.PAPER_UNKNOWN,): 7,
-    (Trouble.PAPER_EXPIRED,): 4,
-    (Trouble.DECLARATION_MISSING,): 3,
-    (Trouble.ALCOHOL,): 5,
-    (Trouble.ALCOHOL_UNLICENSED,): 2,
-    (Trouble.ALCOHOL_LICENCE_UNKNOWN,): 2,
-    (Trouble.ALCOHOL_STRENGTH_UNKNOWN,): 3,
-    (Trouble.MEDICINE,): 2,
-    (Trouble.PHARMACY_MISSING,): 2,
-    (Trouble.LABEL_INCOMPLETE,): 4,
-    (Trouble.SERVICE,): 9,
-    (Trouble.ORNAMENTAL,): 6,
-    (Trouble.CRAFT,): 10,
-    (Trouble.HERBAL,): 8,
-    (Trouble.SPLIT_COMMUNE,): 11,
-    (Trouble.NO_PRODUCER,): 3,
-    (Trouble.CONSENT_REFUSED,): 4,
-    (Trouble.CONSENT_UNKNOWN,): 5,
-    (Trouble.IDENTITY_NOT_READY,): 3,
-    (Trouble.PAUSED,): 4,
-    _PAIR: 3,
-    (Trouble.CLAIM_IN_TEXT,): 5,
-    (Trouble.CLAIM_IN_NAME,): 1,
-    (Trouble.PICTURE_MARKED,): 5,
-    (Trouble.PICTURE_UNKNOWN,): 6,
-    (Trouble.NO_PICTURE,): 2,
-    (Trouble.NO_PRICE,): 4,
-    (Trouble.STOCK_ZERO,): 4,
-    (Trouble.NEVER_COUNTED,): 3,
-    (Trouble.SEVERAL_VARIANTS,): 11,
-    (Trouble.NONE,): 40,
-}
+
+def _shares(part: str) -> _Shares:
+    rows = TABLES["shares"][part].items()
+    return {tuple(map(Trouble, unit.split())): share for unit, share in rows}
+
+
+_FIRST, _REST = _shares("first"), _shares("rest")
 
 
 @lru_cache(maxsize=4)
@@ -233,9 +155,7 @@ def troubles(*, count: int, seed: int) -> Iterator[Trouble]:
     return islice(cycle(block_of(seed)), count)
 
 
-def _shuffled(
-    shares: dict[tuple[Trouble, ...], int], random: Random
-) -> list[tuple[Trouble, ...]]:
+def _shuffled(shares: _Shares, random: Random) -> list[tuple[Trouble, ...]]:
     """Return each unit as often as its share says, shuffled."""
     units = [unit for unit, share in shares.items() for _ in range(share)]
     random.shuffle(units)

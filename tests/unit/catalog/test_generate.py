@@ -15,7 +15,8 @@ import pytest
 
 from catalog.eligibility import Outcome, Standing, evaluate, load_rules
 from catalog.fiction.generate import TRACE_HOST, generate
-from catalog.fiction.trouble import OF_PRODUCER, UNLISTABLE, Trouble, troubles
+from catalog.fiction.tables import TABLES
+from catalog.fiction.trouble import OF_PRODUCER, Trouble, troubles
 from catalog.model.certificate import Evidence
 from catalog.model.fact import Fact
 from catalog.model.product import Entry, Product
@@ -380,15 +381,13 @@ def test_skus_belong_to_their_product_and_are_never_twice() -> None:
     assert all(sku.rpartition("-")[0] == id_ for sku, id_ in skus)
 
 
-def test_what_may_not_be_listed_is_named() -> None:
-    unlistable = {
-        trouble
-        for trouble, (_, _, known) in STOPPED.items()
-        if known or trouble in {Trouble.VALIDITY_UNKNOWN, Trouble.STARS_UNSTATED}
-    }
-
-    assert unlistable == UNLISTABLE
+def test_troubles_of_producers_are_named() -> None:
     assert {Trouble.CONSENT_REFUSED, Trouble.SPLIT_COMMUNE} <= OF_PRODUCER
+
+
+@pytest.mark.parametrize("name", ["days_left", "goods", "missing_papers", "reported"])
+def test_a_table_names_troubles_alone(name: str) -> None:
+    assert TABLES[name].keys() <= set(Trouble)
 
 
 def test_one_decision_has_one_authority() -> None:
