@@ -226,6 +226,18 @@ def test_no_command_has_a_function_over_a_connection(path: Path) -> None:
     assert "AsyncConnection" not in path.read_text("utf-8")
 
 
+OPENS = re.compile(r"\bopen_(?:existing_)?database\b|\bopen_deployment\b|\.database\b")
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_command_opens_a_database_or_a_deployment_itself(path: Path) -> None:
+    # `ocop_sync.cli.app.opened` does: a command parses, calls a use case, and prints.
+    urls = re.compile(r"settings_of\(ctx\)\.database\.url")
+    source = urls.sub("", path.read_text("utf-8"))
+
+    assert OPENS.findall(source) == []
+
+
 def test_only_one_module_repeats_calls_and_only_by_the_one_decision() -> None:
     repeating = {
         str(path.relative_to(ROOT))

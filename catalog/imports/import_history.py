@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -32,6 +33,23 @@ class FirstChanges:
     changes: Sequence[Change]
     names: Mapping[str, str]
     more: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllChanges:
+    """All changes of an import, to be gone through once.
+
+    Attributes:
+        made: The import.
+        changes: Its changes, by their place, as they are read.
+    """
+
+    made: Import
+    changes: AsyncIterator[Change]
+
+    def json_form(self) -> dict[str, Any]:
+        """Return them as JSON's values; the changes come one by one."""
+        return {"import": self.made, "changes": self.changes}
 
 
 async def kept_import(conn: AsyncConnection, number: int, now: datetime) -> Import:
@@ -72,3 +90,15 @@ async def first_changes(
         names=await names_of(conn, [each.where.subject for each in changes]),
         more=await count_changes(conn, number) - len(changes),
     )
+
+
+async def all_changes(
+    conn: AsyncConnection, number: int, *, now: datetime
+) -> AllChanges:
+    """Return all changes of import *number*, read page by page: there may be many.
+
+    Raises:
+        PastImportError: There is no such import, or its changes are not kept.
+    """
+    made = await kept_import(conn, number, now)
+    return AllChanges(made=made, changes=each_change(conn, number))

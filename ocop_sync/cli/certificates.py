@@ -1,7 +1,9 @@
 """The certificates of a product, and a person's word: `ocop-sync certificates`."""
 
+from collections.abc import Callable
 from datetime import datetime
-from functools import partial
+from functools import partial, wraps
+from typing import Any
 
 import click
 
@@ -13,8 +15,9 @@ from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.bootstrap import rules_of
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.given_time import present
-from ocop_sync.cli.app.in_catalog import read_catalog, write_catalog
-from ocop_sync.cli.app.param_types import CODE, NAME, REASON, Day
+from ocop_sync.cli.app.opened import read_catalog, write_catalog
+from ocop_sync.cli.app.options import AS_JSON, BY, WHY
+from ocop_sync.cli.app.param_types import CODE, Day
 from ocop_sync.cli.views.certificates import show_certificates
 from ocop_sync.cli.views.tables import console, plain, say_json
 
@@ -41,11 +44,26 @@ _dated = click.option(
     help="Ngày đang ghi của quyết định, nếu số và năm chưa đủ rõ / its day as it is"
     " known, where number and year are not enough.",
 )
-_by = click.option("--by", type=NAME, required=True, help="Ai ghi / who says so.")
-_reason = click.option("--reason", type=REASON, required=True, help="Vì sao / why.")
-_as_json = click.option(
-    "--json", "as_json", is_flag=True, help="Cho máy đọc / for machines."
-)
+
+
+def _of_certificate(command: Callable[..., None]) -> Callable[..., None]:
+    """Let *command* take a product, and which of its certificates is meant."""
+
+    @wraps(command)
+    def given(
+        *args: Any,
+        decision: str,
+        year: int | None,
+        dated: datetime | None,
+        **more: Any,
+    ) -> None:
+        day = None if dated is None else dated.date()
+        which = Which(decision=decision, year=year, dated=day)
+        command(*args, which=which, **more)
+
+    for option in (_dated, _year, _decision, _product):
+        given = option(given)
+    return given
 
 
 @click.group()
@@ -58,7 +76,7 @@ def certificates() -> None:
     epilog="Ví dụ / Example: ocop-sync certificates show SP-00001",
 )
 @_product
-@_as_json
+@AS_JSON
 @click.pass_context
 def show(ctx: click.Context, *, product: str, as_json: bool) -> None:
     """Mọi giấy chứng nhận của PRODUCT (mã hàng hoặc mã sản phẩm) / all of a product's.
@@ -85,10 +103,7 @@ def show(ctx: click.Context, *, product: str, as_json: bool) -> None:
     epilog="Ví dụ / Example: ocop-sync certificates correct SP-00001"
     " --decision 12/QĐ-UBND --day 01/06/2024 --by 'Ng. Văn A'",
 )
-@_product
-@_decision
-@_year
-@_dated
+@_of_certificate
 @click.option(
     "--day",
     type=Day(),
@@ -96,30 +111,17 @@ def show(ctx: click.Context, *, product: str, as_json: bool) -> None:
     required=True,
     help="Ngày đúng / its day.",
 )
-@_by
+@BY
 @click.pass_context
 def correct(
-    ctx: click.Context,
-    *,
-    product: str,
-    decision: str,
-    year: int | None,
-    dated: datetime | None,
-    day: datetime,
-    by: str,
+    ctx: click.Context, *, product: str, which: Which, day: datetime, by: str
 ) -> None:
     """Đính chính ngày của một quyết định, cả khi sang năm khác / correct its day.
 
     Ngày cũ, ai sửa và lúc nào được giữ lại. The old day is kept, with who has
     corrected it and when; it may be one of another year.
     """
-    work = partial(
-        correct_day,
-        code=product,
-        which=_which(decision, year, dated),
-        day=day.date(),
-        by=by,
-    )
+    work = partial(correct_day, code=product, which=which, day=day.date(), by=by)
     found = run(write_catalog(settings_of(ctx), work))
     _tell(found, f"ngày quyết định / the day is now {day:%d/%m/%Y}")
 
@@ -130,22 +132,12 @@ def correct(
     epilog="Ví dụ / Example: ocop-sync certificates void SP-00001"
     " --decision 12/QĐ-UBND --by 'Ng. Văn A' --reason 'ghi nhầm sản phẩm'",
 )
-@_product
-@_decision
-@_year
-@_dated
-@_by
-@_reason
+@_of_certificate
+@BY
+@WHY
 @click.pass_context
 def void_(
-    ctx: click.Context,
-    *,
-    product: str,
-    decision: str,
-    year: int | None,
-    dated: datetime | None,
-    by: str,
-    reason: str,
+    ctx: click.Context, *, product: str, which: Which, by: str, reason: str
 ) -> None:
     """Hủy bỏ một giấy chứng nhận ghi nhầm / void one that was entered by mistake.
 
@@ -155,13 +147,7 @@ def void_(
     It counts as if it had never been there and stays to be read, with who, when and
     why; a sheet that names it again is asked about. A revocation is no mistake.
     """
-    work = partial(
-        void,
-        code=product,
-        which=_which(decision, year, dated),
-        by=by,
-        reason=reason,
-    )
+    work = partial(void, code=product, which=which, by=by, reason=reason)
     found = run(write_catalog(settings_of(ctx), work))
     _tell(found, "đã hủy bỏ giấy chứng nhận ghi nhầm / the certificate is voided")
 
@@ -172,31 +158,15 @@ def void_(
     epilog="Ví dụ / Example: ocop-sync certificates restore SP-00001"
     " --decision 12/QĐ-UBND --by 'Ng. Văn A' --reason 'hủy nhầm'",
 )
-@_product
-@_decision
-@_year
-@_dated
-@_by
-@_reason
+@_of_certificate
+@BY
+@WHY
 @click.pass_context
 def restore_(
-    ctx: click.Context,
-    *,
-    product: str,
-    decision: str,
-    year: int | None,
-    dated: datetime | None,
-    by: str,
-    reason: str,
+    ctx: click.Context, *, product: str, which: Which, by: str, reason: str
 ) -> None:
     """Khôi phục một giấy chứng nhận đã hủy bỏ / let a voided one count again."""
-    work = partial(
-        restore,
-        code=product,
-        which=_which(decision, year, dated),
-        by=by,
-        reason=reason,
-    )
+    work = partial(restore, code=product, which=which, by=by, reason=reason)
     found = run(write_catalog(settings_of(ctx), work))
     _tell(found, "đã khôi phục giấy chứng nhận / the certificate counts again")
 
@@ -220,7 +190,7 @@ def restore_(
     required=True,
     help="Cấp ra quyết định / who took it.",
 )
-@_by
+@BY
 @click.pass_context
 def authority(
     ctx: click.Context, *, decision: str, day: datetime, level: str, by: str
@@ -231,11 +201,7 @@ def authority(
     is.
     """
     work = partial(
-        answer_authority,
-        decision=decision,
-        day=day.date(),
-        body=level,
-        by=by,
+        answer_authority, decision=decision, day=day.date(), body=level, by=by
     )
     changed = run(write_catalog(settings_of(ctx), work))
     ids = ", ".join(changed[:_SHOWN]) + (" …" if len(changed) > _SHOWN else "")
@@ -243,11 +209,6 @@ def authority(
         f"{decision}, {day:%d/%m/%Y}: {level}, {len(changed)} sản phẩm / products"
         + (f": {ids}" if ids else "")
     )
-
-
-def _which(decision: str, year: int | None, dated: datetime | None) -> Which:
-    day = None if dated is None else dated.date()
-    return Which(decision=decision, year=year, dated=day)
 
 
 def _tell(product: Product, said: str) -> None:

@@ -6,6 +6,7 @@ import click
 
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.exits import Exit
+from ocop_sync.cli.app.options import AS_JSON
 from ocop_sync.cli.views.tables import NOTHING_TO_DO, say_json
 from ocop_sync.store.db import schema
 from ocop_sync.store.db.backup import back_up
@@ -58,7 +59,7 @@ def upgrade(ctx: click.Context) -> None:
     short_help="Phiên bản của các bảng / Version of the tables.",
     epilog="Ví dụ / Example: ocop-sync db current",
 )
-@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@AS_JSON
 @click.pass_context
 def current(ctx: click.Context, *, as_json: bool) -> None:
     """Cho biết phiên bản của các bảng và của chương trình / say both versions.

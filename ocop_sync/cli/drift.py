@@ -1,21 +1,22 @@
 """Acts of others on our listings, and a person's decision: `ocop-sync drift`."""
 
 from collections.abc import Iterable
+from functools import partial
 
 import click
 from rich.table import Table
 
 from catalog.vietnam_time import VIETNAM
-from ocop_sync.cli.app.app import as_input, run, settings_with_accounts
-from ocop_sync.cli.app.deployed import open_deployment
-from ocop_sync.cli.app.param_types import CODE, NAME, NUMBER
+from ocop_sync.cli.app.app import run, settings_with_accounts
+from ocop_sync.cli.app.opened import decide, in_deployment
+from ocop_sync.cli.app.options import AS_JSON, BY
+from ocop_sync.cli.app.param_types import CODE, NUMBER
 from ocop_sync.cli.views.tables import SIMULATED, console, plain, rows_table, say_json
 from ocop_sync.engine.hold import HOLD_WORDS, Hold, named_in
 from ocop_sync.engine.plan.drift_outlook import DriftOutlook
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.service.decisions import drift_decisions
-from ocop_sync.service.queries.drift import OpenDrift, open_drift
-from ocop_sync.settings import Settings
+from ocop_sync.service.queries.drift import open_drift
 from ocop_sync.store.decisions.drift import OURS, THEIRS, DriftEntry
 
 KINDS = {
@@ -61,7 +62,7 @@ def drift() -> None:
     epilog="Ví dụ / Example: ocop-sync drift list postmart",
 )
 @click.argument("marketplace", type=CODE, required=False)
-@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@AS_JSON
 @click.pass_context
 def list_(ctx: click.Context, *, marketplace: str | None, as_json: bool) -> None:
     """Liệt kê sai lệch chưa hết / list the drift that is open.
@@ -69,7 +70,8 @@ def list_(ctx: click.Context, *, marketplace: str | None, as_json: bool) -> None
     Như lần đọc sàn gần nhất đã thấy. As the last read of each marketplace has shown it.
     """
     names = (marketplace,) if marketplace else ()
-    found = run(_list(settings_with_accounts(ctx), names))
+    query = partial(open_drift, names=names)
+    found = run(in_deployment(settings_with_accounts(ctx), query))
     if as_json:
         say_json(found)
         return
@@ -94,11 +96,6 @@ def drift_table(rows: Iterable[DriftEntry], caption: str) -> Table:
             f"{since}\n{plain(_state(row))}",
         )
     return table
-
-
-async def _list(settings: Settings, names: tuple[str, ...]) -> OpenDrift:
-    async with open_deployment(settings) as deployment:
-        return await open_drift(deployment, names)
 
 
 def _times(row: DriftEntry) -> str:
@@ -149,7 +146,7 @@ def _prospect(row: DriftEntry) -> str:
     epilog="Ví dụ / Example: ocop-sync drift ours 7 --by 'Ng. Văn A'",
 )
 @click.argument("number", metavar="ID", type=NUMBER)
-@click.option("--by", type=NAME, required=True, help="Ai quyết định / who decides.")
+@BY
 @click.pass_context
 def ours(ctx: click.Context, *, number: int, by: str) -> None:
     """Lấy bản của ta: lần đồng bộ tới sửa lại một lần / the next sync puts it right.
@@ -158,7 +155,7 @@ def ours(ctx: click.Context, *, number: int, by: str) -> None:
     đổi khác. A listing that was taken down is put up again. The decision is void once
     the wanted or the found value changes.
     """
-    entry = run(_say(settings_with_accounts(ctx), number, by, is_ours=True))
+    entry = _decide(ctx, number, by, ours=True)
     _tell(entry, "lấy bản của ta, lần đồng bộ tới sửa / ours, by the next sync")
 
 
@@ -167,7 +164,7 @@ def ours(ctx: click.Context, *, number: int, by: str) -> None:
     epilog="Ví dụ / Example: ocop-sync drift theirs 7 --by 'Ng. Văn A'",
 )
 @click.argument("number", metavar="ID", type=NUMBER)
-@click.option("--by", type=NAME, required=True, help="Ai quyết định / who decides.")
+@BY
 @click.pass_context
 def theirs(ctx: click.Context, *, number: int, by: str) -> None:
     """Để như trên sàn, không hỏi nữa / leave it as it was found, and do not ask.
@@ -176,7 +173,7 @@ def theirs(ctx: click.Context, *, number: int, by: str) -> None:
     trên sàn đổi khác. A listing that was taken down or has vanished stays so. The
     decision is void once the wanted or the found value changes.
     """
-    entry = run(_say(settings_with_accounts(ctx), number, by, is_ours=False))
+    entry = _decide(ctx, number, by, ours=False)
     _tell(entry, "để như trên sàn / theirs")
 
 
@@ -188,9 +185,5 @@ def _tell(entry: DriftEntry, said: str) -> None:
     console().print(line, soft_wrap=True)
 
 
-async def _say(
-    settings: Settings, number: int, by: str, *, is_ours: bool
-) -> DriftEntry:
-    async with open_deployment(settings) as deployment:
-        with as_input():
-            return await drift_decisions.say(deployment, number, ours=is_ours, by=by)
+def _decide(ctx: click.Context, number: int, by: str, *, ours: bool) -> DriftEntry:
+    return decide(ctx, partial(drift_decisions.say, number=number, ours=ours, by=by))

@@ -1,39 +1,29 @@
 """Say which products may be listed and why: `ocop-sync eligibility`."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 import click
 
-from catalog.eligibility import Rules
 from catalog.vietnam_time import start_of
-from ocop_sync.bootstrap import open_database, rules_of
+from ocop_sync.bootstrap import rules_of
 from ocop_sync.cli.app.app import run, settings_of
-from ocop_sync.cli.app.deployed import open_deployment
 from ocop_sync.cli.app.given_time import present
-from ocop_sync.cli.app.param_types import CODE, Day
+from ocop_sync.cli.app.opened import read_catalog, read_deployment, shown_while_read
+from ocop_sync.cli.app.options import AS_JSON, AS_OF
+from ocop_sync.cli.app.param_types import CODE
 from ocop_sync.cli.views.eligibility import show_eligibility, show_rules
 from ocop_sync.cli.views.progress import counting
 from ocop_sync.cli.views.tables import say_form_as_read, say_json
-from ocop_sync.service.queries.eligibility import (
-    Asked,
-    Eligibility,
-    eligibility_at,
-    eligibility_of,
-)
-from ocop_sync.settings import Settings
+from ocop_sync.service.queries.eligibility import Asked, eligibility_at, eligibility_of
 
 
 @click.command(
     epilog="Ví dụ / Example: ocop-sync eligibility --sku SP-00001 --as-of 31/12/2026",
 )
-@click.option(
-    "--as-of",
-    type=Day(),
-    metavar="DD/MM/YYYY",
-    help="Ngày xét, giờ Việt Nam; bỏ trống: bây giờ / day in Vietnam; now if left out.",
-)
+@AS_OF
 @click.option(
     "--sku",
     "codes",
@@ -55,7 +45,7 @@ from ocop_sync.settings import Settings
     is_flag=True,
     help="Giải thích các điều kiện và căn cứ / the rules and what they stand on.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@AS_JSON
 @click.pass_context
 def eligibility(
     ctx: click.Context,
@@ -84,37 +74,16 @@ def eligibility(
             show_rules(rules)
         return
     at = start_of(as_of.date()) if as_of else None
-    give = _write if as_json else show_eligibility
-    if marketplace is None:
-        run(_by_rules(settings, codes, rules, at or present(), give))
-    else:
-        run(_at_marketplace(settings, codes, marketplace, at, give))
-
-
-_Give = Callable[[Eligibility], Awaitable[None]]
-
-
-async def _by_rules(
-    settings: Settings, codes: Sequence[str], rules: Rules, at: datetime, give: _Give
-) -> None:
-    async with open_database(settings) as database, database.read() as conn:
-        with _asked(codes) as asked:
-            await give(await eligibility_of(conn, asked, rules=rules, at=at))
-
-
-async def _at_marketplace(
-    settings: Settings,
-    codes: Sequence[str],
-    marketplace: str,
-    at: datetime | None,
-    give: _Give,
-) -> None:
-    async with open_deployment(settings) as opened, opened.database.read() as conn:
-        with _asked(codes) as asked:
-            found = await eligibility_at(
-                opened, conn, asked, marketplace=marketplace, at=at
+    give = say_form_as_read if as_json else show_eligibility
+    with _asked(codes) as asked:
+        if marketplace is None:
+            by_rules = partial(
+                eligibility_of, asked=asked, rules=rules, at=at or present()
             )
-            await give(found)
+            run(read_catalog(settings, shown_while_read(by_rules, give)))
+        else:
+            there = partial(eligibility_at, asked=asked, marketplace=marketplace, at=at)
+            run(read_deployment(settings, shown_while_read(there, give)))
 
 
 @contextmanager
@@ -125,7 +94,3 @@ def _asked(codes: Sequence[str]) -> Iterator[Asked]:
         return
     with counting("sản phẩm / products", beside_output=True) as count:
         yield Asked(told=count)
-
-
-async def _write(found: Eligibility) -> None:
-    await say_form_as_read(found.json_form())

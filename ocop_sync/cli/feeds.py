@@ -19,7 +19,8 @@ from ocop_sync.bootstrap import communes_of, rules_of
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.app.given_time import present
-from ocop_sync.cli.app.in_catalog import read_catalog, write_catalog
+from ocop_sync.cli.app.opened import read_catalog, write_catalog
+from ocop_sync.cli.app.options import AS_JSON, FORCE, ensure_ending, ensure_free
 from ocop_sync.cli.app.param_types import ANSWER, CODE, NAME
 from ocop_sync.cli.views.import_report import confirmed_words, show_import
 from ocop_sync.cli.views.progress import counting
@@ -27,6 +28,26 @@ from ocop_sync.cli.views.tables import say_form
 from ocop_sync.files import write_whole
 
 _ROWS_READ = "dòng, mỗi dòng đọc hai lượt / rows, each read twice"
+
+
+CONFIRM = click.option(
+    "--confirm",
+    "token",
+    type=CODE,
+    metavar="TOKEN",
+    help="Làm đúng như đã xem dưới mã này / do what was shown under this token.",
+)
+CONFIRMED_BY = click.option(
+    "--by", type=NAME, help="Tên người xác nhận / name of who confirms."
+)
+
+
+def confirmation(token: str | None, by: str | None) -> Confirmation | None:
+    """Return a person's confirmation, if one was given; both options or none."""
+    if (token is None) is not (by is None):
+        message = "--confirm và --by đi cùng nhau / belong together"
+        raise click.UsageError(message)
+    return Confirmation(token=token, by=by) if token and by else None
 
 
 @click.command(
@@ -45,14 +66,8 @@ _ROWS_READ = "dòng, mỗi dòng đọc hai lượt / rows, each read twice"
 @click.option(
     "--check", is_flag=True, help="Chỉ báo, không ghi gì / only report, write nothing."
 )
-@click.option(
-    "--confirm",
-    "token",
-    type=CODE,
-    metavar="TOKEN",
-    help="Cho qua lần nạp bị giữ có mã này / let in what was held under this token.",
-)
-@click.option("--by", type=NAME, help="Tên người xác nhận / name of who confirms.")
+@CONFIRM
+@CONFIRMED_BY
 @click.option(
     "--annotate",
     "annotated",
@@ -78,7 +93,7 @@ _ROWS_READ = "dòng, mỗi dòng đọc hai lượt / rows, each read twice"
     help="Tiêu đề này nghĩa là gì, - để bỏ qua cột; nhớ cho nguồn này / what a heading"
     " means, - to pass it over; remembered for the source.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@AS_JSON
 @click.pass_context
 def import_(
     ctx: click.Context,
@@ -108,19 +123,15 @@ def import_(
     Các lần nạp đã làm / imports that were made: ocop-sync import list, show ID, undo
     ID. Tệp trùng tên lệnh thì ghi ./list. A file of such a name is given as ./list.
     """
-    if annotated is not None and annotated.suffix.lower() != ".xlsx":
-        message = f"--annotate {annotated.name}: cần .xlsx / .xlsx is needed"
-        raise click.UsageError(message)
+    if annotated is not None:
+        ensure_ending(annotated, ".xlsx")
     if annotated is not None and annotated.exists() and annotated.samefile(file):
         message = (
             f"--annotate {annotated.name}: là tệp đang nạp, hãy đặt tên khác / is the"
             " file that is imported, name another"
         )
         raise click.UsageError(message)
-    if (token is None) is not (by is None):
-        message = "--confirm và --by đi cùng nhau / belong together"
-        raise click.UsageError(message)
-    confirmed = Confirmation(token=token, by=by) if token and by else None
+    confirmed = confirmation(token, by)
     settings, told = settings_of(ctx), _told(columns)
     with file.open("rb") as stream:
         given = FileToImport(
@@ -178,10 +189,9 @@ def export(ctx: click.Context, *, file: Path) -> None:
     Tệp xuất ra nạp lại được; "-" là ghi CSV ra màn hình. The file can be imported
     again; "-" writes CSV to standard output.
     """
-    if str(file) != "-" and file.suffix.lower() not in EXPORTS:
-        message = f"{file.name}: cần .xlsx, .csv hoặc .json / is needed"
-        raise click.UsageError(message)
     to_screen = str(file) == "-"
+    if not to_screen:
+        ensure_ending(file, *EXPORTS)
     kind = ".csv" if to_screen else file.suffix.lower()
     opened = nullcontext(sys.stdout.buffer) if to_screen else write_whole(file)
     with counting("dòng / rows", beside_output=to_screen) as count, opened as stream:
@@ -203,7 +213,7 @@ def export(ctx: click.Context, *, file: Path) -> None:
     show_default=True,
     help="Tệp cần ghi / file to write.",
 )
-@click.option("--force", is_flag=True, help="Ghi đè / write over an existing file.")
+@FORCE
 @click.pass_context
 def template(ctx: click.Context, *, file: Path, force: bool) -> None:
     """Ghi bảng mẫu Excel để điền / write a workbook to fill in.
@@ -211,12 +221,8 @@ def template(ctx: click.Context, *, file: Path, force: bool) -> None:
     Có danh sách chọn, trang hướng dẫn và một dòng ví dụ không được nạp. It has lists
     to choose from, a help sheet and one example, which is not imported.
     """
-    if file.suffix.lower() != ".xlsx":
-        message = f"{file.name}: cần tệp .xlsx / an .xlsx file is needed"
-        raise click.UsageError(message)
-    if file.exists() and not force:
-        message = f"{file}: đã có, dùng --force để ghi đè / exists, --force overwrites"
-        raise click.UsageError(message)
+    ensure_ending(file, ".xlsx")
+    ensure_free(file, force=force)
     communes = communes_of(settings_of(ctx))
     with write_whole(file) as stream:
         write_template(stream, communes)

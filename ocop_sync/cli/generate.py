@@ -12,6 +12,7 @@ from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.bootstrap import communes_of
 from ocop_sync.cli.app.app import settings_of
 from ocop_sync.cli.app.given_time import present
+from ocop_sync.cli.app.options import FORCE, ensure_ending, ensure_free
 from ocop_sync.cli.app.param_types import Day
 from ocop_sync.cli.views.progress import counted, counting
 from ocop_sync.files import write_whole
@@ -65,7 +66,7 @@ from ocop_sync.files import write_whole
     help="Để trống xã mới của xã cũ bị chia, để lần nạp hỏi"
     " / leave out the new commune of split ones, so that an import asks.",
 )
-@click.option("--force", is_flag=True, help="Ghi đè / write over an existing file.")
+@FORCE
 @click.pass_context
 def generate(
     ctx: click.Context,
@@ -86,12 +87,8 @@ def generate(
     it only if rules.trace_hosts names truyxuat.example.
     """
     file = _target(file, out)
-    if file.suffix.lower() != ".csv":
-        message = f"{file}: cần tệp .csv / a .csv is needed"
-        raise click.UsageError(message)
-    if file.exists() and not force:
-        message = f"{file}: đã có, dùng --force để ghi đè / exists, --force overwrites"
-        raise click.UsageError(message)
+    ensure_ending(file, ".csv")
+    ensure_free(file, force=force)
     today = as_of.date() if as_of else day_in_vietnam(present())
     settings = settings_of(ctx)
     entries = generate_entries(

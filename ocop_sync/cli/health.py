@@ -5,15 +5,18 @@ and nothing of any marketplace.
 """
 
 from datetime import timedelta
+from functools import partial
 
 import click
 
 from catalog.errors import CatalogError
 from catalog.vietnam_time import moment
-from ocop_sync.bootstrap import open_existing_database, own_name
+from ocop_sync.bootstrap import own_name
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.app.given_time import present
+from ocop_sync.cli.app.opened import in_database
+from ocop_sync.cli.app.options import AS_JSON
 from ocop_sync.cli.app.param_types import NAME, Duration
 from ocop_sync.cli.monitor import first_line, for_so_long
 from ocop_sync.cli.views.tables import plain_line, say_json
@@ -55,7 +58,7 @@ _WORDS = {
     help="Đồng bộ mà không làm gì, hoặc trễ, lâu hơn thế là kẹt / a sync that does"
     " nothing, or is late, for longer is stuck.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@AS_JSON
 @click.pass_context
 def health(
     ctx: click.Context,
@@ -86,10 +89,11 @@ def health(
 async def _ask(
     settings: Settings, name: str, within: timedelta, stuck_after: timedelta
 ) -> Verdict:
-    async with for_so_long(), open_existing_database(settings) as database:
-        return await pulse_of(
-            database, present, name, within=within, stuck_after=stuck_after
-        )
+    query = partial(
+        pulse_of, clock=present, name=name, within=within, stuck_after=stuck_after
+    )
+    async with for_so_long():
+        return await in_database(settings, query, makes_tables=False)
 
 
 def _line(verdict: Verdict) -> str:

@@ -1,26 +1,24 @@
 """Questions that wait for a person, and their answers: `ocop-sync held`."""
 
+from collections.abc import Sequence
+from functools import partial
+
 import click
 
-from ocop_sync.cli.app.app import as_input, run, settings_with_accounts
-from ocop_sync.cli.app.deployed import open_deployment
-from ocop_sync.cli.app.param_types import CODE, NAME, NUMBER, REASON
-from ocop_sync.cli.held_retry import retry
+from ocop_sync.cli.app.app import run, settings_with_accounts
+from ocop_sync.cli.app.opened import decide, in_deployment, shown_while_read
+from ocop_sync.cli.app.options import AS_JSON, BY, WHY
+from ocop_sync.cli.app.param_types import CODE, NUMBER
 from ocop_sync.cli.views.held import show_group, show_members, until
 from ocop_sync.cli.views.not_on_sale import show_held
 from ocop_sync.cli.views.overdue import show_first
-from ocop_sync.cli.views.tables import json_rows, say_json
+from ocop_sync.cli.views.tables import say_form_as_read, say_json
 from ocop_sync.service.decisions import approvals
-from ocop_sync.service.queries.held import AllHeld, all_held, group_and_members
-from ocop_sync.settings import Settings
-from ocop_sync.store.decisions.held_groups import Group
-
-_BY = click.option(
-    "--by", type=NAME, required=True, help="Ai quyết định / who decides."
-)
-_REASON = click.option("--reason", type=REASON, required=True, help="Vì sao / why.")
-_JSON = click.option(
-    "--json", "as_json", is_flag=True, help="Cho máy đọc / for machines."
+from ocop_sync.service.decisions.retry_requests import try_again
+from ocop_sync.service.queries.held import (
+    GroupAndMembers,
+    all_held,
+    group_and_members,
 )
 
 
@@ -29,15 +27,12 @@ def held() -> None:
     """Những gì chờ người quyết định / what waits for a person."""
 
 
-held.add_command(retry)
-
-
 @held.command(
     "list",
     short_help="Liệt kê / List.",
     epilog="Ví dụ / Example: ocop-sync held list",
 )
-@_JSON
+@AS_JSON
 @click.pass_context
 def list_(ctx: click.Context, *, as_json: bool) -> None:
     """Nhóm vượt hạn mức gỡ, rồi từng sản phẩm tạm giữ / groups, then products.
@@ -46,7 +41,7 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
     để duyệt. Each group with its changes, reason, size and age, the budget, and the
     command that approves it.
     """
-    found = run(_list(settings_with_accounts(ctx)))
+    found = run(in_deployment(settings_with_accounts(ctx), all_held))
     if as_json:
         say_json(found)
         return
@@ -60,36 +55,23 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
         show_held(found.products, simulated=found.simulated)
 
 
-async def _list(settings: Settings) -> AllHeld:
-    async with open_deployment(settings) as deployment:
-        return await all_held(deployment)
-
-
 @held.command(
     short_help="Từng sản phẩm của một nhóm / All members of a group.",
     epilog="Ví dụ / Example: ocop-sync held show 3",
 )
 @click.argument("group_id", metavar="ID", type=NUMBER)
-@_JSON
+@AS_JSON
 @click.pass_context
 def show(ctx: click.Context, *, group_id: int, as_json: bool) -> None:
     """Mọi sản phẩm của một nhóm: tên, cơ sở, thay đổi, lý do / all of a group."""
-    run(_show(settings_with_accounts(ctx), group_id, as_json=as_json))
+    query = partial(group_and_members, group_id=group_id)
+    decide(ctx, shown_while_read(query, say_form_as_read if as_json else _show))
 
 
-async def _show(settings: Settings, group_id: int, *, as_json: bool) -> None:
-    async with open_deployment(settings) as deployment:
-        with as_input():
-            found = await group_and_members(deployment, group_id)
-        if as_json:
-            with json_rows(found.json_form(), "members") as say:
-                async for page in found.pages:
-                    for each in page:
-                        say(each)
-            return
-        show_group(found.group, found.spent, simulated=found.simulated)
-        async for page in found.pages:
-            show_members(page)
+async def _show(found: GroupAndMembers) -> None:
+    show_group(found.group, found.spent, simulated=found.simulated)
+    async for page in found.pages:
+        show_members(page)
 
 
 @held.command(
@@ -98,8 +80,8 @@ async def _show(settings: Settings, group_id: int, *, as_json: bool) -> None:
     " --reason 'đã kiểm tra'",
 )
 @click.argument("group_id", metavar="ID", type=NUMBER)
-@_BY
-@_REASON
+@BY
+@WHY
 @click.option(
     "--checksum",
     type=CODE,
@@ -118,8 +100,10 @@ def approve(
     It is for the members that the group has now, as they are now; a changed or new one
     asks anew. It holds for 72 hours (safety.approval_h).
     """
-    settings = settings_with_accounts(ctx)
-    group = run(_approve(settings, group_id, by, reason, checksum))
+    act = partial(
+        approvals.approve, group_id=group_id, by=by, reason=reason, checksum=checksum
+    )
+    group = decide(ctx, act)
     ends = group.approved_until
     click.echo(
         f"đã duyệt nhóm {group_id}: {group.size} sản phẩm"
@@ -128,24 +112,14 @@ def approve(
     )
 
 
-async def _approve(
-    settings: Settings, group_id: int, by: str, reason: str, checksum: str | None
-) -> Group:
-    async with open_deployment(settings) as deployment:
-        with as_input():
-            return await approvals.approve(
-                deployment, group_id, by=by, reason=reason, checksum=checksum
-            )
-
-
 @held.command(
     short_help="Không duyệt một nhóm / Refuse a group.",
     epilog="Ví dụ / Example: ocop-sync held refuse 3 --by 'Ng. Văn A'"
     " --reason 'nhập nhầm'",
 )
 @click.argument("group_id", metavar="ID", type=NUMBER)
-@_BY
-@_REASON
+@BY
+@WHY
 @click.pass_context
 def refuse(ctx: click.Context, *, group_id: int, by: str, reason: str) -> None:
     """Không cho một nhóm đi; vẫn còn trong danh sách / keep a group from passing.
@@ -153,11 +127,27 @@ def refuse(ctx: click.Context, *, group_id: int, by: str, reason: str) -> None:
     Sản phẩm đã khác đi sẽ được hỏi lại. A product that has changed since is asked about
     anew.
     """
-    run(_refuse(settings_with_accounts(ctx), group_id, by, reason))
+    decide(ctx, partial(approvals.refuse, group_id=group_id, by=by, reason=reason))
     click.echo(f"không duyệt nhóm {group_id} / group {group_id} refused")
 
 
-async def _refuse(settings: Settings, group_id: int, by: str, reason: str) -> None:
-    async with open_deployment(settings) as deployment:
-        with as_input():
-            await approvals.refuse(deployment, group_id, by=by, reason=reason)
+@held.command(
+    short_help="Thử gửi lại / Try again.",
+    epilog="Ví dụ / Example: ocop-sync held retry voso SP-00001 SP-00002"
+    " --by 'Ng. Văn A'",
+)
+@click.argument("marketplace", type=CODE)
+@click.argument("products", type=CODE, nargs=-1, required=True, metavar="CODE...")
+@BY
+@click.pass_context
+def retry(
+    ctx: click.Context, *, marketplace: str, products: Sequence[str], by: str
+) -> None:
+    """Gửi lại điều đã bị từ chối hoặc đã hỏng ba lần / send again what was refused.
+
+    Dùng khi sàn đã đổi ý, hoặc lỗi đã hết; lần đồng bộ tới sẽ gửi. For when the
+    marketplace has changed its mind, or its fault is over; the next sync sends it.
+    """
+    decide(ctx, lambda opened: try_again(opened, marketplace, products, by=by))
+    names = ", ".join(dict.fromkeys(products))
+    click.echo(f"{marketplace}: sẽ gửi lại / will be sent again: {names}")

@@ -1,41 +1,36 @@
 """Who sent which change, when and why: `ocop-sync runs` and `ledger`."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import TypeVar
 
 import click
 
-from catalog.vietnam_time import moment
 from ocop_sync.cli.app.app import run, settings_of
-from ocop_sync.cli.app.deployed import open_deployment
 from ocop_sync.cli.app.moments import Moment
+from ocop_sync.cli.app.opened import in_deployment, shown_while_read
+from ocop_sync.cli.app.options import AS_JSON
 from ocop_sync.cli.app.param_types import CODE
-from ocop_sync.cli.views.accounts import ENDINGS
-from ocop_sync.cli.views.change_names import KINDS, kinds_in_words
-from ocop_sync.cli.views.tables import SIMULATED, console, indented, json_rows, plain
-from ocop_sync.cli.views.touching import show_touching
-from ocop_sync.cli.views.untold import show_untold
+from ocop_sync.cli.views.change_names import KINDS
+from ocop_sync.cli.views.history import (
+    OPEN,
+    OUTCOMES,
+    show_ledger,
+    show_run,
+    show_runs,
+)
+from ocop_sync.cli.views.tables import HasForm, say_form_as_read
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.queries import history
-from ocop_sync.service.queries.history import LedgerLine
-from ocop_sync.settings import Settings
+from ocop_sync.service.queries.sent import ledger_part, run_with_failures, sent_runs
 from ocop_sync.store.runs.last_runs import Ending
-from ocop_sync.store.runs.ledger import Answer
-from ocop_sync.store.runs.run_history import FAILED, SentRun, Which
+from ocop_sync.store.runs.run_history import FAILED, Which
+
+F = TypeVar("F", bound=HasForm)
 
 _SHOWN = 50
 """Rows that people see unless they ask for more; machines get all."""
-_FAILED, _OPEN = "failed", "open"
-OUTCOMES = {
-    Answer.APPLIED.value: "đã làm / applied",
-    Answer.SUBMITTED.value: "chờ duyệt / submitted",
-    Answer.REFUSED.value: "sàn từ chối / refused",
-    Answer.UNKNOWN.value: "không rõ / unknown",
-    Answer.NOT_SENT.value: "chưa làm / not applied",
-    _OPEN: "chưa có trả lời / no answer yet",
-}
-"""The name of each outcome of a change."""
+_FAILED = "failed"
 
 _ACCOUNT = click.option(
     "--account", "accounts", type=CODE, multiple=True, help="Tài khoản / accounts."
@@ -51,9 +46,6 @@ _LIMIT = click.option(
     type=click.IntRange(1),
     help=f"Nhiều nhất bao nhiêu dòng; mặc định {_SHOWN}, với --json là tất cả"
     f" / at most so many; {_SHOWN} by default, all with --json.",
-)
-_JSON = click.option(
-    "--json", "as_json", is_flag=True, help="Cho máy đọc / for machines."
 )
 
 
@@ -78,7 +70,7 @@ def runs() -> None:
     help="Kết thúc ra sao / how they ended.",
 )
 @_LIMIT
-@_JSON
+@AS_JSON
 @click.pass_context
 def list_(
     ctx: click.Context,
@@ -98,24 +90,15 @@ def list_(
     told by `ocop-sync status`.
     """
     which = Which(accounts=accounts, since=since, until=until, outcomes=outcomes)
-    run(_list(settings_of(ctx), which, limit, as_json=as_json))
-
-
-async def _list(
-    settings: Settings, which: Which, limit: int | None, *, as_json: bool
-) -> None:
-    async with open_deployment(settings) as deployment:
-        if as_json:
-            with json_rows(_head(deployment), "runs") as say:
-                async for each in history.runs(deployment, which, most=limit):
-                    say(each)
-            return
-        most = limit or _SHOWN
-        found = [e async for e in history.runs(deployment, which, most=most + 1)]
-        _say_simulated(deployment)
-        for each in found[:most]:
-            _show_run(each)
-        _say_rest(len(found), most, "không có lần chạy nào / no run")
+    most = limit or _SHOWN
+    _answer(
+        ctx,
+        lambda deployment: sent_runs(
+            deployment, which, most=limit if as_json else most + 1
+        ),
+        partial(show_runs, most=most),
+        as_json=as_json,
+    )
 
 
 @runs.command(
@@ -123,7 +106,7 @@ async def _list(
     epilog="Ví dụ / Example: ocop-sync runs show 5a0f17c2b3d4e6f8:postmart",
 )
 @click.argument("run_id", metavar="ID", type=CODE)
-@_JSON
+@AS_JSON
 @click.pass_context
 def show(ctx: click.Context, *, run_id: str, as_json: bool) -> None:
     """Một lần chạy: lúc nào, kết quả, lỗi, những gì không thành / one run.
@@ -131,31 +114,14 @@ def show(ctx: click.Context, *, run_id: str, as_json: bool) -> None:
     ID không có ":" là cả lần đồng bộ, mọi tài khoản. An ID without ":" is a whole sync,
     with all its accounts.
     """
-    run(_show(settings_of(ctx), run_id, as_json=as_json))
-
-
-async def _show(settings: Settings, run_id: str, *, as_json: bool) -> None:
-    which = history.failed_of(run_id)
-    async with open_deployment(settings) as deployment:
-        found = await history.run_of(deployment, run_id)
-        if as_json:
-            head = _head(deployment) | {"runs": found}
-            with json_rows(head, "failed") as say:
-                async for each in history.changes(deployment, which):
-                    say(each)
-            return
-        _say_simulated(deployment)
-        for one in found:
-            _show_run(one)
-        failed = history.changes(deployment, which, most=_SHOWN + 1)
-        shown = await _show_changes(failed, _SHOWN)
-        if shown > _SHOWN:
-            console().print(
-                indented(
-                    "… và còn nữa / and more: ocop-sync ledger --outcome failed"
-                    f" --run {run_id} --limit N"
-                )
-            )
+    _answer(
+        ctx,
+        lambda deployment: run_with_failures(
+            deployment, run_id, most=None if as_json else _SHOWN + 1
+        ),
+        partial(show_run, run_id=run_id, most=_SHOWN),
+        as_json=as_json,
+    )
 
 
 @click.command(
@@ -187,7 +153,7 @@ async def _show(settings: Settings, run_id: str, *, as_json: bool) -> None:
 )
 @click.option("--run", "run_id", type=CODE, help="Lần chạy, lần đồng bộ / of a run.")
 @_LIMIT
-@_JSON
+@AS_JSON
 @click.pass_context
 def ledger(
     ctx: click.Context,
@@ -220,7 +186,27 @@ def ledger(
         outcomes=_outcomes(outcomes),
         run=run_id or "",
     )
-    run(_ledger(settings_of(ctx), which, products, limit, as_json=as_json))
+    most = limit or _SHOWN
+    _answer(
+        ctx,
+        lambda deployment: ledger_part(
+            deployment, which, products, most=limit if as_json else most + 1
+        ),
+        partial(show_ledger, most=most),
+        as_json=as_json,
+    )
+
+
+def _answer(
+    ctx: click.Context,
+    query: Callable[[Deployment], Awaitable[F]],
+    show: Callable[[F], Awaitable[None]],
+    *,
+    as_json: bool,
+) -> None:
+    """Have *query* answered, and *show* the answer, or write it for a machine."""
+    work = shown_while_read(query, say_form_as_read if as_json else show)
+    run(in_deployment(settings_of(ctx), work))
 
 
 def _outcomes(said: Sequence[str]) -> list[str | None]:
@@ -229,90 +215,5 @@ def _outcomes(said: Sequence[str]) -> list[str | None]:
         if each == _FAILED:
             found += [answer.value for answer in FAILED]
         else:
-            found.append(None if each == _OPEN else each)
+            found.append(None if each == OPEN else each)
     return found
-
-
-async def _ledger(
-    settings: Settings,
-    which: Which,
-    products: Sequence[str],
-    limit: int | None,
-    *,
-    as_json: bool,
-) -> None:
-    async with open_deployment(settings) as deployment:
-        which = await history.about(deployment, which, products)
-        untold = await history.untold(deployment, which)
-        touching = await history.imports(deployment, which)
-        if as_json:
-            head = _head(deployment)
-            if products:
-                head |= {"counted_as_sold": untold, "imports": touching}
-            with json_rows(head, "changes") as say:
-                async for each in history.changes(deployment, which, most=limit):
-                    say(each)
-            return
-        most = limit or _SHOWN
-        _say_simulated(deployment)
-        found = history.changes(deployment, which, most=most + 1)
-        shown = await _show_changes(found, most)
-        _say_rest(shown, most, "không có thay đổi nào / no change")
-        show_untold(untold)
-        show_touching(touching)
-
-
-def _head(deployment: Deployment) -> dict[str, Any]:
-    return {"simulated": deployment.simulated}
-
-
-def _say_simulated(deployment: Deployment) -> None:
-    if deployment.simulated:
-        console().print(SIMULATED)
-
-
-def _say_rest(found: int, most: int, none: str) -> None:
-    if not found:
-        click.echo(none)
-    if found > most:
-        console().print(f"… còn nữa / and more: --limit {10 * most}, --json")
-
-
-def _show_run(each: SentRun) -> None:
-    out = console()
-    ended = f" – {moment(each.ended_at)}" if each.ended_at else ""
-    when = f"{moment(each.started_at)}{ended}"
-    out.print(f"[b]{plain(each.id)}[/b] {when}: {ENDINGS[each.ending]}")
-    counts = [f"{n} {OUTCOMES[key]}" for key, n in sorted(each.outcomes.items())]
-    out.print(indented(f"{', '.join(counts) or '0'}; {each.holder}"))
-    if each.error:
-        out.print(indented(each.error))
-
-
-async def _show_changes(found: AsyncIterator[LedgerLine], most: int) -> int:
-    """Show at most *most* changes; return how many there were."""
-    n = 0
-    async for each in found:
-        n += 1
-        if n <= most:
-            _show_change(each)
-    return n
-
-
-def _show_change(told: LedgerLine) -> None:
-    out, change = console(), told.change
-    outcome = OUTCOMES[change.outcome or _OPEN]
-    what = f"{change.subject} {told.name}".strip()
-    when, kind = moment(change.sent_at), kinds_in_words([change.kind])
-    out.print(f"{when} {plain(change.account)} {plain(what)}: {kind}: {outcome}")
-    if change.words:
-        out.print(indented(f"«{change.words}»"))
-    out.print(indented(f"vì / why: {change.why}; {change.holder}"))
-    if (last := told.last_import) is not None:
-        what = f"{last.import_id} “{last.file}”, {moment(last.imported_at)}"
-        out.print(
-            indented(
-                "lần nạp gần nhất đã đổi sản phẩm này trước đó"
-                f" / the last import that had changed it: {plain(what)}"
-            )
-        )

@@ -10,12 +10,12 @@ from typing import Any
 import click
 
 from catalog.db.imports import Import, list_imports
-from catalog.imports.import_history import each_change, first_changes, kept_import
+from catalog.imports.import_history import all_changes, first_changes
 from catalog.vietnam_time import moment
-from ocop_sync.bootstrap import open_database
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.given_time import present
-from ocop_sync.cli.app.in_catalog import read_catalog
+from ocop_sync.cli.app.opened import read_catalog, shown_while_read
+from ocop_sync.cli.app.options import AS_JSON
 from ocop_sync.cli.app.param_types import NUMBER
 from ocop_sync.cli.feeds import import_
 from ocop_sync.cli.undo import undo
@@ -27,7 +27,6 @@ from ocop_sync.cli.views.tables import (
     say_form,
     say_form_as_read,
 )
-from ocop_sync.settings import Settings
 
 NO_IMPORT = "chưa có lần nạp nào / no import was made"
 
@@ -78,7 +77,7 @@ imports.add_command(undo)
     epilog="Ví dụ / Example: ocop-sync import list",
 )
 @click.option("--all", "whole", is_flag=True, help="Mọi lần nạp / all of them.")
-@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@AS_JSON
 @click.pass_context
 def list_(ctx: click.Context, *, whole: bool, as_json: bool) -> None:
     """Các lần nạp đã thay đổi danh mục, mới nhất trước / imports, the latest first.
@@ -129,7 +128,7 @@ def _notes(made: Import) -> Iterator[str]:
     epilog="Ví dụ / Example: ocop-sync import show 3",
 )
 @click.argument("number", metavar="ID", type=NUMBER)
-@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@AS_JSON
 @click.pass_context
 def show(ctx: click.Context, *, number: int, as_json: bool) -> None:
     """Từng giá trị mà lần nạp ID đã đổi: trước và sau / what import ID has changed.
@@ -137,11 +136,12 @@ def show(ctx: click.Context, *, number: int, as_json: bool) -> None:
     Được giữ 30 ngày. Có thể có dữ liệu cá nhân: chỉ dành cho người phụ trách dịch vụ.
     Kept for 30 days. It may hold personal data, and is for the service's owner only.
     """
-    settings = settings_of(ctx)
+    settings, now = settings_of(ctx), present()
     if as_json:
-        run(_write_changes(settings, number))
+        query = partial(all_changes, number=number, now=now)
+        run(read_catalog(settings, shown_while_read(query, say_form_as_read)))
         return
-    work = partial(first_changes, number=number, now=present(), size=_SHOWN)
+    work = partial(first_changes, number=number, now=now, size=_SHOWN)
     found = run(read_catalog(settings, work))
     _, at, file, *_ = _row(found.made)
     _say_line(f"lần nạp / import {number}: {file}, {at}")
@@ -149,14 +149,6 @@ def show(ctx: click.Context, *, number: int, as_json: bool) -> None:
         _say_line(in_words(each, found.names))
     if found.more > 0:
         click.echo(f"… và {found.more} thay đổi nữa (--json) / and {found.more} more")
-
-
-async def _write_changes(settings: Settings, number: int) -> None:
-    """Write all changes for a machine, page by page: there may be many."""
-    async with open_database(settings) as database, database.read() as conn:
-        made = await kept_import(conn, number, present())
-        changes = each_change(conn, number)
-        await say_form_as_read({"import": made, "changes": changes})
 
 
 def _say_line(text: str) -> None:

@@ -1,16 +1,17 @@
 """How products are shown at a marketplace: `ocop-sync mapping`."""
 
-from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import click
 
 from catalog.model.product_set import SETS
 from catalog.vietnam_time import moment
-from ocop_sync.bootstrap import open_database
 from ocop_sync.cli.app.app import as_input, run, settings_of
 from ocop_sync.cli.app.given_time import present
-from ocop_sync.cli.app.param_types import CODE, NAME
+from ocop_sync.cli.app.opened import in_database
+from ocop_sync.cli.app.options import AS_JSON, BY
+from ocop_sync.cli.app.param_types import CODE
 from ocop_sync.cli.views.tables import NOTHING_TO_DO, say_json
 from ocop_sync.files import write_text
 from ocop_sync.marketplace.mapping import (
@@ -25,7 +26,6 @@ from ocop_sync.service.decisions.mappings import (
     mapping_of,
     replace_mapping,
 )
-from ocop_sync.settings import Settings
 
 _NOTES = {code: each.name for code, each in SETS.items()}
 _NEXT = (
@@ -48,7 +48,7 @@ def mapping() -> None:
     epilog="Ví dụ / Example: ocop-sync mapping show voso --out voso.toml",
 )
 @click.argument("marketplace", type=CODE, metavar="MARKETPLACE")
-@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@AS_JSON
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -62,7 +62,9 @@ def show(
 
     Sửa rồi dùng với `mapping set`. Edited, it can be set with `mapping set`.
     """
-    found = run(_read(settings_of(ctx), marketplace))
+    settings, adapter = settings_of(ctx), adapter_of(marketplace)
+    query = partial(mapping_of, name=marketplace, adapter=adapter)
+    found = run(in_database(settings, query))
     if as_json:
         say_json(found)
         return
@@ -81,7 +83,7 @@ def show(
 )
 @click.argument("marketplace", type=CODE, metavar="MARKETPLACE")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--by", type=NAME, required=True, help="Ai thay / who replaces it.")
+@BY
 @click.pass_context
 def set_(ctx: click.Context, *, marketplace: str, file: Path, by: str) -> None:
     """Thay bảng đang dùng bằng bảng trong tệp TOML / use the mapping of a TOML file.
@@ -89,9 +91,9 @@ def set_(ctx: click.Context, *, marketplace: str, file: Path, by: str) -> None:
     Thay toàn bộ; ghi lại ai thay, lúc nào. Replaces it whole; who did so and when
     is recorded.
     """
-    adapter_of(marketplace)
+    adapter_of(marketplace)  # before the file is looked at
     new = parse_mapping(text_of(file), marketplace=marketplace, where=str(file))
-    _say(run(_place(settings_of(ctx), marketplace, new, by)))
+    _replace(ctx, marketplace, new, by)
 
 
 @mapping.command(
@@ -99,29 +101,20 @@ def set_(ctx: click.Context, *, marketplace: str, file: Path, by: str) -> None:
     epilog="Ví dụ / Example: ocop-sync mapping reset voso --by 'Ng. Văn A'",
 )
 @click.argument("marketplace", type=CODE, metavar="MARKETPLACE")
-@click.option("--by", type=NAME, required=True, help="Ai quyết định / who decides.")
+@BY
 @click.pass_context
 def reset(ctx: click.Context, *, marketplace: str, by: str) -> None:
     """Trở lại bảng đi kèm chương trình / go back to the mapping that ships."""
-    _say(run(_place(settings_of(ctx), marketplace, None, by)))
+    _replace(ctx, marketplace, None, by)
 
 
-async def _read(settings: Settings, name: str) -> InForce:
-    adapter = adapter_of(name)
-    async with open_database(settings) as database:
-        return await mapping_of(database, name, adapter)
-
-
-async def _place(
-    settings: Settings, name: str, new: ListingMapping | None, by: str
-) -> Sequence[str] | None:
+def _replace(
+    ctx: click.Context, name: str, new: ListingMapping | None, by: str
+) -> None:
     adapter_of(name)
-    async with open_database(settings) as database:
-        with as_input():
-            return await replace_mapping(database, name, new, by=by, clock=present)
-
-
-def _say(changes: Sequence[str] | None) -> None:
+    act = partial(replace_mapping, name=name, new=new, by=by, clock=present)
+    with as_input():
+        changes = run(in_database(settings_of(ctx), act))
     if changes is None:
         click.echo(NOTHING_TO_DO)
         return

@@ -1,11 +1,13 @@
 """Which marketplaces there are, and whether their accounts work."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import click
 
 from ocop_sync.cli.app.app import run, settings_of, settings_with_accounts
-from ocop_sync.cli.app.deployed import open_deployment
+from ocop_sync.cli.app.opened import in_deployment
+from ocop_sync.cli.app.options import AS_JSON
 from ocop_sync.cli.app.outcomes import EXITS
 from ocop_sync.cli.app.param_types import CODE
 from ocop_sync.cli.views.tables import (
@@ -45,7 +47,7 @@ _RESULTS = {
     invoke_without_command=True,
     epilog="Ví dụ / Example: ocop-sync marketplaces check",
 )
-@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@AS_JSON
 @click.pass_context
 def marketplaces(ctx: click.Context, *, as_json: bool) -> None:
     """Các sàn đã cài, và tài khoản / installed marketplaces, and accounts.
@@ -61,7 +63,7 @@ def marketplaces(ctx: click.Context, *, as_json: bool) -> None:
     short_help="Các sàn đã cài / Those that are installed.",
     epilog="Ví dụ / Example: ocop-sync marketplaces list --json",
 )
-@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@AS_JSON
 @click.pass_context
 def list_(ctx: click.Context, *, as_json: bool) -> None:
     """Các sàn đã cài và số tài khoản / installed marketplaces and their accounts."""
@@ -73,7 +75,7 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
     epilog="Ví dụ / Example: ocop-sync marketplaces check voso:CS-0001",
 )
 @click.argument("accounts", nargs=-1, type=CODE, metavar="[ACCOUNT]...")
-@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@AS_JSON
 @click.pass_context
 def check(ctx: click.Context, *, accounts: Sequence[str], as_json: bool) -> None:
     """Đăng nhập thử từng tài khoản, không đổi gì / sign in, and change nothing.
@@ -84,7 +86,11 @@ def check(ctx: click.Context, *, accounts: Sequence[str], as_json: bool) -> None
     Without an account, all of them. Exit code 0 if all work; 1 if some do not; 2 if
     none can be used as it is set up.
     """
-    found = run(_check(settings_with_accounts(ctx), accounts))
+    check_them = partial(check_accounts, keys=accounts)
+    checks = run(
+        in_deployment(settings_with_accounts(ctx), check_them, needs_accounts=False)
+    )
+    found = AccountChecks(checks=checks)
     if as_json or _asked_above(ctx):
         say_json(found)
     else:
@@ -134,11 +140,6 @@ def _list(settings: Settings, *, as_json: bool) -> None:
     for why in found.unusable.values():
         out.print(plain(why))
         out.print(indented(f"Phải làm / to do: {TODO_UNUSABLE}"))
-
-
-async def _check(settings: Settings, keys: Sequence[str]) -> AccountChecks:
-    async with open_deployment(settings, needs_accounts=False) as deployment:
-        return AccountChecks(checks=await check_accounts(deployment, keys))
 
 
 def _show(found: AccountChecks) -> None:

@@ -9,15 +9,15 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 
 import click
 
 from catalog.errors import CatalogError
 from catalog.vietnam_time import moment
-from ocop_sync.bootstrap import ensure_there
 from ocop_sync.cli.app.app import run
-from ocop_sync.cli.app.deployed import open_deployment
 from ocop_sync.cli.app.given_time import present
+from ocop_sync.cli.app.opened import in_deployment
 from ocop_sync.cli.views.tables import plain_line, say_json
 from ocop_sync.errors import OcopSyncError
 from ocop_sync.service.queries.monitor import Alarm, Health, Level, Watched, watch
@@ -80,10 +80,9 @@ def _watched(
 async def _watch(
     settings: Settings, longer_than: timedelta, old_after: timedelta
 ) -> Health:
+    query = partial(watch, longer_than=longer_than, old_after=old_after)
     async with for_so_long():
-        await ensure_there(settings)
-        async with open_deployment(settings) as deployment:
-            return await watch(deployment, longer_than=longer_than, old_after=old_after)
+        return await in_deployment(settings, query, makes_tables=False)
 
 
 @asynccontextmanager

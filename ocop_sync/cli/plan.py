@@ -1,6 +1,7 @@
 """Tell the changes of the next sync: `ocop-sync plan`. It never writes."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from shlex import quote
 
@@ -8,7 +9,8 @@ import click
 from rich.table import Table
 
 from ocop_sync.cli.app.app import run, settings_with_accounts
-from ocop_sync.cli.app.deployed import open_deployment
+from ocop_sync.cli.app.opened import in_deployment
+from ocop_sync.cli.app.options import AS_JSON
 from ocop_sync.cli.app.outcomes import EXITS
 from ocop_sync.cli.app.param_types import CODE
 from ocop_sync.cli.views.change_names import KINDS
@@ -29,15 +31,14 @@ from ocop_sync.files import write_whole
 from ocop_sync.service.plan.cost import Effort
 from ocop_sync.service.plan.plan import Plan, PlanLine
 from ocop_sync.service.plan.plan_file import write_plan
-from ocop_sync.service.plan.preview import Preview, preview
-from ocop_sync.settings import Settings
+from ocop_sync.service.plan.preview import preview
 
 
 @click.command(
     epilog="Ví dụ / Example: ocop-sync plan postmart --json",
 )
 @click.argument("marketplaces", type=CODE, nargs=-1)
-@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@AS_JSON
 @click.option(
     "--limit",
     type=click.IntRange(min=0),
@@ -71,7 +72,10 @@ def plan(
     catalog and do not count. Exit code 1 if the adapter of some accounts cannot be
     used.
     """
-    found = run(_plan(settings_with_accounts(ctx), marketplaces))
+    settings = settings_with_accounts(ctx)
+    with counting("sản phẩm / products") as count:
+        query = partial(preview, names=marketplaces, told=count)
+        found = run(in_deployment(settings, query))
     if out is not None:
         with write_whole(out) as stream, counting(_CHANGES) as count:
             write_plan(found.plans, found.made_at, stream, count)
@@ -93,12 +97,6 @@ def plan(
 
 
 _CHANGES = "thay đổi / changes"
-
-
-async def _plan(settings: Settings, names: Sequence[str]) -> Preview:
-    async with open_deployment(settings) as deployment:
-        with counting("sản phẩm / products") as count:
-            return await preview(deployment, names, count)
 
 
 def show_plans(plans: Sequence[Plan], limit: int) -> None:

@@ -1,17 +1,16 @@
 """Read everything, tell the drift, and heal it: `ocop-sync reconcile`."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from functools import partial
 
 import click
 from rich.table import Table
 
-from ocop_sync.cli.app.app import run, settings_with_accounts
-from ocop_sync.cli.app.deployed import open_deployment
+from ocop_sync.cli.app.app import settings_with_accounts
 from ocop_sync.cli.app.exits import Exit
+from ocop_sync.cli.app.options import AS_JSON, FOLLOW
 from ocop_sync.cli.app.outcomes import EXITS
-from ocop_sync.cli.app.param_types import CODE, SECONDS
-from ocop_sync.cli.app.signals import until_told
+from ocop_sync.cli.app.param_types import CODE
 from ocop_sync.cli.drift import KINDS
 from ocop_sync.cli.sync import (
     HELD,
@@ -19,18 +18,21 @@ from ocop_sync.cli.sync import (
     show_report,
     show_troubles,
     show_unreadable,
+    work_once,
 )
-from ocop_sync.cli.views.progress import progress_bars
-from ocop_sync.cli.views.tables import console, plain, say_json, side_by_side
+from ocop_sync.cli.views.tables import (
+    console,
+    plain,
+    say_json,
+    side_by_side,
+    some_of,
+)
 from ocop_sync.cli.views.untold import show_dropped, show_unmarked
 from ocop_sync.engine.state.drift import DriftKind
-from ocop_sync.service.sync.once import ReconcileResult, reconcile_once
+from ocop_sync.service.sync.once import reconcile_once
 from ocop_sync.service.sync.reconcile import Findings, Reconciled
-from ocop_sync.settings import Settings
 
 _HEALERS = {"us": "ta / us", "there": "trên sàn / there", "sold": "đã bán / sold"}
-_SHOWN = 20
-"""Accounts that are named; all of them with --json."""
 
 
 @click.command(
@@ -42,15 +44,8 @@ _SHOWN = 20
     is_flag=True,
     help="Chỉ báo, không ghi gì lên sàn / only report: write nothing there.",
 )
-@click.option(
-    "--follow",
-    "follow_s",
-    type=SECONDS,
-    default=10.0,
-    show_default=True,
-    help="Số giây chờ sàn duyệt tin / seconds to follow submissions in review.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@FOLLOW
+@AS_JSON
 @click.pass_context
 def reconcile(
     ctx: click.Context,
@@ -72,8 +67,8 @@ def reconcile(
     nothing of it is created, 1 also if an account could not be read whole.
     """
     settings = settings_with_accounts(ctx)
-    follow = timedelta(seconds=follow_s)
-    result, stopped = run(_reconcile(settings, marketplaces, follow, report_only))
+    once = partial(reconcile_once, report_only=report_only)
+    result, stopped = work_once(settings, once, marketplaces, follow_s)
     code = stopped or EXITS[result.outcome]
     if as_json:
         say_json(result)
@@ -82,21 +77,6 @@ def reconcile(
         if code is Exit.HELD:
             console().print(HELD)
     ctx.exit(code)
-
-
-async def _reconcile(
-    settings: Settings, names: Sequence[str], follow_for: timedelta, report_only: bool
-) -> tuple[ReconcileResult, int | None]:
-    async with open_deployment(settings) as deployment:
-        with progress_bars(deployment, names) as progress:
-            work = reconcile_once(
-                deployment,
-                names,
-                report_only=report_only,
-                follow_for=follow_for,
-                progress=progress,
-            )
-            return await until_told(deployment.stop, work)
 
 
 def _show_all(done: Reconciled) -> None:
@@ -118,10 +98,9 @@ def _show(done: Reconciled) -> None:
     out.print(findings_table(done))
     unread = [key for found in done.findings for key in found.unread]
     if unread:
-        more = f" … +{len(unread) - _SHOWN}" if len(unread) > _SHOWN else ""
         out.print(
             "Chưa đọc hết, nên bảng chưa nói gì về / not read whole, so the table does"
-            f" not speak of: {plain(', '.join(unread[:_SHOWN]))}{more}"
+            f" not speak of: {plain(some_of(unread))}"
         )
     for found in done.findings:
         if found.creates_nothing:

@@ -1,12 +1,14 @@
 """Tell which products are on sale: `ocop-sync status`."""
 
 from datetime import timedelta
+from functools import partial
 
 import click
 
 from catalog.vietnam_time import moment
 from ocop_sync.cli.app.app import NO_ACCOUNT, run, settings_of
-from ocop_sync.cli.app.deployed import open_deployment
+from ocop_sync.cli.app.opened import in_deployment
+from ocop_sync.cli.app.options import AS_JSON
 from ocop_sync.cli.monitor import say_monitor
 from ocop_sync.cli.views.accounts import show_accounts
 from ocop_sync.cli.views.not_on_sale import show_unsold
@@ -19,7 +21,6 @@ from ocop_sync.service.queries.account_status import OLD_AFTER
 from ocop_sync.service.queries.monitor import LONGER_THAN
 from ocop_sync.service.queries.status import Status
 from ocop_sync.service.queries.status import status as how_all_stands
-from ocop_sync.settings import Settings
 
 _MINUTES = click.IntRange(1, 60 * 24 * 365)
 
@@ -62,7 +63,7 @@ def minutes(time: timedelta) -> int:
     help="--monitor: không lần chạy tốt nào lâu hơn chừng này phút thì số liệu có thể"
     " cũ / after so long without a good run, counts may be old.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@AS_JSON
 @click.pass_context
 def status(
     ctx: click.Context,
@@ -86,16 +87,12 @@ def status(
             as_json=as_json,
         )
         ctx.exit(level)
-    found = run(_status(settings_of(ctx), products=products))
+    query = partial(how_all_stands, products=products)
+    found = run(in_deployment(settings_of(ctx), query))
     if as_json:
         say_json(found)
     else:
         _show(found)
-
-
-async def _status(settings: Settings, *, products: bool) -> Status:
-    async with open_deployment(settings) as deployment:
-        return await how_all_stands(deployment, products=products)
 
 
 def _show(found: Status) -> None:

@@ -1,20 +1,23 @@
 """Keep marketplaces right, once: `ocop-sync sync`."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
 from catalog.eligibility import Text
 from catalog.vietnam_time import VIETNAM, moment
 from ocop_sync.cli.app.app import run, settings_with_accounts
-from ocop_sync.cli.app.deployed import open_deployment
 from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.app.given_time import present
+from ocop_sync.cli.app.opened import in_deployment
+from ocop_sync.cli.app.options import AS_JSON, FOLLOW
 from ocop_sync.cli.app.outcomes import EXITS
-from ocop_sync.cli.app.param_types import CODE, SECONDS
+from ocop_sync.cli.app.param_types import CODE
 from ocop_sync.cli.app.signals import until_told
 from ocop_sync.cli.views.change_names import kinds_in_words
 from ocop_sync.cli.views.failures import show_failures
@@ -27,13 +30,15 @@ from ocop_sync.cli.views.tables import (
     indented,
     plain,
     say_json,
+    some_of,
 )
 from ocop_sync.cli.views.unlike import show_unlike
 from ocop_sync.cli.views.unreadable import ODD
 from ocop_sync.cli.views.untold import show_dropped, show_unmarked
-from ocop_sync.service.plan.plan_file import PlanFile, read_plan
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.plan.plan_file import read_plan
 from ocop_sync.service.run.report import Report, Skipped
-from ocop_sync.service.sync.once import SyncResult, sync_once
+from ocop_sync.service.sync.once import sync_once
 from ocop_sync.settings import Settings
 from ocop_sync.store.listings.work_queue import LookUps
 
@@ -47,14 +52,7 @@ HELD = (
     epilog="Ví dụ / Example: ocop-sync sync postmart --follow 30",
 )
 @click.argument("marketplaces", type=CODE, nargs=-1)
-@click.option(
-    "--follow",
-    "follow_s",
-    type=SECONDS,
-    default=10.0,
-    show_default=True,
-    help="Số giây chờ sàn duyệt tin / seconds to follow submissions in review.",
-)
+@FOLLOW
 @click.option(
     "--plan",
     "plan",
@@ -62,7 +60,7 @@ HELD = (
     help="Chỉ làm đúng kế hoạch trong tệp này (`plan --out`)"
     " / do what this plan says, and nothing else.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@AS_JSON
 @click.pass_context
 def sync(
     ctx: click.Context,
@@ -96,8 +94,9 @@ def sync(
     """
     settings = settings_with_accounts(ctx)
     reviewed = None if plan is None else read_plan(plan)
-    follow_for = timedelta(seconds=follow_s)
-    result, stopped = run(_sync(settings, marketplaces, follow_for, reviewed))
+    named = marketplaces or tuple(reviewed.marketplaces if reviewed else ())
+    once = partial(sync_once, reviewed=reviewed)
+    result, stopped = work_once(settings, once, named, follow_s)
     code = stopped or EXITS[result.outcome]
     if as_json:
         say_json(result)
@@ -108,23 +107,38 @@ def sync(
     ctx.exit(code)
 
 
-async def _sync(
+R = TypeVar("R")
+
+
+def work_once(
     settings: Settings,
+    once: Callable[..., Awaitable[R]],
     names: Sequence[str],
-    follow_for: timedelta,
-    reviewed: PlanFile | None,
-) -> tuple[SyncResult, int | None]:
-    async with open_deployment(settings) as deployment:
-        named = names or tuple(reviewed.marketplaces if reviewed else ())
-        with progress_bars(deployment, named) as progress:
-            work = sync_once(
+    follow_s: float,
+) -> tuple[R, int | None]:
+    """Work on the marketplaces *names*, or on all, with bars, until told to stop.
+
+    Args:
+        settings: The deployment's settings.
+        once: A use case that works on marketplaces.
+        names: Their names; all if empty.
+        follow_s: How long submissions are followed, in seconds.
+
+    Returns:
+        Its result, and the exit code of a signal, if one came.
+    """
+
+    async def work(deployment: Deployment) -> tuple[R, int | None]:
+        with progress_bars(deployment, names) as progress:
+            done = once(
                 deployment,
                 names,
-                reviewed=reviewed,
-                follow_for=follow_for,
+                follow_for=timedelta(seconds=follow_s),
                 progress=progress,
             )
-            return await until_told(deployment.stop, work)
+            return await until_told(deployment.stop, done)
+
+    return run(in_deployment(settings, work))
 
 
 def show_report(report: Report) -> None:
@@ -203,9 +217,7 @@ def show_troubles(report: Report) -> None:
         together.setdefault((what, why, report.todo.get(key)), []).append(key)
     out = console()
     for (what, why, todo), keys in together.items():
-        more = f" … +{len(keys) - _SHOWN}" if len(keys) > _SHOWN else ""
-        named = f"{', '.join(keys[:_SHOWN])}{more}"
-        out.print(f"{plain(named)}: {what}: {plain(why)}")
+        out.print(f"{plain(some_of(keys))}: {what}: {plain(why)}")
         if todo is not None:
             out.print(indented(f"Phải làm / to do: {todo}"))
 
@@ -251,12 +263,10 @@ def _not_as_approved(report: Report) -> str:
 def _show_doubled(doubled: Mapping[str, Sequence[str]]) -> None:
     """Name the products that are there twice."""
     for name, ids in doubled.items():
-        more = f" … +{len(ids) - _SHOWN}" if len(ids) > _SHOWN else ""
-        named = f"{', '.join(ids[:_SHOWN])}{more}"
         console().print(
             f"{plain(name)}: {len(ids)} sản phẩm có hai tin của ta, xem"
             f" `ocop-sync twins list` / {len(ids)} products have two listings of ours:"
-            f" {plain(named)}"
+            f" {plain(some_of(ids))}"
         )
 
 
@@ -301,7 +311,7 @@ _SKIPPED = {
     "not_sent": "chưa gửi được / could not be sent",
 }
 _SHOWN = 20
-"""Skipped changes, or accounts, that are shown; all of them with --json."""
+"""Skipped changes, or unreadable listings, that are shown; all with --json."""
 
 
 def _show_skipped(skipped: Sequence[Skipped]) -> None:

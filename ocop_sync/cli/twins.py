@@ -1,26 +1,21 @@
 """Listings that may be the same product as ours: `ocop-sync twins`."""
 
 from collections.abc import Iterable
+from functools import partial
 
 import click
 from rich.table import Table
 
-from ocop_sync.cli.app.app import as_input, run, settings_with_accounts
-from ocop_sync.cli.app.deployed import open_deployment
-from ocop_sync.cli.app.param_types import CODE, NAME, NUMBER
+from ocop_sync.cli.app.app import run, settings_with_accounts
+from ocop_sync.cli.app.opened import decide, in_deployment
+from ocop_sync.cli.app.options import AS_JSON, BY
+from ocop_sync.cli.app.param_types import CODE, NUMBER
 from ocop_sync.cli.views.tables import SIMULATED, console, plain, rows_table, say_json
 from ocop_sync.engine.matching.reference import KEY
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.decisions.double_decisions import Offer
 from ocop_sync.service.decisions.double_decisions import keep as keep_one
-from ocop_sync.service.queries.twins import (
-    AllTwins,
-    NamedDoubled,
-    NamedTwin,
-    all_twins,
-)
-from ocop_sync.settings import Settings
-from ocop_sync.store.decisions.drift import DriftEntry as Drifted
+from ocop_sync.service.queries.twins import NamedDoubled, NamedTwin, all_twins
 from ocop_sync.store.decisions.possible_twins import TwinRow
 
 
@@ -37,7 +32,7 @@ def twins() -> None:
 @click.option(
     "--all", "everything", is_flag=True, help="Cả tin đã quyết / also decided ones."
 )
-@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@AS_JSON
 @click.pass_context
 def list_(ctx: click.Context, *, everything: bool, as_json: bool) -> None:
     """Liệt kê tin có thể trùng / list possible twins.
@@ -49,7 +44,8 @@ def list_(ctx: click.Context, *, everything: bool, as_json: bool) -> None:
     Trước đó là sản phẩm có hai tin của ta (`twins keep`). Before them stand products
     with two listings of ours.
     """
-    found = run(_list(settings_with_accounts(ctx), None if everything else "open"))
+    query = partial(all_twins, state=None if everything else "open")
+    found = run(in_deployment(settings_with_accounts(ctx), query))
     if as_json:
         say_json(found)
         return
@@ -129,17 +125,12 @@ def _said(key: str) -> str:
     return f"{kind.upper()} {code}" if code else _SHARED.get(key, key)
 
 
-async def _list(settings: Settings, state: str | None) -> AllTwins:
-    async with open_deployment(settings) as deployment:
-        return await all_twins(deployment, state)
-
-
 @twins.command(
     short_help="Nhận tin này là của ta / Take the listing over.",
     epilog="Ví dụ / Example: ocop-sync twins adopt 5 --by 'Ng. Văn A'",
 )
 @click.argument("twin_id", metavar="ID", type=NUMBER)
-@click.option("--by", type=NAME, required=True, help="Ai quyết định / who decides.")
+@BY
 @click.pass_context
 def adopt(ctx: click.Context, *, twin_id: int, by: str) -> None:
     """Tin trên sàn chính là sản phẩm của ta / the listing is our product.
@@ -147,7 +138,7 @@ def adopt(ctx: click.Context, *, twin_id: int, by: str) -> None:
     Lần đồng bộ tới sẽ nhận tin đó, không đăng tin mới. The next sync takes it
     over instead of creating another.
     """
-    row = run(_say(settings_with_accounts(ctx), twin_id, by, is_ours=True))
+    row = decide(ctx, partial(approvals.adopt, twin_id=twin_id, by=by))
     _tell(row, f"đã nhận tin {twin_id} / twin {twin_id} adopted")
 
 
@@ -156,7 +147,7 @@ def adopt(ctx: click.Context, *, twin_id: int, by: str) -> None:
     epilog="Ví dụ / Example: ocop-sync twins other 5 --by 'Ng. Văn A'",
 )
 @click.argument("twin_id", metavar="ID", type=NUMBER)
-@click.option("--by", type=NAME, required=True, help="Ai quyết định / who decides.")
+@BY
 @click.pass_context
 def other(ctx: click.Context, *, twin_id: int, by: str) -> None:
     """Tin trên sàn là sản phẩm khác / the listing is another product.
@@ -165,7 +156,7 @@ def other(ctx: click.Context, *, twin_id: int, by: str) -> None:
     đó khỏi tin trước. Ours is created in the next sync; not as long as that listing
     carries our reference.
     """
-    row = run(_say(settings_with_accounts(ctx), twin_id, by, is_ours=False))
+    row = decide(ctx, partial(approvals.say_other, twin_id=twin_id, by=by))
     _tell(row, f"tin {twin_id} là sản phẩm khác / twin {twin_id} is another product")
 
 
@@ -175,7 +166,7 @@ def other(ctx: click.Context, *, twin_id: int, by: str) -> None:
 )
 @click.argument("product", metavar="PRODUCT-OR-NUMBER", type=CODE)
 @click.option("--ref", type=CODE, required=True, help="Tin được giữ / what stays.")
-@click.option("--by", type=NAME, required=True, help="Ai quyết định / who decides.")
+@BY
 @click.pass_context
 def keep(ctx: click.Context, *, product: str, ref: str, by: str) -> None:
     """Chọn tin được giữ khi sàn có hai tin của ta / say which of two of ours stays.
@@ -184,7 +175,7 @@ def keep(ctx: click.Context, *, product: str, ref: str, by: str) -> None:
     `drift list`. The next sync withdraws the others. It is the product, or its
     number in `drift list`.
     """
-    entry = run(_keep(settings_with_accounts(ctx), product, ref, by))
+    entry = decide(ctx, lambda opened: keep_one(opened, product, ref, by=by))
     about = f"{entry.product_id}; {entry.account}"
     console().print(
         f"giữ tin {plain(ref)}, lần tới gỡ tin kia / {plain(ref)} stays, the others are"
@@ -193,20 +184,7 @@ def keep(ctx: click.Context, *, product: str, ref: str, by: str) -> None:
     )
 
 
-async def _keep(settings: Settings, product: str, ref: str, by: str) -> Drifted:
-    async with open_deployment(settings) as deployment:
-        with as_input():
-            return await keep_one(deployment, product, ref, by=by)
-
-
 def _tell(row: TwinRow, said: str) -> None:
     """Name the decision, and its subject: numbers are easily mistaken."""
     about = f"{row.product_id}; {row.account}, {row.ref}: {row.title}"
     console().print(f"{said} ({plain(about)})", soft_wrap=True)
-
-
-async def _say(settings: Settings, twin_id: int, by: str, *, is_ours: bool) -> TwinRow:
-    say = approvals.adopt if is_ours else approvals.say_other
-    async with open_deployment(settings) as deployment:
-        with as_input():
-            return await say(deployment, twin_id, by=by)

@@ -6,7 +6,6 @@ from functools import partial
 import click
 
 from catalog.db.changes import Change
-from catalog.imports.confirmation import Confirmation
 from catalog.imports.many_taken import WORDS
 from catalog.model.effect import EffectKind
 from catalog.undo.named import undo_and_name
@@ -16,8 +15,10 @@ from catalog.vietnam_time import moment
 from ocop_sync.bootstrap import rules_of
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.exits import Exit
-from ocop_sync.cli.app.in_catalog import write_catalog
-from ocop_sync.cli.app.param_types import CODE, NAME, NUMBER
+from ocop_sync.cli.app.opened import write_catalog
+from ocop_sync.cli.app.options import AS_JSON
+from ocop_sync.cli.app.param_types import NUMBER
+from ocop_sync.cli.feeds import CONFIRM, CONFIRMED_BY, confirmation
 from ocop_sync.cli.views.import_changes import in_words
 from ocop_sync.cli.views.tables import console, plain, say_form
 
@@ -29,15 +30,9 @@ _SHOWN = 50
     epilog="Ví dụ / Example: ocop-sync import undo 3",
 )
 @click.argument("number", metavar="ID", type=NUMBER)
-@click.option(
-    "--confirm",
-    "token",
-    type=CODE,
-    metavar="TOKEN",
-    help="Làm đúng như đã xem dưới mã này / do what was shown under this token.",
-)
-@click.option("--by", type=NAME, help="Tên người xác nhận / name of who confirms.")
-@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@CONFIRM
+@CONFIRMED_BY
+@AS_JSON
 @click.pass_context
 def undo(
     ctx: click.Context, *, number: int, token: str | None, by: str | None, as_json: bool
@@ -53,10 +48,7 @@ def undo(
     newly listed. Its removals count in the budget. To have it all again, import the
     file again.
     """
-    if (token is None) is not (by is None):
-        message = "--confirm và --by đi cùng nhau / belong together"
-        raise click.UsageError(message)
-    confirmed = Confirmation(token=token, by=by) if token and by else None
+    confirmed = confirmation(token, by)
     settings = settings_of(ctx)
     work = partial(
         undo_and_name,

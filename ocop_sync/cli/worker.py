@@ -4,14 +4,16 @@ import asyncio
 import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 import click
 
 from ocop_sync.bootstrap import ensure_not_lost, own_name
 from ocop_sync.cli.app.app import settings_of
-from ocop_sync.cli.app.deployed import open_deployment
 from ocop_sync.cli.app.exits import first_known
-from ocop_sync.cli.app.param_types import NAME, SECONDS, Duration
+from ocop_sync.cli.app.opened import in_deployment
+from ocop_sync.cli.app.options import FOLLOW
+from ocop_sync.cli.app.param_types import NAME, Duration
 from ocop_sync.cli.app.signals import stopped_by_signals
 from ocop_sync.errors import DatabaseGoneError, StoppedError
 from ocop_sync.service.deployment import Deployment
@@ -21,7 +23,6 @@ from ocop_sync.service.sync.check_accounts import Checked, check_accounts
 from ocop_sync.service.sync.lease_wait import wait_for_leases
 from ocop_sync.service.sync.next_due import Ends
 from ocop_sync.service.sync.sync import sync
-from ocop_sync.settings import Settings
 from ocop_sync.store.runs.heartbeats import Doing
 from ocop_sync.worker import Heart, Times, work_regularly
 
@@ -38,14 +39,7 @@ _log = logging.getLogger(__name__)
     show_default=True,
     help="Từ lần này đến lần sau / from one start to the next.",
 )
-@click.option(
-    "--follow",
-    "follow_s",
-    type=SECONDS,
-    default=10.0,
-    show_default=True,
-    help="Số giây chờ sàn duyệt tin mỗi lần / seconds to follow submissions each time.",
-)
+@FOLLOW
 @click.option(
     "--name",
     type=NAME,
@@ -62,24 +56,25 @@ def worker(ctx: click.Context, *, every: timedelta, follow_s: float, name: str) 
     """
     settings = settings_of(ctx)
     ensure_not_lost(settings)
-    asyncio.run(_work(settings, every, timedelta(seconds=follow_s), name))
+    follow_for = timedelta(seconds=follow_s)
+    work = partial(_work, every=every, follow_for=follow_for, name=name)
+    asyncio.run(in_deployment(settings, work))
 
 
 async def _work(
-    settings: Settings, every: timedelta, follow_for: timedelta, name: str
+    deployment: Deployment, *, every: timedelta, follow_for: timedelta, name: str
 ) -> None:
-    async with open_deployment(settings) as deployment:
-        if not deployment.sites:
-            _log.warning("no accounts are set, nothing will be synced")
-        with stopped_by_signals(deployment.stop):
-            pulse = Pulse(deployment, name, every)
-            pulse.turn_to(Doing.SYNCING)
-            await pulse.beat()
-            async with beating(pulse.beat, BEAT_S, deployment.sleep):
-                await check_at_start(deployment)
-                await sync_regularly(
-                    deployment, every=every, follow_for=follow_for, heart=pulse
-                )
+    if not deployment.sites:
+        _log.warning("no accounts are set, nothing will be synced")
+    with stopped_by_signals(deployment.stop):
+        pulse = Pulse(deployment, name, every)
+        pulse.turn_to(Doing.SYNCING)
+        await pulse.beat()
+        async with beating(pulse.beat, BEAT_S, deployment.sleep):
+            await check_at_start(deployment)
+            await sync_regularly(
+                deployment, every=every, follow_for=follow_for, heart=pulse
+            )
 
 
 async def check_at_start(deployment: Deployment) -> None:

@@ -10,25 +10,16 @@ from catalog.vietnam_time import start_of
 from ocop_sync.bootstrap import rules_of
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.given_time import present
-from ocop_sync.cli.app.in_catalog import read_catalog
-from ocop_sync.cli.app.param_types import Day
+from ocop_sync.cli.app.opened import read_catalog
+from ocop_sync.cli.app.options import AS_JSON, AS_OF
 from ocop_sync.cli.views.worklists import EXPIRING, MISSING, give
 from ocop_sync.service.queries import worklists as queries
 
-_as_of = click.option(
-    "--as-of",
-    type=Day(),
-    metavar="DD/MM/YYYY",
-    help="Ngày xét, giờ Việt Nam; bỏ trống: hôm nay / day in Vietnam; else today.",
-)
 _out = click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False, writable=True),
     metavar="FILE.xlsx",
     help="Ghi ra tệp Excel / write a workbook.",
-)
-_as_json = click.option(
-    "--json", "as_json", is_flag=True, help="Cho máy đọc / for machines."
 )
 
 
@@ -42,9 +33,9 @@ _as_json = click.option(
     show_default=True,
     help="Trong bao nhiêu ngày tới / how many days ahead.",
 )
-@_as_of
+@AS_OF
 @_out
-@_as_json
+@AS_JSON
 @click.pass_context
 def expiring(
     ctx: click.Context,
@@ -71,9 +62,9 @@ def expiring(
     "missing-papers",
     epilog="Ví dụ / Example: ocop-sync missing-papers --out thieu-giay.xlsx",
 )
-@_as_of
+@AS_OF
 @_out
-@_as_json
+@AS_JSON
 @click.pass_context
 def missing_papers(
     ctx: click.Context, *, as_of: datetime | None, out: Path | None, as_json: bool

@@ -125,3 +125,28 @@ def test_what_nobody_can_look_up_is_wrong_use(sent: Desk, words: list[str]) -> N
 
     assert said.exit_code == 2
     assert said.stdout == ""
+
+
+@pytest.mark.parametrize("command", [["ledger"], ["runs", "list"]])
+def test_an_account_that_nobody_has_heard_of_is_named_with_those_that_there_are(
+    sent: Desk, command: list[str]
+) -> None:
+    said = sent.run(*command, "--account", "postmart", "--account", "khong-co")
+    as_json = sent.run(*command, "--account", "khong-co", "--json")
+
+    assert (said.exit_code, as_json.exit_code) == (2, 2)
+    assert (said.stdout, as_json.stdout) == ("", "")
+    assert "no account khong-co; there are: postmart" in said.stderr
+
+
+def test_the_history_of_an_account_that_is_no_longer_set_up_is_shown(
+    sent: Desk,
+) -> None:
+    settings = sent.settings.read_text("utf-8")
+    sent.settings.write_text(settings.replace('"postmart"', '"khac"', 1), "utf-8")
+
+    told = sent.run_json("ledger", "--account", "postmart")
+    listed = sent.run_json("runs", "list", "--account", "postmart")
+
+    assert 'key = "khac"' in sent.settings.read_text("utf-8")
+    assert (len(told["changes"]), len(listed["runs"])) == (4, 1)

@@ -80,11 +80,12 @@ async def test_what_waits_for_a_person_is_an_outcome_and_has_a_form(
     done = await sync_once(world.deployment)
     held = formed(await all_held(world.deployment))
     found = await group_and_members(world.deployment, held["groups"][0]["id"])
-    members = [each async for page in found.pages for each in page]
+    form = found.json_form()
+    members = [each async for each in form["members"]]
 
     assert (planned, done.outcome) == (RunOutcome.HELD, RunOutcome.HELD)
     assert held["budgets"]["memory"]["waiting"] == 8
-    assert formed(found)["group"] == held["groups"][0]
+    assert formed(form["group"]) == held["groups"][0]
     assert [formed(each)["product"] for each in members] == sorted(
         product.id for product, _ in entries
     )

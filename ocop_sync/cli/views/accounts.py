@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from catalog.vietnam_time import moment
-from ocop_sync.cli.views.tables import console, indented, plain
+from ocop_sync.cli.views.tables import console, indented, plain, some_of
 from ocop_sync.service.queries.account_status import (
     AccountStatus,
     oldest_count,
@@ -101,9 +101,8 @@ def _show_moments(found: Collection[AccountStatus], now: datetime) -> None:
         f" đọc hết cũ nhất / oldest whole read: {whole}"
     )
     if old:
-        keys = ", ".join(each.key for each in old[:3])
-        more = f" … +{len(old) - 3}" if len(old) > 3 else ""  # noqa: PLR2004
+        keys = some_of([each.key for each in old], 3)
         out.print(
             f"[b]SỐ LIỆU CÓ THỂ CŨ / COUNTS MAY BE OLD: {len(old)} tài khoản"
-            f" / accounts: {plain(keys)}{more}[/b]"
+            f" / accounts: {plain(keys)}[/b]"
         )

@@ -3,11 +3,8 @@
 from collections.abc import Sequence
 
 from ocop_sync.cli.views.not_on_sale import show_reasons
-from ocop_sync.cli.views.tables import console, plain
+from ocop_sync.cli.views.tables import console, plain, some_of
 from ocop_sync.service.run.overdue import AllOverdue, Overdue
-
-_NAMED = 20
-"""Listings that the first lines of a report name; all of them in `status`."""
 
 
 def show_first(found: AllOverdue) -> None:
@@ -30,11 +27,8 @@ _NOT_LOWERED = (
 
 
 def _named(found: Sequence[Overdue]) -> str:
-    names = ", ".join(
-        f"{each.product_id} ({each.marketplace})" for each in found[:_NAMED]
-    )
-    more = f" … +{len(found) - _NAMED}" if len(found) > _NAMED else ""
-    return plain(f"{len(found)}: {names}{more}")
+    names = [f"{each.product_id} ({each.marketplace})" for each in found]
+    return plain(f"{len(found)}: {some_of(names)}")
 
 
 def show_overdue(found: AllOverdue) -> None:

@@ -5,10 +5,10 @@ JSON from the commands themselves.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Protocol
 
 import click
 from rich.console import Console
@@ -50,6 +50,13 @@ _BESIDES = {
 """Figures of their own, in no sum."""
 
 
+class HasForm(Protocol):
+    """A result with one form in JSON."""
+
+    def json_form(self) -> Mapping[str, object]:
+        """Return it as JSON's values."""
+
+
 def console() -> Console:
     """Return where tables are written, as it is now."""
     made = partial(Console, highlight=False, emoji=False)
@@ -67,9 +74,9 @@ def say_form(form: Mapping[str, object]) -> None:
     write_form(form, partial(click.echo, nl=False))
 
 
-async def say_form_as_read(form: Mapping[str, object]) -> None:
-    """Write the form of a result for a machine while a list of it is still read."""
-    await write_form_as_read(form, partial(click.echo, nl=False))
+async def say_form_as_read(found: HasForm) -> None:
+    """Write a result for a machine while a list of it is still read."""
+    await write_form_as_read(found.json_form(), partial(click.echo, nl=False))
 
 
 @contextmanager
@@ -79,22 +86,10 @@ def said_json() -> Iterator[JsonObject]:
         yield document
 
 
-@contextmanager
-def json_rows(head: Mapping[str, Any], name: str) -> Iterator[Callable[[object], None]]:
-    """Write an object for a machine, the rows of its last key one after the other.
-
-    Args:
-        head: The keys before it.
-        name: The last key.
-
-    Yields:
-        A function that writes a row.
-    """
-    with said_json() as document:
-        for key, value in head.items():
-            document.put(key, value)
-        with document.rows(name) as say:
-            yield say
+def some_of(names: Sequence[str], most: int = 20) -> str:
+    """Return the first *most* names, and how many there are besides."""
+    more = f" … +{len(names) - most}" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
 
 
 def coverage_table(

@@ -7,11 +7,8 @@ with the advice for a stock that was not sold.
 from collections.abc import Mapping, Sequence
 
 from catalog.vietnam_time import moment
-from ocop_sync.cli.views.tables import console, indented, plain
+from ocop_sync.cli.views.tables import console, indented, plain, some_of
 from ocop_sync.store.runs.untold_sales import Untold
-
-_SHOWN = 20
-"""Products that are named; all of them with --json."""
 
 _TODO = (
     "Nếu không phải đã bán: đếm lại rồi nhập số đếm mới (on_hand, counted_at)"
@@ -35,7 +32,7 @@ def show_dropped(dropped: Mapping[str, Mapping[str, int]]) -> None:
         dropped: As of `Report`.
     """
     for key, units in dropped.items():
-        named = _named([f"{id_} −{n}" for id_, n in units.items()])
+        named = some_of([f"{id_} −{n}" for id_, n in units.items()])
         what = f"{len(units)} {_SOLD} (−{sum(units.values())})"
         console().print(f"{plain(key)}: {what}: {plain(named)}")
     if dropped:
@@ -49,7 +46,7 @@ def show_unmarked(unmarked: Mapping[str, Mapping[str, str]]) -> None:
         unmarked: As of `Report`.
     """
     for key, found in unmarked.items():
-        named = _named([f"{id_} «{ref}»" for id_, ref in found.items()])
+        named = some_of([f"{id_} «{ref}»" for id_, ref in found.items()])
         console().print(f"{plain(key)}: {len(found)} {_UNMARKED}: {plain(named)}")
 
 
@@ -66,8 +63,3 @@ def show_untold(found: Sequence[Untold]) -> None:
         out.print(indented(f"{when} {what}: −{each.quantity}"))
     if found:
         out.print(indented(_TODO))
-
-
-def _named(words: Sequence[str]) -> str:
-    more = f" … +{len(words) - _SHOWN}" if len(words) > _SHOWN else ""
-    return f"{', '.join(words[:_SHOWN])}{more}"

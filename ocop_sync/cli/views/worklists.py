@@ -18,6 +18,7 @@ from ocop_sync.cli.views.tables import (
     plain,
     rows_table,
     say_form,
+    some_of,
 )
 from ocop_sync.files import write_whole
 from ocop_sync.service.queries.worklists import Each, Worklist
@@ -174,8 +175,7 @@ def give(
         if not rows:
             console().print(NOTHING_TO_DO)
     if faulty:
-        more = f" … +{len(faulty) - _NAMED}" if len(faulty) > _NAMED else ""
-        console().print(plain(f"{_FAULTY}: {', '.join(faulty[:_NAMED])}{more}"))
+        console().print(plain(f"{_FAULTY}: {some_of(faulty)}"))
 
 
 def _write(form: Form[Each], found: Iterable[Each], out: Path, now: datetime) -> None:
@@ -192,8 +192,6 @@ def _write(form: Form[Each], found: Iterable[Each], out: Path, now: datetime) ->
 
 _PAGE = 1_000
 """Rows of one table on a screen: all columns of a table are laid out together."""
-_NAMED = 20
-"""Products that are named; all of them with --json."""
 _FAULTY = (
     "Không xét được, xem nhật ký; các sản phẩm khác vẫn xét"
     " / could not be evaluated, see the log; all others were"

@@ -57,8 +57,18 @@ class GroupAndMembers:
     pages: AsyncIterator[list[NamedMember]]
 
     def json_form(self) -> dict[str, Any]:
-        """Return as JSON's values what stands before its "members"."""
-        return {"simulated": self.simulated, "group": self.group}
+        """Return it as JSON's values; the members come one by one."""
+        return {
+            "simulated": self.simulated,
+            "group": self.group,
+            "members": self.members(),
+        }
+
+    async def members(self) -> AsyncIterator[NamedMember]:
+        """Yield its members by product."""
+        async for page in self.pages:
+            for each in page:
+                yield each
 
 
 async def all_held(deployment: Deployment) -> AllHeld:

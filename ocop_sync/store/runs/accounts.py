@@ -183,9 +183,7 @@ _LAST_STORED = select(
 
 async def know(conn: AsyncConnection, accounts: Sequence[Account]) -> None:
     """Make a row for each of *accounts* that has none."""
-    keys = [each.key for each in accounts]
-    rows = await conn.execute(_KNOWN, {"keys": keys})
-    known = {key for (key,) in rows.all()}
+    there = await known(conn, [each.key for each in accounts])
     values = [
         {
             "key": each.key,
@@ -200,12 +198,18 @@ async def know(conn: AsyncConnection, accounts: Sequence[Account]) -> None:
             "cancelled_by": "",
         }
         for each in accounts
-        if each.key not in known
+        if each.key not in there
     ]
     if values:
         # Another run may have made them meanwhile, and hold them.
         statement = insert_into(conn, account).on_conflict_do_nothing()
         await conn.execute(statement, values)
+
+
+async def known(conn: AsyncConnection, keys: Sequence[str]) -> set[str]:
+    """Return those of *keys* that an account has, or once had."""
+    rows = await conn.execute(_KNOWN, {"keys": list(keys)})
+    return {key for (key,) in rows.all()}
 
 
 async def take(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ocop_sync.cli.app.in_catalog import write_catalog
+from ocop_sync.cli.app.opened import write_catalog
 from ocop_sync.clock import Time
 from ocop_sync.settings import DatabaseSettings, Settings
 
