@@ -25,80 +25,50 @@ class CommandPlace(NamedTuple):
     words: str
 
 
+_WORDS: Final = {
+    "demo": "Chạy thử với hai sàn mô phỏng / Try it on two simulated marketplaces.",
+    "import": "Nạp danh mục từ tệp / Take a catalog in from a file.",
+    "export": "Ghi danh mục ra tệp / Write the catalog to a file.",
+    "generate": "Tạo danh mục mẫu / Make up a fictitious catalog.",
+    "template": "Ghi bảng mẫu để điền / Write a workbook to fill in.",
+    "eligibility": "Sản phẩm nào được lên sàn, vì sao / Which products may be listed.",
+    "expiring": "Giấy chứng nhận sắp hết hạn / Certificates that end soon.",
+    "missing-papers": "Giấy tờ còn thiếu / Papers that are missing.",
+    "certificates": "Giấy chứng nhận của một sản phẩm / Certificates of a product.",
+    "plan": "Xem trước, không ghi gì / Show what a sync would do.",
+    "sync": "Đồng bộ một lần / Keep marketplaces right, once.",
+    "reconcile": "Đọc toàn bộ, so và sửa / Read everything, and heal it.",
+    "worker": "Đồng bộ đều đặn / Keep marketplaces right, again and again.",
+    "cancel": "Hủy lần đồng bộ đang chạy / End a sync that is running.",
+    "runs": "Các lần chạy đã gửi gì / Runs that have sent something.",
+    "ledger": "Ai gửi gì, lúc nào, vì sao / Who sent what, when, why.",
+    "status": "Đang bán những gì / What is on sale.",
+    "health": "Worker còn chạy không / Whether the worker lives.",
+    "held": "Những gì chờ người quyết định / What waits for a person.",
+    "drift": "Sai lệch trên sàn / What drifts at the marketplaces.",
+    "twins": "Tin có thể trùng / Possible twins.",
+    "mapping": "Bảng quy đổi của từng sàn / How products are shown there.",
+    "mock": "Chạy sàn mô phỏng / Serve a simulated marketplace.",
+    "marketplaces": "Các sàn đã cài / Marketplaces that are installed.",
+    "db": "Cơ sở dữ liệu / The database.",
+}
+"""Every command, with its purpose."""
+
+_ELSEWHERE: Final = {
+    "import": "imports:imports",
+    "export": "feeds:export",
+    "template": "feeds:template",
+    "expiring": "worklists:expiring",
+    "missing-papers": "worklists:missing_papers",
+    "runs": "history:runs",
+    "ledger": "history:ledger",
+    "db": "database:db",
+}
+"""The commands that are not found in a module of their own name, under that name."""
+
 PLACES: Final[Mapping[str, CommandPlace]] = {
-    "demo": CommandPlace(
-        "demo:demo",
-        "Chạy thử với hai sàn mô phỏng / Try it on two simulated marketplaces.",
-    ),
-    "import": CommandPlace(
-        "imports:imports", "Nạp danh mục từ tệp / Take a catalog in from a file."
-    ),
-    "export": CommandPlace(
-        "feeds:export", "Ghi danh mục ra tệp / Write the catalog to a file."
-    ),
-    "generate": CommandPlace(
-        "generate:generate", "Tạo danh mục mẫu / Make up a fictitious catalog."
-    ),
-    "template": CommandPlace(
-        "feeds:template", "Ghi bảng mẫu để điền / Write a workbook to fill in."
-    ),
-    "eligibility": CommandPlace(
-        "eligibility:eligibility",
-        "Sản phẩm nào được lên sàn, vì sao / Which products may be listed.",
-    ),
-    "expiring": CommandPlace(
-        "worklists:expiring",
-        "Giấy chứng nhận sắp hết hạn / Certificates that end soon.",
-    ),
-    "missing-papers": CommandPlace(
-        "worklists:missing_papers", "Giấy tờ còn thiếu / Papers that are missing."
-    ),
-    "certificates": CommandPlace(
-        "certificates:certificates",
-        "Giấy chứng nhận của một sản phẩm / Certificates of a product.",
-    ),
-    "plan": CommandPlace(
-        "plan:plan", "Xem trước, không ghi gì / Show what a sync would do."
-    ),
-    "sync": CommandPlace(
-        "sync:sync", "Đồng bộ một lần / Keep marketplaces right, once."
-    ),
-    "reconcile": CommandPlace(
-        "reconcile:reconcile", "Đọc toàn bộ, so và sửa / Read everything, and heal it."
-    ),
-    "worker": CommandPlace(
-        "worker:worker", "Đồng bộ đều đặn / Keep marketplaces right, again and again."
-    ),
-    "cancel": CommandPlace(
-        "cancel:cancel", "Hủy lần đồng bộ đang chạy / End a sync that is running."
-    ),
-    "runs": CommandPlace(
-        "history:runs", "Các lần chạy đã gửi gì / Runs that have sent something."
-    ),
-    "ledger": CommandPlace(
-        "history:ledger", "Ai gửi gì, lúc nào, vì sao / Who sent what, when, why."
-    ),
-    "status": CommandPlace("status:status", "Đang bán những gì / What is on sale."),
-    "health": CommandPlace(
-        "health:health", "Worker còn chạy không / Whether the worker lives."
-    ),
-    "held": CommandPlace(
-        "held:held", "Những gì chờ người quyết định / What waits for a person."
-    ),
-    "drift": CommandPlace(
-        "drift:drift", "Sai lệch trên sàn / What drifts at the marketplaces."
-    ),
-    "twins": CommandPlace("twins:twins", "Tin có thể trùng / Possible twins."),
-    "mapping": CommandPlace(
-        "mapping:mapping", "Bảng quy đổi của từng sàn / How products are shown there."
-    ),
-    "mock": CommandPlace(
-        "mock:mock", "Chạy sàn mô phỏng / Serve a simulated marketplace."
-    ),
-    "marketplaces": CommandPlace(
-        "marketplaces:marketplaces", "Các sàn đã cài / Marketplaces that are installed."
-    ),
-    "db": CommandPlace("database:db", "Cơ sở dữ liệu / The database."),
+    name: CommandPlace(_ELSEWHERE.get(name, f"{name}:{name}"), words)
+    for name, words in _WORDS.items()
 }
 
 
