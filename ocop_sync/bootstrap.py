@@ -460,7 +460,7 @@ class _Accounts:
 def _options(settings: Settings) -> Options:
     sync, breaker = settings.sync, settings.breaker
     return Options(
-        slice_size=sync.slice_changes,
+        slice_changes=sync.slice_changes,
         slice_time=timedelta(seconds=sync.slice_seconds),
         concurrency=sync.concurrency,
         lease_lasts=timedelta(seconds=sync.lease_s),
@@ -474,7 +474,7 @@ def _budget(settings: Settings) -> Budget:
     safety = settings.safety
     return Budget(
         window=timedelta(hours=safety.window_h),
-        least=safety.min_changes,
+        min_changes=safety.min_changes,
         share=safety.share,
         vanished_share=safety.vanished_share,
         known_end=timedelta(days=safety.known_end_days),

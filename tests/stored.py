@@ -84,7 +84,7 @@ async def open_stored_world(
         random=random.Random(1),  # noqa: S311  (jitter is no secret)
         holder="kiểm thử",
         options=Options(cool_down_s=10),
-        budget=Budget(least=1, share=0),
+        budget=Budget(min_changes=1, share=0),
         retry=RetryPolicy(attempts=3),
     )
     try:

@@ -20,6 +20,7 @@ from ocop_sync.cli.sync import (
     show_unreadable,
     work_once,
 )
+from ocop_sync.cli.views.inferred_sales import show_dropped, show_unmarked
 from ocop_sync.cli.views.tables import (
     console,
     plain,
@@ -27,7 +28,6 @@ from ocop_sync.cli.views.tables import (
     side_by_side,
     some_of,
 )
-from ocop_sync.cli.views.untold import show_dropped, show_unmarked
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.service.sync.once import reconcile_once
 from ocop_sync.service.sync.reconcile import Findings, Reconciled

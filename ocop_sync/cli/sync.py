@@ -21,6 +21,7 @@ from ocop_sync.cli.app.param_types import CODE
 from ocop_sync.cli.app.signals import until_told
 from ocop_sync.cli.views.change_names import kinds_in_words
 from ocop_sync.cli.views.failures import show_failures
+from ocop_sync.cli.views.inferred_sales import show_dropped, show_unmarked
 from ocop_sync.cli.views.overdue import show_first
 from ocop_sync.cli.views.progress import progress_bars
 from ocop_sync.cli.views.tables import (
@@ -34,7 +35,6 @@ from ocop_sync.cli.views.tables import (
 )
 from ocop_sync.cli.views.unlike import show_unlike
 from ocop_sync.cli.views.unreadable import ODD
-from ocop_sync.cli.views.untold import show_dropped, show_unmarked
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.plan.plan_file import read_plan
 from ocop_sync.service.run.report import Report, Skipped

@@ -41,7 +41,7 @@ class Options:
     """How a run goes about its work.
 
     Attributes:
-        slice_size: Most changes between two looks at the due work.
+        slice_changes: Most changes between two looks at the due work.
         slice_time: Longest time between them.
         concurrency: Calls side by side at one account.
         accounts_at_once: Accounts worked on side by side.
@@ -53,7 +53,7 @@ class Options:
         cool_down_s: How long it rests, in seconds.
     """
 
-    slice_size: int = 50
+    slice_changes: int = 50
     slice_time: timedelta = timedelta(seconds=5)
     concurrency: int = 16
     accounts_at_once: int = 8

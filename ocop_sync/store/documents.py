@@ -44,12 +44,12 @@ def to_problems(stored: Sequence[Mapping[str, Any]]) -> tuple[Problem, ...]:
 
 
 def from_doubles(doubles: Iterable[Double]) -> list[dict[str, Any]] | None:
-    """Return second listings as a document; None, as for nearly all, if none is."""
+    """Return doubles as a document; None, as for nearly all, if none is."""
     return [*map(_from_double, doubles)] or None
 
 
 def to_doubles(stored: Sequence[Mapping[str, Any]]) -> tuple[Double, ...]:
-    """Return second listings, from a document."""
+    """Return doubles, from a document."""
     return tuple(map(_to_double, stored))
 
 

@@ -175,7 +175,7 @@ elsewhere = Table(
     Column("look_at", UtcDateTime),
     Index("ix_elsewhere_product", "marketplace", "product_id"),
 )
-"""Second listings of ours at another account than their product's.
+"""Doubles of ours at another account than their product's.
 
 No rows of `listing`: those belong to whoever has the lease of the product's account.
 """

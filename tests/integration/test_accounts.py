@@ -50,7 +50,7 @@ from tests.world import FakeTime, World, entry, make_tables
 ANOTHER = Lease(token="t-2", holder="máy khác", lasts=timedelta(minutes=1))  # noqa: S106  (names a run)
 SHOPS = InMemoryMarketplace.having(account_per_seller=True)
 WITHOUT_PAPER = (make_paper(PaperKind.FOOD_SAFETY, NOT_SO),)
-ONE_AT_A_TIME = Options(accounts_at_once=1, slice_size=1)
+ONE_AT_A_TIME = Options(accounts_at_once=1, slice_changes=1)
 
 
 def shop(n: int, key: str = "") -> Account:

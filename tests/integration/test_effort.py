@@ -106,9 +106,9 @@ def test_a_tenth_of_all_places_goes_to_what_has_waited_longest(urgent: int) -> N
     assert sorted(places) == sorted(hurried + waiting)
 
 
-@pytest.mark.parametrize("slice_size", [1, 4, 9])
+@pytest.mark.parametrize("slice_changes", [1, 4, 9])
 async def test_what_waits_longest_goes_though_more_urgent_changes_keep_coming(
-    world: World, slice_size: int
+    world: World, slice_changes: int
 ) -> None:
     ids = [f"SP-{n:05}" for n in range(1, 15)]
     await world.save(*(entry(n) for n in range(1, 15)))
@@ -129,7 +129,9 @@ async def test_what_waits_longest_goes_though_more_urgent_changes_keep_coming(
         return await real(changes)
 
     world.market.set_price = set_price  # type: ignore[method-assign]  # people act
-    world.deployment = replace(world.deployment, options=Options(slice_size=slice_size))
+    world.deployment = replace(
+        world.deployment, options=Options(slice_changes=slice_changes)
+    )
     for id_ in ids[:3]:
         await world.change(id_, description="Bản mới")
     await become_dearer(ids[3:])

@@ -204,7 +204,7 @@ async def test_an_end_between_two_slices_is_seen_before_the_next_one(
 ) -> None:
     await world.save(ending(1))
     await world.sync()
-    options = replace(world.deployment.options, slice_size=1)
+    options = replace(world.deployment.options, slice_changes=1)
     world.deployment = replace(world.deployment, options=options)
     await world.save(entry(2), entry(3))
     world.time.now = MIDNIGHT - timedelta(seconds=1)

@@ -198,7 +198,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "ix_listing_look",
     ),
     "doubled": (
-        lambda conn: records.doubled(conn, "m"),
+        lambda conn: records.with_doubles(conn, "m"),
         "ix_listing_doubled",
     ),
     "reviews that cannot be read": (

@@ -227,7 +227,7 @@ async def test_an_approval_that_ends_in_the_midst_of_a_run_stops_it(
     world: World,
 ) -> None:
     await _approve(world, await _hold_many(world))
-    options = Options(slice_size=2, lease_lasts=timedelta(hours=9))
+    options = Options(slice_changes=2, lease_lasts=timedelta(hours=9))
     world.deployment = replace(world.deployment, options=options)
     world.time.pass_(hours=71)
     real = world.market.withdraw
@@ -245,7 +245,7 @@ async def test_an_approval_that_ends_in_the_midst_of_a_run_stops_it(
 async def test_an_approval_that_is_taken_back_in_a_run_stops_it(world: World) -> None:
     number = await _hold_many(world)
     await _approve(world, number)
-    options = replace(world.deployment.options, slice_size=2)
+    options = replace(world.deployment.options, slice_changes=2)
     world.deployment = replace(world.deployment, options=options)
     real, done = world.market.withdraw, list[Any]()
 

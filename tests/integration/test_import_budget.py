@@ -77,7 +77,7 @@ KINDS: dict[str, tuple[Row, str, list[str]]] = {
 @pytest.fixture
 async def shop(world: World) -> World:
     """Ten products on sale, and a budget of two."""
-    world.deployment = replace(world.deployment, budget=Budget(least=2))
+    world.deployment = replace(world.deployment, budget=Budget(min_changes=2))
     await world.save(*(entry(n) for n in range(1, 11)))
     await world.sync()
     world.time.pass_(minutes=5)
@@ -215,7 +215,7 @@ async def test_an_end_that_a_sheet_entered_never_becomes_known_by_standing(
 async def test_an_end_that_is_filled_in_never_becomes_known_by_standing(
     world: World,
 ) -> None:
-    world.deployment = replace(world.deployment, budget=Budget(least=2))
+    world.deployment = replace(world.deployment, budget=Budget(min_changes=2))
     undated = make_certificate(decided_on=None)
     await world.save(*(entry(n) for n in range(1, 5)))
     await world.sync()
@@ -234,7 +234,7 @@ async def test_an_end_that_is_filled_in_never_becomes_known_by_standing(
 
 
 async def test_a_zero_is_not_hidden_behind_an_end_that_was_known(world: World) -> None:
-    world.deployment = replace(world.deployment, budget=Budget(least=2))
+    world.deployment = replace(world.deployment, budget=Budget(min_changes=2))
     ends = make_certificate(decided_on=date(2021, 3, 5))
     await world.save(*(entry(n, certificates=(ends,)) for n in range(1, 5)))
     await world.sync()

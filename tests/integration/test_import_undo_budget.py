@@ -34,7 +34,7 @@ RULES = load_rules()
 @pytest.fixture
 async def shop(world: World) -> World:
     """Ten products, of which seven are on sale, and a budget of two."""
-    world.deployment = replace(world.deployment, budget=Budget(least=2))
+    world.deployment = replace(world.deployment, budget=Budget(min_changes=2))
     stopped = [entry(n, paused=True) for n in range(1, COUNT + 1)]
     await world.save(*stopped, *(entry(n) for n in range(COUNT + 1, 11)))
     await world.sync()

@@ -36,7 +36,7 @@ async def block(world: World) -> None:
 
 
 async def over_the_budget(world: World) -> None:
-    nothing = replace(world.deployment.budget, least=0, share=0.0)
+    nothing = replace(world.deployment.budget, min_changes=0, share=0.0)
     world.deployment = replace(world.deployment, budget=nothing)
     await block(world)
 

@@ -189,7 +189,7 @@ def batches(world: World, kind: str) -> list[list[str]]:
 async def test_it_goes_alone_one_a_slice_behind_withdrawals_that_have_not_failed(
     world: World,
 ) -> None:
-    options = replace(world.deployment.options, slice_size=2)
+    options = replace(world.deployment.options, slice_changes=2)
     world.deployment = replace(world.deployment, options=options)
     await stuck(world, 2)
     for n in range(3, 7):

@@ -140,7 +140,7 @@ async def test_a_zero_that_nobody_counted_is_in_the_budget_as_always(
     two: World, hold: Hold
 ) -> None:
     two.deployment = replace(
-        two.deployment, budget=replace(two.deployment.budget, least=0, share=0.0)
+        two.deployment, budget=replace(two.deployment.budget, min_changes=0, share=0.0)
     )
     await HELD[hold](two)
     await two.sync()

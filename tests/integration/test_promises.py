@@ -435,7 +435,7 @@ async def test_what_passed_for_one_cause_does_not_pass_for_another(
 ) -> None:
     await put_on_sale(world, 8)
     await change_all(world, 8, paused=True)
-    world.deployment = replace(world.deployment, options=Options(slice_size=1))
+    world.deployment = replace(world.deployment, options=Options(slice_changes=1))
     real, done = world.market.withdraw, list[Any]()
 
     async def withdraw(changes: Sequence[Any]) -> Any:

@@ -23,7 +23,12 @@ from ocop_sync.service.decisions import approvals
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.sync.once import reconcile_once
-from ocop_sync.service.sync.reconcile import Doubled, Findings, Reconciled, reconcile
+from ocop_sync.service.sync.reconcile import (
+    Findings,
+    FoundDouble,
+    Reconciled,
+    reconcile,
+)
 from ocop_sync.store.runs import accounts
 from ocop_sync.store.runs.accounts import Lease
 from ocop_sync.store.tables import listing, run
@@ -101,7 +106,9 @@ async def test_two_of_ours_are_shown_and_one_of_them_offers_nothing(
 
     found = await find(five)
 
-    assert found.doubled == [Doubled(product_id="SP-00001", refs=("M000001", second))]
+    assert found.doubled == [
+        FoundDouble(product_id="SP-00001", refs=("M000001", second))
+    ]
     assert (found.asked, five.written()) == (1, ["set_stock"])
     assert five.market.shelf.listings[second].shown.variants[0].stock == 0
 

@@ -166,7 +166,7 @@ async def test_a_seller_is_stopped_right_after_its_listings(
     await world.save((product, replace(producer, consent=NOT_SO)))
     await described(world, 2)
     path = await made(world, tmp_path)
-    options = replace(world.deployment.options, slice_size=1)
+    options = replace(world.deployment.options, slice_changes=1)
     world.deployment = replace(world.deployment, options=options)
 
     await reviewed(world, path)
@@ -359,7 +359,7 @@ async def test_what_changes_in_the_midst_of_it_is_skipped(
     await put_on_sale(world, 3)
     await described(world, 1, 2, 3)
     path = await made(world, tmp_path)
-    options = replace(world.deployment.options, slice_size=1)
+    options = replace(world.deployment.options, slice_changes=1)
     world.deployment = replace(world.deployment, options=options)
     real, done = world.market.update, list[Any]()
 
@@ -503,7 +503,7 @@ async def test_a_plan_that_takes_more_than_the_budget_is_unsafe(
     await block(world, 1, 2, 3, 4, 5)
     path = await made(world, tmp_path)
     await world.change("SP-00012", certificates=())
-    budget = Budget(least=4)
+    budget = Budget(min_changes=4)
     world.deployment = replace(world.deployment, budget=budget)
 
     with pytest.raises(UnsafePlanError, match=r"memory: 5 .* more than the budget"):

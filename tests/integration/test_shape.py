@@ -116,7 +116,7 @@ def pack(product_id: str, **differences: Any) -> tuple[Variant, ...]:
 
 async def fill(world: World) -> None:
     """List products, and have something of everything happen to them."""
-    budget = Budget(least=1, share=0)
+    budget = Budget(min_changes=1, share=0)
     world.deployment = replace(world.deployment, budget=budget)
     market, shelf = world.market, world.market.shelf
     await world.save(*(entry(n) for n in range(1, 10)))

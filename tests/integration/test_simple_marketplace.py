@@ -176,7 +176,7 @@ async def test_what_was_answered_and_what_was_lost_share_one_reading(
     await settled(world)
     market: Any = world.market
     market.loses, market.on_create = 1, partial(world.time.pass_, seconds=1)
-    slowly = replace(world.deployment.options, slice_size=1)
+    slowly = replace(world.deployment.options, slice_changes=1)
     world.deployment = replace(world.deployment, options=slowly)
     await world.save(*(entry(n) for n in range(8, 12)))
 

@@ -20,7 +20,7 @@ from ocop_sync.marketplace.change import SetStock
 from ocop_sync.marketplace.port import EventKind, UnreadableEvent
 from ocop_sync.service.deployment import Options
 from ocop_sync.service.evaluate import sales
-from ocop_sync.service.evaluate.sales import Selling
+from ocop_sync.service.evaluate.sales import Sales
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.send.stock_guard import no_longer_so
 from ocop_sync.service.sync.sync import sync
@@ -344,7 +344,7 @@ async def test_an_account_that_is_down_is_asked_once_for_many_products(
     for n in range(1, 61):
         more = make_variant(sku=f"SP-{n:05}-1", gtin="", on_hand=30)
         await two.change(f"SP-{n:05}", variants=(more,))
-    two.deployment = replace(two.deployment, options=Options(slice_size=1))
+    two.deployment = replace(two.deployment, options=Options(slice_changes=1))
 
     report = await two.sync("memory")
 
@@ -531,18 +531,18 @@ async def test_a_price_and_more_stock_go_in_one_run(comparing: World) -> None:
     assert shows(comparing) == {"memory": 30}
 
 
-async def test_two_who_hear_of_the_same_sale_at_once_count_it_once(
+async def test_two_who_read_the_same_sale_at_once_count_it_once(
     world: World,
 ) -> None:
     await listed(world)
     for n in range(5):
         sell(world.market, 1, f"D-{n}")
-    both = [Selling(world.deployment) for _ in range(2)]
+    both = [Sales(world.deployment) for _ in range(2)]
 
-    await asyncio.gather(*(each.hear(["memory"]) for each in both))
+    await asyncio.gather(*(each.read(["memory"]) for each in both))
 
     assert await available(world) == 15
-    assert [each.unread_sales for each in both] == [{}, {}]
+    assert [each.unread for each in both] == [{}, {}]
 
 
 async def test_a_feed_without_an_end_is_read_on_by_the_next_run(

@@ -229,7 +229,7 @@ async def sync_and_cancel(
     """Sync in slices of two; another process cancels it at the first call."""
     asked = list[HeldLease]()
     world.deployment = replace(
-        world.deployment, options=replace(world.deployment.options, slice_size=CALLS)
+        world.deployment, options=replace(world.deployment.options, slice_changes=CALLS)
     )
     real: Act = getattr(world.market, method)
     calls = list[object]()

@@ -76,7 +76,7 @@ COUNT = 6
 IDS = tuple(f"SP-{n:05}" for n in range(1, COUNT + 1))
 SLICE = 4
 """Changes in one slice: more are due at first, so that there is a between."""
-BUDGET = Budget(least=2)
+BUDGET = Budget(min_changes=2)
 FEW = 12
 """Runs within which all must come to rest."""
 
@@ -262,7 +262,7 @@ class Province:
             time=self.time.seconds,
             random=random.Random(1),  # noqa: S311  (jitter is no secret)
             holder="kiểm thử",
-            options=Options(slice_size=SLICE),
+            options=Options(slice_changes=SLICE),
             budget=BUDGET,
             retry=RetryPolicy(attempts=3),
         )

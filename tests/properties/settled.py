@@ -124,7 +124,7 @@ def still_on_sale(sight: Sight, watch: Watch) -> Iterator[str]:
 
 def out_of_sync(sight: Sight, world: World, watch: Watch) -> Iterator[str]:
     """Find what is not as the catalog wants it, not held, and not left by a person."""
-    evaluator = Evaluator(world.deployment, Freshness(at={}), world.time())
+    evaluator = Evaluator(world.deployment, Freshness(read_at={}), world.time())
     site = world.deployment.site(sight.market.place)
     for product_id, entry in sight.entries.items():
         if sight.hold(product_id) is not None:
@@ -166,7 +166,7 @@ def as_decided(
     sight: Sight, world: World, product_id: str, field: str
 ) -> tuple[Any, Any]:
     """Return what a person's word on *field* is about: the wish, and what was read."""
-    evaluator = Evaluator(world.deployment, Freshness(at={}), world.time())
+    evaluator = Evaluator(world.deployment, Freshness(read_at={}), world.time())
     site = world.deployment.site(sight.market.place)
     draft = evaluator.draft(sight.entries[product_id])
     values = evaluator.placed(site, draft).values

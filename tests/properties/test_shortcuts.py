@@ -176,7 +176,7 @@ async def evaluated_now(world: World) -> dict[str, Case]:
     found: dict[str, Case] = {}
     async with world.database.read() as conn:
         keys = [key for site in world.deployment.sites for key in site.accounts]
-        looked = Freshness(at=await accounts.read_whole_at(conn, keys))
+        looked = Freshness(read_at=await accounts.read_whole_at(conn, keys))
         evaluator = Evaluator(world.deployment, looked, world.time())
         async for _, cases in unsettled_pages(conn, world.deployment, evaluator):
             found |= {case.record.state.product_id: case for case in cases}
@@ -188,7 +188,7 @@ async def open_small_world() -> AsyncIterator[World]:
     """Open a world of a few products; each slice is one change, in a fixed order."""
     with tempfile.TemporaryDirectory() as folder:
         async with open_world(f"sqlite:///{folder}/ocop.db") as world:
-            options = Options(slice_size=1, concurrency=1)
+            options = Options(slice_changes=1, concurrency=1)
             world.deployment = replace(world.deployment, options=options)
             await world.save(*[entry(n) for n in range(1, PRODUCTS + 1)])
             yield world

@@ -331,7 +331,7 @@ class Watch:
         taken, now = self.taken[market.place], self._clock()
         taken.at.append((now, change.client_ref))
         products = taken.within(self._budget.window, now)
-        if len(products) > self._budget.least:
+        if len(products) > self._budget.min_changes:
             self.note(market, f"taken beyond the budget of {products}", change)
 
     def _is_exempt(

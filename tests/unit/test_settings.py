@@ -333,5 +333,5 @@ def test_the_defaults_are_those_of_the_parts_that_are_set() -> None:
     assert RetryPolicy(**settings.retry.model_dump()) == RetryPolicy()
     assert safety.window_h * 3600 == budget.window.total_seconds()
     assert safety.known_end_days * 86400 == budget.known_end.total_seconds()
-    assert (safety.min_changes, safety.share) == (budget.least, budget.share)
+    assert (safety.min_changes, safety.share) == (budget.min_changes, budget.share)
     assert safety.vanished_share == budget.vanished_share

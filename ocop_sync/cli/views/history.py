@@ -9,8 +9,8 @@ from catalog.db.kept_changes import Touching
 from catalog.vietnam_time import moment
 from ocop_sync.cli.views.accounts import ENDINGS
 from ocop_sync.cli.views.change_names import kinds_in_words
+from ocop_sync.cli.views.inferred_sales import show_inferred
 from ocop_sync.cli.views.tables import SIMULATED, console, indented, plain
-from ocop_sync.cli.views.untold import show_untold
 from ocop_sync.service.queries.history import LedgerLine
 from ocop_sync.service.queries.sent import LedgerPart, RunWithFailures, SentRuns
 from ocop_sync.store.runs.ledger import Answer
@@ -68,7 +68,7 @@ async def show_ledger(found: LedgerPart, most: int) -> None:
     _say_simulated(simulated=found.simulated)
     n = await _show_changes(found.changes, most)
     _say_rest(n, most, "không có thay đổi nào / no change")
-    show_untold(found.counted_as_sold)
+    show_inferred(found.counted_as_sold)
     _show_imports(found.imports)
 
 

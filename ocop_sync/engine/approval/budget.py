@@ -39,7 +39,7 @@ class Budget:
 
     Attributes:
         window: The time over which it is counted.
-        least: Always allowed: in a small shop a share says nothing.
+        min_changes: Always allowed: in a small shop a share says nothing.
         share: Allowed share of the live listings at the window's start.
         vanished_share: Share of listings that may be gone at once before the
             marketplace itself is doubted.
@@ -49,7 +49,7 @@ class Budget:
     """
 
     window: timedelta = timedelta(hours=24)
-    least: int = 5
+    min_changes: int = 5
     share: float = 0.10
     vanished_share: float = 0.05
     known_end: timedelta = timedelta(days=7)
@@ -57,11 +57,11 @@ class Budget:
 
     def allowance(self, live_at_start: int) -> int:
         """Return from how many products something may be taken."""
-        return max(self.least, int(self.share * live_at_start))
+        return max(self.min_changes, int(self.share * live_at_start))
 
     def vanishing(self, live: int) -> int:
         """Return how many listings may be created anew at once."""
-        return max(self.least, int(self.vanished_share * live))
+        return max(self.min_changes, int(self.vanished_share * live))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -258,33 +258,33 @@ class Reviewed:
         self, fingerprints: Mapping[tuple[str, str], str] | None = None
     ) -> None:
         # Kind and fingerprint of each: there may be hundreds of thousands of subjects.
-        self._left: dict[str, tuple[tuple[Kind, str], ...]] = {}
+        self._remaining: dict[str, tuple[tuple[Kind, str], ...]] = {}
         for (subject, kind), fingerprint_ in (fingerprints or {}).items():
             self.add(subject, kind, fingerprint_)
 
     def add(self, subject: str, kind: str, fingerprint_: str) -> None:
         """Add a change that was reviewed; one of a kind that is there replaces it."""
-        others = [each for each in self._left.get(subject, ()) if each[0] != kind]
-        self._left[subject] = (*others, (Kind(kind), fingerprint_))
+        others = [each for each in self._remaining.get(subject, ()) if each[0] != kind]
+        self._remaining[subject] = (*others, (Kind(kind), fingerprint_))
 
     @property
-    def left(self) -> tuple[tuple[str, str], ...]:
+    def remaining(self) -> tuple[tuple[str, str], ...]:
         """Return subject and kind of the unsent changes, by subject."""
         return tuple(
             (subject, kind.value)
-            for subject, changes in self._left.items()
+            for subject, changes in self._remaining.items()
             for kind, _ in changes
         )
 
     def products(self) -> Iterator[str]:
         """Yield the products of which something is left, in order, each once."""
-        for subject in self._left:
+        for subject in self._remaining:
             if not _OF_SELLERS.intersection(self.kinds_of(subject)):
                 yield subject
 
     def kinds_of(self, subject: str) -> tuple[str, ...]:
         """Return the kinds of change that are left of a product or a seller."""
-        return tuple(kind.value for kind, _ in self._left.get(subject, ()))
+        return tuple(kind.value for kind, _ in self._remaining.get(subject, ()))
 
     def has(self, evaluation: Evaluation, planned: Planned) -> bool:
         """Say whether this very change was reviewed, and may go now.
@@ -309,7 +309,7 @@ class Reviewed:
         return self._fingerprint_of(change) == fingerprint_of_seller(change)
 
     def _fingerprint_of(self, change: Change) -> str | None:
-        found = self._left.get(change.client_ref, ())
+        found = self._remaining.get(change.client_ref, ())
         return next(
             (fingerprint_ for kind, fingerprint_ in found if kind is change.kind), None
         )
@@ -320,11 +320,11 @@ class Reviewed:
 
     def skip(self, subject: str, kind: str) -> None:
         """Note that a change differs from the reviewed one."""
-        left = tuple(e for e in self._left.get(subject, ()) if e[0] != kind)
-        if left:
-            self._left[subject] = left
+        others = tuple(e for e in self._remaining.get(subject, ()) if e[0] != kind)
+        if others:
+            self._remaining[subject] = others
         else:
-            self._left.pop(subject, None)
+            self._remaining.pop(subject, None)
 
 
 def checksum(fingerprints: Iterable[str]) -> str:

@@ -157,7 +157,7 @@ def _after_content(evaluation: Evaluation, value: Value, *, offers: bool) -> Val
     for facet in (Facet.PRICE, Facet.STOCK):
         shown = evaluation.state.shown.get(facet)
         if facet in wanted and shown is not None:
-            # The stock of a second listing must not be offered here as well.
+            # The stock of a double must not be offered here as well.
             is_none = facet is Facet.STOCK and not offers
             values[facet.value] = {
                 sku: shown.get(sku, 0 if is_none else n)

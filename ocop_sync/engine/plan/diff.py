@@ -260,7 +260,7 @@ def _with_changes(
 def _taking_over(evaluation: Evaluation, writes_reference: bool) -> Evaluation:
     """Leave no change to a listing that is not ours yet but the one that makes it ours.
 
-    Changes to second listings of ours go as always.
+    Changes to doubles of ours go as always.
     """
     ref = evaluation.state.ref
     others = [p for p in evaluation.changes if getattr(p.change, "ref", "") != ref]

@@ -1,4 +1,4 @@
-"""The changes of second listings of ours.
+"""The changes of doubles of ours.
 
 Pure. One listing stays, and is kept right as any. The others stop selling as long as
 that one is on sale: nothing is taken from buyers by that, so it passes outside the
@@ -33,7 +33,7 @@ _NOTHING_THERE = frozenset({Want.NO_PRODUCT})
 
 
 def offers_more(state: State) -> bool:
-    """Say whether a second listing offers something, or may do so."""
+    """Say whether a double offers something, or may do so."""
     return any(
         double.pending
         or not double.values
@@ -43,7 +43,7 @@ def offers_more(state: State) -> bool:
 
 
 def changes_there(evaluation: Evaluation) -> list[Planned]:
-    """Return the changes of a product's second listings, at its account."""
+    """Return the changes of a product's doubles, at its account."""
     return [planned for _, planned in _changes(evaluation, evaluation.state.doubles)]
 
 
@@ -93,7 +93,7 @@ def _at(evaluation: Evaluation, double: Double) -> Iterator[Planned]:
 
 
 def _may_stop(state: State, double: Double) -> bool:
-    """Say whether a second listing may stop selling, as the one that stays goes on."""
+    """Say whether a double may stop selling, as the one that stays goes on."""
     if not double.account:
         return state.found in _ON_SALE and not state.unreadable
     is_chosen = kept_ref(state) == called(double.account, double.ref)
@@ -130,7 +130,7 @@ def _unclaimed(there: Evaluation) -> Iterator[Planned]:
 
 
 def _state_of(state: State, double: Double) -> State:
-    """Return the state of a second listing, as if it were the only one."""
+    """Return the state of a double, as if it were the only one."""
     values: Values = double.values
     return replace(
         state,

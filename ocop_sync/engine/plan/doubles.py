@@ -200,7 +200,7 @@ def with_doubles(
     others: Iterable[tuple[RemoteListing, Values]],
     odd: Collection[str] = (),
 ) -> State:
-    """Return *state* with the second listings that a look-up has found.
+    """Return *state* with the doubles that a look-up has found.
 
     Args:
         before: The state before.
@@ -227,7 +227,7 @@ def with_doubles(
 def as_seen(
     known: Double | None, each: RemoteListing, values: Values, account: str = ""
 ) -> Double:
-    """Return the state of a second listing that a read has shown on sale.
+    """Return the state of a double that a read has shown on sale.
 
     A refusal holds as long as the listing is in the state of which it spoke.
     """
@@ -246,12 +246,12 @@ def as_seen(
 
 
 def is_elsewhere(double: str) -> bool:
-    """Say whether a second listing is at another account: only that tells of it."""
+    """Say whether a double is at another account: only that tells of it."""
     return "/" in double
 
 
 def is_of_double(state: State, change: Change) -> bool:
-    """Say whether *change* is one of a second listing."""
+    """Say whether *change* is one of a double."""
     return _of(state, change) is not None
 
 
@@ -263,14 +263,14 @@ def _of(state: State, change: Change) -> Double | None:
 
 
 def after_intent_there(before: State, change: Change) -> State:
-    """Return the state to store before *change* is sent to a second listing."""
+    """Return the state to store before *change* is sent to a double."""
     return _with(before, change, pending=True)
 
 
 def after_result_there(
     before: State, change: Change, result: Result, values: Values
 ) -> State:
-    """Return the state after the answer to *change* of a second listing.
+    """Return the state after the answer to *change* of a double.
 
     Without an answer it stays pending, until a look-up shows its state.
 
@@ -294,7 +294,7 @@ def after_result_there(
 def after_answer(
     double: Double, change: Change, result: Result, values: Values
 ) -> Double | None:
-    """Return a second listing after the answer to *change*; None if it is down.
+    """Return a double after the answer to *change*; None if it is down.
 
     The arguments are those of `after_result_there`.
     """
@@ -355,7 +355,7 @@ def _with(state: State, change: Change, **differences: object) -> State:
 
 
 def is_settled(before: State, after: State) -> bool:
-    """Say whether a read has settled the changes of second listings."""
+    """Say whether a read has settled the changes of doubles."""
     return any(double.pending for double in before.doubles) and not any(
         double.pending for double in after.doubles
     )

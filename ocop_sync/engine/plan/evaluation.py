@@ -73,7 +73,7 @@ class Evaluation:
         waits: Stock that may have been sold is left until sales are known.
         next_try_at: When something that is owed, and has come to nothing, is tried
             again by itself, in UTC; None if nothing is.
-        elsewhere: The changes at second listings of other accounts, which their runs
+        elsewhere: The changes at doubles of other accounts, which their runs
         make.
     """
 

@@ -32,7 +32,7 @@ _WORDS = read_texts("ledger_reasons.toml", _Words, values=("number",))
 _PARTS = re.compile(
     r"(?P<head>tin trùng [^:]*: )?(?P<code>[\w:]+)(?P<tail> \(.*)?", re.DOTALL
 )
-"""As it is stored: a second listing's, the code, an import's or an approval's words."""
+"""As it is stored: a double's, the code, an import's or an approval's words."""
 _OF_RULE = re.compile(r"(tin trùng [^:]*: )?E\d\d\b")
 
 

@@ -34,7 +34,7 @@ class DriftKind(StrEnum):
     TAKEN_DOWN = "taken_down"
     BANNED = "banned"
     DOUBLED = "doubled"
-    """A second listing there carries our reference."""
+    """A double there carries our reference."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,7 @@ def dropped(before: State, after: State) -> Mapping[str, int]:
 
 
 def dropped_there(before: Double, after: Double) -> Mapping[str, int]:
-    """Return how many of each pack of a second listing are gone since it was known.
+    """Return how many of each pack of a double are gone since it was known.
 
     The arguments are those of `dropped`. The change sent to it stops it, and no more.
     """

@@ -110,7 +110,7 @@ class State:
             or by "create", "withdraw", "republish".
         failures: How changes fail that are neither done nor refused as they are,
             by kind; until one of that kind is answered as done or refused.
-        doubled_ref: A second listing there with our reference, or ""; at another
+        doubled_ref: A double there with our reference, or ""; at another
             account of the marketplace "account/ref".
         doubles: All such listings at this account, the first of which is *doubled_ref*.
         twin: Whether a listing that is not ours may be the same product. While one
@@ -133,7 +133,7 @@ class State:
             ""; while it is in review.
         past: The content of the drift ledger; it is read for evaluating, and not stored
             with the rest.
-        elsewhere: Second listings at other accounts of the marketplace, whose runs
+        elsewhere: Doubles at other accounts of the marketplace, whose runs
             keep them (`ocop_sync.store.listings.elsewhere`). Read for evaluating as
             well.
         capped: SKUs of which a stock that showed lower counts as sold, and was not

@@ -298,21 +298,21 @@ def raised(state: State, kind: Kind, values: Values) -> Mapping[str, int]:
 
 
 def oversells(
-    product: Product, stocks: Mapping[str, int], elsewhere: Mapping[str, int]
+    product: Product, stocks: Mapping[str, int], at_others: Mapping[str, int]
 ) -> bool:
     """Say whether to offer *stocks* would be more than the catalog allows.
 
     Args:
         product: The product, with its available stock now.
         stocks: How many one marketplace is about to offer, by SKU.
-        elsewhere: The most that all others may offer, by SKU. It does not count for
+        at_others: The most that all others may offer, by SKU. It does not count for
             mirrored stock, which can oversell by its producer's choice.
     """
     if product.stock_policy is StockPolicy.MIRROR:
-        elsewhere = {}
+        at_others = {}
     available = {pack.sku: pack.available for pack in product.variants}
     return any(
-        n + elsewhere.get(sku, 0) > available[sku]
+        n + at_others.get(sku, 0) > available[sku]
         for sku, n in stocks.items()
         if sku in available
     )

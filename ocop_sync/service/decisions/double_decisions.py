@@ -69,7 +69,7 @@ async def list_doubled(deployment: Deployment) -> list[Doubled]:
     found: list[Doubled] = []
     async with deployment.database.read() as conn:
         for site in deployment.sites:
-            ids = await records.doubled(conn, site.name)
+            ids = await records.with_doubles(conn, site.name)
             known = await records.load(conn, site.name, ids)
             known = await with_elsewhere(conn, site.name, known)
             rows = {

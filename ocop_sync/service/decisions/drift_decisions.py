@@ -46,8 +46,8 @@ async def list_drift(
     async with deployment.database.read() as conn:
         keys = [key for site in sites for key in site.accounts]
         looked = Freshness(
-            at=await accounts.read_whole_at(conn, keys),
-            heard=await accounts.sales_known_at(conn, keys),
+            read_at=await accounts.read_whole_at(conn, keys),
+            sales_known_at=await accounts.sales_known_at(conn, keys),
         )
         evaluator = Evaluator(deployment, looked, now)
         while page := await drift.listed(conn, chosen, found[-1].id if found else 0):
@@ -71,13 +71,13 @@ async def _cases(
     for name in sorted({each.marketplace for each in page}):
         site = deployment.site(name)
         ids = sorted({each.product_id for each in page if each.marketplace == name})
-        wishes = [
+        wanted = [
             evaluator.placed(site, evaluator.draft(entries[id_]))
             if id_ in entries
             else no_product(id_)
             for id_ in ids
         ]
-        for case in await evaluator.cases(conn, site, wishes, entries):
+        for case in await evaluator.cases(conn, site, wanted, entries):
             cases[name, case.record.state.product_id] = case
     return cases
 
@@ -146,7 +146,7 @@ async def _fingerprint_of(
 ) -> str:
     """Return the fingerprint of a decision on *entry*, as things are now."""
     site, id_ = deployment.site(entry.marketplace), entry.product_id
-    evaluator = Evaluator(deployment, Freshness(at={}), deployment.clock())
+    evaluator = Evaluator(deployment, Freshness(read_at={}), deployment.clock())
     known = (await records.load(conn, site.name, [id_]))[id_]
     found = await reader.get(conn, [id_])
     wanted = (

@@ -174,7 +174,7 @@ async def note_undoubled(
     *,
     by: str,
 ) -> None:
-    """Write down that products have no second listing any more, if they have none.
+    """Write down that products have no double any more, if they have none.
 
     Args:
         conn: A connection in the transaction that says so.

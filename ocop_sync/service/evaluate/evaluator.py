@@ -39,7 +39,7 @@ from ocop_sync.marketplace.listing import Listing
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.drift_ledger import drifted, note_missing, note_read
 from ocop_sync.service.evaluate.inferred_sales import with_capped
-from ocop_sync.service.evaluate.sales import with_doubts, with_heard
+from ocop_sync.service.evaluate.sales import with_doubts, with_read_sales
 from ocop_sync.store.decisions import drift, possible_twins
 from ocop_sync.store.listings import foreign_listings, records
 from ocop_sync.store.listings.elsewhere import with_elsewhere
@@ -112,22 +112,22 @@ class Freshness:
     """When accounts were last looked at, by key.
 
     Attributes:
-        at: When each was last read whole.
-        heard: When all sales of each were last known.
+        read_at: When each was last read whole.
+        sales_known_at: When all sales of each were last known.
     """
 
-    at: Mapping[str, datetime | None]
-    heard: Mapping[str, datetime | None] = field(default_factory=dict)
+    read_at: Mapping[str, datetime | None]
+    sales_known_at: Mapping[str, datetime | None] = field(default_factory=dict)
 
     def recently(self, account: str, now: datetime, every: timedelta) -> bool:
         """Say whether *account* was read whole not longer ago than *every*."""
-        at = self.at.get(account)
+        at = self.read_at.get(account)
         return at is not None and timedelta(0) <= now - at < every
 
     def sales_since(self, account: str, read_at: datetime | None) -> bool:
         """Say whether all sales until *read_at* and somewhat later are known."""
-        heard = self.heard.get(account)
-        return heard is not None and read_at is not None and heard > read_at
+        at = self.sales_known_at.get(account)
+        return at is not None and read_at is not None and at > read_at
 
 
 class Evaluator:
@@ -149,7 +149,7 @@ class Evaluator:
     def draft(self, entry: Entry) -> Draft | Wanted:
         """Return the wanted listing of every marketplace, by the catalog's verdict.
 
-        Where that fails, it is a wish that stands for it at all of them.
+        Where that fails, it is a stand-in for all of them.
         """
         try:
             verdict = evaluate(*entry, self._now, self._deployment.rules)
@@ -172,22 +172,22 @@ class Evaluator:
         self,
         conn: AsyncConnection,
         site: Site,
-        wishes: Sequence[Wanted],
+        listings: Sequence[Wanted],
         entries: Mapping[str, Entry],
         read: Mapping[str, Record] = MappingProxyType({}),
     ) -> list[Case]:
-        """Evaluate the wanted listings *wishes*, each with its record.
+        """Evaluate wanted listings, each with its record.
 
         Args:
             conn: A connection that sees the store.
             site: The marketplace.
-            wishes: The wanted listings.
+            listings: The wanted listings.
             entries: The catalog's entries of the products, by id.
             read: Records that are known now and not stored yet, by id.
         """
-        ids = [w.product_id for w in wishes if w.product_id not in read]
+        ids = [w.product_id for w in listings if w.product_id not in read]
         known = {**await records.load(conn, site.name, ids), **read}
-        known = await with_doubts(conn, await with_heard(conn, known))
+        known = await with_doubts(conn, await with_read_sales(conn, known))
         since = self._now - FIGHT_WINDOW
         past = await drift.past_of(conn, site.name, list(known), since)
         for id_, told in past.items():
@@ -197,7 +197,7 @@ class Evaluator:
         known = await with_elsewhere(conn, site.name, known)
         cases = [
             self.case(site, wanted, known.get(id_), entries.get(id_))
-            for wanted in wishes
+            for wanted in listings
             if (id_ := wanted.product_id)
         ]
         return await self._with_twins(conn, site, cases)
@@ -362,8 +362,8 @@ class Evaluator:
         new: dict[str, dict[str, NewProduct]] = {}
         for case in cases:
             state = case.record.state
-            if (wish := _wish(case)) is not None:
-                new.setdefault(state.account, {})[state.product_id] = wish
+            if (new_product := _new_product(case)) is not None:
+                new.setdefault(state.account, {})[state.product_id] = new_product
         found: dict[str, list[Likeness]] = {}
         for account in await foreign_listings.with_strangers(conn, new):
             for likeness in await possible_twins.alike(conn, account, new[account]):
@@ -393,7 +393,7 @@ class Evaluator:
         return replace(evaluated, twins=tuple(found), had_twins=case.had_twins)
 
 
-def _wish(case: Case) -> NewProduct | None:
+def _new_product(case: Case) -> NewProduct | None:
     """Return the search for listings that may be the product's, if it needs one.
 
     For a product that is not made, it finds those that carry its reference: nothing is
@@ -425,7 +425,7 @@ def _faulty(product_id: str, counted: str = "") -> Wanted:
 
 
 def _settles(evaluation: Evaluation, state: State) -> bool:
-    """Say whether the next run may pass it over while the wish is the same.
+    """Say whether the next run may pass it over while the wanted listing is the same.
 
     Not so where more than the wanted listing decides: for an edit there, time and the
     policy; for a quarantined change, the outcome of others like it; for stock that may
@@ -452,7 +452,7 @@ def lag_ends(site: Site, sent_at: datetime) -> datetime:
 
     A method may take longer than one call does: it waits for the quota, is tried again,
     or makes several. So it counts as sent, at the latest, when it has ended, or when
-    its run may have died (`ocop_sync.store.runs.dead_runs`); one call may arrive later.
+    its run may have died (`ocop_sync.store.runs.leases`); one call may arrive later.
     """
     capabilities = site.adapter.capabilities
     return sent_at + timedelta(

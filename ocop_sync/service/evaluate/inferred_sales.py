@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.commands import sell as selling_
+from catalog.commands import sell
 from catalog.db import reader
 from catalog.model.sale import Sale
 from ocop_sync.engine.state.inferred_sales import (
@@ -22,19 +22,19 @@ from ocop_sync.engine.state.inferred_sales import (
 from ocop_sync.engine.state.state import State
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.deployment import Site
-from ocop_sync.service.evaluate.sales import Drop, Selling
+from ocop_sync.service.evaluate.sales import InferredSale, Sales
 from ocop_sync.store.listings import records
 from ocop_sync.store.listings.elsewhere import Elsewhere
 from ocop_sync.store.listings.records import Record
-from ocop_sync.store.runs.untold_sales import UNTOLD_LINE
+from ocop_sync.store.runs.inferred_sales import INFERRED_LINE
 
 
-async def with_drops(
+async def with_inferred_sales(
     conn: AsyncConnection,
     site: Site,
     read: Sequence[Record],
     now: datetime,
-    selling: Selling,
+    sales: Sales,
 ) -> list[Record]:
     """Record the missing stock of *read* as sold, and return them without it.
 
@@ -43,7 +43,7 @@ async def with_drops(
         site: The marketplace.
         read: The records after a read, not stored yet.
         now: The present instant, in UTC.
-        selling: The sales of this run: the other accounts have less to offer.
+        sales: The sales of this run: the other accounts have less to offer.
     """
     if site.adapter.capabilities.tells_sales or not read:
         return list(read)
@@ -60,7 +60,7 @@ async def with_drops(
         if id_ in known and (sold := _gone_there(known[id_].state, record.state))
     }
     lines = _lines([r.state for r in read], gone, there, now)
-    selling.note_drops(_drops(lines))
+    sales.note_inferred(lines)
     seen = await _write_down(conn, [r.state for r in read], lines, now)
     return [
         _after(record, known.get(id_), gone.get(id_, {}), seen, there.get(id_, ()))
@@ -69,7 +69,7 @@ async def with_drops(
 
 
 def _gone_there(before: State, after: State) -> list[tuple[str, str, int]]:
-    """Return the missing stock of second listings: ref, SKU and how many."""
+    """Return the missing stock of doubles: ref, SKU and how many."""
     known = {double.ref: double for double in before.doubles}
     return [
         (double.ref, sku, n)
@@ -79,21 +79,21 @@ def _gone_there(before: State, after: State) -> list[tuple[str, str, int]]:
     ]
 
 
-async def note_drops_there(
+async def note_inferred_elsewhere(
     conn: AsyncConnection,
     site: Site,
     pairs: Sequence[tuple[Elsewhere, Elsewhere]],
     now: datetime,
-    selling: Selling,
+    sales: Sales,
 ) -> None:
-    """Record the missing stock of second listings at other accounts as sold.
+    """Record the missing stock of doubles at other accounts as sold.
 
     Args:
         conn: A connection in the transaction that stores them.
         site: The marketplace.
         pairs: Each listing before and after a read.
         now: The present instant, in UTC.
-        selling: The sales of this run.
+        sales: The sales of this run.
     """
     if site.adapter.capabilities.tells_sales:
         return
@@ -102,7 +102,7 @@ async def note_drops_there(
         for before, after in pairs
         for sku, n in dropped_there(before.double, after.double).items()
     ]
-    selling.note_drops(_drops(lines))
+    sales.note_inferred(lines)
     await _record(conn, lines, now)
 
 
@@ -133,7 +133,7 @@ def _after(
     seen: int,
     there: Sequence[object],
 ) -> Record:
-    # Else a sale at a second listing would be taken off the first one as well.
+    # Else a sale at a double would be taken off the first one as well.
     is_told = bool(gone) or bool(there)
     state = taken_off(record.state, gone, seen) if is_told else record.state
     late = came_late(before.state, state) if before else frozenset()
@@ -141,17 +141,13 @@ def _after(
     return record if state is record.state else replace(record, state=state)
 
 
-_Line = tuple[str, str, Sale]
-"""An account, a product, and the amount that counts as sold there."""
-
-
 def _lines(
     states: Sequence[State],
     gone: Mapping[str, Mapping[str, int]],
     there: Mapping[str, Sequence[tuple[str, str, int]]],
     now: datetime,
-) -> list[_Line]:
-    lines: list[_Line] = []
+) -> list[InferredSale]:
+    lines: list[InferredSale] = []
     for state in states:
         id_, at = state.product_id, state.read_at or now
         lost = [(state.ref, sku, n) for sku, n in gone.get(id_, {}).items()]
@@ -160,27 +156,20 @@ def _lines(
     return lines
 
 
-def _drops(lines: Sequence[_Line]) -> dict[str, Drop]:
-    return {
-        f"{account}/{sale.order_line}": Drop(
-            account=account, product_id=id_, quantity=sale.quantity
-        )
-        for account, id_, sale in lines
-    }
-
-
-async def _record(conn: AsyncConnection, lines: Sequence[_Line], now: datetime) -> None:
+async def _record(
+    conn: AsyncConnection, lines: Sequence[InferredSale], now: datetime
+) -> None:
     by_account: dict[str, list[Sale]] = {}
     for account, _, sale in lines:
         by_account.setdefault(account, []).append(sale)
-    for account, sales in by_account.items():
-        await selling_.record_sales(conn, account, sales, now=now)
+    for account, some in by_account.items():
+        await sell.record_sales(conn, account, some, now=now)
 
 
 async def _write_down(
     conn: AsyncConnection,
     states: Sequence[State],
-    lines: Sequence[_Line],
+    lines: Sequence[InferredSale],
     now: datetime,
 ) -> int:
     """Write sales down; return the number of the last one that is known."""
@@ -194,9 +183,9 @@ async def _write_down(
 def _sale(ref: str, sku: str, quantity: int, read_at: datetime) -> Sale:
     """Return missing stock as a sale, as late as it can have been sold."""
     return Sale(
-        order_line=f"{UNTOLD_LINE}{ref}/{sku}/{read_at.isoformat()}",
+        order_line=f"{INFERRED_LINE}{ref}/{sku}/{read_at.isoformat()}",
         sku=sku,
-        quantity=min(quantity, selling_.MAX_QUANTITY),
+        quantity=min(quantity, sell.MAX_QUANTITY),
         sold_at=read_at,
         is_exact=True,
     )

@@ -1,4 +1,4 @@
-"""Read the events of accounts, and hear of sales.
+"""Read the events of accounts, and the sales in them.
 
 The cursor moves in the transaction that takes the events in, and only from where it
 stood: two who read the same events at the same time take each in once, and neither
@@ -11,14 +11,14 @@ in `ocop_sync.engine.state.stock`.
 import asyncio
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.eligibility import Text
-from catalog.model.sale import Sold
+from catalog.model.sale import Sale, Sold
 from ocop_sync.calls.call import call_account
 from ocop_sync.engine.reasons.account_problem import (
     Cause,
@@ -46,91 +46,79 @@ MOST_CALLS = 200
 LONGEST_CURSOR = 1_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drop:
-    """A stock that showed lower, and counts as sold as nobody tells of sales.
-
-    Attributes:
-        account: Where: the key of the account.
-        product_id: Of which product.
-        quantity: How many units are gone.
-    """
-
-    account: str
-    product_id: str
-    quantity: int
+InferredSale = tuple[str, str, Sale]
+"""An account, a product, and the missing stock that counts as sold there."""
 
 
-class Selling:
+class Sales:
     """The sales that one run has read, at all accounts.
 
     Args:
         deployment: The deployment.
 
     Attributes:
-        unread_sales: Why the sales of accounts could not be read to their end, by key.
+        unread: Why the sales of accounts could not be read to their end, by key.
             They are not asked again in this run, which would slow the others, and no
             stock of products on sale there is raised.
         todo: The advice for it, by key, where it is known.
         causes: Its kind, by key.
         wrong: Those that cannot be used as they are set up.
         taken: The result of the events that were read, by key.
-        drops: Inferred sales, by the order line of each.
     """
 
     def __init__(self, deployment: Deployment) -> None:
-        self.unread_sales = {key: each.why for key, each in deployment.unusable.items()}
+        self.unread = {key: each.why for key, each in deployment.unusable.items()}
         self.todo: dict[str, Text] = {}
         self.causes: dict[str, Cause] = {}
         self.wrong: set[str] = set()
         self.taken: dict[str, Taken] = {}
-        self.drops: dict[str, Drop] = {}
         self._deployment = deployment
         self._turns: dict[str, asyncio.Lock] = {}
+        self._inferred: dict[tuple[str, str], InferredSale] = {}
         self._has_news = False
 
-    async def hear(self, keys: Collection[str]) -> None:
+    async def read(self, keys: Collection[str]) -> None:
         """Read the sales of accounts *keys* to their end, side by side.
 
         Where a marketplace has no events, there is nothing to read.
         """
-        keys = set(keys) - self.unread_sales.keys()
+        keys = set(keys) - self.unread.keys()
         async with asyncio.TaskGroup() as group:
             for key in sorted(keys):
-                group.create_task(self._hear(key))
+                group.create_task(self._read(key))
 
-    def note_deaf(self, key: str, error: Exception) -> None:
+    def note_unread(self, key: str, error: Exception) -> None:
         """Remember that sales at account *key* are not known, because of *error*."""
         if self._deployment.can(key).has_events:
-            self.unread_sales[key] = why_of(error)
+            self.unread[key] = why_of(error)
             self._note(key, error)
 
-    def note_drops(self, drops: Mapping[str, Drop]) -> None:
+    def note_inferred(self, sales: Sequence[InferredSale]) -> None:
         """Remember inferred sales; one that is written twice is counted once."""
-        self.drops |= drops
-        self._has_news |= bool(drops)
+        self._inferred |= {(each[0], each[2].order_line): each for each in sales}
+        self._has_news |= bool(sales)
 
-    def dropped(self) -> dict[str, dict[str, int]]:
-        """Return how many units of each product showed lower, by account."""
+    def inferred(self) -> dict[str, dict[str, int]]:
+        """Return how many units of each product count as sold, by account."""
         found: dict[str, dict[str, int]] = {}
-        for each in self.drops.values():
-            units = found.setdefault(each.account, {})
-            units[each.product_id] = units.get(each.product_id, 0) + each.quantity
+        for account, product_id, sale in self._inferred.values():
+            units = found.setdefault(account, {})
+            units[product_id] = units.get(product_id, 0) + sale.quantity
         return {
             key: dict(sorted(units.items())) for key, units in sorted(found.items())
         }
 
     def pop_new_sales(self) -> bool:
-        """Say whether anything that was sold has been heard of since last asked."""
+        """Say whether sales have become known since this was asked last."""
         has_news, self._has_news = self._has_news, False
         return has_news
 
-    async def _hear(self, key: str) -> None:
+    async def _read(self, key: str) -> None:
         async with self._turns.setdefault(key, asyncio.Lock()):
-            why = self.unread_sales.get(key) or await self._why_not(key)
+            why = self.unread.get(key) or await self._why_not(key)
         if why:
             _log.warning("sales not known", extra={"account": key, "reason": why})
-            self.unread_sales[key] = why
+            self.unread[key] = why
 
     async def _why_not(self, key: str) -> str:
         """Read the sales of an account; return why that did not succeed, or ""."""
@@ -220,12 +208,12 @@ def _ensure_cursor(cursor: str) -> None:
         raise ProtocolError(message)
 
 
-async def with_heard(
+async def with_read_sales(
     conn: AsyncConnection,
     known: Mapping[str, Record],
     doubt: timedelta = timedelta(0),
 ) -> dict[str, Record]:
-    """Return *known* once the sales that were heard of are taken into account.
+    """Return *known* once the sales that were read are taken into account.
 
     A record comes back as it was, the same object, if nothing is new of it.
 

@@ -1,4 +1,4 @@
-"""Reads of second listings at another account than their product.
+"""Reads of doubles at another account than their product.
 
 A whole read shows them page by page; single ones are read back. Only the run of their
 account changes their rows (`ocop_sync.store.listings.elsewhere`); their changes are
@@ -18,7 +18,7 @@ from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.service.evaluate.drift_ledger import note_undoubled
 from ocop_sync.service.evaluate.evaluator import lag_ends
-from ocop_sync.service.evaluate.inferred_sales import note_drops_there
+from ocop_sync.service.evaluate.inferred_sales import note_inferred_elsewhere
 from ocop_sync.service.observe.lost_answers import outcome_by_read
 from ocop_sync.service.observe.news import shows_at
 from ocop_sync.service.run.account_run import AccountRun
@@ -158,11 +158,11 @@ async def _store(
         if (before := known.get(after.double.ref)) is not None
     ]
     await elsewhere.save(conn, seen)
-    await note_drops_there(conn, run.site, pairs, now, run.selling)
+    await note_inferred_elsewhere(conn, run.site, pairs, now, run.sales)
     answers = [
         (
             before.product_id,
-            *outcome_by_read(is_there=_shows_change(before, after), is_second=True),
+            *outcome_by_read(is_there=_shows_change(before, after), is_double=True),
         )
         for before, after in [*pairs, *((each, None) for each in gone)]
         if before.double.pending and (after is None or not after.double.pending)
@@ -179,7 +179,7 @@ def _shows_change(before: Elsewhere, after: Elsewhere | None) -> bool:
 async def end_elsewhere(
     conn: AsyncConnection, run: AccountRun, gone: Sequence[Elsewhere], *, by: str
 ) -> None:
-    """Forget second listings that are not on sale any more.
+    """Forget doubles that are not on sale any more.
 
     Args:
         conn: A connection in the transaction that says so.

@@ -25,19 +25,19 @@ async def settle_by_read(
             if applied:
                 run.sent.note_applied(before.product_id, lost)
         elif lost is None and is_settled(before, after):
-            done = outcome_by_read(is_there=is_done(before, after), is_second=True)
+            done = outcome_by_read(is_there=is_done(before, after), is_double=True)
             answers.append((before.product_id, *done))
     await ledger.settle_lost(conn, run.account.key, answers, run.deployment.clock())
 
 
-def outcome_by_read(*, is_there: bool, is_second: bool = False) -> tuple[Answer, str]:
+def outcome_by_read(*, is_there: bool, is_double: bool = False) -> tuple[Answer, str]:
     """Return the outcome of an unanswered change, and the words for it.
 
     Args:
         is_there: The read shows the change.
-        is_second: It is of a second listing of its product.
+        is_double: It is of a double of its product.
     """
-    vi = "đọc lại tin trùng" if is_second else "đọc lại"
+    vi = "đọc lại tin trùng" if is_double else "đọc lại"
     if is_there:
         return Answer.APPLIED, f"{vi}: đã có / read back: there"
     return Answer.NOT_SENT, f"{vi}: chưa có / read back: not there"

@@ -147,7 +147,7 @@ async def _read_decided(
 async def _find_refused(run: AccountRun, after: dict[str, State]) -> None:
     """Look for the listings that refusals have left behind.
 
-    Corrections go into those; a second listing is never made.
+    Corrections go into those; a double is never made.
     """
     ids = [
         id_

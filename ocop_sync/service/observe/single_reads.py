@@ -23,8 +23,8 @@ from ocop_sync.engine.terms import Base, Decision, Found, Twin
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.service.evaluate.drift_ledger import note_read
-from ocop_sync.service.evaluate.inferred_sales import with_drops
-from ocop_sync.service.evaluate.sales import with_heard
+from ocop_sync.service.evaluate.inferred_sales import with_inferred_sales
+from ocop_sync.service.evaluate.sales import with_read_sales
 from ocop_sync.service.observe.lost_answers import settle_by_read
 from ocop_sync.service.observe.news import is_believable, is_news
 from ocop_sync.service.observe.reviews import note_refused, refused_now
@@ -73,7 +73,7 @@ async def look_again_at(
         async with run.deployment.database.read() as conn:
             known = await records.load(conn, run.site.name, batch)
             if with_sales:
-                known = await with_heard(conn, known)
+                known = await with_read_sales(conn, known)
         changed += await look_again(run, known.values())
     return changed
 
@@ -280,8 +280,8 @@ async def _remember(
     async def store(conn: AsyncConnection) -> None:
         now = run.deployment.clock()
         await accounts.renew(conn, run.account.key, run.lease, now)
-        read = await with_drops(
-            conn, run.site, [after for _, after in news], now, run.selling
+        read = await with_inferred_sales(
+            conn, run.site, [after for _, after in news], now, run.sales
         )
         await records.save(conn, read)
         await records.touch_read_at(conn, run.site.name, proven, now)

@@ -26,7 +26,7 @@ from ocop_sync.engine.terms import Base
 from ocop_sync.marketplace.listing import RemoteListing, RemoteState, Unreadable
 from ocop_sync.marketplace.page_search import PageSearch
 from ocop_sync.service.evaluate.drift_ledger import note_read
-from ocop_sync.service.evaluate.inferred_sales import with_drops
+from ocop_sync.service.evaluate.inferred_sales import with_inferred_sales
 from ocop_sync.service.observe.elsewhere_seen import (
     forget_elsewhere,
     keep_elsewhere,
@@ -152,7 +152,7 @@ async def _take_in(
             if (record := _seen(run, known.get(id_), id_, found, sight))
         ]
         news = [r for r in seen if _is_changed(known.get(r.state.product_id), r)]
-        news = await with_drops(conn, run.site, news, now, run.selling)
+        news = await with_inferred_sales(conn, run.site, news, now, run.sales)
         with_news = {record.state.product_id: record for record in news}
         seen = [with_news.get(r.state.product_id, r) for r in seen]
         away = [r for r in seen if _is_at_another_account(run, r.state)]

@@ -37,8 +37,9 @@ from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.evaluator import Case, Freshness
 from ocop_sync.service.plan.cost import Effort, effort_of
 from ocop_sync.service.plan.spool import Spool, Spooled
-from ocop_sync.service.run.approval_gate import Gate, RemovalRequest
-from ocop_sync.service.run.evaluate_all import Told, evaluate_all, untold
+from ocop_sync.service.run.approval_gate import Gate
+from ocop_sync.service.run.evaluate_all import Told, evaluate_all, tell_nobody
+from ocop_sync.service.run.standing_groups import RemovalRequest
 from ocop_sync.service.send.changes import NEEDS_SELLER
 from ocop_sync.service.send.sellers import due_sellers
 from ocop_sync.store.listings import coverage
@@ -64,7 +65,7 @@ class PlanLine:
         after: The value that it writes, or None.
         why: Why, as a person reads it.
         fingerprint: The fingerprint of its content for a person; never of stock.
-        is_second: It is of a second listing at another account than the product's: a
+        is_double: It is of a double at another account than the product's: a
             plan shows it, and a reviewed plan leaves it out.
     """
 
@@ -80,7 +81,7 @@ class PlanLine:
     after: object
     why: Why
     fingerprint: str
-    is_second: bool = False
+    is_double: bool = False
 
     def json_form(self) -> dict[str, Any]:
         """Return it as JSON's values."""
@@ -144,7 +145,7 @@ class Plan:
 
 
 async def plan(
-    deployment: Deployment, names: Sequence[str] = (), told: Told = untold
+    deployment: Deployment, names: Sequence[str] = (), told: Told = tell_nobody
 ) -> list[Plan]:
     """Work out the changes of a sync of *names*, or of all marketplaces.
 
@@ -181,7 +182,7 @@ class _Planning:
             for site in sites
         }
         self._gates = {site.name: Gate(deployment, site) for site in sites}
-        self._asking: dict[str, list[RemovalRequest]] = {
+        self._requests: dict[str, list[RemovalRequest]] = {
             name: [] for name in self._plans
         }
         self._holds: dict[str, Counter[str]] = {}
@@ -234,8 +235,8 @@ class _Planning:
             if case.evaluation.hold is not None:
                 self._holds[name][case.evaluation.hold.value] += 1
         gate, conn = self._gates[name], self._conn
-        self._asking[name] += await gate.weigh(
-            conn, gate.all_asking(cases, self._now), self._now
+        self._requests[name] += await gate.weigh(
+            conn, gate.removal_requests(cases, self._now), self._now
         )
         self._spools[name].add(each for case in cases for each in _spooled(case))
 
@@ -243,9 +244,9 @@ class _Planning:
         """Set aside the changes that the gate holds, and count calls and minutes."""
         plan_, site, gate = self._plans[name], self._sites[name], self._gates[name]
         plan_.holds = dict(sorted(self._holds[name].items()))
-        asking, spool = self._asking.pop(name), self._spools.pop(name)
-        plan_.held = gate.choose(asking)
-        spool.drop([each.taking.product_id for each in gate.stopped_of(asking)])
+        requests, spool = self._requests.pop(name), self._spools.pop(name)
+        plan_.held = gate.choose(requests)
+        spool.drop([each.removal.product_id for each in gate.stopped_of(requests)])
         await self._add_sellers(site, spool)
         plan_.lines, plan_.kinds = spool.lines, spool.kinds()
         plan_.efforts = effort_of(
@@ -333,7 +334,7 @@ def _line(case: Case, planned: Planned) -> PlanLine:
         after=planned.after,
         why=why_of_change(case.evaluation, planned),
         fingerprint=fingerprint_of_change(case.evaluation, planned),
-        is_second=bool(planned.account),
+        is_double=bool(planned.account),
     )
 
 

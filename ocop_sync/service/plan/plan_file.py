@@ -151,12 +151,12 @@ Told = Callable[[int], object]
 """Told how many changes more have been written."""
 
 
-def _untold(changes: int) -> None:
+def _tell_nobody(changes: int) -> None:
     del changes
 
 
 def write_plan(
-    plans: Sequence[Plan], now: datetime, stream: BinaryIO, told: Told = _untold
+    plans: Sequence[Plan], now: datetime, stream: BinaryIO, told: Told = _tell_nobody
 ) -> None:
     """Write *plans* as a file.
 
@@ -196,7 +196,7 @@ def _write(made: Plan, said: JsonObject, sum_: "_Checksum", told: Told) -> None:
     sum_.begin(made.marketplace)
     with said.rows("changes") as say:
         for line in made.lines:
-            if not line.is_second:
+            if not line.is_double:
                 change = ChangeIn.model_validate(_change(line)).model_dump(mode="json")
                 say(change)
                 sum_.add(_canonical(change))

@@ -27,16 +27,16 @@ from ocop_sync.marketplace.change import Kind
 from ocop_sync.redaction import redact
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.runs import run_history
+from ocop_sync.store.runs.inferred_sales import InferredSale, inferred_of
 from ocop_sync.store.runs.last_runs import Ending
 from ocop_sync.store.runs.run_history import FAILED, SentChange, SentRun, Which
-from ocop_sync.store.runs.untold_sales import Untold, untold_of
 
 R = TypeVar("R")
 
 PAGE = 500
 """Rows that are in memory at once."""
 
-UNTOLD = 100
+LISTED = 100
 """Stocks that count as sold, of which the latest are told."""
 
 _APPROVED = re.compile(r" \(nhóm (\d+), .* duyệt: .*\)\Z", re.DOTALL)
@@ -196,7 +196,9 @@ async def about(deployment: Deployment, which: Which, codes: Iterable[str]) -> W
     return replace(which, subjects=sorted({by_sku.get(c, c) for c in asked}))
 
 
-async def untold(deployment: Deployment, which: Which) -> Sequence[Untold]:
+async def inferred_sales(
+    deployment: Deployment, which: Which
+) -> Sequence[InferredSale]:
     """Return the inferred sales of the products of *which*.
 
     None of no product in particular, of a kind or outcome of a change, or of a run: it
@@ -205,13 +207,13 @@ async def untold(deployment: Deployment, which: Which) -> Sequence[Untold]:
     if not _is_about_products_alone(which):
         return []
     async with deployment.database.read() as conn:
-        return await untold_of(conn, which, UNTOLD)
+        return await inferred_of(conn, which, LISTED)
 
 
 async def imports(deployment: Deployment, which: Which) -> Sequence[Touching]:
     """Return which imports have changed the products of *which*, the latest first.
 
-    An import is the reason of most sent changes. None where `untold` has none.
+    An import is the reason of most sent changes. None where `inferred_sales` has none.
     """
     if not _is_about_products_alone(which):
         return []

@@ -14,8 +14,8 @@ from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries import history
 from ocop_sync.service.queries.history import LedgerLine
 from ocop_sync.store.runs import accounts
+from ocop_sync.store.runs.inferred_sales import InferredSale
 from ocop_sync.store.runs.run_history import SentRun, Which
-from ocop_sync.store.runs.untold_sales import Untold
 
 _NAMED = 20
 """Accounts that are named where one is unknown."""
@@ -75,7 +75,7 @@ class LedgerPart:
 
     simulated: bool
     of_products: bool
-    counted_as_sold: Sequence[Untold]
+    counted_as_sold: Sequence[InferredSale]
     imports: Sequence[Touching]
     changes: AsyncIterator[LedgerLine]
 
@@ -146,7 +146,7 @@ async def ledger_part(
     return LedgerPart(
         simulated=deployment.simulated,
         of_products=bool(codes),
-        counted_as_sold=await history.untold(deployment, which),
+        counted_as_sold=await history.inferred_sales(deployment, which),
         imports=await history.imports(deployment, which),
         changes=history.changes(deployment, which, most=most),
     )

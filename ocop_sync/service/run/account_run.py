@@ -16,7 +16,7 @@ from ocop_sync.marketplace.change import Change
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.evaluator import Case, Freshness
-from ocop_sync.service.evaluate.sales import Selling
+from ocop_sync.service.evaluate.sales import Sales
 from ocop_sync.service.run.account_shown import AccountShown
 from ocop_sync.service.run.approval_gate import Gate
 from ocop_sync.service.run.case_cache import CaseCache
@@ -53,7 +53,7 @@ class AccountRun:
         gate: The approval gate of this marketplace.
         case_cache: The cases that were evaluated there already.
         reviewed: The reviewed changes, if nothing else may be sent.
-        selling: The sales that were read, at all accounts.
+        sales: The sales that were read, at all accounts.
         clock_check: Holds changes that hang on the day while the clock is doubted.
         slot: When it is worked on, among the others.
         has_sent: Set once all that was due at first has been sent.
@@ -78,7 +78,7 @@ class AccountRun:
         gate: Gate,
         case_cache: CaseCache,
         slot: Slot,
-        selling: Selling,
+        sales: Sales,
         clock_check: ClockCheck,
     ) -> None:
         self.deployment = deployment
@@ -90,7 +90,7 @@ class AccountRun:
         self.reviewed: Reviewed | None = None
         self.slot = slot
         self.has_sent = asyncio.Event()
-        self.selling = selling
+        self.sales = sales
         self.clock_check = clock_check
         self.id = run_id_of(lease, account)
         self.later = LeftToLater()
@@ -101,11 +101,11 @@ class AccountRun:
             deployment,
             account,
             lease,
-            selling=selling,
+            sales=sales,
             clock_check=clock_check,
             sent=self.sent,
         )
-        self.looked = Freshness(at={})
+        self.looked = Freshness(read_at={})
         self.revision = 0
         self._number = 0
         self._opened: Marketplace | None = None
@@ -132,7 +132,7 @@ class AccountRun:
         return self._breaker.is_open
 
     @property
-    def slice_size(self) -> int:
+    def slice_changes(self) -> int:
         """Return how many changes are sent between two looks at the due work.
 
         Fewer where the quota would make a slice last too long.
@@ -141,9 +141,9 @@ class AccountRun:
         paces = (declared.calls_per_s, self.marketplace.context.quota.calls_per_s)
         known = [pace for pace in paces if pace is not None]
         if not known:
-            return options.slice_size
+            return options.slice_changes
         calls = min(known) * options.slice_time.total_seconds()
-        return max(1, min(options.slice_size, int(calls)))
+        return max(1, min(options.slice_changes, int(calls)))
 
     @property
     def stopped(self) -> str:
@@ -164,7 +164,8 @@ class AccountRun:
 
     def note_sales_known(self, at: Mapping[str, datetime | None]) -> None:
         """Remember when all sales of accounts were last known, by key."""
-        self.looked = replace(self.looked, heard={**self.looked.heard, **at})
+        known = {**self.looked.sales_known_at, **at}
+        self.looked = replace(self.looked, sales_known_at=known)
 
     def may_send(self, case: Case, planned: Planned) -> bool:
         """Say whether one change may be sent now."""

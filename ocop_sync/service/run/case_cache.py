@@ -1,9 +1,10 @@
 """The cases that one run has evaluated, as long as they hold.
 
 To read a product, to work out its wanted listing, and to evaluate that costs more than
-all further steps. A wish holds as long as its product has the same revision, and until
-the moment at which its verdict may change by itself. A case holds until something else
-is stored of its listing: nobody but this run does so while it has the lease.
+all further steps. A wanted listing holds as long as its product has the same revision,
+and until the moment at which its verdict may change by itself. A case holds until
+something else is stored of its listing: nobody but this run does so while it has the
+lease.
 """
 
 from collections.abc import Iterable, Mapping
@@ -58,10 +59,10 @@ class CaseCache:
         """Something was stored that any listing may depend on."""
         self._stored.clear()
 
-    def wishes(
+    def wanted(
         self, revisions: Mapping[str, int], now: datetime
     ) -> dict[str, tuple[Entry, Wanted]]:
-        """Return the wishes that hold, each with its product, by id.
+        """Return the wanted listings that hold, each with its product, by id.
 
         Args:
             revisions: The present revision of each product that is asked about.

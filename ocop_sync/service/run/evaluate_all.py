@@ -50,7 +50,7 @@ class Walked:
     looked: Freshness
 
 
-def untold(products: int) -> None:
+def tell_nobody(products: int) -> None:
     """Report no progress."""
     del products
 
@@ -63,7 +63,7 @@ async def evaluate_all(
     *,
     now: datetime,
     only: Mapping[str, Collection[str]] | None = None,
-    told: Told = untold,
+    told: Told = tell_nobody,
 ) -> Walked:
     """Evaluate the products that are not settled at *sites*, page by page.
 
@@ -83,8 +83,8 @@ async def evaluate_all(
     revision = await reader.current_revision(conn)
     keys = [key for site in sites for key in site.accounts]
     looked = Freshness(
-        at=await accounts.read_whole_at(conn, keys),
-        heard=await accounts.sales_known_at(conn, keys),
+        read_at=await accounts.read_whole_at(conn, keys),
+        sales_known_at=await accounts.sales_known_at(conn, keys),
     )
     evaluator = Evaluator(deployment, looked, now)
     names = {site.name for site in sites}
@@ -112,22 +112,22 @@ async def _named_pages(
         entries = await reader.get(conn, some)
         drafts = {id_: evaluator.draft(entry) for id_, entry in entries.items()}
         for site in sites:
-            wishes = [
+            listings = [
                 evaluator.placed(site, drafts[id_])
                 if id_ in drafts
                 else no_product(id_)
                 for id_ in some
                 if id_ in only.get(site.name, ())
             ]
-            if wishes:
-                yield site, await evaluator.cases(conn, site, wishes, entries)
+            if listings:
+                yield site, await evaluator.cases(conn, site, listings, entries)
 
 
 async def unsettled_pages(
     conn: AsyncConnection,
     deployment: Deployment,
     evaluator: Evaluator,
-    told: Told = untold,
+    told: Told = tell_nobody,
 ) -> AsyncIterator[tuple[Site, list[Case]]]:
     """Evaluate everything, and yield the cases that are not settled, page by page.
 
@@ -147,14 +147,14 @@ async def unsettled_pages(
         entries = {entry[0].id: entry for entry in page}
         for site in deployment.sites:
             settled = await records.settled(conn, site.name, after, last)
-            wishes = _unsettled(evaluator, site, drafts, settled)
-            wishes += _orphans(settled, entries)
-            if wishes:
-                yield site, await evaluator.cases(conn, site, wishes, entries)
+            listings = _unsettled(evaluator, site, drafts, settled)
+            listings += _orphans(settled, entries)
+            if listings:
+                yield site, await evaluator.cases(conn, site, listings, entries)
         after = last
         told(len(page))
-    async for site, wishes in _tail(conn, deployment, after):
-        yield site, await evaluator.cases(conn, site, wishes, {})
+    async for site, listings in _tail(conn, deployment, after):
+        yield site, await evaluator.cases(conn, site, listings, {})
 
 
 def _unsettled(
@@ -163,10 +163,10 @@ def _unsettled(
     drafts: Iterable[Draft | Wanted],
     settled: Mapping[str, str],
 ) -> list[Wanted]:
-    wishes = [evaluator.placed(site, draft) for draft in drafts]
+    listings = [evaluator.placed(site, draft) for draft in drafts]
     return [
         wanted
-        for wanted in wishes
+        for wanted in listings
         if settled.get(wanted.product_id) != wanted.fingerprint
     ]
 
@@ -174,8 +174,8 @@ def _unsettled(
 def _orphans(settled: Mapping[str, str], known: Iterable[str]) -> list[Wanted]:
     """Return the wanted listings of stored products that the catalog lacks."""
     lost = settled.keys() - set(known)
-    wishes = (no_product(product_id) for product_id in sorted(lost))
-    return [w for w in wishes if settled[w.product_id] != w.fingerprint]
+    listings = (no_product(product_id) for product_id in sorted(lost))
+    return [w for w in listings if settled[w.product_id] != w.fingerprint]
 
 
 async def _tail(
@@ -186,5 +186,5 @@ async def _tail(
         start = after
         while settled := await records.settled_after(conn, site.name, start):
             start = max(settled)
-            if wishes := _orphans(settled, ()):
-                yield site, wishes
+            if listings := _orphans(settled, ()):
+                yield site, listings

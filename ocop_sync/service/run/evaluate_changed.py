@@ -13,9 +13,9 @@ from catalog.db import reader
 from catalog.db.chunks import chunks
 from ocop_sync.engine.wanted.wanted import no_product
 from ocop_sync.service.evaluate.evaluator import Case, Evaluator, store_cases
-from ocop_sync.service.evaluate.inferred_sales import with_drops
+from ocop_sync.service.evaluate.inferred_sales import with_inferred_sales
 from ocop_sync.service.run.account_run import AccountRun
-from ocop_sync.service.run.approval_gate import RemovalRequest
+from ocop_sync.service.run.standing_groups import RemovalRequest
 from ocop_sync.store.listings import work_queue
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs import accounts
@@ -71,19 +71,21 @@ async def evaluate_again(
     *firsts, last = [*chunks(product_ids, AT_ONCE)] or [()]
     before = list(asked)
     for ids in firsts:
-        before += await database.write(partial(_asking, run=run, ids=ids, read=read))
+        before += await database.write(
+            partial(_requests_of, run=run, ids=ids, read=read)
+        )
 
     async def store(conn: AsyncConnection) -> list[RemovalRequest]:
-        asking = [*before, *await _asking(conn, run, last, read)]
-        if asking and screen:
-            await run.gate.screen(conn, asking, now, whole=False)
+        requests = [*before, *await _requests_of(conn, run, last, read)]
+        if requests and screen:
+            await run.gate.screen(conn, requests, now, whole=False)
             return []
-        return asking
+        return requests
 
     return await database.write(store)
 
 
-async def _asking(
+async def _requests_of(
     conn: AsyncConnection,
     run: AccountRun,
     ids: Sequence[str],
@@ -93,7 +95,7 @@ async def _asking(
     now = run.deployment.clock()
     part = {id_: read[id_] for id_ in ids if id_ in read} if read else read
     mine = await _evaluated_and_stored(conn, run, ids, part)
-    return run.gate.all_asking(mine, now)
+    return run.gate.removal_requests(mine, now)
 
 
 async def _evaluated_and_stored(
@@ -105,7 +107,9 @@ async def _evaluated_and_stored(
     now = run.deployment.clock()
     await accounts.renew(conn, run.account.key, run.lease, now)
     if read:
-        found = await with_drops(conn, run.site, [*read.values()], now, run.selling)
+        found = await with_inferred_sales(
+            conn, run.site, [*read.values()], now, run.sales
+        )
         read = {record.state.product_id: record for record in found}
     cases = await evaluated(conn, run, product_ids, read)
     return await store_own(conn, run, cases, read)
@@ -149,13 +153,13 @@ async def evaluated(
     now = run.deployment.clock()
     evaluator = Evaluator(run.deployment, run.looked, now)
     revisions = await reader.revisions(conn, product_ids)
-    held = run.case_cache.wishes(revisions, now)
+    held = run.case_cache.wanted(revisions, now)
     others = await reader.get(conn, [i for i in revisions if i not in held])
     for id_, entry in others.items():
         held[id_] = entry, evaluator.placed(run.site, evaluator.draft(entry))
-    wishes = [held[id_][1] if id_ in held else no_product(id_) for id_ in product_ids]
+    wanted = [held[id_][1] if id_ in held else no_product(id_) for id_ in product_ids]
     entries = {id_: entry for id_, (entry, _) in held.items()}
-    cases = await evaluator.cases(conn, run.site, wishes, entries, read)
+    cases = await evaluator.cases(conn, run.site, wanted, entries, read)
     for case in cases:
         run.case_cache.keep(case)
     return cases

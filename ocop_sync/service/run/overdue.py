@@ -117,7 +117,7 @@ async def overdue(deployment: Deployment, ending: Iterable[Ended] = ()) -> AllOv
                 _overdue(record, accounts)
                 async for record in _pages(conn, work_queue.not_withdrawn)
             ]
-            + await _second(conn, deployment, accounts),
+            + await _doubles_alone(conn, deployment, accounts),
             not_lowered=[
                 _overdue(record, accounts)
                 async for record in _pages(conn, work_queue.tried_again)
@@ -126,13 +126,13 @@ async def overdue(deployment: Deployment, ending: Iterable[Ended] = ()) -> AllOv
         )
 
 
-async def _second(
+async def _doubles_alone(
     conn: AsyncConnection, deployment: Deployment, accounts: _Accounts
 ) -> list[Overdue]:
-    """Return products that may not be on sale, and are by a second listing alone."""
+    """Return products that may not be on sale, and are by a double alone."""
     found = []
     for site in deployment.sites:
-        ids = await records.doubled(conn, site.name)
+        ids = await records.with_doubles(conn, site.name)
         known = await records.load(conn, site.name, ids)
         known = await with_elsewhere(conn, site.name, known)
         for record in known.values():
@@ -145,7 +145,7 @@ async def _second(
 
 
 def _as_first(state: State, double: Double) -> State:
-    """Return the state of a second listing, as if it were the only one."""
+    """Return the state of a double, as if it were the only one."""
     account = double.account or state.account
     awaiting = Kind.WITHDRAW if double.pending else None
     return replace(

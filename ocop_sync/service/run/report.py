@@ -64,7 +64,7 @@ class Report:
         ended: Groups whose approval has ended before all was sent.
         look_ups: How many listings of accounts are looked up again later, as something
             may yet come late or twice, and when, by key.
-        doubled: Products of which a second listing of ours is there, by marketplace.
+        doubled: Products of which a double of ours is there, by marketplace.
         unlike: Listings that carry our references, resemble no product of ours and
             are left alone, at the marketplaces of the run.
         dropped: How many units of products showed less than we left there and count as

@@ -13,7 +13,7 @@ from ocop_sync.engine.reasons.account_problem import (
 from ocop_sync.errors import PlanError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.evaluate.sales import Selling
+from ocop_sync.service.evaluate.sales import Sales
 from ocop_sync.service.run.clock_check import ClockCheck
 from ocop_sync.service.run.failed_changes import groups_of
 from ocop_sync.service.run.sent_tally import SentTally
@@ -28,7 +28,7 @@ class RunEnding:
         deployment: The deployment.
         account: The account.
         lease: The right to work on it.
-        selling: The sales that were read, at all accounts.
+        sales: The sales that were read, at all accounts.
         clock_check: Says whether the clock is doubted.
         sent: The sent changes of the run.
 
@@ -46,7 +46,7 @@ class RunEnding:
         account: Account,
         lease: Lease,
         *,
-        selling: Selling,
+        sales: Sales,
         clock_check: ClockCheck,
         sent: SentTally,
     ) -> None:
@@ -57,7 +57,7 @@ class RunEnding:
         self._deployment = deployment
         self._account = account
         self._lease = lease
-        self._selling = selling
+        self._sales = sales
         self._clock_check = clock_check
         self._sent = sent
         self._useless = ""
@@ -100,7 +100,7 @@ class RunEnding:
     def note_never_met(self) -> None:
         """Say of an account that has answered no call that nobody knows how it is."""
         key = self._account.key
-        is_told = self.stopped or self.unread or key in self._selling.unread_sales
+        is_told = self.stopped or self.unread or key in self._sales.unread
         if self._not_met is None or is_told or key in self._deployment.signed_in:
             return
         self.note_unread(self._not_met)
@@ -121,8 +121,8 @@ class RunEnding:
 
     def ended(self, run_id: str) -> Ended:
         """Return how the run has ended, also if it has sent nothing."""
-        unheard = self._selling.unread_sales.get(self._account.key, "")
-        error, todo, cause = self._what_was_wrong(unheard)
+        sales_unread = self._sales.unread.get(self._account.key, "")
+        error, todo, cause = self._what_was_wrong(sales_unread)
         ending = Ending.FAILED if error else Ending.DONE
         if self.told:
             is_cancelled = self._account.key in self._lease.cancelled_by
@@ -137,13 +137,13 @@ class RunEnding:
             worked=not (
                 self.stopped
                 or self.unread
-                or unheard
+                or sales_unread
                 or self._clock_check.doubted() is not None  # its moment is no moment
             ),
             writes=self._sent.writes,
             failed=self._sent.failed,
             unread=self.unread,
-            sales_unread=unheard,
+            sales_unread=sales_unread,
         )
 
     def _note(self, error: Exception) -> None:
@@ -151,7 +151,7 @@ class RunEnding:
         self.todo = todo_of(error, key, self._deployment.secrets_at.get(key, ""))
         self.cause = cause_of(error)
 
-    def _what_was_wrong(self, unheard: str) -> tuple[str, Text | None, Cause]:
+    def _what_was_wrong(self, sales_unread: str) -> tuple[str, Text | None, Cause]:
         """Return the worst error of it, the advice, and its kind."""
         key = self._account.key
         if self.told:
@@ -160,9 +160,9 @@ class RunEnding:
             return self.stopped or self.unread, self.todo, self.cause
         if (doubt := self._clock_check.doubted()) is not None:
             return str(doubt), CLOCK_TODO, Cause.CLOCK
-        if unheard:
-            selling = self._selling
-            return unheard, selling.todo.get(key), selling.causes.get(key, Cause.OTHER)
+        if sales_unread:
+            sales = self._sales
+            return sales_unread, sales.todo.get(key), sales.causes.get(key, Cause.OTHER)
         return self._what_failed()
 
     def _what_failed(self) -> tuple[str, Text | None, Cause]:

@@ -14,9 +14,10 @@ from ocop_sync.engine.terms import Decision, Found
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.evaluator import Case, store_cases
 from ocop_sync.service.run.account_run import AccountRun
-from ocop_sync.service.run.approval_gate import Gate, RemovalRequest
+from ocop_sync.service.run.approval_gate import Gate
 from ocop_sync.service.run.case_cache import CaseCache
 from ocop_sync.service.run.evaluate_all import evaluate_all
+from ocop_sync.service.run.standing_groups import RemovalRequest
 from ocop_sync.store.decisions import drift, retry_requests
 from ocop_sync.store.listings import elsewhere, records
 
@@ -29,13 +30,13 @@ class Work:
     """The work that an evaluation leaves.
 
     Attributes:
-        asking: The removal requests, by marketplace.
-        elsewhere: The same of accounts that are not in the wave.
+        requests: The removal requests, by marketplace.
+        not_ready: The same of accounts that are not in the wave.
         look_up: Products that are read before anything is sent, by account.
     """
 
-    asking: dict[str, list[RemovalRequest]] = field(default_factory=dict)
-    elsewhere: dict[str, list[RemovalRequest]] = field(default_factory=dict)
+    requests: dict[str, list[RemovalRequest]] = field(default_factory=dict)
+    not_ready: dict[str, list[RemovalRequest]] = field(default_factory=dict)
     look_up: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -70,14 +71,14 @@ class StoreAndGate:
         database = self._deployment.database
         names = [site.name for site in self._sites]
 
-        async def hear(conn: AsyncConnection) -> None:
+        async def prepare(conn: AsyncConnection) -> None:
             await drift.unsettle(conn, names)
             await retry_requests.carry_out(conn, names, wave.keys(), now)
             for name in names:
-                untold = await elsewhere.products_untold(conn, name, wave)
-                await elsewhere.point(conn, name, untold)
+                names_wrong = await elsewhere.misnamed_products(conn, name, wave)
+                await elsewhere.point(conn, name, names_wrong)
 
-        await database.write(hear)
+        await database.write(prepare)
         async with database.read() as conn:
             walked = await evaluate_all(
                 conn,
@@ -115,11 +116,11 @@ class StoreAndGate:
             # Never with rows of ours in hand: the run at their accounts reaches for
             # those, and on PostgreSQL each would wait for the other.
             await self._deployment.database.write(set_class)
-        asking = self._gates[site.name].all_asking(mine, now)
-        work.asking.setdefault(site.name, []).extend(asking)
-        beside = self._gates[site.name].all_asking(others, now)
-        work.elsewhere.setdefault(site.name, []).extend(beside)
-        held_up = {each.taking.product_id for each in asking}
+        requests = self._gates[site.name].removal_requests(mine, now)
+        work.requests.setdefault(site.name, []).extend(requests)
+        beside = self._gates[site.name].removal_requests(others, now)
+        work.not_ready.setdefault(site.name, []).extend(beside)
+        held_up = {each.removal.product_id for each in requests}
         for case in mine:
             if case.evaluation.waits and case.record.state.account in self._runs:
                 run = self._runs[case.record.state.account]
@@ -147,11 +148,15 @@ class StoreAndGate:
         """Put the removals before the gate of their marketplace."""
         now = self._deployment.clock()
         for name, gate in self._gates.items():
-            asking = work.asking.get(name, [])
+            requests = work.requests.get(name, [])
             keys = self._deployment.site(name).accounts.keys()
             whole = keys <= set(wave)
-            elsewhere = work.elsewhere.get(name, [])
+            not_ready = work.not_ready.get(name, [])
             screen = partial(
-                gate.screen, asking=asking, now=now, whole=whole, elsewhere=elsewhere
+                gate.screen,
+                requests=requests,
+                now=now,
+                whole=whole,
+                not_ready=not_ready,
             )
             await self._deployment.database.write(screen)

@@ -114,7 +114,7 @@ async def drain(run: AccountRun, progress: Progress) -> None:
         sent, urgency = await _send_slice(run, ready)
         queue.give_way(urgency)
         done += sent
-        progress(run.account.key, done, queue.left)
+        progress(run.account.key, done, queue.remaining)
 
 
 async def _reread_named(run: AccountRun) -> bool:
@@ -346,7 +346,7 @@ class _Listings:
 def _intended(run: AccountRun, case: Case, planned: Planned, now: datetime) -> State:
     """Return the state with which an intent is stored.
 
-    A change of a second listing is looked up even if this run ends here.
+    A change of a double is looked up even if this run ends here.
     """
     state = after_intent(
         case.record.state,
@@ -398,7 +398,7 @@ async def _save(
 def _after(
     run: AccountRun, evaluator: Evaluator, item: _Item, outcome: Outcome
 ) -> Record:
-    """Return the record after an outcome, evaluated against the same wish."""
+    """Return the record after an outcome, evaluated against the same wanted listing."""
     product_id = item.intent.state.product_id
     if isinstance(outcome, NotSent) or is_refused_for_now(outcome):
         run.later.defer([product_id])
@@ -413,7 +413,7 @@ def _after(
     if state.awaiting is not None:
         run.later.defer([product_id])
         state = _failed(run, item, outcome, state)
-    elif isinstance(outcome, Unknown):  # of a second listing
+    elif isinstance(outcome, Unknown):  # of a double
         state = _failed(run, item, outcome, state)
     # A change that shows only after a lag shows that long after the answer.
     state = replace(state, sent_at=run.deployment.clock())
@@ -433,7 +433,7 @@ def _after_result(item: _Item, outcome: Result) -> State:
 def _to_look_up(run: AccountRun, item: _Item, outcome: Outcome, state: State) -> State:
     """A create is looked up, also one that was not taken: it may come all the same.
 
-    A change of a second listing is looked at in the same way.
+    A change of a double is looked at in the same way.
     """
     handed_back = isinstance(outcome, NotSent) and outcome.handed_back
     there = is_of_double(item.intent.state, item.planned.change)

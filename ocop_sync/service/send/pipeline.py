@@ -1,6 +1,6 @@
 """Send one slice: intents stored before the calls, outcomes after them.
 
-Listings, second listings at other accounts and sellers go through the same steps. The
+Listings, doubles at other accounts and sellers go through the same steps. The
 stored state of each, and its entry in the ledger, are its own (`Sending`).
 """
 

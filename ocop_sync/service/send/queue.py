@@ -40,7 +40,7 @@ class Queue:
         self._places = 0  # taken since one went to what had waited longest
         self._is_all = False  # nothing else was due when it was read
         self._came_up: int | None = None  # how urgent the most urgent since then is
-        self.left = 0
+        self.remaining = 0
         self.is_done = False
 
     def drop(self) -> None:
@@ -79,7 +79,7 @@ class Queue:
             self.is_done = True
         elif is_empty:
             await self._fill(run)
-        size = run.slice_size
+        size = run.slice_changes
         if run.sellers.must_stop and (withdrawals := self._put_withdrawals_first()):
             size = min(size, withdrawals)  # sellers are stopped between two slices
         taken, self._cases = self._cases[:size], self._cases[size:]
@@ -88,7 +88,7 @@ class Queue:
                 self._cases.insert(0, taken.pop())
             if len(taken) < size:
                 taken.append(self._again.pop(0))
-        self.left = max(0, self.left - len(taken))
+        self.remaining = max(0, self.remaining - len(taken))
         for each in taken:
             is_oldest = each.id == next(iter(self._oldest), None)
             self._places = 0 if is_oldest else self._places + 1
@@ -115,13 +115,13 @@ class Queue:
     async def _fill(self, run: AccountRun) -> None:
         """Read due products ahead, evaluated as catalog and store are now."""
         self._came_up = None
-        size = AHEAD * run.slice_size
+        size = AHEAD * run.slice_changes
         async with run.deployment.database.read() as conn:
             more = size + len(run.later.deferred)
             found = await _due(conn, run, more)
             self._is_all = len(found) < more
             self._oldest.clear()
-            if len(found) > run.slice_size and run.reviewed is None:
+            if len(found) > run.slice_changes and run.reviewed is None:
                 # More than goes at once: the longest wait has its share.
                 share = size // WAITED_LONGEST
                 oldest = await work_queue.oldest(conn, run.account.key, share)
@@ -131,7 +131,7 @@ class Queue:
             self.is_done = not ids
             if not ids:
                 return
-            self.left = (
+            self.remaining = (
                 len(ids)
                 if self._is_all or run.reviewed is not None
                 else await work_queue.count_due(conn, run.account.key)

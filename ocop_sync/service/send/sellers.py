@@ -223,7 +223,7 @@ async def _send(run: AccountRun, due: Sequence[_Due]) -> dict[str, SellerRecord]
     if (reviewed := run.reviewed) is not None:
         due = [each for each in due if reviewed.has_seller(each.change)]
     sellers_ = _Sellers(run)
-    for part in chunks(due, run.slice_size):
+    for part in chunks(due, run.slice_changes):
         if run.stopped:
             break
         items = [_Item(each, run.number()) for each in part]

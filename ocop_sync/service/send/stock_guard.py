@@ -1,12 +1,12 @@
 """Raise stock only as far as the catalog allows at the time of the call.
 
 Before more is offered anywhere, sales are read at every account at which the product is
-on sale; stock that has to go down elsewhere goes down first; a listing that has changed
-there since it was read is read first; and when the intent is stored, the product must
-still be as it was evaluated. Stock that may have been sold before a write or after it
-counts as sold where more would be offered, and as on offer at the others. Whether a
-change offers too much is decided in `ocop_sync.engine.state.stock`, when it is sent, in
-`ocop_sync.service.send.changes`.
+on sale; stock that has to go down at other accounts goes down first; a listing that has
+changed there since it was read is read first; and when the intent is stored, the
+product must still be as it was evaluated. Stock that may have been sold before a write
+or after it counts as sold where more would be offered, and as on offer at the others.
+Whether a change offers too much is decided in `ocop_sync.engine.state.stock`, when it
+is sent, in `ocop_sync.service.send.changes`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -28,7 +28,7 @@ from ocop_sync.engine.state.stock import (
 )
 from ocop_sync.marketplace.change import SetStock
 from ocop_sync.service.evaluate.evaluator import Case
-from ocop_sync.service.evaluate.sales import with_doubts, with_heard
+from ocop_sync.service.evaluate.sales import with_doubts, with_read_sales
 from ocop_sync.service.observe.news import is_believable
 from ocop_sync.service.observe.single_reads import look_again
 from ocop_sync.service.run.account_run import AccountRun
@@ -42,12 +42,12 @@ class Due:
 
     Attributes:
         case: The case with the due change.
-        elsewhere: The most that other marketplaces may offer of it, by SKU.
+        at_others: The most that other marketplaces may offer of it, by SKU.
         accounts: The accounts at which it is, or may be, on sale.
     """
 
     case: Case
-    elsewhere: Mapping[str, int]
+    at_others: Mapping[str, int]
     accounts: Collection[str]
 
     @property
@@ -69,22 +69,22 @@ class Due:
 async def offered(
     conn: AsyncConnection, run: AccountRun, cases: Sequence[Case]
 ) -> list[Due]:
-    """Return *cases* with the possible offer of their products elsewhere."""
+    """Return *cases* with the possible offer of their products at others."""
     ids = [case.record.state.product_id for case in cases]
-    elsewhere: dict[str, dict[str, int]] = {id_: {} for id_ in ids}
+    at_others: dict[str, dict[str, int]] = {id_: {} for id_ in ids}
     at: dict[str, list[str]] = {id_: [] for id_ in ids}
     lost = {each.marketplace for each in run.deployment.unusable.values()}
     for name in sorted(lost.union(site.name for site in run.deployment.sites)):
         found = await records.on_sale(conn, name, ids)
         known = {record.state.product_id: record for record in found}
         known = await with_doubts(conn, await with_elsewhere(conn, name, known))
-        for id_, record in (await with_heard(conn, known, CLOCKS_DIFFER)).items():
+        for id_, record in (await with_read_sales(conn, known, CLOCKS_DIFFER)).items():
             at[id_].append(record.state.account)
             at[id_] += [double.account for double in record.state.elsewhere]
             if name != run.site.name:
-                _add(elsewhere[id_], offered_at_most(record.state))
+                _add(at_others[id_], offered_at_most(record.state))
     return [
-        Due(case, elsewhere[id_], at[id_]) for id_, case in zip(ids, cases, strict=True)
+        Due(case, at_others[id_], at[id_]) for id_, case in zip(ids, cases, strict=True)
     ]
 
 
@@ -97,7 +97,7 @@ def raises(case: Case, planned: Planned) -> Mapping[str, int]:
     """Return of which packs a change offers more than now, and how many."""
     state = case.record.state
     if is_of_double(state, planned.change):
-        return {}  # a second listing is offered nothing more, ever
+        return {}  # a double is offered nothing more, ever
     return raised(state, planned.change.kind, planned.values)
 
 
@@ -112,7 +112,7 @@ async def changed_meanwhile(run: AccountRun, raising: Sequence[Due]) -> list[str
     if not accounts:
         return []  # on sale nowhere: nothing can have been sold
     async with run.slot.released():
-        await run.selling.hear(accounts)
+        await run.sales.read(accounts)
     evaluated = {each.id: each.case.entry for each in raising}
     async with run.deployment.database.read() as conn:
         return _differing(evaluated, await reader.revisions(conn, list(evaluated)))
@@ -162,8 +162,8 @@ def _differing(
 def must_wait(run: AccountRun, due: Due, planned: Planned) -> bool:
     """Say whether stock may not be written now; note it if it waits.
 
-    Nothing is raised before it is down elsewhere, nor while sales are not known. A
-    listing that has changed there since it was read is read first.
+    Nothing is raised before it is down at other accounts, nor while sales are not
+    known. A listing that has changed there since it was read is read first.
     """
     stocks, state = raises(due.case, planned), due.case.record.state
     if is_of_double(state, planned.change):
@@ -171,21 +171,21 @@ def must_wait(run: AccountRun, due: Due, planned: Planned) -> bool:
     is_refused = bool(stocks) or run.site.adapter.capabilities.compare_and_set
     sets_stock = isinstance(planned.change, SetStock)
     is_hidden = _writes_over(run) and not is_believable(run, state)
-    if sets_stock and (is_hidden or (is_refused and is_stale(run, state))):
+    if sets_stock and (is_hidden or (is_refused and must_be_read(run, state))):
         run.later.reread_first([due.id])
         return True
     if not stocks or due.product is None:
         return False
-    if not run.selling.unread_sales.keys().isdisjoint(due.accounts):
+    if not run.sales.unread.keys().isdisjoint(due.accounts):
         return True
-    if oversells(due.product, stocks, due.elsewhere):
+    if oversells(due.product, stocks, due.at_others):
         others = [key for key in due.accounts if key != run.account.key]
         run.later.postpone(due.id, others)
         return True
     return False
 
 
-def is_stale(run: AccountRun, state: State) -> bool:
+def must_be_read(run: AccountRun, state: State) -> bool:
     """Say whether a listing has to be read before its stock is written."""
     compares = run.site.adapter.capabilities.compare_and_set
     return state.must_reread or (compares and not state.version)

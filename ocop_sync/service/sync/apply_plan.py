@@ -23,12 +23,13 @@ from ocop_sync.service.evaluate.evaluator import Case
 from ocop_sync.service.observe.reread import reread
 from ocop_sync.service.plan.plan_file import PlanFile
 from ocop_sync.service.run.account_run import AccountRun, Progress, say_nothing
-from ocop_sync.service.run.approval_gate import RemovalRequest
 from ocop_sync.service.run.evaluate_all import evaluate_all
 from ocop_sync.service.run.evaluate_changed import store_own
 from ocop_sync.service.run.report import Report, Skipped
+from ocop_sync.service.run.standing_groups import RemovalRequest
 from ocop_sync.service.send.changes import drain
 from ocop_sync.service.send.sellers import due_sellers, reconcile_sellers
+from ocop_sync.service.sync.confirm import Confirmation
 from ocop_sync.service.sync.contact import (
     accounts_to_read,
     look_back,
@@ -36,7 +37,6 @@ from ocop_sync.service.sync.contact import (
     read_account,
 )
 from ocop_sync.service.sync.leased_sync import LeasedSync
-from ocop_sync.service.sync.settle import Settling
 from ocop_sync.store.listings import work_queue
 from ocop_sync.store.runs import accounts
 
@@ -114,7 +114,7 @@ class _Reviewing:
     def __init__(self, sync: LeasedSync, plan: PlanFile) -> None:
         self._sync = sync
         self._plan = plan
-        self._asking: dict[str, list[RemovalRequest]] = {
+        self._requests: dict[str, list[RemovalRequest]] = {
             site.name: [] for site in sync.sites
         }
 
@@ -125,12 +125,12 @@ class _Reviewing:
             await self._work()
         finally:
             for run in self._sync.runs.values():
-                for subject, kind in _left(run):
+                for subject, kind in _remaining(run):
                     self._skip(run, subject, kind, NOT_SENT)
 
     async def _work(self) -> None:
         sync = self._sync
-        keys = {key for key, run in sync.runs.items() if _left(run)}
+        keys = {key for key, run in sync.runs.items() if _remaining(run)}
         await sync.prepare()
         await asyncio.gather(*(meet(sync.runs[key]) for key in sorted(keys)))
         to_read = await accounts_to_read(sync.deployment, sync.runs)
@@ -144,12 +144,12 @@ class _Reviewing:
         self._ensure_fresh()
         await self._ensure_safe()
         await sync.each(self._send_reviewed, keys)
-        settling = Settling(sync)
+        confirmation = Confirmation(sync)
         async with asyncio.TaskGroup() as group:
             for run in sync.runs.values():
                 run.has_sent.set()
                 if run.account.key in keys:
-                    group.create_task(settling.settle(run))
+                    group.create_task(confirmation.confirm(run))
         await sync.count()
 
     def _hand_out(self) -> None:
@@ -168,26 +168,26 @@ class _Reviewing:
     async def _recheck(self) -> None:
         """Compare the reviewed changes with those of now."""
         sync = self._sync
-        left = {
+        rest = {
             run.account.key: dict.fromkeys(_reviewed(run).products())
             for run in sync.runs.values()
             if not run.stopped
         }
         only: dict[str, dict[str, None]] = {site.name: {} for site in sync.sites}
-        for key, ids in left.items():
+        for key, ids in rest.items():
             only[sync.runs[key].site.name] |= ids
         async with sync.deployment.database.read() as conn:
             walked = await evaluate_all(
                 conn,
                 sync.deployment,
                 sync.sites,
-                partial(self._take_in, left=left),
+                partial(self._take_in, rest=rest),
                 now=sync.deployment.clock(),
                 only=only,
             )
         for run in sync.runs.values():
             run.note_walk(walked)
-        for key, ids in left.items():
+        for key, ids in rest.items():
             if not sync.runs[key].stopped:
                 self._skip_all(sync.runs[key], ids, CHANGED)
 
@@ -196,16 +196,16 @@ class _Reviewing:
         site: Site,
         cases: Sequence[Case],
         *,
-        left: Mapping[str, dict[str, None]],
+        rest: Mapping[str, dict[str, None]],
     ) -> None:
-        """Store and compare the reviewed products; they are taken out of *left*."""
-        for key in sorted(site.accounts.keys() & left.keys()):
-            if mine := [c for c in cases if c.record.state.product_id in left[key]]:
-                compare = partial(self._store_and_compare, cases=mine, left=left[key])
+        """Store and compare the reviewed products; they are taken out of *rest*."""
+        for key in sorted(site.accounts.keys() & rest.keys()):
+            if mine := [c for c in cases if c.record.state.product_id in rest[key]]:
+                compare = partial(self._store_and_compare, cases=mine, rest=rest[key])
                 await self._sync.at(self._sync.runs[key], compare)
 
     async def _store_and_compare(
-        self, run: AccountRun, *, cases: Sequence[Case], left: dict[str, None]
+        self, run: AccountRun, *, cases: Sequence[Case], rest: dict[str, None]
     ) -> None:
         now = run.deployment.clock()
         run.case_cache.touched([case.record.state.product_id for case in cases])
@@ -217,7 +217,7 @@ class _Reviewing:
         for case in await run.deployment.database.write(store):
             run.case_cache.keep(case)
             self._compare(run, case)
-            del left[case.record.state.product_id]
+            del rest[case.record.state.product_id]
 
     def _compare(self, run: AccountRun, case: Case) -> None:
         """Keep the changes of the plan that *case* needs as they were reviewed."""
@@ -233,11 +233,11 @@ class _Reviewing:
                 self._skip(run, product_id, kind, why)
         if any(needs_approval(evaluation, each) for each in fitting):
             now = self._sync.deployment.clock()
-            self._asking[run.site.name] += run.gate.all_asking([case], now)
+            self._requests[run.site.name] += run.gate.removal_requests([case], now)
 
     async def _compare_sellers(self, run: AccountRun) -> None:
         reviewed = _reviewed(run)
-        lines = [each for each in reviewed.left if each[1] in _OF_SELLERS]
+        lines = [each for each in reviewed.remaining if each[1] in _OF_SELLERS]
         needed = {subject for subject, _ in lines}
         async with self._sync.deployment.database.read() as conn:
             due = await due_sellers(conn, run.site, run.account.key, needed)
@@ -268,7 +268,7 @@ class _Reviewing:
         """
         misfits = sum(each.why != NOT_SENT for each in self._sync.report.skipped)
         fitting = sum(
-            len(_left(run)) for run in self._sync.runs.values() if not run.stopped
+            len(_remaining(run)) for run in self._sync.runs.values() if not run.stopped
         )
         if is_stale(misfits, fitting):
             whole = misfits + fitting
@@ -289,10 +289,11 @@ class _Reviewing:
         stopped: dict[str, int] = {}
         async with self._sync.deployment.database.read() as conn:
             for name, gate in self._sync.gates.items():
-                asking = self._asking[name]
-                await gate.let_pass(conn, asking, self._sync.deployment.clock())
-                if left := gate.stopped_of(asking):
-                    stopped[name] = len(left)
+                requests = self._requests[name]
+                now = self._sync.deployment.clock()
+                gate.choose(await gate.weigh(conn, requests, now))
+                if held := gate.stopped_of(requests):
+                    stopped[name] = len(held)
         if stopped:
             where = ", ".join(f"{name}: {count}" for name, count in stopped.items())
             message = (
@@ -304,7 +305,7 @@ class _Reviewing:
             raise UnsafePlanError(message)
 
     async def _send_reviewed(self, run: AccountRun) -> None:
-        stops = (kind == Kind.STOP_SELLER.value for _, kind in _left(run))
+        stops = (kind == Kind.STOP_SELLER.value for _, kind in _remaining(run))
         run.sellers.expect_stops(are_due=any(stops))
         await drain(run, self._sync.progress)
         await reconcile_sellers(run)
@@ -318,5 +319,5 @@ def _reviewed(run: AccountRun) -> Reviewed:
     return run.reviewed
 
 
-def _left(run: AccountRun) -> Sequence[tuple[str, str]]:
-    return run.reviewed.left if run.reviewed else ()
+def _remaining(run: AccountRun) -> Sequence[tuple[str, str]]:
+    return run.reviewed.remaining if run.reviewed else ()

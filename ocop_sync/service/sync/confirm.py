@@ -1,156 +1,74 @@
-"""Settle the open ends of sending, and send the changes that are due after it.
+"""Confirm the sent changes of an account, and send those that had to wait.
 
-Submissions are followed, lost answers read back, listings that were put on sale or
-named by an event are read, and sales are read once more where stock is missing or was
-raised. Each of these waits at most as long as the marketplace
-declares to lag, plus the time-out of a call.
+The steps are those of `ocop_sync.service.sync.open_ends`, each once, in their order.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-
-from catalog.db.chunks import chunks
-from ocop_sync.service.evaluate.evaluator import lag_ends
-from ocop_sync.service.observe.reread import reread
-from ocop_sync.service.observe.reviews import follow
-from ocop_sync.service.observe.single_reads import look_again_at
-from ocop_sync.service.run.account_run import AccountRun, Progress
-from ocop_sync.service.run.approval_gate import RemovalRequest
-from ocop_sync.service.run.evaluate_changed import AT_ONCE, evaluate_again
+from ocop_sync.service.run.account_run import AccountRun
+from ocop_sync.service.run.evaluate_changed import evaluate_again
 from ocop_sync.service.send.changes import drain
-from ocop_sync.store.listings import event_mentions, records, work_queue
-from ocop_sync.store.listings.work_queue import Open
-from ocop_sync.store.runs import accounts
+from ocop_sync.service.sync.elsewhere import read_back_elsewhere
+from ocop_sync.service.sync.leased_sync import LeasedSync
+from ocop_sync.service.sync.look_up import look_up_made
+from ocop_sync.service.sync.open_ends import (
+    check_shortfalls,
+    follow_once,
+    read_back_lost,
+    read_sales_after_raise,
+    read_unconfirmed,
+    reread_named,
+)
 
-A_MOMENT = timedelta(seconds=1)
-"""Sales are read so much later than the possible sale: times are rounded."""
+POLL_S = 0.5
+"""Between two looks at submissions in review."""
 
 
-async def follow_once(run: AccountRun, progress: Progress) -> int:
-    """Follow the submissions once, and send the changes that are due after it.
+class Confirmation:
+    """The end of the work at each account of one sync.
 
-    Returns:
-        How many submissions are still in review.
+    Args:
+        sync: The accounts.
     """
-    async with run.deployment.database.read() as conn:
-        ids = list(await work_queue.with_open(conn, run.account.key, Open.IN_REVIEW))
-    changed, asked = 0, list[RemovalRequest]()
-    for some in chunks(ids, AT_ONCE):
-        async with run.deployment.database.read() as conn:
-            found = await records.load(conn, run.site.name, some)
-        if news := await follow(run, list(found.values())):
-            await run.begin()
-            asked += await evaluate_again(run, list(news), read=news, screen=False)
-            changed += len(news)
-    if asked:  # weighed together, when all have been asked about
-        await evaluate_again(run, (), asked=asked)
-    if changed:
-        await drain(run, progress)
-    return len(ids) - changed
 
+    def __init__(self, sync: LeasedSync) -> None:
+        self._sync = sync
+        self._progress = sync.progress
 
-async def settle_lost(run: AccountRun, progress: Progress) -> None:
-    """Read back the unanswered changes of this run, in time."""
-    async with run.deployment.database.read() as conn:
-        lost = await work_queue.with_open(conn, run.account.key, Open.AWAITING)
-        ends = [lag_ends(run.site, sent_at) for sent_at in lost.values() if sent_at]
-        if ends and not run.site.adapter.capabilities.has_search:
-            # All pages are read: once, for creates with an answer as well.
-            until = lag_ends(run.site, run.deployment.clock())
-            at = await work_queue.first_looks_until(conn, run.account.key, until)
-            ends += [at] if at else []
-    at = max(ends, default=None)
-    if at is not None:
-        await _wait_for(run, at)
-        await _send_again(run, await look_again_at(run, list(lost)), progress)
+    async def confirm(self, run: AccountRun) -> None:
+        """Confirm the sent changes of one account, and send those that had to wait."""
+        await self._sync.at(run, self.confirm_sent)
+        if run.later.postponed:
+            await self._sync.at(run, self.send_postponed)
+            await self._sync.at(run, self.confirm_sent)
 
+    async def confirm_sent(self, run: AccountRun) -> None:
+        """Learn the outcomes of sent changes, and send the changes due after it."""
+        until = self._sync.deployment.clock() + self._sync.follow_for
+        await self._follow(run)
+        await read_back_lost(run, self._progress)
+        await read_back_elsewhere(run)
+        await read_sales_after_raise(run, self._progress)
+        await read_unconfirmed(run, self._progress)
+        await reread_named(run, self._progress)
+        await check_shortfalls(run, self._progress)
+        await look_up_made(run, until, self._progress)
 
-async def hear_after(run: AccountRun, progress: Progress) -> None:
-    """Read the sales from while stock was raised: they were written over.
+    async def send_postponed(self, run: AccountRun) -> None:
+        """Raise stock that had to be lower at other accounts first."""
+        waits_for = set[str]().union(*run.later.postponed.values())
+        async with run.slot.released():
+            for key in sorted(waits_for & self._sync.runs.keys()):
+                await self._sync.runs[key].has_sent.wait()
+        ids = run.later.take_up_postponed()
+        await evaluate_again(run, ids)
+        await drain(run, self._progress)
 
-    Where a marketplace compares versions, nothing is.
-    """
-    if not run.site.adapter.capabilities.compare_and_set and run.later.pop_raised():
-        await _hear(run)
-        await drain(run, progress)
-
-
-async def confirm(run: AccountRun, progress: Progress) -> None:
-    """Read listings that were put on sale, or that have changed there meanwhile.
-
-    Only a read makes a listing listed.
-    """
-    must_reread = run.later.pop_must_reread()
-    async with run.deployment.database.read() as conn:
-        new = dict(await work_queue.with_open(conn, run.account.key, Open.UNREAD))
-    for some in chunks(must_reread, AT_ONCE):
-        async with run.deployment.database.read() as conn:
-            known = await records.load(conn, run.site.name, some)
-        new |= {id_: record.state.sent_at for id_, record in known.items()}
-    ends = [sent_at + _lag(run) for sent_at in new.values() if sent_at]
-    if ends:
-        await _wait_for(run, max(ends))
-        news = await look_again_at(run, list(new), with_sales=True)
-        await _send_again(run, news, progress)
-
-
-async def reread_late(run: AccountRun, progress: Progress) -> None:
-    """Read listings that events have named once they show the event for certain."""
-    async with run.deployment.database.read() as conn:
-        at = await event_mentions.last_shows(conn, run.account.key)
-    if at is None:
-        return
-    now = run.deployment.clock()
-    await _pause(run, min(at, now + _lag(run)) - now)
-    await _send_again(run, await reread(run), progress)
-
-
-async def settle_shortfalls(run: AccountRun, progress: Progress) -> None:
-    """Read sales once more, later than the read of missing stock.
-
-    Stock that is still missing then was not sold.
-    """
-    if not run.later.stock_shortfalls:
-        return
-    ids, key = sorted(run.later.stock_shortfalls), run.account.key
-    reads = [await _last_read(run, some) for some in chunks(ids, AT_ONCE)]
-    now, longest = run.deployment.clock(), _lag(run) + A_MOMENT
-    last = max(filter(None, reads), default=now)
-    await _pause(run, min(longest, last + longest - now))
-    await _hear(run)
-    async with run.deployment.database.read() as conn:
-        run.note_sales_known(await accounts.sales_known_at(conn, [key]))
-    await _send_again(run, ids, progress)
-
-
-async def _last_read(run: AccountRun, ids: Sequence[str]) -> datetime | None:
-    """Return when one of these products was last read; None if none was."""
-    async with run.deployment.database.read() as conn:
-        known = await records.load(conn, run.site.name, ids)
-    reads = (record.state.read_at for record in known.values())
-    return max(filter(None, reads), default=None)
-
-
-async def _wait_for(run: AccountRun, at: datetime) -> None:
-    """Wait until *at*, but no longer than a change of now may take to show."""
-    now = run.deployment.clock()
-    await _pause(run, min(at, lag_ends(run.site, now)) - now)
-
-
-async def _send_again(run: AccountRun, ids: Sequence[str], progress: Progress) -> None:
-    run.later.take_up(ids)
-    await evaluate_again(run, ids)
-    await drain(run, progress)
-
-
-async def _hear(run: AccountRun) -> None:
-    async with run.slot.released():
-        await run.selling.hear([run.account.key])
-
-
-async def _pause(run: AccountRun, wait: timedelta) -> None:
-    await run.pause(max(0.0, wait.total_seconds()))
-
-
-def _lag(run: AccountRun) -> timedelta:
-    return timedelta(seconds=run.site.adapter.capabilities.visible_within_s)
+    async def _follow(self, run: AccountRun) -> None:
+        """Follow submissions until all are decided, or the time is over."""
+        deadline = self._sync.deployment.clock() + self._sync.follow_for
+        while True:
+            waiting = await follow_once(run, self._progress)
+            if run.account.key in await self._sync.with_ends([run.account.key]):
+                await drain(run, self._progress)
+            if not waiting or self._sync.deployment.clock() >= deadline:
+                return
+            await run.pause(POLL_S)

@@ -1,4 +1,4 @@
-"""Look at an account before anything is evaluated: sign in, hear of sales, read."""
+"""Look at an account before anything is evaluated: sign in, read sales and listings."""
 
 import logging
 from collections.abc import Collection, Sequence
@@ -23,16 +23,16 @@ _log = logging.getLogger(__name__)
 async def accounts_to_read(deployment: Deployment, keys: Collection[str]) -> set[str]:
     """Return those of *keys* that must be read whole: new, or not for a day."""
     async with deployment.database.read() as conn:
-        looked = Freshness(at=await accounts.read_whole_at(conn, list(keys)))
+        looked = Freshness(read_at=await accounts.read_whole_at(conn, list(keys)))
     every, now = deployment.options.read_whole_every, deployment.clock()
     return {key for key in keys if not looked.recently(key, now, every)}
 
 
 async def meet(run: AccountRun) -> None:
-    """Hear of sales at an account, once its credentials are not known to be bad."""
+    """Read the sales at an account, once its credentials are not known to be bad."""
     await sign_in(run)
     if not run.stopped:
-        await run.selling.hear([run.account.key])
+        await run.sales.read([run.account.key])
 
 
 async def sign_in(run: AccountRun) -> None:
@@ -48,7 +48,7 @@ async def sign_in(run: AccountRun) -> None:
         run.ending.note_not_met(found.error)
         if found.result in FOR_A_PERSON and found.error is not None:
             run.ending.leave(found.error)
-            run.selling.note_deaf(key, found.error)
+            run.sales.note_unread(key, found.error)
             _log.warning(
                 "account left alone until the next run",
                 extra={"account": key, "reason": found.why},

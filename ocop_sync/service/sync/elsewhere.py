@@ -1,4 +1,4 @@
-"""Put second listings right that stand at another account than their product.
+"""Put doubles right that stand at another account than their product.
 
 Their changes are planned with the product (`Evaluation.elsewhere`) and ask, once for
 the product, at the gate of the marketplace; each account's run sends the changes at
@@ -84,7 +84,7 @@ class _Item:
 
 
 async def tend_elsewhere(run: AccountRun) -> None:
-    """Read the due second listings at an account, and send their due changes."""
+    """Read the due doubles at an account, and send their due changes."""
     now = run.deployment.clock()
     async with run.deployment.database.read() as conn:
         found = await elsewhere.at(conn, run.account.key)
@@ -101,7 +101,7 @@ async def tend_elsewhere(run: AccountRun) -> None:
         items = [i for i in await _due(run) if i.known.double.ref not in tried]
         if not items:
             return
-        for some in chunks(items, run.slice_size):
+        for some in chunks(items, run.slice_changes):
             tried |= await _send(run, some)
 
 
@@ -109,7 +109,7 @@ def _is_open(each: Elsewhere, now: datetime) -> bool:
     return each.look_at is not None and each.look_at <= now
 
 
-async def settle_elsewhere(run: AccountRun) -> None:
+async def read_back_elsewhere(run: AccountRun) -> None:
     """Read back unanswered changes, in time, and send the changes due after it."""
     async with run.deployment.database.read() as conn:
         found = await elsewhere.at(conn, run.account.key)
@@ -151,13 +151,13 @@ async def _send(run: AccountRun, items: Sequence[_Item]) -> set[str]:
     """Send one change of each; return the refs of those that came to nothing."""
     return {
         item.known.double.ref
-        for item, outcome in await send_slice(run, items, _SecondListings(run))
+        for item, outcome in await send_slice(run, items, _Doubles(run))
         if isinstance(outcome, NotSent | Unknown | Refused)
     }
 
 
-class _SecondListings:
-    """The stored state of second listings around the calls of one slice."""
+class _Doubles:
+    """The stored state of doubles around the calls of one slice."""
 
     def __init__(self, run: AccountRun) -> None:
         self._run = run
@@ -207,7 +207,7 @@ class _SecondListings:
         )
 
     async def begun(self, going: Sequence[_Item]) -> None:
-        """Note nothing: a plan that is reviewed holds no second listings."""
+        """Note nothing: a plan that is reviewed holds no doubles."""
 
     def believed(self, item: _Item, outcome: Outcome) -> Outcome:
         """An answer that contradicts itself is none, nor is one that is not final."""
@@ -320,7 +320,7 @@ async def _go_on(
             known_at=chosen.known_at,
         )
         state = to_look_up(state, now)  # all that there is of it there
-        left = [
+        behind = [
             Elsewhere(
                 marketplace=name,
                 product_id=before.product_id,
@@ -333,7 +333,7 @@ async def _go_on(
         ]
         mine = [each.ref for each in state.doubles]
         await elsewhere.remove(conn, key, [chosen.double.ref, *mine])
-        await elsewhere.save(conn, left)
+        await elsewhere.save(conn, behind)
         first = state.doubles[0].ref if state.doubles else ""
         state = replace(state, doubled_ref=first)
         await records.save(conn, [_unheld(record, state)])

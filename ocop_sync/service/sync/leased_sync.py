@@ -25,7 +25,7 @@ from ocop_sync.engine.reasons.account_problem import todo_of
 from ocop_sync.errors import OcopSyncError, StoppedError, SyncInProgressError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.service.evaluate.sales import Selling
+from ocop_sync.service.evaluate.sales import Sales
 from ocop_sync.service.run.account_run import (
     AccountRun,
     Progress,
@@ -45,7 +45,7 @@ from ocop_sync.service.run.slots import Slot
 from ocop_sync.service.run.unlike import all_unlike
 from ocop_sync.store.decisions import retry_requests
 from ocop_sync.store.listings import records, work_queue
-from ocop_sync.store.runs import accounts, dead_runs, last_runs, ledger
+from ocop_sync.store.runs import accounts, last_runs, leases, ledger
 from ocop_sync.store.runs.accounts import HeldLease, Lease
 from ocop_sync.store.runs.last_runs import Begun
 
@@ -66,7 +66,7 @@ class LeasedSync:
         runs: The accounts that it holds, by key; none before it runs.
         gates: The approval gates, by marketplace.
         case_caches: The cases that were evaluated there already, by marketplace.
-        selling: The sales that were read, at all accounts.
+        sales: The sales that were read, at all accounts.
         report: Its report at the end.
     """
 
@@ -85,7 +85,7 @@ class LeasedSync:
         self.gates = {site.name: Gate(deployment, site) for site in sites}
         self.case_caches = {site.name: CaseCache() for site in sites}
         self.runs: dict[str, AccountRun] = {}
-        self.selling = Selling(deployment)
+        self.sales = Sales(deployment)
         self.report = Report()
         self._clock_check = ClockCheck(deployment)
         self._lease = Lease(
@@ -155,7 +155,7 @@ class LeasedSync:
         async def take(conn: AsyncConnection) -> list[HeldLease]:
             await accounts.know(conn, named)
             keys = [account.key for account in named]
-            busy = await dead_runs.take(conn, keys, self._lease, now)
+            busy = await leases.take(conn, keys, self._lease, now)
             taken = set(keys) - {held.key for held in busy}
             await last_runs.begin(conn, self._begun(named, taken), now)
             return busy
@@ -175,7 +175,7 @@ class LeasedSync:
                 gate=self.gates[site.name],
                 case_cache=self.case_caches[site.name],
                 slot=Slot(places),
-                selling=self.selling,
+                sales=self.sales,
                 clock_check=self._clock_check,
             )
             for site in self.sites
@@ -291,32 +291,32 @@ class LeasedSync:
         async with self.deployment.database.read() as conn:
             report.look_ups = dict(await work_queue.looks_left(conn, list(self.runs)))
             for site in self.sites:
-                if ids := await records.doubled(conn, site.name):
+                if ids := await records.with_doubles(conn, site.name):
                     report.doubled[site.name] = ids
 
     def _sum_up(self) -> None:
         """Report the work at each account."""
-        report, selling = self.report, self.selling
+        report, sales = self.report, self.sales
         report.events = {
-            key: heard.counts
-            for key, heard in sorted(selling.taken.items())
-            if any(heard.counts.values())
+            key: taken.counts
+            for key, taken in sorted(sales.taken.items())
+            if any(taken.counts.values())
         }
-        report.dropped = selling.dropped()
+        report.dropped = sales.inferred()
         for run in self.runs.values():
             run.ending.note_never_met()
             _add_run(report, run)
         wrong = {key for key, run in self.runs.items() if run.ending.is_wrong}
-        report.wrong += sorted(wrong | selling.wrong & self.runs.keys())
+        report.wrong += sorted(wrong | sales.wrong & self.runs.keys())
         report.right = len(self.runs) + len(report.busy) - len(report.wrong)
         for held in report.busy:
             report.todo[held.key] = todo_of(SyncInProgressError(held.key, held.holder))
         if not self.deployment.stop.reason:
-            report.unheard = dict(selling.unread_sales)
-            report.todo = {**selling.todo, **report.todo}
+            report.unheard = dict(sales.unread)
+            report.todo = {**sales.todo, **report.todo}
         report.clock = self._clock_check.told()
         for name, gate in self.gates.items():
-            self.report.ended += sorted(gate.ended)
+            self.report.ended += sorted(gate.groups.ended)
             if gate.not_as_approved:
                 why = Counter(each.value for each in gate.not_as_approved.values())
                 self.report.not_as_approved[name] = dict(sorted(why.items()))
@@ -334,7 +334,7 @@ class LeasedSync:
         self.deployment.stop.ensure_going()
         self.report.as_of = self.deployment.clock()
         for gate in self.gates.values():
-            await self.deployment.database.write(gate.close)
+            await self.deployment.database.write(gate.groups.close_empty)
         for site in self.sites:
             # Figures by a wrong clock would stay in the trend.
             count = figures_of if self._clock_check.told() else take_snapshot

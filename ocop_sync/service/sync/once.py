@@ -154,8 +154,8 @@ async def outcome_of(
         if await held_groups.any_open(conn, report.counts):
             return RunOutcome.HELD
     newly_refused = await _refused(deployment) - before
-    left = report.stopped or report.unheard or report.unread or report.busy
-    failed = report.failed or left or newly_refused or report.clock
+    unfinished = report.stopped or report.unheard or report.unread or report.busy
+    failed = report.failed or unfinished or newly_refused or report.clock
     return RunOutcome.FAILED if failed else RunOutcome.DONE
 
 

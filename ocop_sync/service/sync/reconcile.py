@@ -35,7 +35,7 @@ from ocop_sync.store.listings import foreign_listings, work_queue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doubled:
+class FoundDouble:
     """Two listings of one product, both ours."""
 
     product_id: str
@@ -80,7 +80,7 @@ class Findings:
     to_heal: int = 0
     asked: int = 0
     vanished: int = 0
-    doubled: list[Doubled] = field(default_factory=list)
+    doubled: list[FoundDouble] = field(default_factory=list)
     creates_nothing: bool = False
 
 
@@ -235,7 +235,7 @@ async def _add_open(
             asked.add(entry.product_id)
         if entry.kind is DriftKind.DOUBLED and entry.last_seen_at >= since:
             refs = str(entry.expected), str(entry.found)
-            found.doubled.append(Doubled(product_id=entry.product_id, refs=refs))
+            found.doubled.append(FoundDouble(product_id=entry.product_id, refs=refs))
     found.asked = len(asked)
 
 

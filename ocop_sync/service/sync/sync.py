@@ -18,6 +18,7 @@ from ocop_sync.service.run.report import Report
 from ocop_sync.service.run.store_and_gate import StoreAndGate, Work
 from ocop_sync.service.send.changes import drain
 from ocop_sync.service.send.sellers import accounts_with_seller_work, reconcile_sellers
+from ocop_sync.service.sync.confirm import Confirmation
 from ocop_sync.service.sync.contact import (
     accounts_to_read,
     look_back,
@@ -26,10 +27,9 @@ from ocop_sync.service.sync.contact import (
     read_account,
 )
 from ocop_sync.service.sync.elsewhere import go_on_elsewhere, tend_elsewhere
-from ocop_sync.service.sync.elsewhere_known import DoubledElsewhere
+from ocop_sync.service.sync.known_doubles import KnownDoubles
 from ocop_sync.service.sync.leased_sync import LeasedSync
 from ocop_sync.service.sync.look_up import chosen_otherwise, look_up_due
-from ocop_sync.service.sync.settle import Settling
 from ocop_sync.store.listings import event_mentions, work_queue
 
 GATHER_S = 0.1
@@ -51,8 +51,8 @@ class Sync:
         self._runs = sync.runs  # filled when it has its leases
         self._drain = partial(drain, progress=sync.progress)
         self._reads_all = reads_all
-        self._settling = Settling(sync)
-        self._doubled = DoubledElsewhere(sync.deployment, sync.sites, sync.runs)
+        self._confirmation = Confirmation(sync)
+        self._doubles = KnownDoubles(sync.deployment, sync.sites, sync.runs)
         self._evaluation = StoreAndGate(
             sync.deployment, sync.sites, sync.gates, sync.case_caches, sync.runs
         )
@@ -61,7 +61,7 @@ class Sync:
         """Do all that is open at the accounts, those that are ready first."""
         await self._sync.prepare()
         await go_on_elsewhere(self._runs)
-        await self._doubled.note()
+        await self._doubles.note()
         failure: Exception | None = None
         async with asyncio.TaskGroup() as group:
             try:
@@ -85,19 +85,19 @@ class Sync:
         """
         to_read = await self._to_read()
         lost = await self._sync.with_open(work_queue.Open.AWAITING)
-        hearing = {key: group.create_task(meet(run)) for key, run in self._runs.items()}
-        await _gather(hearing.values())
-        self._sync.selling.pop_new_sales()
+        meeting = {key: group.create_task(meet(run)) for key, run in self._runs.items()}
+        await _gather(meeting.values())
+        self._sync.sales.pop_new_sales()
         looks = await self._with_looks(self._runs)
         later = to_read | lost | looks | await self._named()
-        later |= {key for key, task in hearing.items() if not task.done()}
+        later |= {key for key, task in meeting.items() if not task.done()}
         looking = {
             group.create_task(
                 self._sync.at(
                     run,
                     partial(
                         self._look,
-                        hearing=hearing[key],
+                        meeting=meeting[key],
                         whole=key in to_read,
                         back=key in lost,
                         again=key in looks,
@@ -118,14 +118,14 @@ class Sync:
         self,
         run: AccountRun,
         *,
-        hearing: asyncio.Task[None],
+        meeting: asyncio.Task[None],
         whole: bool,
         back: bool,
         again: bool,
     ) -> None:
         """Make the reads that are needed before anything is evaluated."""
         async with run.slot.released():
-            await asyncio.wait([hearing])
+            await asyncio.wait([meeting])
         if run.stopped:
             return
         if whole:
@@ -133,7 +133,7 @@ class Sync:
         if back:
             await look_back(run)
         await reread(run)
-        if again or whole:  # which may have found second listings
+        if again or whole:  # which may have found doubles
             await look_up_due(run)
 
     async def _evaluate(
@@ -150,7 +150,7 @@ class Sync:
         }
         for what in work_queue.Open:
             is_open |= await self._sync.with_open(what)
-        is_open |= await self._named() | await self._doubled.accounts()
+        is_open |= await self._named() | await self._doubles.accounts()
         is_open |= {key for key, run in wave.items() if run.later.stock_shortfalls}
         for key, run in wave.items():
             run.sellers.expect_stops(are_due=key in accounts_with_seller_work)
@@ -166,12 +166,12 @@ class Sync:
             await self._sync.at(run, partial(self._send, work=work))
         finally:
             run.has_sent.set()
-        await self._settling.settle(run)
+        await self._confirmation.confirm(run)
         await self._sync.at(run, reconcile_sellers)
 
     async def _catch_up(self) -> None:
         """Take sales from while the run went on into account everywhere."""
-        if not self._sync.selling.pop_new_sales():
+        if not self._sync.sales.pop_new_sales():
             return
         await self._sync.each(self._drain, self._runs.keys())
         open_ = {
@@ -179,9 +179,9 @@ class Sync:
             for key, run in self._runs.items()
             if run.later.must_reread | run.later.stock_shortfalls
         }
-        await self._sync.each(self._settling.see_through, open_)
+        await self._sync.each(self._confirmation.confirm_sent, open_)
         postponed = {key for key, run in self._runs.items() if run.later.postponed}
-        await self._sync.each(self._settling.send_postponed, postponed)
+        await self._sync.each(self._confirmation.send_postponed, postponed)
 
     async def _catch_up_elsewhere(self) -> None:
         """Send changes that were held up where two accounts list one product.
@@ -189,16 +189,16 @@ class Sync:
         A removal has passed once its product's account was evaluated; and more is
         offered by one listing only once the other has stopped.
         """
-        if not await self._doubled.note():
+        if not await self._doubles.note():
             return
-        await self._evaluate_doubled()
-        if keys := await self._doubled.accounts():
+        await self._evaluate_doubles()
+        if keys := await self._doubles.accounts():
             await self._sync.each(tend_elsewhere, keys)
-            await self._evaluate_doubled()
+            await self._evaluate_doubles()
 
-    async def _evaluate_doubled(self) -> None:
-        """Evaluate products anew that have a second listing, or had one in this run."""
-        for key, ids in (await self._doubled.products()).items():
+    async def _evaluate_doubles(self) -> None:
+        """Evaluate products anew that have a double, or had one in this run."""
+        for key, ids in (await self._doubles.products()).items():
             run = self._runs[key]
             run.later.take_up(ids)
             await self._sync.at(run, partial(evaluate_again, product_ids=ids))
@@ -242,11 +242,11 @@ async def _gather(tasks: Iterable[asyncio.Task[None]]) -> set[asyncio.Task[None]
     Returns:
         Those that are done.
     """
-    left, all_done = set(tasks), set[asyncio.Task[None]]()
+    waiting, all_done = set(tasks), set[asyncio.Task[None]]()
     patience_s: float | None = None
-    while left:
-        done, left = await asyncio.wait(
-            left, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED
+    while waiting:
+        done, waiting = await asyncio.wait(
+            waiting, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED
         )
         if not done:
             break

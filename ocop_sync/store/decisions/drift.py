@@ -309,7 +309,7 @@ async def heal(
 async def heal_undoubled(
     conn: AsyncConnection, marketplace: str, now: datetime
 ) -> None:
-    """Write down that there is no second listing any more where none is known."""
+    """Write down that there is no double any more where none is known."""
     await conn.execute(_HEAL_UNDOUBLED, {"of": marketplace, "at": now})
 
 
@@ -441,7 +441,7 @@ async def find(conn: AsyncConnection, number: int) -> DriftEntry | None:
 
 
 async def doubled(conn: AsyncConnection, named: str) -> list[DriftEntry]:
-    """Return the open drift of second listings of one product.
+    """Return the open drift of doubles of one product.
 
     Args:
         conn: A connection that sees the store.

@@ -1,4 +1,4 @@
-"""Keep the second listings of ours that stand at another account than their product.
+"""Keep the doubles of ours that stand at another account than their product.
 
 A product has one row in `listing`, and whoever has the lease of its account writes
 that. A listing at another account is written by the run of that one, under its own
@@ -43,7 +43,7 @@ from ocop_sync.store.tables import elsewhere, listing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Elsewhere:
-    """A second listing at another account than its product.
+    """A double at another account than its product.
 
     Attributes:
         marketplace: Name of the marketplace.
@@ -87,7 +87,9 @@ _OF_ROWS = and_(
     listing.c.marketplace == elsewhere.c.marketplace,
     listing.c.product_id == elsewhere.c.product_id,
 )
-_IS_UNTOLD = and_(listing.c.account != elsewhere.c.account, listing.c.doubled_ref == "")
+_IS_MISNAMED = and_(
+    listing.c.account != elsewhere.c.account, listing.c.doubled_ref == ""
+)
 _POINT = (
     update(listing)
     .where(
@@ -113,8 +115,8 @@ _MINE = and_(
     listing.c.marketplace == bindparam("of"),
     listing.c.account.in_(bindparam("keys", expanding=True)),
 )
-_UNTOLD = (
-    select(listing.c.product_id).join(elsewhere, _OF_ROWS).where(_MINE, _IS_UNTOLD)
+_MISNAMED = (
+    select(listing.c.product_id).join(elsewhere, _OF_ROWS).where(_MINE, _IS_MISNAMED)
 )
 _OVER = (
     select(listing.c.product_id)
@@ -128,7 +130,7 @@ _OVER = (
 async def of_products(
     conn: AsyncConnection, marketplace: str, product_ids: Sequence[str]
 ) -> dict[str, list[Elsewhere]]:
-    """Return the second listings of *product_ids*, by product."""
+    """Return the doubles of *product_ids*, by product."""
     found: dict[str, list[Elsewhere]] = {}
     for row in await rows_of(conn, _OF_PRODUCTS, product_ids, {"of": marketplace}):
         found.setdefault(row.product_id, []).append(_of_row(row))
@@ -138,9 +140,9 @@ async def of_products(
 async def with_elsewhere(
     conn: AsyncConnection, marketplace: str, known: Mapping[str, Record]
 ) -> dict[str, Record]:
-    """Return *known* with the second listings at other accounts.
+    """Return *known* with the doubles at other accounts.
 
-    Only of those is asked of which a second listing is known at all. That it is
+    Only of those is asked of which a double is known at all. That it is
     there no more may have been found meanwhile.
     """
     ids = [id_ for id_, record in known.items() if record.state.doubled_ref]
@@ -163,7 +165,7 @@ def _with(record: Record, found: Iterable[Elsewhere]) -> Record:
 
 
 async def at(conn: AsyncConnection, account: str) -> list[Elsewhere]:
-    """Return the second listings that are kept for *account*; there are few."""
+    """Return the doubles that are kept for *account*; there are few."""
     return [_of_row(r) for r in (await conn.execute(_AT, {"via": account})).all()]
 
 
@@ -176,7 +178,7 @@ async def by_refs(
 
 
 async def accounts_with(conn: AsyncConnection) -> set[str]:
-    """Return the accounts for which a second listing is kept."""
+    """Return the accounts for which a double is kept."""
     rows = await conn.execute(_ACCOUNTS)
     return {key for (key,) in rows.all()}
 
@@ -187,7 +189,7 @@ async def products(conn: AsyncConnection, marketplace: str) -> list[str]:
     return [id_ for (id_,) in rows.all()]
 
 
-async def products_untold(
+async def misnamed_products(
     conn: AsyncConnection, marketplace: str, accounts: Collection[str]
 ) -> list[str]:
     """Return the products of *accounts* whose row is wrong about listings elsewhere.
@@ -195,7 +197,7 @@ async def products_untold(
     It says so of nothing, or says it though there is nothing.
     """
     mine = {"of": marketplace, "keys": list(accounts)}
-    found = set(await conn.scalars(_UNTOLD, mine))
+    found = set(await conn.scalars(_MISNAMED, mine))
     return sorted(found.union(await conn.scalars(_OVER, mine)))
 
 
@@ -204,7 +206,7 @@ async def point(
 ) -> None:
     """Have the rows of *product_ids* name listings elsewhere, and evaluated again.
 
-    One that tells of a second listing at its own account goes on telling that.
+    One that tells of a double at its own account goes on telling that.
     """
     found = await of_products(conn, marketplace, product_ids)
     values = []
@@ -224,7 +226,7 @@ async def save(conn: AsyncConnection, found: Iterable[Elsewhere]) -> None:
 
 
 async def remove(conn: AsyncConnection, account: str, refs: Iterable[str]) -> None:
-    """Forget second listings at *account*."""
+    """Forget doubles at *account*."""
     values = [{"via": account, "this": ref} for ref in refs]
     if values:
         await conn.execute(_REMOVE, values)

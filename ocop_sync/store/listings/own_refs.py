@@ -32,8 +32,8 @@ class Ours:
 
     Attributes:
         first: Records of the listings of products.
-        second: Records whose product has a second listing there.
-        away: Second listings of products of other accounts.
+        second: Records whose product has a double there.
+        away: Doubles of products of other accounts.
     """
 
     first: Mapping[str, Record]

@@ -371,11 +371,11 @@ async def by_refs(
 
 
 async def mark_double(conn: AsyncConnection, records: Sequence[Record]) -> None:
-    """Remember the second listings of *records*, and nothing else of them."""
+    """Remember the doubles of *records*, and nothing else of them."""
     await _change(conn, _MARK_DOUBLE, ["doubled_ref"], records)
 
 
-async def doubled(conn: AsyncConnection, marketplace: str) -> list[str]:
-    """Return the products of which a second listing is known at *marketplace*."""
+async def with_doubles(conn: AsyncConnection, marketplace: str) -> list[str]:
+    """Return the products of which a double is known at *marketplace*."""
     rows = await conn.execute(_DOUBLED, {"of": marketplace})
     return [id_ for (id_,) in rows.all()]

@@ -96,12 +96,12 @@ async def seen_whole(
 
 
 async def undouble(conn: AsyncConnection, account: str, still: Collection[str]) -> None:
-    """Forget second listings at *account* that a whole read has not seen.
+    """Forget doubles at *account* that a whole read has not seen.
 
     Args:
         conn: A connection in a transaction.
         account: Key of the account that was read.
-        still: Products of which it has seen a second listing.
+        still: Products of which it has seen a double.
     """
     doubled = listing.c.doubled_ref
     here = doubled.startswith(f"{account}/", autoescape=True)

@@ -242,7 +242,7 @@ _NOTHING: dict[str, Any] = {
 
 
 async def end(conn: AsyncConnection, runs: Iterable[Ended], now: datetime) -> None:
-    """Write down how *runs* have ended; one that was taken over is left alone."""
+    """Write down how *runs* have ended; one whose lease is taken is left alone."""
     by_ending: dict[tuple[Ending, bool], list[dict[str, Any]]] = {}
     for each in runs:
         values = {

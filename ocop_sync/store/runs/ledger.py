@@ -170,7 +170,7 @@ async def keep_runs(conn: AsyncConnection, rows: Sequence[Mapping[str, Any]]) ->
 async def close_dead(
     conn: AsyncConnection, accounts: Sequence[str], now: datetime
 ) -> None:
-    """Write down that runs whose lease was taken over have died.
+    """Write down that runs whose lease another run has taken have died.
 
     Their changes of listings are settled by reading; those of sellers, whose profiles
     are simply sent again, stay unknown.

@@ -95,7 +95,7 @@ def test_no_listing_is_lost_in_rounding(live: int) -> None:
 def test_the_budget_is_counted_over_a_day() -> None:
     assert Budget() == Budget(
         window=timedelta(hours=24),
-        least=5,
+        min_changes=5,
         share=0.10,
         vanished_share=0.05,
         known_end=WEEK,

@@ -409,7 +409,7 @@ def test_what_is_reviewed_goes_once() -> None:
     reviewed.sent(planned.change)
 
     assert not reviewed.has(evaluation, planned)
-    assert (reviewed.left, list(reviewed.products())) == ((), [])
+    assert (reviewed.remaining, list(reviewed.products())) == ((), [])
 
 
 def test_what_comes_back_on_sale_goes_last() -> None:

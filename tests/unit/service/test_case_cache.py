@@ -46,21 +46,23 @@ def evaluated() -> CaseCache:
     return kept
 
 
-def test_a_wish_holds_as_long_as_its_product_is_the_same(evaluated: CaseCache) -> None:
-    assert set(evaluated.wishes({"SP-00001": 7}, NOW)) == {"SP-00001"}
-    assert evaluated.wishes({"SP-00001": 8}, NOW) == {}
-    assert evaluated.wishes({"SP-00002": 7}, NOW) == {}
+def test_a_wanted_listing_holds_as_long_as_its_product_is_the_same(
+    evaluated: CaseCache,
+) -> None:
+    assert set(evaluated.wanted({"SP-00001": 7}, NOW)) == {"SP-00001"}
+    assert evaluated.wanted({"SP-00001": 8}, NOW) == {}
+    assert evaluated.wanted({"SP-00002": 7}, NOW) == {}
 
 
-def test_a_wish_holds_until_its_verdict_may_change_by_itself(
+def test_a_wanted_listing_holds_until_its_verdict_may_change_by_itself(
     evaluated: CaseCache,
 ) -> None:
     until = case_of().evaluation.wanted.until
     assert until is not None
 
     just_before = until - timedelta(microseconds=1)
-    assert evaluated.wishes({"SP-00001": 7}, just_before) != {}
-    assert evaluated.wishes({"SP-00001": 7}, until) == {}
+    assert evaluated.wanted({"SP-00001": 7}, just_before) != {}
+    assert evaluated.wanted({"SP-00001": 7}, until) == {}
 
 
 def test_a_case_is_taken_but_once(evaluated: CaseCache) -> None:
@@ -75,7 +77,7 @@ def test_a_case_of_which_something_was_stored_is_not_taken(
     evaluated.touched(["SP-00001"])
 
     assert set(evaluated.take(["SP-00001", "SP-00002"])) == {"SP-00002"}
-    assert evaluated.wishes({"SP-00001": 7}, NOW) != {}
+    assert evaluated.wanted({"SP-00001": 7}, NOW) != {}
 
 
 def test_what_any_case_may_depend_on_touches_all(evaluated: CaseCache) -> None:
@@ -88,7 +90,7 @@ def test_a_case_evaluated_anew_is_not_as_it_is_stored(evaluated: CaseCache) -> N
     evaluated.keep(case_of(revision=8))
 
     assert evaluated.take(["SP-00001"]) == {}
-    assert set(evaluated.wishes({"SP-00001": 8}, NOW)) == {"SP-00001"}
+    assert set(evaluated.wanted({"SP-00001": 8}, NOW)) == {"SP-00001"}
 
 
 def test_the_oldest_goes_when_there_are_too_many(
@@ -99,7 +101,7 @@ def test_the_oldest_goes_when_there_are_too_many(
     evaluated.keep(case_of("SP-00003"), stored=True)
 
     ids = ["SP-00001", "SP-00002", "SP-00003"]
-    assert set(evaluated.wishes(dict.fromkeys(ids, 7), NOW)) == set(ids[1:])
+    assert set(evaluated.wanted(dict.fromkeys(ids, 7), NOW)) == set(ids[1:])
     assert set(evaluated.take(ids)) == set(ids[1:])
 
 

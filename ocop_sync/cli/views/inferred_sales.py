@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from catalog.vietnam_time import moment
 from ocop_sync.cli.views.tables import console, indented, plain, some_of
-from ocop_sync.store.runs.untold_sales import Untold
+from ocop_sync.store.runs.inferred_sales import InferredSale
 
 _TODO = (
     "Nếu không phải đã bán: đếm lại rồi nhập số đếm mới (on_hand, counted_at)"
@@ -50,7 +50,7 @@ def show_unmarked(unmarked: Mapping[str, Mapping[str, str]]) -> None:
         console().print(f"{plain(key)}: {len(found)} {_UNMARKED}: {plain(named)}")
 
 
-def show_untold(found: Sequence[Untold]) -> None:
+def show_inferred(found: Sequence[InferredSale]) -> None:
     """Show each inferred sale, and the advice for it."""
     out = console()
     if found:

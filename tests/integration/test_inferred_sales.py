@@ -465,14 +465,14 @@ async def test_the_ledger_of_a_product_tells_what_counts_as_sold(mute: World) ->
     of_it = await history.about(mute.deployment, Which(), [SKU])
     later = replace(of_it, since=mute.time() + timedelta(minutes=1))
     whole = replace(of_it, accounts=["memory"], until=later.since)
-    found = await history.untold(mute.deployment, of_it)
+    found = await history.inferred_sales(mute.deployment, of_it)
 
     assert [(e.account, e.product_id, e.sku, e.quantity) for e in found] == [
         ("memory", "SP-00001", SKU, 19)
     ]
-    assert await history.untold(mute.deployment, whole) == found
-    assert not await history.untold(mute.deployment, later)
-    assert not await history.untold(mute.deployment, Which())
+    assert await history.inferred_sales(mute.deployment, whole) == found
+    assert not await history.inferred_sales(mute.deployment, later)
+    assert not await history.inferred_sales(mute.deployment, Which())
 
 
 @pytest.mark.postgresql

@@ -6,7 +6,7 @@ from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.store.listings import elsewhere, records
 
 
-class DoubledElsewhere:
+class KnownDoubles:
     """The products that one run knows to be listed at two accounts.
 
     Args:
@@ -31,7 +31,7 @@ class DoubledElsewhere:
         return any(self._products.values())
 
     async def accounts(self) -> set[str]:
-        """Return the accounts of this run at which second listings stand."""
+        """Return the accounts of this run at which doubles stand."""
         async with self._deployment.database.read() as conn:
             found = await elsewhere.accounts_with(conn)
         return {key for key in found if key in self._runs}

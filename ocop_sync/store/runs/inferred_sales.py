@@ -15,12 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.tables import sale, variant
 from ocop_sync.store.runs.run_history import Which
 
-UNTOLD_LINE = "read/"
+INFERRED_LINE = "read/"
 """The beginning of the order line of such a sale."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Untold:
+class InferredSale:
     """A stock that showed lower, and counts as sold.
 
     Attributes:
@@ -48,7 +48,9 @@ class Untold:
         }
 
 
-async def untold_of(conn: AsyncConnection, which: Which, most: int) -> Sequence[Untold]:
+async def inferred_of(
+    conn: AsyncConnection, which: Which, most: int
+) -> Sequence[InferredSale]:
     """Return the inferred sales of the subjects of *which*, the latest first.
 
     Args:
@@ -58,7 +60,7 @@ async def untold_of(conn: AsyncConnection, which: Which, most: int) -> Sequence[
     """
     chosen = [
         variant.c.product_id.in_(list(which.subjects)),
-        sale.c.order_line.startswith(UNTOLD_LINE, autoescape=True),
+        sale.c.order_line.startswith(INFERRED_LINE, autoescape=True),
     ]
     if which.accounts:
         chosen.append(sale.c.channel.in_(list(which.accounts)))
@@ -80,6 +82,6 @@ async def untold_of(conn: AsyncConnection, which: Which, most: int) -> Sequence[
         .limit(most)
     )
     return [
-        Untold(account=account, product_id=id_, sku=sku, quantity=n, seen_at=at)
+        InferredSale(account=account, product_id=id_, sku=sku, quantity=n, seen_at=at)
         for account, id_, sku, n, at in rows.all()
     ]

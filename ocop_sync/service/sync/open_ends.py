@@ -1,0 +1,156 @@
+"""Close the open ends of sending, and send the changes that are due after it.
+
+Submissions are followed, lost answers read back, listings that were put on sale or
+named by an event are read, and sales are read once more where stock is missing or was
+raised. Each of these waits at most as long as the marketplace
+declares to lag, plus the time-out of a call.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from catalog.db.chunks import chunks
+from ocop_sync.service.evaluate.evaluator import lag_ends
+from ocop_sync.service.observe.reread import reread
+from ocop_sync.service.observe.reviews import follow
+from ocop_sync.service.observe.single_reads import look_again_at
+from ocop_sync.service.run.account_run import AccountRun, Progress
+from ocop_sync.service.run.evaluate_changed import AT_ONCE, evaluate_again
+from ocop_sync.service.run.standing_groups import RemovalRequest
+from ocop_sync.service.send.changes import drain
+from ocop_sync.store.listings import event_mentions, records, work_queue
+from ocop_sync.store.listings.work_queue import Open
+from ocop_sync.store.runs import accounts
+
+A_MOMENT = timedelta(seconds=1)
+"""Sales are read so much later than the possible sale: times are rounded."""
+
+
+async def follow_once(run: AccountRun, progress: Progress) -> int:
+    """Follow the submissions once, and send the changes that are due after it.
+
+    Returns:
+        How many submissions are still in review.
+    """
+    async with run.deployment.database.read() as conn:
+        ids = list(await work_queue.with_open(conn, run.account.key, Open.IN_REVIEW))
+    changed, asked = 0, list[RemovalRequest]()
+    for some in chunks(ids, AT_ONCE):
+        async with run.deployment.database.read() as conn:
+            found = await records.load(conn, run.site.name, some)
+        if news := await follow(run, list(found.values())):
+            await run.begin()
+            asked += await evaluate_again(run, list(news), read=news, screen=False)
+            changed += len(news)
+    if asked:  # weighed together, when all have been asked about
+        await evaluate_again(run, (), asked=asked)
+    if changed:
+        await drain(run, progress)
+    return len(ids) - changed
+
+
+async def read_back_lost(run: AccountRun, progress: Progress) -> None:
+    """Read back the unanswered changes of this run, in time."""
+    async with run.deployment.database.read() as conn:
+        lost = await work_queue.with_open(conn, run.account.key, Open.AWAITING)
+        ends = [lag_ends(run.site, sent_at) for sent_at in lost.values() if sent_at]
+        if ends and not run.site.adapter.capabilities.has_search:
+            # All pages are read: once, for creates with an answer as well.
+            until = lag_ends(run.site, run.deployment.clock())
+            at = await work_queue.first_looks_until(conn, run.account.key, until)
+            ends += [at] if at else []
+    at = max(ends, default=None)
+    if at is not None:
+        await _wait_for(run, at)
+        await _send_again(run, await look_again_at(run, list(lost)), progress)
+
+
+async def read_sales_after_raise(run: AccountRun, progress: Progress) -> None:
+    """Read the sales from while stock was raised: they were written over.
+
+    Where a marketplace compares versions, nothing is.
+    """
+    if not run.site.adapter.capabilities.compare_and_set and run.later.pop_raised():
+        await _read_sales(run)
+        await drain(run, progress)
+
+
+async def read_unconfirmed(run: AccountRun, progress: Progress) -> None:
+    """Read listings that were put on sale, or that have changed there meanwhile.
+
+    Only a read makes a listing listed.
+    """
+    must_reread = run.later.pop_must_reread()
+    async with run.deployment.database.read() as conn:
+        new = dict(await work_queue.with_open(conn, run.account.key, Open.UNREAD))
+    for some in chunks(must_reread, AT_ONCE):
+        async with run.deployment.database.read() as conn:
+            known = await records.load(conn, run.site.name, some)
+        new |= {id_: record.state.sent_at for id_, record in known.items()}
+    ends = [sent_at + _lag(run) for sent_at in new.values() if sent_at]
+    if ends:
+        await _wait_for(run, max(ends))
+        news = await look_again_at(run, list(new), with_sales=True)
+        await _send_again(run, news, progress)
+
+
+async def reread_named(run: AccountRun, progress: Progress) -> None:
+    """Read listings that events have named once they show the event for certain."""
+    async with run.deployment.database.read() as conn:
+        at = await event_mentions.last_shows(conn, run.account.key)
+    if at is None:
+        return
+    now = run.deployment.clock()
+    await _pause(run, min(at, now + _lag(run)) - now)
+    await _send_again(run, await reread(run), progress)
+
+
+async def check_shortfalls(run: AccountRun, progress: Progress) -> None:
+    """Read sales once more, later than the read of missing stock.
+
+    Stock that is still missing then was not sold.
+    """
+    if not run.later.stock_shortfalls:
+        return
+    ids, key = sorted(run.later.stock_shortfalls), run.account.key
+    reads = [await _last_read(run, some) for some in chunks(ids, AT_ONCE)]
+    now, longest = run.deployment.clock(), _lag(run) + A_MOMENT
+    last = max(filter(None, reads), default=now)
+    await _pause(run, min(longest, last + longest - now))
+    await _read_sales(run)
+    async with run.deployment.database.read() as conn:
+        run.note_sales_known(await accounts.sales_known_at(conn, [key]))
+    await _send_again(run, ids, progress)
+
+
+async def _last_read(run: AccountRun, ids: Sequence[str]) -> datetime | None:
+    """Return when one of these products was last read; None if none was."""
+    async with run.deployment.database.read() as conn:
+        known = await records.load(conn, run.site.name, ids)
+    reads = (record.state.read_at for record in known.values())
+    return max(filter(None, reads), default=None)
+
+
+async def _wait_for(run: AccountRun, at: datetime) -> None:
+    """Wait until *at*, but no longer than a change of now may take to show."""
+    now = run.deployment.clock()
+    await _pause(run, min(at, lag_ends(run.site, now)) - now)
+
+
+async def _send_again(run: AccountRun, ids: Sequence[str], progress: Progress) -> None:
+    run.later.take_up(ids)
+    await evaluate_again(run, ids)
+    await drain(run, progress)
+
+
+async def _read_sales(run: AccountRun) -> None:
+    async with run.slot.released():
+        await run.sales.read([run.account.key])
+
+
+async def _pause(run: AccountRun, wait: timedelta) -> None:
+    await run.pause(max(0.0, wait.total_seconds()))
+
+
+def _lag(run: AccountRun) -> timedelta:
+    return timedelta(seconds=run.site.adapter.capabilities.visible_within_s)
