@@ -27,6 +27,7 @@ from ocop_sync.cli.views.unlike import show_unlike
 from ocop_sync.cli.views.unusable import show_unusable
 from ocop_sync.engine.approval.budget import HeldCause
 from ocop_sync.engine.hold import HOLD_WORDS, Hold, named_in
+from ocop_sync.engine.wanted.origin import Cause
 from ocop_sync.files import write_whole
 from ocop_sync.service.plan.cost import Effort
 from ocop_sync.service.plan.plan import Plan, PlanLine
@@ -202,9 +203,9 @@ def lines_table(made: Plan, lines: Sequence[PlanLine]) -> Table:
     return table
 
 
-def _cause(cause: str) -> str:
+def _cause(cause: Cause) -> str:
     """Return the name of a cause: the number of an import alone tells nothing."""
-    is_import = cause.startswith("import:")
+    is_import = cause.import_id is not None
     return f"lần nạp / import\n{cause}" if is_import else cause
 
 

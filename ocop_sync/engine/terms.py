@@ -74,6 +74,36 @@ class Differs(StrEnum):
     """Somebody edited it there."""
 
 
+_BLOCKED = "blocked:"
+
+
+class CountedAs(str):
+    """How a product is counted; certified ones are either listable or blocked.
+
+    It is stored and shown as its text: "blocked:" and the code of the rule, or one of
+    the constants below.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def blocked(cls, rule: str) -> "CountedAs":
+        """Return that of products that *rule* blocks."""
+        return cls(f"{_BLOCKED}{rule}")
+
+    @property
+    def blocked_by(self) -> str | None:
+        """Return the code of the rule that blocks it; None if none does."""
+        return self.removeprefix(_BLOCKED) if self.startswith(_BLOCKED) else None
+
+
+LISTABLE = CountedAs("listable")
+VALIDITY_UNKNOWN = CountedAs("validity_unknown")
+NOT_CERTIFIED = CountedAs("not_certified")
+NOT_COUNTED = CountedAs()
+"""That of a product that nobody could evaluate: it stays counted as it was."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """All that the decision depends on.

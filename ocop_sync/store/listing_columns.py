@@ -17,7 +17,7 @@ from sqlalchemy.types import TypeEngine
 from catalog.columns import UtcDateTime, document, exact
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.state.state import Look, State
-from ocop_sync.engine.terms import Decision, Found, Twin
+from ocop_sync.engine.terms import CountedAs, Decision, Found, Twin
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.store.column_types import NUMBER, ForeignText
@@ -174,7 +174,7 @@ STATE_COLUMNS = (
 
 RECORD_COLUMNS = (
     ListingColumn("settled_fingerprint", Form(exact(24)), _E | _I | _A),
-    ListingColumn("counted", Form(exact(24)), _E | _A),
+    ListingColumn("counted", Form(exact(24), None, CountedAs), _E | _A),
     ListingColumn("decision", _one_of(Decision, 24), _E | _A),
     ListingColumn("hold", _one_of(Hold, 24, nullable=True), _E | _A),
     ListingColumn("held_group", Form(NUMBER, nullable=True), _E | _A),

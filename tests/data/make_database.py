@@ -269,7 +269,8 @@ async def second_day(world: World) -> None:
     await taken_in(world, confirmed=True, price_vnd=300_000)
     await world.sync()
     by_cause = {
-        group.cause: group for group, _ in await approvals.list_held(world.deployment)
+        str(group.cause): group
+        for group, _ in await approvals.list_held(world.deployment)
     }
     await approvals.refuse(
         world.deployment, by_cause["catalog"].id, by=WHO, reason="đếm lại"
@@ -302,7 +303,8 @@ async def third_day(world: World) -> None:
         market.script(method, UnavailableError("bảo trì"), times=ALWAYS)
     await world.sync()
     by_cause = {
-        group.cause: group for group, _ in await approvals.list_held(world.deployment)
+        str(group.cause): group
+        for group, _ in await approvals.list_held(world.deployment)
     }
     await approvals.approve(
         world.deployment, by_cause["E05"].id, by=WHO, reason="đã xem"

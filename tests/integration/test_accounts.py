@@ -21,6 +21,7 @@ from catalog.model.product import Entry
 from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.state.drift import Drift, DriftKind
+from ocop_sync.engine.terms import CountedAs
 from ocop_sync.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -453,7 +454,8 @@ async def test_counting_beside_a_run_waits_for_none_of_its_rows(world: World) ->
     await _list_ten_each(world)
     async with world.database.read() as conn:
         found = await records.load(conn, "shops", ["SP-00001", "SP-00002"])
-    recounted = [replace(each, counted="blocked:E04") for each in found.values()]
+    blocked = CountedAs.blocked("E04")
+    recounted = [replace(each, counted=blocked) for each in found.values()]
 
     await _beside_a_run(
         world, lambda c: records.set_coverage_class(c, "shops", recounted)

@@ -70,6 +70,7 @@ from ocop_sync.engine.matching.candidates import Likeness
 from ocop_sync.engine.state.drift import Drift, DriftKind
 from ocop_sync.engine.state.state import Double, Look, State
 from ocop_sync.engine.terms import Found
+from ocop_sync.engine.wanted.origin import Cause
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteListing
 from ocop_sync.store.db.database import Database
@@ -729,7 +730,7 @@ def _sighting(n: int) -> drift.Sighting:
 def _group(n: int) -> Group:
     return Group(
         marketplace=f"m-{n % 3}" if n % 20 else "m",
-        cause=f"E{n:02}",
+        cause=Cause(f"E{n:02}"),
         hold=Hold.BUDGET,
         size=10,
         checksum="f",

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.model.paper import PaperKind
 from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.wanted.origin import Cause
 from ocop_sync.errors import (
     AuthenticationError,
     PlanError,
@@ -547,7 +548,7 @@ async def test_a_cause_has_one_open_group(world: World) -> None:
     def group(cause: str, state: str = "open") -> Group:
         return Group(
             marketplace="memory",
-            cause=cause,
+            cause=Cause(cause),
             hold=Hold.BUDGET,
             size=1,
             checksum="f",

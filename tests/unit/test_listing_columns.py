@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, insert, select, update
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.state.quarantine import Failure, Way
 from ocop_sync.engine.state.state import Double, Look, State
-from ocop_sync.engine.terms import Decision, Found, Twin
+from ocop_sync.engine.terms import CountedAs, Decision, Found, Twin
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.store.listing_columns import (
@@ -69,7 +69,7 @@ FULL = Record(
         review_unreadable="không đọc được",
     ),
     settled_fingerprint="abc",
-    counted="listable",
+    counted=CountedAs("listable"),
     decision=Decision.CHANGE,
     hold=Hold.BUDGET,
     held_group=4,
@@ -124,6 +124,7 @@ def test_the_example_has_no_field_as_it_is_by_default(part: Any, columns: Any) -
 
 def test_a_record_comes_back_as_it_was_stored() -> None:
     assert stored(FULL) == FULL
+    assert type(stored(FULL).counted) is CountedAs
 
 
 def test_a_record_of_which_nothing_is_known_comes_back_as_it_was_stored() -> None:

@@ -18,6 +18,7 @@ from ocop_sync.cli.views.worklists import expiring_table, missing_table
 from ocop_sync.engine.approval.review import Why
 from ocop_sync.engine.plan.evaluation import Urgency
 from ocop_sync.engine.state.drift import DriftKind
+from ocop_sync.engine.wanted.origin import Cause
 from ocop_sync.service.plan.cost import Effort
 from ocop_sync.service.plan.plan import Plan, PlanLine
 from ocop_sync.service.queries.twins import NamedTwin
@@ -220,7 +221,7 @@ def test_the_changes_of_a_plan_are_whole_on_80_columns() -> None:
         kind="put_seller",
         urgency=Urgency.SELLER,
         removes=False,
-        cause="catalog",
+        cause=Cause("catalog"),
         before=None,
         after=None,
         why=Why(code="catalog", seen=Text("Danh mục đổi", "The catalog has changed")),

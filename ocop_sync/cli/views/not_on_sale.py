@@ -8,6 +8,7 @@ from catalog.eligibility import Outcome
 from ocop_sync.cli.views.quick_lines import QuickLines
 from ocop_sync.cli.views.tables import SIMULATED, console, indented
 from ocop_sync.engine.reasons.reason import Reason
+from ocop_sync.engine.terms import CountedAs
 from ocop_sync.service.queries.explain import Explained
 
 WORDS = {
@@ -100,8 +101,8 @@ _COUNTED = (
 
 def word(counted: str) -> str:
     """Return how a count is called in Vietnamese."""
-    state, _, code = counted.partition(":")
-    return f"bị chặn ({code})" if state == "blocked" else WORDS[state]
+    rule = CountedAs(counted).blocked_by
+    return WORDS[counted] if rule is None else f"bị chặn ({rule})"
 
 
 def reason_value(reason: Reason) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ocop_sync.engine.approval.review import (
-    VANISHED,
     Seen,
     Why,
     cause_of,
@@ -28,7 +27,7 @@ from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.state.stored_shape import fits
 from ocop_sync.engine.terms import Decision
-from ocop_sync.engine.wanted.origin import import_of
+from ocop_sync.engine.wanted.origin import VANISHED, Cause
 from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.marketplace.change import Kind
 
@@ -78,7 +77,7 @@ class Removal:
     """
 
     product_id: str
-    cause: str
+    cause: Cause
     kinds: tuple[str, ...]
     why: Why
     fingerprint: str
@@ -103,7 +102,7 @@ class HeldCause:
         members: The removals, sorted by product.
     """
 
-    cause: str
+    cause: Cause
     members: tuple[Removal, ...]
 
     @property
@@ -176,7 +175,7 @@ def is_exempt(
     asked = [each for each in evaluation.everywhere if needs_approval(evaluation, each)]
     if evaluation.wanted.by_person:
         return not _emptied_by_sheet(evaluation, asked)
-    if import_of(cause_of(evaluation, asked)) is not None or _only_empties(asked):
+    if cause_of(evaluation, asked).import_id is not None or _only_empties(asked):
         return False
     return _is_known_end(evaluation.wanted, ends_seen_at, now, budget)
 
@@ -197,7 +196,7 @@ def _is_known_end(
 
 def _emptied_by_sheet(evaluation: Evaluation, asked: Iterable[Planned]) -> bool:
     """Say whether a sheet that nobody has confirmed sets stock to zero."""
-    return import_of(cause_of(evaluation, asked)) is not None and any(
+    return cause_of(evaluation, asked).import_id is not None and any(
         each.change.kind is Kind.SET_STOCK for each in asked
     )
 
@@ -223,7 +222,7 @@ def hold_groups(
         vanishing: How many vanished listings may be created anew.
         must_ask: Causes that are held however few products they concern.
     """
-    groups: dict[str, list[Removal]] = {}
+    groups: dict[Cause, list[Removal]] = {}
     for taking in takings:
         groups.setdefault(taking.cause, []).append(taking)
     held, left = [], allowance
@@ -236,11 +235,11 @@ def hold_groups(
     return held
 
 
-def hold_of(cause: str) -> Hold:
+def hold_of(cause: Cause) -> Hold:
     """Return the hold for removals by *cause*, if they are held."""
     return Hold.VANISHED_MANY if cause == VANISHED else Hold.BUDGET
 
 
-def _held(cause: str, members: Iterable[Removal]) -> HeldCause:
+def _held(cause: Cause, members: Iterable[Removal]) -> HeldCause:
     by_product = sorted(members, key=lambda taking: taking.product_id)
     return HeldCause(cause=cause, members=tuple(by_product))

@@ -20,7 +20,7 @@ from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.state import stored_shape
 from ocop_sync.engine.terms import Decision
 from ocop_sync.engine.texts.files import TextTable, Worded, read_texts
-from ocop_sync.engine.wanted.origin import CONSENT_RULE, cause_of_import
+from ocop_sync.engine.wanted.origin import CATALOG, CONSENT_RULE, VANISHED, Cause
 from ocop_sync.marketplace.change import (
     Change,
     Kind,
@@ -31,9 +31,6 @@ from ocop_sync.marketplace.change import (
     StopSeller,
 )
 from ocop_sync.marketplace.listing import Facet
-
-VANISHED = "vanished"
-"""The cause of creating vanished listings anew."""
 
 _TAKEN = {Kind.WITHDRAW: "sale", Kind.SET_STOCK: "stock", Kind.CREATE: "listing"}
 """The part that a kind of change takes; all others take a claim."""
@@ -75,7 +72,7 @@ class Why:
     seen: Text
 
 
-def cause_of(evaluation: Evaluation, takes: Iterable[Planned]) -> str:
+def cause_of(evaluation: Evaluation, takes: Iterable[Planned]) -> Cause:
     """Return the cause of the changes *takes* of *evaluation*, for the budget.
 
     If a sheet has set the stock to zero, its import is the cause, even if the wanted
@@ -84,7 +81,7 @@ def cause_of(evaluation: Evaluation, takes: Iterable[Planned]) -> str:
     if evaluation.decision is Decision.CREATE_ANEW:
         return VANISHED
     number = _emptied_in(evaluation, takes)
-    return evaluation.wanted.cause if number is None else cause_of_import(number)
+    return evaluation.wanted.cause if number is None else Cause.of_import(number)
 
 
 def _emptied_in(evaluation: Evaluation, takes: Iterable[Planned]) -> int | None:
@@ -114,7 +111,7 @@ def why_of(evaluation: Evaluation, takes: Iterable[Planned] = ()) -> Why:
         return Why(VANISHED, _CAUSES.vanished)
     number = _emptied_in(evaluation, changes)
     if number is not None and all(isinstance(e.change, SetStock) for e in changes):
-        return Why(cause_of_import(number), _CAUSES.emptied)
+        return Why(Cause.of_import(number), _CAUSES.emptied)
     if wanted.problem is not None and wanted.cause == wanted.problem.value:
         return Why(wanted.problem.value, HOLD_WORDS[Hold(wanted.problem)].seen)
     if reason is not None:
@@ -126,14 +123,14 @@ def why_of_change(evaluation: Evaluation, planned: Planned) -> Why:
     """Return why one change of *evaluation* is made."""
     if planned.removes or evaluation.decision is Decision.CREATE_ANEW:
         return why_of(evaluation, [planned])
-    return Why("catalog", _CAUSES.catalog)
+    return Why(CATALOG, _CAUSES.catalog)
 
 
 def why_of_seller(change: PutSeller | StopSeller) -> Why:
     """Return why a change of a seller is made."""
     if isinstance(change, StopSeller):
         return Why(CONSENT_RULE, _CAUSES.consent)
-    return Why("catalog", _CAUSES.catalog)
+    return Why(CATALOG, _CAUSES.catalog)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from ocop_sync.engine.hold import HOLD_WORDS, Hold
 from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.terms import Decision
 from ocop_sync.engine.texts.files import TextTable, Worded, read_texts
-from ocop_sync.engine.wanted.origin import CONSENT_RULE, import_of
+from ocop_sync.engine.wanted.origin import CATALOG, CONSENT_RULE, Cause
 from ocop_sync.marketplace.change import Change, Kind, StopSeller
 
 
@@ -39,7 +39,7 @@ _OF_RULE = re.compile(r"(tin trùng [^:]*: )?E\d\d\b")
 def reason_without_rule(evaluation: Evaluation, planned: Planned) -> str:
     """Return why a change is sent that no rule asks for."""
     decided, kind = evaluation.decision, planned.change.kind
-    if evaluation.wanted.cause != _CATALOG:
+    if evaluation.wanted.cause != CATALOG:
         return in_words(evaluation.wanted.cause)
     by_kind = _WORDS.kinds.get(kind, _WORDS.unnamed)
     return str(_WORDS.decisions.get(decided, by_kind))
@@ -65,15 +65,12 @@ def names_rule(stored: str) -> bool:
     return _OF_RULE.match(stored) is not None
 
 
-_CATALOG = "catalog"
-
-
 def _sentence(code: str) -> str | None:
-    if code == _CATALOG:
+    if code == CATALOG:
         return str(_WORDS.unnamed)
     if code == CONSENT_RULE:
         return str(_WORDS.kinds[Kind.STOP_SELLER])
-    if (number := import_of(code)) is not None:
+    if (number := Cause(code).import_id) is not None:
         return str(_WORDS.import_.filled((("number", number),)))
     if code in set(Hold):
         return str(HOLD_WORDS[Hold(code)].seen)

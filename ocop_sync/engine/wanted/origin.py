@@ -16,8 +16,42 @@ from catalog.model.product import Product
 
 _IMPORT = "import:"
 
-CONSENT_RULE = "E11"
+
+class Cause(str):
+    """Why something is removed from buyers, or sent: removals by one are one group.
+
+    It is stored and shown as its text: a rule ("E04"), a rule and the day on which
+    certificates end ("E02@2026-03-01"), an import ("import:7"), a hold, or one of the
+    constants below.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def of_end(cls, rule: str, day: str) -> "Cause":
+        """Return the cause of the ends of certificates on one ISO day."""
+        return cls(f"{rule}@{day}")
+
+    @classmethod
+    def of_import(cls, number: int) -> "Cause":
+        """Return the cause of all that import *number* removes."""
+        return cls(f"{_IMPORT}{number}")
+
+    @property
+    def import_id(self) -> int | None:
+        """Return the number of its import; None if it is no import."""
+        number = self.removeprefix(_IMPORT)
+        return int(number) if number != self and number.isdigit() else None
+
+
+CATALOG = Cause("catalog")
+"""The catalog says so, and no rule."""
+
+CONSENT_RULE = Cause("E11")
 """The rule by which a seller is stopped, which has no verdict of its own."""
+
+VANISHED = Cause("vanished")
+"""The cause of creating vanished listings anew."""
 
 
 class Origin(NamedTuple):
@@ -32,18 +66,7 @@ class Origin(NamedTuple):
 
     by_person: bool
     end_confirmed: bool
-    cause: str
-
-
-def cause_of_import(number: int) -> str:
-    """Return the cause of all that import *number* takes."""
-    return f"{_IMPORT}{number}"
-
-
-def import_of(cause: str) -> int | None:
-    """Return the number of the import that *cause* names; None if it names none."""
-    number = cause.removeprefix(_IMPORT)
-    return int(number) if number != cause and number.isdigit() else None
+    cause: Cause
 
 
 def origin_of(product: Product, verdict: Verdict, ends_on: str) -> Origin:
@@ -61,7 +84,7 @@ def origin_of(product: Product, verdict: Verdict, ends_on: str) -> Origin:
     return Origin(
         by_person=by_person,
         end_confirmed=bool(mine) and not sheets and _is_end(decisive),
-        cause=cause_of_import(max(sheets)) if sheets else _of_rule(decisive, ends_on),
+        cause=Cause.of_import(max(sheets)) if sheets else _of_rule(decisive, ends_on),
     )
 
 
@@ -98,8 +121,9 @@ def _is_end(reason: Reason | None) -> bool:
     return reason is not None and reason.about_end and not reason.by_person
 
 
-def _of_rule(reason: Reason | None, ends_on: str) -> str:
+def _of_rule(reason: Reason | None, ends_on: str) -> Cause:
     """A rule is a cause; for ends of certificates, each day is one."""
     if reason is None:
-        return "catalog"
-    return f"{reason.code}@{ends_on}" if reason.about_end else reason.code
+        return CATALOG
+    is_end = reason.about_end
+    return Cause.of_end(reason.code, ends_on) if is_end else Cause(reason.code)

@@ -18,9 +18,16 @@ from catalog.model.product import Picture, Product, StockPolicy
 from catalog.model.product import Variant as Pack
 from ocop_sync.engine.facet import Values, facet_values, fingerprint
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.terms import Want
+from ocop_sync.engine.terms import (
+    LISTABLE,
+    NOT_CERTIFIED,
+    NOT_COUNTED,
+    VALIDITY_UNKNOWN,
+    CountedAs,
+    Want,
+)
 from ocop_sync.engine.wanted.claim import has_claim, without_claims
-from ocop_sync.engine.wanted.origin import emptied_by, import_of, origin_of
+from ocop_sync.engine.wanted.origin import CATALOG, Cause, emptied_by, origin_of
 from ocop_sync.engine.wanted.pictures import fitting, why_none
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.listing import (
@@ -127,8 +134,8 @@ class Draft:
     product: Product
     want: Want
     reason: Reason | None
-    cause: str
-    counted: str
+    cause: Cause
+    counted: CountedAs
     ends_on: str
     until: datetime | None
     description: str
@@ -164,7 +171,7 @@ class Draft:
                 # right; its content stays as it is.
                 problem = found
                 want = _impossible(want)
-                cause = cause if import_of(cause) is not None else found.value
+                cause = cause if cause.import_id is not None else Cause(found.value)
                 bare = place.values(self._bare(place, places))
                 values = self._managed(bare, place)
                 del values[Facet.CONTENT.value]
@@ -205,7 +212,7 @@ class Draft:
                     want.value,
                     values,
                     problem.value if problem else "",
-                    self.counted,
+                    str(self.counted),
                     self.ends_on,
                     self.until.isoformat() if self.until else "",
                     self.product.producer_id or "",
@@ -339,8 +346,7 @@ class Wanted:
             *values* has none: those that lack a price, or all of them.
         reason: The verdict's decisive reason, if it has one.
         cause: Its cause, for the budget: removals by one cause are counted together.
-        counted: How the product is counted: "listable", "blocked:" and the
-            code of the rule, "validity_unknown" or "not_certified".
+        counted: How the product is counted.
         ends_on: ISO day on which the claim ends or has ended, or "".
         until: When the verdict may change with the facts as they are, in UTC.
         fingerprint: Stands for all of this.
@@ -356,8 +362,8 @@ class Wanted:
     stars: StarClaim | None
     problem: Hold | None
     reason: Reason | None
-    cause: str
-    counted: str
+    cause: Cause
+    counted: CountedAs
     ends_on: str
     until: datetime | None
     fingerprint: str
@@ -411,7 +417,7 @@ def draft_wanted(product: Product, verdict: Verdict) -> Draft:
     )
 
 
-def faulty(product_id: str, counted: str = "") -> Wanted:
+def faulty(product_id: str, counted: CountedAs = NOT_COUNTED) -> Wanted:
     """Return the stand-in for a wanted listing that could not be evaluated.
 
     Args:
@@ -438,8 +444,8 @@ def no_product(product_id: str) -> Wanted:
         stars=None,
         problem=None,
         reason=None,
-        cause="catalog",
-        counted="not_certified",
+        cause=CATALOG,
+        counted=NOT_CERTIFIED,
         ends_on="",
         until=None,
         fingerprint=fingerprint(Want.NO_PRODUCT.value),
@@ -455,13 +461,13 @@ def _end_of(verdict: Verdict) -> str:
     return str(dict(reason.details)["day"]) if reason and ended else ""
 
 
-def _counted(verdict: Verdict) -> str:
+def _counted(verdict: Verdict) -> CountedAs:
     """Certified = listable + blocked, each product once."""
     if verdict.certified is not Fact.YES:
-        return "validity_unknown" if verdict.validity_unknown else "not_certified"
+        return VALIDITY_UNKNOWN if verdict.validity_unknown else NOT_CERTIFIED
     reason = verdict.decisive
     stopped = verdict.standing in (Standing.OUT_OF_SCOPE, Standing.NOT_LISTED)
-    return f"blocked:{reason.code}" if stopped and reason else "listable"
+    return CountedAs.blocked(reason.code) if stopped and reason else LISTABLE
 
 
 def _lacking(product: Product) -> Obstacle:

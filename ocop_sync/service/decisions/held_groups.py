@@ -15,9 +15,9 @@ from catalog.db.imports import Import, imports_of
 from catalog.eligibility import Text
 from catalog.model.product import Entry
 from catalog.vietnam_time import day_in_vietnam
-from ocop_sync.engine.approval.review import VANISHED, Why
+from ocop_sync.engine.approval.review import Why
 from ocop_sync.engine.hold import HOLD_WORDS
-from ocop_sync.engine.wanted.origin import import_of
+from ocop_sync.engine.wanted.origin import VANISHED
 from ocop_sync.errors import PlanError
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.decisions import held_groups as groups
@@ -259,7 +259,7 @@ async def _described(
     anew = await held_members.asked_anew(conn, numbers)
     left = await groups.waiting(conn, numbers)
     first = await held_members.first(conn, numbers, FIRST)
-    named = {each.cause: import_of(each.cause) for each in found}
+    named = {each.cause: each.cause.import_id for each in found}
     imports = await imports_of(conn, {n for n in named.values() if n is not None})
     described = []
     for group in found:

@@ -28,7 +28,15 @@ from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.state.confirmed import as_agreed
 from ocop_sync.engine.state.quarantine import next_try
 from ocop_sync.engine.state.state import State
-from ocop_sync.engine.terms import BLOCKED, Base, Decision, Twin
+from ocop_sync.engine.terms import (
+    BLOCKED,
+    LISTABLE,
+    NOT_COUNTED,
+    Base,
+    CountedAs,
+    Decision,
+    Twin,
+)
 from ocop_sync.engine.wanted.wanted import (
     Draft,
     Wanted,
@@ -344,7 +352,7 @@ class Evaluator:
             before,
             settled_fingerprint="",
             counted=evaluation.wanted.counted
-            or ("listable" if is_new else before.counted),
+            or (LISTABLE if is_new else before.counted),
             decision=evaluation.decision,
             hold=Hold.FAULT,
             urgency=None,
@@ -418,7 +426,7 @@ def _new_product(case: Case) -> NewProduct | None:
     return NewProduct(listing=bare, maker=maker, is_made=False)
 
 
-def _faulty(product_id: str, counted: str = "") -> Wanted:
+def _faulty(product_id: str, counted: CountedAs = NOT_COUNTED) -> Wanted:
     """Log the failure, and return the stand-in for the wanted listing."""
     _log.exception("a product could not be evaluated", extra={"product": product_id})
     return faulty(product_id, counted)

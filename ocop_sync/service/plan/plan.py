@@ -30,6 +30,7 @@ from ocop_sync.engine.approval.review import (
 from ocop_sync.engine.plan.diff import evaluate_listing
 from ocop_sync.engine.plan.evaluation import Planned, Urgency
 from ocop_sync.engine.terms import Decision
+from ocop_sync.engine.wanted.origin import Cause
 from ocop_sync.engine.wanted.wanted import faulty
 from ocop_sync.marketplace.change import Kind, PutSeller, StopSeller
 from ocop_sync.service.decisions.mappings import with_mappings
@@ -76,7 +77,7 @@ class PlanLine:
     kind: str
     urgency: Urgency
     removes: bool
-    cause: str
+    cause: Cause
     before: object
     after: object
     why: Why
@@ -355,7 +356,7 @@ def _seller_line(
         kind=change.kind.value,
         urgency=Urgency.WITHDRAW if stops else urgency,
         removes=stops,
-        cause=why.code,
+        cause=Cause(why.code),
         before=None,
         after=None,
         why=why,

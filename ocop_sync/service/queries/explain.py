@@ -27,6 +27,7 @@ from ocop_sync.engine.reasons.reason import (
     reasons_of,
     with_trouble,
 )
+from ocop_sync.engine.terms import LISTABLE, NOT_COUNTED
 from ocop_sync.engine.wanted.wanted import Obstacle, draft_wanted, lacking_of
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment, Site
@@ -38,7 +39,7 @@ from ocop_sync.store.listings.sellers import SellerRecord
 
 _log = logging.getLogger(__name__)
 
-_NOT_SYNCED = Counted(counted="", bucket="pending")
+_NOT_SYNCED = Counted(counted=NOT_COUNTED, bucket="pending")
 """How a product is counted that no sync has looked at."""
 
 _WAITS = {
@@ -248,7 +249,7 @@ def verdict_and_reasons(
 
 
 def _bucket(how: Counted) -> str:
-    return how.bucket if how.counted == "listable" else how.counted
+    return how.bucket if how.counted == LISTABLE else how.counted
 
 
 def _no_verdict(product_id: str) -> Verdict:
@@ -305,7 +306,7 @@ def _seller(site: Site, entry: Entry, known: _Known) -> SellerRecord | None:
 
 
 def _wait(counted: Counted, seller: SellerRecord | None) -> Wait | None:
-    if counted.counted not in ("listable", ""):
+    if counted.counted not in (LISTABLE, NOT_COUNTED):
         return None
     wait = _WAITS.get(counted.bucket)
     is_verified = seller is None or not seller.submitted_fingerprint

@@ -21,8 +21,9 @@ from ocop_sync.engine.approval.budget import (
     needs_approval,
     removal_of,
 )
-from ocop_sync.engine.approval.review import VANISHED, ReaskReason
+from ocop_sync.engine.approval.review import ReaskReason
 from ocop_sync.engine.plan.evaluation import Planned
+from ocop_sync.engine.wanted.origin import VANISHED
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.evaluator import Case, urgency_of
 from ocop_sync.service.run.standing_groups import RemovalRequest, StandingGroups

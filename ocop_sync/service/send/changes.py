@@ -38,7 +38,6 @@ from ocop_sync.engine.state.look_up import to_look_up
 from ocop_sync.engine.state.quarantine import Failure, Way, after_failure, goes_alone
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.state.stored_shape import Fingerprints
-from ocop_sync.engine.wanted.origin import import_of
 from ocop_sync.marketplace.change import Change, Create, Kind, Republish, SetStock
 from ocop_sync.marketplace.result import Refused, Result, Unknown
 from ocop_sync.service.evaluate.drift_ledger import note_answers
@@ -370,7 +369,7 @@ def why_sent(run: AccountRun, case: Case, planned: Planned) -> str:
     else:
         why = reason_without_rule(evaluation, planned)
     if planned.removes:
-        number = import_of(cause_of(evaluation, [planned]))
+        number = cause_of(evaluation, [planned]).import_id
         why = why if number is None else f"{why} (lần nạp {number})"
     if planned.account or is_of_double(evaluation.state, planned.change):
         why = f"tin trùng {_ref_of(planned.change)}: {why}"

@@ -14,11 +14,11 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.engine.approval.review import VANISHED
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.drift_outlook import ASKED
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.engine.terms import Decision
+from ocop_sync.engine.wanted.origin import VANISHED
 from ocop_sync.errors import SyncInProgressError
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment, Site

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.chunks import execute_for
 from catalog.db.upsert import insert_in
 from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.wanted.origin import Cause
 from ocop_sync.store.decisions import held_members
 from ocop_sync.store.tables import held, held_member, listing
 
@@ -39,7 +40,7 @@ class Group:
 
     id: int = 0
     marketplace: str
-    cause: str
+    cause: Cause
     hold: Hold
     size: int
     checksum: str
@@ -108,8 +109,8 @@ async def listed(conn: AsyncConnection) -> list[Group]:
 
 def _group(row: object) -> Group:
     values = dict(row)  # type: ignore[call-overload]  # a mapping of columns
-    values["hold"] = Hold(values["hold"])
-    return Group(**values)
+    typed = {"cause": Cause(values["cause"]), "hold": Hold(values["hold"])}
+    return Group(**values | typed)
 
 
 async def open_group(conn: AsyncConnection, group: Group) -> int:

@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import rows_of
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.terms import Found
+from ocop_sync.engine.terms import LISTABLE, VALIDITY_UNKNOWN, CountedAs, Found
 from ocop_sync.store.tables import listing, remote, snapshot
 
 FRESH = timedelta(hours=48)
@@ -162,7 +162,7 @@ class Tally(NamedTuple):
         live: How many are on sale as far as is known.
     """
 
-    counted: str
+    counted: CountedAs
     bucket: str
     n: int
     empty: int
@@ -178,7 +178,7 @@ async def count(conn: AsyncConnection, marketplace: str, now: datetime) -> Cover
         now: The present instant, in UTC: reads age by it.
     """
     rows = await conn.execute(_COUNT, {"of": marketplace, **_at(now)})
-    return coverage_of(Tally(*row) for row in rows.all())
+    return coverage_of(_tally(*row) for row in rows.all())
 
 
 async def tallies(
@@ -194,7 +194,11 @@ async def tallies(
     """
     some = {"of": marketplace, "ids": list(product_ids), **_at(now)}
     rows = await conn.execute(_TALLIES, some)
-    return {id_: Tally(*row) for id_, *row in rows.all()}
+    return {id_: _tally(*row) for id_, *row in rows.all()}
+
+
+def _tally(counted: str, *figures: Any) -> Tally:
+    return Tally(CountedAs(counted), *figures)
 
 
 def _at(now: datetime) -> dict[str, datetime]:
@@ -214,16 +218,16 @@ def coverage_of(found: Iterable[Tally]) -> Coverage:
     blocked: Counter[str] = Counter()
     for each in found:
         figures["live"] += each.live
-        if each.counted == "listable":
+        if each.counted == LISTABLE:
             figures["listable"] += each.n
             figures[each.bucket] += each.n
             figures["out_of_stock"] += each.empty if each.bucket == "listed" else 0
             continue
         figures["live_not_listable"] += each.live
-        if each.counted == "validity_unknown":
+        if each.counted == VALIDITY_UNKNOWN:
             figures["validity_unknown"] += each.n
-        elif each.counted.startswith("blocked:"):
-            blocked[each.counted.removeprefix("blocked:")] += each.n
+        elif rule := each.counted.blocked_by:
+            blocked[rule] += each.n
     certified = figures["listable"] + blocked.total()
     share = round(figures["listed"] / certified, 4) if certified else None
     return Coverage(
@@ -242,7 +246,7 @@ class Counted(NamedTuple):
         bucket: If that is "listable", which of `BUCKETS` it is.
     """
 
-    counted: str
+    counted: CountedAs
     bucket: str
 
 
@@ -252,7 +256,7 @@ async def counted(
     """Return how products are counted, by id; those never seen are left out."""
     asked = {"of": marketplace, **_at(now)}
     rows = await rows_of(conn, _COUNTED, product_ids, asked)
-    return {row.product_id: Counted(row.counted, row.bucket) for row in rows}
+    return {row.product_id: Counted(CountedAs(row.counted), row.bucket) for row in rows}
 
 
 async def not_on_sale(
@@ -267,7 +271,7 @@ async def not_on_sale(
             or_(
                 listing.c.found != Found.LIVE.value,
                 listing.c.hold.is_not(None),
-                listing.c.counted != "listable",
+                listing.c.counted != LISTABLE,
             ),
         )
         .order_by(listing.c.product_id)

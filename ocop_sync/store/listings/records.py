@@ -28,7 +28,7 @@ from catalog.db.chunks import CHUNK, chunks, rows_of
 from catalog.db.upsert import insert_in, upsert
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.state.state import State
-from ocop_sync.engine.terms import Decision, Found
+from ocop_sync.engine.terms import NOT_CERTIFIED, CountedAs, Decision, Found
 from ocop_sync.store.listing_columns import (
     COLUMNS,
     RECORD_COLUMNS,
@@ -62,7 +62,7 @@ class Record:
 
     state: State
     settled_fingerprint: str = ""
-    counted: str = "not_certified"
+    counted: CountedAs = NOT_CERTIFIED
     decision: Decision = Decision.NOTHING
     hold: Hold | None = None
     held_group: int | None = None

@@ -12,7 +12,8 @@ from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.plan.diff import evaluate_listing
 from ocop_sync.engine.plan.evaluation import Evaluation
 from ocop_sync.engine.state.state import State
-from ocop_sync.engine.terms import Found, Want
+from ocop_sync.engine.terms import LISTABLE, Found, Want
+from ocop_sync.engine.wanted.origin import CATALOG, Cause
 from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.marketplace.change import (
     Change,
@@ -93,8 +94,8 @@ def make_wanted(listing: Listing | None = None, **differences: Any) -> Wanted:
         listing=listing,
         problem=None,
         reason=None,
-        cause="catalog",
-        counted="listable",
+        cause=CATALOG,
+        counted=LISTABLE,
         ends_on="2026-05-10",
         stars=listing.stars,
         until=None,
@@ -102,6 +103,8 @@ def make_wanted(listing: Listing | None = None, **differences: Any) -> Wanted:
         uncounted=frozenset(),
         fingerprint="0" * 24,
     )
+    if "cause" in differences:
+        differences["cause"] = Cause(differences["cause"])
     return replace(wanted, **differences)
 
 

@@ -21,9 +21,10 @@ from ocop_sync.engine.approval.budget import (
     is_exempt,
     removal_of,
 )
-from ocop_sync.engine.approval.review import VANISHED, Why
+from ocop_sync.engine.approval.review import Why
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.terms import Found, Want
+from ocop_sync.engine.wanted.origin import VANISHED, Cause
 from ocop_sync.marketplace.listing import StarClaim
 from tests.factories import AT
 from tests.unit.engine.examples import (
@@ -43,7 +44,7 @@ BARE = make_listing(stars=None, pictures=())
 def make_taking(product_id: str, cause: str, fingerprint_: str) -> Removal:
     return Removal(
         product_id=product_id,
-        cause=cause,
+        cause=Cause(cause),
         kinds=("withdraw",),
         why=Why(cause, Text("Mẫu", "Sample")),
         fingerprint=fingerprint_,

@@ -10,10 +10,9 @@ from catalog.eligibility import evaluate, load_rules
 from catalog.model.effect import Effect, EffectKind
 from catalog.model.paper import PaperKind
 from ocop_sync.engine.wanted.origin import (
+    Cause,
     Origin,
-    cause_of_import,
     emptied_by,
-    import_of,
     origin_of,
 )
 from tests.factories import (
@@ -84,7 +83,7 @@ def test_without_an_import_a_rule_or_a_person_stands_for_it(
     other = Effect(EffectKind.EMPTIED, f"{key}{kind}", 7, confirmed=False)
 
     for effects in ((), (other,)):
-        assert origin(*effects, **product) == Origin(by_person, False, cause)
+        assert origin(*effects, **product) == Origin(by_person, False, Cause(cause))
 
 
 @pytest.mark.parametrize(
@@ -97,7 +96,7 @@ def test_a_sheet_stands_for_it_only_once_a_person_has_confirmed_the_import(
     found = origin(Effect(kind, key, 7, confirmed), **product)
 
     assert (found.by_person or found.end_confirmed) is confirmed
-    assert (import_of(found.cause) == 7) is not confirmed
+    assert (found.cause.import_id == 7) is not confirmed
 
 
 def test_one_confirmed_fact_does_not_cover_another() -> None:
@@ -107,7 +106,7 @@ def test_one_confirmed_fact_does_not_cover_another() -> None:
         certificates=(REVOKED, REVOKED),
     )
 
-    assert found == Origin(False, False, "import:7")
+    assert found == Origin(False, False, Cause("import:7"))
 
 
 def test_a_person_who_stopped_the_product_stands_for_it_beside_a_sheet() -> None:
@@ -131,7 +130,7 @@ def test_stock_that_a_person_has_confirmed_is_nobodys_slip() -> None:
 @pytest.mark.parametrize(
     ("cause", "number"),
     [
-        (cause_of_import(12), 12),
+        (Cause.of_import(12), 12),
         ("import:", None),
         ("import:x", None),
         ("E02@2024-03-01", None),
@@ -139,4 +138,11 @@ def test_stock_that_a_person_has_confirmed_is_nobodys_slip() -> None:
     ],
 )
 def test_a_cause_names_an_import_or_none(cause: str, number: int | None) -> None:
-    assert import_of(cause) == number
+    assert Cause(cause).import_id == number
+
+
+def test_a_cause_is_its_stored_text() -> None:
+    causes = [Cause.of_end("E02", "2024-03-01"), Cause.of_import(7), Cause("E04")]
+
+    assert list(map(str, causes)) == ["E02@2024-03-01", "import:7", "E04"]
+    assert [Cause(str(each)) for each in causes] == causes

@@ -8,7 +8,6 @@ import pytest
 from catalog.eligibility import Finding, Outcome, Text
 from ocop_sync.engine.approval.budget import Removal, removal_of
 from ocop_sync.engine.approval.review import (
-    VANISHED,
     Reviewed,
     checksum,
     fingerprint_of_change,
@@ -20,6 +19,7 @@ from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.evaluation import Evaluation
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Found, Want
+from ocop_sync.engine.wanted.origin import VANISHED
 from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.marketplace.change import PutSeller, StopSeller
 from ocop_sync.marketplace.listing import Listing, Seller, StarClaim
