@@ -141,7 +141,7 @@ class Situation:
 
 
 class Decision(StrEnum):
-    """The decision of the table."""
+    """A decision of the table; where it asks a person, that is a `Hold` instead."""
 
     WAIT = "wait"
     READ_BACK = "read_back"
@@ -160,33 +160,3 @@ class Decision(StrEnum):
     IN_SYNC = "in_sync"
     NOTHING = "nothing"
     FOREIGN = "foreign"
-    HOLD_DOUBLED = "hold_doubled"
-    HOLD_OUT_OF_SCOPE = "hold_out_of_scope"
-    HOLD_ORPHAN = "hold_orphan"
-    HOLD_UNKNOWN = "hold_unknown"
-    HOLD_TWIN = "hold_twin"
-    HOLD_UNLIKE = "hold_unlike"
-    HOLD_MOVED = "hold_moved"
-    HOLD_REFUSED = "hold_refused"
-    HOLD_TAKEN_DOWN = "hold_taken_down"
-    HOLD_BANNED = "hold_banned"
-    HOLD_UNREADABLE = "hold_unreadable"
-    HOLD_UNFORESEEN = "hold_unforeseen"
-
-
-HOLDS = frozenset(d for d in Decision if d.value.startswith("hold_"))
-"""The decisions that leave it to a person; the owed changes that go all the same are
-decided in `ocop_sync.engine.plan.owed`."""
-
-WRITES = frozenset(
-    {
-        Decision.CREATE,
-        Decision.CREATE_ANEW,
-        Decision.RESUBMIT,
-        Decision.CHANGE,
-        Decision.REPAIR,
-        Decision.WITHDRAW,
-        Decision.REPUBLISH,
-    }
-)
-"""The decisions that write to the marketplace."""

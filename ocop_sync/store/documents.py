@@ -6,15 +6,35 @@ from datetime import datetime
 from typing import Any
 
 from ocop_sync.engine.facet import Values
+from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.state import stored_shape
 from ocop_sync.engine.state.quarantine import Failure, Way
 from ocop_sync.engine.state.state import Double
-from ocop_sync.engine.terms import Found
+from ocop_sync.engine.terms import Decision, Found
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Problem
 
+_ASKS = "hold_"
+"""Before the name of a hold, as the stored text of a decision that asks a person."""
+
+_TEXT_OF: dict[Decision | Hold, str] = {
+    **{decision: decision.value for decision in Decision},
+    **{hold: f"{_ASKS}{hold.value.removesuffix('_fact')}" for hold in Hold},
+}
+_DECISION_OF = {text: decision for decision, text in _TEXT_OF.items()}
+
 _SHAPE = "shape"
 """By which a document of values says in which version of the shape they are."""
+
+
+def from_decision(decision: Decision | Hold) -> str:
+    """Return the stored text of a decision of the table."""
+    return _TEXT_OF[decision]
+
+
+def to_decision(stored: str) -> Decision | Hold:
+    """Return the decision that is stored as *stored*."""
+    return _DECISION_OF[stored]
 
 
 def to_document(values: Values | None) -> dict[str, Any] | None:

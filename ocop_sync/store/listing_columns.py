@@ -17,16 +17,18 @@ from sqlalchemy.types import TypeEngine
 from catalog.columns import UtcDateTime, document, exact
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.state.state import Look, State
-from ocop_sync.engine.terms import CountedAs, Decision, Found, Twin
+from ocop_sync.engine.terms import CountedAs, Found, Twin
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.store.column_types import NUMBER, ForeignText
 from ocop_sync.store.documents import (
+    from_decision,
     from_document,
     from_doubles,
     from_failures,
     from_problems,
     from_times,
+    to_decision,
     to_document,
     to_doubles,
     to_failures,
@@ -111,6 +113,7 @@ _TIME = Form(UtcDateTime(), nullable=True)
 _VALUES = Form(document(), to_document, from_document, nullable=True)
 _FAILURES = Form(document(), from_failures, to_failures, {}, nullable=True)
 _DOUBLES = Form(document(), from_doubles, to_doubles, (), nullable=True)
+_DECISION = Form(exact(24), from_decision, to_decision)
 _LOST = Form(document(), dict, None, {}, nullable=True)
 
 
@@ -175,7 +178,7 @@ STATE_COLUMNS = (
 RECORD_COLUMNS = (
     ListingColumn("settled_fingerprint", Form(exact(24)), _E | _I | _A),
     ListingColumn("counted", Form(exact(24), None, CountedAs), _E | _A),
-    ListingColumn("decision", _one_of(Decision, 24), _E | _A),
+    ListingColumn("decision", _DECISION, _E | _A),
     ListingColumn("hold", _one_of(Hold, 24, nullable=True), _E | _A),
     ListingColumn("held_group", Form(NUMBER, nullable=True), _E | _A),
     ListingColumn("urgency", Form(Integer(), nullable=True), _E | _A),

@@ -1,7 +1,7 @@
 """A column of `listing` is named once, and every field that is stored has one."""
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -189,3 +189,38 @@ def test_documents_are_json() -> None:
 
     for name in ("sent", "problems", "failures", "doubles", "stock_at", "lost"):
         json.dumps(values[name])
+
+
+QUESTIONS = {
+    Hold.DOUBLED: "hold_doubled",
+    Hold.OUT_OF_SCOPE: "hold_out_of_scope",
+    Hold.ORPHAN: "hold_orphan",
+    Hold.UNKNOWN_FACT: "hold_unknown",
+    Hold.TWIN: "hold_twin",
+    Hold.UNLIKE: "hold_unlike",
+    Hold.MOVED: "hold_moved",
+    Hold.REFUSED: "hold_refused",
+    Hold.TAKEN_DOWN: "hold_taken_down",
+    Hold.BANNED: "hold_banned",
+    Hold.UNREADABLE: "hold_unreadable",
+    Hold.UNFORESEEN: "hold_unforeseen",
+}
+"""The stored decisions by which a person is asked."""
+
+
+@pytest.mark.parametrize(("hold", "text"), QUESTIONS.items())
+def test_a_question_to_a_person_is_stored_as_it_always_was(
+    hold: Hold, text: str
+) -> None:
+    record = replace(FULL, decision=hold)
+
+    assert to_values(record)["decision"] == text
+    assert stored(record).decision is hold
+
+
+@pytest.mark.parametrize("decision", Decision)
+def test_any_other_decision_is_stored_by_its_name(decision: Decision) -> None:
+    record = replace(FULL, decision=decision)
+
+    assert to_values(record)["decision"] == decision.name.lower()
+    assert stored(record).decision is decision

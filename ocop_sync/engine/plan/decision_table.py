@@ -1,14 +1,16 @@
 """The decision table: the decision on one product at one marketplace.
 
-It is data: rows, tried in order, each a sentence. It decides from a
-`Situation` and nothing else. How a situation comes about, and which changes a
-decision needs, is worked out in `ocop_sync.engine.plan.diff`.
+It is data: rows, tried in order, each a sentence that leads to a decision, or to the
+hold under which a person is asked. It decides from a `Situation` and nothing else. How
+a situation comes about, and which changes a decision needs, is worked out in
+`ocop_sync.engine.plan.diff`.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.terms import Base, Decision, Differs, Found, Situation, Twin, Want
 
 _ON_SALE = frozenset({Found.LIVE, Found.IN_REVIEW})
@@ -23,12 +25,12 @@ class DecisionRow:
     Attributes:
         says: The row as a sentence.
         when: Whether it fits a situation.
-        then: The decision if it does.
+        then: The decision if it does, or why a person is asked.
     """
 
     says: str
     when: Callable[[Situation], bool]
-    then: Decision
+    then: Decision | Hold
 
 
 def _unmade(s: Situation) -> bool:
@@ -66,7 +68,7 @@ TABLE: tuple[DecisionRow, ...] = (
     DecisionRow(
         "It is there and cannot be read: a person looks, and nothing is written.",
         lambda s: s.found is Found.UNREADABLE,
-        Decision.HOLD_UNREADABLE,
+        Hold.UNREADABLE,
     ),
     DecisionRow(
         "Sent without an outcome, and it may not show yet: wait.",
@@ -81,17 +83,17 @@ TABLE: tuple[DecisionRow, ...] = (
     DecisionRow(
         "Two listings of ours: one is kept right, and a person says which one stays.",
         lambda s: s.doubled,
-        Decision.HOLD_DOUBLED,
+        Hold.DOUBLED,
     ),
     DecisionRow(
         "Out of scope, but on sale through us: a person decides.",
         lambda s: s.want is Want.OUT_OF_SCOPE and _ours(s, *_ON_SALE),
-        Decision.HOLD_OUT_OF_SCOPE,
+        Hold.OUT_OF_SCOPE,
     ),
     DecisionRow(
         "On sale through us, but not in the catalog: absence is never a reason.",
         lambda s: s.want is Want.NO_PRODUCT and _ours(s, *_ON_SALE),
-        Decision.HOLD_ORPHAN,
+        Hold.ORPHAN,
     ),
     DecisionRow(
         "Ours, and not found once: believe nothing before a second look.",
@@ -101,12 +103,12 @@ TABLE: tuple[DecisionRow, ...] = (
     DecisionRow(
         "A listing carries our reference and does not resemble it: a person decides.",
         lambda s: s.twin is Twin.UNLIKE and _may_be_there(s),
-        Decision.HOLD_UNLIKE,
+        Hold.UNLIKE,
     ),
     DecisionRow(
         "Nothing of ours is on sale, and a fact is unknown: nothing is put there.",
         lambda s: s.want is Want.UNKNOWN and (_unmade(s) or _is_off_sale(s)),
-        Decision.HOLD_UNKNOWN,
+        Hold.UNKNOWN_FACT,
     ),
     DecisionRow(
         "A verdict says that it must not be on sale: withdraw, or cancel.",
@@ -126,7 +128,7 @@ TABLE: tuple[DecisionRow, ...] = (
             and s.base is Base.OURS
             and s.found is not Found.ABSENT
         ),
-        Decision.HOLD_MOVED,
+        Hold.MOVED,
     ),
     DecisionRow(
         "It is not ours, and there is no product for it: never touched.",
@@ -146,7 +148,7 @@ TABLE: tuple[DecisionRow, ...] = (
     DecisionRow(
         "A listing that may be the same product is there: a person decides.",
         lambda s: s.want is Want.LISTED and _missing(s) and s.twin is Twin.POSSIBLE,
-        Decision.HOLD_TWIN,
+        Hold.TWIN,
     ),
     DecisionRow("It is new: create it.", _unmade, Decision.CREATE),
     DecisionRow(
@@ -198,12 +200,12 @@ TABLE: tuple[DecisionRow, ...] = (
     DecisionRow(
         "A person took it down: a person decides.",
         lambda s: _ours(s, Found.DOWN_BY_PERSON),
-        Decision.HOLD_TAKEN_DOWN,
+        Hold.TAKEN_DOWN,
     ),
     DecisionRow(
         "The marketplace has banned it: a person decides.",
         lambda s: _ours(s, Found.BANNED),
-        Decision.HOLD_BANNED,
+        Hold.BANNED,
     ),
     DecisionRow(
         "Refused, and what was refused has changed: submit it again.",
@@ -213,33 +215,35 @@ TABLE: tuple[DecisionRow, ...] = (
     DecisionRow(
         "Refused, and nothing has changed: a person decides.",
         lambda s: _ours(s, Found.REFUSED),
-        Decision.HOLD_REFUSED,
+        Hold.REFUSED,
     ),
 )
 
 
-_BUT_FOR: Mapping[Decision, Mapping[str, Any]] = {
-    Decision.HOLD_DOUBLED: {"doubled": False},
-    Decision.HOLD_MOVED: {"moved": False},
-    Decision.HOLD_OUT_OF_SCOPE: {"want": Want.NOT_LISTED},
+_BUT_FOR: Mapping[Hold, Mapping[str, Any]] = {
+    Hold.DOUBLED: {"doubled": False},
+    Hold.MOVED: {"moved": False},
+    Hold.OUT_OF_SCOPE: {"want": Want.NOT_LISTED},
 }
 """The parts of a situation that a person is asked about, as if they were settled."""
 
 
-def beneath(situation: Situation) -> tuple[frozenset[Decision], Decision]:
-    """Return the decisions that ask a person, and the decision without them.
+def beneath(situation: Situation) -> tuple[frozenset[Hold], Decision | Hold]:
+    """Return why a person is asked, and the decision if nobody were.
 
     Where nothing of a listing would be known if nobody were asked, the second is
     a hold as well.
     """
-    asked = set[Decision]()
-    while (decision := decide(situation)) in _BUT_FOR:
+    asked = set[Hold]()
+    while isinstance(decision := decide(situation), Hold) and decision in _BUT_FOR:
         asked.add(decision)
         situation = replace(situation, **_BUT_FOR[decision])
     return frozenset(asked), decision
 
 
-def decide(situation: Situation, table: tuple[DecisionRow, ...] = TABLE) -> Decision:
+def decide(
+    situation: Situation, table: tuple[DecisionRow, ...] = TABLE
+) -> Decision | Hold:
     """Return the decision in *situation*: the first row that fits decides.
 
     A situation that no row foresees is held for a person.
@@ -247,4 +251,4 @@ def decide(situation: Situation, table: tuple[DecisionRow, ...] = TABLE) -> Deci
     for row in table:
         if row.when(situation):
             return row.then
-    return Decision.HOLD_UNFORESEEN
+    return Hold.UNFORESEEN

@@ -71,7 +71,6 @@ from ocop_sync.engine.state.state import State
 from ocop_sync.engine.state.stock import stock_to_write
 from ocop_sync.engine.state.stored_shape import fits
 from ocop_sync.engine.terms import (
-    HOLDS,
     Base,
     Decision,
     Differs,
@@ -83,21 +82,6 @@ from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.marketplace.change import Update
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.offered import FACET_OF
-
-_HOLD_OF = {
-    Decision.HOLD_DOUBLED: Hold.DOUBLED,
-    Decision.HOLD_OUT_OF_SCOPE: Hold.OUT_OF_SCOPE,
-    Decision.HOLD_ORPHAN: Hold.ORPHAN,
-    Decision.HOLD_UNKNOWN: Hold.UNKNOWN_FACT,
-    Decision.HOLD_TWIN: Hold.TWIN,
-    Decision.HOLD_UNLIKE: Hold.UNLIKE,
-    Decision.HOLD_MOVED: Hold.MOVED,
-    Decision.HOLD_REFUSED: Hold.REFUSED,
-    Decision.HOLD_TAKEN_DOWN: Hold.TAKEN_DOWN,
-    Decision.HOLD_BANNED: Hold.BANNED,
-    Decision.HOLD_UNREADABLE: Hold.UNREADABLE,
-    Decision.HOLD_UNFORESEEN: Hold.UNFORESEEN,
-}
 
 
 def evaluate_listing(
@@ -127,19 +111,19 @@ def evaluate_listing(
         return Evaluation(
             wanted=wanted,
             state=state,
-            decision=Decision.HOLD_UNFORESEEN,
+            decision=Hold.UNFORESEEN,
             hold=Hold.FAULT,
             sales_known=sales_known,
         )
     wanted = with_packs_held(wanted, state)
     situation = situation_of(wanted, state, read_whole, lag_over)
     known, decision, state = state, decide(situation), _once_approved(state)
-    hold = _HOLD_OF.get(decision)
+    hold = decision if isinstance(decision, Hold) else None
     if hold is Hold.UNKNOWN_FACT and wanted.problem is not None:
         hold = wanted.problem
     if decision is Decision.IN_SYNC:
         hold = _problem(wanted, state)
-    if decision is Decision.HOLD_TAKEN_DOWN:
+    if decision is Hold.TAKEN_DOWN:
         hold = hold_of_down(wanted, state)
     evaluation = Evaluation(
         wanted=wanted,
@@ -148,7 +132,7 @@ def evaluate_listing(
         hold=hold,
         sales_known=sales_known,
     )
-    if decision in HOLDS:
+    if isinstance(decision, Hold):
         evaluation = _with_owed(evaluation, situation, policy)
     else:
         evaluation = _with_changes(evaluation, now, policy)
@@ -275,7 +259,7 @@ def _with_owed(
 ) -> Evaluation:
     """Add the changes that go while a person is asked, of the decision without them."""
     asked, decision = beneath(situation)
-    holds, state = {_HOLD_OF[each] for each in asked}, evaluation.state
+    holds, state = set(asked), evaluation.state
     if state.doubles or state.elsewhere:  # one is proposed to stay, and kept right
         holds.discard(Hold.DOUBLED)
     never = {Act.STOCK_UP} if offers_more(state) else set()

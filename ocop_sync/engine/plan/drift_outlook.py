@@ -87,9 +87,10 @@ def prospect_of(
 def _without_a_word(evaluation: Evaluation, hold: Hold | None) -> DriftOutlook:
     if hold is not None:
         return DriftOutlook.HELD
-    if evaluation.decision in _BY_DECISION:
-        return _BY_DECISION[evaluation.decision]
-    is_open = evaluation.decision in _LOOKS_AGAIN or evaluation.waits
+    decision = evaluation.decision
+    if isinstance(decision, Decision) and decision in _BY_DECISION:
+        return _BY_DECISION[decision]
+    is_open = decision in _LOOKS_AGAIN or evaluation.waits
     return DriftOutlook.OPEN if is_open else DriftOutlook.LEFT
 
 

@@ -66,7 +66,7 @@ class Evaluation:
     Attributes:
         wanted: The wish.
         state: The known state; changes in review count as approved.
-        decision: Which row of the table fits.
+        decision: The decision of the table, or why it asks a person.
         changes: The changes, most urgent first; may be empty.
         hold: Why a person decides, if so; some changes may go all the same.
         sales_known: As of `ocop_sync.engine.state.stock.stock_to_write`.
@@ -79,7 +79,7 @@ class Evaluation:
 
     wanted: Wanted
     state: State
-    decision: Decision
+    decision: Decision | Hold
     changes: tuple[Planned, ...] = ()
     hold: Hold | None = None
     sales_known: bool

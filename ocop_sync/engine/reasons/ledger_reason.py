@@ -41,8 +41,9 @@ def reason_without_rule(evaluation: Evaluation, planned: Planned) -> str:
     decided, kind = evaluation.decision, planned.change.kind
     if evaluation.wanted.cause != CATALOG:
         return in_words(evaluation.wanted.cause)
-    by_kind = _WORDS.kinds.get(kind, _WORDS.unnamed)
-    return str(_WORDS.decisions.get(decided, by_kind))
+    if isinstance(decided, Decision) and decided in _WORDS.decisions:
+        return str(_WORDS.decisions[decided])
+    return str(_WORDS.kinds.get(kind, _WORDS.unnamed))
 
 
 def reason_of_seller(change: Change) -> str:

@@ -62,8 +62,8 @@ _OPEN = frozenset(
         Decision.READ_WHOLE,
         Decision.READ_AGAIN,
         Decision.ADOPT,
-        Decision.HOLD_TWIN,
-        Decision.HOLD_UNLIKE,
+        Hold.TWIN,
+        Hold.UNLIKE,
     }
 )
 """Decisions that the next run must look at again, though nothing is due."""
@@ -76,7 +76,7 @@ _STILL_HELD = frozenset(
         Decision.WAIT,
         Decision.READ_BACK,
         Decision.READ_AGAIN,
-        Decision.HOLD_DOUBLED,
+        Hold.DOUBLED,
     }
 )
 """Decisions after which held changes may ask again, under the same word."""
@@ -84,10 +84,10 @@ _STILL_HELD = frozenset(
 _MAKES = frozenset({Decision.CREATE, Decision.CREATE_ANEW})
 """Decisions that make a listing, unless a twin is there."""
 
-_LEAVES = frozenset({Decision.NOTHING, Decision.HOLD_UNKNOWN})
+_LEAVES = frozenset({Decision.NOTHING, Hold.UNKNOWN_FACT})
 """Decisions that make nothing, but ask about a listing that carries our reference."""
 
-_ASKS = frozenset({Decision.HOLD_TWIN, Decision.HOLD_UNLIKE})
+_ASKS = frozenset({Hold.TWIN, Hold.UNLIKE})
 """Decisions by which possible twins are put before a person."""
 
 GATES = frozenset({Hold.BUDGET, Hold.VANISHED_MANY})

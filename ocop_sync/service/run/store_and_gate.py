@@ -10,6 +10,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.terms import Decision, Found
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.evaluator import Case, store_cases
@@ -21,7 +22,7 @@ from ocop_sync.service.run.standing_groups import RemovalRequest
 from ocop_sync.store.decisions import drift, retry_requests
 from ocop_sync.store.listings import elsewhere, records
 
-_LOOKS = frozenset({Decision.ADOPT, Decision.READ_AGAIN, Decision.HOLD_UNREADABLE})
+_LOOKS = frozenset({Decision.ADOPT, Decision.READ_AGAIN, Hold.UNREADABLE})
 """Decisions before which a listing is looked up again, in each run."""
 
 

@@ -63,7 +63,7 @@ class Record:
     state: State
     settled_fingerprint: str = ""
     counted: CountedAs = NOT_CERTIFIED
-    decision: Decision = Decision.NOTHING
+    decision: Decision | Hold = Decision.NOTHING
     hold: Hold | None = None
     held_group: int | None = None
     urgency: int | None = None

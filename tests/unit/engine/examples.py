@@ -12,7 +12,7 @@ from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.plan.diff import evaluate_listing
 from ocop_sync.engine.plan.evaluation import Evaluation
 from ocop_sync.engine.state.state import State
-from ocop_sync.engine.terms import LISTABLE, Found, Want
+from ocop_sync.engine.terms import LISTABLE, Decision, Found, Want
 from ocop_sync.engine.wanted.origin import CATALOG, Cause
 from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.marketplace.change import (
@@ -39,6 +39,15 @@ from tests.factories import AT
 CLAIM: Final = StarClaim(stars=4, decision="001/QĐ-MẪU", valid_to=date(2026, 5, 10))
 WORDS: Final = (Problem(code="mau", message="Ảnh mờ", field="pictures"),)
 """What a marketplace says when it refuses."""
+
+
+WRITES = frozenset(
+    {
+        *(Decision.CREATE, Decision.CREATE_ANEW, Decision.RESUBMIT, Decision.ADOPT),
+        *(Decision.CHANGE, Decision.REPAIR, Decision.WITHDRAW, Decision.REPUBLISH),
+    }
+)
+"""The decisions that write to the marketplace, where nobody is asked."""
 
 
 def make_offer(**differences: Any) -> Variant:

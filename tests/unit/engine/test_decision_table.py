@@ -5,17 +5,16 @@ table. How a situation comes about is tested in test_diff.py, and that only fore
 ones do in test_transitions.py.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from itertools import product
 from typing import Any
 
 import pytest
 
+from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.decision_table import TABLE, DecisionRow, beneath, decide
 from ocop_sync.engine.terms import (
-    HOLDS,
-    WRITES,
     Base,
     Decision,
     Differs,
@@ -24,11 +23,20 @@ from ocop_sync.engine.terms import (
     Twin,
     Want,
 )
+from tests.unit.engine.examples import WRITES
 
 ON_SALE = (Found.LIVE, Found.IN_REVIEW)
 OFF_SALE = (Found.REFUSED, Found.DOWN_BY_US, Found.DOWN_BY_PERSON, Found.BANNED)
 UNMADE = (Found.UNREAD, Found.ABSENT)
-EVERYTHING = frozenset(Decision)
+QUESTIONS = frozenset(
+    {
+        *(Hold.DOUBLED, Hold.OUT_OF_SCOPE, Hold.ORPHAN, Hold.UNKNOWN_FACT),
+        *(Hold.TWIN, Hold.UNLIKE, Hold.MOVED, Hold.REFUSED, Hold.TAKEN_DOWN),
+        *(Hold.BANNED, Hold.UNREADABLE, Hold.UNFORESEEN),
+    }
+)
+"""Why the table asks a person."""
+EVERYTHING: frozenset[Decision | Hold] = frozenset(Decision) | QUESTIONS
 BOTH = (False, True)
 
 NEW = Situation(want=Want.LISTED, found=Found.ABSENT, base=Base.NEVER_SENT)
@@ -36,7 +44,9 @@ OURS = Situation(want=Want.LISTED, found=Found.LIVE, base=Base.OURS)
 LOST = Situation(want=Want.LISTED, found=Found.UNREAD, base=Base.UNANSWERED)
 
 
-def example(name: str, start: Situation, expected: Decision, **differences: Any) -> Any:
+def example(
+    name: str, start: Situation, expected: Decision | Hold, **differences: Any
+) -> Any:
     """Return a case of the table below: *start* with *differences*."""
     given = {field: getattr(start, field) for field in Situation.__slots__}
     return pytest.param(Situation(**given | differences), expected, id=name)
@@ -52,48 +62,48 @@ EXAMPLES = [
     example(
         "lost, and cannot be read",
         LOST,
-        Decision.HOLD_UNREADABLE,
+        Hold.UNREADABLE,
         found=Found.UNREADABLE,
     ),
     # Two of ours
-    example("two live", OURS, Decision.HOLD_DOUBLED, doubled=True),
+    example("two live", OURS, Hold.DOUBLED, doubled=True),
     example(
         "two of a blocked product",
         OURS,
-        Decision.HOLD_DOUBLED,
+        Hold.DOUBLED,
         want=Want.NOT_LISTED,
         doubled=True,
     ),
     # On sale, but no rule lets us decide
-    example("service, live", OURS, Decision.HOLD_OUT_OF_SCOPE, want=Want.OUT_OF_SCOPE),
+    example("service, live", OURS, Hold.OUT_OF_SCOPE, want=Want.OUT_OF_SCOPE),
     example(
         "service, in review",
         OURS,
-        Decision.HOLD_OUT_OF_SCOPE,
+        Hold.OUT_OF_SCOPE,
         want=Want.OUT_OF_SCOPE,
         found=Found.IN_REVIEW,
     ),
-    example("orphan, live", OURS, Decision.HOLD_ORPHAN, want=Want.NO_PRODUCT),
+    example("orphan, live", OURS, Hold.ORPHAN, want=Want.NO_PRODUCT),
     example(
         "orphan, in review",
         OURS,
-        Decision.HOLD_ORPHAN,
+        Hold.ORPHAN,
         want=Want.NO_PRODUCT,
         found=Found.IN_REVIEW,
     ),
     # On sale under another producer
-    example("moved, live", OURS, Decision.HOLD_MOVED, moved=True),
+    example("moved, live", OURS, Hold.MOVED, moved=True),
     example(
         "moved, in review",
         OURS,
-        Decision.HOLD_MOVED,
+        Hold.MOVED,
         found=Found.IN_REVIEW,
         moved=True,
     ),
     example(
         "moved, a fact unknown",
         OURS,
-        Decision.HOLD_MOVED,
+        Hold.MOVED,
         want=Want.UNKNOWN,
         moved=True,
     ),
@@ -107,7 +117,7 @@ EXAMPLES = [
     example(
         "moved, and its claim ended",
         OURS,
-        Decision.HOLD_MOVED,
+        Hold.MOVED,
         want=Want.WITHOUT_CLAIM,
         differs=Differs.FROM_WANTED,
         moved=True,
@@ -121,11 +131,11 @@ EXAMPLES = [
         moved=True,
     ),
     # A fact is unknown
-    example("unknown, new", NEW, Decision.HOLD_UNKNOWN, want=Want.UNKNOWN),
+    example("unknown, new", NEW, Hold.UNKNOWN_FACT, want=Want.UNKNOWN),
     example(
         "unknown, nobody looked",
         NEW,
-        Decision.HOLD_UNKNOWN,
+        Hold.UNKNOWN_FACT,
         want=Want.UNKNOWN,
         found=Found.UNREAD,
         read_whole=False,
@@ -148,7 +158,7 @@ EXAMPLES = [
     example(
         "unknown, vanished",
         OURS,
-        Decision.HOLD_UNKNOWN,
+        Hold.UNKNOWN_FACT,
         want=Want.UNKNOWN,
         found=Found.ABSENT,
         absent_twice=True,
@@ -156,7 +166,7 @@ EXAMPLES = [
     example(
         "unknown, banned",
         OURS,
-        Decision.HOLD_UNKNOWN,
+        Hold.UNKNOWN_FACT,
         want=Want.UNKNOWN,
         found=Found.BANNED,
     ),
@@ -228,25 +238,25 @@ EXAMPLES = [
         read_whole=False,
     ),
     example("new", NEW, Decision.CREATE),
-    example("new, a twin", NEW, Decision.HOLD_TWIN, twin=Twin.POSSIBLE),
+    example("new, a twin", NEW, Hold.TWIN, twin=Twin.POSSIBLE),
     example("new, surely there", NEW, Decision.ADOPT, twin=Twin.SURE),
     example(
         "new, its reference on something else",
         NEW,
-        Decision.HOLD_UNLIKE,
+        Hold.UNLIKE,
         twin=Twin.UNLIKE,
     ),
     example(
         "blocked, its reference on something else",
         NEW,
-        Decision.HOLD_UNLIKE,
+        Hold.UNLIKE,
         want=Want.NOT_LISTED,
         twin=Twin.UNLIKE,
     ),
     example(
         "gone twice, its reference on something else",
         OURS,
-        Decision.HOLD_UNLIKE,
+        Hold.UNLIKE,
         found=Found.ABSENT,
         absent_twice=True,
         twin=Twin.UNLIKE,
@@ -254,7 +264,7 @@ EXAMPLES = [
     example(
         "live, not ours, a twin",
         NEW,
-        Decision.HOLD_TWIN,
+        Hold.TWIN,
         found=Found.LIVE,
         twin=Twin.POSSIBLE,
     ),
@@ -277,7 +287,7 @@ EXAMPLES = [
     example(
         "gone twice, and made by hand",
         OURS,
-        Decision.HOLD_TWIN,
+        Hold.TWIN,
         found=Found.ABSENT,
         absent_twice=True,
         twin=Twin.POSSIBLE,
@@ -347,13 +357,13 @@ EXAMPLES = [
     example(
         "a person took it down",
         OURS,
-        Decision.HOLD_TAKEN_DOWN,
+        Hold.TAKEN_DOWN,
         found=Found.DOWN_BY_PERSON,
     ),
-    example("banned", OURS, Decision.HOLD_BANNED, found=Found.BANNED),
-    example("cannot be read", OURS, Decision.HOLD_UNREADABLE, found=Found.UNREADABLE),
+    example("banned", OURS, Hold.BANNED, found=Found.BANNED),
+    example("cannot be read", OURS, Hold.UNREADABLE, found=Found.UNREADABLE),
     # Refused
-    example("refused", OURS, Decision.HOLD_REFUSED, found=Found.REFUSED),
+    example("refused", OURS, Hold.REFUSED, found=Found.REFUSED),
     example(
         "refused, and cured", OURS, Decision.RESUBMIT, found=Found.REFUSED, cured=True
     ),
@@ -361,7 +371,7 @@ EXAMPLES = [
     example(
         "answered, but never found",
         OURS,
-        Decision.HOLD_UNFORESEEN,
+        Hold.UNFORESEEN,
         found=Found.UNREAD,
     ),
 ]
@@ -369,7 +379,7 @@ EXAMPLES = [
 
 @pytest.mark.parametrize(("situation", "expected"), EXAMPLES)
 def test_each_situation_has_its_decision(
-    situation: Situation, expected: Decision
+    situation: Situation, expected: Decision | Hold
 ) -> None:
     assert decide(situation) is expected
 
@@ -413,7 +423,7 @@ def test_every_decision_has_an_example() -> None:
 
 
 @cache
-def every_situation() -> dict[Situation, Decision]:
+def every_situation() -> dict[Situation, Decision | Hold]:
     """Decide each of the 248,832 situations that there are."""
     names = (
         *("doubled", "moved", "read_whole", "absent_twice"),
@@ -493,7 +503,7 @@ def _may_be_read_back(s: Situation) -> bool:
 
 
 INVARIANTS: dict[
-    str, tuple[Callable[[Situation], bool], frozenset[Decision] | set[Decision]]
+    str, tuple[Callable[[Situation], bool], Collection[Decision | Hold]]
 ] = {
     "what has no outcome waits for its lag": (
         lambda s: _may_be_read_back(s) and not s.lag_over,
@@ -509,7 +519,7 @@ INVARIANTS: dict[
     ),
     "what cannot be read is held, whatever else is so": (
         lambda s: s.found is Found.UNREADABLE,
-        {Decision.HOLD_UNREADABLE},
+        {Hold.UNREADABLE},
     ),
     "two of ours are held, whatever else is so": (
         lambda s: (
@@ -517,11 +527,11 @@ INVARIANTS: dict[
             and s.base is not Base.UNANSWERED
             and s.found is not Found.UNREADABLE
         ),
-        {Decision.HOLD_DOUBLED},
+        {Hold.DOUBLED},
     ),
     "one of ours is not held as two": (
         lambda s: not s.doubled,
-        EVERYTHING - {Decision.HOLD_DOUBLED},
+        EVERYTHING - {Hold.DOUBLED},
     ),
     "unknown facts and absence from the catalog withdraw nothing": (
         lambda s: s.want in (Want.UNKNOWN, Want.NO_PRODUCT, Want.OUT_OF_SCOPE),
@@ -571,11 +581,11 @@ INVARIANTS: dict[
     ),
     "what a person or the marketplace took down is never written to": (
         lambda s: s.found in (Found.DOWN_BY_PERSON, Found.BANNED),
-        EVERYTHING - WRITES,
+        (EVERYTHING - WRITES) | {Decision.ADOPT},  # which writes to another listing
     ),
-    "what is not ours is never written to": (
+    "what is not ours is never written to, but to make or adopt it": (
         lambda s: s.base is Base.NEVER_SENT,
-        (EVERYTHING - WRITES) | {Decision.CREATE},
+        (EVERYTHING - WRITES) | {Decision.CREATE, Decision.ADOPT},
     ),
     "what is not in the catalog, or out of scope, is never written to": (
         lambda s: s.want in (Want.NO_PRODUCT, Want.OUT_OF_SCOPE),
@@ -618,7 +628,7 @@ INVARIANTS: dict[
                 and s.found is not Found.ABSENT
             )
         ),
-        EVERYTHING - {Decision.HOLD_MOVED},
+        EVERYTHING - {Hold.MOVED},
     ),
     "what is on sale under another producer is held": (
         lambda s: (
@@ -626,11 +636,11 @@ INVARIANTS: dict[
             and s.want in (Want.LISTED, Want.WITHOUT_CLAIM, Want.UNKNOWN)
             and ours(s, *ON_SALE)
         ),
-        {Decision.HOLD_MOVED},
+        {Hold.MOVED},
     ),
     "what is live and out of every rule's reach is held": (
         lambda s: s.want in (Want.OUT_OF_SCOPE, Want.NO_PRODUCT) and ours(s, *ON_SALE),
-        {Decision.HOLD_OUT_OF_SCOPE, Decision.HOLD_ORPHAN},
+        {Hold.OUT_OF_SCOPE, Hold.ORPHAN},
     ),
     "what need not be on sale, and is not, is no item for a person": (
         lambda s: (
@@ -646,7 +656,7 @@ INVARIANTS: dict[
             and ours(s, Found.ABSENT, *OFF_SALE)
             and not is_missed(s)
         ),
-        {Decision.HOLD_UNKNOWN},
+        {Hold.UNKNOWN_FACT},
     ),
     "what was not found once is looked for again, whatever is wanted": (
         is_missed,
@@ -670,7 +680,7 @@ INVARIANTS: dict[
             and s.want is not Want.NO_PRODUCT
             and s.found is not Found.UNREADABLE
         ),
-        {Decision.HOLD_UNLIKE},
+        {Hold.UNLIKE},
     ),
     "foreign listings are those of no product": (
         lambda s: s.want is not Want.NO_PRODUCT or s.base is not Base.NEVER_SENT,
@@ -683,7 +693,7 @@ INVARIANTS: dict[
     ),
     "twins are looked at only for what is to be listed": (
         lambda s: s.want is not Want.LISTED,
-        EVERYTHING - {Decision.HOLD_TWIN},
+        EVERYTHING - {Hold.TWIN},
     ),
     "a twin is adopted only where nothing of ours is": (
         lambda s: s.twin is not Twin.SURE or not is_missing(s),
@@ -710,7 +720,7 @@ def test_every_situation_has_a_decision() -> None:
 
 @pytest.mark.parametrize("flag", ["doubled", "moved"])
 def test_what_a_person_is_asked_about_hides_what_would_be_done(flag: str) -> None:
-    hold = Decision[f"HOLD_{flag.upper()}"]
+    hold = Hold[flag.upper()]
     found = [s for s, then in every_situation().items() if then is hold]
     hidden = [beneath(s) for s in found]
 
@@ -730,9 +740,9 @@ def settled_as(s: Situation, **differences: Any) -> Situation:
 def test_out_of_scope_hides_what_is_not_to_be_listed() -> None:
     live = settled_as(OURS, want=Want.OUT_OF_SCOPE)
 
-    scope = Decision.HOLD_OUT_OF_SCOPE
+    scope = Hold.OUT_OF_SCOPE
     twice = settled_as(live, doubled=True)
-    both = frozenset({Decision.HOLD_DOUBLED, scope})
+    both = frozenset({Hold.DOUBLED, scope})
     assert beneath(live) == (frozenset({scope}), Decision.WITHDRAW)
     assert beneath(twice) == (both, Decision.WITHDRAW)
 
@@ -741,8 +751,8 @@ def test_an_orphan_hides_nothing() -> None:
     orphan = settled_as(OURS, want=Want.NO_PRODUCT)
 
     asked, then = beneath(settled_as(orphan, doubled=True))
-    assert beneath(orphan) == (frozenset(), Decision.HOLD_ORPHAN)
-    assert (asked, then) == (frozenset({Decision.HOLD_DOUBLED}), Decision.HOLD_ORPHAN)
+    assert beneath(orphan) == (frozenset(), Hold.ORPHAN)
+    assert (asked, then) == (frozenset({Hold.DOUBLED}), Hold.ORPHAN)
 
 
 UNFORESEEN: dict[str, Callable[[Situation], bool]] = {
@@ -771,14 +781,12 @@ UNFORESEEN: dict[str, Callable[[Situation], bool]] = {
 def test_what_is_unforeseen_is_held_for_a_person(why: str) -> None:
     found = [then for s, then in every_situation().items() if UNFORESEEN[why](s)]
 
-    assert set(found) <= HOLDS
-    assert Decision.HOLD_UNFORESEEN in found
+    assert set(found) <= QUESTIONS
+    assert Hold.UNFORESEEN in found
 
 
 def test_all_else_is_foreseen() -> None:
-    unforeseen = [
-        s for s, then in every_situation().items() if then is Decision.HOLD_UNFORESEEN
-    ]
+    unforeseen = [s for s, then in every_situation().items() if then is Hold.UNFORESEEN]
 
     assert [s for s in unforeseen if not any(is_(s) for is_ in UNFORESEEN.values())][
         :3
@@ -802,10 +810,5 @@ def _alone(s: Situation) -> Situation:
     return Situation(**given | {"twin": Twin.NONE, "read_whole": True})
 
 
-def test_holds_and_writes_are_told_apart() -> None:
-    assert HOLDS.isdisjoint(WRITES)
-    assert {d.value for d in HOLDS} == {d.value for d in Decision if "hold" in d.value}
-    assert {d.value for d in WRITES} == {
-        *("create", "create_anew", "resubmit", "change"),
-        *("repair", "withdraw", "republish"),
-    }
+def test_no_decision_is_called_as_a_hold() -> None:
+    assert {each.value for each in Decision}.isdisjoint(each.value for each in Hold)

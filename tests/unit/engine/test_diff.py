@@ -417,7 +417,7 @@ def test_what_was_refused_is_held_while_nothing_is_corrected() -> None:
 
     evaluation = evaluated(more_stock, refused_as(make_listing()))
 
-    assert evaluation.decision is Decision.HOLD_REFUSED
+    assert evaluation.decision is Hold.REFUSED
     assert (evaluation.changes, evaluation.hold) == ((), Hold.REFUSED)
 
 

@@ -401,7 +401,7 @@ def test_a_new_certificate_is_written_once_also_in_a_fight_about_stars() -> None
     ("times", "decision", "hold"),
     [
         (FIGHT_RETURNS - 1, Decision.CREATE_ANEW, None),
-        (FIGHT_RETURNS, Decision.HOLD_TAKEN_DOWN, Hold.FOUGHT),
+        (FIGHT_RETURNS, Hold.TAKEN_DOWN, Hold.FOUGHT),
     ],
 )
 def test_what_is_gone_again_and_again_is_not_made_anew_unasked(

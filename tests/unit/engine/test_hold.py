@@ -7,8 +7,6 @@ import pytest
 
 import ocop_sync
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
-from ocop_sync.engine.plan.diff import _HOLD_OF
-from ocop_sync.engine.terms import HOLDS
 
 VIETNAMESE = re.compile(
     "[ăâđêôơưáàảãạắằẳẵặấầẩẫậéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữự]"
@@ -37,18 +35,6 @@ def test_no_two_holds_say_the_same() -> None:
 @pytest.mark.parametrize("words", HOLD_WORDS.values(), ids=lambda words: words.seen.en)
 def test_the_words_name_nothing_of_the_program(words: object) -> None:
     assert not re.search(r"[_{}]|%s", str(words))
-
-
-def test_every_decision_that_holds_has_its_hold() -> None:
-    assert _HOLD_OF.keys() == HOLDS
-    assert len(set(_HOLD_OF.values())) == len(HOLDS)
-
-
-@pytest.mark.parametrize(("decision", "hold"), _HOLD_OF.items(), ids=str)
-def test_a_decision_and_its_hold_are_called_alike(decision: str, hold: Hold) -> None:
-    name = str(decision).removeprefix("hold_")
-
-    assert hold.value.removesuffix("_fact") == name
 
 
 def test_every_hold_is_held_for_somewhere() -> None:

@@ -115,7 +115,7 @@ def test_a_change_that_takes_the_listing_off_sale_is_refused_with_it() -> None:
     after = read(refused, NEW, state=RemoteState.REFUSED)
 
     evaluation = evaluated(make_wanted(NEW), after)
-    assert evaluation.decision is Decision.HOLD_REFUSED
+    assert evaluation.decision is Hold.REFUSED
     corrected = evaluated(make_wanted(make_listing(title="Khác")), after)
     assert kinds_of(corrected) == ["update"]
 

@@ -37,7 +37,7 @@ from ocop_sync.engine.plan.transitions import (
 from ocop_sync.engine.state.quarantine import MOST, Failure, Way
 from ocop_sync.engine.state.refusal import noted
 from ocop_sync.engine.state.state import DriftHistory, State
-from ocop_sync.engine.terms import Decision, Found, Twin, Want
+from ocop_sync.engine.terms import Found, Twin, Want
 from ocop_sync.engine.wanted.wanted import (
     Place,
     Wanted,
@@ -486,7 +486,7 @@ def test_of_two_that_are_out_of_scope_stock_is_lowered_and_neither_withdrawn() -
 
     evaluation = doubled.evaluated()
 
-    assert evaluation.decision is Decision.HOLD_DOUBLED
+    assert evaluation.decision is Hold.DOUBLED
     assert [does(planned) for planned in evaluation.changes] == [Act.STOCK_DOWN]
 
 

@@ -105,10 +105,10 @@ def test_a_refused_republication_is_asked_again_once_it_would_show_something_els
 @pytest.mark.parametrize(
     ("sent_by", "wanted_by", "decision"),
     [
-        pytest.param(1, 1, Decision.HOLD_REFUSED, id="the same mapping"),
+        pytest.param(1, 1, Hold.REFUSED, id="the same mapping"),
         pytest.param(1, 2, Decision.RESUBMIT, id="a new version"),
         pytest.param(2, 1, Decision.RESUBMIT, id="back to the version before"),
-        pytest.param(0, 1, Decision.HOLD_REFUSED, id="never sent by us, but adopted"),
+        pytest.param(0, 1, Hold.REFUSED, id="never sent by us, but adopted"),
     ],
 )
 def test_a_refused_listing_is_submitted_again_by_another_mapping(

@@ -29,7 +29,7 @@ from ocop_sync.engine.plan.transitions import (
     fingerprint_of_new,
 )
 from ocop_sync.engine.state.state import DriftHistory, State
-from ocop_sync.engine.terms import WRITES, Base, Decision, Found, Twin, Want
+from ocop_sync.engine.terms import Base, Decision, Found, Twin, Want
 from ocop_sync.engine.wanted.wanted import Wanted, no_product
 from ocop_sync.marketplace.change import Change, Create, Kind
 from ocop_sync.marketplace.listing import (
@@ -45,6 +45,7 @@ from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted, Un
 from tests.factories import AT
 from tests.unit.engine.examples import (
     WORDS,
+    WRITES,
     edited_there,
     evaluated,
     make_change,
@@ -900,7 +901,7 @@ lives = st.lists(st.tuples(st.sampled_from(LIKELY + WISHES), events), max_size=1
 def live_on(state: State, wanted: Wanted, event: Any) -> State:
     """Return the state after one thing more has happened to it."""
     evaluation = evaluated(wanted, state)
-    assert evaluation.decision is not Decision.HOLD_UNFORESEEN
+    assert evaluation.decision is not Hold.UNFORESEEN
     assert bool(evaluation.changes) <= (evaluation.decision in WRITES)
     if isinstance(event, RemoteListing):
         return after_read(state, event, facet_values(event.shown), LATER)
