@@ -44,6 +44,7 @@ from tests.factories import (
     make_product,
     make_variant,
 )
+from tests.held import list_held
 from tests.stored import FOLDER, WRITTEN_AT, open_stored_world, stranger
 from tests.world import World
 
@@ -203,7 +204,7 @@ def ref_of(world: World, n: int, account: str = "memory") -> str:
 
 async def group_of(world: World, cause: str) -> int:
     """Return the number of the group that is held for *cause*."""
-    held = await approvals.list_held(world.deployment)
+    held = await list_held(world.deployment)
     (number,) = [group.id for group, _ in held if group.cause == cause]
     return number
 
@@ -269,8 +270,7 @@ async def second_day(world: World) -> None:
     await taken_in(world, confirmed=True, price_vnd=300_000)
     await world.sync()
     by_cause = {
-        str(group.cause): group
-        for group, _ in await approvals.list_held(world.deployment)
+        str(group.cause): group for group, _ in await list_held(world.deployment)
     }
     await approvals.refuse(
         world.deployment, by_cause["catalog"].id, by=WHO, reason="đếm lại"
@@ -303,8 +303,7 @@ async def third_day(world: World) -> None:
         market.script(method, UnavailableError("bảo trì"), times=ALWAYS)
     await world.sync()
     by_cause = {
-        str(group.cause): group
-        for group, _ in await approvals.list_held(world.deployment)
+        str(group.cause): group for group, _ in await list_held(world.deployment)
     }
     await approvals.approve(
         world.deployment, by_cause["E05"].id, by=WHO, reason="đã xem"

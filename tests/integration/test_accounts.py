@@ -46,6 +46,7 @@ from ocop_sync.store.runs import accounts
 from ocop_sync.store.runs.accounts import Lease
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer, offline_context
 from tests.factories import NOT_SO, make_paper, make_variant
+from tests.held import list_held
 from tests.world import FakeTime, World, entry, make_tables
 
 ANOTHER = Lease(token="t-2", holder="máy khác", lasts=timedelta(minutes=1))  # noqa: S106  (names a run)
@@ -290,7 +291,7 @@ async def test_the_budget_counts_all_shops_of_a_marketplace(world: World) -> Non
 
     await world.sync()
 
-    ((group, _),) = await approvals.list_held(world.deployment)
+    ((group, _),) = await list_held(world.deployment)
     assert (group.cause, group.size) == ("E04", 6)
     assert _down(world) == []
 
@@ -299,7 +300,7 @@ async def test_an_approved_group_is_sent_at_all_its_shops(world: World) -> None:
     await _list_ten_each(world)
     await _block(world, 1, 2, 3, 11, 12, 13)
     await world.sync()
-    ((group, _),) = await approvals.list_held(world.deployment)
+    ((group, _),) = await list_held(world.deployment)
     await approvals.approve(world.deployment, group.id, by="Bà Mẫu", reason="đã xem")
 
     await world.sync()
@@ -560,13 +561,13 @@ async def test_a_group_stays_while_another_run_works_on_its_shop(
     await _list_ten_each(world)
     await _block(world, *range(11, 18))
     await world.sync()
-    before = await approvals.list_held(world.deployment)
+    before = await list_held(world.deployment)
     await _hold(world, "shops:CS-0002")
 
     await world.sync()
 
     assert [group.size for group, _ in before] == [7]
-    assert await approvals.list_held(world.deployment) == before
+    assert await list_held(world.deployment) == before
 
 
 async def test_a_product_that_moved_is_not_left_in_the_old_shop(world: World) -> None:
@@ -715,7 +716,7 @@ async def test_shops_do_not_make_more_anew_together_than_a_marketplace_may(
     await work(world.deployment)
     await work(world.deployment)
 
-    ((group, ids),) = await approvals.list_held(world.deployment)
+    ((group, ids),) = await list_held(world.deployment)
     assert (group.cause, len(ids)) == ("vanished", 4)
     assert sum(map(len, map(_names, world.markets.values()))) == 8
 
@@ -742,7 +743,7 @@ async def test_what_one_cause_takes_at_all_shops_is_held_whole(
     monkeypatch.setattr(Sync, "_evaluate", evaluated)
     await world.sync()
 
-    ((group, ids),) = await approvals.list_held(world.deployment)
+    ((group, ids),) = await list_held(world.deployment)
     assert (_down(world), group.cause, len(ids)) == ([], "E04", 8)
 
 
@@ -754,7 +755,7 @@ async def test_a_refusal_outlasts_the_time_in_which_its_account_is_not_set(
     await world.sync()
     await _block(world, 1, 3, 5, 7, 9, 11)
     await world.sync()
-    ((group, _),) = await approvals.list_held(world.deployment)
+    ((group, _),) = await list_held(world.deployment)
     await approvals.refuse(world.deployment, group.id, by="Bà Mẫu", reason="nhập nhầm")
     _have(world, shop(1))
     await world.sync()
@@ -764,7 +765,7 @@ async def test_a_refusal_outlasts_the_time_in_which_its_account_is_not_set(
 
     await world.sync()
 
-    ((still, ids),) = await approvals.list_held(world.deployment)
+    ((still, ids),) = await list_held(world.deployment)
     assert (_down(world), still.id, still.state) == ([], group.id, "refused")
     assert len(ids) == 6
 
@@ -778,11 +779,11 @@ async def test_nobody_is_asked_while_an_account_is_not_set(world: World) -> None
 
     _have(world, shop(1))
     await world.sync()
-    assert await approvals.list_held(world.deployment) == []
+    assert await list_held(world.deployment) == []
 
     _have(world, shop(1), shop(2))
     await world.sync()
-    ((group, ids),) = await approvals.list_held(world.deployment)
+    ((group, ids),) = await list_held(world.deployment)
     assert (group.state, len(ids), _down(world)) == ("open", 6, [])
 
 

@@ -22,6 +22,7 @@ from ocop_sync.service.decisions.drift_decisions import list_drift
 from ocop_sync.service.sync.next_due import next_end, next_look
 from ocop_sync.testing.memory import Fault, LostAnswer
 from tests.factories import make_certificate, make_variant
+from tests.held import list_held
 from tests.integration.dying import FILE, Death, PowerCutError
 from tests.properties.province import UNSAFE
 from tests.world import World, entry, open_world
@@ -154,7 +155,7 @@ async def test_many_that_are_blocked_ask_once_for_each_product(url: str) -> None
 
         await next_sync(world)
 
-        [(group, members)] = await approvals.list_held(world.deployment)
+        [(group, members)] = await list_held(world.deployment)
         assert (group.size, len(members)) == (7, 7)
         assert "withdraw" not in world.written()
         await approvals.approve(world.deployment, group.id, by=BY, reason="đã xem")

@@ -31,6 +31,7 @@ from ocop_sync.store.listings import elsewhere
 from ocop_sync.store.runs import accounts
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer, offline_context
 from tests.factories import make_variant
+from tests.held import list_held
 from tests.integration.dying import FILE, Death, PowerCutError
 from tests.integration.test_accounts import ANOTHER, DEPARTMENT, SHOPS, shop
 from tests.properties.province import UNSAFE
@@ -234,7 +235,7 @@ async def test_many_that_are_blocked_ask_once_for_each_product(url: str) -> None
     for _ in range(2):
         await next_sync(world)
 
-    [(group, members)] = await approvals.list_held(world.deployment)
+    [(group, members)] = await list_held(world.deployment)
     assert (group.size, len(members)) == (7, 7)
     assert "withdraw" not in world.written()
     await approvals.approve(world.deployment, group.id, by=BY, reason="đã xem")
@@ -323,7 +324,7 @@ async def test_what_is_blocked_and_found_elsewhere_later_asks_as_well(
     for n in ids:
         await world.change(f"SP-{n:05}", papers=UNSAFE)
     await next_sync(world)
-    [(group, _)] = await approvals.list_held(world.deployment)
+    [(group, _)] = await list_held(world.deployment)
     await approvals.approve(world.deployment, group.id, by=BY, reason="đã xem")
     await next_sync(world, minutes=1)
     for each in shown:
@@ -332,7 +333,7 @@ async def test_what_is_blocked_and_found_elsewhere_later_asks_as_well(
     for _ in range(2):
         await next_sync(world, hours=80)
 
-    [(group, members)] = await approvals.list_held(world.deployment)
+    [(group, members)] = await list_held(world.deployment)
     assert (len(members), world.written()) == (7, [])
     assert (await world.record()).state.account == ONE
     await approvals.approve(world.deployment, group.id, by=BY, reason="đã xem")

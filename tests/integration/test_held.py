@@ -30,6 +30,7 @@ from ocop_sync.store.decisions.held_groups import Group
 from ocop_sync.store.decisions.held_members import Member
 from ocop_sync.testing.memory import LostAnswer
 from tests.factories import NOT_SO, make_certificate, make_paper, make_variant
+from tests.held import list_held
 from tests.world import World, entry
 
 Decide = Callable[..., Awaitable[object]]
@@ -55,7 +56,7 @@ async def test_few_withdrawals_pass(world: World) -> None:
     await world.sync()
 
     assert world.written() == ["withdraw"] * 5
-    assert await approvals.list_held(world.deployment) == []
+    assert await list_held(world.deployment) == []
 
 
 async def test_too_many_withdrawals_are_held_whole(world: World) -> None:
@@ -64,7 +65,7 @@ async def test_too_many_withdrawals_are_held_whole(world: World) -> None:
 
     report = await world.sync()
 
-    ((group, members),) = await approvals.list_held(world.deployment)
+    ((group, members),) = await list_held(world.deployment)
     assert world.written() == []
     assert (group.cause, group.size, len(members)) == ("E04", 6, 6)
     assert report.counts["memory"].live_not_listable == 6
@@ -79,7 +80,7 @@ async def test_done_and_planned_count_together(world: World) -> None:
     await world.sync()
 
     assert world.written() == []
-    assert len(await approvals.list_held(world.deployment)) == 1
+    assert len(await list_held(world.deployment)) == 1
 
 
 async def test_the_window_moves_on(world: World) -> None:
@@ -99,7 +100,7 @@ async def test_an_approved_group_is_sent_and_only_that(world: World) -> None:
     await _list_many(world, 20)
     await _block_many(world, 6)
     await world.sync()
-    ((group, _),) = await approvals.list_held(world.deployment)
+    ((group, _),) = await list_held(world.deployment)
     await approvals.approve(
         world.deployment, group.id, by="Bà Mẫu", reason="đã kiểm tra"
     )
@@ -115,7 +116,7 @@ async def _hold_many(world: World, count: int = 6, of: int = 20) -> int:
     await _list_many(world, of)
     await _block_many(world, count)
     await world.sync()
-    ((group, _),) = await approvals.list_held(world.deployment)
+    ((group, _),) = await list_held(world.deployment)
     return group.id
 
 
@@ -143,7 +144,7 @@ async def test_what_is_approved_and_fails_is_held_by_the_budget_no_longer(
 
     record = await world.record()
     assert (record.decision, record.hold) == ("withdraw", None)
-    ((group, ids),) = await approvals.list_held(world.deployment)
+    ((group, ids),) = await list_held(world.deployment)
     assert (group.id, group.state, len(ids)) == (number, "approved", 6)
 
 
@@ -158,7 +159,7 @@ async def test_what_has_the_budget_by_now_and_fails_is_in_no_group(
 
     record = await world.record()
     assert (record.hold, record.held_group) == (None, None)
-    assert await approvals.list_held(world.deployment) == []
+    assert await list_held(world.deployment) == []
 
 
 async def test_what_needs_no_approval_any_more_and_fails_is_in_no_group(
@@ -174,7 +175,7 @@ async def test_what_needs_no_approval_any_more_and_fails_is_in_no_group(
 
     record = await world.record()
     assert (record.hold, record.held_group) == (None, None)
-    assert await approvals.list_held(world.deployment) == []
+    assert await list_held(world.deployment) == []
 
 
 @pytest.mark.postgresql
@@ -185,7 +186,7 @@ async def test_an_approval_ends_and_that_is_said(world: World) -> None:
 
     report = await world.sync()
 
-    ((group, members_),) = await approvals.list_held(world.deployment)
+    ((group, members_),) = await list_held(world.deployment)
     assert world.written() == []
     assert report.ended == [number]
     assert (group.id, group.state, len(members_)) == (number, "open", 6)
@@ -285,7 +286,7 @@ async def test_a_member_that_has_changed_is_skipped_and_asked_anew(
 
     report = await world.sync()
 
-    ((group, ids),) = await approvals.list_held(world.deployment)
+    ((group, ids),) = await list_held(world.deployment)
     assert world.written() == ["withdraw"] * 5
     assert report.not_as_approved == {"memory": {"changed": 1}}
     assert (group.id != number, group.state, ids) == (True, "open", ["SP-00003"])
@@ -314,7 +315,7 @@ async def test_what_is_asked_anew_does_not_pass_by_itself(world: World) -> None:
     await world.sync()
 
     assert world.written() == []
-    ((group, _),) = await approvals.list_held(world.deployment)
+    ((group, _),) = await list_held(world.deployment)
     await _approve(world, group.id)
     await world.sync()
     assert world.written() == ["withdraw"]
@@ -326,7 +327,7 @@ async def test_another_cause_is_not_what_was_approved(world: World) -> None:
 
     report = await world.sync()
 
-    ((group, _),) = await approvals.list_held(world.deployment)
+    ((group, _),) = await list_held(world.deployment)
     assert world.written() == ["withdraw"] * 5
     assert report.not_as_approved == {"memory": {"changed": 1}}
     assert (group.cause, group.size) == ("E02@2024-02-01", 1)
@@ -339,7 +340,7 @@ async def test_a_new_member_is_skipped_and_asked_anew(world: World) -> None:
 
     report = await world.sync()
 
-    ((group, ids),) = await approvals.list_held(world.deployment)
+    ((group, ids),) = await list_held(world.deployment)
     assert world.written() == ["withdraw"] * 6
     assert report.not_as_approved == {"memory": {"new": 1}}
     assert (group.id != number, ids) == (True, ["SP-00007"])
@@ -364,7 +365,7 @@ async def test_a_refusal_is_for_its_members_as_they_were(world: World) -> None:
 
     report = await world.sync()
 
-    (refused, _), (asked, ids) = await approvals.list_held(world.deployment)
+    (refused, _), (asked, ids) = await list_held(world.deployment)
     assert world.written() == []
     assert report.not_as_approved == {"memory": {"changed": 1}}
     assert (refused.id, refused.state) == (number, "refused")
@@ -385,7 +386,7 @@ async def test_a_refusal_outlasts_a_look_that_does_not_find_its_members(
 
     await world.sync()
 
-    ((group, _),) = await approvals.list_held(world.deployment)
+    ((group, _),) = await list_held(world.deployment)
     assert (world.written(), group.state) == ([], "refused")
 
 
@@ -401,7 +402,7 @@ async def test_a_question_outlasts_a_look_that_does_not_find_its_members(
 
     await world.sync()
 
-    ((group, _),) = await approvals.list_held(world.deployment)
+    ((group, _),) = await list_held(world.deployment)
     assert (group.id, group.state, world.written()) == (number, "open", [])
 
 
@@ -423,11 +424,11 @@ async def test_the_members_follow_the_catalog_until_a_person_decides(
     number = await _hold_many(world, 7)
     await world.change("SP-00001", papers=entry(1)[0].papers)
     await world.change("SP-00008", papers=WITHOUT_PAPER)
-    ((before, _),) = await approvals.list_held(world.deployment)
+    ((before, _),) = await list_held(world.deployment)
 
     await world.sync()
 
-    ((after, ids),) = await approvals.list_held(world.deployment)
+    ((after, ids),) = await list_held(world.deployment)
     assert (before.id, after.id, after.size) == (number, number, 7)
     assert ids == [f"SP-{n:05}" for n in range(2, 9)]
     assert before.checksum != after.checksum
@@ -435,14 +436,14 @@ async def test_the_members_follow_the_catalog_until_a_person_decides(
 
 async def test_an_approval_is_of_the_group_that_was_seen(world: World) -> None:
     number = await _hold_many(world)
-    ((seen, _),) = await approvals.list_held(world.deployment)
+    ((seen, _),) = await list_held(world.deployment)
     await world.change("SP-00007", papers=WITHOUT_PAPER)
     await world.sync()
 
     with pytest.raises(StalePlanError, match=f"ocop-sync held show {number}"):
         await _approve(world, number, checksum=seen.checksum)
 
-    ((now, _),) = await approvals.list_held(world.deployment)
+    ((now, _),) = await list_held(world.deployment)
     await _approve(world, number, checksum=now.checksum)
     await world.sync()
     assert world.written() == ["withdraw"] * 7
@@ -484,7 +485,7 @@ async def test_what_is_blocked_in_a_run_joins_the_group_that_waits(
     world.market.update = update  # type: ignore[method-assign]  # in the midst of it
     await world.sync()
 
-    ((group, ids),) = await approvals.list_held(world.deployment)
+    ((group, ids),) = await list_held(world.deployment)
     assert world.written() == ["update"]
     assert (group.id, group.size, len(ids)) == (number, 7, 7)
 
@@ -572,12 +573,12 @@ async def test_an_ended_approval_joins_the_group_that_is_open(world: World) -> N
     await world.change("SP-00007", papers=WITHOUT_PAPER)
     world.market.script("withdraw", AuthenticationError("sai"), times=6)
     await world.sync()
-    ids = [group.id for group, _ in await approvals.list_held(world.deployment)]
+    ids = [group.id for group, _ in await list_held(world.deployment)]
     world.time.pass_(hours=72)
 
     report = await world.sync()
 
-    ((group, found),) = await approvals.list_held(world.deployment)
+    ((group, found),) = await list_held(world.deployment)
     assert (ids, report.ended) == ([number, group.id], [number])
     assert (group.state, found) == ("open", [f"SP-{n:05}" for n in range(1, 8)])
 
@@ -622,7 +623,7 @@ async def test_what_vanished_is_made_anew_once_a_person_has_approved(
         world.market.shelf.delete(world.market.shelf.of(f"SP-{n:05}")[0].ref)
     world.time.pass_(hours=25)
     await world.sync()
-    ((group, _),) = await approvals.list_held(world.deployment)
+    ((group, _),) = await list_held(world.deployment)
     await _approve(world, group.id)
     (pack,) = entry(1)[0].variants
     await world.change("SP-00001", variants=(replace(pack, on_hand=3),))
@@ -638,13 +639,13 @@ async def test_a_refused_group_stays_and_is_listed(world: World) -> None:
     await _list_many(world, 8)
     await _block_many(world, 6)
     await world.sync()
-    ((group, _),) = await approvals.list_held(world.deployment)
+    ((group, _),) = await list_held(world.deployment)
     await approvals.refuse(world.deployment, group.id, by="Bà Mẫu", reason="sai")
     world.time.pass_(hours=25)
 
     await world.sync()
 
-    ((after, members),) = await approvals.list_held(world.deployment)
+    ((after, members),) = await list_held(world.deployment)
     assert world.written() == []
     assert (after.state, len(members)) == ("refused", 6)
 
@@ -656,9 +657,9 @@ async def test_a_group_is_not_decided_twice_in_the_same_way(
     await _list_many(world, 8)
     await _block_many(world, 6)
     await world.sync()
-    ((group, _),) = await approvals.list_held(world.deployment)
+    ((group, _),) = await list_held(world.deployment)
     await decide(world.deployment, group.id, by="Bà Mẫu", reason="đã kiểm tra")
-    ((decided, _),) = await approvals.list_held(world.deployment)
+    ((decided, _),) = await list_held(world.deployment)
 
     with pytest.raises(
         PlanError, match=r"bởi Bà Mẫu lúc \d\d/\d\d/\d{4} \d\d:\d\d .*by Bà Mẫu at"
@@ -666,7 +667,7 @@ async def test_a_group_is_not_decided_twice_in_the_same_way(
         await decide(world.deployment, group.id, by="Ông Mẫu", reason="ý khác")
 
     assert decided.decided_at == world.time()
-    assert await approvals.list_held(world.deployment) == [
+    assert await list_held(world.deployment) == [
         (decided, [f"SP-{n:05}" for n in range(1, 7)])
     ]
 
@@ -695,7 +696,7 @@ async def test_a_group_closes_when_its_cause_is_gone(world: World) -> None:
     await world.sync()
 
     assert world.written() == []
-    assert await approvals.list_held(world.deployment) == []
+    assert await list_held(world.deployment) == []
 
 
 @pytest.mark.parametrize("decide", [approvals.approve, approvals.refuse])
@@ -729,7 +730,7 @@ async def test_the_harmless_part_still_goes(world: World) -> None:
     await world.sync()
 
     assert world.written() == ["set_price"] * 6
-    ((_, members),) = await approvals.list_held(world.deployment)
+    ((_, members),) = await list_held(world.deployment)
     assert len(members) == 6
 
 
@@ -762,7 +763,7 @@ async def test_ends_that_come_as_a_surprise_are_held(world: World) -> None:
 
     await world.sync()
 
-    ((group, _),) = await approvals.list_held(world.deployment)
+    ((group, _),) = await list_held(world.deployment)
     assert world.written() == []
     assert group.cause == "E02@2024-03-03"
 
@@ -775,7 +776,7 @@ async def test_many_vanished_at_once_are_not_made_anew(world: World) -> None:
 
     await world.sync()
 
-    ((group, _),) = await approvals.list_held(world.deployment)
+    ((group, _),) = await list_held(world.deployment)
     assert world.written() == []
     assert group.cause == "vanished"
 
@@ -894,4 +895,4 @@ async def test_a_plan_shows_what_would_be_held(world: World) -> None:
 
     assert shown.lines == []
     assert [group.cause for group in shown.held] == ["E04"]
-    assert await approvals.list_held(world.deployment) == []
+    assert await list_held(world.deployment) == []

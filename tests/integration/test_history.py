@@ -23,6 +23,7 @@ from ocop_sync.store.runs.last_runs import Ending
 from ocop_sync.store.runs.ledger import Answer, LedgerEntry
 from ocop_sync.store.runs.run_history import SentRun, Which
 from tests.factories import AT, NOT_SO, make_paper, make_variant
+from tests.held import list_held
 from tests.world import World, entry
 
 pytestmark = pytest.mark.postgresql
@@ -219,7 +220,7 @@ async def test_no_person_is_named_but_the_group_that_one_has_approved(
     for n in range(1, 8):
         await world.change(f"SP-{n:05}", papers=without)
     await world.sync()
-    ((group, _),) = await approvals.list_held(world.deployment)
+    ((group, _),) = await list_held(world.deployment)
     await approvals.approve(
         world.deployment, group.id, by="Bà Mẫu", reason="đã gọi (duyệt: miệng)"
     )

@@ -23,6 +23,7 @@ from ocop_sync.service.decisions import approvals, held_groups
 from ocop_sync.service.plan.plan import plan
 from tests.catalog_database import import_rows
 from tests.factories import AT, make_certificate
+from tests.held import list_held
 from tests.world import World, entry
 
 Row = Mapping[str, object]
@@ -113,7 +114,7 @@ def by_person(report: ImportReport) -> Confirmation:
 
 async def causes(world: World) -> list[tuple[str, int]]:
     """Return the cause and the size of each held group."""
-    held = await approvals.list_held(world.deployment)
+    held = await list_held(world.deployment)
     return [(group.cause, group.size) for group, _ in held]
 
 
@@ -180,7 +181,7 @@ async def test_a_group_of_an_import_passes_once_a_person_approves_it(
 ) -> None:
     await take_in(shop, rows(REVOKES))
     await shop.sync()
-    ((group, _),) = await approvals.list_held(shop.deployment)
+    ((group, _),) = await list_held(shop.deployment)
 
     await approvals.approve(shop.deployment, group.id, by="Bà Mẫu", reason="đúng")
     await shop.sync()

@@ -21,6 +21,7 @@ from ocop_sync.service.decisions import approvals, held_groups
 from ocop_sync.service.queries.explain import explain
 from tests.catalog_database import import_rows
 from tests.factories import AT
+from tests.held import list_held
 from tests.world import World, entry
 
 Row = Mapping[str, object]
@@ -72,7 +73,7 @@ async def undo(world: World, number: int) -> UndoReport:
 
 
 async def causes(world: World) -> list[tuple[str, int]]:
-    held = await approvals.list_held(world.deployment)
+    held = await list_held(world.deployment)
     return [(group.cause, group.size) for group, _ in held]
 
 

@@ -34,6 +34,7 @@ from ocop_sync.service.sync.sync import sync
 from ocop_sync.store import tables
 from ocop_sync.testing.memory import Call, InMemoryMarketplace, LostAnswer
 from tests.factories import NOT_SO, make_certificate, make_paper, make_variant
+from tests.held import list_held
 from tests.world import World, entry, open_world
 
 WITHOUT_PAPER = (make_paper(PaperKind.FOOD_SAFETY, NOT_SO),)
@@ -332,7 +333,7 @@ async def test_zeros_that_nobody_counted_are_held(world: World) -> None:
     await world.sync()
 
     assert world.written() == []
-    assert len(await approvals.list_held(world.deployment)) == 1
+    assert len(await list_held(world.deployment)) == 1
 
 
 # What people decide
@@ -391,7 +392,7 @@ async def hold_claims(world: World) -> int:
     await put_on_sale(world, 8)
     await change_all(world, 6, certificates=(ENDED,))
     await world.sync()
-    ((group, _),) = await approvals.list_held(world.deployment)
+    ((group, _),) = await list_held(world.deployment)
     return group.id
 
 
@@ -416,7 +417,7 @@ async def test_a_refusal_of_claims_off_does_not_silence_withdrawals(
 
     await world.sync()
 
-    groups = [group for group, _ in await approvals.list_held(world.deployment)]
+    groups = [group for group, _ in await list_held(world.deployment)]
     assert [group.cause for group in groups if group.state == "open"] == ["E04"]
 
 
@@ -427,7 +428,7 @@ async def test_an_approved_group_is_closed_once_it_is_sent(world: World) -> None
     await world.sync()
     await world.sync()
 
-    assert await approvals.list_held(world.deployment) == []
+    assert await list_held(world.deployment) == []
 
 
 async def test_what_passed_for_one_cause_does_not_pass_for_another(

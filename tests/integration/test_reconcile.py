@@ -33,6 +33,7 @@ from ocop_sync.store.runs import accounts
 from ocop_sync.store.runs.accounts import Lease
 from ocop_sync.store.tables import listing, run
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
+from tests.held import list_held
 from tests.world import World, entry
 
 FIVE = StarClaim(stars=5)
@@ -169,7 +170,7 @@ async def test_what_vanished_and_a_person_has_approved_is_made_anew(
     for ref in list(five.market.shelf.listings)[:6]:
         five.market.shelf.delete(ref)
     assert (await find(five)).creates_nothing
-    ((group, _),) = await approvals.list_held(five.deployment)
+    ((group, _),) = await list_held(five.deployment)
     await approvals.approve(five.deployment, group.id, by="Lan", reason="đã xem")
 
     found = await find(five, report_only=report_only)

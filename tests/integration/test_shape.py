@@ -34,6 +34,7 @@ from ocop_sync.store import tables
 from ocop_sync.store.decisions import drift
 from ocop_sync.testing.memory import LostAnswer
 from tests.factories import NOT_SO, make_paper, make_variant
+from tests.held import list_held
 from tests.world import World, entry
 
 CONTENT = Facet.CONTENT
@@ -141,7 +142,7 @@ async def fill(world: World) -> None:
         if each.product_id in ("SP-00003", "SP-00008"):
             await say(world.deployment, each.id, ours=False, by="Bà Mẫu")
     await world.sync()
-    ((group, _),) = await approvals.list_held(world.deployment)
+    ((group, _),) = await list_held(world.deployment)
     await approvals.approve(world.deployment, group.id, by="Bà Mẫu", reason="đã xem")
     market.forget_scripts()
     world.time.pass_(minutes=10)

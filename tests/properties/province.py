@@ -47,6 +47,7 @@ from ocop_sync.store.db.database import Database
 from ocop_sync.store.decisions.possible_twins import TwinRow
 from ocop_sync.testing.memory import offline_context
 from tests.factories import AT, NOT_SO, make_certificate, make_paper, make_producer
+from tests.held import list_held
 from tests.integration.dying import (
     FILE,
     Death,
@@ -350,7 +351,7 @@ class Province:
             await EDITS[what](self, id_)
 
     async def decide_group(self, pick: int, *, yes: bool) -> None:
-        found = await approvals.list_held(self.world.deployment)
+        found = await list_held(self.world.deployment)
         if not found:
             return
         group, members = found[pick % len(found)]

@@ -1,6 +1,6 @@
 """A person's decisions on groups and twins, and the request that a run ends."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,10 +11,10 @@ from catalog.vietnam_time import moment
 from ocop_sync.engine.matching.candidates import has
 from ocop_sync.engine.matching.reference import KEY
 from ocop_sync.errors import PlanError, StalePlanError
-from ocop_sync.service.decisions.held_groups import FIRST, no_group
+from ocop_sync.service.decisions.held_groups import no_group
 from ocop_sync.service.decisions.text_limits import LONGEST_NAME, LONGEST_REASON
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.store.decisions import held_groups, held_members, possible_twins
+from ocop_sync.store.decisions import held_groups, possible_twins
 from ocop_sync.store.decisions.held_groups import Group
 from ocop_sync.store.decisions.possible_twins import TwinRow
 from ocop_sync.store.runs import accounts
@@ -25,19 +25,6 @@ _DECISIONS = {
     "refused": ("đã bị từ chối duyệt", "was refused"),
 }
 """The name of each decision on a group."""
-
-
-async def list_held(
-    deployment: Deployment, shown: int = FIRST
-) -> list[tuple[Group, Sequence[str]]]:
-    """Return the groups above the budget, each with its first products."""
-    async with deployment.database.read() as conn:
-        found = await held_groups.listed(conn)
-        first = await held_members.first(conn, [group.id for group in found], shown)
-    return [
-        (group, [member.product_id for member in first.get(group.id, ())])
-        for group in found
-    ]
 
 
 async def approve(
