@@ -12,7 +12,7 @@ file that has no name.
 import json
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -28,14 +28,13 @@ from pydantic import (
 )
 
 from catalog.db.temporary import close_unkept
-from catalog.eligibility import Text
 from ocop_sync.engine.approval.budget import HeldCause
-from ocop_sync.engine.approval.review import Why
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.service.plan.json_pull import JsonText
 from ocop_sync.service.plan.json_stream import JsonObject, json_document
 from ocop_sync.service.plan.plan import Plan, PlanLine
+from ocop_sync.service.run.evaluate_all import Told, tell_nobody
 
 FORMAT: Final = "ocop-sync plan"
 VERSION: Final = 1
@@ -49,7 +48,7 @@ _Fingerprint = Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
 
 
 class SeenIn(_Part):
@@ -147,16 +146,8 @@ class PlanFile(_Head):
     checksum: str
 
 
-Told = Callable[[int], object]
-"""Told how many changes more have been written."""
-
-
-def _tell_nobody(changes: int) -> None:
-    del changes
-
-
 def write_plan(
-    plans: Sequence[Plan], now: datetime, stream: BinaryIO, told: Told = _tell_nobody
+    plans: Sequence[Plan], now: datetime, stream: BinaryIO, told: Told = tell_nobody
 ) -> None:
     """Write *plans* as a file.
 
@@ -164,7 +155,7 @@ def write_plan(
         plans: The plans.
         now: When they were made, in UTC.
         stream: Where to.
-        told: Told how far it is.
+        told: Told how many changes more have been written.
 
     Raises:
         ConfigurationError: It would be larger than the limit for reading it again.
@@ -197,7 +188,7 @@ def _write(made: Plan, said: JsonObject, sum_: "_Checksum", told: Told) -> None:
     with said.rows("changes") as say:
         for line in made.lines:
             if not line.is_double:
-                change = ChangeIn.model_validate(_change(line)).model_dump(mode="json")
+                change = _change(line).model_dump(mode="json")
                 say(change)
                 sum_.add(_canonical(change))
             told(1)
@@ -359,34 +350,26 @@ def _around(made: Plan) -> dict[str, Any]:
 
 
 def _held(group: HeldCause) -> HeldIn:
-    return HeldIn.model_validate(
-        {
-            "cause": group.cause,
-            "hold": group.hold.value,
-            "why": _why(group.members[0].why),
-            "products": group.product_ids,
-            "checksum": group.checksum,
-        }
+    return HeldIn(
+        cause=group.cause,
+        hold=group.hold,
+        why=WhyIn.model_validate(group.members[0].why),
+        products=group.product_ids,
+        checksum=group.checksum,
     )
 
 
-def _change(line: PlanLine) -> Mapping[str, object]:
-    return {
-        "account": line.account,
-        "subject": line.product_id,
-        "name": line.name,
-        "kind": line.kind,
-        "takes": line.removes,
-        "why": _why(line.why),
-        "before": line.before,
-        "after": line.after,
-        "print": line.fingerprint,
-    }
-
-
-def _why(why: Why) -> Mapping[str, object]:
-    return {"code": why.code, "seen": _seen(why.seen)}
-
-
-def _seen(text: Text) -> Mapping[str, str]:
-    return {"vi": text.vi, "en": text.en}
+def _change(line: PlanLine) -> ChangeIn:
+    return ChangeIn.model_validate(
+        {
+            "account": line.account,
+            "subject": line.product_id,
+            "name": line.name,
+            "kind": line.kind,
+            "takes": line.removes,
+            "why": line.why,
+            "before": line.before,
+            "after": line.after,
+            "print": line.fingerprint,
+        }
+    )

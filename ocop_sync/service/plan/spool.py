@@ -13,9 +13,10 @@ and else brought up to date at the end.
 import heapq
 import weakref
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar, overload
+from itertools import count, islice
+from typing import Final, Generic, TypeVar, overload
 
 from catalog.db.temporary import open_unnamed, packed, room, unpacked
 from ocop_sync.engine.plan.evaluation import Urgency
@@ -41,7 +42,7 @@ _TABLES: Final = """
 _ADD: Final = "INSERT INTO change VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _ADD_SELLER: Final = "INSERT INTO seller VALUES (?, ?, ?, ?, ?, ?)"
 _FIRSTS: Final = """
-    SELECT urgency, since, product, MIN(n), COUNT(*) FROM change
+    SELECT urgency, since, product, MIN(n) FROM change
     GROUP BY product ORDER BY urgency, since, product
 """
 _NEXT: Final = """
@@ -136,23 +137,22 @@ class Spool(Generic[L]):
         rows = self._db.execute(_COUNTS, {"account": account})
         return Counter({Kind(kind): count for kind, count in rows})
 
-    def changes_at(self, account: str) -> "Changes":
-        """Return all changes at *account*, read as they are asked for."""
-        return Changes(self, account, self.kinds(account).total())
+    def changes_at(self, account: str) -> "OnDisk[Change]":
+        """Return all changes at *account*, those of sellers first."""
 
-    def changes_in(self, account: str) -> Iterator[Change]:
-        """Yield all changes at *account*, those of sellers first."""
-        for query in _CHANGES:
-            for (change,) in self._db.execute(query, (account,)):
-                yield unpacked(change)
+        def read() -> Iterator[Change]:
+            for query in _CHANGES:
+                for (change,) in self._db.execute(query, (account,)):
+                    yield unpacked(change)
+
+        return OnDisk(read, self.kinds(account).total())
 
     @property
-    def lines(self) -> "Lines[L]":
-        """Return the lines of the plan, in order, read on demand."""
-        return Lines(self, self.kinds().total())
+    def lines(self) -> "OnDisk[L]":
+        """Return the lines of the plan, in the order of a sync."""
+        return OnDisk(self._in_order, self.kinds().total())
 
-    def __iter__(self) -> Iterator[L]:
-        """Yield the line of each change, in the order of a sync."""
+    def _in_order(self) -> Iterator[L]:
         taken: set[tuple[str, Urgency]] = set()
 
         def sellers(account: str, urgency: Urgency) -> Iterator[L]:
@@ -160,52 +160,39 @@ class Spool(Generic[L]):
                 taken.add((account, urgency))
                 yield from self._sellers(account, urgency)
 
-        for product_id, n in self._turns():
+        for product_id, n in self._products():
             row = self._db.execute(_ONE, (product_id, n)).fetchone()
             account, urgency, seller, line = row
             if urgency != Urgency.WITHDRAW:
                 yield from sellers(account, Urgency.WITHDRAW)
-            if seller is not None and self._waits_for(account, seller):
+            if seller is not None and self._opens(account, seller):
                 yield from sellers(account, Urgency.SELLER_FOR_CREATE)
             yield unpacked(line)
         for account, urgency in self._left(taken):
             yield from self._sellers(account, urgency)
 
-    def _turns(self) -> Iterator[tuple[str, int]]:
-        """Yield whose turn it is: a product, and which of its changes."""
+    def _products(self) -> Iterator[tuple[str, int]]:
+        """Yield whose turn it is: a product, and which of its changes.
+
+        A change that waits goes before the first one of a less urgent product.
+        """
         waiting: list[tuple[int, int, str, int]] = []
-        sent = 0
-        for urgency, _, product_id, n, count in self._db.execute(_FIRSTS):
+        numbers = count()
+
+        def send(product_id: str, n: int) -> tuple[str, int]:
+            number = next(numbers)
+            for later, urgency in self._db.execute(_NEXT, (product_id, n)):
+                heapq.heappush(waiting, (urgency, number, product_id, later))
+            return product_id, n
+
+        for urgency, _, product_id, n in self._db.execute(_FIRSTS):
             while waiting and waiting[0][0] < urgency:
-                sent += 1
-                yield self._turn(waiting, sent)
-            sent += 1
-            yield product_id, n
-            if count > 1:
-                self._wait(waiting, product_id, n, sent)
+                yield send(*heapq.heappop(waiting)[2:])
+            yield send(product_id, n)
         while waiting:
-            sent += 1
-            yield self._turn(waiting, sent)
+            yield send(*heapq.heappop(waiting)[2:])
 
-    def _turn(
-        self, waiting: list[tuple[int, int, str, int]], sent: int
-    ) -> tuple[str, int]:
-        *_, product_id, n = heapq.heappop(waiting)
-        self._wait(waiting, product_id, n, sent)
-        return product_id, n
-
-    def _wait(
-        self,
-        waiting: list[tuple[int, int, str, int]],
-        product_id: str,
-        n: int,
-        sent: int,
-    ) -> None:
-        """Let the next change of a product wait for its turn, if there is one."""
-        for later, urgency in self._db.execute(_NEXT, (product_id, n)):
-            heapq.heappush(waiting, (urgency, sent, product_id, later))
-
-    def _waits_for(self, account: str, seller: str) -> bool:
+    def _opens(self, account: str, seller: str) -> bool:
         found = self._db.execute(
             "SELECT 1 FROM seller WHERE account = ? AND urgency = ? AND subject = ?",
             (account, int(Urgency.SELLER_FOR_CREATE), seller),
@@ -229,14 +216,24 @@ class Spool(Generic[L]):
         return ((a, Urgency(u)) for a, u in rows if (a, Urgency(u)) not in taken)
 
 
-class _OnDisk(Sequence[T]):
-    """A sequence that is read anew each time that it is gone through."""
+class OnDisk(Sequence[T]):
+    """A sequence that is read anew each time that it is gone through.
 
-    def __init__(self, length: int) -> None:
+    Args:
+        read: Reads it from its start.
+        length: How long it is.
+    """
+
+    def __init__(self, read: Callable[[], Iterator[T]], length: int) -> None:
+        self._read = read
         self._length = length
 
     def __len__(self) -> int:
         return self._length
+
+    def __iter__(self) -> Iterator[T]:
+        """Yield its elements."""
+        return self._read()
 
     @overload
     def __getitem__(self, place: int) -> T: ...
@@ -244,21 +241,9 @@ class _OnDisk(Sequence[T]):
     def __getitem__(self, place: slice) -> list[T]: ...
     def __getitem__(self, place: int | slice) -> T | list[T]:
         """Return one or some; the ones before them are read, and not held."""
-        places = range(self._length)[place]
-        if isinstance(places, int):
-            return self._some([places])[0]
-        return self._some(places)
-
-    def _some(self, places: Sequence[int]) -> list[T]:
-        wanted = set(places)
-        last = max(wanted, default=-1)
-        found: dict[int, T] = {}
-        for n, each in enumerate(self):
-            if n > last:
-                break
-            if n in wanted:
-                found[n] = each
-        return [found[n] for n in places]
+        if isinstance(place, int):
+            return next(islice(self, range(self._length)[place], None))
+        return list(islice(self, *place.indices(self._length)))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sequence):
@@ -266,28 +251,3 @@ class _OnDisk(Sequence[T]):
         return len(self) == len(other) and list(self) == list(other)
 
     __hash__ = None  # type: ignore[assignment]  # as of a list
-
-
-class Lines(_OnDisk[L]):
-    """The lines of a plan, in order."""
-
-    def __init__(self, spool: Spool[L], length: int) -> None:
-        super().__init__(length)
-        self._spool = spool
-
-    def __iter__(self) -> Iterator[L]:
-        """Yield the lines."""
-        return iter(self._spool)
-
-
-class Changes(_OnDisk[Change]):
-    """The changes at one account, those of sellers first."""
-
-    def __init__(self, spool: Spool[Any], account: str, length: int) -> None:
-        super().__init__(length)
-        self._spool = spool
-        self._account = account
-
-    def __iter__(self) -> Iterator[Change]:
-        """Yield the changes."""
-        return self._spool.changes_in(self._account)
