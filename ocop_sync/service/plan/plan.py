@@ -153,132 +153,97 @@ async def plan(
     Args:
         deployment: The deployment.
         names: The marketplaces; all if empty.
-        told: Told how far it is.
+        told: Told how many products more have been read.
 
     Raises:
         ConfigurationError: A marketplace has no account, or a mapping that a
             person placed cannot be read.
     """
     deployment = await with_mappings(deployment)
-    sites = deployment.chosen(names)
+    sites, now = deployment.chosen(names), deployment.clock()
     async with deployment.database.read() as conn:
-        return await _Planning(deployment, sites, conn).run(told)
+        by_name = {site.name: _Planning(deployment, site, conn, now) for site in sites}
+        for each in by_name.values():
+            await each.begin()
+
+        async def take_in(site: Site, cases: Sequence[Case]) -> None:
+            await by_name[site.name].take_in(cases)
+
+        walked = await evaluate_all(
+            conn, deployment, sites, take_in, now=now, told=told
+        )
+        return [await each.end(walked.looked) for each in by_name.values()]
 
 
 class _Planning:
-    """One planning, on one state of the database."""
+    """The planning at one marketplace, on one state of the database."""
 
     def __init__(
-        self, deployment: Deployment, sites: Sequence[Site], conn: AsyncConnection
+        self, deployment: Deployment, site: Site, conn: AsyncConnection, now: datetime
     ) -> None:
         self._deployment = deployment
+        self._site = site
         self._conn = conn
-        self._now = deployment.clock()
-        self._sites = {site.name: site for site in sites}
-        self._plans = {
-            site.name: Plan(
-                marketplace=site.name,
-                simulated=site.adapter.capabilities.simulated,
-            )
-            for site in sites
-        }
-        self._gates = {site.name: Gate(deployment, site) for site in sites}
-        self._requests: dict[str, list[RemovalRequest]] = {
-            name: [] for name in self._plans
-        }
-        self._holds: dict[str, Counter[str]] = {}
-        self._spools: dict[str, Spool[PlanLine]] = {
-            name: Spool() for name in self._plans
-        }
+        self._now = now
+        self._gate = Gate(deployment, site)
+        self._requests = list[RemovalRequest]()
+        self._holds = Counter[str]()
+        self._spool = Spool[PlanLine]()
 
-    async def run(self, told: Told) -> list[Plan]:
-        await self._prepare()
-        walked = await evaluate_all(
-            self._conn,
-            self._deployment,
-            [*self._sites.values()],
-            self._take_in,
-            now=self._now,
-            told=told,
-        )
-        self._note_unread(walked.looked)
-        for name in self._plans:
-            await self._close(name)
-        return list(self._plans.values())
+    async def begin(self) -> None:
+        await self._gate.prepare(self._conn, self._now)
+        self._holds = await coverage.holds(self._conn, self._site.name)
 
-    async def _prepare(self) -> None:
-        """Have the gates read earlier removals, and the reasons of holds."""
-        for name, gate in self._gates.items():
-            await gate.prepare(self._conn, self._now)
-            self._holds[name] = await coverage.holds(self._conn, name)
-
-    def _note_unread(self, looked: Freshness) -> None:
-        """Note the accounts that a sync would read whole first."""
-        every = self._deployment.options.read_whole_every
-        for name, site in self._sites.items():
-            self._plans[name].unread = [
-                key
-                for key in sorted(site.accounts)
-                if not looked.recently(key, self._now, every)
-            ]
-
-    async def _evaluate_holds_anew(self, name: str, cases: Sequence[Case]) -> None:
-        """Leave out why *cases* were held at last: the others stay as they were."""
-        ids = [case.record.state.product_id for case in cases]
-        self._holds[name] -= await coverage.holds(self._conn, name, ids)
-
-    async def _take_in(self, site: Site, cases: Sequence[Case]) -> None:
+    async def take_in(self, cases: Sequence[Case]) -> None:
         """Lay down the changes of *cases*; removal requests are kept in memory."""
-        name = site.name
-        await self._evaluate_holds_anew(name, cases)
-        cases = [_as_planned(case, self._now) for case in cases]
+        ids = [case.record.state.product_id for case in cases]
+        # Why these were held at last no longer counts: the others stay as they were.
+        self._holds -= await coverage.holds(self._conn, self._site.name, ids)
+        cases = [_once_read(case, self._now) for case in cases]
         for case in cases:
             if case.evaluation.hold is not None:
-                self._holds[name][case.evaluation.hold.value] += 1
-        gate, conn = self._gates[name], self._conn
-        self._requests[name] += await gate.weigh(
-            conn, gate.removal_requests(cases, self._now), self._now
+                self._holds[case.evaluation.hold.value] += 1
+        self._requests += await self._gate.weigh(
+            self._conn, self._gate.removal_requests(cases, self._now), self._now
         )
-        self._spools[name].add(each for case in cases for each in _spooled(case))
+        self._spool.add(each for case in cases for each in _spooled(case))
 
-    async def _close(self, name: str) -> None:
+    async def end(self, looked: Freshness) -> Plan:
         """Set aside the changes that the gate holds, and count calls and minutes."""
-        plan_, site, gate = self._plans[name], self._sites[name], self._gates[name]
-        plan_.holds = dict(sorted(self._holds[name].items()))
-        requests, spool = self._requests.pop(name), self._spools.pop(name)
-        plan_.held = gate.choose(requests)
-        spool.drop([each.removal.product_id for each in gate.stopped_of(requests)])
-        await self._add_sellers(site, spool)
-        plan_.lines, plan_.kinds = spool.lines, spool.kinds()
-        plan_.efforts = effort_of(
-            self._deployment,
-            site,
-            {key: spool.changes_at(key) for key in site.accounts},
-            {key: spool.kinds(key) for key in site.accounts},
-            whole=plan_.unread,
-            known=await coverage.known_at(
-                self._conn,
-                plan_.unread
-                if site.adapter.capabilities.has_search
-                else list(site.accounts),
+        site, spool, keys = self._site, self._spool, sorted(self._site.accounts)
+        every = self._deployment.options.read_whole_every
+        unread = [key for key in keys if not looked.recently(key, self._now, every)]
+        held = self._gate.choose(self._requests)
+        stopped = self._gate.stopped_of(self._requests)
+        spool.drop([each.removal.product_id for each in stopped])
+        await self._add_sellers()
+        counted = unread if site.adapter.capabilities.has_search else keys
+        return Plan(
+            marketplace=site.name,
+            simulated=site.adapter.capabilities.simulated,
+            lines=spool.lines,
+            kinds=spool.kinds(),
+            held=held,
+            holds=dict(sorted(self._holds.items())),
+            unread=unread,
+            efforts=effort_of(
+                self._deployment,
+                site,
+                {key: spool.changes_at(key) for key in keys},
+                {key: spool.kinds(key) for key in keys},
+                whole=unread,
+                known=await coverage.known_at(self._conn, counted),
+                awaiting=await coverage.awaiting_at(self._conn, keys),
             ),
-            awaiting=await coverage.awaiting_at(self._conn, list(site.accounts)),
         )
 
-    async def _add_sellers(self, site: Site, spool: Spool[PlanLine]) -> None:
+    async def _add_sellers(self) -> None:
         """Add the changes of sellers that those of listings bring along."""
-        for key in sorted(site.accounts):
-            needed = spool.needed(key)
-            for change in await due_sellers(self._conn, site, key, needed):
-                line = _seller_line(site.name, key, change, needed)
-                spool.add_seller(key, line.urgency, change, line)
-
-
-def _as_planned(case: Case, now: datetime) -> Case:
-    """Return *case* as it will be evaluated once its account was read."""
-    if case.evaluation.decision is Decision.READ_WHOLE:
-        return _as_if_absent(case, now)
-    return case
+        for key in sorted(self._site.accounts):
+            needed = self._spool.needed(key)
+            for change in await due_sellers(self._conn, self._site, key, needed):
+                line = _seller_line(self._site.name, key, change, needed)
+                self._spool.add_seller(key, line.urgency, change, line)
 
 
 def _spooled(case: Case) -> Iterator[Spooled]:
@@ -302,8 +267,10 @@ def _account_of(case: Case, planned: Planned) -> str:
     return planned.account or case.record.state.account
 
 
-def _as_if_absent(case: Case, now: datetime) -> Case:
-    """Evaluate as if the account had been read and the product not found."""
+def _once_read(case: Case, now: datetime) -> Case:
+    """Return *case* as if its account had been read, and the product not found."""
+    if case.evaluation.decision is not Decision.READ_WHOLE:
+        return case
     evaluator_ = partial(
         evaluate_listing,
         state=case.record.state,
