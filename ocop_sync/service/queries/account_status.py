@@ -4,7 +4,7 @@ All of it is as the runs have written it down; no marketplace is called.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,52 +17,35 @@ from ocop_sync.service.run.account_trouble import DIED
 from ocop_sync.store.listings import work_queue
 from ocop_sync.store.listings.work_queue import LookUps
 from ocop_sync.store.runs import last_runs
-from ocop_sync.store.runs.last_runs import AccountPast, Ending, LastRun
+from ocop_sync.store.runs.last_runs import AccountPast, Ending
 
 OLD_AFTER = timedelta(hours=2)
 """Without a good run for so long, an account's figures may be old. A worker syncs
 every minute; a computer that starts anew, or a marketplace's maintenance, is over by
 then."""
 
-_NEVER = AccountPast(
-    last_run=None,
-    failing_since=None,
-    worked_at=None,
-    read_whole_at=None,
-    sales_known_at=None,
-)
+_NEVER = AccountPast(**dict.fromkeys(each.name for each in fields(AccountPast)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AccountStatus:
-    """How one account stands.
+class AccountStatus(AccountPast):
+    """How one account stands, and how it came to that.
 
     Attributes:
         key: Key of the account.
         marketplace: Name of the marketplace.
         unusable: Why it cannot be worked with at all; "" if it can.
         unusable_todo: The advice for that.
-        last_run: Its last run; None if it never had one.
-        failing_since: When the first of the runs that failed, one after the other,
-            began; None if the last one did not fail.
-        worked_at: When a run last ended that had worked the account through.
-        read_whole_at: When it was last read whole.
-        sales_known_at: When all its sales were last known.
         held: How many of its products are held.
         look_ups: How many listings are looked up again, and when; None if none is.
     """
 
     key: str
     marketplace: str
-    unusable: str
-    last_run: LastRun | None
-    failing_since: datetime | None
-    worked_at: datetime | None
-    read_whole_at: datetime | None
-    sales_known_at: datetime | None
+    unusable: str = ""
+    unusable_todo: Text | None = None
     held: int = 0
     look_ups: LookUps | None = None
-    unusable_todo: Text | None = None
 
     @property
     def is_failing(self) -> bool:
@@ -72,14 +55,10 @@ class AccountStatus:
     @property
     def error(self) -> str:
         """Return the error, in words; "" if there was none."""
-        if self.unusable:
-            return self.unusable
         last = self.last_run
-        if last is None:
-            return ""
-        if last.ending is Ending.DIED:
-            return DIED
-        return last.error
+        if self.unusable or last is None:
+            return self.unusable
+        return DIED if last.ending is Ending.DIED else last.error
 
     @property
     def cause(self) -> Cause:
@@ -144,9 +123,9 @@ async def account_statuses(deployment: Deployment) -> list[AccountStatus]:
 def _unusable(deployment: Deployment) -> list[AccountStatus]:
     return [
         _status(
-            each.key,
-            each.marketplace,
             _NEVER,
+            key=each.key,
+            marketplace=each.marketplace,
             unusable=each.why,
             unusable_todo=each.todo,
         )
@@ -161,9 +140,9 @@ async def _usable(conn: AsyncConnection, deployment: Deployment) -> list[Account
     looks = await work_queue.looks_left(conn, list(keys))
     return [
         _status(
-            key,
-            name,
             pasts.get(key, _NEVER),
+            key=key,
+            marketplace=name,
             held=held.get(key, 0),
             look_ups=looks.get(key),
         )
@@ -171,29 +150,9 @@ async def _usable(conn: AsyncConnection, deployment: Deployment) -> list[Account
     ]
 
 
-def _status(
-    key: str,
-    marketplace: str,
-    past: AccountPast,
-    *,
-    unusable: str = "",
-    unusable_todo: Text | None = None,
-    held: int = 0,
-    look_ups: LookUps | None = None,
-) -> AccountStatus:
-    return AccountStatus(
-        key=key,
-        marketplace=marketplace,
-        unusable=unusable,
-        unusable_todo=unusable_todo,
-        last_run=past.last_run,
-        failing_since=past.failing_since,
-        worked_at=past.worked_at,
-        read_whole_at=past.read_whole_at,
-        sales_known_at=past.sales_known_at,
-        held=held,
-        look_ups=look_ups,
-    )
+def _status(past: AccountPast, **known: Any) -> AccountStatus:
+    values = {each.name: getattr(past, each.name) for each in fields(AccountPast)}
+    return AccountStatus(**values, **known)
 
 
 def moments_value(found: Collection[AccountStatus]) -> dict[str, datetime | None]:
