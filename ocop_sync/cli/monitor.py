@@ -20,7 +20,7 @@ from ocop_sync.cli.app.given_time import present
 from ocop_sync.cli.app.opened import in_deployment
 from ocop_sync.cli.views.tables import plain_line, say_json
 from ocop_sync.errors import OcopSyncError
-from ocop_sync.service.queries.monitor import Alarm, Health, Level, Watched, watch
+from ocop_sync.service.queries.monitor import Alarm, Health, Level, watch
 from ocop_sync.settings import Settings
 from ocop_sync.store.db.outage import DATABASE_ERRORS
 
@@ -53,28 +53,26 @@ def say_monitor(
     as_json: bool,
 ) -> Level:
     """Write how things stand, in one line; return what to exit with."""
-    watched = _watched(settings_of, longer_than, old_after)
+    health = _watched(settings_of, longer_than, old_after)
     if as_json:
-        say_json(watched)
+        say_json(health)
     else:
-        said = watched.error or _line(watched.health)
-        click.echo(plain_line(f"{watched.level.name}: {said}"))
-    return watched.level
+        said = health.error or _line(health)
+        click.echo(plain_line(f"{health.level.name}: {said}"))
+    return health.level
 
 
 def _watched(
     settings_of: Callable[[], Settings], longer_than: timedelta, old_after: timedelta
-) -> Watched:
-    nothing = Health(alarms=(), accounts=0)
+) -> Health:
     try:
-        health = run(_watch(settings_of(), longer_than, old_after))
+        return run(_watch(settings_of(), longer_than, old_after))
     except (OcopSyncError, CatalogError, *DATABASE_ERRORS, OSError) as found:
         error = first_line(found)
-        return Watched(level=Level.CRITICAL, health=nothing, error=error)
+        return Health(error=error, error_level=Level.CRITICAL)
     except Exception as found:  # noqa: BLE001  (a monitor is told whatever it is)
         error = f"{type(found).__name__}: {first_line(found)}"
-        return Watched(level=Level.UNKNOWN, health=nothing, error=error)
-    return Watched(level=health.level, health=health)
+        return Health(error=error, error_level=Level.UNKNOWN)
 
 
 async def _watch(

@@ -88,14 +88,7 @@ async def place_mapping(
     by: str,
     clock: Clock,
 ) -> None:
-    """Put *mapping* in force at the marketplace *name*.
-
-    Args:
-        database: Where it is kept, with who said so and when.
-        name: Name of the marketplace.
-        mapping: The mapping; None to go back to the adapter's own.
-        by: Who says so.
-        clock: The present instant, in UTC.
+    """Put *mapping* in force at the marketplace *name*; None for the adapter's own.
 
     Raises:
         PlanError: *by* is empty or too long.
@@ -120,13 +113,8 @@ async def replace_mapping(
 ) -> Sequence[str] | None:
     """Put *new* in force, unless it is in force already.
 
-    Args:
-        database: Where it is kept.
-        name: Name of the marketplace.
-        new: The mapping; None to go back to the adapter's own, whatever there is:
-            a mapping that cannot be read is left behind so.
-        by: Who says so.
-        clock: The present instant, in UTC.
+    None goes back to the adapter's own, whatever there is: a mapping that cannot be
+    read is left behind so.
 
     Returns:
         A line for each value that becomes another; None if nothing does.

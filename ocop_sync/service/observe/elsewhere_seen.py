@@ -31,13 +31,7 @@ from ocop_sync.store.runs import accounts, ledger
 async def note_elsewhere(
     conn: AsyncConnection, run: AccountRun, found: Mapping[str, Sequence[RemoteListing]]
 ) -> None:
-    """Remember the listings of a page that are of products of other accounts.
-
-    Args:
-        conn: A connection in the transaction that stores the page.
-        run: The run.
-        found: The listings, by product.
-    """
+    """Remember the listings of a page, by product, that are of other accounts."""
     items = {item.ref: (id_, item) for id_, each in found.items() for item in each}
     known = await elsewhere.by_refs(conn, run.account.key, list(items)) if items else {}
     seen = [
@@ -181,11 +175,7 @@ async def end_elsewhere(
 ) -> None:
     """Forget doubles that are not on sale any more.
 
-    Args:
-        conn: A connection in the transaction that says so.
-        run: The run.
-        gone: The listings.
-        by: Who has ended it, `US` or `THERE` of `ocop_sync.store.decisions.drift`.
+    *by* says who has ended it, `US` or `THERE` of `ocop_sync.store.decisions.drift`.
     """
     ids = sorted({each.product_id for each in gone})
     await elsewhere.remove(conn, run.account.key, [each.double.ref for each in gone])

@@ -35,13 +35,8 @@ async def ours_among(
 
     It is ours if we know its ref, or if it carries the reference of one of our
     products: only this service writes those. But ids may have been given out anew, so
-    listings that we never sent are compared with their products.
-
-    Args:
-        conn: A connection in a transaction.
-        run: The run.
-        items: Listings of one page.
-        met: Products that this read has met first; new ones are added.
+    listings that we never sent are compared with their products. Products that are met
+    first are added to *met*.
     """
     known = await records.by_refs(conn, run.account.key, [item.ref for item in items])
     # A reference that is not printable is none of ours, and not for a database to

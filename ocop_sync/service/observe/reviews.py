@@ -83,11 +83,7 @@ async def _follow_batch(run: AccountRun, batch: Sequence[Record]) -> dict[str, R
 
 
 def refused_now(pairs: Iterable[tuple[Record, Record]]) -> list[State]:
-    """Return the states of listings whose review has ended with a refusal.
-
-    Args:
-        pairs: Listings before and after a read.
-    """
+    """Return the states of those whose review has ended between two reads: refused."""
     return [
         after.state
         for before, after in pairs
@@ -101,11 +97,6 @@ async def note_refused(
     """Report refusals after a review, in the ledger and in the run's report.
 
     The first one of a listing is a create's; later ones are about its content.
-
-    Args:
-        conn: A connection in a transaction.
-        run: The run.
-        refused: The listings, as refused.
     """
     words_of = [(state.product_id, noted(state.problems)) for state in refused]
     await ledger.note_refused_reviews(conn, run.account.key, words_of)

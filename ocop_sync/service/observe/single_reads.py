@@ -60,13 +60,7 @@ async def look_again_at(
 ) -> list[str]:
     """Look up products by id, as `look_again` does, some of them in memory at a time.
 
-    Args:
-        run: The run.
-        ids: The products.
-        with_sales: Take the sales there into account meanwhile.
-
-    Returns:
-        Ids of the products of which there is news.
+    *with_sales*, the known sales there are taken into account.
     """
     changed: list[str] = []
     for batch in chunks(ids, run.marketplace.capabilities.read_batch):

@@ -50,13 +50,7 @@ def _is_frozen(value: object) -> bool:
 
 
 class JsonObject:
-    """An object of JSON that is being written, key by key.
-
-    Args:
-        write: Takes the next piece of text.
-        indent: Spaces for each level.
-        level: How deep it stands.
-    """
+    """An object of JSON that is being written, key by key."""
 
     def __init__(self, write: Write, indent: int = 2, level: int = 0) -> None:
         self._write = write

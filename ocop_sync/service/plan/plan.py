@@ -150,11 +150,6 @@ async def plan(
 ) -> list[Plan]:
     """Work out the changes of a sync of *names*, or of all marketplaces.
 
-    Args:
-        deployment: The deployment.
-        names: The marketplaces; all if empty.
-        told: Told how many products more have been read.
-
     Raises:
         ConfigurationError: A marketplace has no account, or a mapping that a
             person placed cannot be read.

@@ -149,13 +149,7 @@ class PlanFile(_Head):
 def write_plan(
     plans: Sequence[Plan], now: datetime, stream: BinaryIO, told: Told = tell_nobody
 ) -> None:
-    """Write *plans* as a file.
-
-    Args:
-        plans: The plans.
-        now: When they were made, in UTC.
-        stream: Where to.
-        told: Told how many changes more have been written.
+    """Write *plans*, made at *now*, as a file; *told* is told how many changes more.
 
     Raises:
         ConfigurationError: It would be larger than the limit for reading it again.
@@ -297,10 +291,8 @@ def _checksum(plan: PlanFile) -> str:
 class _Checksum:
     """The checksum of a plan: of its canonical JSON, every key in its order.
 
-    It is taken piece by piece, marketplaces by name.
-
-    Args:
-        head: The fields beside the marketplaces.
+    It is taken piece by piece: first the fields beside the marketplaces, then those,
+    by name.
     """
 
     def __init__(self, head: Mapping[str, object]) -> None:

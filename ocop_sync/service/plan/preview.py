@@ -40,12 +40,7 @@ class Preview:
         return RunOutcome.FAILED if self.unusable else RunOutcome.DONE
 
     def write_json(self, document: JsonObject, told: Told) -> None:
-        """Write its JSON form, change by change.
-
-        Args:
-            document: Where to.
-            told: Told how many changes more have been written.
-        """
+        """Write its JSON form, change by change; *told* is told how many more."""
         with document.nested("marketplaces") as by_name:
             for each in self.plans:
                 with by_name.nested(each.marketplace) as said:
@@ -71,11 +66,6 @@ def _write(made: Plan, said: JsonObject, told: Told) -> None:
 
 async def preview(deployment: Deployment, names: Sequence[str], told: Told) -> Preview:
     """Work out what a sync of *names*, or of all marketplaces, would do.
-
-    Args:
-        deployment: What it works with.
-        names: The marketplaces; all if empty.
-        told: Told how many products more have been read.
 
     Raises:
         ConfigurationError: As of `plan`.

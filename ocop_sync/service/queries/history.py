@@ -6,6 +6,7 @@ the producer's id and no profile; texts go without telephone numbers and the lik
 """
 
 import re
+import sys
 from collections.abc import (
     AsyncIterator,
     Awaitable,
@@ -90,13 +91,7 @@ class LedgerLine:
 def changes(
     deployment: Deployment, which: Which, *, most: int | None = None
 ) -> AsyncIterator[LedgerLine]:
-    """Return changes of the ledger, the latest first; those of a run by number.
-
-    Args:
-        deployment: The deployment.
-        which: Which changes.
-        most: How many at most; None for all.
-    """
+    """Return changes of the ledger, the latest first; those of a run by number."""
 
     async def read(after: LedgerLine | None, size: int) -> Sequence[LedgerLine]:
         last = after.change if after else None
@@ -119,13 +114,7 @@ def changes(
 async def runs(
     deployment: Deployment, which: Which, *, most: int | None = None
 ) -> AsyncIterator[SentRun]:
-    """Yield runs that have sent something, the latest first.
-
-    Args:
-        deployment: The deployment.
-        which: Which runs.
-        most: How many at most; None for all.
-    """
+    """Yield runs that have sent something, the latest first."""
 
     async def read(after: SentRun | None, size: int) -> Sequence[SentRun]:
         async with deployment.database.read() as conn:
@@ -141,16 +130,15 @@ async def _paged(
 ) -> AsyncIterator[R]:
     """Yield rows page by page, at most *most*; *read* takes the last row before."""
     after: R | None = None
-    left = most
-    while left is None or left > 0:
-        size = PAGE if left is None else min(PAGE, left)
+    left = sys.maxsize if most is None else most
+    while left > 0:
+        size = min(PAGE, left)
         page = await read(after, size)
         for each in page:
             yield each
         if len(page) < size:
             return
-        after = page[-1]
-        left = None if left is None else left - len(page)
+        after, left = page[-1], left - size
 
 
 async def run_of(deployment: Deployment, id_: str) -> list[SentRun]:

@@ -57,11 +57,7 @@ def described(adapter: type[Marketplace], accounts: int) -> Installed:
 
 
 def all_installed(marketplaces_of_accounts: Collection[str]) -> AllInstalled:
-    """Return what is installed.
-
-    Args:
-        marketplaces_of_accounts: The marketplace of each account that is set.
-    """
+    """Return what is installed, by the marketplace of each account that is set."""
     accounts = Counter(marketplaces_of_accounts)
     return AllInstalled(
         marketplaces={

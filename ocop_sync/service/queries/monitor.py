@@ -78,36 +78,25 @@ class Health:
         accounts: How many accounts there are.
         failing: How many of them fail, also those that fail for too short a time
             to be an alarm.
+        error: Why nothing could be found out; "" if it could.
+        error_level: How bad that is.
     """
 
-    alarms: tuple[Alarm, ...]
-    accounts: int
+    alarms: tuple[Alarm, ...] = ()
+    accounts: int = 0
     failing: int = 0
+    error: str = ""
+    error_level: Level = Level.OK
 
     @property
     def level(self) -> Level:
-        """Return the level of the worst alarm."""
-        return max((each.level for each in self.alarms), default=Level.OK)
+        """Return the level of the error, or of the worst alarm."""
+        return max((each.level for each in self.alarms), default=self.error_level)
 
     @property
     def counts(self) -> Counter[str]:
         """Return how many alarms there are, by code."""
         return Counter(each.code for each in self.alarms)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
-    """What a monitor is told, also where nothing could be found out.
-
-    Attributes:
-        level: How bad it is.
-        health: What is wrong.
-        error: Why nothing could be found out; "" if it could.
-    """
-
-    level: Level
-    health: Health
-    error: str = ""
 
     def json_form(self) -> dict[str, Any]:
         """Return it as JSON's values."""
@@ -115,9 +104,9 @@ class Watched:
             "level": self.level.name,
             "code": int(self.level),
             "error": self.error,
-            "accounts": self.health.accounts,
-            "failing": self.health.failing,
-            "alarms": self.health.alarms,
+            "accounts": self.accounts,
+            "failing": self.failing,
+            "alarms": self.alarms,
         }
 
 

@@ -59,12 +59,7 @@ class Status:
 
 
 async def status(deployment: Deployment, *, products: bool = False) -> Status:
-    """Return how things stand.
-
-    Args:
-        deployment: What it works with.
-        products: Also what is not simply on sale, product by product.
-    """
+    """Return how things stand; with *products* also what is not simply on sale."""
     return Status(
         figures={
             site.name: await figures_of(deployment, site) for site in deployment.sites

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from catalog.model.product import Entry
 from ocop_sync.service.decisions import approvals
@@ -10,56 +10,24 @@ from ocop_sync.service.decisions.double_decisions import Doubled, list_doubled
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.decisions.possible_twins import TwinRow
 
+Row = TypeVar("Row", TwinRow, Doubled)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
-    """Something of a product, with the catalog's names of it.
+class Named(Generic[Row]):
+    """A row about a product, with the catalog's names of it; "" where it has none."""
 
-    Attributes:
-        product_name: Name of the product, or "" if the catalog does not have it.
-        producer_name: Name of its producer, or "".
-    """
-
+    row: Row
     product_name: str
     producer_name: str
 
-    def beside(self, row: TwinRow | Doubled) -> dict[str, Any]:
-        """Return *row* as JSON's values, the names behind it."""
-        values = {each.name: getattr(row, each.name) for each in fields(row)}
+    def json_form(self) -> dict[str, Any]:
+        """Return the row as JSON's values, the names behind it."""
+        values = {each.name: getattr(self.row, each.name) for each in fields(self.row)}
         return values | {
             "product_name": self.product_name,
             "producer_name": self.producer_name,
         }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedTwin(Named):
-    """A possible twin of a product.
-
-    Attributes:
-        row: The twin.
-    """
-
-    row: TwinRow
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        return self.beside(self.row)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedDoubled(Named):
-    """A product with several listings of ours.
-
-    Attributes:
-        row: Its listings.
-    """
-
-    row: Doubled
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        return self.beside(self.row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +41,8 @@ class AllTwins:
     """
 
     simulated: bool
-    twins: Sequence[NamedTwin]
-    doubled: Sequence[NamedDoubled]
+    twins: Sequence[Named[TwinRow]]
+    doubled: Sequence[Named[Doubled]]
 
 
 async def all_twins(deployment: Deployment, state: str | None = "open") -> AllTwins:
@@ -85,16 +53,15 @@ async def all_twins(deployment: Deployment, state: str | None = "open") -> AllTw
     entries = await approvals.entries_of(deployment, ids)
     return AllTwins(
         simulated=deployment.simulated,
-        twins=[NamedTwin(row=row, **_names(entries, row.product_id)) for row in rows],
-        doubled=[
-            NamedDoubled(row=row, **_names(entries, row.product_id)) for row in twice
-        ],
+        twins=[_named(row, entries) for row in rows],
+        doubled=[_named(row, entries) for row in twice],
     )
 
 
-def _names(entries: Mapping[str, Entry], product_id: str) -> dict[str, str]:
-    product, producer = entries.get(product_id, (None, None))
-    return {
-        "product_name": product.name if product else "",
-        "producer_name": producer.name if producer else "",
-    }
+def _named(row: Row, entries: Mapping[str, Entry]) -> Named[Row]:
+    product, producer = entries.get(row.product_id, (None, None))
+    return Named(
+        row=row,
+        product_name=product.name if product else "",
+        producer_name=producer.name if producer else "",
+    )
