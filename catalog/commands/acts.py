@@ -46,13 +46,7 @@ async def set_stock(
 ) -> bool:
     """Record a count of stock, unless a newer one is known.
 
-    Args:
-        conn: A connection in a transaction of the caller.
-        sku: Of which variant.
-        on_hand: The count.
-        counted_at: When it was made, aware.
-        by: Who says so, by name.
-        now: The present instant.
+    *counted_at* is aware.
 
     Returns:
         Whether anything changed.
@@ -82,13 +76,6 @@ async def set_price(
 ) -> bool:
     """Set the price of a variant in đồng, VAT included.
 
-    Args:
-        conn: A connection in a transaction of the caller.
-        sku: Of which variant.
-        price_vnd: The price.
-        by: Who says so, by name.
-        now: The present instant.
-
     Returns:
         Whether anything changed.
 
@@ -112,13 +99,6 @@ async def pause(
     conn: AsyncConnection, product_id: str, paused: bool, *, by: str, now: datetime
 ) -> bool:
     """Stop the sale of a product for now, or let it go on.
-
-    Args:
-        conn: A connection in a transaction of the caller.
-        product_id: Of which product.
-        paused: Whether it is stopped.
-        by: Who wants it, by name.
-        now: The present instant.
 
     Returns:
         Whether anything changed.
@@ -152,20 +132,11 @@ async def revoke(
     now: datetime,
     validity: Validity = THREE_YEARS,
 ) -> Sequence[str]:
-    """Record that a decision revokes the recognition of products.
+    """Record that a decision revokes the recognition of products from *day* on.
 
     All their certificates that are, or may be, within their term on that day
     are revoked: an earlier one must not stand in for the one taken away. Those
     that had ended, were decided later or were voided stay as they are.
-
-    Args:
-        conn: A connection in a transaction of the caller.
-        product_ids: Of which products.
-        decision: Number of the revoking decision.
-        day: From which day, in Vietnam.
-        by: Who enters it, by name.
-        now: The present instant.
-        validity: For how long certificates are valid.
 
     Returns:
         Ids of the products that got a new revision, sorted; a product without

@@ -105,11 +105,7 @@ async def certificate_history(
 ) -> CertificateHistory:
     """Return the certificates of a product, each with its state on *day*.
 
-    Args:
-        conn: A connection.
-        code: Of which product, by id or SKU.
-        validity: How long certificates are valid.
-        day: The day, in Vietnam.
+    *code* is the id of the product, or one of its SKUs; *day* is a day in Vietnam.
 
     Raises:
         NotInCatalogError: There is no such product.

@@ -62,13 +62,7 @@ async def correct_day(
 ) -> Product:
     """Correct the day of a decision.
 
-    Args:
-        conn: A connection in a transaction of the caller.
-        code: Of which product, by id or SKU.
-        which: Which of its certificates.
-        day: The right day.
-        by: Who says so, by name.
-        now: The present instant.
+    *code* is the id of the product, or one of its SKUs.
 
     Returns:
         The product as it is now.
@@ -104,14 +98,6 @@ async def void(
 
     It counts as if it had never been there, and stays to be read. A decision that ends
     a valid certificate is a revocation (`catalog.commands.acts.revoke`).
-
-    Args:
-        conn: A connection in a transaction of the caller.
-        code: Of which product, by id or SKU.
-        which: Which of its certificates.
-        by: Who says so, by name.
-        reason: Why.
-        now: The present instant.
 
     Returns:
         The product as it is now.

@@ -32,11 +32,7 @@ async def record_sales(
     A known sale is never changed. A sale of an SKU that the catalog does not have takes
     from nothing, and is left out: somebody else's goods.
 
-    Args:
-        conn: A connection in a transaction of the caller.
-        channel: Where they were sold.
-        sales: The sales; an order line may come several times.
-        now: The present instant: when they became known.
+    An order line may come several times.
 
     Returns:
         Ids of the products of which something new was sold, sorted; each has

@@ -34,11 +34,7 @@ async def keep_columns(
 ) -> None:
     """Remember the meanings of headings of *source*, in place of earlier ones.
 
-    Args:
-        conn: A connection in a transaction of the caller.
-        source: Name of the source.
-        told: Our name of the column by the heading's key; "" to pass it over.
-        now: The present instant.
+    *told* has our name of the column by the heading's key; "" to pass it over.
     """
     rows = [
         {"source": clean(source), "heading": key, "means": means, "answered_at": now}

@@ -128,9 +128,7 @@ async def out_of_sources(
 ) -> dict[str, tuple[date | None, list[date | None]]]:
     """Return since when products are out of the sources, as stored and as named.
 
-    Args:
-        conn: A connection.
-        ids: Of which products, at most `CHUNK`.
+    *ids* are at most `CHUNK`.
 
     Returns:
         By product the day that is stored with it, and one of each source that ever

@@ -29,8 +29,7 @@ class Overflow(MutableMapping[K, V]):
 
     Keys are texts, numbers, or tuples of them; values must be picklable.
 
-    Args:
-        most: So many keys are held in memory.
+    *most* of its keys are held in memory.
     """
 
     def __init__(self, most: int = MOST) -> None:
@@ -121,8 +120,7 @@ class Marked(Generic[K]):
 class Several(Generic[K, V]):
     """Of each key several values, each once, in the order in which they came.
 
-    Args:
-        most: So many values are held in memory.
+    *most* of its values are held in memory.
     """
 
     def __init__(self, most: int = MOST) -> None:
@@ -237,9 +235,7 @@ def _are_equal(one: object, two: object) -> bool:
 class Growing(_Read[V]):
     """A list of any size, to which is only added.
 
-    Args:
-        values: Its first values.
-        most: So many values are held in memory.
+    *most* of its values are held in memory.
     """
 
     def __init__(self, values: Iterable[V] = (), most: int = MOST) -> None:
@@ -276,11 +272,7 @@ class Growing(_Read[V]):
         return self._pile.look(self._places[place - len(self._first)])
 
     def ordered(self, keys: Sequence[Any]) -> Sequence[V]:
-        """Return the values in the order of *keys*; equal ones stay as they came.
-
-        Args:
-            keys: One for each value.
-        """
+        """Return the values in the order of *keys*; equal ones stay as they came."""
         order = sorted(range(len(self)), key=keys.__getitem__)
         if self._pile is None:
             return [self._first[place] for place in order]

@@ -43,11 +43,7 @@ _COLUMNS: Final = {entity: dict(fields) for entity, fields in FIELDS.items()}
 
 
 class ProductRows:
-    """The rows of one product.
-
-    Args:
-        item: The product.
-    """
+    """The rows of one product."""
 
     def __init__(self, item: Product) -> None:
         self._item = item
@@ -101,11 +97,7 @@ class ProductRows:
 
 
 class ProducerRow:
-    """The row of one producer.
-
-    Args:
-        maker: The producer.
-    """
+    """The row of one producer."""
 
     def __init__(self, maker: Producer) -> None:
         self._row = producer_values(maker)

@@ -260,14 +260,7 @@ async def sold_since_count(
 async def sales_between(
     conn: AsyncConnection, skus: Sequence[str], since: datetime, until: datetime
 ) -> Sequence[Sold]:
-    """Return the sales of *skus* then, in the order in which they became known.
-
-    Args:
-        conn: A connection.
-        skus: Of which variants.
-        since: The first instant that counts, in UTC.
-        until: The last one.
-    """
+    """Return the sales of *skus* then, in the order in which they became known."""
     return await _sales(conn, _BETWEEN, skus, {"since": since, "until": until})
 
 

@@ -104,13 +104,7 @@ async def origin_of(
 async def sources_in_question(
     conn: AsyncConnection, origin: Origin, named: Collection[str]
 ) -> Sequence[Source]:
-    """Return the sources that a file may be of; () if nobody has to be asked.
-
-    Args:
-        conn: A connection.
-        origin: The file's source, as far as it is known.
-        named: Ids of the products that it names.
-    """
+    """Return the sources that a file may be of; () if nobody has to be asked."""
     if origin.basis is not Basis.GUESS:
         return ()
     for ids in chunks(sorted(named)):

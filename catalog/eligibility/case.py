@@ -235,11 +235,7 @@ def _voided(
 ) -> Certificate | None:
     """Return the voided certificate for want of which there are no stars.
 
-    Args:
-        product: The product.
-        day: The day in Vietnam.
-        validity: For how long certificates are valid.
-        is_only: Whether it has no other certificates: then any of them is.
+    If it *is_only*, as all its certificates are voided, any of them is.
     """
     starred = [
         each

@@ -60,15 +60,7 @@ class Comparison(NamedTuple):
 
 
 def compare(before: Entry, after: Entry, day: date, rules: Rules) -> Comparison:
-    """Return the effects that a change enters, and those that it lifts.
-
-    Args:
-        before: The product and its producer as they were.
-        after: The same as they are now.
-        day: Today, in Vietnam.
-        rules: They say for how long certificates are valid, and which papers
-            a product needs.
-    """
+    """Return the effects that a change enters, and those that it lifts."""
     validity = rules.tables.validity
     was, now = dict(_begins(before, validity, day)), dict(_begins(after, validity, day))
     # Packs that are new were never offered.

@@ -47,11 +47,7 @@ def evaluate(
 ) -> Verdict:
     """Decide on the sale of *product*, with every reason.
 
-    Args:
-        product: The product with its certificates and papers.
-        producer: Its producer, if known.
-        at: The instant, aware. Its day in Vietnam counts.
-        rules: The rules to apply.
+    *at* is aware; its day in Vietnam counts.
     """
     day = day_in_vietnam(at)
     case = open_case(

@@ -33,11 +33,6 @@ def demonstration_values(
     The same product and seed give the same values. Values of the catalog stay: a
     product that has packs is returned as it is, and so is one that is no goods for a
     marketplace (services, live plants and animals).
-
-    Args:
-        product: A real product.
-        seed: Any number.
-        counted_at: The instant, in UTC, of the simulated count.
     """
     known = SETS.get(product.set_code)
     sector = Sector.FOOD if known is None else known.sector

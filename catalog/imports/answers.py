@@ -66,14 +66,6 @@ async def answer_authority(
 ) -> Sequence[str]:
     """Record who took a decision, with all certificates of which only that lacks.
 
-    Args:
-        conn: A connection in a transaction of the caller.
-        decision: Its number.
-        day: Its day.
-        body: Who took it, as rules name it.
-        by: Who says so, by name.
-        now: The present instant.
-
     Returns:
         Ids of the products that got a new revision, sorted.
 

@@ -39,10 +39,7 @@ def origin_notes(
 ) -> Sequence[Note]:
     """Say of which source a file was taken to be, where nobody has typed just that.
 
-    Args:
-        origin: The source.
-        report: The report of the import.
-        stamped: The source that the file itself names, if it does.
+    *stamped* is the source that the file itself names, or "".
     """
     name = origin.name
     if stamped not in {"", name}:

@@ -41,17 +41,6 @@ async def keep_record(
     """Keep an import, its changes and its effects; return its number.
 
     Changes of other imports that have been kept for long enough are erased.
-
-    Args:
-        conn: A connection in the transaction of the import.
-        source: Name of the source.
-        file: Name of the file.
-        now: The present instant.
-        confirmed_by: Who has confirmed it, or "".
-        created: How many products it has made.
-        changed: How many others it has changed.
-        taken: Its effects on buyers.
-        log: Its changes.
     """
     number = await keep_import(
         conn,
@@ -90,17 +79,7 @@ async def keep_confirmation(
     who: str,
     now: datetime,
 ) -> None:
-    """Keep a person's word that a held import is right.
-
-    Args:
-        conn: A connection in the transaction of the import.
-        tally: The changes of the import.
-        holds: The holds that it had.
-        source: Name of the source.
-        token: The token that the person gave.
-        who: Their name.
-        now: The present instant.
-    """
+    """Keep a person's word that a held import is right."""
     held = {each.column: f"{each.changed}/{each.of}" for each in holds}
     prices = {each.sku: [each.before, each.after] for each in tally.prices.values()}
     days = [

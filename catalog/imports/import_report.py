@@ -116,9 +116,7 @@ def stale_token() -> Problem:
 def sick_source(count: int, left_out: int) -> Problem:
     """Return the question about a source that names no more than *count* products.
 
-    Args:
-        count: How many products its rows are known to be about.
-        left_out: How many rows did not go in: they may be about more.
+    The rows that were *left_out* may be about more.
     """
     rows_vi = f", còn {left_out} dòng bị bỏ lại" if left_out else ""
     rows_en = f", and {left_out} rows were left out" if left_out else ""

@@ -106,14 +106,8 @@ async def ask_about_many(
 ) -> HeldTaking | None:
     """Return the question about the effects of an import; None if there is none.
 
-    Args:
-        conn: A connection in the transaction of the import, before the present products
-            of the source are recorded.
-        source: Name of the source.
-        seen: The known products that stand in the sheet.
-        entered: The effects of the import.
-        size: How many products the catalog had before.
-        now: The present instant.
+    It is asked before the present products of the source are recorded. *seen* are the
+    known products of the sheet; *size* is that of the catalog before.
     """
     asking = [each for each in entered if each.asks]
     mine = {each.product_id for each in asking}

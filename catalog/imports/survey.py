@@ -75,14 +75,7 @@ async def survey(
     identities: Identities,
     progress: Progress = no_progress,
 ) -> Contradictions:
-    """Return the contradictions between *rows*.
-
-    Args:
-        conn: A connection in a transaction of the caller.
-        rows: All rows of the file.
-        identities: All that the catalog holds.
-        progress: Called with how many rows more have been read.
-    """
+    """Return the contradictions between *rows*."""
     seen = await _read(rows, identities, progress)
     found = Contradictions()
     products = seen.products()

@@ -44,10 +44,5 @@ def host_of(page: str) -> str | None:
 
 
 def shown_page(page: str, known: Collection[str]) -> str:
-    """Return *page* if it may be shown to buyers: https, and at a known host; else "".
-
-    Args:
-        page: The page that the catalog holds, or "".
-        known: The known hosts, in lower case.
-    """
+    """Return *page* if buyers may be shown it: https, at a *known* host; else ""."""
     return page if page and host_of(page) in known else ""

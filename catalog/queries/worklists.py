@@ -88,14 +88,7 @@ class Lack:
 
 
 def ending(entry: Entry, verdict: Verdict, today: date, days: int) -> Ending | None:
-    """Return the certificate of a product if it ends within *days* days.
-
-    Args:
-        entry: The product and its producer.
-        verdict: The verdict on it today.
-        today: The present day in Vietnam.
-        days: How far to look ahead.
-    """
+    """Return the certificate of a product if it ends within *days* days."""
     last = verdict.claim_ends_on
     if last is None or verdict.certificate is None or verdict.stars is None:
         return None
@@ -131,12 +124,6 @@ def lacks(
     """Return the papers for want of which a product is held or blocked.
 
     A product that is no goods for a marketplace needs none.
-
-    Args:
-        entry: The product and its producer.
-        verdict: The verdict on it.
-        provenance: When it came into the catalog.
-        names: The name of each kind of paper by the rules.
     """
     product, producer = entry
     if verdict.standing is Standing.OUT_OF_SCOPE:

@@ -38,8 +38,7 @@ _BROKEN: Final = (
 class Archive:
     """The entries of an archive, by name.
 
-    Args:
-        stream: A file that can be searched; it stays open.
+    The stream stays open.
 
     Raises:
         FeedError: It is no archive, is cut off, is protected by a password, or

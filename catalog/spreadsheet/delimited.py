@@ -44,8 +44,7 @@ _SHIELDED: Final = re.compile(r"'+[=+\-@\t\r]")
 def open_delimited(stream: BinaryIO) -> Sheet:
     """Open a CSV file.
 
-    Args:
-        stream: The file, which can be searched; it stays open.
+    The stream can be searched, and stays open.
 
     Raises:
         FeedError: It is no text, or its encoding is not known. While reading:

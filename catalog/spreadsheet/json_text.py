@@ -81,9 +81,6 @@ class Record:
 class JsonText:
     """The text of one file.
 
-    Args:
-        text: All of it.
-
     Attributes:
         aside: Keys beside the list of rows; known once the records were read.
         stamp: The export stamp, or None; likewise.

@@ -62,11 +62,7 @@ def _blocks(tail: bytes) -> Iterator[Block]:
 
 
 class Blocks:
-    """The blocks of one sheet, while its rows go by.
-
-    Args:
-        blocks: As `read_blocks` returns them.
-    """
+    """The blocks of one sheet, while its rows go by."""
 
     def __init__(self, blocks: Sequence[Block]) -> None:
         self._coming = list(reversed(blocks))

@@ -49,12 +49,7 @@ class _Quote(NamedTuple):
 
 
 class Quotes:
-    """The lines of a file, handed on one by one; those of one row are kept.
-
-    Args:
-        lines: The lines.
-        separator: The separator between cells.
-    """
+    """The lines of a file, handed on one by one; those of one row are kept."""
 
     def __init__(self, lines: Iterable[str], separator: str) -> None:
         self._lines = iter(lines)

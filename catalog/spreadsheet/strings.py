@@ -54,9 +54,6 @@ def unescape(text: str) -> str:
 class Strings(Markup):
     """The part `sharedStrings.xml`.
 
-    Args:
-        chunks: The part.
-
     Raises:
         FeedError: It is damaged, or holds more than `MAX_BYTES`.
     """

@@ -134,8 +134,7 @@ class _Styles(Markup):
 def open_workbook(stream: BinaryIO) -> Workbook:
     """Open an XLSX; its sheets are read when their lines are.
 
-    Args:
-        stream: The file; it stays open as long as sheets are read.
+    The stream stays open as long as sheets are read.
 
     Raises:
         FeedError: It is no workbook, or is damaged, protected or too large.

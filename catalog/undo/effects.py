@@ -44,11 +44,7 @@ def effect_of(product_id: str, name: str) -> tuple[Key, int]:
 
 
 class UndoneEffects:
-    """The changes of effects by one undoing.
-
-    Args:
-        number: The import that is taken back.
-    """
+    """The changes of effects by one undoing."""
 
     def __init__(self, number: int) -> None:
         self._number = number

@@ -36,13 +36,7 @@ async def undo_and_name(
 ) -> NamedUndo:
     """Take import *number* back as `undo_import` does.
 
-    Args:
-        conn: A connection in a transaction of the caller.
-        number: The import.
-        now: The present instant.
-        rules: The rules on which facts take a product from buyers.
-        confirmed: A person's word on the report of an earlier call.
-        named: So many of each list are named.
+    Of each list so many are *named*.
 
     Raises:
         PastImportError: It cannot be taken back.

@@ -43,13 +43,7 @@ class UndoneNaming:
 async def undone_naming(
     conn: AsyncConnection, made: Import, changed: Changed
 ) -> UndoneNaming:
-    """Work out the new state of the products that *made* named and made.
-
-    Args:
-        conn: A connection in a transaction of the caller.
-        made: The import that is taken back.
-        changed: Its changes.
-    """
+    """Work out the new state of the products that *made* named and made."""
     others = await same_source(conn, made)
     later = [e.id for e in others if e.id > made.id and e.undone_in is None]
     imports = [(made.id, changed)]

@@ -34,15 +34,7 @@ async def look_since(
     skus: Sequence[str],
     effects: Effects,
 ) -> Since:
-    """Read the events since an import.
-
-    Args:
-        conn: A connection in a transaction of the caller.
-        made: The import.
-        subjects: Of which products or producers.
-        skus: Of which packs.
-        effects: The stored effects of those products.
-    """
+    """Read the events since an import."""
     others = await changes_by_others(conn, made.id, subjects)
     return Since(
         made=made,

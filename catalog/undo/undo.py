@@ -109,13 +109,6 @@ async def undo_import(
 ) -> UndoReport:
     """Report the effect of taking import *number* back; do it if confirmed.
 
-    Args:
-        conn: A connection in a transaction of the caller.
-        number: The import.
-        now: The present instant.
-        rules: The rules on which facts take a product from buyers.
-        confirmed: A person's word on the report of an earlier call.
-
     Raises:
         PastImportError: There is no such import, it was undone before, is itself an
             undoing, or its changes are no longer known.
