@@ -20,38 +20,35 @@ class CatalogError(Exception):
     """Something in the catalog that the person who called it must put right."""
 
 
-class RuleFileError(CatalogError):
-    """A file of an eligibility rule cannot be used.
+class _FileError(CatalogError):
+    """A file of the deployment cannot be used.
 
     Attributes:
         file: Its name.
-        problems: The faults, each with the key it concerns.
+        problems: The faults, each with the key or line it concerns.
     """
 
+    words = ""
+
     def __init__(self, file: str, problems: Sequence[str]) -> None:
-        super().__init__(
-            f"{file}: tệp quy tắc sai, hãy sửa / rule file is wrong, mend it: "
-            + "; ".join(problems)
-        )
+        super().__init__(f"{file}: {self.words}: {'; '.join(problems)}")
         self.file = file
         self.problems = tuple(problems)
 
 
-class CommuneTableError(CatalogError):
-    """The table of a province's communes cannot be used.
+class RuleFileError(_FileError):
+    """A file of an eligibility rule cannot be used."""
 
-    Attributes:
-        file: Its name.
-        problems: The faults, each with the line it concerns.
-    """
+    words = "tệp quy tắc sai, hãy sửa / rule file is wrong, mend it"
 
-    def __init__(self, file: str, problems: Sequence[str]) -> None:
-        super().__init__(
-            f"{file}: bảng xã không dùng được, hãy sửa (docs/importing.md) / the table"
-            " of communes cannot be used, mend it: " + "; ".join(problems)
-        )
-        self.file = file
-        self.problems = tuple(problems)
+
+class CommuneTableError(_FileError):
+    """The table of a province's communes cannot be used."""
+
+    words = (
+        "bảng xã không dùng được, hãy sửa (docs/importing.md) / the table of communes"
+        " cannot be used, mend it"
+    )
 
 
 class FeedError(CatalogError):
@@ -67,6 +64,11 @@ class FeedError(CatalogError):
             + "; ".join(problems)
         )
         self.problems = tuple(problems)
+
+
+def refusal(*, vi: str, en: str) -> FeedError:
+    """Return the error of a file that has one fault."""
+    return FeedError([f"{vi} / {en}"])
 
 
 class NotInCatalogError(CatalogError):

@@ -234,7 +234,6 @@ def _named(text: str) -> str:
 
 
 def _number(text: str) -> str:
-    """Return the number of a decision as it is kept."""
     found = read_number(text)
     if found is None:
         message = (

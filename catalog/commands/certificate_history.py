@@ -36,10 +36,7 @@ class CertificateState(StrEnum):
 class HistoryLine:
     """One certificate of a product.
 
-    Attributes:
-        certificate: The certificate.
-        state: Its state on the day.
-        ends_on: Last day of its term; None if that is not known.
+    The last day of its term, *ends_on*, is None if that is not known.
     """
 
     certificate: Certificate
@@ -75,14 +72,7 @@ class Amendment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateHistory:
-    """The certificates of a product, and the changes of them.
-
-    Attributes:
-        as_of: The day that their states are of, in Vietnam.
-        product: The product.
-        lines: Its certificates.
-        changes: The changes, the earliest first.
-    """
+    """The certificates of a product, and the changes of them."""
 
     as_of: date
     product: Product

@@ -6,7 +6,7 @@ Functions over a connection that the caller opened; none of them commits.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Select
+from sqlalchemy import Executable, Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import UpdateBase
 
@@ -38,6 +38,14 @@ async def rows_of(
     for some in chunks(ids):
         found += await conn.execute(query, {**values, "ids": some})
     return found
+
+
+async def execute_all(
+    conn: AsyncConnection, statement: Executable, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Carry out *statement* for each of *rows*; where there is none, not at all."""
+    if rows:
+        await conn.execute(statement, rows)
 
 
 async def execute_for(

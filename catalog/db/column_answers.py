@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.chunks import execute_all
 from catalog.db.tables import column_answer
 from catalog.db.upsert import upsert
 from catalog.text import clean
@@ -40,5 +41,4 @@ async def keep_columns(
         {"source": clean(source), "heading": key, "means": means, "answered_at": now}
         for key, means in told.items()
     ]
-    if rows:
-        await conn.execute(upsert(conn, column_answer), rows)
+    await execute_all(conn, upsert(conn, column_answer), rows)

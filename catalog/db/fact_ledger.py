@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.chunks import rows_of
+from catalog.db.chunks import execute_all, rows_of
 from catalog.db.tables import attestation
 from catalog.model.certificate import Certificate
 from catalog.model.fact import UNATTESTED, Attested
@@ -118,8 +118,7 @@ async def record(
         }
         for each in statements
     ]
-    if rows:
-        await conn.execute(insert(attestation), rows)
+    await execute_all(conn, insert(attestation), rows)
 
 
 async def entered_since(

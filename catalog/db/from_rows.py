@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog.db.tables import DERIVED, product, variant
+from catalog.db.tables import DERIVED, certificate, product, variant
 from catalog.model.certificate import Certificate, Evidence, YearMeans
 from catalog.model.effect import Effect, EffectKind
 from catalog.model.fact import UNATTESTED, Attested, Fact
@@ -33,6 +33,7 @@ _EFFECTS = {kind.value: kind for kind in EffectKind}
 _NO_ADDRESS = Address()
 _OF_PRODUCT = tuple(c.name for c in product.columns if c.name not in DERIVED)
 _OF_LABEL = tuple((f"label_{name}", name) for name in Label.__slots__)
+_OF_CERTIFICATE = tuple(c.name for c in certificate.columns)[2:]
 _OF_VARIANT = (*(column.name for column in variant.columns), "sold")
 """Names of what is read: columns are called as fields are, but for those of a label."""
 
@@ -109,7 +110,7 @@ def certificates_of(rows: Iterable[Row]) -> dict[str, list[Certificate]]:
     found: defaultdict[str, list[Certificate]] = defaultdict(list)
     shared: dict[Row, Certificate] = {}
     for row in rows:
-        facts = row[2:]  # without its number
+        facts = row[2:]  # without the product and its number
         made = shared.get(facts)
         if made is None:
             made = shared[facts] = _certificate(facts)
@@ -118,39 +119,10 @@ def certificates_of(rows: Iterable[Row]) -> dict[str, list[Certificate]]:
 
 
 def _certificate(facts: Row) -> Certificate:
-    (
-        stars,
-        evidence,
-        decision,
-        body,
-        decided_on,
-        year,
-        year_means,
-        revoked_by,
-        revoked_on,
-        revocation_proposed,
-        potential_5,
-        source,
-        voided_by,
-        voided_on,
-        void_reason,
-    ) = facts
+    values = dict(zip(_OF_CERTIFICATE, facts, strict=True))
+    evidence, means = values.pop("evidence"), values.pop("year_means")
     return Certificate(
-        stars=stars,
-        evidence=_EVIDENCE[evidence],
-        decision=decision,
-        body=body,
-        decided_on=decided_on,
-        year=year,
-        year_means=_YEAR_MEANS[year_means],
-        revoked_by=revoked_by,
-        revoked_on=revoked_on,
-        revocation_proposed=revocation_proposed,
-        potential_5=potential_5,
-        source=source,
-        voided_by=voided_by,
-        voided_on=voided_on,
-        void_reason=void_reason,
+        evidence=_EVIDENCE[evidence], year_means=_YEAR_MEANS[means], **values
     )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.changes import KEPT_FOR
-from catalog.db.chunks import execute_for, rows_of
+from catalog.db.chunks import execute_all, execute_for, rows_of
 from catalog.db.tables import catalog_import, confirmation, import_effect
 from catalog.eligibility.effects import Entered
 from catalog.errors import PastImportError
@@ -201,15 +201,13 @@ async def keep_effects(
         }
         for each in effects
     ]
-    if rows:
-        await conn.execute(insert(import_effect), rows)
+    await execute_all(conn, insert(import_effect), rows)
 
 
 async def settle(conn: AsyncConnection, keys: Iterable[Key]) -> None:
     """Let effects stand no longer: they are over, or are somebody's own word."""
     values = [_values(key) for key in keys]
-    if values:
-        await conn.execute(_SETTLE, values)
+    await execute_all(conn, _SETTLE, values)
 
 
 async def confirm_effects(
@@ -217,8 +215,7 @@ async def confirm_effects(
 ) -> None:
     """Record that import *number*, which a person has confirmed, says the same."""
     values = [{**_values(key), "number": number} for key in keys]
-    if values:
-        await conn.execute(_CONFIRM, values)
+    await execute_all(conn, _CONFIRM, values)
 
 
 async def confirm_held(

@@ -182,15 +182,7 @@ async def erase_changes(conn: AsyncConnection, producer_id: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class OtherChange:
-    """A change of the same value by another import.
-
-    Attributes:
-        import_id: Its number.
-        file: Its file.
-        imported_at: When it was made, in UTC.
-        undone: It was taken back.
-        change: Its change.
-    """
+    """A change of the same value by another import."""
 
     import_id: int
     file: str
@@ -216,15 +208,7 @@ async def changes_by_others(
 
 @dataclass(frozen=True, slots=True)
 class Touching:
-    """An import that has changed something of a product; no value of it.
-
-    Attributes:
-        import_id: Its number.
-        file: Its file.
-        imported_at: When it was made, in UTC.
-        subject: Id of the product.
-        entities: The kinds of things that it has changed, sorted.
-    """
+    """An import that has changed something of a product; no value of it."""
 
     import_id: int
     file: str

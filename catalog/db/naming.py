@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.chunks import CHUNK, chunks, rows_of
+from catalog.db.chunks import CHUNK, chunks, execute_all, rows_of
 from catalog.db.tables import naming, product
 from catalog.db.upsert import upsert
 
@@ -30,9 +30,6 @@ _NAMED = (
 _KNOWN = select(naming.c.product_id, naming.c.missing_since).where(
     naming.c.source == bindparam("source"), naming.c.product_id.in_(_IDS)
 )
-_SOURCES = select(naming.c.product_id, naming.c.missing_since).where(
-    naming.c.product_id.in_(_IDS)
-)
 _NAMING = select(naming.c.source, naming.c.product_id, naming.c.missing_since).where(
     naming.c.product_id.in_(_IDS)
 )
@@ -48,7 +45,6 @@ _COUNT: Any = (
     .where(naming.c.source.in_(bindparam("sources", expanding=True)))
     .group_by(naming.c.source)
 )
-_WHO = select(naming.c.source, naming.c.product_id).where(naming.c.product_id.in_(_IDS))
 
 
 async def naming_pages(
@@ -88,7 +84,7 @@ async def sources_of(
 ) -> defaultdict[str, set[str]]:
     """Return which of the products *product_ids* each source has named."""
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for source, product_id in await rows_of(conn, _WHO, product_ids):
+    for source, product_id, _ in await rows_of(conn, _NAMING, product_ids):
         found[source].add(product_id)
     return found
 
@@ -119,8 +115,7 @@ async def forget_naming(
 ) -> None:
     """Forget that *source* ever named products."""
     gone = [{"by": source, "what": id_} for id_ in product_ids]
-    if gone:
-        await conn.execute(_FORGET, gone)
+    await execute_all(conn, _FORGET, gone)
 
 
 async def out_of_sources(
@@ -136,7 +131,7 @@ async def out_of_sources(
     """
     stored = {row[0]: row[1] for row in await conn.execute(_STORED, {"ids": ids})}
     said: defaultdict[str, list[date | None]] = defaultdict(list)
-    for id_, since in await conn.execute(_SOURCES, {"ids": ids}):
+    for _, id_, since in await conn.execute(_NAMING, {"ids": ids}):
         said[id_].append(since)
     return {id_: (known, said[id_]) for id_, known in stored.items()}
 
@@ -146,5 +141,4 @@ async def set_out_of_sources(
 ) -> None:
     """Store since when products are out of the sources; None if they are not."""
     values = [{"changed": i, "not_in_source_since": day} for i, day in days.items()]
-    if values:
-        await conn.execute(_SET, values)
+    await execute_all(conn, _SET, values)

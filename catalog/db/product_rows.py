@@ -140,7 +140,6 @@ def _by_column(where: Where, value: Any) -> Mapping[str, Any]:
 
 
 def _typed(entity: Entity, values: Mapping[str, Any]) -> Values:
-    """Return values of a document as rows hold them."""
     table = _TABLES[entity]
     return {name: _read(table, name, value) for name, value in values.items()}
 

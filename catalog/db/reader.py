@@ -6,11 +6,12 @@ is in `catalog.db.writer` (whole entries), `catalog.commands.acts` (one fact at 
 and `catalog.imports.import_feed` (files).
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Select,
     Table,
@@ -86,8 +87,17 @@ def _read(table: Table) -> Select[Any]:
     return select(*columns, SOLD) if table is variant else select(*columns)
 
 
-def _belonging(table: Table, chosen: ColumnElement[bool], order: str) -> Select[Any]:
-    return _read(table).where(chosen).order_by(table.c.product_id, table.c[order])
+def _parts_of(
+    chosen: Callable[[Column[Any]], ColumnElement[bool]],
+) -> list[Select[Any]]:
+    """Select the parts of chosen products, in their order, and effects on them."""
+    parts = [
+        _read(table)
+        .where(chosen(table.c.product_id))
+        .order_by(table.c.product_id, table.c[order])
+        for table, order in _PARTS.items()
+    ]
+    return [*parts, EFFECTS.where(chosen(import_effect.c.product_id))]
 
 
 _IDS: ColumnElement[Any] = bindparam("ids", expanding=True)
@@ -99,23 +109,11 @@ _PAGE = (
     .order_by(product.c.id)
     .limit(bindparam("size"))
 )
-_PAGE_PARTS = [
-    _belonging(
-        table,
-        table.c.product_id.between(bindparam("first"), bindparam("last")),
-        order,
-    )
-    for table, order in _PARTS.items()
-] + [
-    EFFECTS.where(
-        import_effect.c.product_id.between(bindparam("first"), bindparam("last"))
-    )
-]
+_PAGE_PARTS = _parts_of(
+    lambda product_id: product_id.between(bindparam("first"), bindparam("last"))
+)
 _CHOSEN = _read(product).where(product.c.id.in_(_IDS)).order_by(product.c.id)
-_CHOSEN_PARTS = [
-    _belonging(table, table.c.product_id.in_(_IDS), order)
-    for table, order in _PARTS.items()
-] + [EFFECTS.where(import_effect.c.product_id.in_(_IDS))]
+_CHOSEN_PARTS = _parts_of(lambda product_id: product_id.in_(_IDS))
 _PRODUCERS = _read(producer).where(producer.c.id.in_(_IDS))
 _REVISIONS = select(product.c.id, product.c.revision).where(product.c.id.in_(_IDS))
 _HELD = _REVISIONS.order_by(product.c.id).with_for_update(read=True)

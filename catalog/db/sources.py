@@ -53,12 +53,7 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The source of a file.
-
-    Attributes:
-        name: Its name.
-        basis: On whose word.
-    """
+    """The source of a file."""
 
     name: str
     basis: Basis

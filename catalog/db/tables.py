@@ -34,6 +34,13 @@ NAMING = {
 
 metadata = MetaData(naming_convention=NAMING)
 
+
+def _number() -> Column[int]:
+    """Return the column of a number that the database gives out."""
+    kind = BigInteger().with_variant(Integer, "sqlite")
+    return Column("id", kind, primary_key=True, autoincrement=True)
+
+
 producer = Table(
     "producer",
     metadata,
@@ -216,12 +223,7 @@ confirmation = Table(
     # Only ever added to: who let a held import through, and which of its holds.
     "confirmation",
     metadata,
-    Column(
-        "id",
-        BigInteger().with_variant(Integer, "sqlite"),
-        primary_key=True,
-        autoincrement=True,
-    ),
+    _number(),
     Column("confirmed_at", UtcDateTime, nullable=False),
     Column("who", Text, nullable=False),
     Column("source", exact(200), nullable=False),
@@ -234,12 +236,7 @@ catalog_import = Table(
     # confirmed the effects of an earlier one.
     "catalog_import",
     metadata,
-    Column(
-        "id",
-        BigInteger().with_variant(Integer, "sqlite"),
-        primary_key=True,
-        autoincrement=True,
-    ),
+    _number(),
     Column("source", exact(200), nullable=False),
     Column("file", Text, nullable=False),
     Column("imported_at", UtcDateTime, nullable=False),
@@ -311,12 +308,7 @@ attestation = Table(
     # Only ever added to: each statement, by whom, when, and the fact before.
     "attestation",
     metadata,
-    Column(
-        "id",
-        BigInteger().with_variant(Integer, "sqlite"),
-        primary_key=True,
-        autoincrement=True,
-    ),
+    _number(),
     Column("entered_at", UtcDateTime, nullable=False),
     Column("who", Text, nullable=False),
     Column("subject", exact(32), nullable=False),

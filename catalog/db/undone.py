@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.changes import Entity
-from catalog.db.chunks import rows_of
+from catalog.db.chunks import execute_all, rows_of
 from catalog.db.tables import catalog_import, import_change, import_effect
 from catalog.model.effect import EffectKind, Key
 
@@ -109,8 +109,7 @@ async def _execute(conn: AsyncConnection, statement: Any, effects: Effects) -> N
         _values(CertificateMention(id_, about, kind.value, number))
         for (id_, kind, about), number in effects
     ]
-    if values:
-        await conn.execute(statement, values)
+    await execute_all(conn, statement, values)
 
 
 async def forget_revocations(
@@ -122,8 +121,7 @@ async def forget_revocations(
         for id_ in sorted(gone)
         for place in gone[id_]
     ]
-    if over:
-        await conn.execute(_GONE, over)
+    await execute_all(conn, _GONE, over)
 
 
 async def revocations_of(
@@ -160,8 +158,7 @@ async def move_certificate_changes(conn: AsyncConnection, moves: Moves) -> None:
 
 async def _carry(conn: AsyncConnection, statement: Any, moves: Moves) -> None:
     values = [{**_values(mention), "now": place} for mention, place in moves]
-    if values:
-        await conn.execute(statement, values)
+    await execute_all(conn, statement, values)
 
 
 def _values(mention: CertificateMention) -> dict[str, Any]:

@@ -95,7 +95,6 @@ def is_not_revoked(case: EligibilityCase, rule: Rule) -> Reasons:
 
 
 def _name_of(certificate: Certificate) -> Text:
-    """Return how a certificate is called in a text."""
     if certificate.decision:
         return Text(certificate.decision, certificate.decision)
     if certificate.year is not None:

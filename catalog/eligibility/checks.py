@@ -145,7 +145,6 @@ def is_not_undone(case: EligibilityCase, rule: Rule) -> Reasons:
 
 
 def _address_of(producer: Producer) -> str:
-    """Return where a producer is, as of now or as certified, or ""."""
     return producer.address.text or producer.certified_address.text
 
 

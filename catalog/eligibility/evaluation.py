@@ -70,7 +70,6 @@ def evaluate(
 
 
 def _reasons(case: EligibilityCase, rules: Rules) -> tuple[Reason, ...]:
-    """Return the findings of all rules in force that day, in order."""
     found: list[Reason] = []
     day = case.day
     for since, look, rule in rules.steps:
@@ -82,7 +81,6 @@ def _reasons(case: EligibilityCase, rules: Rules) -> tuple[Reason, ...]:
 
 
 def _rank(reason: Reason) -> tuple[int, str, bool]:
-    """Return the place of a reason among others."""
     return STRENGTH[reason.outcome], reason.code, not reason.known
 
 

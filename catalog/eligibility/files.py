@@ -20,7 +20,6 @@ from catalog.model.product_set import SETS, Sector
 
 
 def _known_set(code: str) -> str:
-    """Return *code* if it is one of the 26 sets."""
     if code not in SETS:
         message = f"{code!r} is no product set"
         raise ValueError(message)
@@ -31,7 +30,6 @@ K = TypeVar("K")
 
 
 def _all_kinds(papers: dict[PaperKind, K]) -> dict[PaperKind, K]:
-    """Return *papers* if every kind of paper is among them."""
     if lacking := sorted(set(PaperKind) - papers.keys()):
         message = f"lacks {', '.join(lacking)}"
         raise ValueError(message)

@@ -116,7 +116,6 @@ def _rule(code: str, file: RuleFile) -> Rule:
 
 
 def _finding(key: str, part: FindingPart, file: RuleFile) -> Finding:
-    """Turn a part of a file into the finding."""
     check = CHECKS[file.code]
     return Finding(
         outcome=part.outcome or file.outcome,

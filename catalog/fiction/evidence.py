@@ -119,7 +119,6 @@ def make_papers(
 def _published(
     trouble: Trouble, stars: int, today: date, random: Random
 ) -> Certificate:
-    """Return the certificate of a report."""
     if trouble is Trouble.STARS_UNSTATED:
         return Certificate(stars=None, evidence=Evidence.PUBLISHED, source=SOURCE)
     years_ago, means = random.choice(_REPORTED[trouble])

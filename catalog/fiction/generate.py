@@ -66,7 +66,6 @@ def generate(
 def _make_product(
     index: int, trouble: Trouble, makers: Makers, today: date, producer: Producer | None
 ) -> Product:
-    """Make the product at *index* (from 0)."""
     seed, province = makers.seed, makers.communes.province_name
     random = chance(seed, index)
     kind, name = _what_it_is(index, trouble, seed)

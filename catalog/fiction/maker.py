@@ -88,7 +88,6 @@ class Makers:
         return blocks * len(owners) + bisect_left(owners, place)
 
     def _trouble(self, number: int) -> Trouble:
-        """Return the trouble of a maker, or NONE."""
         owners = _owners(self.seed)
         trouble = block_of(self.seed)[owners[number % len(owners)]]
         return trouble if trouble in OF_PRODUCER else Trouble.NONE
@@ -158,7 +157,6 @@ def _addresses(
 
 @cache
 def _old_communes(communes: Communes, *, split: bool) -> tuple[Commune, ...]:
-    """Return the old communes that were split, or those that were not."""
     return tuple(
         commune
         for code, commune in communes.old.items()

@@ -129,7 +129,6 @@ def _claim(certificate: Certificate, random: Random) -> str:
 
 
 def _picture_url(product_id: str, place: int) -> str:
-    """Return the address of a picture that does not exist."""
     return f"https://anh.example/mau/{product_id}-{place}.jpg"
 
 

@@ -10,12 +10,7 @@ _MAX_NAME = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
-    """A person's confirmation that the reported changes are right.
-
-    Attributes:
-        token: The token of the report that was read.
-        by: Who has read it, by name.
-    """
+    """A person's confirmation that the reported changes are right."""
 
     token: str
     by: str

@@ -116,7 +116,6 @@ class FileImport:
 
 
 def _by_row(problems: Iterable[Problem]) -> Iterator[list[Problem]]:
-    """Yield the problems of each row."""
     rows = groupby(in_order(problems), key=lambda each: (each.sheet, each.row))
     return (list(found) for (_, row), found in rows if row)
 

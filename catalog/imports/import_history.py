@@ -22,11 +22,7 @@ from catalog.db.reader import names_of
 class FirstChanges:
     """The first changes of an import.
 
-    Attributes:
-        made: The import.
-        changes: The first ones, by their place.
-        names: Names of the products and producers that they are about, by id.
-        more: How many there are besides.
+    So many *more* were made besides.
     """
 
     made: Import

@@ -165,7 +165,6 @@ def _compare(
 def _by_pack(
     rows: Iterable[RowStatement], known: Product | None
 ) -> Iterator[tuple[list[RowStatement], bool]]:
-    """Yield rows about the same pack together, and whether it is new."""
     found: defaultdict[str, list[RowStatement]] = defaultdict(list)
     skus: dict[str, str] = {}
     for row in rows:

@@ -129,7 +129,6 @@ def without_user(text: str) -> str:
 
 
 def _parts(url: str) -> _Parts | None:
-    """Return the parts of *url*; None if it is no web address."""
     try:
         found = urlsplit(url)
         port, host = found.port, _ascii(found.hostname or "")

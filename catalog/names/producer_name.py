@@ -69,7 +69,6 @@ def fold_producer_name(name: str) -> str:
 
 
 def _parts(word: str) -> list[str]:
-    """Split "sxkd" or "tmdv" into its parts."""
     return _ONE.findall(word) if _JOINED.fullmatch(word) else [word]
 
 

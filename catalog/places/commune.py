@@ -188,7 +188,6 @@ def _communes(rows: Sequence[TableRow]) -> Communes:
 
 
 def _by_name(communes: Iterable[Commune]) -> _Names:
-    """Return *communes* by their names without kinds."""
     found: defaultdict[str, list[Commune]] = defaultdict(list)
     for each in communes:
         found[bare_name(each.name, COMMUNE_KINDS)].append(each)

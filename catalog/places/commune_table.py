@@ -38,15 +38,7 @@ _DISTRICT_KINDS: Final = "Huyện, Thị xã, Thành phố, Quận"
 class TableRow:
     """One row of the table, its cells cleaned.
 
-    Attributes:
-        line: Its line in the file.
-        province: Name of the province, with its kind.
-        old_code: Code of the old commune; "" where there was none.
-        old_name: Its name with its kind.
-        district: Its district.
-        former_districts: Districts to which it belonged before.
-        code: Code of the present commune.
-        name: Its name with its kind.
+    Names have their kinds. What is said of an old commune is "" where there was none.
     """
 
     line: int
@@ -120,7 +112,6 @@ def _row(line: int, row: dict[str, str | None]) -> TableRow:
 
 
 def _problems(rows: Sequence[TableRow]) -> Iterator[str]:
-    """Yield the faults of single rows."""
     for row in rows:
         for vi, en in _of_row(row):
             yield f"dòng {row.line}: {vi} / line {row.line}: {en}"

@@ -62,7 +62,6 @@ async def export_xlsx(
 async def _write_pages(
     conn: AsyncConnection, write: Callable[[Sequence[Entry]], int], progress: Progress
 ) -> int:
-    """Write the catalog page by page; return the number of rows."""
     total = 0
     async for page in pages(conn):
         rows = write(page)

@@ -11,7 +11,7 @@ from struct import error as struct_error
 from typing import IO, BinaryIO, Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from catalog.errors import FeedError
+from catalog.errors import FeedError, refusal
 
 MAX_ENTRIES: Final = 4_000
 MAX_UNPACKED: Final = 800_000_000
@@ -98,7 +98,9 @@ class Archive:
 
 def broken(*, vi: str, en: str) -> FeedError:
     """Return the error for a workbook that cannot be read."""
-    return FeedError([f"tệp Excel không đọc được: {vi} / no readable workbook: {en}"])
+    return refusal(
+        vi=f"tệp Excel không đọc được: {vi}", en=f"no readable workbook: {en}"
+    )
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import BinaryIO, Final
 
-from catalog.errors import FeedError
+from catalog.errors import FeedError, refusal
 from catalog.spreadsheet.line import Line, Sheet
 from catalog.spreadsheet.quotes import Quotes
 
@@ -117,14 +117,10 @@ def _refuse_nuls(stream: BinaryIO, nuls: int) -> None:
 
 
 def _unreadable() -> FeedError:
-    return FeedError(
-        [
-            (
-                "không phải văn bản UTF-8, UTF-16 hay Windows-1258 (có thể là phông"
-                " TCVN3/VNI): hãy lưu lại dạng 'CSV UTF-8' hoặc .xlsx / no text in"
-                " UTF-8, UTF-16 or Windows-1258: save it as 'CSV UTF-8' or .xlsx"
-            )
-        ]
+    return refusal(
+        vi="không phải văn bản UTF-8, UTF-16 hay Windows-1258 (có thể là phông"
+        " TCVN3/VNI): hãy lưu lại dạng 'CSV UTF-8' hoặc .xlsx",
+        en="no text in UTF-8, UTF-16 or Windows-1258: save it as 'CSV UTF-8' or .xlsx",
     )
 
 

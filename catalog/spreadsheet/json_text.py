@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Final
 
-from catalog.errors import FeedError
+from catalog.errors import FeedError, refusal
 from catalog.spreadsheet.json_damage import (
     BEHIND,
     COMMA,
@@ -227,7 +227,6 @@ class JsonText:
         return place + 1
 
     def _placed(self, place: int, why: Words) -> Words:
-        """Say why, with line and column."""
         line, column = self._position(place)
         return (
             f"dòng {line}, cột {column} của tệp: {why[0]}",
@@ -239,10 +238,9 @@ class JsonText:
         of_vi, of_en = (
             (f"bản ghi {number}, ", f"record {number}, ") if number else ("", "")
         )
-        return FeedError([f"{of_vi}{vi} / {of_en}{en}"])
+        return refusal(vi=of_vi + vi, en=of_en + en)
 
     def _position(self, place: int) -> tuple[int, int]:
-        """Return line and column of *place*, from 1."""
         line = self._text.count("\n", 0, place) + 1
         return line, place - (self._text.rfind("\n", 0, place) + 1) + 1
 

@@ -91,7 +91,6 @@ def _comment(cell: Cell, text: str) -> None:
 
 
 def _anchors(page: Worksheet) -> _Anchors:
-    """Return for each cell inside a merged block the one that holds its value."""
     return {
         (row, column): (block.min_row, block.min_col)
         for block in page.merged_cells.ranges

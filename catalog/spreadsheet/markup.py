@@ -55,8 +55,7 @@ class Markup:
         raise NotImplementedError
 
     def end(self, name: str) -> None:
-        """Act where an element ends."""
-        raise NotImplementedError
+        """Act where an element ends; by itself, nothing follows."""
 
     def listen(self, text: Callable[[str], object] | None) -> None:
         """Hand text to *text* from here on; to nobody if it is None."""

@@ -10,7 +10,7 @@ from enum import Enum
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from catalog.errors import FeedError
+from catalog.errors import FeedError, refusal
 from catalog.spreadsheet.line import Fault, letter
 
 _LEAST: Final = 3
@@ -93,15 +93,11 @@ class Quotes:
                 ),
             )
         where = quote.place, letter(quote.column)
-        return FeedError(
-            [
-                (
-                    f"dòng văn bản {number}, ký tự {where[0]} (ô {where[1]}): {why[0]}."
-                    ' Đóng nháy, hoặc viết nháy bên trong ô thành hai dấu ("")'
-                    f" / line {number}, character {where[0]} (cell {where[1]}):"
-                    f' {why[1]}. Close it, or write quotes inside a cell twice ("")'
-                )
-            ]
+        return refusal(
+            vi=f"dòng văn bản {number}, ký tự {where[0]} (ô {where[1]}): {why[0]}."
+            ' Đóng nháy, hoặc viết nháy bên trong ô thành hai dấu ("")',
+            en=f"line {number}, character {where[0]} (cell {where[1]}): {why[1]}."
+            ' Close it, or write quotes inside a cell twice ("")',
         )
 
     def _swallowed(self, cells: Sequence[str]) -> Swallowing | None:
@@ -198,11 +194,7 @@ def _closing(text: str, place: int) -> int:
 
 
 def _too_long(line: int) -> FeedError:
-    return FeedError(
-        [
-            (
-                f"dòng văn bản {line}: có ô quá dài, hãy rút ngắn / line {line}: a cell"
-                " is too long, shorten it"
-            )
-        ]
+    return refusal(
+        vi=f"dòng văn bản {line}: có ô quá dài, hãy rút ngắn",
+        en=f"line {line}: a cell is too long, shorten it",
     )

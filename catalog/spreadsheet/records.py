@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import BinaryIO, Final
 
-from catalog.errors import FeedError
+from catalog.errors import refusal
 from catalog.spreadsheet.json_text import Constant, JsonText, Object, Record
 from catalog.spreadsheet.line import MAX_COLUMNS, CellKind, Fault, Line, Sheet
 
@@ -49,13 +49,9 @@ def open_records(stream: BinaryIO) -> Records:
         for name in record.value:
             names.setdefault(name, len(names))
     if len(names) > MAX_COLUMNS:
-        raise FeedError(
-            [
-                (
-                    f"có hơn {MAX_COLUMNS} trường khác nhau, không phải danh mục /"
-                    f" there are more than {MAX_COLUMNS} fields, this is no catalog"
-                )
-            ]
+        raise refusal(
+            vi=f"có hơn {MAX_COLUMNS} trường khác nhau, không phải danh mục",
+            en=f"there are more than {MAX_COLUMNS} fields, this is no catalog",
         )
     return Records(
         sheet=Sheet(name="", lines=partial(_lines, text, names), lettered=False),
@@ -71,13 +67,9 @@ def _decoded(content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise FeedError(
-            [
-                (
-                    f"dòng {line}: không phải văn bản UTF-8, hãy lưu lại dạng UTF-8"
-                    f" / line {line}: no text in UTF-8, save it as UTF-8"
-                )
-            ]
+        raise refusal(
+            vi=f"dòng {line}: không phải văn bản UTF-8, hãy lưu lại dạng UTF-8",
+            en=f"line {line}: no text in UTF-8, save it as UTF-8",
         ) from error
 
 

@@ -19,12 +19,7 @@ memory: 400,000 cells are 25 MB, and took 290 MB and 15 s."""
 
 @dataclass(frozen=True, slots=True)
 class Unkept:
-    """A kind of thing that is lost or changed.
-
-    Attributes:
-        vi: Its name in Vietnamese.
-        en: The same in English.
-    """
+    """A kind of thing that is lost or changed."""
 
     vi: str
     en: str
@@ -128,6 +123,3 @@ class _Tags(Markup):
 
     def start(self, name: str, attributes: Attributes) -> None:
         """Nothing is asked of a tag but its name."""
-
-    def end(self, name: str) -> None:
-        """Nothing follows."""

@@ -63,9 +63,6 @@ class _Relations(Markup):
         part = normpath(path).lstrip("/")
         self.targets[attributes.get("Id", "")] = (kind, part)
 
-    def end(self, name: str) -> None:
-        """Nothing follows a relation."""
-
     def first(self, kind: str) -> str | None:
         """Return the first part of *kind*."""
         return next(
@@ -93,9 +90,6 @@ class _Contents(Markup):
             self.sheets.append((attributes.get("name", ""), relation, state))
         elif name == "workbookPr":
             self.days_from_1904 = attributes.get("date1904") in {"1", "true"}
-
-    def end(self, name: str) -> None:
-        """Nothing follows."""
 
 
 class _Styles(Markup):

@@ -85,9 +85,6 @@ class _Columns(Markup):
                 end = min(int(last), MAX_COLUMNS)
                 self.hidden.update(range(int(first) - 1, end))
 
-    def end(self, name: str) -> None:
-        """Nothing follows."""
-
 
 class _Rows(Markup):
     """The rows of a worksheet."""

@@ -33,7 +33,7 @@ from catalog.db.kept_changes import (
 from catalog.db.product_rows import ProducerRow, ProductRows
 from catalog.db.provenance import Key as Field
 from catalog.db.provenance import Touch, restore_provenance
-from catalog.db.reader import get, get_producers, products_by_producer
+from catalog.db.reader import get, get_producers, names_of, products_by_producer
 from catalog.db.writer import lock, revise, save, save_producers
 from catalog.eligibility import Rules
 from catalog.eligibility.effects import compare, facts_that_take
@@ -99,6 +99,19 @@ class UndoReport:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class NamedUndo:
+    """The report of taking an import back, with names.
+
+    Attributes:
+        report: The report.
+        names: Names of products and producers by id, of the first of each list.
+    """
+
+    report: UndoReport
+    names: Mapping[str, str]
+
+
 async def undo_import(
     conn: AsyncConnection,
     number: int,
@@ -130,8 +143,28 @@ async def undo_import(
     return replace(report, written=True, import_id=undoing)
 
 
+async def undo_and_name(
+    conn: AsyncConnection,
+    number: int,
+    *,
+    now: datetime,
+    rules: Rules,
+    confirmed: Confirmation | None,
+    named: int,
+) -> NamedUndo:
+    """Take import *number* back as `undo_import` does; of each list name so many.
+
+    Raises:
+        PastImportError: It cannot be taken back.
+        AttestationError: It is not said who confirms, or at too great length.
+    """
+    report = await undo_import(conn, number, now=now, rules=rules, confirmed=confirmed)
+    ids = [each.where.subject for each in report.back[:named]]
+    ids += [each.where.subject for each in report.stays[:named]]
+    return NamedUndo(report, await names_of(conn, [*ids, *report.created[:named]]))
+
+
 async def _ensure_open(conn: AsyncConnection, made: Import, now: datetime) -> None:
-    """Raise `PastImportError` if an import cannot be taken back."""
     if made.undoes is not None:
         message = (
             f"lần {made.id} là hoàn tác lần nạp {made.undoes}: muốn có lại thì nạp lại"

@@ -8,9 +8,8 @@ import click
 from catalog.db.changes import Change
 from catalog.imports.many_taken import WORDS
 from catalog.model.effect import EffectKind
-from catalog.undo.named import undo_and_name
 from catalog.undo.plan import Staying
-from catalog.undo.undo import UndoReport
+from catalog.undo.undo import UndoReport, undo_and_name
 from catalog.vietnam_time import moment
 from ocop_sync.bootstrap import rules_of
 from ocop_sync.cli.app.app import run, settings_of
