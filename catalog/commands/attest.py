@@ -13,7 +13,7 @@ from enum import StrEnum
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import chunks
-from catalog.db.imports import settle, settle_consent
+from catalog.db.imports import lift_consent_effects, lift_effects
 from catalog.db.reader import (
     get,
     get_producers,
@@ -88,27 +88,29 @@ async def attest(
         )
         raise AttestationError(message)
     await lock(conn)
-    word = _Word(Attested(value=value, by=who, on=on), expires_on, only_unknown)
+    answer = _Answer(Attested(value=value, by=who, on=on), expires_on, only_unknown)
     products, producers = await _resolve(conn, product_ids, producer_ids, source)
     facts = [each for each in what if isinstance(each, ProducerFact)]
     kinds = [each for each in what if isinstance(each, PaperKind)]
     changed: set[str] = set()
     for ids in chunks(producers if facts else ()):
         makers = (await get_producers(conn, ids)).values()
-        said = [word.of_producer(each, facts) for each in makers]
-        await settle_consent(conn, _answered(makers, said))
-        changed |= set(await save_producers(conn, said, now=now, who=who))
+        answered = [answer.of_producer(each, facts) for each in makers]
+        await lift_consent_effects(conn, _changed_consents(makers, answered))
+        changed |= set(await save_producers(conn, answered, now=now, who=who))
     for ids in chunks(products if kinds else ()):
         found = (await get(conn, ids)).values()
         entries: list[Entry] = [
-            (word.of_product(each, kinds), None) for each, _ in found
+            (answer.of_product(each, kinds), None) for each, _ in found
         ]
-        await settle(conn, _seen_papers((each for each, _ in found), entries))
+        await lift_effects(conn, _seen_papers((each for each, _ in found), entries))
         changed |= set(await save(conn, entries, now=now, who=who))
     return sorted(changed)
 
 
-def _answered(before: Iterable[Producer], after: Iterable[Producer]) -> list[str]:
+def _changed_consents(
+    before: Iterable[Producer], after: Iterable[Producer]
+) -> list[str]:
     """Return of which producers somebody stands for the answer about consent now."""
     pairs = zip(before, after, strict=True)
     return [now.id for was, now in pairs if now.consent is not was.consent]
@@ -128,10 +130,10 @@ def _seen_papers(before: Iterable[Product], after: Iterable[Entry]) -> list[Key]
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
+class _Answer:
     """The same answer for several facts."""
 
-    said: Attested
+    attested: Attested
     expires_on: date | None
     only_unknown: bool
 
@@ -156,7 +158,7 @@ class _Word:
     def _over(self, old: Attested) -> Attested:
         """Return the attested answer that replaces *old*."""
         answered = old.value is not Fact.UNKNOWN
-        return old if self.only_unknown and answered else self.said
+        return old if self.only_unknown and answered else self.attested
 
 
 async def _resolve(

@@ -2,7 +2,7 @@
 
 Functions over a connection in a transaction of the caller; none of them commits. The
 values before, with the author and time of each change, are kept in the ledger
-(`catalog.db.writer`). Revocations are in `catalog.commands.acts`: they end a
+(`catalog.db.writer`). Revocations are in `catalog.commands.update`: they end a
 certificate that was right.
 """
 
@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands.certificate_history import named_product
 from catalog.db.fact_ledger import RESTORED, Statement, record
-from catalog.db.imports import settle
+from catalog.db.imports import lift_effects
 from catalog.db.writer import lock, save
 from catalog.errors import AttestationError, CatalogError
 from catalog.model.certificate import Certificate, Evidence
@@ -97,7 +97,7 @@ async def void(
     """Record that a certificate was entered by mistake.
 
     It counts as if it had never been there, and stays to be read. A decision that ends
-    a valid certificate is a revocation (`catalog.commands.acts.revoke`).
+    a valid certificate is a revocation (`catalog.commands.update.revoke`).
 
     Returns:
         The product as it is now.
@@ -147,8 +147,8 @@ async def restore(
     _refuse_a_second_one(product, place, restored)
     changed = await _keep(conn, product, place, restored, who=who, now=now)
     after = {"decision": restored.decision, "reason": why}
-    said = Statement(subject=product.id, what=RESTORED, before=None, after=after)
-    await record(conn, [said], now=now, who=who)
+    statement = Statement(subject=product.id, what=RESTORED, before=None, after=after)
+    await record(conn, [statement], now=now, who=who)
     return changed
 
 
@@ -202,7 +202,7 @@ async def _keep(
     changed = replace(product, certificates=tuple(history))
     # A person stands for the end now, not a sheet.
     ends = [each for each in product.effects if each.kind is EffectKind.ENDED]
-    await settle(conn, [(product.id, each.kind, each.key) for each in ends])
+    await lift_effects(conn, [(product.id, each.kind, each.key) for each in ends])
     await save(conn, [(changed, None)], now=now, who=who)
     return changed
 

@@ -31,14 +31,14 @@ async def known_columns(conn: AsyncConnection, source: str) -> dict[str, str]:
 
 
 async def keep_columns(
-    conn: AsyncConnection, source: str, told: Mapping[str, str], *, now: datetime
+    conn: AsyncConnection, source: str, answers: Mapping[str, str], *, now: datetime
 ) -> None:
     """Remember the meanings of headings of *source*, in place of earlier ones.
 
-    *told* has our name of the column by the heading's key; "" to pass it over.
+    *answers* have our name of the column by the heading's key; "" to pass it over.
     """
     rows = [
         {"source": clean(source), "heading": key, "means": means, "answered_at": now}
-        for key, means in told.items()
+        for key, means in answers.items()
     ]
     await execute_all(conn, upsert(conn, column_answer), rows)

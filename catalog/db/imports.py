@@ -27,8 +27,8 @@ _THIS = (
     import_effect.c.kind == bindparam("what"),
     import_effect.c.key == bindparam("about"),
 )
-_SETTLE = update(import_effect).where(*_THIS, import_effect.c.stands)
-_SETTLE = _SETTLE.values(stands=False)
+_LIFT = update(import_effect).where(*_THIS, import_effect.c.stands)
+_LIFT = _LIFT.values(stands=False)
 _CONFIRM = (
     update(import_effect)
     .where(*_THIS, import_effect.c.stands, import_effect.c.confirmed_in.is_(None))
@@ -188,7 +188,9 @@ async def keep_effects(
 ) -> None:
     """Keep the effects of import *number*; they replace those in their place."""
     effects = list(entered)
-    await settle(conn, [(each.product_id, each.kind, each.key) for each in effects])
+    await lift_effects(
+        conn, [(each.product_id, each.kind, each.key) for each in effects]
+    )
     rows = [
         {
             "product_id": each.product_id,
@@ -204,10 +206,10 @@ async def keep_effects(
     await execute_all(conn, insert(import_effect), rows)
 
 
-async def settle(conn: AsyncConnection, keys: Iterable[Key]) -> None:
+async def lift_effects(conn: AsyncConnection, keys: Iterable[Key]) -> None:
     """Let effects stand no longer: they are over, or are somebody's own word."""
     values = [_values(key) for key in keys]
-    await execute_all(conn, _SETTLE, values)
+    await execute_all(conn, _LIFT, values)
 
 
 async def confirm_effects(
@@ -248,8 +250,8 @@ async def effects_about(
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for row in await rows_of(conn, _ABOUT, product_ids):
         product_id, kind, about, number, stands, confirmed_in = row
-        said = {"stands": stands, "confirmed_in": confirmed_in}
-        found[product_id, f"{kind} {about} {number}"] = said
+        state = {"stands": stands, "confirmed_in": confirmed_in}
+        found[product_id, f"{kind} {about} {number}"] = state
     return found
 
 
@@ -264,7 +266,9 @@ async def refusing(
     return [(product_id, key) for product_id, key in rows]
 
 
-async def settle_consent(conn: AsyncConnection, producer_ids: Sequence[str]) -> None:
+async def lift_consent_effects(
+    conn: AsyncConnection, producer_ids: Sequence[str]
+) -> None:
     """Settle all statements of imports on the consent of producers."""
     await execute_for(conn, _CONSENTING, producer_ids)
 

@@ -1,7 +1,7 @@
 """Which products each source names, as it is kept.
 
 What follows from it for a product is decided in `catalog.imports.missing` and
-`catalog.imports.many_taken`. Functions over a connection that the caller opened; none
+`catalog.imports.many_effects`. Functions over a connection that the caller opened; none
 of them commits.
 """
 
@@ -130,10 +130,10 @@ async def out_of_sources(
         named it: since when it no longer does.
     """
     stored = {row[0]: row[1] for row in await conn.execute(_STORED, {"ids": ids})}
-    said: defaultdict[str, list[date | None]] = defaultdict(list)
+    days: defaultdict[str, list[date | None]] = defaultdict(list)
     for _, id_, since in await conn.execute(_NAMING, {"ids": ids}):
-        said[id_].append(since)
-    return {id_: (known, said[id_]) for id_, known in stored.items()}
+        days[id_].append(since)
+    return {id_: (known, days[id_]) for id_, known in stored.items()}
 
 
 async def set_out_of_sources(

@@ -74,8 +74,8 @@ class ProductRows:
     @property
     def gone(self) -> tuple[int, ...]:
         """Places of the certificates that were taken away, in order."""
-        left, count = self._rows[Entity.CERTIFICATE], len(self._item.certificates)
-        return tuple(n for n in range(count) if str(n) not in left)
+        rest, count = self._rows[Entity.CERTIFICATE], len(self._item.certificates)
+        return tuple(n for n in range(count) if str(n) not in rest)
 
     def product(self) -> Product:
         """Return the product that the rows hold now."""

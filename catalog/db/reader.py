@@ -1,9 +1,9 @@
 """Read the catalog.
 
 Functions over a connection that the caller opened; none of them commits. The number of
-queries never depends on the number of products: a page of any size costs six. Writing
-is in `catalog.db.writer` (whole entries), `catalog.commands.acts` (one fact at a time)
-and `catalog.imports.import_feed` (files).
+queries never depends on the number of products: a page of any size costs six. Entries
+are written in `catalog.db.writer`, single facts in `catalog.commands.update`, files in
+`catalog.imports.import_feed`.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence

@@ -74,17 +74,17 @@ class Source:
 
 
 async def origin_of(
-    conn: AsyncConnection, *, said: str, stamped: str, file: str
+    conn: AsyncConnection, *, named: str, stamped: str, file: str
 ) -> Origin:
     """Return of which source a file is.
 
     Args:
         conn: A connection.
-        said: The source that a person has named; "" if nobody has.
+        named: The source that a person has named; "" if nobody has.
         stamped: The source that the file names; "" if it names none.
         file: Name of the file.
     """
-    if name := clean(said):
+    if name := clean(named):
         return Origin(name, Basis.PERSON)
     if name := clean(stamped):
         return Origin(name, Basis.STAMP)

@@ -4,7 +4,7 @@ Every product that changes, or whose producer does, gets a new revision in the s
 transaction; papers, consents and known certificates that change go to the ledger as
 well, and fields of other owners than the department to `catalog.db.provenance`. The
 content of an entry is decided elsewhere: imports merge in `catalog.feed.compare.merge`,
-single facts in `catalog.commands.acts`.
+single facts in `catalog.commands.update`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence

@@ -62,8 +62,8 @@ def has_a_complete_label(case: EligibilityCase, rule: Rule) -> Reasons:
         for name in needed
         if not getattr(label, name) and not (name == _OF_PACK and any(packs))
     ]
-    said = label.net_quantity or any(packs)
-    if _OF_PACK in needed and said and not all(packs):
+    is_stated = label.net_quantity or any(packs)
+    if _OF_PACK in needed and is_stated and not all(packs):
         lacking.append(_OF_EACH_PACK)
     if case.producer is None or not _address_of(case.producer):
         lacking.append(_MAKER)

@@ -92,13 +92,13 @@ def compare(before: Entry, after: Entry, day: date, rules: Rules) -> Comparison:
     return found
 
 
-def takes_later(entry: Entry, fact: _Fact, day: date, rules: Rules) -> bool:
+def begins_later(entry: Entry, fact: _Fact, day: date, rules: Rules) -> bool:
     """Say whether a fact of a product takes nothing yet on *day*, but later."""
     begins = dict(_begins(entry, rules.tables.validity, day)).get(fact)
     return begins is not None and begins > day
 
 
-def facts_that_take(entry: Entry, day: date, rules: Rules) -> set[_Fact]:
+def facts_with_effect(entry: Entry, day: date, rules: Rules) -> set[_Fact]:
     """Return the facts that take a product from buyers, or will."""
     return {fact for fact, _ in _begins(entry, rules.tables.validity, day)}
 
@@ -179,8 +179,7 @@ def _over(paper: Paper) -> date | None:
 
 def _is_offered(variant: Variant) -> bool:
     """Say whether any of *variant* is there to be sold, sales aside."""
-    left = (variant.on_hand or 0) - variant.reserved - variant.buffer
-    return left > 0
+    return (variant.on_hand or 0) - variant.reserved - variant.buffer > 0
 
 
 def _is_needed(before: Entry, after: Entry, day: date, rules: Rules) -> bool:

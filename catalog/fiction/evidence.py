@@ -157,10 +157,10 @@ def _decided(
 def _decision_day(trouble: Trouble, today: date, random: Random) -> date:
     """Return a day from which the term leaves as many days as *trouble* says."""
     if trouble in _DAYS_LEFT:
-        left = random.randint(*_DAYS_LEFT[trouble])
+        days_left = random.randint(*_DAYS_LEFT[trouble])
     else:
-        left = 100 + 30 * random.randrange(31)  # few days, many products on each
-    return add_months(today + timedelta(days=left), -_MONTHS)
+        days_left = 100 + 30 * random.randrange(31)  # few days, many products on each
+    return add_months(today + timedelta(days=days_left), -_MONTHS)
 
 
 def _body(stars: int, decided_on: date) -> str:

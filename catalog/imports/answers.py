@@ -28,15 +28,15 @@ async def known_answers(conn: AsyncConnection) -> Answers:
 
     A name that several producers have gives none.
     """
-    said: dict[tuple[str, str, str], str] = {}
+    found: dict[tuple[str, str, str], str] = {}
     shared: set[tuple[str, str, str]] = set()
     for id_, name, address, old, new in await answered_communes(conn):
-        said[address_key(id_, address, old)] = new
+        found[address_key(id_, address, old)] = new
         by_name = address_key(maker_key(name), address, old)
-        if by_name in said:
+        if by_name in found:
             shared.add(by_name)
-        said[by_name] = new
-    return {key: new for key, new in said.items() if key not in shared}
+        found[by_name] = new
+    return {key: new for key, new in found.items() if key not in shared}
 
 
 async def known_authorities(
@@ -47,12 +47,12 @@ async def known_authorities(
     A decision with two known authorities has no answer, and a certificate that was
     entered by mistake gives none.
     """
-    said: dict[DecisionKey, dict[str, str]] = {}
+    found: dict[DecisionKey, dict[str, str]] = {}
     for text, day, body in await known_bodies(conn, days):
         number = read_number(text)
         if number is not None:
-            said.setdefault((number.key, day), {}).setdefault(fold(body), body)
-    return {key: sorted(bodies.values()) for key, bodies in said.items()}
+            found.setdefault((number.key, day), {}).setdefault(fold(body), body)
+    return {key: sorted(bodies.values()) for key, bodies in found.items()}
 
 
 async def answer_authority(

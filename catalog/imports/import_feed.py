@@ -50,8 +50,8 @@ from catalog.imports.import_report import (
     sick_source,
     stale_token,
 )
-from catalog.imports.many_taken import HeldTaking, ask_about_many, without_covered
-from catalog.imports.missing import Absence, settle_absence
+from catalog.imports.many_effects import HeldEffects, ask_about_effects, without_covered
+from catalog.imports.missing import NamingChange, record_named
 from catalog.imports.survey import Progress, known_identities, no_progress, survey
 from catalog.model.product import Entry
 from catalog.text import clean
@@ -130,10 +130,10 @@ async def import_feed(
         ),
     )
     await work.take_all(second, progress)
-    await work.settle_authorities()
+    await work.complete_authorities()
     question = await work.ask(name)
-    absence = await work.settle(name, confirmed=False)
-    report = await work.decide(name, absence, confirmed, question)
+    naming = await work.record_named(name, confirmed=False)
+    report = await work.decide(name, naming, confirmed, question)
     origin = Origin(name, basis)
     if known := await sources_in_question(conn, origin, work.named):
         report = report.asking_for_source(known)
@@ -182,8 +182,8 @@ class _Import:
         rest = iter(rows)
         while chunk := list(islice(rest, _CHUNK)):
             for row in chunk:
-                said = (row.sheet, row.number, sorted(row.cells.items()))
-                self._content.update(repr(said).encode())
+                content = (row.sheet, row.number, sorted(row.cells.items()))
+                self._content.update(repr(content).encode())
             await self._take(chunk)
             progress(len(chunk))
         later = self._intake.later
@@ -219,7 +219,7 @@ class _Import:
             {id_: each for id_, each in knew.items() if id_ not in fresh}, intake.makers
         )
 
-    async def ask(self, source: str) -> HeldTaking | None:
+    async def ask(self, source: str) -> HeldEffects | None:
         """Return the question about all that is taken from buyers, if there is one."""
         intake, taken = self._intake, self._intake.taken
         theirs = await products_by_producer(self._conn, sorted(taken.refusing))
@@ -227,7 +227,7 @@ class _Import:
             taken.refuse(id_, *intake.identities.known_as(id_))
         for id_, maker in await refusing(self._conn, sorted(taken.refused)):
             taken.restate(id_, maker)
-        return await ask_about_many(
+        return await ask_about_effects(
             self._conn,
             source=source,
             seen=intake.tally.seen(ColumnPart.PRODUCT),
@@ -236,15 +236,15 @@ class _Import:
             now=self._now,
         )
 
-    async def settle_authorities(self) -> None:
+    async def complete_authorities(self) -> None:
         """Take over who took a decision from other certificates of it, or ask."""
         conn, proofs = self._conn, self._intake.proofs
-        told: dict[DecisionKey, Sequence[str]] = {}
+        bodies: dict[DecisionKey, Sequence[str]] = {}
         for days in chunks(sorted(proofs.days), _DAYS):
             theirs = await known_authorities(conn, days)
             proofs.compare(theirs)
-            told |= {key: theirs[key] for key in theirs.keys() & proofs.asked.keys()}
-        known = {key: said[0] for key, said in told.items() if len(said) == 1}
+            bodies |= {key: theirs[key] for key in theirs.keys() & proofs.asked.keys()}
+        known = {key: some[0] for key, some in bodies.items() if len(some) == 1}
         for ids in chunks(sorted(proofs.answer(known))):
             changed: list[Entry] = []
             for item, maker in (await get(conn, ids)).values():
@@ -253,12 +253,12 @@ class _Import:
                 new = set(settled).difference(item.certificates)
                 proofs.answered.update(each.body for each in new)
             await self._save(changed)
-        self._intake.problems += [*proofs.questions(told), *proofs.undated_question()]
+        self._intake.problems += [*proofs.questions(bodies), *proofs.undated_question()]
 
-    async def settle(self, source: str, *, confirmed: bool) -> Absence:
+    async def record_named(self, source: str, *, confirmed: bool) -> NamingChange:
         """Record which products *source* names, and which it no longer does."""
         intake = self._intake
-        return await settle_absence(
+        return await record_named(
             self._conn,
             source=source,
             named=intake.named,
@@ -274,14 +274,14 @@ class _Import:
     async def decide(
         self,
         source: str,
-        absence: Absence,
+        naming: NamingChange,
         confirmed: Confirmation | None,
-        question: HeldTaking | None,
+        question: HeldEffects | None,
     ) -> ImportReport:
         """Accept the confirmed changes, and report them and the held ones."""
         intake, tally, taken = self._intake, self._intake.tally, self._intake.taken
         holds = tally.holds(intake.rows - intake.counter.elsewhere)
-        doubtful = absence.sick and bool(intake.rows)
+        doubtful = naming.sick and bool(intake.rows)
         token = tally.token(
             self._content.digest(),
             holds,
@@ -305,15 +305,15 @@ class _Import:
                 now=self._now,
             )
             self._is_confirmed = True
-            absence = await self.settle(source, confirmed=True)
+            naming = await self.record_named(source, confirmed=True)
             doubts = intake.doubts
             problems = (each for each in problems if named(each) not in doubts)
             holds, token, takes, later = [], "", {}, {}
         elif stale:
             about_all.append(stale_token())
-        if absence.sick:
+        if naming.sick:
             about_all.append(sick_source(len(intake.named), intake.counter.left_out))
-        changed = self._changed.union(absence.changed).difference(intake.created)
+        changed = self._changed.union(naming.changed).difference(intake.created)
         return ImportReport(
             source=source,
             written=not holds and not stale,
@@ -321,10 +321,10 @@ class _Import:
             created=intake.created,
             changed=sorted(changed),
             unchanged=len(intake.named.difference(intake.created, self._changed)),
-            missing=absence.missing,
-            returned=absence.returned,
+            missing=naming.missing,
+            returned=naming.returned,
             ignored_counts=intake.ignored_counts,
-            sick=absence.sick,
+            sick=naming.sick,
             held=holds,
             takes=takes,
             import_id=None,

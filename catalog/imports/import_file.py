@@ -41,14 +41,14 @@ class FileToImport:
         name: Its name.
         source: The source that a person has named; "" if nobody has.
         sheets: Names of the sheets to read; () leaves the choice to `open_feed`.
-        told: The meaning of its headings, by heading.
+        answers: The meaning of its headings, by heading.
     """
 
     stream: BinaryIO
     name: str
     source: str = ""
     sheets: Sequence[str] = ()
-    told: Told = field(default_factory=lambda: NOTHING_TOLD)
+    answers: Told = field(default_factory=lambda: NOTHING_TOLD)
 
 
 class RowsWithProblems(NamedTuple):
@@ -178,7 +178,7 @@ async def import_file(
             counted=report.counted.passing_over(feed.passed_over),
         )
     if not check and not report.sources:
-        await keep_columns(conn, origin.name, file.told, now=now)
+        await keep_columns(conn, origin.name, file.answers, now=now)
     is_asked = report.sources or (feed.waits and await may_be_asked(conn, origin))
     on_origin = origin_notes(origin, report, feed.source)
     return FileImport(
@@ -198,13 +198,13 @@ async def _open(
     opened = partial(
         open_feed, file.stream, sheets=file.sheets, answers=answers, communes=communes
     )
-    of = partial(origin_of, conn, said=file.source, file=file.name)
+    of = partial(origin_of, conn, named=file.source, file=file.name)
     known = await known_columns(conn, (await of(stamped="")).name)
-    feed = opened(told={**known, **file.told})
+    feed = opened(told={**known, **file.answers})
     origin = await of(stamped=feed.source)
     if (theirs := await known_columns(conn, origin.name)) != known:
-        feed = opened(told={**theirs, **file.told})
-    refuse_unknown(file.told, feed.tables)
+        feed = opened(told={**theirs, **file.answers})
+    refuse_unknown(file.answers, feed.tables)
     return feed, origin
 
 

@@ -15,8 +15,8 @@ from catalog.db.imports import (
     effects_about,
     keep_effects,
     keep_import,
-    settle,
-    settle_consent,
+    lift_consent_effects,
+    lift_effects,
 )
 from catalog.db.kept_changes import forget_old_changes, keep_changes
 from catalog.db.reader import products_by_producer
@@ -53,8 +53,8 @@ async def keep_record(
     )
     about = await _concerned(conn, taken)
     before = await effects_about(conn, about)
-    await settle(conn, sorted(taken.lifted))
-    await settle_consent(conn, sorted(taken.consenting))
+    await lift_effects(conn, sorted(taken.lifted))
+    await lift_consent_effects(conn, sorted(taken.consenting))
     effects = taken.entered.values()
     await keep_effects(conn, number, effects, confirmed=bool(confirmed_by))
     if confirmed_by:
@@ -62,8 +62,8 @@ async def keep_record(
         await confirm_effects(conn, number, restated)
         await revise(conn, {id_ for id_, *_ in restated})
     after = await effects_about(conn, about)
-    for (id_, key), said in before.items():
-        log.note_effect(id_, key, said, after[id_, key])
+    for (id_, key), state in before.items():
+        log.note_effect(id_, key, state, after[id_, key])
     await keep_changes(conn, number, log.changes())
     await forget_old_changes(conn, now)
     return number

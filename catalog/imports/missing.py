@@ -28,7 +28,7 @@ from catalog.vietnam_time import day_in_vietnam
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Absence:
+class NamingChange:
     """The change in the products that a source names.
 
     Attributes:
@@ -44,7 +44,7 @@ class Absence:
     changed: Sequence[str]
 
 
-async def settle_absence(
+async def record_named(
     conn: AsyncConnection,
     *,
     source: str,
@@ -56,7 +56,7 @@ async def settle_absence(
     now: datetime,
     confirmed: bool = False,
     log: ChangeLog | None = None,
-) -> Absence:
+) -> NamingChange:
     """Record that *source* now names *named* and nothing else.
 
     Args:
@@ -87,13 +87,13 @@ async def settle_absence(
     if log is not None:
         _note(log, source, before, changed)
     await keep_naming(conn, source, changed)
-    return Absence(
+    return NamingChange(
         missing=missing,
         returned=sorted(
             id_ for id_ in changed if before.get(id_) and changed[id_] is None
         ),
         sick=sick,
-        changed=await _settle(conn, sorted(changed)),
+        changed=await _update_products(conn, sorted(changed)),
     )
 
 
@@ -131,13 +131,13 @@ async def restore_naming(
     Returns:
         Ids of the products that got a new revision, sorted.
     """
-    known = {id_: said["missing_since"] for id_, said in before.items() if said}
+    known = {id_: state["missing_since"] for id_, state in before.items() if state}
     await keep_naming(conn, source, known)
     await forget_naming(conn, source, before.keys() - known.keys())
-    return await _settle(conn, sorted(before))
+    return await _update_products(conn, sorted(before))
 
 
-async def _settle(conn: AsyncConnection, ids: Sequence[str]) -> Sequence[str]:
+async def _update_products(conn: AsyncConnection, ids: Sequence[str]) -> Sequence[str]:
     """Bring the products in line with the statements of all their sources."""
     days: dict[str, date | None] = {}
     for chunk in chunks(ids):

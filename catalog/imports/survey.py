@@ -81,21 +81,21 @@ async def survey(
     products = seen.products()
     # Rows with one code first: the remaining ones fit to the code.
     _compare_names(found, seen, seen.codes)
-    for said in seen.codes_of_several():
-        found.add(code_disagree([s for s in said if not found.whole(s.where)]))
+    for some in seen.codes_of_several():
+        found.add(code_disagree([s for s in some if not found.whole(s.where)]))
     _compare_names(found, seen, products)
     seen.join_names(found.whole)
     found.add(names_disagree(seen))
-    shared = {id_: said for id_, said in products.items() if len(said) > 1}
+    shared = {id_: some for id_, some in products.items() if len(some) > 1}
     for id_ in [each for each in shared if each not in identities]:
         rows_of = loaded(shared[id_])
         for column, same in _NAMES.items():
             found.settle(spelled_alike(rows_of, column, same))
-    for some in chunks(sorted(shared)):
-        known = await get(conn, [id_ for id_ in some if id_ in identities])
-        for id_ in some:
+    for ids in chunks(sorted(shared)):
+        known = await get(conn, [id_ for id_ in ids if id_ in identities])
+        for id_ in ids:
             item = known[id_][0] if id_ in known else None
-            _compare(found, _left(found, shared[id_]), item)
+            _compare(found, _remaining(found, shared[id_]), item)
     for id_, theirs in seen.makers().items():
         _compare_makers(found, seen, id_, theirs)
     return found
@@ -104,10 +104,10 @@ async def survey(
 def _compare_names(
     found: Contradictions, seen: Survey, products: Mapping[str, Sequence[Laid]]
 ) -> None:
-    for id_, said in products.items():
-        if len(said) > 1:
-            left, known = _left(found, said), id_ in seen.identities
-            found.add(who_disagree(left, seen.maker_of, known=known))
+    for id_, some in products.items():
+        if len(some) > 1:
+            others, known = _remaining(found, some), id_ in seen.identities
+            found.add(who_disagree(others, seen.maker_of, known=known))
 
 
 async def _read(
@@ -132,14 +132,14 @@ def _compare_makers(
 ) -> None:
     known = id_ in seen.identities.makers
     rows = loaded(laid)
-    left = [row for row in rows if not found.whole(row.where)]
-    found.add(maker_disagree(left, known=known))
+    others = [row for row in rows if not found.whole(row.where)]
+    found.add(maker_disagree(others, known=known))
     found.settle(answered_forms(rows))
     if not known:
         found.settle(spelled_alike(rows, "producer_name", fold_maker))
 
 
-def _left(found: Contradictions, rows: Sequence[Laid]) -> list[RowStatement]:
+def _remaining(found: Contradictions, rows: Sequence[Laid]) -> list[RowStatement]:
     return loaded(row for row in rows if not found.whole(row.where))
 
 
@@ -156,8 +156,8 @@ def _compare(
         if is_new:
             found.settle(spelled_alike(same, "pack", fold_pack))
     history = () if known is None else known.certificates
-    left = [row for row in rows if not found.whole(row.where)]
-    compared = compare_certificates(left, history)
+    others = [row for row in rows if not found.whole(row.where)]
+    compared = compare_certificates(others, history)
     found.add(compared.contradictions)
     found.settle(compared.settled)
 

@@ -286,9 +286,9 @@ def paired(
     """
     place = 0
     for n, old in enumerate(before):
-        left = after[place:]
-        goes = len(before) - n > len(left) and (
-            not left or (left[0] != old and left[0] in before[n + 1 :])
+        remaining = after[place:]
+        goes = len(before) - n > len(remaining) and (
+            not remaining or (remaining[0] != old and remaining[0] in before[n + 1 :])
         )
         if goes:
             yield n, None

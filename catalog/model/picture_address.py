@@ -191,8 +191,8 @@ def _in_figures(host: str) -> int | None:
         *first, last = [_figure(part) for part in host.split(".")]
     except ValueError:
         return None
-    left = 4 - len(first)
-    if left < 1 or last >= 256**left or any(part > _BYTE for part in first):
+    rest = 4 - len(first)
+    if rest < 1 or last >= 256**rest or any(part > _BYTE for part in first):
         return None
     return sum(part << 8 * (3 - n) for n, part in enumerate(first)) + last
 

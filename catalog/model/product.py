@@ -35,7 +35,7 @@ class Variant:
         pack: The pack that a buyer gets, such as "Hộp 500 g".
         price_vnd: Price in đồng, VAT included; None if not known.
         on_hand: Count in the producer's store; None if never counted.
-        reserved: How many of them are promised elsewhere.
+        reserved: How many of them are promised to other buyers.
         buffer: How many are never offered online.
         counted_at: When *on_hand* was counted, in UTC.
         gtin: GS1 number, or "".
@@ -62,8 +62,8 @@ class Variant:
     @property
     def available(self) -> int:
         """Return how many may be offered online in all."""
-        left = (self.on_hand or 0) - self.sold
-        return max(0, left - self.reserved - self.buffer)
+        counted = self.on_hand or 0
+        return max(0, counted - self.sold - self.reserved - self.buffer)
 
 
 @dataclass(frozen=True, slots=True)

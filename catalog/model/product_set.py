@@ -97,12 +97,12 @@ def find_set(text: str) -> ProductSet | None:
     Case, accents and punctuation do not matter. Nothing is guessed: None if
     *text* is no such code or name, or if code and name are of two sets.
     """
-    said = fold_words(text)
-    code = _BY_WORDS.get(said)
+    words = fold_words(text)
+    code = _BY_WORDS.get(words)
     if code is None:
         pairs = (
-            (_BY_WORDS.get(said[:end]), _BY_WORDS.get(said[end + 1 :]))
-            for end, letter in enumerate(said)
+            (_BY_WORDS.get(words[:end]), _BY_WORDS.get(words[end + 1 :]))
+            for end, letter in enumerate(words)
             if letter == " "
         )
         code = next((one for one, other in pairs if one and one == other), None)

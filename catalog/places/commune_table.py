@@ -64,11 +64,13 @@ def read_rows(path: Path) -> Sequence[TableRow]:
             )
         text = path.read_text("utf-8-sig")
     except OSError as error:
-        said = f"không đọc được tệp / cannot be read ({type(error).__name__})"
-        raise CommuneTableError(str(path), [said]) from error
+        problem = f"không đọc được tệp / cannot be read ({type(error).__name__})"
+        raise CommuneTableError(str(path), [problem]) from error
     except UnicodeError:
-        said = "không phải UTF-8: lưu lại dạng CSV UTF-8 / not UTF-8: save it as that"
-        raise CommuneTableError(str(path), [said]) from None
+        problem = (
+            "không phải UTF-8: lưu lại dạng CSV UTF-8 / not UTF-8: save it as that"
+        )
+        raise CommuneTableError(str(path), [problem]) from None
     rows = _read(text, str(path))
     if problems := [*_problems(rows), *_contradictions(rows)]:
         more = len(problems) - _SHOWN
@@ -85,12 +87,14 @@ def _read(text: str, file: str) -> Sequence[TableRow]:
         named = {clean(name or "") for name in reader.fieldnames or ()}
         if missing := [name for name in _COLUMNS if name not in named]:
             names = ", ".join(missing)
-            said = f"dòng 1: thiếu cột {names} / line 1: columns are missing: {names}"
-            raise CommuneTableError(file, [said])
+            problem = (
+                f"dòng 1: thiếu cột {names} / line 1: columns are missing: {names}"
+            )
+            raise CommuneTableError(file, [problem])
         rows = [_row(reader.line_num, row) for row in reader]
     except csv.Error as error:
-        said = f"dòng {reader.line_num}: không phải CSV / not CSV ({error})"
-        raise CommuneTableError(file, [said]) from None
+        problem = f"dòng {reader.line_num}: không phải CSV / not CSV ({error})"
+        raise CommuneTableError(file, [problem]) from None
     if not rows:
         raise CommuneTableError(file, ["không có xã nào / there is no commune in it"])
     return rows

@@ -80,10 +80,10 @@ def accents_agree(text: str, name: str, words: int) -> bool:
     A word may lack all of them, with a đ or without. Where a tone stands in a word
     ("hoà", "hòa") does not matter.
     """
-    said, right = (_words(each)[1].split()[-words:] for each in (text, name))
+    written, right = (_words(each)[1].split()[-words:] for each in (text, name))
     return all(
         not _has_accents(one) or _sounds(one) == _sounds(other)
-        for one, other in zip(said, right, strict=False)
+        for one, other in zip(written, right, strict=False)
     )
 
 

@@ -92,13 +92,13 @@ def ending(entry: Entry, verdict: Verdict, today: date, days: int) -> Ending | N
     last = verdict.claim_ends_on
     if last is None or verdict.certificate is None or verdict.stars is None:
         return None
-    left = (last - today).days
-    if not 0 <= left <= days:
+    days_left = (last - today).days
+    if not 0 <= days_left <= days:
         return None
     product, producer = entry
     return Ending(
         ends_on=last,
-        days_left=left,
+        days_left=days_left,
         notify_by=last - NOTICE,
         late=today > last - NOTICE,
         product_id=product.id,

@@ -27,18 +27,18 @@ def certain_end(text: str, place: int) -> int | None:
     """
     open_: list[str] = []
     before = ""
-    while token := _TOKEN.match(text, place):
-        place, said = token.end(), token[0]
-        if said.isspace():
+    while found := _TOKEN.match(text, place):
+        place, token = found.end(), found[0]
+        if token.isspace():
             continue
-        if said in _CLOSING:
-            open_.append(_CLOSING[said])
-        elif said in _CLOSING.values():
-            if not open_ or open_.pop() != said:
+        if token in _CLOSING:
+            open_.append(_CLOSING[token])
+        elif token in _CLOSING.values():
+            if not open_ or open_.pop() != token:
                 return None
-        elif before.startswith('"') and said[0] not in '",:':
+        elif before.startswith('"') and token[0] not in '",:':
             return None
-        before = said
+        before = token
         if not open_:
             return place if _NEXT.match(text, place) else None
     return None

@@ -68,8 +68,8 @@ def _moved(remark: Remark, anchors: _Anchors) -> Remark:
 def _clear(page: Worksheet, title: str) -> None:
     """Take the remarks and colours of an earlier marking out."""
     for cell in list(page._cells.values()):  # noqa: SLF001 (its rows would make every cell)
-        said = cell.comment.text if cell.comment else ""
-        before, mark, _ = said.partition(title)
+        text = cell.comment.text if cell.comment else ""
+        before, mark, _ = text.partition(title)
         if not mark or not isinstance(cell, Cell):
             continue
         cell.comment = None
@@ -82,12 +82,12 @@ def _clear(page: Worksheet, title: str) -> None:
 def _comment(cell: Cell, text: str) -> None:
     """Add *text* to people's remarks on *cell*."""
     before = cell.comment
-    said = f"{before.text}\n\n{text}" if before else text
+    texts = f"{before.text}\n\n{text}" if before else text
     width, least, most = _BOX
-    lines = sum(1 + len(each) // _PER_LINE for each in said.splitlines())
+    lines = sum(1 + len(each) // _PER_LINE for each in texts.splitlines())
     height = max(least, min(most, _LINE_PX * (lines + 1)))
     by = before.author if before else _BY
-    cell.comment = Comment(said, by or _BY, height=height, width=width)
+    cell.comment = Comment(texts, by or _BY, height=height, width=width)
 
 
 def _anchors(page: Worksheet) -> _Anchors:

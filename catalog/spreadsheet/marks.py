@@ -124,12 +124,12 @@ def joined(remarks: Iterable[Remark]) -> list[Remark]:
     """Return one remark for each cell that has any."""
     by_cell: dict[tuple[int, int], list[str]] = {}
     for each in remarks:
-        said = by_cell.setdefault((each.row, each.column), [])
-        if each.text not in said:
-            said.append(each.text)
+        texts = by_cell.setdefault((each.row, each.column), [])
+        if each.text not in texts:
+            texts.append(each.text)
     return [
-        Remark(row=row, column=column, text=safe("\n".join(said)))
-        for (row, column), said in by_cell.items()
+        Remark(row=row, column=column, text=safe("\n".join(texts)))
+        for (row, column), texts in by_cell.items()
     ]
 
 

@@ -136,8 +136,8 @@ class _Rows(Markup):
             self._phonetic -= 1
 
     def _begin_row(self, attributes: Attributes) -> None:
-        said = attributes.get("r")
-        number = self._row + 1 if said is None else _number(said)
+        stated = attributes.get("r")
+        number = self._row + 1 if stated is None else _number(stated)
         if not self._row < number <= MAX_ROWS:
             raise broken(vi="số dòng không tăng dần", en="its rows are not in order")
         self._row = number

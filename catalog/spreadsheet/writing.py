@@ -76,8 +76,8 @@ class Writer:
 
         The only formula that is ever written: it has no value, whoever computes it.
         """
-        said = error if error in _ERRORS or not error else "#N/A"
-        sheet.write_formula(row, column, "=NA()", self.wrong, said)
+        shown = error if error in _ERRORS or not error else "#N/A"
+        sheet.write_formula(row, column, "=NA()", self.wrong, shown)
 
 
 @contextmanager

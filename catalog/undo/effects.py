@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.changes import Change
-from catalog.db.imports import imports_of, keep_effects, settle
+from catalog.db.imports import imports_of, keep_effects, lift_effects
 from catalog.db.undone import (
     CertificateMention,
     certificate_changes_of,
@@ -31,7 +31,7 @@ from catalog.model.effect import EffectKind, Key
 from catalog.undo.facts import moved_place
 
 
-def effect_named(change: Change) -> tuple[Key, int]:
+def effect_in(change: Change) -> tuple[Key, int]:
     """Return which effect a change is about, and of which import it is."""
     return effect_of(change.where.subject, change.where.key)
 
@@ -52,17 +52,17 @@ class UndoneEffects:
         self._kept: set[Key] = set()
         self._entered: dict[Key, Entered] = {}
         self._lifted: set[Key] = set()
-        self._taking: dict[str, Collection[tuple[EffectKind, str]]] = {}
+        self._facts: dict[str, Collection[tuple[EffectKind, str]]] = {}
         self._gone: dict[str, Collection[int]] = {}
         self._again: list[tuple[Key, int]] = []
         self._doubted: list[tuple[Key, int]] = []
 
     def know(self, effects: Mapping[tuple[str, str], Mapping[str, Any]]) -> None:
         """Take in which effects of the import stand, out of all that are kept."""
-        for (product_id, name), said in effects.items():
+        for (product_id, name), state in effects.items():
             key, import_id = effect_of(product_id, name)
             if import_id == self._number:
-                self._own[key] = said["stands"]
+                self._own[key] = state["stands"]
 
     def keep(self, keys: Iterable[Key]) -> None:
         """Note the effects of the import whose subjects stay as they are."""
@@ -72,7 +72,7 @@ class UndoneEffects:
         self,
         product_id: str,
         found: Comparison,
-        taking: Collection[tuple[EffectKind, str]],
+        facts: Collection[tuple[EffectKind, str]],
         gone: Collection[int],
     ) -> None:
         """Note the effects that the undoing enters for a product, and those it lifts.
@@ -80,7 +80,7 @@ class UndoneEffects:
         Args:
             product_id: The product.
             found: The difference from its state before.
-            taking: All that takes it from buyers now, or will.
+            facts: All that takes it from buyers now, or will.
             gone: Places of the certificates that have gone.
         """
         for each in found.entered:
@@ -88,7 +88,7 @@ class UndoneEffects:
             key = (product_id, each.kind, each.key)
             self._entered[key] = replace(each, asks=False)
         self._lifted.update((product_id, *fact) for fact in found.lifted)
-        self._taking[product_id] = taking
+        self._facts[product_id] = facts
         if gone:
             self._gone[product_id] = gone
 
@@ -100,7 +100,7 @@ class UndoneEffects:
         One that the import had replaced by its own stands again, if its import does;
         one that it had confirmed is nobody's word again.
         """
-        found = [(effect_named(each), each) for each in changes]
+        found = [(effect_in(each), each) for each in changes]
         imports = await imports_of(conn, {number for (_, number), _ in found})
         for (key, number), change in found:
             if change.after["confirmed_in"] == self._number:
@@ -109,7 +109,7 @@ class UndoneEffects:
             stands = number in imports and imports[number].undone_in is None
             if ended and stands and self._own.get(key) and key not in self._kept:
                 moved = self._moved(key)
-                if moved is not None and self._takes(moved):
+                if moved is not None and self._has_effect(moved):
                     self._again.append((moved, number))
 
     def _moved(self, key: Key) -> Key | None:
@@ -120,11 +120,11 @@ class UndoneEffects:
         place = moved_place(int(about), self._gone.get(product_id, ()))
         return None if place is None else (product_id, kind, str(place))
 
-    def _takes(self, key: Key) -> bool:
+    def _has_effect(self, key: Key) -> bool:
         """Say whether an effect's subject takes the product, and no undoing does."""
         product_id, kind, about = key
         named = "" if kind is EffectKind.CONSENT else about
-        return key not in self._entered and (kind, named) in self._taking[product_id]
+        return key not in self._entered and (kind, named) in self._facts[product_id]
 
     def by_kind(self) -> dict[str, int]:
         """Return from how many products the undoing takes something, by kind."""
@@ -133,7 +133,7 @@ class UndoneEffects:
         del count[EffectKind.STARS]
         return {kind.value: count[kind] for kind in EffectKind if count[kind]}
 
-    async def settle(self, conn: AsyncConnection, number: int) -> set[str]:
+    async def carry_out(self, conn: AsyncConnection, number: int) -> set[str]:
         """Carry it out; *number* is that of the undoing.
 
         Returns:
@@ -144,7 +144,7 @@ class UndoneEffects:
         await stand_again(conn, kept)
         await doubt(conn, self._doubted)
         await move_places(conn, self._gone)
-        await settle(conn, sorted(self._lifted))
+        await lift_effects(conn, sorted(self._lifted))
         await stand_again(conn, self._again)
         await keep_effects(conn, number, self._entered.values(), confirmed=False)
         others = [key for key, _ in (*self._again, *self._doubted)]

@@ -60,14 +60,14 @@ class Staying:
 
     Attributes:
         where: Its place.
-        left: As the import left it.
+        imported: As the import left it.
         now: As it is.
         since: When and by whom it was changed or said again, "" for a person
             whose name was not kept; None if that is not known.
     """
 
     where: Where
-    left: Any
+    imported: Any
     now: Any
     since: Touch | None
 
@@ -76,7 +76,7 @@ class Staying:
         since = self.since
         return {
             **self.where._asdict(),
-            "left": self.left,
+            "left": self.imported,
             "now": self.now,
             "changed_at": since.at if since else None,
             "changed_by": since.by if since else None,
@@ -153,7 +153,7 @@ class Since:
     sold: Mapping[str, Touch]
     taken_over: Collection[Key]
 
-    def said(self, change: Change) -> Touch | None:
+    def stated_by(self, change: Change) -> Touch | None:
         """Return who has spoken of it since, even if its value stayed the same."""
         where = change.where
         if (by := self._later(where)) is not None:
@@ -211,8 +211,8 @@ class Since:
         what = [where.key if where.entity is Entity.PAPER else where.field]
         if where.entity is Entity.CERTIFICATE:
             what = [CERTIFICATE, REVOKED]
-        said = (self.ledger.get((where.subject, each)) for each in what)
-        found = [each for each in said if each is not None]
+        touches = (self.ledger.get((where.subject, each)) for each in what)
+        found = [each for each in touches if each is not None]
         return max(found, key=lambda touch: touch.at, default=None)
 
     def _is_taken_over(self, where: Where) -> bool:
@@ -236,9 +236,9 @@ def take_back(
         then, touch = since.before(change)
         if is_same(then, now):
             continue
-        said = since.said(change)
-        if said is not None or not is_same(change.after, now):
-            by = said or since.whose(where)
+        stated = since.stated_by(change)
+        if stated is not None or not is_same(change.after, now):
+            by = stated or since.whose(where)
             stays.append(Staying(where, change.after, now, by))
             continue
         rows.put(where, then)

@@ -27,7 +27,7 @@ Effects = Mapping[tuple[str, str], Mapping[str, Any]]
 _BY_SALES = "bán hàng / sales"
 
 
-async def look_since(
+async def events_since(
     conn: AsyncConnection,
     made: Import,
     subjects: Sequence[str],
@@ -41,7 +41,7 @@ async def look_since(
         later=_later(others, made.id),
         undone=_undone(others, made.id),
         touches=await provenance_of(conn, subjects),
-        ledger=await _said(conn, made, subjects),
+        ledger=await _ledger(conn, made, subjects),
         sold=await _sold(conn, skus, made.imported_at),
         taken_over=_taken_over(others, made.id, effects),
     )
@@ -86,17 +86,17 @@ def _taken_over(
         if each.change.where.entity is Entity.EFFECT
     }
     found: set[Key] = set()
-    for (product_id, name), said in effects.items():
+    for (product_id, name), state in effects.items():
         key, import_id = effect_of(product_id, name)
         if import_id != number or key[1] is EffectKind.STARS:
             continue
-        over = not said["stands"] and (product_id, name) not in by_sheets
-        if over or said["confirmed_in"] not in (None, number):
+        over = not state["stands"] and (product_id, name) not in by_sheets
+        if over or state["confirmed_in"] not in (None, number):
             found.add(key)
     return found
 
 
-async def _said(
+async def _ledger(
     conn: AsyncConnection, made: Import, subjects: Sequence[str]
 ) -> dict[tuple[str, str], Touch]:
     found: dict[tuple[str, str], Touch] = {}

@@ -36,7 +36,7 @@ from catalog.db.provenance import Touch, restore_provenance
 from catalog.db.reader import get, get_producers, names_of, products_by_producer
 from catalog.db.writer import lock, revise, save, save_producers
 from catalog.eligibility import Rules
-from catalog.eligibility.effects import compare, facts_that_take
+from catalog.eligibility.effects import compare, facts_with_effect
 from catalog.errors import PastImportError
 from catalog.imports.confirmation import Confirmation
 from catalog.imports.missing import restore_naming
@@ -48,7 +48,7 @@ from catalog.undo.effects import UndoneEffects
 from catalog.undo.facts import aligned, facts_of
 from catalog.undo.naming import UndoneNaming, undone_naming
 from catalog.undo.plan import Changed, GoingBack, Staying, in_fields, take_back
-from catalog.undo.since_import import look_since
+from catalog.undo.since_import import events_since
 from catalog.vietnam_time import VIETNAM, day_in_vietnam
 
 _MARK = "undone_import"
@@ -221,7 +221,7 @@ class _Undoing:
         """Put producers back; return those that have changed, as they were."""
         conn, ids = self._conn, sorted(changed.makers)
         effects = await effects_about(conn, await products_by_producer(conn, ids))
-        since = await look_since(conn, self._made, ids, (), effects)
+        since = await events_since(conn, self._made, ids, (), effects)
         before, then = dict[str, Producer](), list[Producer]()
         for id_, maker in (await get_producers(conn, ids)).items():
             row = ProducerRow(maker)
@@ -244,7 +244,7 @@ class _Undoing:
         effects = await effects_about(conn, ids)
         self._effects.know(effects)
         skus = [each.sku for item, _ in entries.values() for each in item.variants]
-        since = await look_since(conn, self._made, ids, skus, effects)
+        since = await events_since(conn, self._made, ids, skus, effects)
         found: list[tuple[Entry, Product, tuple[int, ...]]] = []
         provenance: dict[Field, Touch | None] = {}
         for id_, (item, maker) in entries.items():
@@ -295,13 +295,13 @@ class _Undoing:
             self._effects.compare(
                 item.id,
                 compare(before, entry, day, rules),
-                facts_that_take(entry, day, rules),
+                facts_with_effect(entry, day, rules),
                 gone,
             )
 
     def _report(self) -> UndoReport:
         naming, takes = self._naming, self._effects.by_kind()
-        said = [
+        content = [
             self._made.id,
             sorted(map(repr, self._back)),
             sorted(map(repr, self._stays)),
@@ -321,7 +321,7 @@ class _Undoing:
             renamed=len(naming.before),
             takes=takes,
             later=naming.later,
-            token=blake2b(repr(said).encode(), digest_size=16).hexdigest(),
+            token=blake2b(repr(content).encode(), digest_size=16).hexdigest(),
         )
 
     async def keep(self) -> int:
@@ -339,7 +339,7 @@ class _Undoing:
         await mark_undone(conn, made.id, number)
         source, before = made.source, self._naming.before
         await restore_naming(conn, source, before)
-        doubted = await self._effects.settle(conn, number)
+        doubted = await self._effects.carry_out(conn, number)
         await revise(conn, doubted - self._saved)
         await keep_changes(conn, number, self._log.changes())
         await forget_old_changes(conn, now)

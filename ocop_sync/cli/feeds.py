@@ -135,7 +135,11 @@ def import_(
     settings, told = settings_of(ctx), _told(columns)
     with file.open("rb") as stream:
         given = FileToImport(
-            stream=stream, name=file.name, source=source or "", sheets=sheets, told=told
+            stream=stream,
+            name=file.name,
+            source=source or "",
+            sheets=sheets,
+            answers=told,
         )
         with counting(_ROWS_READ) as count:
             work = partial(

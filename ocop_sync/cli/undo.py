@@ -6,7 +6,7 @@ from functools import partial
 import click
 
 from catalog.db.changes import Change
-from catalog.imports.many_taken import WORDS
+from catalog.imports.many_effects import WORDS
 from catalog.model.effect import EffectKind
 from catalog.undo.plan import Staying
 from catalog.undo.undo import UndoReport, undo_and_name
@@ -137,8 +137,8 @@ def _counts(report: UndoReport) -> Iterator[str]:
 
 
 def _stay_in_words(stays: Staying, names: Mapping[str, str]) -> str:
-    said = in_words(Change(stays.where, stays.left, stays.now), names)
-    if stays.left == stays.now:
+    said = in_words(Change(stays.where, stays.imported, stays.now), names)
+    if stays.imported == stays.now:
         said = in_words(Change(stays.where, None, stays.now), names)
     since = stays.since
     if since is None:

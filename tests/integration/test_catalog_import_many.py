@@ -12,7 +12,7 @@ from catalog.db import reader
 from catalog.db.tables import catalog_import
 from catalog.imports.confirmation import Confirmation
 from catalog.imports.import_report import ImportReport
-from catalog.imports.many_taken import HeldTaking
+from catalog.imports.many_effects import HeldEffects
 from catalog.model.effect import EffectKind
 from tests.catalog_database import NOW, import_rows, open_catalog
 
@@ -73,10 +73,10 @@ async def listed(conn: AsyncConnection) -> AsyncConnection:
     return conn
 
 
-def question(report: ImportReport) -> HeldTaking:
+def question(report: ImportReport) -> HeldEffects:
     """Return the one question of an import."""
     (found,) = report.held
-    assert isinstance(found, HeldTaking)
+    assert isinstance(found, HeldEffects)
     return found
 
 

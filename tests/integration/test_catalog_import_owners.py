@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.commands.acts import pause, set_price, set_stock
+from catalog.commands.update import pause, set_price, set_stock
 from catalog.db import reader
 from catalog.feed.headings.column import COLUMNS
 from catalog.feed.merge.ownership_guard import field_of, owner_of

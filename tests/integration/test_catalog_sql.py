@@ -2,7 +2,7 @@
 
 Covered here: reading, saving, revisions, the ledger, and that no query scans a
 table. Files are imported in test_import.py; single acts are in
-test_catalog_acts.py.
+test_catalog_update.py.
 """
 
 from collections.abc import AsyncIterator, Iterator, Sequence

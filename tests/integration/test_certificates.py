@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.commands.acts import THREE_YEARS, revoke
 from catalog.commands.certificate_history import (
     Amendment,
     CertificateState,
@@ -17,6 +16,7 @@ from catalog.commands.certificate_history import (
     named_product,
 )
 from catalog.commands.correct import Which, correct_day, restore, void
+from catalog.commands.update import THREE_YEARS, revoke
 from catalog.db import reader
 from catalog.db.writer import save
 from catalog.errors import AttestationError, CatalogError, NotInCatalogError

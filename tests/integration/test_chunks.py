@@ -37,7 +37,7 @@ async def test_what_stands_first_and_last_of_many_is_changed(url: str) -> None:
         makers = ["CS-0001", *MANY, "CS-0002"]
         refusing = await imports.refusing(conn, makers)
 
-        await imports.settle_consent(conn, makers)
+        await imports.lift_consent_effects(conn, makers)
 
         left = await imports.refusing(conn, makers)
     assert (len(refusing), left) == (2, [])

@@ -25,12 +25,12 @@ from catalog.db.imports import (
     effects_about,
     keep_effects,
     keep_import,
+    lift_consent_effects,
+    lift_effects,
     products_with_effects,
     recent_effects,
     refusing,
     same_source,
-    settle,
-    settle_consent,
 )
 from catalog.db.kept_changes import (
     _ERASE,
@@ -439,11 +439,11 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "ix_import_effect_kind_key",
     ),
     "effects that are over": (
-        lambda conn: settle(conn, [("SP-00007", EffectKind.STOPPED, "")]),
+        lambda conn: lift_effects(conn, [("SP-00007", EffectKind.STOPPED, "")]),
         f"{_OF_EFFECTS}|ix_import_effect_kind_key",
     ),
     "producers that consent again": (
-        lambda conn: settle_consent(conn, ["CS-0007"]),
+        lambda conn: lift_consent_effects(conn, ["CS-0007"]),
         "ix_import_effect_kind_key",
     ),
     "effects of some products": (
@@ -457,7 +457,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "ix_naming_product_id",
     ),
     "of which source files of a name are": (
-        lambda conn: origin_of(conn, said="", stamped="", file="mới.csv"),
+        lambda conn: origin_of(conn, named="", stamped="", file="mới.csv"),
         "pk_source|source USING PRIMARY KEY",
     ),
     "what was said of columns": (
@@ -497,7 +497,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "ix_catalog_import_source",
     ),
     "what was said since an import": (
-        lambda conn: since_import._said(conn, _MADE, ["SP-00007"]),
+        lambda conn: since_import._ledger(conn, _MADE, ["SP-00007"]),
         "ix_attestation_subject_what",
     ),
     "what was sold since an import": (

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.commands import acts, attest
+from catalog.commands import attest, update
 from catalog.commands.correct import Which, void
 from catalog.imports.confirmation import Confirmation
 from catalog.imports.import_report import ImportReport
@@ -271,7 +271,7 @@ async def test_the_act_of_a_person_is_no_sheets_word(shop: World) -> None:
 
     async def revoke(conn: AsyncConnection) -> Sequence[str]:
         day, by, number = date(2024, 2, 1), "Bà Mẫu", "009/QĐ-UBND"
-        return await acts.revoke(conn, ids, number, day, by=by, now=shop.time())
+        return await update.revoke(conn, ids, number, day, by=by, now=shop.time())
 
     changed = await shop.database.write(revoke)
     await shop.sync()
@@ -299,9 +299,9 @@ async def test_a_person_who_says_the_same_by_command_stands_for_it(
         for n in range(1, COUNT + 1):
             id_ = f"SP-{n:05}"
             if what == "pause":
-                assert await acts.pause(conn, id_, True, by=by, now=now)
+                assert await update.pause(conn, id_, True, by=by, now=now)
             elif what == "stock":
-                await acts.set_stock(conn, f"{id_}-1", 0, now, by=by, now=now)
+                await update.set_stock(conn, f"{id_}-1", 0, now, by=by, now=now)
             else:
                 of: dict[str, Any] = {"product_ids": [id_]}
                 fact: Any = (
@@ -346,7 +346,7 @@ async def test_what_a_sheet_takes_back_is_no_longer_held(shop: World) -> None:
 
     async def stop(conn: AsyncConnection) -> None:
         for id_ in ids:
-            await acts.pause(conn, id_, True, by="Bà Mẫu", now=shop.time())
+            await update.pause(conn, id_, True, by="Bà Mẫu", now=shop.time())
 
     await shop.database.write(stop)
     await shop.sync()

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.commands import acts
+from catalog.commands import update
 from catalog.db.changes import KEPT_FOR, Change, Entity
 from catalog.db.imports import Import, import_made, list_imports
 from catalog.db.kept_changes import (
@@ -141,7 +141,7 @@ async def test_the_provenance_that_a_field_had_is_kept_beside_it(
 ) -> None:
     tea = {**TEA, "price_vnd": 50_000}
     await import_rows(conn, tea)
-    await acts.set_price(conn, "SP-00001-1", 40_000, by="Bà Mẫu", now=NOW)
+    await update.set_price(conn, "SP-00001-1", 40_000, by="Bà Mẫu", now=NOW)
     stamped = {"stamp": LATER, "now": LATER}
     await import_rows(conn, tea, source="bảng xuất", **stamped)
 

@@ -59,7 +59,7 @@ async def test_a_file_is_taken_in_as_its_source_and_told_as_one_document(
 async def test_the_meaning_of_a_heading_is_remembered_for_the_source(
     conn: AsyncConnection,
 ) -> None:
-    told = replace(file(STRANGE), told=TOLD)
+    told = replace(file(STRANGE), answers=TOLD)
     first = await import_file(conn, told, now=NOW)
 
     again = await import_file(conn, file(STRANGE), now=NOW)
@@ -73,7 +73,7 @@ async def test_the_meaning_of_a_heading_is_remembered_for_the_source(
 async def test_a_file_that_is_only_checked_leaves_no_trace(
     conn: AsyncConnection,
 ) -> None:
-    told = replace(file(STRANGE), told=TOLD)
+    told = replace(file(STRANGE), answers=TOLD)
     checked = await import_file(conn, told, now=NOW, check=True)
 
     again = await import_file(conn, file(STRANGE), now=NOW, check=True)

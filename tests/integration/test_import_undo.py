@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.commands import acts, attest, correct
+from catalog.commands import attest, correct, update
 from catalog.commands.certificate_history import amendments_of
 from catalog.commands.correct import Which
 from catalog.commands.sell import record_sales
@@ -224,7 +224,7 @@ async def test_what_was_seen_and_is_otherwise_now_is_not_carried_out(
     prices = [{**TEA, "price_vnd": 60_000}, {**RICE, "price_vnd": 60_000}]
     await imported(conn, *prices)
     token = (await look(conn, 2)).token
-    await acts.set_price(conn, "SP-00001-1", 70_000, by=BY, now=LAST)
+    await update.set_price(conn, "SP-00001-1", 70_000, by=BY, now=LAST)
 
     word = Confirmation(token=token, by=BY)
     report = await undo_import(conn, 2, now=LAST, rules=RULES, confirmed=word)
@@ -270,12 +270,12 @@ async def test_what_a_person_has_changed_since_stays_and_is_named(
 ) -> None:
     await imported(conn, {**TEA, "price_vnd": 50_000, "description": "Cũ"}, now=NOW)
     await imported(conn, {**TEA, "price_vnd": 60_000, "description": "Mới"})
-    await acts.set_price(conn, "SP-00001-1", 70_000, by="Ông Mẫu", now=LAST)
+    await update.set_price(conn, "SP-00001-1", 70_000, by="Ông Mẫu", now=LAST)
 
     report = await undo(conn, 2)
 
     (stays,) = report.stays
-    assert (stays.left, stays.now) == (60_000, 70_000)
+    assert (stays.imported, stays.now) == (60_000, 70_000)
     assert stays.since is not None
     assert (stays.since.by, stays.since.at) == ("Ông Mẫu", LAST)
     item = await product_of(conn)
@@ -317,7 +317,7 @@ async def test_a_price_that_a_person_has_set_to_the_same_again_stays(
     await imported(conn, {**TEA, "price_vnd": 50_000}, now=NOW)
     await imported(conn, {**TEA, "price_vnd": 60_000})
     for price in (70_000, 60_000):
-        await acts.set_price(conn, "SP-00001-1", price, by="Ông Mẫu", now=LAST)
+        await update.set_price(conn, "SP-00001-1", price, by="Ông Mẫu", now=LAST)
 
     report = await look(conn, 2)
 
@@ -329,7 +329,7 @@ async def test_what_is_as_before_already_is_not_spoken_of(
 ) -> None:
     await imported(conn, {**TEA, "price_vnd": 50_000}, now=NOW)
     await imported(conn, {**TEA, "price_vnd": 60_000})
-    await acts.set_price(conn, "SP-00001-1", 50_000, by=BY, now=LAST)
+    await update.set_price(conn, "SP-00001-1", 50_000, by=BY, now=LAST)
 
     report = await look(conn, 2)
 
@@ -352,10 +352,10 @@ async def test_what_a_person_says_too_is_that_persons_word_and_stays(
     await imported(conn, {**TEA, **rows[what]})
     said: dict[str, Any] = {"by": "Ông Mẫu", "now": LAST}
     if what == "stop":
-        await acts.pause(conn, "SP-00001", True, **said)
+        await update.pause(conn, "SP-00001", True, **said)
     elif what == "revocation":
         day = date(2026, 11, 20)
-        await acts.revoke(conn, ["SP-00001"], "9/QĐ-UBND", day, **said)
+        await update.revoke(conn, ["SP-00001"], "9/QĐ-UBND", day, **said)
     elif what == "void":
         which = Which(decision="1/QĐ-UBND")
         await correct.void(conn, "SP-00001", which, reason="nhầm", **said)
@@ -387,7 +387,7 @@ async def test_a_count_stays_once_something_was_sold_or_counted_since(
     await imported(conn, *[{**each, **more} for each in rows])
     sold = Sale(order_line="D-1", sku="SP-00001-1", quantity=1, sold_at=LAST)
     await record_sales(conn, "a-1", [sold], now=LAST)
-    await acts.set_stock(conn, "SP-00002-1", 9, LAST, by=BY, now=LAST)
+    await update.set_stock(conn, "SP-00002-1", 9, LAST, by=BY, now=LAST)
 
     report = await undo(conn, 2)
 
@@ -584,7 +584,7 @@ async def test_who_changed_a_field_last_is_who_did_before(
     conn: AsyncConnection,
 ) -> None:
     await imported(conn, {**TEA, "price_vnd": 50_000}, now=NOW)
-    await acts.set_price(conn, "SP-00001-1", 55_000, by="Ông Mẫu", now=NOW)
+    await update.set_price(conn, "SP-00001-1", 55_000, by="Ông Mẫu", now=NOW)
     stamped = {"source": "bảng xuất", "stamp": LATER}
     await imported(conn, {**TEA, "price_vnd": 60_000}, **stamped)
     await undo(conn, 2)

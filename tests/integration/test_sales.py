@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.commands.acts import set_stock
 from catalog.commands.sell import record_sales
+from catalog.commands.update import set_stock
 from catalog.db import reader
 from catalog.db.reader import sales_after
 from catalog.db.tables import sale

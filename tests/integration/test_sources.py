@@ -43,7 +43,7 @@ async def take_in(
     stamped: str = "",
 ) -> ImportReport:
     """Import *rows* as the command does: under whatever source they are of."""
-    origin = await origin_of(conn, said=said, stamped=stamped, file=file)
+    origin = await origin_of(conn, named=said, stamped=stamped, file=file)
     return await import_rows(
         conn, *rows, source=origin.name, basis=origin.basis, file=file, now=LATER
     )
@@ -135,7 +135,7 @@ async def test_the_name_of_a_stamped_file_tells_nothing_of_the_next_one(
 
 
 async def test_a_person_counts_more_than_a_stamp(conn: AsyncConnection) -> None:
-    origin = await origin_of(conn, said="so", stamped="khac", file="x.csv")
+    origin = await origin_of(conn, named="so", stamped="khac", file="x.csv")
 
     assert origin == Origin("so", Basis.PERSON)
 
@@ -181,5 +181,5 @@ async def test_sources_of_an_earlier_version_are_known(url: str) -> None:
 
     async with open_catalog(url) as conn:
         assert [each.name for each in await known_sources(conn)] == [old]
-        origin = await origin_of(conn, said="", stamped="", file=old)
+        origin = await origin_of(conn, named="", stamped="", file=old)
         assert origin == Origin(old, Basis.FILE)

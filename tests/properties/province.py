@@ -26,7 +26,7 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.commands import acts
+from catalog.commands import update
 from catalog.db import reader
 from catalog.eligibility import load_rules
 from catalog.model.paper import PaperKind
@@ -527,7 +527,9 @@ def _counted(n: int) -> Edit:
     async def edit(province: Province, id_: str) -> None:
         now = province.time()
         await province.world.database.write(
-            lambda conn: acts.set_stock(conn, f"{id_}-1", n, now, by="Kho Mẫu", now=now)
+            lambda conn: update.set_stock(
+                conn, f"{id_}-1", n, now, by="Kho Mẫu", now=now
+            )
         )
 
     return edit
@@ -537,7 +539,9 @@ async def _revoke(province: Province, id_: str) -> None:
     now = province.time()
     day = now.astimezone(VIETNAM).date()
     await province.world.database.write(
-        lambda conn: acts.revoke(conn, [id_], "9/QĐ-MẪU", day, by="Cán bộ Mẫu", now=now)
+        lambda conn: update.revoke(
+            conn, [id_], "9/QĐ-MẪU", day, by="Cán bộ Mẫu", now=now
+        )
     )
 
 

@@ -50,7 +50,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from catalog.commands import acts
+from catalog.commands import update
 from catalog.feed.rows.open_feed import open_feed
 from catalog.imports.import_feed import import_feed
 from catalog.model.fact import Attested, Fact
@@ -185,7 +185,7 @@ class ServiceMachine(RuleBasedStateMachine):
     def stock_is_counted(self, id_: str, count: int) -> None:
         now = self.province.time()
         self.province.write(
-            lambda conn: acts.set_stock(
+            lambda conn: update.set_stock(
                 conn, f"{id_}-1", count, now, by="Kho Mẫu", now=now
             )
         )
@@ -236,7 +236,7 @@ class ServiceMachine(RuleBasedStateMachine):
     @act(id_=products, paused=st.booleans())
     def sale_is_paused(self, id_: str, paused: bool) -> None:
         self.province.write(
-            lambda conn: acts.pause(
+            lambda conn: update.pause(
                 conn, id_, paused, by="Chủ thể Mẫu", now=self.province.time()
             )
         )
@@ -245,7 +245,7 @@ class ServiceMachine(RuleBasedStateMachine):
     def certificate_is_revoked(self, id_: str) -> None:
         day = self.province.time().astimezone(VIETNAM).date()
         self.province.write(
-            lambda conn: acts.revoke(
+            lambda conn: update.revoke(
                 conn,
                 [id_],
                 "9/QĐ-MẪU",

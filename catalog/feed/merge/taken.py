@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from catalog.eligibility import Rules
-from catalog.eligibility.effects import Entered, compare, takes_later
+from catalog.eligibility.effects import Entered, begins_later, compare
 from catalog.feed.compare.merge import CountIs
 from catalog.feed.headings.column import COLUMNS, ColumnPart
 from catalog.feed.identify.identity import names_producer
@@ -104,7 +104,9 @@ class Taken:
                     self.restated.add(key)
                     met.add(key)
         self._said.clear()
-        later = {key for key in met if takes_later(latest[key[0]], key[1:], day, rules)}
+        later = {
+            key for key in met if begins_later(latest[key[0]], key[1:], day, rules)
+        }
         self.later = (self.later - met) | later
 
     def compare_makers(

@@ -8,7 +8,7 @@ from typing import Any
 from catalog.db.changes import WHOLE, Change, Entity
 from catalog.feed.headings.heading import heading_of
 from catalog.feed.headings.shown import stored
-from catalog.imports.many_taken import WORDS
+from catalog.imports.many_effects import WORDS
 from catalog.undo.effects import effect_of
 from catalog.vietnam_time import moment
 from ocop_sync.cli.views.tables import plain

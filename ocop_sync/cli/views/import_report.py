@@ -8,7 +8,7 @@ import click
 
 from catalog.imports.import_file import FileImport
 from catalog.imports.import_report import ImportReport
-from catalog.imports.many_taken import WORDS
+from catalog.imports.many_effects import WORDS
 from catalog.model.effect import EffectKind
 from ocop_sync.cli.views.sources import source_question
 from ocop_sync.cli.views.tables import NOTHING_TO_DO

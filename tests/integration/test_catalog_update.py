@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.commands.acts import pause, revoke, set_price, set_stock
 from catalog.commands.attest import ProducerFact, attest
+from catalog.commands.update import pause, revoke, set_price, set_stock
 from catalog.db import reader
 from catalog.db.provenance import provenance_of
 from catalog.db.tables import attestation

@@ -21,9 +21,9 @@ from catalog.feed.merge.bulk_change_check import EXAMPLES, Example, ImportHold
 from catalog.model.effect import EffectKind
 
 WINDOW: Final = timedelta(hours=24)
-LEAST_TAKEN: Final = 5
+LEAST_ASKED: Final = 5
 """From so many products an import takes something without a question."""
-SHARE_TAKEN: Final = 10
+SHARE_ASKED: Final = 10
 """Or from one of so many that a source knows."""
 
 _SHOWN = 20
@@ -56,7 +56,7 @@ _COLUMNS: Final[Mapping[EffectKind, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeldTaking(ImportHold):
+class HeldEffects(ImportHold):
     """A question about all that an import takes from buyers.
 
     Attributes:
@@ -95,7 +95,7 @@ class HeldTaking(ImportHold):
         )
 
 
-async def ask_about_many(
+async def ask_about_effects(
     conn: AsyncConnection,
     *,
     source: str,
@@ -103,7 +103,7 @@ async def ask_about_many(
     entered: Iterable[Entered],
     size: int,
     now: datetime,
-) -> HeldTaking | None:
+) -> HeldEffects | None:
     """Return the question about the effects of an import; None if there is none.
 
     It is asked before the present products of the source are recorded. *seen* are the
@@ -125,7 +125,7 @@ async def ask_about_many(
     beyond = [
         (known[name], name)
         for name, ids in concerned.items()
-        if len(ids) > LEAST_TAKEN and len(ids) * SHARE_TAKEN > known[name]
+        if len(ids) > LEAST_ASKED and len(ids) * SHARE_ASKED > known[name]
     ]
     if not beyond:
         return None
@@ -136,12 +136,12 @@ async def ask_about_many(
 
 def _held(
     asking: Sequence[Entered], source: str, ids: Collection[str], *, of: int
-) -> HeldTaking:
+) -> HeldEffects:
     names = dict(sorted((each.product_id, each.name) for each in asking))
     kinds = Counter(kind for _, kind in {(e.product_id, e.kind) for e in asking})
     columns = sorted({_columns(each)[0] for each in asking})
     first = list(names.items())[:_SHOWN]
-    return HeldTaking(
+    return HeldEffects(
         column=", ".join(columns),
         changed=len(ids),
         of=of,
@@ -159,7 +159,9 @@ def _held(
 
 
 def without_covered(
-    holds: Iterable[ImportHold], question: HeldTaking | None, entered: Iterable[Entered]
+    holds: Iterable[ImportHold],
+    question: HeldEffects | None,
+    entered: Iterable[Entered],
 ) -> list[ImportHold]:
     """Return *holds* with the question in the place of those that ask the same."""
     if question is None:
@@ -167,12 +169,12 @@ def without_covered(
     asked = Counter(
         column for each in entered if each.asks for column in _columns(each)
     )
-    left = [
+    others = [
         hold
         for hold in holds
         if hold.doubtful_prices or hold.changed > asked[hold.column]
     ]
-    return [question, *left]
+    return [question, *others]
 
 
 def _columns(entered: Entered) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.fact_ledger import REVOKED, Statement, record
-from catalog.db.imports import settle
+from catalog.db.imports import lift_effects
 from catalog.db.provenance import keep_provenance
 from catalog.db.reader import get, products_by_sku
 from catalog.db.single_values import set_count_of, set_paused, set_price_of
@@ -62,12 +62,12 @@ async def set_stock(
             " / a count is 0 or more and was not made in the future"
         )
         raise CatalogError(message)
-    said = _Said("on_hand", _named(by), now)
+    change = _FieldChange("on_hand", _named(by), now)
     product_id = await _lock_owner(conn, sku)
     changed = await set_count_of(conn, sku, on_hand, counted_at)
     if changed:
-        await settle(conn, [(product_id, EffectKind.EMPTIED, sku)])
-        await _note(conn, product_id, sku, said)
+        await lift_effects(conn, [(product_id, EffectKind.EMPTIED, sku)])
+        await _note(conn, product_id, sku, change)
     return changed
 
 
@@ -87,11 +87,11 @@ async def set_price(
     if not 0 < price_vnd <= MAX_PRICE_VND:
         message = f"giá phải từ 1 đến {MAX_PRICE_VND} đồng / not a price: {price_vnd}"
         raise CatalogError(message)
-    said = _Said("price_vnd", _named(by), now)
+    change = _FieldChange("price_vnd", _named(by), now)
     product_id = await _lock_owner(conn, sku)
     changed = await set_price_of(conn, sku, price_vnd)
     if changed:
-        await _note(conn, product_id, sku, said)
+        await _note(conn, product_id, sku, change)
     return changed
 
 
@@ -113,10 +113,10 @@ async def pause(
     doubtful = _doubtful(known, EffectKind.STOPPED)
     if known.paused == paused and not doubtful:
         return False
-    await settle(conn, doubtful)
+    await lift_effects(conn, doubtful)
     await set_paused(conn, product_id, paused)
-    said = _statement(known, "paused", known.paused, paused)
-    await record(conn, [said], now=now, who=who)
+    statement = _statement(known, "paused", known.paused, paused)
+    await record(conn, [statement], now=now, who=who)
     await keep_provenance(conn, [(product_id, "", "paused")], now=now, who=who)
     await revise(conn, [product_id])
     return True
@@ -150,7 +150,7 @@ async def revoke(
     who, number = _named(by), _number(decision)
     await lock(conn)
     entries: list[Entry] = []
-    said: list[Statement] = []
+    statements: list[Statement] = []
     doubtful: list[Key] = []
     for known in await _require(conn, sorted(set(product_ids))):
         certificates = tuple(
@@ -162,12 +162,12 @@ async def revoke(
             entries.append((replace(known, certificates=certificates), None))
         if theirs or certificates != known.certificates:
             after = {"value": number, "on": day.isoformat()}
-            said.append(
+            statements.append(
                 Statement(subject=known.id, what=REVOKED, before=None, after=after)
             )
-    await settle(conn, doubtful)
+    await lift_effects(conn, doubtful)
     changed = await save(conn, entries, now=now, who=who)
-    await record(conn, said, now=now, who=who)
+    await record(conn, statements, now=now, who=who)
     restated = {id_ for id_, *_ in doubtful}.difference(changed)
     return sorted([*changed, *await revise(conn, restated)])
 
@@ -191,7 +191,7 @@ def _revoked(
     return replace(known, revoked_by=decision, revoked_on=day)
 
 
-class _Said(NamedTuple):
+class _FieldChange(NamedTuple):
     """Which field of a variant was changed, by whom and when."""
 
     field: str
@@ -208,10 +208,12 @@ async def _lock_owner(conn: AsyncConnection, sku: str) -> str:
     return owner[sku]
 
 
-async def _note(conn: AsyncConnection, product_id: str, sku: str, said: _Said) -> None:
+async def _note(
+    conn: AsyncConnection, product_id: str, sku: str, change: _FieldChange
+) -> None:
     """Note who has changed a field of a variant; its product is a new revision."""
-    changed = [(product_id, sku, said.field)]
-    await keep_provenance(conn, changed, now=said.now, who=said.by)
+    changed = [(product_id, sku, change.field)]
+    await keep_provenance(conn, changed, now=change.now, who=change.by)
     await revise(conn, [product_id])
 
 
