@@ -186,4 +186,6 @@ def _tell(entry: DriftEntry, said: str) -> None:
 
 
 def _decide(ctx: click.Context, number: int, by: str, *, ours: bool) -> DriftEntry:
-    return decide(ctx, partial(drift_decisions.say, number=number, ours=ours, by=by))
+    return decide(
+        ctx, partial(drift_decisions.decide_drift, number=number, ours=ours, by=by)
+    )

@@ -156,7 +156,7 @@ def other(ctx: click.Context, *, twin_id: int, by: str) -> None:
     đó khỏi tin trước. Ours is created in the next sync; not as long as that listing
     carries our reference.
     """
-    row = decide(ctx, partial(approvals.say_other, twin_id=twin_id, by=by))
+    row = decide(ctx, partial(approvals.decide_other, twin_id=twin_id, by=by))
     _tell(row, f"tin {twin_id} là sản phẩm khác / twin {twin_id} is another product")
 
 

@@ -28,7 +28,7 @@ from ocop_sync.errors import CallRefusedError, UnavailableError
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.result import Refused
 from ocop_sync.service.decisions import approvals
-from ocop_sync.service.decisions.drift_decisions import list_drift, say
+from ocop_sync.service.decisions.drift_decisions import decide_drift, list_drift
 from ocop_sync.service.decisions.mappings import place_mapping
 from ocop_sync.service.decisions.retry_requests import try_again
 from ocop_sync.store.db import schema
@@ -280,7 +280,7 @@ async def second_day(world: World) -> None:
         for each in await list_drift(world.deployment)
         if (each.product_id, each.field) == ("SP-00019", "price")
     ]
-    await say(world.deployment, edited.id, ours=False, by=WHO)
+    await decide_drift(world.deployment, edited.id, ours=False, by=WHO)
 
 
 async def third_day(world: World) -> None:

@@ -372,7 +372,7 @@ async def say(world: World, field: str, *, ours: bool, by: str = "Lan") -> None:
     """Say what is to become of what is open about *field*, or of a kind."""
     rows = await drift_decisions.list_drift(world.deployment)
     (row,) = [each for each in rows if field in (each.field, each.kind)]
-    await drift_decisions.say(world.deployment, row.id, ours=ours, by=by)
+    await drift_decisions.decide_drift(world.deployment, row.id, ours=ours, by=by)
 
 
 @pytest.fixture
@@ -565,11 +565,13 @@ async def test_which_of_two_listings_stays_is_said_elsewhere(listed: World) -> N
 
 async def test_a_word_needs_open_drift_and_a_name(edited: World) -> None:
     with pytest.raises(PlanError, match="99"):
-        await drift_decisions.say(edited.deployment, 99, ours=True, by="Lan")
+        await drift_decisions.decide_drift(edited.deployment, 99, ours=True, by="Lan")
     with pytest.raises(PlanError, match="--by"):
         await say(edited, "content.title", ours=True, by=" ")
     await say(edited, "content.title", ours=True)
     await edited.sync()
     (row,) = await ledger(edited)
     with pytest.raises(PlanError, match="no open drift"):
-        await drift_decisions.say(edited.deployment, row.id, ours=False, by="Lan")
+        await drift_decisions.decide_drift(
+            edited.deployment, row.id, ours=False, by="Lan"
+        )

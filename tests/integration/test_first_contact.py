@@ -159,7 +159,7 @@ async def test_beside_what_a_person_calls_another_nothing_is_made(
         await world.sync()
         before = shown(world)
         number = await of_reference(world, "SP-00001")
-        await approvals.say_other(world.deployment, number, by="Ông Mẫu")
+        await approvals.decide_other(world.deployment, number, by="Ông Mẫu")
 
         await world.sync()
 

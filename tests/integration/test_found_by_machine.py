@@ -103,7 +103,7 @@ async def test_a_price_that_a_person_leaves_stays_and_is_live_and_not_held(
     world.time.pass_(hours=25)
     await world.sync()
     (asked,) = await drift_decisions.list_drift(world.deployment)
-    await drift_decisions.say(world.deployment, asked.id, ours=False, by="Lan")
+    await drift_decisions.decide_drift(world.deployment, asked.id, ours=False, by="Lan")
     await world.change(stock_policy=StockPolicy.MIRROR)
     world.time.pass_(hours=25)
 

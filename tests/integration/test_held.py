@@ -828,7 +828,7 @@ async def test_an_adopted_twin_is_updated_and_nothing_is_created(world: World) -
 
 async def test_a_twin_that_is_another_product_no_longer_holds(world: World) -> None:
     number = await _with_twin(world)
-    await approvals.say_other(world.deployment, number, by="Ông Mẫu")
+    await approvals.decide_other(world.deployment, number, by="Ông Mẫu")
 
     await world.sync()
 

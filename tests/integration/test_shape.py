@@ -29,7 +29,7 @@ from ocop_sync.marketplace.change import Kind, Update
 from ocop_sync.marketplace.listing import Facet, Listing, Problem
 from ocop_sync.marketplace.result import Refused
 from ocop_sync.service.decisions import approvals
-from ocop_sync.service.decisions.drift_decisions import list_drift, say
+from ocop_sync.service.decisions.drift_decisions import decide_drift, list_drift
 from ocop_sync.store import tables
 from ocop_sync.store.decisions import drift
 from ocop_sync.testing.memory import LostAnswer
@@ -140,7 +140,7 @@ async def fill(world: World) -> None:
         await world.sync()
     for each in await list_drift(world.deployment):
         if each.product_id in ("SP-00003", "SP-00008"):
-            await say(world.deployment, each.id, ours=False, by="Bà Mẫu")
+            await decide_drift(world.deployment, each.id, ours=False, by="Bà Mẫu")
     await world.sync()
     ((group, _),) = await list_held(world.deployment)
     await approvals.approve(world.deployment, group.id, by="Bà Mẫu", reason="đã xem")

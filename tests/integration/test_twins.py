@@ -133,7 +133,7 @@ async def test_no_more_than_three_wait_and_the_next_moves_up(listed: World) -> N
     found = await sync_ours(listed)
     assert [each.ref for each in found] == refs[:SHOWN]
 
-    await approvals.say_other(listed.deployment, found[0].id, by="Ông Mẫu")
+    await approvals.decide_other(listed.deployment, found[0].id, by="Ông Mẫu")
     await listed.sync()
 
     assert [each.ref for each in await twins_of(listed)] == refs[1 : SHOWN + 1]
@@ -143,11 +143,11 @@ async def test_once_all_are_another_product_ours_is_created(listed: World) -> No
     for seller in ("Shop Mẫu 1", "Shop Mẫu 2"):
         by_hand(listed, "Chả mực giã tay Mẫu Hạ", seller=seller)
     first, second = await sync_ours(listed)
-    await approvals.say_other(listed.deployment, first.id, by="Ông Mẫu")
+    await approvals.decide_other(listed.deployment, first.id, by="Ông Mẫu")
     await listed.sync()
     assert "create" not in listed.written()
 
-    await approvals.say_other(listed.deployment, second.id, by="Ông Mẫu")
+    await approvals.decide_other(listed.deployment, second.id, by="Ông Mẫu")
     await listed.sync()
 
     assert "create" in listed.written()
@@ -162,7 +162,7 @@ async def test_what_was_said_stays_said_when_the_account_is_read_again(
     one = by_hand(listed, "Chả mực giã tay Mẫu Hạ", seller="Shop Mẫu 1")
     by_hand(listed, "Chả mực giã tay Mẫu Hạ", seller="Shop Mẫu 2")
     first, second = await sync_ours(listed)
-    await approvals.say_other(listed.deployment, first.id, by="Ông Mẫu")
+    await approvals.decide_other(listed.deployment, first.id, by="Ông Mẫu")
     listed.market.shelf.edit(one, title="CHẢ MỰC GIÃ TAY MẪU HẠ")
     listed.time.pass_(hours=25)
 

@@ -12,7 +12,7 @@ from ocop_sync.marketplace.listing import Problem
 from ocop_sync.service.queries.explain import explain
 from ocop_sync.service.sync.reconcile import reconcile
 from ocop_sync.store.listings import foreign_listings, unreadable
-from ocop_sync.store.listings.unreadable import OddListing
+from ocop_sync.store.listings.unreadable import UnreadableListing
 from ocop_sync.testing.memory import LostAnswer
 from tests.factories import NOT_SO, make_paper, make_variant
 from tests.world import World, entry
@@ -298,7 +298,7 @@ async def test_it_can_be_asked_for_until_it_can_be_read(world: World) -> None:
         found = await unreadable.of_ours(conn, 10)
         counts = await unreadable.count_ours(conn), await unreadable.count_others(conn)
     assert [*found] == [
-        OddListing(
+        UnreadableListing(
             marketplace="memory",
             account="memory",
             product_id="SP-00002",

@@ -382,7 +382,7 @@ class Province:
             return
         said = found[pick % len(found)]
         try:
-            await drift_decisions.say(
+            await drift_decisions.decide_drift(
                 self.world.deployment, said.id, ours=ours, by="Cán bộ Mẫu"
             )
         except PlanError:
@@ -398,7 +398,7 @@ class Province:
         found = await approvals.list_twins(self.world.deployment)
         if not found:
             return
-        decide = approvals.adopt if yes else approvals.say_other
+        decide = approvals.adopt if yes else approvals.decide_other
         twin = await decide(
             self.world.deployment, found[pick % len(found)].id, by="Cán bộ Mẫu"
         )

@@ -27,7 +27,7 @@ changes = st.builds(
     since=st.sampled_from([0.0, 1.0, 2.0]),
     account=st.sampled_from(ACCOUNTS),
     seller=st.sampled_from([None, *SELLERS]),
-    asks=st.booleans(),
+    needs_approval=st.booleans(),
     change=st.sampled_from(
         [
             SetPrice(client_ref="SP-1", ref="1", prices={"SP-1-1": 1000}),
@@ -122,7 +122,11 @@ def test_lines_come_in_the_order_of_a_sync(
             )
         )
         spool.add_seller(account, urgency, change, f"{account} {subject}")
-    kept = [each for each in made if not (each.asks and each.product_id in stopped)]
+    kept = [
+        each
+        for each in made
+        if not (each.needs_approval and each.product_id in stopped)
+    ]
 
     expected = in_memory(kept, sellers)
 

@@ -64,14 +64,14 @@ def _lines(each: HeldGroup, spent: Spent | None) -> Iterable[str]:
             " nữa / import that file again for its token and confirm it by name: it"
             " no longer counts in the budget"
         )
-    if not each.anew:
+    if not each.not_as_approved:
         yield f"Giữ vì / held because: {HOLD_WORDS[group.hold].whole}"
     if spent is not None:
         yield (
             f"Hạn mức {spent.window_h:g} giờ / budget: được / allowed {spent.allowed},"
             f" đã / done {spent.done}, đang chờ duyệt / waiting {spent.waiting}"
         )
-    for anew, count in sorted(each.anew.items()):
+    for anew, count in sorted(each.not_as_approved.items()):
         words = _ANEW[ReaskReason(anew)]
         yield f"Không đúng như đã duyệt / not as approved: {count} {words}"
     if group.decided_by:
@@ -99,9 +99,9 @@ def until(ends: datetime) -> str:
 def basis(each: HeldGroup) -> str:
     """Return the legal basis of a group's reason, and whether it is confirmed."""
     if not each.basis:
-        return str(each.asks)
+        return str(each.question)
     open_ = "" if each.confirmed else " (chưa xác nhận / not confirmed)"
-    return f"{each.asks}; {', '.join(each.basis)}{open_}"
+    return f"{each.question}; {', '.join(each.basis)}{open_}"
 
 
 def show_members(page: Iterable[NamedMember]) -> None:

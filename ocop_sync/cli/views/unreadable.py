@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from ocop_sync.cli.views.tables import console, indented, plain
-from ocop_sync.service.queries.unreadable import AllOdd
-from ocop_sync.store.listings.unreadable import OddListing
+from ocop_sync.service.queries.unreadable import AllUnreadable
+from ocop_sync.store.listings.unreadable import UnreadableListing
 
 ODD = (
     "tin không đọc được, không gửi gì tới các tin đó; các tin khác vẫn đọc"
@@ -17,7 +17,7 @@ ODD_REVIEWS = (
 )
 
 
-def show_odd(found: AllOdd) -> None:
+def show_unreadable(found: AllUnreadable) -> None:
     """Show the unreadable listings, with reference and reason."""
     out = console()
     _show_some(found.ours, ODD, found.listings)
@@ -29,7 +29,7 @@ def show_odd(found: AllOdd) -> None:
         )
 
 
-def _show_some(n: int, words: str, named: Sequence[OddListing]) -> None:
+def _show_some(n: int, words: str, named: Sequence[UnreadableListing]) -> None:
     out = console()
     if n:
         out.print(f"{n} {words}")

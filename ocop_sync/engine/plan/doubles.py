@@ -198,7 +198,7 @@ def with_doubles(
     before: State,
     state: State,
     others: Iterable[tuple[RemoteListing, Values]],
-    odd: Collection[str] = (),
+    unreadable: Collection[str] = (),
 ) -> State:
     """Return *state* with the doubles that a look-up has found.
 
@@ -206,8 +206,8 @@ def with_doubles(
         before: The state before.
         state: The state of the listing that stays.
         others: All other listings with our reference, with their values.
-        odd: Listings that are there and cannot be read. Their known values stay, and
-            nothing is written to them.
+        unreadable: Listings that are there and cannot be read. Their known values stay,
+            and nothing is written to them.
     """
     known = {double.ref: double for double in before.doubles}
     doubles = tuple(
@@ -216,9 +216,9 @@ def with_doubles(
         if each.state in ON_SALE
     )
     doubles += tuple(
-        replace(each, pending=True) for each in before.doubles if each.ref in odd
+        replace(each, pending=True) for each in before.doubles if each.ref in unreadable
     )
-    stays = is_elsewhere(before.doubled_ref) or before.doubled_ref in odd
+    stays = is_elsewhere(before.doubled_ref) or before.doubled_ref in unreadable
     ref = before.doubled_ref if stays else ""
     ref = doubles[0].ref if doubles else ref
     return replace(state, doubles=doubles, doubled_ref=ref)

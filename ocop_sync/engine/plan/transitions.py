@@ -429,20 +429,20 @@ def after_approval(
     return state if refused == state.refused else replace(state, refused=refused)
 
 
-def after_unreadable(before: State, odd: Unreadable) -> State:
+def after_unreadable(before: State, item: Unreadable) -> State:
     """Return the state after a read of a listing whose content cannot be read.
 
     It is there: neither absent nor edited. A change without an outcome still has none.
     """
     return replace(
         before,
-        ref=before.ref or odd.ref,
+        ref=before.ref or item.ref,
         absent_reads=0,
-        unreadable=odd.reason or "?",
+        unreadable=item.reason or "?",
     )
 
 
-def after_odd_gone(before: State) -> State:
+def after_unreadable_gone(before: State) -> State:
     """Return the state once a listing that could not be read is there no more.
 
     It did not have to be there: nothing of ours is missing.

@@ -128,7 +128,7 @@ def _seen_otherwise(group: Group) -> StalePlanError:
 
 
 def ensure_named(by: str) -> None:
-    """Do nothing if it is said who decides.
+    """Do nothing if the person who decides is named.
 
     Raises:
         PlanError: It is not, or at too great length to be shown.
@@ -138,11 +138,11 @@ def ensure_named(by: str) -> None:
         f"tên người quyết định quá dài (--by), nhiều nhất {LONGEST_NAME} ký tự"
         f" / the name is too long (--by): {LONGEST_NAME} characters at most"
     )
-    _ensure_said(by, LONGEST_NAME, missing, too_long)
+    _ensure_text(by, LONGEST_NAME, missing, too_long)
 
 
 def _ensure_reasoned(reason: str) -> None:
-    """Do nothing if it is said why somebody decides so.
+    """Do nothing if the decision has a reason.
 
     Raises:
         PlanError: It is not, or at too great length to be shown.
@@ -152,10 +152,10 @@ def _ensure_reasoned(reason: str) -> None:
         f"lý do quá dài (--reason), nhiều nhất {LONGEST_REASON} ký tự"
         f" / the reason is too long (--reason): {LONGEST_REASON} characters at most"
     )
-    _ensure_said(reason, LONGEST_REASON, missing, too_long)
+    _ensure_text(reason, LONGEST_REASON, missing, too_long)
 
 
-def _ensure_said(text: str, longest: int, missing: str, too_long: str) -> None:
+def _ensure_text(text: str, longest: int, missing: str, too_long: str) -> None:
     if not text.strip():
         raise PlanError(missing)
     if len(text) > longest:
@@ -182,7 +182,7 @@ async def entries_of(
 
 
 async def adopt(deployment: Deployment, twin_id: int, *, by: str) -> TwinRow:
-    """Say that a listing made by hand is our product: the next sync takes it over.
+    """Decide that a listing made by hand is our product: the next sync takes it over.
 
     The other possible twins of that product are closed.
 
@@ -190,19 +190,21 @@ async def adopt(deployment: Deployment, twin_id: int, *, by: str) -> TwinRow:
         PlanError: There is no such twin, or it was decided, or it carries the
             reference of another product of ours, or *by* is empty.
     """
-    return await _say(deployment, twin_id, "adopted", by)
+    return await _decide_twin(deployment, twin_id, "adopted", by)
 
 
-async def say_other(deployment: Deployment, twin_id: int, *, by: str) -> TwinRow:
-    """Say that a listing is another product: it no longer holds ours back.
+async def decide_other(deployment: Deployment, twin_id: int, *, by: str) -> TwinRow:
+    """Decide that a listing is another product: it no longer holds ours back.
 
     Raises:
         PlanError: There is no such twin, or it was decided, or *by* is empty.
     """
-    return await _say(deployment, twin_id, "other", by)
+    return await _decide_twin(deployment, twin_id, "other", by)
 
 
-async def _say(deployment: Deployment, twin_id: int, state: str, by: str) -> TwinRow:
+async def _decide_twin(
+    deployment: Deployment, twin_id: int, state: str, by: str
+) -> TwinRow:
     ensure_named(by)
     now = deployment.clock()
 

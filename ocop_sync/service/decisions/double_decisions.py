@@ -1,8 +1,8 @@
 """Several listings of ours for one product: show them, and say which one stays.
 
 The proposal is decided in `ocop_sync.engine.plan.doubles`, the changes of the others in
-`ocop_sync.engine.plan.doubled_changes`. A person's word stands in the ledger of drift:
-a run that is under way cannot write over it.
+`ocop_sync.engine.plan.doubled_changes`. A person's decision stands in the ledger of
+drift: a run that is under way cannot write over it.
 """
 
 from collections.abc import Mapping

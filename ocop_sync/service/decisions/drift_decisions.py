@@ -93,7 +93,7 @@ def _with_prospect(entry: DriftEntry, case: Case) -> DriftEntry:
     )
 
 
-async def say(
+async def decide_drift(
     deployment: Deployment, number: int, *, ours: bool, by: str
 ) -> DriftEntry:
     """Decide which value is to stand there: ours, repaired once, or theirs.
@@ -130,13 +130,13 @@ async def say(
                 f" / drift {number}: only the marketplace can settle it"
             )
             raise PlanError(message)
-        said = drift.OURS if ours else drift.THEIRS
+        decision = drift.OURS if ours else drift.THEIRS
         fingerprint_ = await _fingerprint_of(conn, deployment, entry)
         await drift.decide(
-            conn, number, decision=said, by=by, fingerprint_=fingerprint_, now=now
+            conn, number, decision=decision, by=by, fingerprint_=fingerprint_, now=now
         )
         await drift.unsettle(conn, [entry.marketplace])
-        return replace(entry, decision=said, decided_by=by, decided_at=now)
+        return replace(entry, decision=decision, decided_by=by, decided_at=now)
 
     return await deployment.database.write(store)
 

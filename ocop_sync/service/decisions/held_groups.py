@@ -60,11 +60,11 @@ class HeldGroup:
         state: "open", "approved", "ended" (its approval) or "refused", now.
         why: Why it would take something; the words are those of one member.
         import_: The import that it comes from, if it does.
-        asks: The question of the rule, or the other reason behind it.
+        question: The question of the rule, or the other reason behind it.
         basis: The decrees and decisions of the rule, if it is one.
         confirmed: The legal office has confirmed the rule; None if it is none.
         kinds: How many members need which kinds of change.
-        anew: How many members are not as approved, by why.
+        not_as_approved: How many members are not as approved, by why.
         left: How many of its products still wait.
         first: The first members, by product.
     """
@@ -73,11 +73,11 @@ class HeldGroup:
     state: str
     why: Why
     import_: Import | None
-    asks: Text
+    question: Text
     basis: tuple[str, ...]
     confirmed: bool | None
     kinds: dict[tuple[str, ...], int]
-    anew: dict[str, int]
+    not_as_approved: dict[str, int]
     left: int
     first: Sequence[Member]
 
@@ -102,7 +102,7 @@ class HeldGroup:
             "why": {
                 "code": self.why.code,
                 "seen": self.why.seen,
-                "asks": self.asks,
+                "asks": self.question,
                 "basis": self.basis,
                 "confirmed": self.confirmed,
             },
@@ -112,7 +112,7 @@ class HeldGroup:
             ],
             "size": group.size,
             "left": self.left,
-            "not_as_approved": self.anew,
+            "not_as_approved": self.not_as_approved,
             "first_products": [member.product_id for member in self.first],
             "checksum": group.checksum,
             "opened_at": group.opened_at,
@@ -256,7 +256,7 @@ async def _described(
 ) -> list[HeldGroup]:
     numbers, now = [group.id for group in found], deployment.clock()
     kinds = await held_members.count_kinds(conn, numbers)
-    anew = await held_members.asked_anew(conn, numbers)
+    not_as_approved = await held_members.asked_anew(conn, numbers)
     left = await groups.waiting(conn, numbers)
     first = await held_members.first(conn, numbers, FIRST)
     named = {each.cause: each.cause.import_id for each in found}
@@ -273,11 +273,11 @@ async def _described(
                 state=group.stands(now),
                 why=why,
                 import_=imports.get(named[group.cause] or 0),
-                asks=rule.title if rule else other,
+                question=rule.title if rule else other,
                 basis=rule.basis if rule else (),
                 confirmed=rule.confirmed if rule else None,
                 kinds=kinds.get(group.id, {}),
-                anew=anew.get(group.id, {}),
+                not_as_approved=not_as_approved.get(group.id, {}),
                 left=left.get(group.id, 0),
                 first=shown,
             )

@@ -59,9 +59,9 @@ async def with_mappings(deployment: Deployment) -> Deployment:
         ConfigurationError: A person's mapping is none that this version reads.
     """
     async with deployment.database.read() as conn:
-        said = await mappings.last(conn)
+        placed_by_name = await mappings.last(conn)
     sites = tuple(
-        site.mapped(_in_force(site.adapter.mapping, site.name, said).mapping)
+        site.mapped(_in_force(site.adapter.mapping, site.name, placed_by_name).mapping)
         for site in deployment.sites
     )
     return replace(deployment, sites=sites)
@@ -76,8 +76,8 @@ async def mapping_of(
         ConfigurationError: As for `with_mappings`.
     """
     async with database.read() as conn:
-        said = await mappings.last(conn)
-    return _in_force(adapter.mapping, name, said)
+        placed_by_name = await mappings.last(conn)
+    return _in_force(adapter.mapping, name, placed_by_name)
 
 
 async def place_mapping(
@@ -174,8 +174,10 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
             yield f"{prefix}{key}", "-" if value is None else value
 
 
-def _in_force(own: ListingMapping, name: str, said: Mapping[str, Placed]) -> InForce:
-    placed = said.get(name)
+def _in_force(
+    own: ListingMapping, name: str, placed_by_name: Mapping[str, Placed]
+) -> InForce:
+    placed = placed_by_name.get(name)
     if placed is None or placed.values is None:
         return InForce(marketplace=name, mapping=own, placed=placed)
     where = (

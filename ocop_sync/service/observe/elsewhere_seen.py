@@ -49,7 +49,7 @@ async def keep_elsewhere(
     refs = [ref for ref in refs if ref]
     if refs:
         known = await elsewhere.by_refs(conn, run.account.key, refs)
-        await elsewhere.save(conn, [_odd(run, each) for each in known.values()])
+        await elsewhere.save(conn, [_unreadable(run, each) for each in known.values()])
 
 
 async def forget_elsewhere(
@@ -85,7 +85,7 @@ async def _look(run: AccountRun, known: Mapping[str, Elsewhere]) -> None:
             continue
         if isinstance(item, Unreadable):
             there.add(item.ref)
-            seen.append(_odd(run, before))
+            seen.append(_unreadable(run, before))
         elif item.state in ON_SALE and _is_of(item, before.product_id):
             there.add(item.ref)
             seen.append(_as_seen(run, before, before.product_id, item))
@@ -131,7 +131,7 @@ def _as_seen(
     )
 
 
-def _odd(run: AccountRun, known: Elsewhere) -> Elsewhere:
+def _unreadable(run: AccountRun, known: Elsewhere) -> Elsewhere:
     """An unreadable listing keeps its known state, and nothing is written to it."""
     now, double = run.deployment.clock(), replace(known.double, pending=True)
     return replace(known, double=double, read_at=now, look_at=now + AGAIN_AFTER)

@@ -49,9 +49,9 @@ async def ours_among(
         for item in items
         if item.ref not in ours and item.shown.client_ref in products
     ]
-    strange = await _not_of_their_products(conn, run, named, met)
+    others = await _not_of_their_products(conn, run, named, met)
     for item in named:
-        if item.ref not in strange:
+        if item.ref not in others:
             ours[item.ref] = item.shown.client_ref
     return ours
 
@@ -107,11 +107,13 @@ async def _not_of_their_products(
     if not doubtful:
         return set()
     entries = await reader.get(conn, sorted(_ids(doubtful)))
-    said = await possible_twins.adopted(conn, run.account.key, sorted(_ids(doubtful)))
+    adopted = await possible_twins.adopted(
+        conn, run.account.key, sorted(_ids(doubtful))
+    )
     unlike = {
         item.ref
         for item in doubtful
-        if (item.shown.client_ref, item.ref) not in said
+        if (item.shown.client_ref, item.ref) not in adopted
         and not is_of(*entries[item.shown.client_ref], _as_compared(item, known))
     }
     await _ask_anew(conn, known, (item for item in doubtful if item.ref in unlike))

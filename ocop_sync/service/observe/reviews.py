@@ -59,8 +59,10 @@ async def _follow_batch(run: AccountRun, batch: Sequence[Record]) -> dict[str, R
             if isinstance(result, Unreadable):  # it is followed on
                 ref = record.state.ref or record.state.ticket
                 run.shown.note_unreadable([replace(result, ref=ref)])
-                odd = replace(record.state, review_unreadable=result.reason or "?")
-                after[record.state.product_id] = odd
+                unreadable = replace(
+                    record.state, review_unreadable=result.reason or "?"
+                )
+                after[record.state.product_id] = unreadable
                 continue
             known = replace(record.state, review_unreadable="")
             state = after_follow(known, result, run.deployment.clock())

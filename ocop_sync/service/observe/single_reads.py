@@ -104,7 +104,7 @@ class _Found:
             product.
         strangers: Listings that share an SKU with them and are not ours.
         unreadable: The unreadable listing of a product, by product id.
-        odd: All listings that could not be read.
+        unreadable_refs: All listings that could not be read.
     """
 
     ours: dict[str, dict[str, RemoteListing]] = field(default_factory=dict)
@@ -112,7 +112,7 @@ class _Found:
     kept: Mapping[str, str] = field(default_factory=dict)
     strangers: list[RemoteListing] = field(default_factory=list)
     unreadable: dict[str, Unreadable] = field(default_factory=dict)
-    odd: set[str] = field(default_factory=set)
+    unreadable_refs: set[str] = field(default_factory=set)
 
     def of(self, product_id: str) -> list[RemoteListing]:
         """Return the listings of one product."""
@@ -162,7 +162,7 @@ async def _search_into(
     for item in await find(run, [record.state for record in batch], skus):
         client_ref = "" if isinstance(item, Unreadable) else item.shown.client_ref
         if isinstance(item, Unreadable):
-            found.odd.add(item.ref)
+            found.unreadable_refs.add(item.ref)
             for id_ in _may_be_of(item, batch):
                 found.unreadable.setdefault(id_, item)
         elif client_ref in found.searched:
@@ -178,8 +178,10 @@ async def _kept(run: AccountRun, batch: Sequence[Record]) -> Mapping[str, str]:
         return {}
     async with run.deployment.database.read() as conn:
         past = await drift.past_of(conn, run.site.name, ids, run.deployment.clock())
-    words = {id_: told.decisions.get(DriftKind.DOUBLED) for id_, told in past.items()}
-    return {id_: word.fingerprint for id_, word in words.items() if word}
+    decisions = [
+        (id_, each.decisions.get(DriftKind.DOUBLED)) for id_, each in past.items()
+    ]
+    return {id_: decision.fingerprint for id_, decision in decisions if decision}
 
 
 async def _read_into(run: AccountRun, found: _Found, refs: Mapping[str, str]) -> None:
@@ -196,7 +198,7 @@ async def _read_into(run: AccountRun, found: _Found, refs: Mapping[str, str]) ->
             found.ours.setdefault(refs[item.ref], {})[item.ref] = item
 
 
-def _may_be_of(odd: Unreadable, doubtful: Sequence[Record]) -> list[str]:
+def _may_be_of(unreadable: Unreadable, doubtful: Sequence[Record]) -> list[str]:
     """Return the products of ours that something may be that nobody can read.
 
     A listing that names no product may be any that was sent without an answer: made
@@ -205,8 +207,8 @@ def _may_be_of(odd: Unreadable, doubtful: Sequence[Record]) -> list[str]:
     return [
         record.state.product_id
         for record in doubtful
-        if odd.client_ref == record.state.product_id
-        or (not odd.client_ref and record.state.awaiting is Kind.CREATE)
+        if unreadable.client_ref == record.state.product_id
+        or (not unreadable.client_ref and record.state.awaiting is Kind.CREATE)
     ]
 
 
@@ -319,13 +321,15 @@ def _looked_at(run: AccountRun, record: Record, found: _Found) -> Record:
     """Return the record after looking a product up."""
     now, before = run.deployment.clock(), record.state
     items = found.of(before.product_id)
-    odd = found.unreadable.get(before.product_id)
-    if odd is not None and (not items or odd.ref == before.ref):
-        state = after_unreadable(before, odd)
+    unreadable = found.unreadable.get(before.product_id)
+    if unreadable is not None and (not items or unreadable.ref == before.ref):
+        state = after_unreadable(before, unreadable)
         if before.product_id not in found.searched:
             return record.unsettled(state)
         if items:
-            state = with_doubles(before, state, _valued(run, items), found.odd)
+            state = with_doubles(
+                before, state, _valued(run, items), found.unreadable_refs
+            )
         return record.unsettled(after_look(state, now))
     if _adopts(record):
         return record.unsettled(_adopted(run, before, items))
@@ -338,7 +342,7 @@ def _looked_at(run: AccountRun, record: Record, found: _Found) -> Record:
     if before.product_id not in found.searched:
         return record.unsettled(state)
     others = [item for item in items if item.ref != main.ref]
-    state = with_doubles(before, state, _valued(run, others), found.odd)
+    state = with_doubles(before, state, _valued(run, others), found.unreadable_refs)
     return record.unsettled(after_look(state, now))
 
 

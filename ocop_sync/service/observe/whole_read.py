@@ -15,9 +15,9 @@ from catalog.db import reader
 from catalog.db.chunks import chunks
 from ocop_sync.engine.plan.doubles import called, is_elsewhere
 from ocop_sync.engine.plan.transitions import (
-    after_odd_gone,
     after_read,
     after_unreadable,
+    after_unreadable_gone,
 )
 from ocop_sync.engine.state.drift import drifts_of
 from ocop_sync.engine.state.look_up import to_look_up
@@ -79,7 +79,7 @@ class _Sight:
         return self.nameless > 0
 
     @property
-    def odd(self) -> int:
+    def unreadable(self) -> int:
         """How many could not be read, the listings of our products left out."""
         return len(self.others) + self.nameless
 
@@ -126,7 +126,7 @@ async def read_whole(run: AccountRun) -> None:
             )
         await drift.heal_undoubled(conn, run.site.name, run.deployment.clock())
         await event_mentions.tick_off_all(conn, key, started)
-        await accounts.was_read_whole(conn, key, started, unreadable=sight.odd)
+        await accounts.was_read_whole(conn, key, started, unreadable=sight.unreadable)
 
     await run.deployment.database.write(finish)
     run.shown.note_end(None if can_search else pages)
@@ -181,19 +181,19 @@ async def _take_in(
 
 
 async def _take_in_unreadable(
-    run: AccountRun, odd: Sequence[Unreadable], sight: _Sight, started: datetime
+    run: AccountRun, items: Sequence[Unreadable], sight: _Sight, started: datetime
 ) -> None:
     """Remember the unreadable listings of a page: they are there."""
 
     async def store(conn: AsyncConnection) -> list[Unreadable]:
         now, key = run.deployment.clock(), run.account.key
         await accounts.renew(conn, key, run.lease, now)
-        known = await records.by_refs(conn, key, [each.ref for each in odd])
-        refs = [each.client_ref for each in odd if each.client_ref.isprintable()]
+        known = await records.by_refs(conn, key, [each.ref for each in items])
+        refs = [each.client_ref for each in items if each.client_ref.isprintable()]
         products = await reader.revisions(conn, refs)
         by_id = await records.load(conn, run.site.name, list(products))
         news, others = [], []
-        for each in odd:
+        for each in items:
             record = known.get(each.ref) or by_id.get(each.client_ref)
             if record is None and each.client_ref in products:
                 record = _unknown(run, each.client_ref)
@@ -220,8 +220,8 @@ async def _take_in_unreadable(
     refs = [each.ref or each.client_ref for each in others]
     sight.others.update(filter(None, refs))
     sight.nameless += refs.count("")
-    run.shown.note_unreadable(odd)
-    run.shown.note_page(len(odd))
+    run.shown.note_unreadable(items)
+    run.shown.note_page(len(items))
 
 
 def _unknown(run: AccountRun, product_id: str) -> Record:
@@ -334,5 +334,5 @@ def _missed(state: State, sent_by: datetime, now: datetime) -> State:
     """Return the state of a listing that should show; others were only unreadable."""
     is_new = state.sent_at is None or state.sent_at > sent_by
     if state.base is Base.NEVER_SENT or is_new or state.found in NEED_NOT_SHOW:
-        return after_odd_gone(state)
+        return after_unreadable_gone(state)
     return after_read(state, None, {}, now)

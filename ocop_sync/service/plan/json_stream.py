@@ -13,7 +13,7 @@ from textwrap import indent as indented
 from typing import Final
 
 Write = Callable[[str], object]
-Say = Callable[[object], None]
+WriteRow = Callable[[object], None]
 
 _AT_ONCE: Final = 1 << 16
 """Characters that are gathered before they are written."""
@@ -72,7 +72,7 @@ class JsonObject:
         inner.close()
 
     @contextmanager
-    def rows(self, key: str) -> Iterator[Say]:
+    def rows(self, key: str) -> Iterator[WriteRow]:
         """Write one key, and its value as a list one row after the other.
 
         Yields:
@@ -81,12 +81,12 @@ class JsonObject:
         self._begin(key)
         level, separator = self._level + 2, "["
 
-        def say(row: object) -> None:
+        def write_row(row: object) -> None:
             nonlocal separator
             self._write(f"{separator}{self._line(level)}{self._text(row, level)}")
             separator = ","
 
-        yield say
+        yield write_row
         self._write("[]" if separator == "[" else f"{self._line(level - 1)}]")
 
     def close(self) -> None:
@@ -138,9 +138,9 @@ def write_form(form: Mapping[str, object], write: Write) -> None:
             if not isinstance(value, Iterator):
                 document.put(key, value)
                 continue
-            with document.rows(key) as say:
+            with document.rows(key) as write_row:
                 for row in value:
-                    say(row)
+                    write_row(row)
 
 
 async def write_form_as_read(form: Mapping[str, object], write: Write) -> None:
@@ -153,6 +153,6 @@ async def write_form_as_read(form: Mapping[str, object], write: Write) -> None:
             if not isinstance(value, AsyncIterator):
                 document.put(key, value)
                 continue
-            with document.rows(key) as say:
+            with document.rows(key) as write_row:
                 async for row in value:
-                    say(row)
+                    write_row(row)

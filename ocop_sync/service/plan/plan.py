@@ -252,7 +252,7 @@ def _spooled(case: Case) -> Iterator[Spooled]:
             since=since.timestamp() if since else 0.0,
             account=_account_of(case, planned),
             seller=case.evaluation.wanted.seller_ref if needs else None,
-            asks=needs_approval(case.evaluation, planned),
+            needs_approval=needs_approval(case.evaluation, planned),
             change=planned.change,
             line=_line(case, planned),
         )

@@ -169,24 +169,24 @@ def write_plan(
             document.put(key, value)
         with document.nested("marketplaces") as marketplaces:
             for made in by_name:
-                with marketplaces.nested(made.marketplace) as said:
-                    _write(made, said, sum_, told)
+                with marketplaces.nested(made.marketplace) as inner:
+                    _write(made, inner, sum_, told)
         document.put("checksum", sum_.end())
 
 
-def _write(made: Plan, said: JsonObject, sum_: "_Checksum", told: Told) -> None:
+def _write(made: Plan, document: JsonObject, sum_: "_Checksum", told: Told) -> None:
     around = _around(made)
-    said.put("simulated", around["simulated"])
-    said.put("unread", around["unread"])
+    document.put("simulated", around["simulated"])
+    document.put("unread", around["unread"])
     sum_.begin(made.marketplace)
-    with said.rows("changes") as say:
+    with document.rows("changes") as write_row:
         for line in made.lines:
             if not line.is_double:
                 change = _change(line).model_dump(mode="json")
-                say(change)
+                write_row(change)
                 sum_.add(_canonical(change))
             told(1)
-    said.put("held", around["held"])
+    document.put("held", around["held"])
     sum_.finish(around)
 
 
@@ -219,7 +219,7 @@ def read_plan(path: Path) -> PlanFile:
     with path.open("rb") as stream:
         text = JsonText(stream, MOST_BYTES)
         try:
-            plan = PlanFile.model_validate(_said(text))
+            plan = PlanFile.model_validate(_content(text))
             text.end()
         except (ValidationError, ValueError, RecursionError) as error:
             if text.is_too_large():
@@ -234,17 +234,17 @@ def read_plan(path: Path) -> PlanFile:
     return plan
 
 
-def _said(text: JsonText) -> object:
+def _content(text: JsonText) -> object:
     """Return the content of a file; of each marketplace, changes that lie on disk."""
     if not text.is_object():
         return text.value()
-    said: dict[str, object] = {}
+    content: dict[str, object] = {}
     for key in text.fields():
         if key == "marketplaces" and text.is_object():
-            said[key] = {name: _marketplace_in(text) for name in text.fields()}
+            content[key] = {name: _marketplace_in(text) for name in text.fields()}
         else:
-            said[key] = text.value()
-    return said
+            content[key] = text.value()
+    return content
 
 
 def _marketplace_in(text: JsonText) -> object:
@@ -331,14 +331,14 @@ def _canonical(value: object) -> str:
 
 
 def _around(made: Plan) -> dict[str, Any]:
-    """Return all that is said of a marketplace besides its changes."""
-    said = MarketplaceIn(
+    """Return all that is content of a marketplace besides its changes."""
+    content = MarketplaceIn(
         simulated=made.simulated,
         unread=tuple(made.unread),
         changes=Changes(),
         held=tuple(map(_held, made.held)),
     )
-    return said.model_dump(mode="json", exclude={"changes"})
+    return content.model_dump(mode="json", exclude={"changes"})
 
 
 def _held(group: HeldCause) -> HeldIn:

@@ -43,25 +43,25 @@ class Preview:
         """Write its JSON form, change by change; *told* is told how many more."""
         with document.nested("marketplaces") as by_name:
             for each in self.plans:
-                with by_name.nested(each.marketplace) as said:
-                    _write(each, said, told)
+                with by_name.nested(each.marketplace) as inner:
+                    _write(each, inner, told)
         document.put("unusable", {each.key: each.why for each in self.unusable})
         document.put("unlike", self.unlike)
 
 
-def _write(made: Plan, said: JsonObject, told: Told) -> None:
-    said.put("simulated", made.simulated)
-    said.put("calls", made.calls)
-    said.put("reads", made.reads)
-    said.put("minutes", made.minutes)
-    said.put("accounts", made.efforts)
-    said.put("unread", made.unread)
-    said.put("holds", made.holds)
-    with said.rows("changes") as say:
+def _write(made: Plan, document: JsonObject, told: Told) -> None:
+    document.put("simulated", made.simulated)
+    document.put("calls", made.calls)
+    document.put("reads", made.reads)
+    document.put("minutes", made.minutes)
+    document.put("accounts", made.efforts)
+    document.put("unread", made.unread)
+    document.put("holds", made.holds)
+    with document.rows("changes") as write_row:
         for line in made.lines:
-            say(line)
+            write_row(line)
             told(1)
-    said.put("held", made.held)
+    document.put("held", made.held)
 
 
 async def preview(deployment: Deployment, names: Sequence[str], told: Told) -> Preview:

@@ -29,7 +29,8 @@ _TABLES: Final = """
     CREATE TABLE change (
         product TEXT NOT NULL, n INTEGER NOT NULL, urgency INTEGER NOT NULL,
         since REAL NOT NULL, account TEXT NOT NULL, kind TEXT NOT NULL,
-        seller TEXT, asks INTEGER NOT NULL, line BLOB NOT NULL, change BLOB NOT NULL
+        seller TEXT, needs_approval INTEGER NOT NULL,
+        line BLOB NOT NULL, change BLOB NOT NULL
     );
     CREATE UNIQUE INDEX of_product ON change (product, n, urgency);
     CREATE INDEX of_account ON change (account);
@@ -73,7 +74,7 @@ class Spooled:
         since: Since when the product has waited, as seconds.
         account: Key of the account.
         seller: The seller that it needs there; None if it needs none.
-        asks: It has to pass the gate.
+        needs_approval: It has to pass the gate.
         change: The change.
         line: Its line in the plan.
     """
@@ -84,7 +85,7 @@ class Spooled:
     since: float
     account: str
     seller: str | None
-    asks: bool
+    needs_approval: bool
     change: Change
     line: object
 
@@ -101,7 +102,12 @@ class Spool(Generic[L]):
         rows = (
             (
                 *(each.product_id, each.n, int(each.urgency), each.since),
-                *(each.account, each.change.kind.value, each.seller, each.asks),
+                *(
+                    each.account,
+                    each.change.kind.value,
+                    each.seller,
+                    each.needs_approval,
+                ),
                 *(packed(each.line), packed(each.change)),
             )
             for each in changes
@@ -121,7 +127,9 @@ class Spool(Generic[L]):
         """Forget the changes of products that do not pass the gate."""
         ids = [(each,) for each in product_ids]
         with room():
-            self._db.executemany("DELETE FROM change WHERE product = ? AND asks", ids)
+            self._db.executemany(
+                "DELETE FROM change WHERE product = ? AND needs_approval", ids
+            )
 
     def needed(self, account: str) -> set[str]:
         """Return the sellers that changes of listings need at *account*."""

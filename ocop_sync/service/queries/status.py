@@ -12,7 +12,7 @@ from ocop_sync.service.queries.account_status import (
     moments_value,
 )
 from ocop_sync.service.queries.explain import Explained, each_unsold
-from ocop_sync.service.queries.unreadable import AllOdd, all_odd
+from ocop_sync.service.queries.unreadable import AllUnreadable, all_unreadable
 from ocop_sync.service.run.coverage import figures_of
 from ocop_sync.service.run.overdue import AllOverdue, overdue
 from ocop_sync.service.run.unlike import AllUnlike, all_unlike
@@ -37,7 +37,7 @@ class Status:
     as_of: datetime
     figures: Mapping[str, Coverage]
     overdue: AllOverdue
-    unreadable: AllOdd
+    unreadable: AllUnreadable
     unlike: AllUnlike
     unusable: Sequence[Unusable]
     accounts: Sequence[AccountStatus]
@@ -65,7 +65,7 @@ async def status(deployment: Deployment, *, products: bool = False) -> Status:
             site.name: await figures_of(deployment, site) for site in deployment.sites
         },
         overdue=await overdue(deployment),
-        unreadable=await all_odd(deployment),
+        unreadable=await all_unreadable(deployment),
         unlike=await all_unlike(deployment),
         products=[e async for e in each_unsold(deployment)] if products else None,
         unusable=deployment.unusable_at(),

@@ -6,14 +6,14 @@ from typing import Any
 
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.listings import unreadable
-from ocop_sync.store.listings.unreadable import OddListing
+from ocop_sync.store.listings.unreadable import UnreadableListing
 
 _NAMED = 100
 """Listings that are named; all of them are counted."""
 
 
 @dataclass(frozen=True, slots=True)
-class AllOdd:
+class AllUnreadable:
     """What could not be read when it was read last.
 
     Attributes:
@@ -26,9 +26,9 @@ class AllOdd:
 
     ours: int
     others: Mapping[str, int]
-    listings: Sequence[OddListing]
+    listings: Sequence[UnreadableListing]
     in_review: int = 0
-    reviews: Sequence[OddListing] = ()
+    reviews: Sequence[UnreadableListing] = ()
 
     def json_form(self) -> dict[str, Any]:
         """Return it as JSON's values."""
@@ -41,10 +41,10 @@ class AllOdd:
         }
 
 
-async def all_odd(deployment: Deployment) -> AllOdd:
+async def all_unreadable(deployment: Deployment) -> AllUnreadable:
     """Return what could not be read when it was read last."""
     async with deployment.database.read() as conn:
-        return AllOdd(
+        return AllUnreadable(
             ours=await unreadable.count_ours(conn),
             others=await unreadable.count_others(conn),
             listings=await unreadable.of_ours(conn, _NAMED),

@@ -11,7 +11,7 @@ from ocop_sync.store.tables import account, listing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OddListing:
+class UnreadableListing:
     """A listing of ours that cannot be read.
 
     Attributes:
@@ -39,19 +39,19 @@ class OddListing:
         }
 
 
-async def of_ours(conn: AsyncConnection, size: int) -> Sequence[OddListing]:
+async def of_ours(conn: AsyncConnection, size: int) -> Sequence[UnreadableListing]:
     """Return the first *size* listings of ours that cannot be read."""
     return await _first(conn, listing.c.unreadable, size)
 
 
-async def reviews(conn: AsyncConnection, size: int) -> Sequence[OddListing]:
+async def reviews(conn: AsyncConnection, size: int) -> Sequence[UnreadableListing]:
     """Return the first *size* listings in review of which nobody could read the end."""
     return await _first(conn, listing.c.review_unreadable, size)
 
 
 async def _first(
     conn: AsyncConnection, reason: Column[str], size: int
-) -> Sequence[OddListing]:
+) -> Sequence[UnreadableListing]:
     rows = await conn.execute(
         select(
             listing.c.marketplace,
@@ -64,7 +64,7 @@ async def _first(
         .order_by(listing.c.marketplace, listing.c.product_id)
         .limit(size)
     )
-    return [OddListing(**row) for row in rows.mappings().all()]
+    return [UnreadableListing(**row) for row in rows.mappings().all()]
 
 
 async def count_reviews(conn: AsyncConnection) -> int:
