@@ -39,27 +39,20 @@ class CatalogPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartCoverage:
-    """The coverage of one part at one marketplace.
-
-    Attributes:
-        marketplace: Name of the marketplace.
-        part: The part.
-        coverage: Its figures.
-    """
+    """The coverage of one part at one marketplace."""
 
     marketplace: str
     part: CatalogPart
     coverage: Coverage
 
 
-_Key = tuple[str, CatalogPart]
 _Alike = dict[tuple[str, str], Tally]
-"""What of a part is counted alike, by how it is counted."""
+"""The tallies of a part, by what makes products count alike."""
 
 
 async def coverage_parts(deployment: Deployment) -> Sequence[PartCoverage]:
     """Return the coverage of each part of the catalog, by marketplace and part."""
-    now, found = deployment.clock(), dict[_Key, _Alike]()
+    now, found = deployment.clock(), dict[tuple[str, CatalogPart], _Alike]()
     simulated = {
         site.name: site.adapter.capabilities.simulated for site in deployment.sites
     }
@@ -84,11 +77,8 @@ async def coverage_parts(deployment: Deployment) -> Sequence[PartCoverage]:
 
 def _add(alike: _Alike, tally: Tally) -> None:
     key = tally.counted, tally.bucket
-    if (known := alike.get(key)) is None:
-        alike[key] = tally
-        return
-    alike[key] = Tally(
-        *key,
+    known = alike.get(key, tally._replace(n=0, empty=0, live=0))
+    alike[key] = known._replace(
         n=known.n + tally.n,
         empty=known.empty + tally.empty,
         live=known.live + tally.live,

@@ -33,13 +33,13 @@ from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.run.account_trouble import AccountTrouble, account_troubles
 from ocop_sync.store.listings import coverage, records, sellers
-from ocop_sync.store.listings.coverage import Counted
+from ocop_sync.store.listings.coverage import Tally
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.listings.sellers import SellerRecord
 
 _log = logging.getLogger(__name__)
 
-_NOT_SYNCED = Counted(counted=NOT_COUNTED, bucket="pending")
+_NOT_SYNCED = Tally(NOT_COUNTED, "pending", n=1, empty=0, live=0)
 """How a product is counted that no sync has looked at."""
 
 _WAITS = {
@@ -90,7 +90,7 @@ class _Known:
     """The stored data of some products at one marketplace."""
 
     records: Mapping[str, Record]
-    counted: Mapping[str, Counted]
+    counted: Mapping[str, Tally]
     sellers: Mapping[tuple[str, str], SellerRecord]
     failing: Mapping[str, AccountTrouble]
 
@@ -159,7 +159,7 @@ async def _explain(
     makers = sorted({maker.id for _, maker in entries if maker})
     known = _Known(
         await records.load(conn, site.name, ids),
-        await coverage.counted(conn, site.name, ids, now),
+        await coverage.tallies(conn, site.name, ids, now),
         await sellers.of_producers(conn, site.name, makers),
         await account_troubles(conn, deployment),
     )
@@ -248,7 +248,7 @@ def verdict_and_reasons(
     return verdict, tuple(reasons_of(verdict))
 
 
-def _bucket(how: Counted) -> str:
+def _bucket(how: Tally) -> str:
     return how.bucket if how.counted == LISTABLE else how.counted
 
 
@@ -305,7 +305,7 @@ def _seller(site: Site, entry: Entry, known: _Known) -> SellerRecord | None:
     return known.sellers.get((account.key, producer_id)) if account else None
 
 
-def _wait(counted: Counted, seller: SellerRecord | None) -> Wait | None:
+def _wait(counted: Tally, seller: SellerRecord | None) -> Wait | None:
     if counted.counted not in (LISTABLE, NOT_COUNTED):
         return None
     wait = _WAITS.get(counted.bucket)

@@ -67,12 +67,6 @@ _COUNT = (
     .where(listing.c.marketplace == bindparam("of"))
     .group_by(listing.c.counted, _BUCKET)
 )
-_COUNTED = select(
-    listing.c.product_id, listing.c.counted, _BUCKET.label("bucket")
-).where(
-    listing.c.marketplace == bindparam("of"),
-    listing.c.product_id.in_(bindparam("ids", expanding=True)),
-)
 _TALLIES = select(
     listing.c.product_id,
     listing.c.counted,
@@ -184,17 +178,10 @@ async def count(conn: AsyncConnection, marketplace: str, now: datetime) -> Cover
 async def tallies(
     conn: AsyncConnection, marketplace: str, product_ids: Sequence[str], now: datetime
 ) -> dict[str, Tally]:
-    """Return how products are counted, each by itself; those never seen are left out.
-
-    Args:
-        conn: A connection that sees the store.
-        marketplace: Name of the marketplace.
-        product_ids: At most as many as one query can take.
-        now: The present instant, in UTC.
-    """
-    some = {"of": marketplace, "ids": list(product_ids), **_at(now)}
-    rows = await conn.execute(_TALLIES, some)
-    return {id_: _tally(*row) for id_, *row in rows.all()}
+    """Return how each product is counted; those never seen are left out."""
+    at = {"of": marketplace, **_at(now)}
+    rows = await rows_of(conn, _TALLIES, product_ids, at)
+    return {id_: _tally(*row) for id_, *row in rows}
 
 
 def _tally(counted: str, *figures: Any) -> Tally:
@@ -236,27 +223,6 @@ def coverage_of(found: Iterable[Tally]) -> Coverage:
         blocked=dict(sorted(blocked.items())),
         **figures,
     )
-
-
-class Counted(NamedTuple):
-    """How a product is counted at a marketplace.
-
-    Attributes:
-        counted: As of `Wanted.counted`.
-        bucket: If that is "listable", which of `BUCKETS` it is.
-    """
-
-    counted: CountedAs
-    bucket: str
-
-
-async def counted(
-    conn: AsyncConnection, marketplace: str, product_ids: Sequence[str], now: datetime
-) -> dict[str, Counted]:
-    """Return how products are counted, by id; those never seen are left out."""
-    asked = {"of": marketplace, **_at(now)}
-    rows = await rows_of(conn, _COUNTED, product_ids, asked)
-    return {row.product_id: Counted(CountedAs(row.counted), row.bucket) for row in rows}
 
 
 async def not_on_sale(
