@@ -59,7 +59,12 @@ class JsonObject:
         self._is_empty = True
 
     def put(self, key: str, value: object) -> None:
-        """Write one key with its whole value."""
+        """Write one key with its value; a list that is an iterator comes row by row."""
+        if isinstance(value, Iterator):
+            with self.rows(key) as write_row:
+                for row in value:
+                    write_row(row)
+            return
         self._begin(key)
         self._write(self._text(value, self._level + 1))
 
@@ -135,12 +140,7 @@ def write_form(form: Mapping[str, object], write: Write) -> None:
     """Write the form of a result; a list that is an iterator comes row by row."""
     with json_document(write) as document:
         for key, value in form.items():
-            if not isinstance(value, Iterator):
-                document.put(key, value)
-                continue
-            with document.rows(key) as write_row:
-                for row in value:
-                    write_row(row)
+            document.put(key, value)
 
 
 async def write_form_as_read(form: Mapping[str, object], write: Write) -> None:

@@ -6,7 +6,7 @@ when whoever asked takes them.
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -71,10 +71,6 @@ class AtMarketplace:
     marketplace: str
     simulated: bool
 
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        return {"marketplace": self.marketplace, "simulated": self.simulated}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Eligibility:
@@ -102,7 +98,7 @@ class Eligibility:
             "accept_published": self.rules.accept_published,
         }
         if self.there is not None:
-            head |= self.there.json_form()
+            head |= asdict(self.there)
         return head | {"products": self.entries, "counts": self.counts}
 
 
@@ -141,12 +137,7 @@ async def eligibility_at(
 ) -> Eligibility:
     """Evaluate products, with the reasons why they are not on sale at a marketplace.
 
-    Args:
-        deployment: The deployment.
-        conn: A connection to its database.
-        asked: The products.
-        marketplace: Name of the marketplace.
-        at: Another instant than now: only catalog and mapping can speak of it.
+    At another instant than now only catalog and mapping can speak.
 
     Raises:
         ConfigurationError: No account is set for it, or its mapping cannot be read.
@@ -201,21 +192,17 @@ async def _explain_pages(
 
 async def _pages(conn: AsyncConnection, asked: Asked) -> AsyncIterator[Sequence[Entry]]:
     """Return the entries that are asked for, in pages; wrong codes raise at once."""
-    if asked.codes:
-        return _alone(await _named(conn, asked.codes))
-    return _all_pages(conn, asked.told)
+    named = await _named(conn, asked.codes) if asked.codes else []
 
+    async def pages() -> AsyncIterator[Sequence[Entry]]:
+        if named:
+            yield named
+            return
+        async for page in reader.pages(conn):
+            yield page
+            asked.told(len(page))
 
-async def _alone(page: Sequence[Entry]) -> AsyncIterator[Sequence[Entry]]:
-    yield page
-
-
-async def _all_pages(
-    conn: AsyncConnection, told: Callable[[int], object]
-) -> AsyncIterator[Sequence[Entry]]:
-    async for page in reader.pages(conn):
-        yield page
-        told(len(page))
+    return pages()
 
 
 async def _named(conn: AsyncConnection, codes: Sequence[str]) -> list[Entry]:

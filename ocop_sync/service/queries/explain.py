@@ -130,16 +130,11 @@ async def explain(
 ) -> list[Explained]:
     """Say how products stand at the marketplace *name*, and why.
 
-    Args:
-        deployment: The deployment.
-        name: Name of the marketplace.
-        entries: The products.
-        at: Another instant than now, aware. Of another day only the catalog and
-            the mapping can speak, as they are now.
+    At another instant than now, aware, only the catalog and the mapping can speak, as
+    they are now.
 
     Raises:
-        ConfigurationError: No account is set for it, or its mapping cannot be
-            read.
+        ConfigurationError: No account is set for it, or its mapping cannot be read.
     """
     site = (await with_mappings(deployment)).site(name)
     if at is not None:

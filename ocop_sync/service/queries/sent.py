@@ -106,12 +106,7 @@ async def sent_runs(
 async def run_with_failures(
     deployment: Deployment, id_: str, *, most: int | None = None
 ) -> RunWithFailures:
-    """Return the run *id_*, or all of the sync that is called so.
-
-    Args:
-        deployment: The deployment.
-        id_: The run, or the sync.
-        most: How many of the changes that failed, at most; None for all.
+    """Return the run or sync *id_*, with at most *most* of the changes that failed.
 
     Raises:
         ConfigurationError: There is none.
