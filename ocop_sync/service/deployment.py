@@ -66,12 +66,7 @@ class Options:
 class Site:
     """One marketplace with the accounts that we have there.
 
-    Args:
-        name: Name of the marketplace.
-        adapter: The class that speaks to it.
-        accounts: The accounts.
-        mapping: How products are shown there; by default as the adapter says.
-        policy: The policy for facets that were edited there.
+    Without a mapping, products are shown there as the adapter says.
 
     Attributes:
         name: Name of the marketplace.

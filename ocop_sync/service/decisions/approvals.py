@@ -38,14 +38,8 @@ async def approve(
     """Let a held group pass; the next sync sends it.
 
     The approval is for the members that the group has now, each as it is now, and it
-    ends (`Budget.approval_lasts`): later members are asked about anew.
-
-    Args:
-        deployment: The deployment.
-        group_id: Its number.
-        by: Who decides.
-        reason: Why.
-        checksum: Of the group as it was seen; None if it does not matter.
+    ends (`Budget.approval_lasts`): later members are asked about anew. With *checksum*
+    it is for the group as it was seen.
 
     Raises:
         StalePlanError: The group has changed since it was seen.
@@ -131,35 +125,29 @@ def ensure_named(by: str) -> None:
     """Do nothing if the person who decides is named.
 
     Raises:
-        PlanError: It is not, or at too great length to be shown.
+        PlanError: Nobody is, or at too great length to be shown.
     """
-    missing = "thiếu tên người quyết định (--by) / who decides? (--by)"
-    too_long = (
-        f"tên người quyết định quá dài (--by), nhiều nhất {LONGEST_NAME} ký tự"
-        f" / the name is too long (--by): {LONGEST_NAME} characters at most"
+    _ensure_text(
+        by, LONGEST_NAME, "--by", "tên người quyết định", "name", "who decides"
     )
-    _ensure_text(by, LONGEST_NAME, missing, too_long)
 
 
 def _ensure_reasoned(reason: str) -> None:
-    """Do nothing if the decision has a reason.
-
-    Raises:
-        PlanError: It is not, or at too great length to be shown.
-    """
-    missing = "thiếu lý do (--reason) / why? (--reason)"
-    too_long = (
-        f"lý do quá dài (--reason), nhiều nhất {LONGEST_REASON} ký tự"
-        f" / the reason is too long (--reason): {LONGEST_REASON} characters at most"
-    )
-    _ensure_text(reason, LONGEST_REASON, missing, too_long)
+    _ensure_text(reason, LONGEST_REASON, "--reason", "lý do", "reason", "why")
 
 
-def _ensure_text(text: str, longest: int, missing: str, too_long: str) -> None:
+def _ensure_text(
+    text: str, longest: int, option: str, vi: str, en: str, question: str
+) -> None:
     if not text.strip():
-        raise PlanError(missing)
+        message = f"thiếu {vi} ({option}) / {question}? ({option})"
+        raise PlanError(message)
     if len(text) > longest:
-        raise PlanError(too_long)
+        message = (
+            f"{vi} quá dài ({option}), nhiều nhất {longest} ký tự"
+            f" / the {en} is too long ({option}): {longest} characters at most"
+        )
+        raise PlanError(message)
 
 
 async def list_twins(
@@ -251,10 +239,8 @@ async def _ensure_not_of_another(conn: AsyncConnection, row: TwinRow) -> None:
 async def cancel(deployment: Deployment, name: str = "", *, by: str) -> list[HeldLease]:
     """Ask the runs at *name* to end; each does so at its next step.
 
-    Args:
-        deployment: The deployment.
-        name: A marketplace or the key of an account; all accounts if empty.
-        by: Who wants it; stands in the ledger.
+    It is a marketplace or the key of an account, all accounts if empty. *by* stands in
+    the ledger.
 
     Returns:
         The accounts at which something runs, each with who runs it.
