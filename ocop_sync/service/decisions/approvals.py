@@ -25,6 +25,9 @@ _DECISIONS = {
     "refused": ("đã bị từ chối duyệt", "was refused"),
 }
 """The name of each decision on a group."""
+_NAME = ("--by", "tên người quyết định", "name", "who decides")
+_REASON = ("--reason", "lý do", "reason", "why")
+"""An option, its name in both languages, and the question that it answers."""
 
 
 async def approve(
@@ -75,7 +78,7 @@ async def _decide(
     checksum: str | None = None,
 ) -> Group:
     ensure_named(by)
-    _ensure_reasoned(reason)
+    _ensure_text(reason, LONGEST_REASON, _REASON)
     now = deployment.clock()
     until = now + deployment.budget.approval_lasts if state == "approved" else None
 
@@ -127,18 +130,11 @@ def ensure_named(by: str) -> None:
     Raises:
         PlanError: Nobody is, or at too great length to be shown.
     """
-    _ensure_text(
-        by, LONGEST_NAME, "--by", "tên người quyết định", "name", "who decides"
-    )
+    _ensure_text(by, LONGEST_NAME, _NAME)
 
 
-def _ensure_reasoned(reason: str) -> None:
-    _ensure_text(reason, LONGEST_REASON, "--reason", "lý do", "reason", "why")
-
-
-def _ensure_text(
-    text: str, longest: int, option: str, vi: str, en: str, question: str
-) -> None:
+def _ensure_text(text: str, longest: int, named: tuple[str, str, str, str]) -> None:
+    option, vi, en, question = named
     if not text.strip():
         message = f"thiếu {vi} ({option}) / {question}? ({option})"
         raise PlanError(message)

@@ -95,6 +95,10 @@ class _Known:
     failing: Mapping[str, AccountTrouble]
 
 
+_NOTHING = _Known({}, {}, {}, {})
+"""Of another day than today nothing is stored."""
+
+
 async def not_on_sale(
     deployment: Deployment, site: Site, size: int = 500
 ) -> AsyncIterator[Explained]:
@@ -138,7 +142,7 @@ async def explain(
     """
     site = (await with_mappings(deployment)).site(name)
     if at is not None:
-        return [_one(deployment, site, each, at) for each in entries]
+        return [_one(deployment, site, each, at, _NOTHING) for each in entries]
     async with deployment.database.read() as conn:
         return await _explain(conn, deployment, site, entries, deployment.clock())
 
@@ -166,7 +170,7 @@ def _one(
     site: Site,
     entry: Entry,
     at: datetime,
-    known: _Known | None = None,
+    known: _Known,
 ) -> Explained:
     """Explain one product; where that fails, the failure is the explanation."""
     try:
@@ -178,48 +182,40 @@ def _one(
             entry=entry,
             verdict=_no_verdict(id_),
             marketplace=site.name,
-            counted=_bucket(known.counted.get(id_, _NOT_SYNCED)) if known else "",
+            counted=_bucket(_counted(known, id_)),
             hold=Hold.FAULT,
             reasons=(of_obstacle(Obstacle(Hold.FAULT)),),
         )
 
 
 def _explained(
-    deployment: Deployment,
-    site: Site,
-    entry: Entry,
-    at: datetime,
-    known: _Known | None,
+    deployment: Deployment, site: Site, entry: Entry, at: datetime, known: _Known
 ) -> Explained:
+    id_, producer_id = entry[0].id, entry[0].producer_id or ""
     verdict = evaluate(*entry, at, deployment.rules)
     obstacles = _obstacles(deployment, site, entry, verdict)
-    if known is None:
-        counted, hold, reasons = "", None, reasons_of(verdict, obstacles)
-    else:
-        id_ = entry[0].id
-        record, seller = known.records.get(id_), _seller(site, entry, known)
-        how = known.counted.get(id_, _NOT_SYNCED)
-        counted = _bucket(how)
-        hold = record.hold if record else None
-        held, wait = _held(record, seller), _wait(how, seller)
-        if record is not None and not obstacles:
-            obstacles = _packs_held(record, entry)
-        reasons = reasons_of(verdict, obstacles, held, wait)
-        account = site.account_for(entry[0].producer_id or "")
-        failing = known.failing.get(account.key) if account else None
-        if failing is not None:
-            why, todo = failing.why, failing.todo
-            reasons = tuple(
-                with_trouble(each, failing.key, why, todo) for each in reasons
-            )
+    account, record = site.account_for(producer_id), known.records.get(id_)
+    if record is not None and not obstacles:
+        obstacles = _packs_held(record, entry)
+    key = account.key if account else ""
+    seller, how = known.sellers.get((key, producer_id)), _counted(known, id_)
+    wait = None if known is _NOTHING else _wait(how, seller)
+    reasons = reasons_of(verdict, obstacles, _held(record, seller), wait)
+    if (failing := known.failing.get(key)) is not None:
+        why, todo = failing.why, failing.todo
+        reasons = tuple(with_trouble(each, failing.key, why, todo) for each in reasons)
     return Explained(
         entry=entry,
         verdict=verdict,
         marketplace=site.name,
-        counted=counted,
-        hold=hold,
-        reasons=tuple(at_place(each, site.name, entry[0].id) for each in reasons),
+        counted=_bucket(how),
+        hold=record.hold if record else None,
+        reasons=tuple(at_place(each, site.name, id_) for each in reasons),
     )
+
+
+def _counted(known: _Known, product_id: str) -> Tally:
+    return known.counted.get(product_id, _NOT_SYNCED)
 
 
 def verdict_of(entry: Entry, at: datetime, rules: Rules) -> Verdict | None:
@@ -292,12 +288,6 @@ def _held(record: Record | None, seller: SellerRecord | None) -> Obstacle | None
         group=record.held_group,
         seller=seller.problems if seller else (),
     )
-
-
-def _seller(site: Site, entry: Entry, known: _Known) -> SellerRecord | None:
-    producer_id = entry[0].producer_id or ""
-    account = site.account_for(producer_id)
-    return known.sellers.get((account.key, producer_id)) if account else None
 
 
 def _wait(counted: Tally, seller: SellerRecord | None) -> Wait | None:
