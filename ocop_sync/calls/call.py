@@ -7,11 +7,12 @@ the caller's to check.
 
 import random
 from asyncio import Semaphore
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
 from ocop_sync.calls.breaker import Breaker
-from ocop_sync.calls.retry import call_again
+from ocop_sync.calls.retry import attempts
 from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.calls.stop import Stop
 from ocop_sync.errors import TransientError
@@ -75,34 +76,35 @@ async def call_account(
         Exception: The error of *ensure*, or of the last call.
     """
 
-    async def once() -> T:
-        async with caller.slot(marketplace.account.key):
-            ensure()  # whoever waited for a slot may have been told to stop
-            caller.note_activity()
-            with breaker.watch(apart=apart):
-                return await _noted(caller, marketplace.account.key, make)
-
     def on_wait(error: TransientError, wait_s: float) -> None:
         """When one call is told to wait, all calls of the account wait."""
         if error.retry_after is not None:
             marketplace.context.quota.pause(wait_s)
 
-    return await call_again(
-        once,
+    key = marketplace.account.key
+    async for attempt in attempts(
         policy=caller.retry,
         sleep=caller.pause,
         random=caller.random,
         time=caller.time,
         on_wait=on_wait,
-    )
+    ):
+        with attempt:
+            async with caller.slot(key):
+                ensure()  # whoever waited for a slot may have been told to stop
+                caller.note_activity()
+                with breaker.watch(apart=apart), _noted(caller, key):
+                    async with caller.stop.finishing():
+                        return await make()
+    raise AssertionError  # the last attempt returns, or raises
 
 
-async def _noted(caller: Caller, key: str, make: Callable[[], Awaitable[T]]) -> T:
-    """Make one call, and remember its outcome for the account's credentials."""
+@contextmanager
+def _noted(caller: Caller, key: str) -> Iterator[None]:
+    """Remember the outcome of the call inside for the account's credentials."""
     try:
-        answer = await caller.stop.finish(make())
+        yield
     except Exception as error:
         caller.note_call(key, error)
         raise
     caller.note_call(key, None)
-    return answer

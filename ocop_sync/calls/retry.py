@@ -1,18 +1,11 @@
-"""Make a call to a marketplace, and make it again as `decide_retry` says."""
+"""Try a call to a marketplace again, as `decide_retry` says."""
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from ocop_sync.calls.retry_policy import Random, RetryPolicy, decide_retry
 from ocop_sync.errors import TransientError
-
-T = TypeVar("T")
-
-
-def _say_nothing(error: TransientError, wait_s: float) -> None:
-    del error, wait_s
 
 
 class _Decisions:
@@ -46,33 +39,27 @@ class _Decisions:
         return self._decided[1]
 
 
-async def call_again(
-    call: Callable[[], Awaitable[T]],
+def attempts(
     *,
     policy: RetryPolicy,
     sleep: Callable[[float], Awaitable[None]],
     random: Random,
     time: Callable[[], float],
-    on_wait: Callable[[TransientError, float], None] = _say_nothing,
-) -> T:
-    """Return the result of *call*, after as many tries as are worth it.
+    on_wait: Callable[[TransientError, float], None],
+) -> AsyncRetrying:
+    """Return as many attempts at one call as are worth it, with the waits between.
+
+    Each of them is a context in which the call is made anew. The error of the last
+    one comes out unchanged.
 
     Args:
-        call: Makes the call anew each time: it reads its values when called.
         policy: How patient we are.
         sleep: Waits for some seconds.
         random: Draws the jitter.
         time: Monotonic seconds.
-        on_wait: Told of each failure, and of the seconds before the next try;
-            for a log, and to pause the account's quota.
-
-    Raises:
-        Exception: The error of the last try, unchanged.
+        on_wait: Told of each failure, and of the seconds before the next attempt.
     """
     decisions = _Decisions(policy, random, time)
-
-    async def once() -> T:  # tenacity awaits nothing but what "async def" made
-        return await call()
 
     def tell(state: RetryCallState) -> None:
         error = _error_of(state)
@@ -80,7 +67,7 @@ async def call_again(
             on_wait(error, state.upcoming_sleep)
 
     # A new object for each call: concurrent ones would share its state.
-    retrying = AsyncRetrying(
+    return AsyncRetrying(
         sleep=sleep,
         retry=retry_if_exception_type(TransientError),
         wait=decisions.wait,
@@ -88,7 +75,6 @@ async def call_again(
         before_sleep=tell,
         reraise=True,
     )
-    return await retrying(once)
 
 
 def _error_of(state: RetryCallState) -> Exception:

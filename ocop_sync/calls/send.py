@@ -11,8 +11,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 from ocop_sync.errors import (
     CallRefusedError,
@@ -28,8 +29,6 @@ from ocop_sync.marketplace.change import Change, Kind
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.marketplace.result import Result, Submitted, Unknown
-
-T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -93,17 +92,22 @@ async def send_changes(
 
     async def send(batch: list[int]) -> None:
         items = [changes[i] for i in batch]
+        call = partial(_method(marketplace, items[0].kind), items)
         try:
             async with calls:
-                make = apart.get(batch[0], call_again)
-                found = await _call(items, marketplace, make)
+                found: Sequence[Outcome] = await apart.get(batch[0], call_again)(call)
         except CallRefusedError as error:
             if len(batch) > 1:
                 middle = len(batch) // 2
                 await send(batch[:middle])
                 await send(batch[middle:])
                 return
-            found = [_refused_alone(error)]
+            problem = Problem(code=error.code, message=str(error))
+            found = [NotSent(str(error), problems=(problem,))]
+        except Exception as error:  # noqa: BLE001  (also an adapter's mistake)
+            found = [_outcome_of(error)] * len(items)
+        if len(found) != len(items):
+            found = [Unknown("kết quả thiếu / results are missing")] * len(items)
         if not marketplace.capabilities.has_reviews:
             found = list(map(_unreviewed, items, found))
         for i, outcome in zip(batch, found, strict=True):
@@ -113,12 +117,6 @@ async def send_changes(
         for batch in _batches(changes, marketplace, alone):
             group.create_task(send(batch))
     return outcomes
-
-
-def _refused_alone(error: CallRefusedError) -> NotSent:
-    """Return the outcome of a refused call for its only item."""
-    problem = Problem(code=error.code, message=str(error))
-    return NotSent(str(error), problems=(problem,))
 
 
 def _batches(
@@ -138,37 +136,23 @@ def _batches(
     return together + [[i] for i in sorted(alone)]
 
 
-async def _call(
-    items: Sequence[Change], marketplace: Marketplace, call_again: Attempt
-) -> Sequence[Outcome]:
-    """Make one call; a failure of the whole call is one of each item.
-
-    Raises:
-        CallRefusedError: It was refused as a whole; smaller ones may pass.
-    """
-    method = _method(marketplace, items[0].kind)
-    try:
-        results = await call_again(lambda: method(items))
-    except CallRefusedError:
-        raise
-    except OutcomeUnknownError as error:
-        return [Unknown(str(error))] * len(items)
-    except (TransientError, StoppedError) as error:
-        told = NotSent(
-            str(error),
-            handed_back=isinstance(error, StoppedError),
-            over_quota=isinstance(error, RateLimitedError),
-        )
-        return [told] * len(items)
-    except (FatalError, SyncInProgressError, ConfigurationError) as error:
-        reason = str(error) or type(error).__name__
-        return [NotSent(reason, fatal=True, error=error)] * len(items)
-    except Exception as error:  # noqa: BLE001  (an adapter's mistake: sent, or not)
-        _log.exception("an adapter failed in a way that the port does not know")
-        return [Unknown(type(error).__name__)] * len(items)
-    if len(results) != len(items):
-        return [Unknown("kết quả thiếu / results are missing")] * len(items)
-    return results
+def _outcome_of(error: Exception) -> Outcome:
+    """Return the outcome of each change in a call that failed as a whole."""
+    match error:
+        case OutcomeUnknownError():
+            return Unknown(str(error))
+        case TransientError() | StoppedError():
+            return NotSent(
+                str(error),
+                handed_back=isinstance(error, StoppedError),
+                over_quota=isinstance(error, RateLimitedError),
+            )
+        case FatalError() | SyncInProgressError() | ConfigurationError():
+            reason = str(error) or type(error).__name__
+            return NotSent(reason, fatal=True, error=error)
+    # A mistake of the adapter: sent, or not.
+    _log.error("an adapter failed in a way that the port does not know", exc_info=error)
+    return Unknown(type(error).__name__)
 
 
 def _unreviewed(change: Change, outcome: Outcome) -> Outcome:

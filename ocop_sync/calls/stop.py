@@ -9,11 +9,8 @@ elsewhere.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from typing import TypeVar
 
 from ocop_sync.errors import OutcomeUnknownError, StoppedError
-
-T = TypeVar("T")
 
 WITHIN_S = 20.0
 """Seconds that calls under way are awaited; shorter than a lease lasts."""
@@ -71,20 +68,21 @@ class Stop:
             await pause
         self.ensure_going()
 
-    async def finish(self, call: Awaitable[T]) -> T:
-        """Return the result of *call*; give up on it when the limit is over.
+    @asynccontextmanager
+    async def finishing(self) -> AsyncIterator[None]:
+        """Make a call inside; give up on it when the limit is over.
 
         Raises:
             OutcomeUnknownError: It was given up: it may have been applied.
         """
-        async with self._limited(is_call=True) as limit:
-            return await call
-        assert limit.expired()  # noqa: S101  (else we have returned, or raised)
+        async with self._limited(is_call=True):
+            yield
+            return
         message = f"{self.reason}: chưa có trả lời / no answer yet"
         raise OutcomeUnknownError(message)
 
     @asynccontextmanager
-    async def _limited(self, *, is_call: bool) -> AsyncIterator[asyncio.Timeout]:
+    async def _limited(self, *, is_call: bool) -> AsyncIterator[None]:
         """End an awaited call once its time is over; it is asked afterwards."""
         end = self._end_of(is_call=is_call) if self.reason else None
         limit = asyncio.timeout_at(end)
@@ -92,7 +90,7 @@ class Stop:
             async with limit:
                 self._awaited[limit] = is_call
                 try:
-                    yield limit
+                    yield
                 finally:
                     del self._awaited[limit]
         except TimeoutError:

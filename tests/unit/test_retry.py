@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ocop_sync.calls.retry import call_again
+from ocop_sync.calls.retry import attempts
 from ocop_sync.calls.retry_policy import RetryPolicy, decide_retry
 from ocop_sync.errors import (
     AuthenticationError,
@@ -170,14 +170,16 @@ class Caller:
         self.now += seconds
 
     async def call_again(self, policy: RetryPolicy = POLICY) -> str:
-        return await call_again(
-            lambda: self.call(),  # noqa: PLW0108 - no coroutine function, yet awaited
+        async for attempt in attempts(
             policy=policy,
             sleep=self.sleep,
             random=Draw(1),
             time=lambda: self.now,
             on_wait=lambda error, wait_s: self.told.append((error, wait_s)),
-        )
+        ):
+            with attempt:
+                return await self.call()
+        raise AssertionError
 
 
 async def test_a_call_that_recovers_is_answered() -> None:

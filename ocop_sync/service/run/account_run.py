@@ -185,24 +185,17 @@ class AccountRun:
         self._number += 1
         return self._number
 
-    async def call(self, make: Callable[[], Awaitable[T]]) -> T:
+    async def call(self, make: Callable[[], Awaitable[T]], *, apart: bool = False) -> T:
         """Make a call, and make it again as long as that is safe and worth it.
+
+        Args:
+            make: Makes the call.
+            apart: Its change has often failed: it tells nothing of others.
 
         Raises:
             StoppedError: The run was told to stop: the call was not made, or is
                 known not to have been applied.
         """
-        return await self._call(make, apart=False)
-
-    async def call_apart(self, make: Callable[[], Awaitable[T]]) -> T:
-        """Make a call of a change that often failed: it tells nothing of others.
-
-        Raises:
-            StoppedError: As of `call`.
-        """
-        return await self._call(make, apart=True)
-
-    async def _call(self, make: Callable[[], Awaitable[T]], *, apart: bool) -> T:
         async with self.slot.released():
             return await call_account(
                 self.deployment,
@@ -213,19 +206,6 @@ class AccountRun:
                 apart=apart,
             )
 
-    def _ensure_may_call(self) -> None:
-        self._ensure_going()
-        self._ensure_leased()
-
-    def _ensure_going(self) -> None:
-        """Make no call once the run was told to end.
-
-        Raises:
-            StoppedError: It was.
-        """
-        if self.ending.told:
-            raise StoppedError(self.ending.told)
-
     async def pause(self, seconds: float) -> None:
         """Wait, and let others work meanwhile.
 
@@ -235,12 +215,17 @@ class AccountRun:
         async with self.slot.released():
             await self.deployment.pause(seconds)
 
-    def _ensure_leased(self) -> None:
-        """Make no call that could outlast the lease: another run may begin.
+    def _ensure_may_call(self) -> None:
+        """Make no call once told to end, nor one that could outlast the lease.
+
+        Another run may begin as soon as the lease has ended.
 
         Raises:
+            StoppedError: The run was told to end.
             SyncInProgressError: The lease has ended, or is about to.
         """
+        if self.ending.told:
+            raise StoppedError(self.ending.told)
         longest = timedelta(seconds=self.site.adapter.capabilities.method_timeout_s)
         until = self.lease.until
         if until is not None and self.deployment.clock() + longest >= until:

@@ -6,6 +6,7 @@ stored state of each, and its entry in the ledger, are its own (`Sending`).
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Protocol, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -83,13 +84,14 @@ async def send_slice(
     await sending.begun(going)
     if not going:
         return []
+    apart = partial(run.call, apart=True)
     outcomes = await send_changes(
         [item.change for item in going],
         run.marketplace,
         run.call,
         concurrency=run.deployment.concurrency_of(run.account.key),
         alone=[place for place, item in enumerate(going) if item.alone],
-        apart={n: run.call_apart for n, item in enumerate(going) if item.again},
+        apart={n: apart for n, item in enumerate(going) if item.again},
     )
     pairs = [
         (item, sending.believed(item, outcome))

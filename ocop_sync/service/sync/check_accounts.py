@@ -166,7 +166,8 @@ async def _error_of(deployment: Deployment, account: Account) -> Exception | Non
         async with deployment.slot(account.key):
             deployment.stop.ensure_going()
             with _counted(deployment, account.key):
-                await deployment.stop.finish(marketplace.check())
+                async with deployment.stop.finishing():
+                    await marketplace.check()
     except StoppedError:
         raise
     except Exception as error:  # noqa: BLE001  (whatever it is, it is told)

@@ -1,15 +1,25 @@
 """The request to stop before each step, and how long calls are awaited."""
 
 import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
 
 import pytest
 
 from ocop_sync.calls.stop import Stop
 from ocop_sync.errors import OutcomeUnknownError, StoppedError
 
+T = TypeVar("T")
+
 
 async def never() -> None:
     await asyncio.get_running_loop().create_future()
+
+
+async def finish(stop: Stop, call: Awaitable[T]) -> T:
+    async with stop.finishing():
+        return await call
+    raise AssertionError
 
 
 async def begun(task: asyncio.Task[object]) -> None:
@@ -59,7 +69,7 @@ async def test_a_wait_ends_when_somebody_asks() -> None:
 
 async def test_a_call_under_way_is_awaited() -> None:
     stop, answer = Stop(within_s=1000), asyncio.get_running_loop().create_future()
-    call = asyncio.ensure_future(stop.finish(answer))
+    call = asyncio.ensure_future(finish(stop, answer))
     await begun(call)
 
     stop.ask("SIGTERM")
@@ -71,7 +81,7 @@ async def test_a_call_under_way_is_awaited() -> None:
 
 async def test_a_call_without_an_answer_at_the_limit_may_have_been_applied() -> None:
     stop = Stop(within_s=0)
-    call = asyncio.ensure_future(stop.finish(never()))
+    call = asyncio.ensure_future(finish(stop, never()))
     await begun(call)
 
     stop.ask("SIGTERM")
@@ -85,7 +95,7 @@ async def test_a_time_out_of_the_call_itself_stays_one() -> None:
         raise TimeoutError
 
     with pytest.raises(TimeoutError):
-        await Stop().finish(times_out())
+        await finish(Stop(), times_out())
 
 
 async def test_what_has_ended_is_not_ended_again() -> None:
