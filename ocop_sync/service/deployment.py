@@ -97,6 +97,11 @@ class Site:
         )
         self._by_seller = {account.seller_ref: account for account in accounts}
 
+    @property
+    def lag(self) -> timedelta:
+        """Return how long a change may take to show there."""
+        return timedelta(seconds=self.adapter.capabilities.visible_within_s)
+
     def mapped(self, mapping: ListingMapping) -> "Site":
         """Return the same marketplace with another mapping."""
         accounts = tuple(self.accounts.values())

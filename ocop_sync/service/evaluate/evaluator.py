@@ -304,8 +304,7 @@ class Evaluator:
         """
         if not site.adapter.capabilities.tells_sales:
             return True
-        lag = timedelta(seconds=site.adapter.capabilities.visible_within_s)
-        seen = state.read_at + lag if state.read_at else None
+        seen = state.read_at + site.lag if state.read_at else None
         return self._looked.sales_since(state.account, seen)
 
     def _remembered(self, evaluation: Evaluation, before: Record) -> Record:
@@ -462,10 +461,8 @@ def lag_ends(site: Site, sent_at: datetime) -> datetime:
     or makes several. So it counts as sent, at the latest, when it has ended, or when
     its run may have died (`ocop_sync.store.runs.leases`); one call may arrive later.
     """
-    capabilities = site.adapter.capabilities
-    return sent_at + timedelta(
-        seconds=capabilities.visible_within_s + capabilities.call_timeout_s
-    )
+    time_out = timedelta(seconds=site.adapter.capabilities.call_timeout_s)
+    return sent_at + site.lag + time_out
 
 
 async def store_cases(

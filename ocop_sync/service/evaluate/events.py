@@ -158,8 +158,7 @@ async def take_in(
     refs = sorted({each.ref for each in others})
     found = (await own_refs.by_refs(conn, name, key, refs)).found
     taken.foreign = sum(each.ref not in found for each in others)
-    lag = deployment.site(name).adapter.capabilities.visible_within_s
-    to_read = _to_read(others, found, now, timedelta(seconds=lag))
+    to_read = _to_read(others, found, now, deployment.site(name).lag)
     await event_mentions.note(conn, key, to_read)
     taken.named = {each.ref for each in to_read}
     return taken

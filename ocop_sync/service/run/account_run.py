@@ -1,7 +1,9 @@
 """The state that all work of a run at one account shares."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -10,7 +12,12 @@ from ocop_sync.calls.call import call_account
 from ocop_sync.engine.approval.review import Reviewed
 from ocop_sync.engine.plan.evaluation import Planned
 from ocop_sync.engine.state.quarantine import is_of_the_account
-from ocop_sync.errors import StoppedError, SyncInProgressError
+from ocop_sync.errors import (
+    ProtocolError,
+    StoppedError,
+    SyncInProgressError,
+    TransientError,
+)
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.change import Change
 from ocop_sync.marketplace.port import Marketplace
@@ -55,6 +62,7 @@ class AccountRun:
         reviewed: The reviewed changes, if nothing else may be sent.
         sales: The sales that were read, at all accounts.
         clock_check: Holds changes that hang on the day while the clock is doubted.
+        progress: Told how far it is.
         slot: When it is worked on, among the others.
         has_sent: Set once all that was due at first has been sent.
         marketplace: The opened account.
@@ -80,6 +88,7 @@ class AccountRun:
         slot: Slot,
         sales: Sales,
         clock_check: ClockCheck,
+        progress: Progress,
     ) -> None:
         self.deployment = deployment
         self.site = site
@@ -92,6 +101,7 @@ class AccountRun:
         self.has_sent = asyncio.Event()
         self.sales = sales
         self.clock_check = clock_check
+        self.progress = progress
         self.id = run_id_of(lease, account)
         self.later = LeftToLater()
         self.sellers = SellerWork()
@@ -206,6 +216,21 @@ class AccountRun:
                 apart=apart,
             )
 
+    @contextmanager
+    def reading(self, log: logging.Logger, failure: str) -> Iterator[None]:
+        """Read inside; go on where the account does not answer as it should.
+
+        Args:
+            log: Where *failure* is told.
+            failure: The sentence on it.
+        """
+        try:
+            yield
+        except (TransientError, ProtocolError) as error:
+            self.ending.note_unread(error)
+            reason = {"account": self.account.key, "reason": str(error)}
+            log.warning(failure, extra=reason)
+
     async def pause(self, seconds: float) -> None:
         """Wait, and let others work meanwhile.
 
@@ -214,6 +239,15 @@ class AccountRun:
         """
         async with self.slot.released():
             await self.deployment.pause(seconds)
+
+    async def pause_until(self, at: datetime) -> None:
+        """Wait until *at*, and let others work meanwhile.
+
+        Raises:
+            StoppedError: The run was told to stop.
+        """
+        wait = at - self.deployment.clock()
+        await self.pause(max(0.0, wait.total_seconds()))
 
     def _ensure_may_call(self) -> None:
         """Make no call once told to end, nor one that could outlast the lease.

@@ -43,7 +43,7 @@ from ocop_sync.marketplace.result import Refused, Result, Unknown
 from ocop_sync.service.evaluate.drift_ledger import note_answers
 from ocop_sync.service.evaluate.evaluator import Case, Evaluator, lag_ends
 from ocop_sync.service.observe.reread import reread
-from ocop_sync.service.run.account_run import AccountRun, Progress
+from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.evaluate_changed import evaluate_again, evaluate_changed
 from ocop_sync.service.send.pipeline import send_slice
 from ocop_sync.service.send.queue import Queue, withdraws
@@ -92,7 +92,7 @@ class _Item:
         return failure is not None and goes_alone(failure, fingerprints)
 
 
-async def drain(run: AccountRun, progress: Progress) -> None:
+async def drain(run: AccountRun) -> None:
     """Send due changes until none is left that can be sent."""
     done, queue = 0, Queue()
     while not run.stopped:
@@ -113,7 +113,14 @@ async def drain(run: AccountRun, progress: Progress) -> None:
         sent, urgency = await _send_slice(run, ready)
         queue.give_way(urgency)
         done += sent
-        progress(run.account.key, done, queue.remaining)
+        run.progress(run.account.key, done, queue.remaining)
+
+
+async def resume(run: AccountRun, product_ids: Sequence[str]) -> None:
+    """Evaluate products again, and send due changes, theirs included."""
+    run.later.take_up(product_ids)
+    await evaluate_again(run, product_ids)
+    await drain(run)
 
 
 async def _reread_named(run: AccountRun) -> bool:

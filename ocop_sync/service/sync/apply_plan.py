@@ -307,7 +307,7 @@ class _Reviewing:
     async def _send_reviewed(self, run: AccountRun) -> None:
         stops = (kind == Kind.STOP_SELLER.value for _, kind in _remaining(run))
         run.sellers.expect_stops(are_due=any(stops))
-        await drain(run, self._sync.progress)
+        await drain(run)
         await reconcile_sellers(run)
 
 

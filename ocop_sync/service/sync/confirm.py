@@ -4,8 +4,7 @@ The steps are those of `ocop_sync.service.sync.open_ends`, each once, in their o
 """
 
 from ocop_sync.service.run.account_run import AccountRun
-from ocop_sync.service.run.evaluate_changed import evaluate_again
-from ocop_sync.service.send.changes import drain
+from ocop_sync.service.send.changes import drain, resume
 from ocop_sync.service.sync.elsewhere import read_back_elsewhere
 from ocop_sync.service.sync.leased_sync import LeasedSync
 from ocop_sync.service.sync.look_up import look_up_made
@@ -31,7 +30,6 @@ class Confirmation:
 
     def __init__(self, sync: LeasedSync) -> None:
         self._sync = sync
-        self._progress = sync.progress
 
     async def confirm(self, run: AccountRun) -> None:
         """Confirm the sent changes of one account, and send those that had to wait."""
@@ -44,13 +42,13 @@ class Confirmation:
         """Learn the outcomes of sent changes, and send the changes due after it."""
         until = self._sync.deployment.clock() + self._sync.follow_for
         await self._follow(run)
-        await read_back_lost(run, self._progress)
+        await read_back_lost(run)
         await read_back_elsewhere(run)
-        await read_sales_after_raise(run, self._progress)
-        await read_unconfirmed(run, self._progress)
-        await reread_named(run, self._progress)
-        await check_shortfalls(run, self._progress)
-        await look_up_made(run, until, self._progress)
+        await read_sales_after_raise(run)
+        await read_unconfirmed(run)
+        await reread_named(run)
+        await check_shortfalls(run)
+        await look_up_made(run, until)
 
     async def send_postponed(self, run: AccountRun) -> None:
         """Raise stock that had to be lower at other accounts first."""
@@ -58,17 +56,15 @@ class Confirmation:
         async with run.slot.released():
             for key in sorted(waits_for & self._sync.runs.keys()):
                 await self._sync.runs[key].has_sent.wait()
-        ids = run.later.take_up_postponed()
-        await evaluate_again(run, ids)
-        await drain(run, self._progress)
+        await resume(run, run.later.take_up_postponed())
 
     async def _follow(self, run: AccountRun) -> None:
         """Follow submissions until all are decided, or the time is over."""
         deadline = self._sync.deployment.clock() + self._sync.follow_for
         while True:
-            waiting = await follow_once(run, self._progress)
+            waiting = await follow_once(run)
             if run.account.key in await self._sync.with_ends([run.account.key]):
-                await drain(run, self._progress)
+                await drain(run)
             if not waiting or self._sync.deployment.clock() >= deadline:
                 return
             await run.pause(POLL_S)

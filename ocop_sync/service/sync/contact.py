@@ -3,9 +3,8 @@
 import logging
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from datetime import timedelta
 
-from ocop_sync.errors import ProtocolError, StoppedError, TransientError
+from ocop_sync.errors import StoppedError
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.evaluate.evaluator import Freshness
 from ocop_sync.service.observe.single_reads import look_again_at
@@ -64,23 +63,15 @@ async def read_account(run: AccountRun, *, after_lag: bool = False) -> None:
     """
     if after_lag:
         await _wait_for_the_lag(run)
-    try:
+    with run.reading(_log, "account could not be read whole"):
         await read_whole(run)
-    except (TransientError, ProtocolError) as error:
-        run.ending.note_unread(error)
-        _log.warning(
-            "account could not be read whole",
-            extra={"account": run.account.key, "reason": str(error)},
-        )
 
 
 async def _wait_for_the_lag(run: AccountRun) -> None:
     async with run.deployment.database.read() as conn:
         last = await work_queue.last_sent(conn, run.account.key)
     if last is not None:
-        lag = timedelta(seconds=run.site.adapter.capabilities.visible_within_s)
-        wait = last + lag - run.deployment.clock()
-        await run.pause(max(0.0, wait.total_seconds()))
+        await run.pause_until(last + run.site.lag)
 
 
 async def look_back(run: AccountRun) -> None:
@@ -95,13 +86,7 @@ async def look_up_again(run: AccountRun, ids: Sequence[str]) -> None:
 
     If that fails, it is left as it is: nothing of it is made or raised.
     """
-    try:
+    with run.reading(_log, "listings could not be looked up"):
         await look_again_at(run, ids, with_sales=True)
-    except (TransientError, ProtocolError) as error:
-        run.ending.note_unread(error)
-        _log.warning(
-            "listings could not be looked up",
-            extra={"account": run.account.key, "reason": str(error)},
-        )
     run.case_cache.all_touched()  # what was found may be a twin of any product
     await evaluate_again(run, ids)

@@ -117,8 +117,7 @@ async def read_back_elsewhere(run: AccountRun) -> None:
     if not sent:
         return
     now = run.deployment.clock()
-    wait = min(lag_ends(run.site, max(sent)), lag_ends(run.site, now)) - now
-    await run.pause(max(0.0, wait.total_seconds()))
+    await run.pause_until(lag_ends(run.site, min(now, max(sent))))
     await tend_elsewhere(run)
 
 

@@ -177,6 +177,7 @@ class LeasedSync:
                 slot=Slot(places),
                 sales=self.sales,
                 clock_check=self._clock_check,
+                progress=self.progress,
             )
             for site in self.sites
             for account in site.accounts.values()

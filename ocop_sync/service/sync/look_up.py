@@ -13,11 +13,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.plan.doubles import called, fingerprint_of_kept
-from ocop_sync.errors import ProtocolError, TransientError
 from ocop_sync.service.observe.single_reads import look_for_more
-from ocop_sync.service.run.account_run import AccountRun, Progress
-from ocop_sync.service.run.evaluate_changed import evaluate_again
-from ocop_sync.service.send.changes import drain
+from ocop_sync.service.run.account_run import AccountRun
+from ocop_sync.service.send.changes import resume
 from ocop_sync.store.decisions import drift
 from ocop_sync.store.listings import work_queue
 
@@ -37,15 +35,9 @@ async def look_up_due(run: AccountRun) -> list[str]:
         ids = await work_queue.looks(conn, run.account.key, run.deployment.clock())
         chosen = await chosen_otherwise(conn, [run.account.key])
         ids += [id_ for _, id_ in chosen if id_ not in ids]
-    try:
+    with run.reading(_log, "listings could not be looked up again"):
         return await look_for_more(run, ids)
-    except (TransientError, ProtocolError) as error:
-        run.ending.note_unread(error)
-        _log.warning(
-            "listings could not be looked up again",
-            extra={"account": run.account.key, "reason": str(error)},
-        )
-        return []
+    return []
 
 
 async def chosen_otherwise(
@@ -64,7 +56,7 @@ async def chosen_otherwise(
     ]
 
 
-async def look_up_made(run: AccountRun, until: datetime, progress: Progress) -> None:
+async def look_up_made(run: AccountRun, until: datetime) -> None:
     """Look up the listings that this run has made, if due by *until*.
 
     Waiting for the last look-up, minutes later, is for the next run.
@@ -73,9 +65,6 @@ async def look_up_made(run: AccountRun, until: datetime, progress: Progress) -> 
         at = await work_queue.first_looks_until(conn, run.account.key, until)
     if at is None:
         return
-    wait = at - run.deployment.clock()
-    await run.pause(max(0.0, wait.total_seconds()))
+    await run.pause_until(at)
     if ids := await look_up_due(run):
-        run.later.take_up(ids)
-        await evaluate_again(run, ids)
-        await drain(run, progress)
+        await resume(run, ids)

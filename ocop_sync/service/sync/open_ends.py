@@ -14,10 +14,10 @@ from ocop_sync.service.evaluate.evaluator import lag_ends
 from ocop_sync.service.observe.reread import reread
 from ocop_sync.service.observe.reviews import follow
 from ocop_sync.service.observe.single_reads import look_again_at
-from ocop_sync.service.run.account_run import AccountRun, Progress
+from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.evaluate_changed import AT_ONCE, evaluate_again
 from ocop_sync.service.run.standing_groups import RemovalRequest
-from ocop_sync.service.send.changes import drain
+from ocop_sync.service.send.changes import drain, resume
 from ocop_sync.store.listings import event_mentions, records, work_queue
 from ocop_sync.store.listings.work_queue import Open
 from ocop_sync.store.runs import accounts
@@ -26,7 +26,7 @@ A_MOMENT = timedelta(seconds=1)
 """Sales are read so much later than the possible sale: times are rounded."""
 
 
-async def follow_once(run: AccountRun, progress: Progress) -> int:
+async def follow_once(run: AccountRun) -> int:
     """Follow the submissions once, and send the changes that are due after it.
 
     Returns:
@@ -45,11 +45,11 @@ async def follow_once(run: AccountRun, progress: Progress) -> int:
     if asked:  # weighed together, when all have been asked about
         await evaluate_again(run, (), asked=asked)
     if changed:
-        await drain(run, progress)
+        await drain(run)
     return len(ids) - changed
 
 
-async def read_back_lost(run: AccountRun, progress: Progress) -> None:
+async def read_back_lost(run: AccountRun) -> None:
     """Read back the unanswered changes of this run, in time."""
     async with run.deployment.database.read() as conn:
         lost = await work_queue.with_open(conn, run.account.key, Open.AWAITING)
@@ -62,20 +62,20 @@ async def read_back_lost(run: AccountRun, progress: Progress) -> None:
     at = max(ends, default=None)
     if at is not None:
         await _wait_for(run, at)
-        await _send_again(run, await look_again_at(run, list(lost)), progress)
+        await resume(run, await look_again_at(run, list(lost)))
 
 
-async def read_sales_after_raise(run: AccountRun, progress: Progress) -> None:
+async def read_sales_after_raise(run: AccountRun) -> None:
     """Read the sales from while stock was raised: they were written over.
 
     Where a marketplace compares versions, nothing is.
     """
     if not run.site.adapter.capabilities.compare_and_set and run.later.pop_raised():
         await _read_sales(run)
-        await drain(run, progress)
+        await drain(run)
 
 
-async def read_unconfirmed(run: AccountRun, progress: Progress) -> None:
+async def read_unconfirmed(run: AccountRun) -> None:
     """Read listings that were put on sale, or that have changed there meanwhile.
 
     Only a read makes a listing listed.
@@ -87,25 +87,24 @@ async def read_unconfirmed(run: AccountRun, progress: Progress) -> None:
         async with run.deployment.database.read() as conn:
             known = await records.load(conn, run.site.name, some)
         new |= {id_: record.state.sent_at for id_, record in known.items()}
-    ends = [sent_at + _lag(run) for sent_at in new.values() if sent_at]
+    ends = [sent_at + run.site.lag for sent_at in new.values() if sent_at]
     if ends:
         await _wait_for(run, max(ends))
         news = await look_again_at(run, list(new), with_sales=True)
-        await _send_again(run, news, progress)
+        await resume(run, news)
 
 
-async def reread_named(run: AccountRun, progress: Progress) -> None:
+async def reread_named(run: AccountRun) -> None:
     """Read listings that events have named once they show the event for certain."""
     async with run.deployment.database.read() as conn:
         at = await event_mentions.last_shows(conn, run.account.key)
     if at is None:
         return
-    now = run.deployment.clock()
-    await _pause(run, min(at, now + _lag(run)) - now)
-    await _send_again(run, await reread(run), progress)
+    await run.pause_until(min(at, run.deployment.clock() + run.site.lag))
+    await resume(run, await reread(run))
 
 
-async def check_shortfalls(run: AccountRun, progress: Progress) -> None:
+async def check_shortfalls(run: AccountRun) -> None:
     """Read sales once more, later than the read of missing stock.
 
     Stock that is still missing then was not sold.
@@ -114,13 +113,13 @@ async def check_shortfalls(run: AccountRun, progress: Progress) -> None:
         return
     ids, key = sorted(run.later.stock_shortfalls), run.account.key
     reads = [await _last_read(run, some) for some in chunks(ids, AT_ONCE)]
-    now, longest = run.deployment.clock(), _lag(run) + A_MOMENT
+    now, longest = run.deployment.clock(), run.site.lag + A_MOMENT
     last = max(filter(None, reads), default=now)
-    await _pause(run, min(longest, last + longest - now))
+    await run.pause_until(min(now, last) + longest)
     await _read_sales(run)
     async with run.deployment.database.read() as conn:
         run.note_sales_known(await accounts.sales_known_at(conn, [key]))
-    await _send_again(run, ids, progress)
+    await resume(run, ids)
 
 
 async def _last_read(run: AccountRun, ids: Sequence[str]) -> datetime | None:
@@ -133,24 +132,9 @@ async def _last_read(run: AccountRun, ids: Sequence[str]) -> datetime | None:
 
 async def _wait_for(run: AccountRun, at: datetime) -> None:
     """Wait until *at*, but no longer than a change of now may take to show."""
-    now = run.deployment.clock()
-    await _pause(run, min(at, lag_ends(run.site, now)) - now)
-
-
-async def _send_again(run: AccountRun, ids: Sequence[str], progress: Progress) -> None:
-    run.later.take_up(ids)
-    await evaluate_again(run, ids)
-    await drain(run, progress)
+    await run.pause_until(min(at, lag_ends(run.site, run.deployment.clock())))
 
 
 async def _read_sales(run: AccountRun) -> None:
     async with run.slot.released():
         await run.sales.read([run.account.key])
-
-
-async def _pause(run: AccountRun, wait: timedelta) -> None:
-    await run.pause(max(0.0, wait.total_seconds()))
-
-
-def _lag(run: AccountRun) -> timedelta:
-    return timedelta(seconds=run.site.adapter.capabilities.visible_within_s)

@@ -13,10 +13,9 @@ from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.observe.reread import reread
 from ocop_sync.service.run.account_run import AccountRun, Progress, say_nothing
-from ocop_sync.service.run.evaluate_changed import evaluate_again
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.run.store_and_gate import StoreAndGate, Work
-from ocop_sync.service.send.changes import drain
+from ocop_sync.service.send.changes import drain, resume
 from ocop_sync.service.send.sellers import accounts_with_seller_work, reconcile_sellers
 from ocop_sync.service.sync.confirm import Confirmation
 from ocop_sync.service.sync.contact import (
@@ -49,7 +48,6 @@ class Sync:
     def __init__(self, sync: LeasedSync, *, reads_all: bool = False) -> None:
         self._sync = sync
         self._runs = sync.runs  # filled when it has its leases
-        self._drain = partial(drain, progress=sync.progress)
         self._reads_all = reads_all
         self._confirmation = Confirmation(sync)
         self._doubles = KnownDoubles(sync.deployment, sync.sites, sync.runs)
@@ -75,7 +73,7 @@ class Sync:
         await self._catch_up()
         await self._catch_up_elsewhere()
         ended = await self._sync.with_ends(self._runs)
-        await self._sync.each(self._drain, ended)
+        await self._sync.each(drain, ended)
         await self._sync.count()
 
     async def _begin(self, group: asyncio.TaskGroup) -> None:
@@ -173,7 +171,7 @@ class Sync:
         """Take sales from while the run went on into account everywhere."""
         if not self._sync.sales.pop_new_sales():
             return
-        await self._sync.each(self._drain, self._runs.keys())
+        await self._sync.each(drain, self._runs.keys())
         open_ = {
             key
             for key, run in self._runs.items()
@@ -200,9 +198,7 @@ class Sync:
         """Evaluate products anew that have a double, or had one in this run."""
         for key, ids in (await self._doubles.products()).items():
             run = self._runs[key]
-            run.later.take_up(ids)
-            await self._sync.at(run, partial(evaluate_again, product_ids=ids))
-            await self._sync.at(run, self._drain)
+            await self._sync.at(run, partial(resume, product_ids=ids))
 
     async def _to_read(self) -> set[str]:
         """Return the accounts that are read whole before anything is evaluated."""
@@ -233,7 +229,7 @@ class Sync:
     async def _send(self, run: AccountRun, work: Work) -> None:
         if ids := work.look_up.get(run.account.key):
             await look_up_again(run, ids)
-        await self._drain(run)
+        await drain(run)
 
 
 async def _gather(tasks: Iterable[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
