@@ -41,7 +41,7 @@ from ocop_sync.service.plan.spool import Spool, Spooled
 from ocop_sync.service.run.approval_gate import Gate
 from ocop_sync.service.run.evaluate_all import Told, evaluate_all, tell_nobody
 from ocop_sync.service.run.standing_groups import RemovalRequest
-from ocop_sync.service.send.changes import NEEDS_SELLER
+from ocop_sync.service.send.listings import NEEDS_SELLER
 from ocop_sync.service.send.sellers import due_sellers
 from ocop_sync.store.listings import coverage
 

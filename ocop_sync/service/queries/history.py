@@ -41,7 +41,7 @@ LISTED = 100
 """Stocks that count as sold, of which the latest are told."""
 
 _APPROVED = re.compile(r" \(nhóm (\d+), .* duyệt: .*\)\Z", re.DOTALL)
-"""As `ocop_sync.service.send.changes.why_sent` words it."""
+"""As `ocop_sync.service.send.planned.why_sent` words it."""
 _OF_SELLERS = (Kind.PUT_SELLER, Kind.STOP_SELLER)
 _CANCELLED = "bị hủy / cancelled"
 

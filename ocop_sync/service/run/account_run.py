@@ -40,6 +40,9 @@ from ocop_sync.store.runs.last_runs import Ended
 
 T = TypeVar("T")
 
+AT_MOST = 20
+"""Changes of one product in one run; more mean that a loop goes round."""
+
 Progress = Callable[[str, int, int], None]
 """Told of an account, how many changes it has had, and how many are left."""
 
@@ -183,6 +186,13 @@ class AccountRun:
         if self.clock_check.holds(planned.change.kind):
             return False
         return is_in and self.gate.allows(case, planned)
+
+    def next_of(self, case: Case) -> Planned | None:
+        """Return the first change of a case that may be sent now."""
+        if self.sent.sent_of(case.record.state.product_id) >= AT_MOST:
+            return None
+        changes = case.evaluation.changes
+        return next((each for each in changes if self.may_send(case, each)), None)
 
     def note_begun(self, changes: Iterable[Change]) -> None:
         """Remember that *changes* are sent: each reviewed one goes once."""

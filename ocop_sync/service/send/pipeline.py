@@ -5,6 +5,7 @@ stored state of each, and its entry in the ledger, are its own (`Sending`).
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Protocol, TypeVar
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ocop_sync.calls.send import NotSent, Outcome, send_changes
 from ocop_sync.engine.state.problem_words import noted
 from ocop_sync.marketplace.change import Change
-from ocop_sync.marketplace.result import Applied, Refused, Unknown
+from ocop_sync.marketplace.result import Applied, Refused, Result, Unknown
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.failed_changes import Failed
 from ocop_sync.service.run.sent_tally import has_failed
@@ -22,24 +23,21 @@ from ocop_sync.store.runs import accounts, ledger
 from ocop_sync.store.runs.ledger import Answer, LedgerEntry
 
 
-class Item(Protocol):
-    """One change of a slice."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One change of a slice.
 
-    @property
-    def change(self) -> Change:
-        """Return the change."""
+    Attributes:
+        change: The change.
+        number: Its number in the ledger.
+        again: It has failed so often that it says nothing of the account.
+        alone: It goes in a call of its own.
+    """
 
-    @property
-    def number(self) -> int:
-        """Return its number in the ledger."""
-
-    @property
-    def again(self) -> bool:
-        """Say whether it has failed so often that it says nothing of the account."""
-
-    @property
-    def alone(self) -> bool:
-        """Say whether it goes in a call of its own."""
+    change: Change
+    number: int
+    again: bool = False
+    alone: bool = False
 
 
 ItemT = TypeVar("ItemT", bound=Item)
@@ -59,8 +57,8 @@ class Sending(Protocol[ItemT]):
     async def begun(self, going: Sequence[ItemT]) -> None:
         """Go on from stored intents; the calls come next."""
 
-    def believed(self, item: ItemT, outcome: Outcome) -> Outcome:
-        """Return the outcome that is believed of a call."""
+    def believed(self, item: ItemT, result: Result) -> Result:
+        """Return the believed part of an answer."""
 
     async def store_outcomes(
         self,
@@ -94,13 +92,19 @@ async def send_slice(
         apart={n: apart for n, item in enumerate(going) if item.again},
     )
     pairs = [
-        (item, sending.believed(item, outcome))
+        (item, _believed(sending, item, outcome))
         for item, outcome in zip(going, outcomes, strict=True)
     ]
     for item, outcome in pairs:
         _note_outcome(run, item, outcome)
     await _store_outcomes(run, pairs, sending)
     return pairs
+
+
+def _believed(sending: Sending[ItemT], item: ItemT, outcome: Outcome) -> Outcome:
+    if isinstance(outcome, NotSent):
+        return outcome
+    return sending.believed(item, outcome)
 
 
 async def _store_intents(

@@ -187,8 +187,7 @@ async def _let_go(run: AccountRun, cases: Sequence[Case]) -> None:
 
 def _is_again(run: AccountRun, case: Case) -> bool:
     """Say whether the next change has failed too often to go with others."""
-    going = (each for each in case.evaluation.changes if run.may_send(case, each))
-    first = next(going, None)
+    first = run.next_of(case)
     return first is not None and first.again
 
 

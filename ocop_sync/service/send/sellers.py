@@ -22,10 +22,10 @@ from ocop_sync.engine.reasons.ledger_reason import reason_of_seller
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.change import PutSeller, StopSeller
 from ocop_sync.marketplace.listing import Seller
-from ocop_sync.marketplace.result import Applied, Refused, Submitted
+from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.run.account_run import AccountRun
-from ocop_sync.service.send.pipeline import send_slice
+from ocop_sync.service.send.pipeline import Item, send_slice
 from ocop_sync.store.listings import sellers
 from ocop_sync.store.listings.sellers import SellerRecord
 from ocop_sync.store.runs.ledger import LedgerEntry
@@ -226,23 +226,18 @@ async def _send(run: AccountRun, due: Sequence[_Due]) -> dict[str, SellerRecord]
     for part in chunks(due, run.slice_changes):
         if run.stopped:
             break
-        items = [_Item(each, run.number()) for each in part]
+        items = [
+            _Item(due=each, change=each.change, number=run.number()) for each in part
+        ]
         await send_slice(run, items, sellers_)
     return sellers_.known
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Item(Item):
     """One change of a slice; none has a call of its own, after any failure."""
 
     due: _Due
-    number: int
-    again: bool = False
-    alone: bool = False
-
-    @property
-    def change(self) -> PutSeller | StopSeller:
-        return self.due.change
 
 
 class _Sellers:
@@ -276,7 +271,7 @@ class _Sellers:
             account=self._run.account.key,
             subject=item.change.client_ref,
             kind=item.change.kind.value,
-            why=reason_of_seller(item.change),
+            why=reason_of_seller(item.due.change),
             before=item.due.record.confirmed_fingerprint or None,
             after=item.due.fingerprint or None,
             removes=isinstance(item.change, StopSeller),
@@ -288,10 +283,10 @@ class _Sellers:
         """Note that a reviewed change is sent."""
         self._run.note_begun(item.change for item in going)
 
-    def believed(self, item: _Item, outcome: Outcome) -> Outcome:
+    def believed(self, item: _Item, result: Result) -> Result:
         """Believe every answer: nothing is known that it could contradict."""
         del item
-        return outcome
+        return result
 
     async def store_outcomes(
         self,

@@ -8,7 +8,7 @@ account to answer.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -27,10 +27,10 @@ from ocop_sync.engine.plan.doubles import (
 from ocop_sync.engine.plan.evaluation import Planned
 from ocop_sync.engine.state.answer import believed
 from ocop_sync.engine.state.look_up import to_look_up
-from ocop_sync.engine.state.quarantine import goes_alone, next_try
+from ocop_sync.engine.state.quarantine import next_try
 from ocop_sync.engine.state.state import State
-from ocop_sync.marketplace.change import Change, Kind
-from ocop_sync.marketplace.result import Refused, Submitted, Unknown
+from ocop_sync.marketplace.change import Kind
+from ocop_sync.marketplace.result import Refused, Result, Submitted, Unknown
 from ocop_sync.service.evaluate.evaluator import Case, lag_ends
 from ocop_sync.service.observe.elsewhere_seen import (
     end_elsewhere,
@@ -39,13 +39,14 @@ from ocop_sync.service.observe.elsewhere_seen import (
 )
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.evaluate_changed import evaluated
-from ocop_sync.service.send.changes import (
-    failure_now,
-    fingerprints_of,
-    is_refused_for_now,
-    why_sent,
-)
 from ocop_sync.service.send.pipeline import send_slice
+from ocop_sync.service.send.planned import (
+    PlannedItem,
+    entry_of,
+    failure_now,
+    is_refused_for_now,
+    item_of,
+)
 from ocop_sync.store.decisions import drift
 from ocop_sync.store.decisions.drift import US
 from ocop_sync.store.listings import elsewhere, records
@@ -54,33 +55,11 @@ from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs import accounts
 from ocop_sync.store.runs.ledger import LedgerEntry
 
+_Item = PlannedItem[Elsewhere]
+"""A change with its listing before it."""
+
 _AT_MOST = 4
 """Changes of one listing at once: stock, stars and text, or its withdrawal."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """One change of a slice: the listing before, the case, and the change."""
-
-    known: Elsewhere
-    case: Case
-    planned: Planned
-    number: int
-
-    @property
-    def change(self) -> Change:
-        return self.planned.change
-
-    @property
-    def again(self) -> bool:
-        return self.planned.again
-
-    @property
-    def alone(self) -> bool:
-        failure = self.known.double.failures.get(self.change.kind)
-        return failure is not None and goes_alone(
-            failure, fingerprints_of(self.case, self.planned)
-        )
 
 
 async def tend_elsewhere(run: AccountRun) -> None:
@@ -130,7 +109,13 @@ async def _due(run: AccountRun) -> list[_Item]:
         cases = await evaluated(conn, run, ids) if ids else []
     by_id = {case.record.state.product_id: case for case in cases}
     items = [
-        _Item(each, by_id[each.product_id], planned, run.number())
+        item_of(
+            run,
+            by_id[each.product_id],
+            planned,
+            each,
+            each.double.failures.get(planned.change.kind),
+        )
         for each in found
         if (planned := _next(run, by_id[each.product_id], each)) is not None
     ]
@@ -162,16 +147,19 @@ class _Doubles:
         self._run = run
 
     async def store_intents(
-        self, conn: AsyncConnection, items: Sequence[_Item], now: datetime
+        self,
+        conn: AsyncConnection,
+        items: Sequence[_Item],
+        now: datetime,
     ) -> Sequence[_Item]:
         """Store the intents that the gate lets pass."""
         asked = {
-            item.known.product_id
+            item.product_id
             for item in items
             if needs_approval(item.case.evaluation, item.planned)
         }
         stopped = await self._run.gate.stopped(conn, asked, now)
-        going = [item for item in items if item.known.product_id not in stopped]
+        going = [item for item in items if item.product_id not in stopped]
         ends = lag_ends(self._run.site, now)
         await elsewhere.save(
             conn,
@@ -188,31 +176,14 @@ class _Doubles:
         return going
 
     def entry(self, item: _Item, now: datetime) -> LedgerEntry:
-        """Return the ledger's entry of a change before its call."""
-        planned, run = item.planned, self._run
-        return LedgerEntry(
-            run_id=run.id,
-            n=item.number,
-            marketplace=run.site.name,
-            account=run.account.key,
-            subject=item.known.product_id,
-            kind=planned.change.kind.value,
-            why=why_sent(run, item.case, planned),
-            before=planned.before,
-            after=planned.after,
-            removes=planned.removes,
-            in_budget=run.gate.is_in_budget(item.known.product_id),
-            sent_at=now,
-        )
+        return entry_of(self._run, item, now)
 
     async def begun(self, going: Sequence[_Item]) -> None:
         """Note nothing: a plan that is reviewed holds no doubles."""
 
-    def believed(self, item: _Item, outcome: Outcome) -> Outcome:
+    def believed(self, item: _Item, result: Result) -> Result:
         """An answer that contradicts itself is none, nor is one that is not final."""
-        if isinstance(outcome, NotSent):
-            return outcome
-        if item.change.kind is Kind.WITHDRAW and isinstance(outcome, Submitted):
+        if item.change.kind is Kind.WITHDRAW and isinstance(result, Submitted):
             return Unknown("chờ duyệt / in review")
         each = item.known
         before = State(
@@ -220,7 +191,7 @@ class _Doubles:
             marketplace=each.marketplace,
             found=each.double.found,
         )
-        return believed(before, item.change, outcome)
+        return believed(before, item.change, result)
 
     async def store_outcomes(
         self,
@@ -248,7 +219,7 @@ def _after(run: AccountRun, item: _Item, outcome: Outcome) -> Elsewhere | None:
         if answered is None:
             return None
         double = answered
-    failure = failure_now(run, item.case, planned, outcome, double.failures.get(kind))
+    failure = failure_now(run, item, outcome, double.failures.get(kind))
     if failure is None:
         look_at = lag_ends(run.site, now) if double.pending else None
         return replace(known, double=double, sent_at=now, look_at=look_at)
