@@ -14,7 +14,7 @@ from collections.abc import (
     Sequence,
 )
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from catalog.eligibility import Rules, Text
@@ -101,6 +101,17 @@ class Site:
     def lag(self) -> timedelta:
         """Return how long a change may take to show there."""
         return timedelta(seconds=self.adapter.capabilities.visible_within_s)
+
+    def lag_ends(self, sent_at: datetime) -> datetime:
+        """Return when a change sent at *sent_at* would show if it was applied.
+
+        A method may take longer than one call does: it waits for the quota, is tried
+        again, or makes several. So it counts as sent, at the latest, when it has ended,
+        or when its run may have died (`ocop_sync.store.runs.leases`); one call may
+        arrive later.
+        """
+        time_out = timedelta(seconds=self.adapter.capabilities.call_timeout_s)
+        return sent_at + self.lag + time_out
 
     def mapped(self, mapping: ListingMapping) -> "Site":
         """Return the same marketplace with another mapping."""

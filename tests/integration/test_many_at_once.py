@@ -14,7 +14,8 @@ from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.marketplace.change import Create
 from ocop_sync.marketplace.listing import RemoteState, Unreadable
 from ocop_sync.marketplace.result import Result
-from ocop_sync.service.evaluate.evaluator import Case, Evaluator
+from ocop_sync.service.evaluate.case import Case
+from ocop_sync.service.evaluate.evaluator import Evaluator
 from ocop_sync.service.run import case_cache, evaluate_all, evaluate_changed
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.standing_groups import RemovalRequest

@@ -28,7 +28,7 @@ from ocop_sync.errors import (
 from ocop_sync.marketplace.listing import RemoteState
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.deployment import Site
-from ocop_sync.service.evaluate.evaluator import Case
+from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.plan import json_stream, plan_file
 from ocop_sync.service.plan.plan import PlanLine, plan
 from ocop_sync.service.plan.plan_file import ChangeIn, PlanFile, read_plan, write_plan

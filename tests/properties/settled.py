@@ -30,7 +30,8 @@ from ocop_sync.marketplace.change import (
     SetStock,
 )
 from ocop_sync.marketplace.listing import Facet, RemoteListing, RemoteState
-from ocop_sync.service.evaluate.evaluator import Evaluator, Freshness
+from ocop_sync.service.evaluate.case import Freshness
+from ocop_sync.service.evaluate.evaluator import Evaluator
 from ocop_sync.store import tables
 from ocop_sync.store.listings import records
 from ocop_sync.store.listings.coverage import Coverage

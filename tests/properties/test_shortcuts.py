@@ -26,7 +26,8 @@ from ocop_sync.engine.state.state import NO_PAST
 from ocop_sync.engine.wanted.wanted import Draft, Wanted
 from ocop_sync.marketplace.listing import Facet, Problem
 from ocop_sync.service.deployment import Options, Site
-from ocop_sync.service.evaluate.evaluator import Case, Evaluator, Freshness
+from ocop_sync.service.evaluate.case import Case, Freshness
+from ocop_sync.service.evaluate.evaluator import Evaluator
 from ocop_sync.service.run import evaluate_all, evaluate_changed
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.case_cache import CaseCache

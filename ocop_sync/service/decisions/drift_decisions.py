@@ -18,11 +18,11 @@ from ocop_sync.errors import PlanError
 from ocop_sync.service.decisions.approvals import ensure_named
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.evaluate.evaluator import Case, Evaluator, Freshness
+from ocop_sync.service.evaluate.case import Case, Freshness, freshness_of
+from ocop_sync.service.evaluate.evaluator import Evaluator
 from ocop_sync.store.decisions import drift
 from ocop_sync.store.decisions.drift import DriftEntry
 from ocop_sync.store.listings import records
-from ocop_sync.store.runs import accounts
 
 
 async def list_drift(
@@ -45,10 +45,7 @@ async def list_drift(
     )
     async with deployment.database.read() as conn:
         keys = [key for site in sites for key in site.accounts]
-        looked = Freshness(
-            read_at=await accounts.read_whole_at(conn, keys),
-            sales_known_at=await accounts.sales_known_at(conn, keys),
-        )
+        looked = await freshness_of(conn, keys)
         evaluator = Evaluator(deployment, looked, now)
         while page := await drift.listed(conn, chosen, found[-1].id if found else 0):
             cases = await _cases(conn, deployment, evaluator, page)
@@ -78,7 +75,7 @@ async def _cases(
             for id_ in ids
         ]
         for case in await evaluator.cases(conn, site, wanted, entries):
-            cases[name, case.record.state.product_id] = case
+            cases[name, case.product_id] = case
     return cases
 
 

@@ -5,13 +5,9 @@ products between two slices; the full evaluation is the truth.
 """
 
 import logging
-from collections.abc import (
-    Collection,
-    Mapping,
-    Sequence,
-)
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,11 +16,11 @@ from catalog.eligibility import evaluate
 from catalog.model.product import Entry
 from ocop_sync.engine.approval.budget import has_removals, is_exempt
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.matching.candidates import Likeness, NewProduct
+from ocop_sync.engine.matching.candidates import Likeness
 from ocop_sync.engine.plan.adoption import once_taken_over
 from ocop_sync.engine.plan.diff import evaluate_listing
 from ocop_sync.engine.plan.drift_policy import FIGHT_WINDOW
-from ocop_sync.engine.plan.evaluation import Evaluation, Planned
+from ocop_sync.engine.plan.evaluation import Evaluation
 from ocop_sync.engine.state.confirmed import as_agreed
 from ocop_sync.engine.state.quarantine import next_try
 from ocop_sync.engine.state.state import State
@@ -43,13 +39,13 @@ from ocop_sync.engine.wanted.wanted import (
     draft_wanted,
     faulty,
 )
-from ocop_sync.marketplace.listing import Listing
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.service.evaluate.drift_ledger import drifted, note_missing, note_read
+from ocop_sync.service.evaluate.case import Case, Freshness, urgency_of
 from ocop_sync.service.evaluate.inferred_sales import with_capped
 from ocop_sync.service.evaluate.sales import with_doubts, with_read_sales
-from ocop_sync.store.decisions import drift, possible_twins
-from ocop_sync.store.listings import foreign_listings, records
+from ocop_sync.service.evaluate.twin_search import twins_of, with_twin
+from ocop_sync.store.decisions import drift
+from ocop_sync.store.listings import records
 from ocop_sync.store.listings.elsewhere import with_elsewhere
 from ocop_sync.store.listings.records import Record
 
@@ -81,61 +77,8 @@ _STILL_HELD = frozenset(
 )
 """Decisions after which held changes may ask again, under the same word."""
 
-_MAKES = frozenset({Decision.CREATE, Decision.CREATE_ANEW})
-"""Decisions that make a listing, unless a twin is there."""
-
-_LEAVES = frozenset({Decision.NOTHING, Hold.UNKNOWN_FACT})
-"""Decisions that make nothing, but ask about a listing that carries our reference."""
-
-_ASKS = frozenset({Hold.TWIN, Hold.UNLIKE})
-"""Decisions by which possible twins are put before a person."""
-
-GATES = frozenset({Hold.BUDGET, Hold.VANISHED_MANY})
+_GATES = frozenset({Hold.BUDGET, Hold.VANISHED_MANY})
 """Holds for removals from buyers alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One product at one marketplace, evaluated.
-
-    Attributes:
-        evaluation: Its evaluation.
-        record: The record to store.
-        entry: The product and its producer; None if the catalog has it not.
-        twins: Listings that may be the same product, if it would be created.
-        had_twins: Some were found when it was evaluated last.
-        agreed: The edit of somebody there equals the wanted value: it is no edit now.
-    """
-
-    evaluation: Evaluation
-    record: Record
-    entry: Entry | None = None
-    twins: tuple[Likeness, ...] = ()
-    had_twins: bool = False
-    agreed: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Freshness:
-    """When accounts were last looked at, by key.
-
-    Attributes:
-        read_at: When each was last read whole.
-        sales_known_at: When all sales of each were last known.
-    """
-
-    read_at: Mapping[str, datetime | None]
-    sales_known_at: Mapping[str, datetime | None] = field(default_factory=dict)
-
-    def recently(self, account: str, now: datetime, every: timedelta) -> bool:
-        """Say whether *account* was read whole not longer ago than *every*."""
-        at = self.read_at.get(account)
-        return at is not None and timedelta(0) <= now - at < every
-
-    def sales_since(self, account: str, read_at: datetime | None) -> bool:
-        """Say whether all sales until *read_at* and somewhat later are known."""
-        at = self.sales_known_at.get(account)
-        return at is not None and read_at is not None and at > read_at
 
 
 class Evaluator:
@@ -208,7 +151,13 @@ class Evaluator:
             for wanted in listings
             if (id_ := wanted.product_id)
         ]
-        return await self._with_twins(conn, site, cases)
+        found = await twins_of(conn, cases)
+        return [
+            self._twinned(site, case, found[case.product_id])
+            if case.product_id in found
+            else case
+            for case in cases
+        ]
 
     def case(
         self,
@@ -292,10 +241,10 @@ class Evaluator:
         at = next_try(lost) if lost is not None and lost.owed else None
         if at is None or state.sent_at is None:
             return evaluation
-        return replace(evaluation, next_try_at=max(at, lag_ends(site, state.sent_at)))
+        return replace(evaluation, next_try_at=max(at, site.lag_ends(state.sent_at)))
 
     def _lag_over(self, site: Site, state: State) -> bool:
-        return state.sent_at is None or self._now >= lag_ends(site, state.sent_at)
+        return state.sent_at is None or self._now >= site.lag_ends(state.sent_at)
 
     def _are_sales_known(self, site: Site, state: State) -> bool:
         """Say whether all sales before the last read of a listing are known by now.
@@ -318,7 +267,7 @@ class Evaluator:
         ends_seen_at = self._now if is_new_end else before.ends_seen_at
         asks = has_removals(evaluation)
         passes = asks and self._is_exempt(evaluation, ends_seen_at)
-        gated = asks and before.hold in GATES and not passes
+        gated = asks and before.hold in _GATES and not passes
         belongs = (
             evaluation.everywhere
             or evaluation.decision in _STILL_HELD
@@ -362,67 +311,11 @@ class Evaluator:
     def _is_exempt(self, evaluation: Evaluation, ends_seen_at: datetime | None) -> bool:
         return is_exempt(evaluation, ends_seen_at, self._now, self._deployment.budget)
 
-    async def _with_twins(
-        self, conn: AsyncConnection, site: Site, cases: list[Case]
-    ) -> list[Case]:
-        """Look for twins of the products to create, and evaluate those again."""
-        new: dict[str, dict[str, NewProduct]] = {}
-        for case in cases:
-            state = case.record.state
-            if (new_product := _new_product(case)) is not None:
-                new.setdefault(state.account, {})[state.product_id] = new_product
-        found: dict[str, list[Likeness]] = {}
-        for account in await foreign_listings.with_strangers(conn, new):
-            for likeness in await possible_twins.alike(conn, account, new[account]):
-                found.setdefault(likeness.product_id, []).append(likeness)
-        return [
-            self._twinned(site, case, candidates)
-            if (candidates := found.get(case.record.state.product_id))
-            else case
-            for case in cases
-        ]
-
     def _twinned(self, site: Site, case: Case, found: Sequence[Likeness]) -> Case:
         """Evaluate again, with the listings that may be the same product."""
-        adopted = [each for each in found if each.adopted]
-        sure = adopted or [each for each in found if each.is_sure]
-        is_one = len(adopted) == 1 or len(found) == len(sure) == 1
-        unlike = [each for each in found if each.is_unlike]
-        if is_one:
-            twin, ref = Twin.SURE, sure[0].ref
-        elif unlike:
-            twin, ref = Twin.UNLIKE, unlike[0].ref
-        else:
-            twin, ref = Twin.POSSIBLE, found[0].ref
-        state = replace(case.record.state, twin=twin, twin_ref=ref)
-        record = replace(case.record, state=state)
+        record = replace(case.record, state=with_twin(case.state, found))
         evaluated = self.evaluated(site, case.evaluation.wanted, record, case.entry)
         return replace(evaluated, twins=tuple(found), had_twins=case.had_twins)
-
-
-def _new_product(case: Case) -> NewProduct | None:
-    """Return the search for listings that may be the product's, if it needs one.
-
-    For a product that is not made, it finds those that carry its reference: nothing is
-    known of those.
-    """
-    decision, listing = case.evaluation.decision, case.evaluation.wanted.listing
-    product, producer = case.entry or (None, None)
-    maker = producer.name if producer else ""
-    if decision in _MAKES and listing:
-        return NewProduct(listing=listing, maker=maker)
-    is_new = case.record.state.base is Base.NEVER_SENT
-    if product is None or not is_new or decision not in _LEAVES | _MAKES:
-        return None
-    bare = Listing(
-        client_ref=product.id,
-        seller_ref=product.producer_id or "",
-        title=product.name,
-        description="",
-        category="",
-        variants=(),
-    )
-    return NewProduct(listing=bare, maker=maker, is_made=False)
 
 
 def _faulty(product_id: str, counted: CountedAs = NOT_COUNTED) -> Wanted:
@@ -447,82 +340,3 @@ def _settles(evaluation: Evaluation, state: State) -> bool:
         and not evaluation.waits
         and not state.must_reread
     )
-
-
-def urgency_of(changes: Sequence[Planned]) -> int | None:
-    """Return the urgency of the first of *changes*."""
-    return int(changes[0].urgency) if changes else None
-
-
-def lag_ends(site: Site, sent_at: datetime) -> datetime:
-    """Return when a change sent at *sent_at* would show if it was applied.
-
-    A method may take longer than one call does: it waits for the quota, is tried again,
-    or makes several. So it counts as sent, at the latest, when it has ended, or when
-    its run may have died (`ocop_sync.store.runs.leases`); one call may arrive later.
-    """
-    time_out = timedelta(seconds=site.adapter.capabilities.call_timeout_s)
-    return sent_at + site.lag + time_out
-
-
-async def store_cases(
-    conn: AsyncConnection,
-    site: Site,
-    cases: Sequence[Case],
-    now: datetime,
-    read: Collection[str] = (),
-) -> None:
-    """Store the evaluated cases, and put possible twins before a person.
-
-    Args:
-        conn: A connection in a transaction.
-        site: The marketplace.
-        cases: The evaluated cases.
-        now: The present instant, in UTC.
-        read: Products of which more than the evaluation is new.
-    """
-    whole = [c.record for c in cases if _is_whole(c, read)]
-    before = await drifted(conn, site.name, [r.state.product_id for r in whole])
-    await records.save(conn, whole)
-    await records.save_evaluated(
-        conn, [c.record for c in cases if not _is_whole(c, read)]
-    )
-    pairs = [(before.get(r.state.product_id), r.state) for r in whole]
-    await note_read(conn, site.name, pairs, now)
-    await note_missing(conn, site.name, _with_known_sales(cases), now)
-    await _note_twins(conn, site, cases)
-
-
-def _with_known_sales(cases: Sequence[Case]) -> list[State]:
-    """Return the states from which all that was sold there has been taken off.
-
-    A listing that is read again, or has no answer yet, is not known well enough.
-    """
-    return [
-        case.record.state
-        for case in cases
-        if case.evaluation.sales_known
-        and not case.record.state.must_reread
-        and case.record.state.awaiting is None
-    ]
-
-
-async def _note_twins(conn: AsyncConnection, site: Site, cases: Sequence[Case]) -> None:
-    """Put the candidates of held products before a person; forget the others."""
-    held: dict[str, list[Likeness]] = {}
-    over: dict[str, list[str]] = {}
-    for case in cases:
-        state = case.record.state
-        if case.evaluation.decision in _ASKS:
-            held.setdefault(state.account, []).extend(case.twins)
-        elif case.had_twins and case.evaluation.hold is not Hold.FAULT:
-            over.setdefault(state.account, []).append(state.product_id)
-    for account, found in held.items():
-        await possible_twins.note(conn, site.name, account, found)
-    for account, product_ids in over.items():
-        await possible_twins.close(conn, account, product_ids)
-
-
-def _is_whole(case: Case, read: Collection[str]) -> bool:
-    """Say whether more than the evaluation of a case is new."""
-    return case.agreed or case.record.state.product_id in read

@@ -17,7 +17,6 @@ from ocop_sync.engine.state.look_up import AGAIN_AFTER
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.service.evaluate.drift_ledger import note_undoubled
-from ocop_sync.service.evaluate.evaluator import lag_ends
 from ocop_sync.service.evaluate.inferred_sales import note_inferred_elsewhere
 from ocop_sync.service.observe.lost_answers import outcome_by_read
 from ocop_sync.service.observe.news import shows_at
@@ -63,7 +62,7 @@ async def forget_elsewhere(
         each
         for each in known.values()
         if (each.read_at is None or each.read_at < started)
-        and (each.sent_at is None or lag_ends(run.site, each.sent_at) <= started)
+        and (each.sent_at is None or run.site.lag_ends(each.sent_at) <= started)
     ]
     await _store(conn, run, known, [], gone)
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ocop_sync.engine.state.state import State
-from ocop_sync.service.evaluate.evaluator import lag_ends
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.store.listings.records import Record
 
@@ -18,7 +17,7 @@ def shows_at(run: AccountRun, sent_at: datetime, *, is_answered: bool) -> dateti
     """Return when a change that was sent at *sent_at* shows for certain."""
     if is_answered:
         return sent_at + visible_after(run)
-    return lag_ends(run.site, sent_at)
+    return run.site.lag_ends(sent_at)
 
 
 def is_believable(run: AccountRun, state: State) -> bool:

@@ -35,7 +35,7 @@ from ocop_sync.engine.wanted.wanted import faulty
 from ocop_sync.marketplace.change import Kind, PutSeller, StopSeller
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.service.evaluate.evaluator import Case, Freshness
+from ocop_sync.service.evaluate.case import Case, Freshness
 from ocop_sync.service.plan.cost import Effort, effort_of
 from ocop_sync.service.plan.spool import Spool, Spooled
 from ocop_sync.service.run.approval_gate import Gate
@@ -191,7 +191,7 @@ class _Planning:
 
     async def take_in(self, cases: Sequence[Case]) -> None:
         """Lay down the changes of *cases*; removal requests are kept in memory."""
-        ids = [case.record.state.product_id for case in cases]
+        ids = [case.product_id for case in cases]
         # Why these were held at last no longer counts: the others stay as they were.
         self._holds -= await coverage.holds(self._conn, self._site.name, ids)
         cases = [_once_read(case, self._now) for case in cases]
@@ -246,7 +246,7 @@ def _spooled(case: Case) -> Iterator[Spooled]:
     for n, planned in enumerate(case.evaluation.everywhere):
         needs = isinstance(planned.change, NEEDS_SELLER)
         yield Spooled(
-            product_id=case.record.state.product_id,
+            product_id=case.product_id,
             n=n,
             urgency=planned.urgency,
             since=since.timestamp() if since else 0.0,
@@ -276,7 +276,7 @@ def _once_read(case: Case, now: datetime) -> Case:
     try:
         evaluation = evaluator_(case.evaluation.wanted)
     except Exception:  # noqa: BLE001  (a fault in one product)
-        id_ = case.record.state.product_id
+        id_ = case.product_id
         _log.exception("a product could not be evaluated", extra={"product": id_})
         evaluation = evaluator_(faulty(id_))
     return replace(case, evaluation=evaluation)
@@ -287,7 +287,7 @@ def _line(case: Case, planned: Planned) -> PlanLine:
     return PlanLine(
         marketplace=case.record.state.marketplace,
         account=_account_of(case, planned),
-        product_id=case.record.state.product_id,
+        product_id=case.product_id,
         name=case.entry[0].name if case.entry else "",
         kind=planned.change.kind.value,
         urgency=planned.urgency,

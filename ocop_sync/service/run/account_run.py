@@ -22,7 +22,7 @@ from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.change import Change
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.service.evaluate.evaluator import Case, Freshness
+from ocop_sync.service.evaluate.case import Case, Freshness
 from ocop_sync.service.evaluate.sales import Sales
 from ocop_sync.service.run.account_shown import AccountShown
 from ocop_sync.service.run.approval_gate import Gate
@@ -189,7 +189,7 @@ class AccountRun:
 
     def next_of(self, case: Case) -> Planned | None:
         """Return the first change of a case that may be sent now."""
-        if self.sent.sent_of(case.record.state.product_id) >= AT_MOST:
+        if self.sent.sent_of(case.product_id) >= AT_MOST:
             return None
         changes = case.evaluation.changes
         return next((each for each in changes if self.may_send(case, each)), None)

@@ -25,7 +25,7 @@ from ocop_sync.engine.approval.review import ReaskReason
 from ocop_sync.engine.plan.evaluation import Planned
 from ocop_sync.engine.wanted.origin import VANISHED
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.service.evaluate.evaluator import Case, urgency_of
+from ocop_sync.service.evaluate.case import Case, urgency_of
 from ocop_sync.service.run.standing_groups import RemovalRequest, StandingGroups
 from ocop_sync.store.decisions import drift, held_groups
 from ocop_sync.store.decisions.held_groups import Group

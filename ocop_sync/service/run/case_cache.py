@@ -12,7 +12,7 @@ from datetime import datetime
 
 from catalog.model.product import Entry
 from ocop_sync.engine.wanted.wanted import Wanted
-from ocop_sync.service.evaluate.evaluator import Case
+from ocop_sync.service.evaluate.case import Case
 
 MOST = 2_000
 """Cases of one marketplace that are kept; some 10 KB each."""
@@ -34,7 +34,7 @@ class CaseCache:
         """
         if case.entry is None:
             return
-        id_ = case.record.state.product_id
+        id_ = case.product_id
         self._cases.pop(id_, None)
         self._stored.discard(id_)
         if len(self._cases) >= MOST:

@@ -23,9 +23,9 @@ from catalog.db import reader
 from catalog.db.chunks import chunks
 from ocop_sync.engine.wanted.wanted import Draft, Wanted, no_product
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.service.evaluate.evaluator import Case, Evaluator, Freshness
+from ocop_sync.service.evaluate.case import Case, Freshness, freshness_of
+from ocop_sync.service.evaluate.evaluator import Evaluator
 from ocop_sync.store.listings import records
-from ocop_sync.store.runs import accounts
 
 TakeIn = Callable[[Site, Sequence[Case]], Awaitable[None]]
 """Takes in the cases of one page at one marketplace."""
@@ -82,10 +82,7 @@ async def evaluate_all(
     """
     revision = await reader.current_revision(conn)
     keys = [key for site in sites for key in site.accounts]
-    looked = Freshness(
-        read_at=await accounts.read_whole_at(conn, keys),
-        sales_known_at=await accounts.sales_known_at(conn, keys),
-    )
+    looked = await freshness_of(conn, keys)
     evaluator = Evaluator(deployment, looked, now)
     names = {site.name for site in sites}
     if only is None:

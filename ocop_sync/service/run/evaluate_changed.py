@@ -12,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db import reader
 from catalog.db.chunks import chunks
 from ocop_sync.engine.wanted.wanted import no_product
-from ocop_sync.service.evaluate.evaluator import Case, Evaluator, store_cases
+from ocop_sync.service.evaluate.case import Case
+from ocop_sync.service.evaluate.evaluator import Evaluator
 from ocop_sync.service.evaluate.inferred_sales import with_inferred_sales
+from ocop_sync.service.evaluate.store_cases import store_cases
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.standing_groups import RemovalRequest
 from ocop_sync.store.listings import work_queue
@@ -129,18 +131,18 @@ async def store_own(
         cases: The evaluated cases.
         read: Products of which more than the evaluation is new.
     """
-    mine = [c for c in cases if c.record.state.account == run.account.key]
+    mine = [c for c in cases if c.state.account == run.account.key]
     await store_cases(conn, run.site, mine, run.deployment.clock(), read)
     run.later.note_shortfalls(
         evaluated=_ids(cases),
         short_of_stock=_ids(case for case in mine if case.evaluation.waits),
     )
-    run.later.reread_first(_ids(case for case in mine if case.record.state.must_reread))
+    run.later.reread_first(_ids(case for case in mine if case.state.must_reread))
     return mine
 
 
 def _ids(cases: Iterable[Case]) -> list[str]:
-    return [case.record.state.product_id for case in cases]
+    return [case.product_id for case in cases]
 
 
 async def evaluated(

@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.terms import Decision, Found
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.service.evaluate.evaluator import Case, store_cases
+from ocop_sync.service.evaluate.case import Case
+from ocop_sync.service.evaluate.store_cases import store_cases
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.approval_gate import Gate
 from ocop_sync.service.run.case_cache import CaseCache
@@ -123,26 +124,26 @@ class StoreAndGate:
         work.not_ready.setdefault(site.name, []).extend(beside)
         held_up = {each.removal.product_id for each in requests}
         for case in mine:
-            if case.evaluation.waits and case.record.state.account in self._runs:
-                run = self._runs[case.record.state.account]
-                run.later.note_shortfalls((), [case.record.state.product_id])
+            if case.evaluation.waits and case.state.account in self._runs:
+                run = self._runs[case.state.account]
+                run.later.note_shortfalls((), [case.product_id])
             if case.evaluation.changes:
-                passes = case.record.state.product_id not in held_up
+                passes = case.product_id not in held_up
                 self._evaluated[site.name].keep(case, stored=passes)
-            state = case.record.state
+            state = case.state
             # While one is at another account, nothing else asks for the second look.
             is_missing = state.found is Found.ABSENT and state.absent_reads == 1
             looks = case.record.decision in _LOOKS or (
                 bool(state.elsewhere) and is_missing
             )
             if looks or state.must_reread:
-                ids = work.look_up.setdefault(case.record.state.account, [])
-                ids.append(case.record.state.product_id)
+                ids = work.look_up.setdefault(case.state.account, [])
+                ids.append(case.product_id)
 
     def _may_store(self, case: Case, wave: Collection[str]) -> bool:
         """Say whether this wave stores a case: its account is in it, or not set up."""
-        account = case.record.state.account
-        site = self._deployment.site(case.record.state.marketplace)
+        account = case.state.account
+        site = self._deployment.site(case.state.marketplace)
         return account not in site.accounts or account in wave
 
     async def screen(self, work: Work, wave: Collection[str]) -> None:

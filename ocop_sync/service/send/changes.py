@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from catalog.model.producer import Producer
 from ocop_sync.engine.plan.evaluation import Planned
 from ocop_sync.marketplace.change import SetStock
-from ocop_sync.service.evaluate.evaluator import Case
+from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.observe.reread import reread
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.evaluate_changed import evaluate_again, evaluate_changed
@@ -79,8 +79,8 @@ async def _send_slice(run: AccountRun, due: Sequence[Due]) -> tuple[int, int | N
         How many were sent, and the most urgent of the changes that are due after it.
     """
     ready = await _ready(run, due)
-    going = {case.record.state.product_id for case, _ in ready}
-    idle = [d.case for d in due if d.case.record.state.product_id not in going]
+    going = {case.product_id for case, _ in ready}
+    idle = [d.case for d in due if d.case.product_id not in going]
     await put_aside(run, idle)
     if not ready or run.stopped:
         return 0, None

@@ -31,8 +31,9 @@ from ocop_sync.engine.state.look_up import to_look_up
 from ocop_sync.engine.state.state import State
 from ocop_sync.marketplace.change import Create, Kind, Republish
 from ocop_sync.marketplace.result import Refused, Result, Unknown
+from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.evaluate.drift_ledger import note_answers
-from ocop_sync.service.evaluate.evaluator import Case, Evaluator, lag_ends
+from ocop_sync.service.evaluate.evaluator import Evaluator
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.send.planned import (
     PlannedItem,
@@ -138,15 +139,15 @@ def _intended(run: AccountRun, case: Case, planned: Planned, now: datetime) -> S
     A change of a double is looked up even if this run ends here.
     """
     state = after_intent(
-        case.record.state,
+        case.state,
         planned.change,
         planned.values,
         run.account.key,
         now,
         mapping_version=case.evaluation.wanted.mapping_version,
     )
-    if is_of_double(case.record.state, planned.change):
-        return to_look_up(state, lag_ends(run.site, now))
+    if is_of_double(case.state, planned.change):
+        return to_look_up(state, run.site.lag_ends(now))
     return state
 
 
@@ -168,7 +169,7 @@ def _after(
     product_id = item.product_id
     if isinstance(outcome, NotSent) or is_refused_for_now(outcome):
         run.later.defer([product_id])
-        state = after_not_sent(item.case.record.state, item.known.state)
+        state = after_not_sent(item.case.state, item.known.state)
         state = _to_look_up(run, item, outcome, state)
         if isinstance(outcome, Refused) and outcome.version_conflict:
             run.later.reread_first([product_id])
@@ -205,7 +206,7 @@ def _to_look_up(run: AccountRun, item: _Item, outcome: Outcome, state: State) ->
     there = is_of_double(item.known.state, item.planned.change)
     if handed_back or not (there or isinstance(item.planned.change, Create)):
         return state
-    return to_look_up(state, lag_ends(run.site, run.deployment.clock()))
+    return to_look_up(state, run.site.lag_ends(run.deployment.clock()))
 
 
 def _not_sent(
@@ -256,7 +257,7 @@ async def put_aside(run: AccountRun, idle: Sequence[Case]) -> None:
     if not idle:
         return
     waiting = [c for c in idle if c.evaluation.changes or run.reviewed is not None]
-    run.later.defer(case.record.state.product_id for case in waiting)
+    run.later.defer(case.product_id for case in waiting)
     aside = [_waiting(run, case) for case in idle]
 
     async def store(conn: AsyncConnection) -> None:

@@ -18,7 +18,7 @@ from ocop_sync.engine.reasons.ledger_reason import reason_without_rule
 from ocop_sync.engine.state.quarantine import Failure, Way, after_failure, goes_alone
 from ocop_sync.engine.state.stored_shape import Fingerprints
 from ocop_sync.marketplace.result import Refused, Unknown
-from ocop_sync.service.evaluate.evaluator import Case
+from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.send.pipeline import Item
 from ocop_sync.store.runs.ledger import LedgerEntry
@@ -43,7 +43,7 @@ class PlannedItem(Item, Generic[T]):
     @property
     def product_id(self) -> str:
         """Return the product's id."""
-        return self.case.record.state.product_id
+        return self.case.product_id
 
 
 def item_of(

@@ -11,7 +11,7 @@ from itertools import islice
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.plan.evaluation import Urgency
-from ocop_sync.service.evaluate.evaluator import Case
+from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.evaluate_changed import evaluated
 from ocop_sync.service.send.stock_guard import Due, offered
@@ -139,12 +139,12 @@ class Queue:
             kept = run.case_cache.take(ids)
             rest = [id_ for id_ in ids if id_ not in kept]
             kept |= {
-                case.record.state.product_id: case
+                case.product_id: case
                 for case in (await evaluated(conn, run, rest) if rest else ())
             }
             cases = [kept[id_] for id_ in ids]
-            mine = [c for c in cases if c.record.state.account == run.account.key]
-            moved = [c for c in cases if c.record.state.account != run.account.key]
+            mine = [c for c in cases if c.state.account == run.account.key]
+            moved = [c for c in cases if c.state.account != run.account.key]
             ready = await offered(conn, run, mine)
             self._cases = [each for each in ready if not _is_again(run, each.case)]
             self._again = [each for each in ready if _is_again(run, each.case)]

@@ -27,7 +27,7 @@ from ocop_sync.engine.state.stock import (
     raised,
 )
 from ocop_sync.marketplace.change import SetStock
-from ocop_sync.service.evaluate.evaluator import Case
+from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.evaluate.sales import with_doubts, with_read_sales
 from ocop_sync.service.observe.news import is_believable
 from ocop_sync.service.observe.single_reads import look_again
@@ -53,7 +53,7 @@ class Due:
     @property
     def id(self) -> str:
         """Return the product's id."""
-        return self.case.record.state.product_id
+        return self.case.product_id
 
     @property
     def product(self) -> Product | None:
@@ -70,7 +70,7 @@ async def offered(
     conn: AsyncConnection, run: AccountRun, cases: Sequence[Case]
 ) -> list[Due]:
     """Return *cases* with the possible offer of their products at others."""
-    ids = [case.record.state.product_id for case in cases]
+    ids = [case.product_id for case in cases]
     at_others: dict[str, dict[str, int]] = {id_: {} for id_ in ids}
     at: dict[str, list[str]] = {id_: [] for id_ in ids}
     lost = {each.marketplace for each in run.deployment.unusable.values()}
@@ -95,7 +95,7 @@ def _add(sums: dict[str, int], stocks: Mapping[str, int]) -> None:
 
 def raises(case: Case, planned: Planned) -> Mapping[str, int]:
     """Return of which packs a change offers more than now, and how many."""
-    state = case.record.state
+    state = case.state
     if is_of_double(state, planned.change):
         return {}  # a double is offered nothing more, ever
     return raised(state, planned.change.kind, planned.values)
@@ -165,7 +165,7 @@ def must_wait(run: AccountRun, due: Due, planned: Planned) -> bool:
     Nothing is raised before it is down at other accounts, nor while sales are not
     known. A listing that has changed there since it was read is read first.
     """
-    stocks, state = raises(due.case, planned), due.case.record.state
+    stocks, state = raises(due.case, planned), due.case.state
     if is_of_double(state, planned.change):
         return False
     is_refused = bool(stocks) or run.site.adapter.capabilities.compare_and_set

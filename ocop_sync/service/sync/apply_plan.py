@@ -19,7 +19,7 @@ from ocop_sync.errors import ConfigurationError, StalePlanError, UnsafePlanError
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.service.evaluate.evaluator import Case
+from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.observe.reread import reread
 from ocop_sync.service.plan.plan_file import PlanFile
 from ocop_sync.service.run.account_run import AccountRun, Progress, say_nothing
@@ -200,7 +200,7 @@ class _Reviewing:
     ) -> None:
         """Store and compare the reviewed products; they are taken out of *rest*."""
         for key in sorted(site.accounts.keys() & rest.keys()):
-            if mine := [c for c in cases if c.record.state.product_id in rest[key]]:
+            if mine := [c for c in cases if c.product_id in rest[key]]:
                 compare = partial(self._store_and_compare, cases=mine, rest=rest[key])
                 await self._sync.at(self._sync.runs[key], compare)
 
@@ -208,7 +208,7 @@ class _Reviewing:
         self, run: AccountRun, *, cases: Sequence[Case], rest: dict[str, None]
     ) -> None:
         now = run.deployment.clock()
-        run.case_cache.touched([case.record.state.product_id for case in cases])
+        run.case_cache.touched([case.product_id for case in cases])
 
         async def store(conn: AsyncConnection) -> list[Case]:
             await accounts.renew(conn, run.account.key, run.lease, now)
@@ -217,7 +217,7 @@ class _Reviewing:
         for case in await run.deployment.database.write(store):
             run.case_cache.keep(case)
             self._compare(run, case)
-            del rest[case.record.state.product_id]
+            del rest[case.product_id]
 
     def _compare(self, run: AccountRun, case: Case) -> None:
         """Keep the changes of the plan that *case* needs as they were reviewed."""
@@ -227,7 +227,7 @@ class _Reviewing:
         ]
         kept = {each.change.kind.value for each in fitting}
         why = CHANGED if evaluation.hold is None else HELD
-        product_id = case.record.state.product_id
+        product_id = case.product_id
         for kind in reviewed.kinds_of(product_id):
             if kind not in kept:
                 self._skip(run, product_id, kind, why)

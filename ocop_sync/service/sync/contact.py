@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from ocop_sync.errors import StoppedError
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.evaluate.evaluator import Freshness
+from ocop_sync.service.evaluate.case import freshness_of
 from ocop_sync.service.observe.single_reads import look_again_at
 from ocop_sync.service.observe.whole_read import read_whole
 from ocop_sync.service.run.account_run import AccountRun
@@ -14,7 +14,6 @@ from ocop_sync.service.run.evaluate_changed import evaluate_again
 from ocop_sync.service.sync.check_accounts import FOR_A_PERSON, check_account
 from ocop_sync.store.listings import work_queue
 from ocop_sync.store.listings.work_queue import Open
-from ocop_sync.store.runs import accounts
 
 _log = logging.getLogger(__name__)
 
@@ -22,7 +21,7 @@ _log = logging.getLogger(__name__)
 async def accounts_to_read(deployment: Deployment, keys: Collection[str]) -> set[str]:
     """Return those of *keys* that must be read whole: new, or not for a day."""
     async with deployment.database.read() as conn:
-        looked = Freshness(read_at=await accounts.read_whole_at(conn, list(keys)))
+        looked = await freshness_of(conn, list(keys))
     every, now = deployment.options.read_whole_every, deployment.clock()
     return {key for key in keys if not looked.recently(key, now, every)}
 

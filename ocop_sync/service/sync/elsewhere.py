@@ -31,7 +31,7 @@ from ocop_sync.engine.state.quarantine import next_try
 from ocop_sync.engine.state.state import State
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.result import Refused, Result, Submitted, Unknown
-from ocop_sync.service.evaluate.evaluator import Case, lag_ends
+from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.observe.elsewhere_seen import (
     end_elsewhere,
     look_elsewhere,
@@ -96,7 +96,7 @@ async def read_back_elsewhere(run: AccountRun) -> None:
     if not sent:
         return
     now = run.deployment.clock()
-    await run.pause_until(lag_ends(run.site, min(now, max(sent))))
+    await run.pause_until(run.site.lag_ends(min(now, max(sent))))
     await tend_elsewhere(run)
 
 
@@ -107,7 +107,7 @@ async def _due(run: AccountRun) -> list[_Item]:
         found = await elsewhere.at(conn, key)
         ids = sorted({each.product_id for each in found})
         cases = await evaluated(conn, run, ids) if ids else []
-    by_id = {case.record.state.product_id: case for case in cases}
+    by_id = {case.product_id: case for case in cases}
     items = [
         item_of(
             run,
@@ -160,7 +160,7 @@ class _Doubles:
         }
         stopped = await self._run.gate.stopped(conn, asked, now)
         going = [item for item in items if item.product_id not in stopped]
-        ends = lag_ends(self._run.site, now)
+        ends = self._run.site.lag_ends(now)
         await elsewhere.save(
             conn,
             [
@@ -221,11 +221,11 @@ def _after(run: AccountRun, item: _Item, outcome: Outcome) -> Elsewhere | None:
         double = answered
     failure = failure_now(run, item, outcome, double.failures.get(kind))
     if failure is None:
-        look_at = lag_ends(run.site, now) if double.pending else None
+        look_at = run.site.lag_ends(now) if double.pending else None
         return replace(known, double=double, sent_at=now, look_at=look_at)
     double = replace(double, failures={**double.failures, kind: failure})
     again = next_try(failure) or now
-    look_at = max(again, lag_ends(run.site, now)) if double.pending else again
+    look_at = max(again, run.site.lag_ends(now)) if double.pending else again
     return replace(known, double=double, sent_at=now, look_at=look_at)
 
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from catalog.db.chunks import chunks
-from ocop_sync.service.evaluate.evaluator import lag_ends
 from ocop_sync.service.observe.reread import reread
 from ocop_sync.service.observe.reviews import follow
 from ocop_sync.service.observe.single_reads import look_again_at
@@ -53,10 +52,10 @@ async def read_back_lost(run: AccountRun) -> None:
     """Read back the unanswered changes of this run, in time."""
     async with run.deployment.database.read() as conn:
         lost = await work_queue.with_open(conn, run.account.key, Open.AWAITING)
-        ends = [lag_ends(run.site, sent_at) for sent_at in lost.values() if sent_at]
+        ends = [run.site.lag_ends(sent_at) for sent_at in lost.values() if sent_at]
         if ends and not run.site.adapter.capabilities.has_search:
             # All pages are read: once, for creates with an answer as well.
-            until = lag_ends(run.site, run.deployment.clock())
+            until = run.site.lag_ends(run.deployment.clock())
             at = await work_queue.first_looks_until(conn, run.account.key, until)
             ends += [at] if at else []
     at = max(ends, default=None)
@@ -132,7 +131,7 @@ async def _last_read(run: AccountRun, ids: Sequence[str]) -> datetime | None:
 
 async def _wait_for(run: AccountRun, at: datetime) -> None:
     """Wait until *at*, but no longer than a change of now may take to show."""
-    await run.pause_until(min(at, lag_ends(run.site, run.deployment.clock())))
+    await run.pause_until(min(at, run.site.lag_ends(run.deployment.clock())))
 
 
 async def _read_sales(run: AccountRun) -> None:

@@ -22,7 +22,7 @@ from ocop_sync.engine.wanted.origin import VANISHED
 from ocop_sync.errors import SyncInProgressError
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.service.evaluate.evaluator import Case
+from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.observe.single_reads import look_again_at
 from ocop_sync.service.run.account_run import AccountRun, Progress, say_nothing
 from ocop_sync.service.run.evaluate_all import evaluate_all
@@ -214,7 +214,7 @@ class Reconciliation:
 
 
 def _take_in(outlook: _Outlook, case: Case) -> None:
-    state, evaluation = case.record.state, case.evaluation
+    state, evaluation = case.state, case.evaluation
     outlook.holds[state.product_id] = evaluation.hold
     if evaluation.decision is Decision.READ_AGAIN:
         outlook.not_found.setdefault(state.account, []).append(state.product_id)
