@@ -64,13 +64,8 @@ async def call_account(
 ) -> T:
     """Make a call, and make it again as long as that is safe and worth it.
 
-    Args:
-        caller: Makes it: its patience, places, clock and stop.
-        marketplace: The opened account that is called.
-        make: Makes the call.
-        breaker: Holds the call back while calls like it fail.
-        ensure: Raises if no call may be made now; asked before each one.
-        apart: As of `Breaker.watch`.
+    *ensure* raises if no call may be made now, and is asked before each one; *apart* is
+    as of `Breaker.watch`.
 
     Raises:
         Exception: The error of *ensure*, or of the last call.

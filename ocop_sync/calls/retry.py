@@ -52,12 +52,7 @@ def attempts(
     Each of them is a context in which the call is made anew. The error of the last
     one comes out unchanged.
 
-    Args:
-        policy: How patient we are.
-        sleep: Waits for some seconds.
-        random: Draws the jitter.
-        time: Monotonic seconds.
-        on_wait: Told of each failure, and of the seconds before the next attempt.
+    *on_wait* is told of each failure, and of the seconds before the next attempt.
     """
     decisions = _Decisions(policy, random, time)
 

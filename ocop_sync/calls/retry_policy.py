@@ -59,12 +59,7 @@ def decide_retry(
     accounts that failed together do not come back together. A marketplace that
     asked for more gets more.
 
-    Args:
-        error: The error of the last call.
-        calls_made: How many calls have been made, at least 1.
-        elapsed_s: Seconds since the first call began.
-        policy: How patient we are.
-        random: Draws the jitter.
+    *calls_made* counts the first one as well.
     """
     if not isinstance(error, TransientError) or calls_made >= policy.attempts:
         return None

@@ -77,13 +77,8 @@ async def send_changes(
 ) -> list[Outcome]:
     """Send *changes* and return the outcome of each, in the same order.
 
-    Args:
-        changes: The changes to send.
-        marketplace: Where to.
-        call_again: Makes one call, with its retries.
-        concurrency: How many calls run side by side.
-        alone: Places of those that are to share their call with no other.
-        apart: The caller to use instead for some of these, by place.
+    *alone* are the places of those that share their call with no other; *apart* has the
+    caller to use instead for some of them, by place.
     """
     # Until an answer is there, nobody knows: a call may also end by being
     # cancelled from inside.

@@ -21,8 +21,7 @@ class Stop:
 
     It is asked for once, and never taken back.
 
-    Args:
-        within_s: How long calls under way are awaited once it is asked for.
+    Calls under way are awaited *within_s* from then on.
 
     Attributes:
         reason: Why, or "" as long as nobody has asked.

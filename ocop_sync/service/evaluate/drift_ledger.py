@@ -53,12 +53,6 @@ async def note_read(
 
     A listing that was not found once is believed neither gone nor healed, and stock
     that may have been sold is neither drift nor healed: see `note_missing`.
-
-    Args:
-        conn: A connection in the transaction that stores the states.
-        marketplace: Name of the marketplace.
-        pairs: The states before and after the read.
-        now: The present instant, in UTC.
     """
     believed = [each for each in pairs if not _is_doubtful(each[1])]
     ids = [after.product_id for _, after in believed]
@@ -93,11 +87,7 @@ async def note_answers(
 ) -> None:
     """Write down the drift that our own changes have healed.
 
-    Args:
-        conn: A connection in the transaction that stores the states.
-        marketplace: Name of the marketplace.
-        pairs: The states with the intents, and after the answers.
-        now: The present instant, in UTC.
+    *pairs* are the states with the intents, and after the answers.
     """
     drifted = [
         (before, after)
@@ -122,11 +112,7 @@ async def note_missing(
 ) -> None:
     """Write down stock that is missing and was not sold.
 
-    Args:
-        conn: A connection in the transaction that stores the states.
-        marketplace: Name of the marketplace.
-        states: The known states, with all sales until the last read taken off.
-        now: The present instant, in UTC.
+    All sales until the last read are taken off *states*.
     """
     states = [state for state in states if may_be_sold(state)]
     states = [state for state in await _doubted(conn, states) if may_be_sold(state)]
@@ -176,13 +162,8 @@ async def note_undoubled(
 ) -> None:
     """Write down that products have no double any more, if they have none.
 
-    Args:
-        conn: A connection in the transaction that says so.
-        marketplace: Name of the marketplace.
-        product_ids: Products of which one was ended.
-        now: The present instant, in UTC.
-        by: `US` or `THERE`. Where a person has chosen, and we have ended it, it is
-            by that person.
+    *by* is `US` or `THERE`. Where a person has chosen, and we have ended it, it is by
+    that person.
     """
     known = await records.load(conn, marketplace, product_ids)
     healed = [
@@ -204,13 +185,6 @@ async def note_sales(
     """Write down that missing stock was sold after all: it was told late.
 
     A repair of such stock meanwhile was no drift either, and counts as no fight.
-
-    Args:
-        conn: A connection in the transaction that writes the sales down.
-        marketplace: Name of the marketplace.
-        account: Where they were sold.
-        product_ids: Products of which sales have become known.
-        now: The present instant, in UTC.
     """
     since = now - FIGHT_WINDOW
     entries = await drift.stocks_of(conn, marketplace, account, product_ids, since)

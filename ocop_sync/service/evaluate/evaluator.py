@@ -82,13 +82,7 @@ _GATES = frozenset({Hold.BUDGET, Hold.VANISHED_MANY})
 
 
 class Evaluator:
-    """Evaluates the products of one deployment at one instant.
-
-    Args:
-        deployment: The deployment.
-        looked: When accounts were last read whole.
-        now: The instant, in UTC.
-    """
+    """Evaluates the products of one deployment at one instant."""
 
     def __init__(
         self, deployment: Deployment, looked: Freshness, now: datetime
@@ -129,12 +123,8 @@ class Evaluator:
     ) -> list[Case]:
         """Evaluate wanted listings, each with its record.
 
-        Args:
-            conn: A connection that sees the store.
-            site: The marketplace.
-            listings: The wanted listings.
-            entries: The catalog's entries of the products, by id.
-            read: Records that are known now and not stored yet, by id.
+        *entries* are their products, and *read* their records that are not stored yet,
+        by id.
         """
         ids = [w.product_id for w in listings if w.product_id not in read]
         known = {**await records.load(conn, site.name, ids), **read}

@@ -133,13 +133,7 @@ async def take_in(
 
     They may come more than once, and in any order.
 
-    Args:
-        conn: A connection in the transaction that acknowledges them.
-        deployment: The deployment.
-        key: The account.
-        events: The events.
-        sales: The sales in them, as `sales_of` returns them.
-        unreadable: Events beside them that cannot be read.
+    *sales* are those in *events*, as `sales_of` returns them.
     """
     now, name = deployment.clock(), deployment.account(key).marketplace
     taken = Taken(

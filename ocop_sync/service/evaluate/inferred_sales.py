@@ -38,12 +38,8 @@ async def with_inferred_sales(
 ) -> list[Record]:
     """Record the missing stock of *read* as sold, and return them without it.
 
-    Args:
-        conn: A connection in the transaction that stores them.
-        site: The marketplace.
-        read: The records after a read, not stored yet.
-        now: The present instant, in UTC.
-        sales: The sales of this run: the other accounts have less to offer.
+    They are the records after a read, not stored yet. *sales* are those of this run:
+    the other accounts have less to offer.
     """
     if site.adapter.capabilities.tells_sales or not read:
         return list(read)
@@ -88,12 +84,7 @@ async def note_inferred_elsewhere(
 ) -> None:
     """Record the missing stock of doubles at other accounts as sold.
 
-    Args:
-        conn: A connection in the transaction that stores them.
-        site: The marketplace.
-        pairs: Each listing before and after a read.
-        now: The present instant, in UTC.
-        sales: The sales of this run.
+    *pairs* are each listing before and after a read.
     """
     if site.adapter.capabilities.tells_sales:
         return

@@ -53,9 +53,6 @@ InferredSale = tuple[str, str, Sale]
 class Sales:
     """The sales that one run has read, at all accounts.
 
-    Args:
-        deployment: The deployment.
-
     Attributes:
         unread: Why the sales of accounts could not be read to their end, by key.
             They are not asked again in this run, which would slow the others, and no
@@ -217,10 +214,7 @@ async def with_read_sales(
 
     A record comes back as it was, the same object, if nothing is new of it.
 
-    Args:
-        conn: A connection that sees the catalog.
-        known: Records, by product id.
-        doubt: As of `ocop_sync.engine.state.stock.with_sales`.
+    *doubt* is as of `ocop_sync.engine.state.stock.with_sales`.
     """
     listed = [r for r in known.values() if r.state.base is not Base.NEVER_SENT]
     skus = {sku for r in listed for sku in r.state.shown.get(Facet.STOCK, ())}
@@ -237,12 +231,7 @@ async def with_read_sales(
 async def with_doubts(
     conn: AsyncConnection, known: Mapping[str, Record]
 ) -> dict[str, Record]:
-    """Return *known* with the doubts where nothing was read since a sale.
-
-    Args:
-        conn: A connection that sees the catalog.
-        known: Records, by product id.
-    """
+    """Return *known* with the doubts where nothing was read since a sale."""
     at = {id_: doubted_at(record.state) for id_, record in known.items()}
     in_doubt = {id_: known[id_] for id_, instants in at.items() if instants}
     if not in_doubt:

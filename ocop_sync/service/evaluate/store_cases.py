@@ -27,12 +27,7 @@ async def store_cases(
 ) -> None:
     """Store the evaluated cases, and put possible twins before a person.
 
-    Args:
-        conn: A connection in a transaction.
-        site: The marketplace.
-        cases: The evaluated cases.
-        now: The present instant, in UTC.
-        read: Products of which more than the evaluation is new.
+    *read* names the products of which more than the evaluation is new.
     """
     whole = [c.record for c in cases if _is_whole(c, read)]
     before = await drifted(conn, site.name, [r.state.product_id for r in whole])

@@ -208,9 +208,7 @@ class AccountRun:
     async def call(self, make: Callable[[], Awaitable[T]], *, apart: bool = False) -> T:
         """Make a call, and make it again as long as that is safe and worth it.
 
-        Args:
-            make: Makes the call.
-            apart: Its change has often failed: it tells nothing of others.
+        *apart*: its change has often failed, and tells nothing of others.
 
         Raises:
             StoppedError: The run was told to stop: the call was not made, or is
@@ -230,9 +228,7 @@ class AccountRun:
     def reading(self, log: logging.Logger, failure: str) -> Iterator[None]:
         """Read inside; go on where the account does not answer as it should.
 
-        Args:
-            log: Where *failure* is told.
-            failure: The sentence on it.
+        *failure* is the sentence on it for *log*.
         """
         try:
             yield

@@ -12,9 +12,6 @@ _log = logging.getLogger(__name__)
 class AccountShown:
     """The result of reading one account; only its methods change it.
 
-    Args:
-        key: Key of the account.
-
     Attributes:
         read: Listings that were shown, ours and others.
         equal: Those of ours that stand as we left them.

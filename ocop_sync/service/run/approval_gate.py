@@ -37,10 +37,6 @@ from ocop_sync.store.runs import ledger
 class Gate:
     """The removals that may pass at one marketplace, in one run.
 
-    Args:
-        deployment: The deployment.
-        site: The marketplace.
-
     Attributes:
         not_as_approved: Products that did not pass because they are not as a
             person has seen them, with why.
@@ -123,10 +119,8 @@ class Gate:
     ) -> RemovalRequest | None:
         """Return *request* with the decision of people on it; None if it passes.
 
-        Args:
-            request: The request.
-            known: How its product stands in groups, each with the group's state.
-            is_new: A group of its cause is approved.
+        *known* says how its product stands in groups, each with the group's state;
+        *is_new*, that a group of its cause is approved.
         """
         removal = request.removal
         decided = [(s, m) for s, m in known if s in ("approved", "refused")]
@@ -218,11 +212,8 @@ class Gate:
 
         Refused removals are in none of them.
 
-        Args:
-            requests: The removal requests.
-            must_ask: Causes that are held under any budget.
-            not_ready: Requests that make a group larger, and neither pass now nor are
-                in the result.
+        *must_ask* are causes that are held under any budget. Requests that are
+        *not_ready* make a group larger, and neither pass now nor are in the result.
         """
         open_to = [each for each in requests if each.refused is None]
         counted = [*open_to, *(each for each in not_ready if each.refused is None)]
@@ -247,13 +238,9 @@ class Gate:
     ) -> None:
         """Let groups pass that fit, and hold the others whole.
 
-        Args:
-            conn: A connection in a transaction.
-            requests: The removal requests.
-            now: The present instant, in UTC.
-            whole: It is all that asks at this marketplace, so that groups that
-                hold nothing any more can be closed.
-            not_ready: The requests at accounts that are not ready yet.
+        *whole*: it is all that asks at this marketplace, so that groups that hold
+        nothing any more can be closed. *not_ready* are the requests at accounts that
+        come later.
         """
         await self.groups.read(conn, locked=True)
         await self.groups.reopen(conn, now)

@@ -28,9 +28,8 @@ class CaseCache:
     def keep(self, case: Case, *, stored: bool = False) -> None:
         """Keep *case*; the one kept longest may have to go.
 
-        Args:
-            case: The case; one without a product in the catalog is not kept.
-            stored: The store holds the same record.
+        One without a product in the catalog is not kept. *stored*: the store has the
+        same record.
         """
         if case.entry is None:
             return
@@ -64,9 +63,7 @@ class CaseCache:
     ) -> dict[str, tuple[Entry, Wanted]]:
         """Return the wanted listings that hold, each with its product, by id.
 
-        Args:
-            revisions: The present revision of each product that is asked about.
-            now: The present instant, in UTC.
+        *revisions* are the present ones of the products that are asked about.
         """
         found: dict[str, tuple[Entry, Wanted]] = {}
         for id_, revision in revisions.items():

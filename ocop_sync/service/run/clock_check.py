@@ -20,11 +20,7 @@ _log = logging.getLogger(__name__)
 
 
 class ClockCheck:
-    """Compares the clock with the time of others, as long as a run lasts.
-
-    Args:
-        deployment: The deployment of the run.
-    """
+    """Compares the clock with the time of others, as long as a run lasts."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment

@@ -67,15 +67,9 @@ async def evaluate_all(
 ) -> Walked:
     """Evaluate the products that are not settled at *sites*, page by page.
 
-    Args:
-        conn: A connection that sees one state of catalog and store.
-        deployment: The deployment.
-        sites: The marketplaces; cases at others are not handed on.
-        take_in: Takes in the cases of each page.
-        now: The instant, in UTC, as of which is evaluated.
-        only: The products to evaluate, settled or not, by marketplace; None for all
-            that are not settled.
-        told: Told how many products more have been read.
+    *conn* sees one state of catalog and store. Cases at other marketplaces are not
+    handed on. *only* names the products to evaluate, settled or not, by marketplace;
+    None stands for all that are not settled.
 
     Raises:
         StoppedError: Told to stop.
@@ -130,12 +124,6 @@ async def unsettled_pages(
 
     The catalog is read once for all marketplaces. A settled product whose wanted
     listing is unchanged costs no more than its fingerprint.
-
-    Args:
-        conn: A connection that sees catalog and store.
-        deployment: The deployment.
-        evaluator: Evaluates the products.
-        told: Told how many products more have been read.
     """
     after = ""
     async for page in reader.pages(conn):

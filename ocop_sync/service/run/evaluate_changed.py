@@ -57,13 +57,9 @@ async def evaluate_again(
     Many of them take several transactions. Their removals pass the gate in the last
     one: groups are weighed against each other as a whole.
 
-    Args:
-        run: The run.
-        product_ids: The products.
-        read: Their records after a read, not stored yet.
-        screen: Put their removals before the gate at once; False if the caller does so
-            together with everything else.
-        asked: Earlier requests, which are screened together with them.
+    *read* are their records after a read, not stored yet. Their removals are put before
+    the gate at once, with those *asked* earlier; without *screen* the caller does so,
+    together with everything else.
 
     Returns:
         The removal requests at this account that were not screened.
@@ -125,11 +121,7 @@ async def store_own(
 ) -> list[Case]:
     """Store those of *cases* that belong to this account, and return them.
 
-    Args:
-        conn: A connection in a transaction.
-        run: The run.
-        cases: The evaluated cases.
-        read: Products of which more than the evaluation is new.
+    *read* names the products of which more than the evaluation is new.
     """
     mine = [c for c in cases if c.state.account == run.account.key]
     await store_cases(conn, run.site, mine, run.deployment.clock(), read)

@@ -119,13 +119,7 @@ class Verdict:
 
 
 class Pulse:
-    """The heartbeat of the worker that runs in this process.
-
-    Args:
-        deployment: The deployment.
-        name: The worker's name.
-        every: The time from one sync to the next.
-    """
+    """The heartbeat of the worker that runs in this process."""
 
     def __init__(self, deployment: Deployment, name: str, every: timedelta) -> None:
         now = deployment.clock()
@@ -182,13 +176,8 @@ async def pulse_of(
 ) -> Verdict:
     """Say whether the worker *name* is healthy.
 
-    Args:
-        database: Where its heartbeats are.
-        clock: The present instant, in UTC.
-        name: The worker's name.
-        within: After so long without a heartbeat it is not.
-        stuck_after: After so long without a sign of work, or a sync that was due,
-            it is not.
+    It is not after *within* without a heartbeat, nor after *stuck_after* without a sign
+    of work or a sync that was due.
     """
     async with database.read() as conn:
         beat = await heartbeats.load(conn, name)

@@ -100,9 +100,7 @@ class _Accounts(NamedTuple):
 async def overdue(deployment: Deployment, ending: Iterable[Ended] = ()) -> AllOverdue:
     """Return all that is on sale as it should not be, as the last sync left it.
 
-    Args:
-        deployment: The deployment.
-        ending: Runs that are about to end: how, is not stored yet.
+    How the runs that are *ending* end is not stored yet.
     """
     async with deployment.database.read() as conn:
         accounts = _Accounts(

@@ -24,14 +24,6 @@ from ocop_sync.store.runs.last_runs import Ended, Ending
 class RunEnding:
     """The obstacles to one run; only its methods change it.
 
-    Args:
-        deployment: The deployment.
-        account: The account.
-        lease: The right to work on it.
-        sales: The sales that were read, at all accounts.
-        clock_check: Says whether the clock is doubted.
-        sent: The sent changes of the run.
-
     Attributes:
         unread: Why the account could not be read whole, or single listings not looked
             up; "" if nothing was in the way.

@@ -19,9 +19,6 @@ from ocop_sync.service.run.failed_changes import (
 class SentTally:
     """The changes of one run, counted; only its methods change it.
 
-    Args:
-        account: The account.
-
     Attributes:
         writes: How many changes were sent, or refused with their whole call.
         failed: How many changes came to nothing, sent or not.

@@ -13,8 +13,7 @@ from contextlib import asynccontextmanager
 class Slot:
     """The turn of one account.
 
-    Args:
-        places: One for each account that may be worked on at once.
+    There is one place for each account that may be worked on at once.
     """
 
     def __init__(self, places: asyncio.Semaphore) -> None:

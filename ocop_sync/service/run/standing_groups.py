@@ -111,12 +111,7 @@ class StandingGroups:
     ) -> int:
         """Store a held group with its present members, and return its number.
 
-        Args:
-            conn: A connection in a transaction.
-            cause: The group.
-            requests: The removal requests, by product.
-            now: The present instant, in UTC.
-            whole: Products that are not in *cause* do not ask any more.
+        *whole*: products that are not in *cause* do not ask any more.
         """
         number = self._open_group(cause) or await self._open(conn, cause, now)
         held = [

@@ -51,12 +51,7 @@ def item_of(
 ) -> PlannedItem[T]:
     """Return the item of a planned change.
 
-    Args:
-        run: The run that sends it.
-        case: The case for which it is sent.
-        planned: The change.
-        known: The stored state of its listing.
-        failure: How changes of its kind have failed there before, if they have.
+    *failure* is how changes of its kind have failed there before, if they have.
     """
     return PlannedItem(
         change=planned.change,
@@ -121,11 +116,7 @@ def failure_now(
     While an account rests, all fails there; so do changes over the quota, and
     those that a run hands back when it is told to stop.
 
-    Args:
-        run: The run.
-        item: The change.
-        outcome: Its outcome.
-        known: How changes of its kind have failed there before, if they have.
+    *known* is how changes of its kind have failed there before, if they have.
     """
     way = _way_of(outcome)
     if way is None or run.is_resting:

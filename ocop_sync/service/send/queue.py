@@ -161,10 +161,7 @@ async def _due(conn: AsyncConnection, run: AccountRun, size: int) -> list[str]:
 def _mixed(urgent: Sequence[str], oldest: Sequence[str], taken: int = 0) -> list[str]:
     """Give every tenth place to the longest wait; name nothing twice.
 
-    Args:
-        urgent: The most urgent ones, in order.
-        oldest: Those that have waited longest, in order.
-        taken: Places that were taken since one went to the longest wait.
+    *taken* places were taken since one went to the longest wait.
     """
     others = WAITED_LONGEST - 1
     end = max(others - taken, 0)

@@ -111,12 +111,7 @@ async def stop_sellers(run: AccountRun) -> None:
 async def accounts_with_seller_work(
     conn: AsyncConnection, can: Mapping[str, Capabilities]
 ) -> set[str]:
-    """Return the accounts at which a seller is not as it should be.
-
-    Args:
-        conn: A connection that sees the store.
-        can: The capabilities of each account, by its key.
-    """
+    """Return the accounts at which a seller is not as it should be."""
     keys = [key for key, each in can.items() if each.has_sellers]
     known = await sellers.load_all(conn, keys)
     ids = sorted({record.producer_id for record in known})

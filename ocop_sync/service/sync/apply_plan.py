@@ -55,12 +55,8 @@ async def sync_reviewed(
 ) -> Report:
     """Carry out the changes of *plan* that still fit.
 
-    Args:
-        deployment: The deployment.
-        plan: The reviewed plan.
-        names: The marketplaces that the caller expects in it; none for any.
-        follow_for: How long submissions are followed.
-        progress: Told how far each account is.
+    *names* are the marketplaces that the caller expects in it; none for any. The rest
+    is as of `sync`.
 
     Raises:
         ConfigurationError: It is a plan of other marketplaces or accounts.

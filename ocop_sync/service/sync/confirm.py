@@ -22,11 +22,7 @@ POLL_S = 0.5
 
 
 class Confirmation:
-    """The end of the work at each account of one sync.
-
-    Args:
-        sync: The accounts.
-    """
+    """The end of the work at each account of one sync."""
 
     def __init__(self, sync: LeasedSync) -> None:
         self._sync = sync

@@ -56,9 +56,7 @@ async def sign_in(run: AccountRun) -> None:
 async def read_account(run: AccountRun, *, after_lag: bool = False) -> None:
     """Read an account whole; if that fails, only new listings have to wait.
 
-    Args:
-        run: The run.
-        after_lag: Wait until all that was sent there would show.
+    *after_lag*: wait until all that was sent there would show.
     """
     if after_lag:
         await _wait_for_the_lag(run)

@@ -7,13 +7,7 @@ from ocop_sync.store.listings import elsewhere, records
 
 
 class KnownDoubles:
-    """The products that one run knows to be listed at two accounts.
-
-    Args:
-        deployment: The deployment.
-        sites: The marketplaces.
-        runs: The accounts that are worked on, by key; filled later.
-    """
+    """The products that one run knows to be listed at two accounts."""
 
     def __init__(
         self, deployment: Deployment, sites: Sequence[Site], runs: Collection[str]

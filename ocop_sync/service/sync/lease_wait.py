@@ -25,10 +25,6 @@ async def wait_for_leases(deployment: Deployment, names: Sequence[str] = ()) -> 
     Leases that are renewed, or taken by another run meanwhile, are left to the
     sync, which names who holds them.
 
-    Args:
-        deployment: The deployment.
-        names: Names of marketplaces; all if empty.
-
     Raises:
         StoppedError: Told to stop meanwhile.
     """

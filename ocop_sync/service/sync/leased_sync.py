@@ -55,13 +55,6 @@ _log = logging.getLogger(__name__)
 class LeasedSync:
     """The accounts that one sync holds, and its report at the end.
 
-    Args:
-        deployment: The deployment.
-        sites: The marketplaces to keep right.
-        follow_for: How long submissions are followed before the next run
-            goes on with it.
-        progress: Told how far each account is.
-
     Attributes:
         runs: The accounts that it holds, by key; none before it runs.
         gates: The approval gates, by marketplace.
@@ -99,8 +92,7 @@ class LeasedSync:
     async def run(self, work: Callable[[], Awaitable[None]]) -> Report:
         """Carry *work* out while the accounts are held, and return the report.
 
-        Args:
-            work: The work at the accounts; that it was told to stop is no error.
+        That *work* was told to stop is no error.
 
         Raises:
             SyncInProgressError: Another run holds every account.

@@ -29,9 +29,7 @@ async def next_end(deployment: Deployment, since: datetime) -> datetime | None:
 
     Or at which a failed change that is owed is tried again.
 
-    Args:
-        deployment: The deployment; listings of other accounts do not count.
-        since: When everything was evaluated last, in UTC.
+    Listings of other accounts do not count.
 
     Returns:
         The moment in UTC, past or to come; None if there is none.
@@ -51,11 +49,7 @@ async def next_look(deployment: Deployment, since: datetime) -> datetime | None:
 
 
 class Ends:
-    """Knows when a run is due by itself, also for changes since the last evaluation.
-
-    Args:
-        deployment: The deployment.
-    """
+    """Knows when a run is due by itself, also for changes since the last evaluation."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment

@@ -70,12 +70,8 @@ async def sync_once(
 ) -> SyncResult:
     """Keep the marketplaces *names*, or all, right once.
 
-    Args:
-        deployment: The deployment.
-        names: Names of marketplaces; all of the plan, or of the deployment, if empty.
-        reviewed: A plan that a person has seen: nothing else is sent.
-        follow_for: How long submissions are followed.
-        progress: Told how far each account is.
+    Of a *reviewed* plan, which a person has seen, nothing else is sent. The rest is as
+    of `sync`.
 
     Raises:
         OcopSyncError: As of `sync` and `sync_reviewed`, or told to stop meanwhile.
@@ -103,12 +99,7 @@ async def reconcile_once(
 ) -> ReconcileResult:
     """Read all of the marketplaces *names*, or of all, and heal the drift.
 
-    Args:
-        deployment: The deployment.
-        names: Names of marketplaces; all if empty.
-        report_only: Write nothing at any marketplace.
-        follow_for: How long submissions are followed.
-        progress: Told how far each account is.
+    The arguments are those of `reconcile`.
 
     Raises:
         OcopSyncError: As of `reconcile`, or told to stop meanwhile.
@@ -143,10 +134,7 @@ async def outcome_of(
 ) -> RunOutcome:
     """Return how a sync has ended.
 
-    Args:
-        deployment: Its deployment.
-        report: Its report.
-        before: The refusals before it began.
+    *before* are the refusals before it began.
     """
     if report.wrong and not report.right:
         return RunOutcome.MISCONFIGURED

@@ -259,13 +259,8 @@ async def reconcile(
 ) -> Reconciled:
     """Read all of the marketplaces *names*, or of all, and heal the drift.
 
-    Args:
-        deployment: The deployment.
-        names: Names of marketplaces; all if empty.
-        report_only: Write nothing at any marketplace, and store nothing but the read
-            listings.
-        follow_for: How long submissions are followed.
-        progress: Told how far each account is.
+    With *report_only* nothing is written at any marketplace, and nothing is stored but
+    the read listings. The rest is as of `sync`.
 
     Raises:
         ConfigurationError: A marketplace has no account, or a mapping that a

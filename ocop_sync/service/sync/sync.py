@@ -39,10 +39,8 @@ everything costs more than that."""
 class Sync:
     """The work of a sync at the accounts that it holds: all that is open there.
 
-    Args:
-        sync: The accounts.
-        reads_all: Read each of them whole, whenever that was done last, and once all
-            that was sent there would show.
+    With *reads_all* each account is read whole, whenever that was done last, and once
+    all that was sent there would show.
     """
 
     def __init__(self, sync: LeasedSync, *, reads_all: bool = False) -> None:
@@ -260,11 +258,8 @@ async def sync(
 ) -> Report:
     """Keep the marketplaces *names* right, or all of them.
 
-    Args:
-        deployment: The deployment.
-        names: Names of marketplaces; all if empty.
-        follow_for: How long submissions are followed.
-        progress: Told how far each account is.
+    Submissions are followed for *follow_for*; *progress* is told how far each account
+    is.
 
     Raises:
         ConfigurationError: A marketplace has no account, or a mapping that a
