@@ -119,7 +119,7 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
         ),
     ),
     "ocop_sync/service/plan/plan.py": (
-        "tests/integration/test_effort.py",
+        "tests/integration/test_cost.py",
         "tests/integration/test_plan.py",
     ),
     # All but those of the decision table, which take as long as the others together.

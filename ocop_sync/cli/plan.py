@@ -29,7 +29,7 @@ from ocop_sync.engine.approval.budget import HeldCause
 from ocop_sync.engine.hold import HOLD_WORDS, Hold, named_in
 from ocop_sync.engine.wanted.origin import Cause
 from ocop_sync.files import write_whole
-from ocop_sync.service.plan.cost import Effort
+from ocop_sync.service.plan.cost import Cost
 from ocop_sync.service.plan.plan import Plan, PlanLine
 from ocop_sync.service.plan.plan_file import write_plan
 from ocop_sync.service.plan.preview import preview
@@ -141,9 +141,9 @@ def _show(made: Plan, limit: int) -> None:
 
 def _show_efforts(made: Plan, limit: int) -> None:
     """Show the cost at each account that is written to, the longest first."""
-    if len(made.efforts) < _SEVERAL:
+    if len(made.costs) < _SEVERAL:
         return
-    out, written = console(), [each for each in made.efforts if each.calls]
+    out, written = console(), [each for each in made.costs if each.calls]
     written.sort(key=lambda each: -(each.minutes or 0))
     for each in written[:limit]:
         out.print(f"{plain(each.account)}: {_costs(each)}")
@@ -174,7 +174,7 @@ def _caption(made: Plan) -> str:
     return "\n".join([_costs(made), SIMULATED] if made.simulated else [_costs(made)])
 
 
-def _costs(made: Plan | Effort) -> str:
+def _costs(made: Plan | Cost) -> str:
     """Return the number of calls to a marketplace, or to one account there."""
     minutes = "" if made.minutes is None else f", ~{made.minutes} phút / minutes"
     if made.minutes is None and made.calls + made.reads:
@@ -188,7 +188,7 @@ def lines_table(made: Plan, lines: Sequence[PlanLine]) -> Table:
     """Return the first *lines* of a plan; each with its account if there are more."""
     title = f"{made.marketplace}: thứ tự gửi / in this order"
     columns = ["sản phẩm\nproduct", "thay đổi\nchange", "vì\ncause"]
-    is_one = len(made.efforts) < _SEVERAL
+    is_one = len(made.costs) < _SEVERAL
     if not is_one:
         title = f"{made.marketplace}: thứ tự gửi ở mỗi tài khoản / the order at each"
         columns.append("tài khoản\naccount")

@@ -491,7 +491,7 @@ async def test_a_plan_shows_what_is_done_elsewhere_and_its_file_leaves_it_out(
     [made] = await plan(world.deployment)
 
     assert [(each.account, each.kind) for each in made.lines] == [(TWO, "set_stock")]
-    assert [each.calls for each in made.efforts if each.account == TWO] == [1]
+    assert [each.calls for each in made.costs if each.account == TWO] == [1]
     written = io.BytesIO()
     write_plan([made], world.time(), written)
     assert b"set_stock" not in written.getvalue()

@@ -1,6 +1,6 @@
 """The lines of a plan: all that a person reads before a sync.
 
-Its cost is tested in test_effort.py; that it is carried out as reviewed, in
+Its cost is tested in test_cost.py; that it is carried out as reviewed, in
 test_reviewed.py.
 """
 
@@ -15,7 +15,7 @@ from ocop_sync.engine.plan.evaluation import Urgency
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.service.decisions import approvals
-from ocop_sync.service.plan.cost import Effort
+from ocop_sync.service.plan.cost import Cost
 from ocop_sync.service.plan.plan import Plan, PlanLine, plan
 from ocop_sync.store.tables import listing
 from tests.factories import NOT_SO, make_certificate, make_paper
@@ -257,9 +257,9 @@ async def test_ends_that_were_long_foreseen_wait_for_nobody(world: World) -> Non
 
 
 def test_without_a_quota_no_minutes_are_told() -> None:
-    effort = Effort(account="memory", calls=3, reads=1, minutes=None)
+    effort = Cost(account="memory", calls=3, reads=1, minutes=None)
 
-    shown = Plan(marketplace="memory", simulated=True, efforts=[effort])
+    shown = Plan(marketplace="memory", simulated=True, costs=[effort])
 
     assert (shown.calls, shown.reads, shown.minutes) == (3, 1, None)
 

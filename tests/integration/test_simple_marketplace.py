@@ -274,13 +274,13 @@ async def test_a_plan_counts_the_pages_that_are_there_already(world: World) -> N
 
 async def test_what_a_plan_takes_is_unknown_where_one_quota_is(world: World) -> None:
     [made] = await plan(world.deployment)
-    known = replace(made.efforts[0], minutes=2.0)
-    idle = replace(made.efforts[0], reads=0)
+    known = replace(made.costs[0], minutes=2.0)
+    idle = replace(made.costs[0], reads=0)
 
-    made.efforts = [known, *made.efforts]
+    made.costs = [known, *made.costs]
     assert made.minutes is None
     assert "minutes unknown" in _costs(made)
-    made.efforts = [known, idle]
+    made.costs = [known, idle]
     assert made.minutes == 2.0
     assert "~2.0 phút" in _costs(made)
 

@@ -19,7 +19,7 @@ from ocop_sync.engine.approval.review import Why
 from ocop_sync.engine.plan.evaluation import Urgency
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.engine.wanted.origin import Cause
-from ocop_sync.service.plan.cost import Effort
+from ocop_sync.service.plan.cost import Cost
 from ocop_sync.service.plan.plan import Plan, PlanLine
 from ocop_sync.service.queries.twins import Named
 from ocop_sync.store.decisions.drift import DriftEntry
@@ -228,11 +228,11 @@ def test_the_changes_of_a_plan_are_whole_on_80_columns() -> None:
         fingerprint="0" * 24,
     )
     costs = [
-        Effort(account=f"voso:MAU-CS-010{n}", calls=1, reads=1, minutes=0.1)
+        Cost(account=f"voso:MAU-CS-010{n}", calls=1, reads=1, minutes=0.1)
         for n in (1, 2)
     ]
-    one = Plan(marketplace="voso", simulated=True, lines=[line], efforts=costs[:1])
-    several = Plan(marketplace="voso", simulated=True, lines=[line], efforts=costs)
+    one = Plan(marketplace="voso", simulated=True, lines=[line], costs=costs[:1])
+    several = Plan(marketplace="voso", simulated=True, lines=[line], costs=costs)
 
     alone, beside = (on_80_columns(lines_table(p, [line])) for p in (one, several))
 

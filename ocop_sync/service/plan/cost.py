@@ -10,19 +10,20 @@ side.
 """
 
 import math
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ocop_sync.marketplace.capabilities import Capabilities
-from ocop_sync.marketplace.change import Change, Kind
+from ocop_sync.marketplace.change import Kind
 from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.service.plan.spool import Spool
 
 _ON_SALE = (Kind.CREATE, Kind.REPUBLISH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Effort:
+class Cost:
     """The cost of a sync at one account.
 
     Attributes:
@@ -39,35 +40,30 @@ class Effort:
     minutes: float | None
 
 
-def effort_of(
+def costs_of(
     deployment: Deployment,
     site: Site,
-    changes: Mapping[str, Sequence[Change]],
-    kinds: Mapping[str, Counter[Kind]],
+    spool: Spool[Any],
     *,
     whole: Collection[str],
     known: Mapping[str, int],
     awaiting: Mapping[str, int],
-) -> list[Effort]:
+) -> list[Cost]:
     """Return the cost of a sync at each account.
 
     Args:
         deployment: The deployment.
         site: The marketplace.
-        changes: The changes of each account, by its key.
-        kinds: How much of it is of each kind, so that it need not be gone through.
+        spool: The changes there.
         whole: Accounts that are read whole first.
         known: How many listings are known at each account.
         awaiting: How many products are without an outcome at each account.
     """
-    found: list[Effort] = []
+    found, can = list[Cost](), site.adapter.capabilities
     for key, account in sorted(site.accounts.items()):
-        sent = changes.get(key, ())
-        calls = site.adapter.calls(sent)
-        put_on_sale = sum(kinds[key][kind] for kind in _ON_SALE)
-        new = kinds[key][Kind.CREATE]
+        calls, kinds = site.adapter.calls(spool.changes_at(key)), spool.kinds(key)
+        put_on_sale, new = sum(kinds[kind] for kind in _ON_SALE), kinds[Kind.CREATE]
         listed, lost = known.get(key, 0), awaiting.get(key, 0)
-        can = site.adapter.capabilities
         reads = math.ceil(max(listed, 1) / can.page_size) * (key in whole)
         reads += can.has_events
         reads += _looks(can, put_on_sale=put_on_sale, new=new, lost=lost)
@@ -75,7 +71,7 @@ def effort_of(
             reads += math.ceil((listed + new) / can.page_size)
         rate = deployment.open(account).context.quota.calls_per_s
         minutes = math.ceil((calls + reads) / rate / 6) / 10 if rate else None
-        found.append(Effort(account=key, calls=calls, reads=reads, minutes=minutes))
+        found.append(Cost(account=key, calls=calls, reads=reads, minutes=minutes))
     return found
 
 

@@ -36,7 +36,7 @@ from ocop_sync.marketplace.change import Kind, PutSeller, StopSeller
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.case import Case, Freshness
-from ocop_sync.service.plan.cost import Effort, effort_of
+from ocop_sync.service.plan.cost import Cost, costs_of
 from ocop_sync.service.plan.spool import Spool, Spooled
 from ocop_sync.service.run.approval_gate import Gate
 from ocop_sync.service.run.evaluate_all import Told, evaluate_all, tell_nobody
@@ -115,7 +115,7 @@ class Plan:
         holds: How many products are held, by why: also those of which nothing has
             changed. Products that are held with their group are in `held`.
         unread: Accounts that a sync would read whole first.
-        efforts: The cost at each account.
+        costs: The cost at each account.
     """
 
     marketplace: str
@@ -125,22 +125,22 @@ class Plan:
     held: list[HeldCause] = field(default_factory=list)
     holds: dict[str, int] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
-    efforts: list[Effort] = field(default_factory=list)
+    costs: list[Cost] = field(default_factory=list)
 
     @property
     def calls(self) -> int:
         """Return how many calls write."""
-        return sum(each.calls for each in self.efforts)
+        return sum(each.calls for each in self.costs)
 
     @property
     def reads(self) -> int:
         """Return how many calls read, about."""
-        return sum(each.reads for each in self.efforts)
+        return sum(each.reads for each in self.costs)
 
     @property
     def minutes(self) -> float | None:
         """Return how long it takes, side by side; None where a quota is unknown."""
-        called = [each.minutes for each in self.efforts if each.calls + each.reads]
+        called = [each.minutes for each in self.costs if each.calls + each.reads]
         known = [minutes for minutes in called if minutes is not None]
         return max(known, default=None) if len(known) == len(called) else None
 
@@ -221,11 +221,10 @@ class _Planning:
             held=held,
             holds=dict(sorted(self._holds.items())),
             unread=unread,
-            efforts=effort_of(
+            costs=costs_of(
                 self._deployment,
                 site,
-                {key: spool.changes_at(key) for key in keys},
-                {key: spool.kinds(key) for key in keys},
+                spool,
                 whole=unread,
                 known=await coverage.known_at(self._conn, counted),
                 awaiting=await coverage.awaiting_at(self._conn, keys),

@@ -54,7 +54,7 @@ def _write(made: Plan, document: JsonObject, told: Told) -> None:
     document.put("calls", made.calls)
     document.put("reads", made.reads)
     document.put("minutes", made.minutes)
-    document.put("accounts", made.efforts)
+    document.put("accounts", made.costs)
     document.put("unread", made.unread)
     document.put("holds", made.holds)
     with document.rows("changes") as write_row:

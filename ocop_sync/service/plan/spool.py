@@ -101,14 +101,16 @@ class Spool(Generic[L]):
         """Lay changes of listings down."""
         rows = (
             (
-                *(each.product_id, each.n, int(each.urgency), each.since),
-                *(
-                    each.account,
-                    each.change.kind.value,
-                    each.seller,
-                    each.needs_approval,
-                ),
-                *(packed(each.line), packed(each.change)),
+                each.product_id,
+                each.n,
+                int(each.urgency),
+                each.since,
+                each.account,
+                each.change.kind.value,
+                each.seller,
+                each.needs_approval,
+                packed(each.line),
+                packed(each.change),
             )
             for each in changes
         )

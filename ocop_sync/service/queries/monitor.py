@@ -43,7 +43,7 @@ class Level(IntEnum):
     """Nothing could be found out, by a mistake of the program's."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Alarm:
     """One thing that is wrong.
 
@@ -61,7 +61,7 @@ class Alarm:
     code: str
     where: str
     since: datetime | None
-    why: str
+    why: str = ""
 
     def json_form(self) -> dict[str, Any]:
         """Return it as JSON's values."""
@@ -118,12 +118,9 @@ async def watch(
 ) -> Health:
     """Return the present alarms.
 
-    Args:
-        deployment: The deployment.
-        longer_than: A failure, or a question to a person, of a shorter time is no alarm
-            yet; a fault that never passes by itself is one at once.
-        old_after: After so long without a good run, an account's figures may be
-            old.
+    A failure, or a question to a person, of a shorter time than *longer_than* is no
+    alarm yet; a fault that never passes by itself is one at once. Figures may be old
+    *old_after* the last good run of an account.
     """
     now = deployment.clock()
     statuses = await account_statuses(deployment)
@@ -141,16 +138,10 @@ async def watch(
         *_waiting(held, now - longer_than),
     ]
     if not statuses:
-        found.append(_alarm(Level.WARNING, "no_account", "", None, "chưa có / none"))
+        found.append(Alarm(Level.WARNING, "no_account", "", None, "chưa có / none"))
     found.sort(key=lambda each: -each.level)
     failing = sum(each.failing_since is not None for each in statuses)
     return Health(alarms=tuple(found), accounts=len(statuses), failing=failing)
-
-
-def _alarm(
-    level: Level, code: str, where: str, since: datetime | None, why: str
-) -> Alarm:
-    return Alarm(level=level, code=code, where=where, since=since, why=why)
 
 
 def _not_handled(
@@ -179,7 +170,7 @@ def _of_products(level: Level, code: str, found: Iterable[Overdue]) -> Iterator[
     for name, members in by_marketplace.items():
         ids = ", ".join(each.product_id for each in members[:3])
         more = f" +{len(members) - 3}" if len(members) > 3 else ""  # noqa: PLR2004
-        yield _alarm(level, code, name, None, f"{len(members)}: {ids}{more}")
+        yield Alarm(level, code, name, None, f"{len(members)}: {ids}{more}")
 
 
 def _of_clock(
@@ -189,9 +180,9 @@ def _of_clock(
     found = [each for each in statuses if each.cause is Cause.CLOCK]
     if found:
         first = found[0]
-        yield _alarm(Level.CRITICAL, "clock", "", first.failing_since, first.error)
+        yield Alarm(Level.CRITICAL, "clock", "", first.failing_since, first.error)
     elif (doubt := doubt_of(now, ahead=None, stored_at=stored_at)) is not None:
-        yield _alarm(Level.CRITICAL, "clock", "", None, str(doubt))
+        yield Alarm(Level.CRITICAL, "clock", "", None, str(doubt))
 
 
 def _failing(each: AccountStatus, before: datetime) -> Iterator[Alarm]:
@@ -199,10 +190,10 @@ def _failing(each: AccountStatus, before: datetime) -> Iterator[Alarm]:
     if each.cause is Cause.CLOCK:
         return  # it has an alarm of its own
     if each.unusable:
-        yield _alarm(Level.CRITICAL, "unusable", each.key, None, each.unusable)
+        yield Alarm(Level.CRITICAL, "unusable", each.key, None, each.unusable)
     elif since is not None and (since <= before or each.cause in LASTING):
         only_changes = each.last_run and each.last_run.ended_at == each.worked_at
-        yield _alarm(
+        yield Alarm(
             Level.WARNING if only_changes else Level.CRITICAL,
             "changes_failing" if only_changes else "failing",
             each.key,
@@ -225,15 +216,15 @@ def _old(
         at, read_at = each.counted_at, each.read_whole_at
         if each.may_be_old(now, after):
             why = "" if at else never
-            yield _alarm(Level.WARNING, "counts_old", each.key, at, why)
+            yield Alarm(Level.WARNING, "counts_old", each.key, at, why)
         elif read_at is None or now - read_at > read_after:
-            yield _alarm(Level.WARNING, "read_old", each.key, read_at, "")
+            yield Alarm(Level.WARNING, "read_old", each.key, read_at)
 
 
 def _waiting(found: Collection[Group], before: datetime) -> Iterator[Alarm]:
     for each in found:
         if each.state == "open" and each.opened_at <= before:
             why = f"nhóm / group {each.id}, {each.cause}: {each.size}"
-            yield _alarm(
+            yield Alarm(
                 Level.WARNING, "group_waits", each.marketplace, each.opened_at, why
             )

@@ -49,10 +49,10 @@ async def test_what_goes_to_one_account_is_counted_with_its_minutes(
 
     [made] = await plan(world.deployment)
 
-    [effort] = made.efforts
-    assert (effort.account, effort.calls, effort.reads) == ("memory", 6, 11)
+    [one] = made.costs
+    assert (one.account, one.calls, one.reads) == ("memory", 6, 11)
     seconds = 17 / (0.1 / 1.03)
-    assert made.minutes == effort.minutes == pytest.approx(seconds / 60, abs=0.1)
+    assert made.minutes == one.minutes == pytest.approx(seconds / 60, abs=0.1)
 
 
 async def test_reading_an_account_whole_costs_a_call_for_each_page(
