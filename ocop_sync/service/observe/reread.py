@@ -88,7 +88,7 @@ async def _look(run: AccountRun, known: Ours, refs: Sequence[str]) -> list[str]:
     changed += await look_for_more(
         run, sorted({record.state.product_id for record in second})
     )
-    if away:  # what is due there then is sent with all that is
+    if away:  # changes that are due there then are sent with the others
         await look_elsewhere(run, away)
     return changed
 

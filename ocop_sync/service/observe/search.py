@@ -6,7 +6,7 @@ counts as well. Later changes are looked for in a reading that began once their 
 over: an older one tells nothing of them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -16,6 +16,7 @@ from ocop_sync.engine.state.look_up import is_told_by
 from ocop_sync.engine.state.state import State
 from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.marketplace.page_search import PageSearch
+from ocop_sync.marketplace.port import Page
 from ocop_sync.service.observe.first_contact import without_strangers
 from ocop_sync.service.observe.news import shows_at
 from ocop_sync.service.run.account_run import AccountRun
@@ -64,15 +65,21 @@ async def _pages(run: AccountRun, states: Iterable[State]) -> PageSearch:
     ):
         return known
     pages = PageSearch(run.deployment.clock())
+    async for page in pages_of(run):
+        pages.note(page)
+    run.shown.keep_pages(pages)
+    return pages
+
+
+async def pages_of(run: AccountRun) -> AsyncIterator[Page]:
+    """Yield all pages of the account, each when the one before has been taken."""
     cursor: str | None = None
     while True:
         page = await run.call(partial(run.marketplace.page, cursor))
-        pages.note(page)
+        yield page
         if page.next is None:
-            break
+            return
         cursor = page.next
-    run.shown.keep_pages(pages)
-    return pages
 
 
 def _shows_at(run: AccountRun, state: State) -> datetime | None:

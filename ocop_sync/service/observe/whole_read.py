@@ -7,13 +7,12 @@ transition by a read in `ocop_sync.engine.plan.transitions`.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.db.chunks import chunks
-from ocop_sync.engine.plan.doubles import called, is_elsewhere
+from ocop_sync.engine.plan.doubles import ON_SALE, called, is_elsewhere
 from ocop_sync.engine.plan.transitions import (
     after_read,
     after_unreadable,
@@ -23,7 +22,7 @@ from ocop_sync.engine.state.drift import drifts_of
 from ocop_sync.engine.state.look_up import to_look_up
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Base
-from ocop_sync.marketplace.listing import RemoteListing, RemoteState, Unreadable
+from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.marketplace.page_search import PageSearch
 from ocop_sync.service.evaluate.drift_ledger import note_read
 from ocop_sync.service.evaluate.inferred_sales import with_inferred_sales
@@ -36,6 +35,7 @@ from ocop_sync.service.observe.first_contact import ours_among, unmarked
 from ocop_sync.service.observe.lost_answers import settle_by_read
 from ocop_sync.service.observe.news import is_believable, is_news, visible_after
 from ocop_sync.service.observe.reviews import note_refused, refused_now
+from ocop_sync.service.observe.search import pages_of
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.store.decisions import drift
 from ocop_sync.store.listings import (
@@ -47,8 +47,6 @@ from ocop_sync.store.listings import (
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.listings.whole_reads import NEED_NOT_SHOW
 from ocop_sync.store.runs import accounts
-
-_ON_SALE = frozenset({RemoteState.LIVE, RemoteState.IN_REVIEW})
 
 
 @dataclass(slots=True)
@@ -74,11 +72,6 @@ class _Sight:
     nameless: int = 0
 
     @property
-    def is_blurred(self) -> bool:
-        """Whether something could not be read that may be any listing."""
-        return self.nameless > 0
-
-    @property
     def unreadable(self) -> int:
         """How many could not be read, the listings of our products left out."""
         return len(self.others) + self.nameless
@@ -100,21 +93,16 @@ async def read_whole(run: AccountRun) -> None:
     started, sight = run.deployment.clock(), _Sight()
     key, pages = run.account.key, PageSearch(started)
     can_search = run.site.adapter.capabilities.has_search
-    cursor: str | None = None
-    while True:
-        page = await run.call(partial(run.marketplace.page, cursor))
+    async for page in pages_of(run):
         if not can_search:
             pages.note(page)
         await _take_in(run, page.items, sight, started)
         if page.unreadable:
             await _take_in_unreadable(run, page.unreadable, sight, started)
-        if page.next is None:
-            break
-        cursor = page.next
 
     async def finish(conn: AsyncConnection) -> None:
         await accounts.renew(conn, key, run.lease, run.deployment.clock())
-        if not sight.is_blurred:  # what is missing may be what could not be read
+        if not sight.nameless:  # such a one may be any listing that is missing
             await whole_reads.seen_whole(
                 conn, key, started, started - visible_after(run)
             )
@@ -249,7 +237,7 @@ def _seen(
     """Return the record after a page has shown *found* of a product."""
     record = record or _unknown(run, product_id)
     before = record.state
-    on_sale = [item.ref for item in found if item.state in _ON_SALE]
+    on_sale = [item.ref for item in found if item.state in ON_SALE]
     if _is_at_another_account(run, before):
         return _seen_elsewhere(run, record, on_sale, sight)
     sight.refs.setdefault(product_id, found[0].ref)
@@ -259,7 +247,7 @@ def _seen(
         return None
     now, main = run.deployment.clock(), _main(before, found)
     if before.ref and main.ref != before.ref:
-        if main.state not in _ON_SALE:
+        if main.state not in ON_SALE:
             return None
         # The one that we know is on another page, or gone: a look at all will tell.
         state = replace(before, doubled_ref=main.ref)
@@ -271,7 +259,7 @@ def _seen(
     double = double if double != state.ref else ""
     state = replace(state, account=run.account.key, doubled_ref=double)
     if double and not is_elsewhere(double):
-        state = to_look_up(state, now)  # what it shows now is not known yet
+        state = to_look_up(state, now)  # its content is not known yet
     return _changed(record, state)
 
 
@@ -307,7 +295,7 @@ def _is_changed(known: Record | None, record: Record) -> bool:
 
 def _main(before: State, found: Sequence[RemoteListing]) -> RemoteListing:
     """Return the one on sale, of several the one that we know."""
-    on_sale = [item for item in found if item.state in _ON_SALE]
+    on_sale = [item for item in found if item.state in ON_SALE]
     candidates = on_sale or list(found)
     known = [item for item in candidates if item.ref == before.ref]
     return (known or candidates)[0]

@@ -1,4 +1,4 @@
-"""What the next sync would do everywhere, and what keeps accounts from it.
+"""The next sync as it would be at all marketplaces, and accounts that it leaves out.
 
 Its JSON form is written piece by piece: a plan may have a change for each product of
 a province.
@@ -18,13 +18,13 @@ from ocop_sync.service.run.unlike import AllUnlike, all_unlike
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What the next sync would do.
+    """The next sync as it would be.
 
     Attributes:
         made_at: When it was worked out, in UTC.
-        plans: What it would do at each marketplace.
+        plans: The changes at each marketplace.
         unusable: Accounts that cannot be worked with at all.
-        unlike: What is left alone, as it resembles no product of ours.
+        unlike: Listings that are left alone, as they resemble no product of ours.
     """
 
     made_at: datetime
@@ -65,7 +65,7 @@ def _write(made: Plan, document: JsonObject, told: Told) -> None:
 
 
 async def preview(deployment: Deployment, names: Sequence[str], told: Told) -> Preview:
-    """Work out what a sync of *names*, or of all marketplaces, would do.
+    """Work out a sync of *names*, or of all marketplaces.
 
     Raises:
         ConfigurationError: As of `plan`.

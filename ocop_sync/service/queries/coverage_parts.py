@@ -47,7 +47,7 @@ class PartCoverage:
 
 
 _Alike = dict[tuple[str, str], Tally]
-"""The tallies of a part, by what makes products count alike."""
+"""The tallies of a part, by how their products are counted."""
 
 
 async def coverage_parts(deployment: Deployment) -> Sequence[PartCoverage]:

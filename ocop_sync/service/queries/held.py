@@ -1,4 +1,4 @@
-"""What waits for a person: groups above the budget, and single products."""
+"""Changes that wait for a person: groups above the budget, and single products."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class AllHeld:
 
     Attributes:
         simulated: Some of it is at a mock.
-        overdue: What is on sale as it should not be.
+        overdue: Listings on sale that should not be so.
         budgets: How much of its budget each marketplace has spent.
         groups: The groups that stand, by number.
         products: Products that are held, each by itself.

@@ -1,4 +1,4 @@
-"""Which marketplaces are installed, what each can do, and how many accounts it has."""
+"""The installed marketplaces: features, quota, and how many accounts each has."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -11,14 +11,14 @@ from ocop_sync.marketplace.registry import available, unusable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installed:
-    """What a marketplace is like.
+    """An installed marketplace.
 
     Attributes:
         simulated: It is a mock.
         account_per_seller: Each producer has an account of its own.
-        tells_sales: It tells what was sold.
+        tells_sales: Its events name sales.
         calls_per_s: Its quota; None if that is not known.
-        offers: What it can do, and what not.
+        offers: Each feature, and whether it has it.
         accounts: How many accounts are set.
     """
 
@@ -44,7 +44,7 @@ class AllInstalled:
 
 
 def described(adapter: type[Marketplace], accounts: int) -> Installed:
-    """Return what the marketplace of *adapter* is like, with *accounts* accounts."""
+    """Return the marketplace of *adapter*, with *accounts* accounts."""
     can = adapter.capabilities
     return Installed(
         simulated=can.simulated,
@@ -57,7 +57,7 @@ def described(adapter: type[Marketplace], accounts: int) -> Installed:
 
 
 def all_installed(marketplaces_of_accounts: Collection[str]) -> AllInstalled:
-    """Return what is installed, by the marketplace of each account that is set."""
+    """Return all adapters, and count the accounts by the marketplace of each."""
     accounts = Counter(marketplaces_of_accounts)
     return AllInstalled(
         marketplaces={

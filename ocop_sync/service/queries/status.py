@@ -26,12 +26,12 @@ class Status:
     Attributes:
         as_of: Now, in UTC.
         figures: The figures of each marketplace.
-        overdue: What is on sale as it should not be.
-        unreadable: What could not be read.
-        unlike: What is left alone, as it resembles no product of ours.
+        overdue: Listings on sale that should not be so.
+        unreadable: Unreadable listings and reviews.
+        unlike: Listings that are left alone, as they resemble no product of ours.
         unusable: Accounts that cannot be worked with at all.
         accounts: How each account stands.
-        products: What is not simply on sale; None where nobody has asked for it.
+        products: Those not simply on sale; None where nobody has asked for them.
     """
 
     as_of: datetime
@@ -59,7 +59,7 @@ class Status:
 
 
 async def status(deployment: Deployment, *, products: bool = False) -> Status:
-    """Return how things stand; with *products* also what is not simply on sale."""
+    """Return how things stand; with *products* also those not simply on sale."""
     return Status(
         figures={
             site.name: await figures_of(deployment, site) for site in deployment.sites

@@ -46,7 +46,7 @@ class AllTwins:
 
 
 async def all_twins(deployment: Deployment, state: str | None = "open") -> AllTwins:
-    """Return possible twins that are open, in *state*, or all; and what is doubled."""
+    """Return possible twins in *state*, None for all; and the products with doubles."""
     rows = await approvals.list_twins(deployment, state)
     twice = await list_doubled(deployment)
     ids = [row.product_id for row in rows] + [row.product_id for row in twice]

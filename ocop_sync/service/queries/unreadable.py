@@ -1,4 +1,4 @@
-"""What is at marketplaces and could not be read when it was read last."""
+"""The unreadable listings and reviews at marketplaces, as they were read last."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ _NAMED = 100
 
 @dataclass(frozen=True, slots=True)
 class AllUnreadable:
-    """What could not be read when it was read last.
+    """All that nobody could read when it was read last.
 
     Attributes:
         ours: How many listings of our products.
         others: How many others, by account.
         listings: The first ones of ours.
-        in_review: How many submissions of which nobody could read what became.
+        in_review: How many submissions whose outcome nobody could read.
         reviews: The first ones of those.
     """
 
@@ -42,7 +42,7 @@ class AllUnreadable:
 
 
 async def all_unreadable(deployment: Deployment) -> AllUnreadable:
-    """Return what could not be read when it was read last."""
+    """Return the unreadable listings and reviews of all marketplaces."""
     async with deployment.database.read() as conn:
         return AllUnreadable(
             ours=await unreadable.count_ours(conn),
