@@ -15,7 +15,7 @@ from ocop_sync.engine.matching.reference import KEY
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.decisions.double_decisions import Doubled, Offer
 from ocop_sync.service.decisions.double_decisions import keep as keep_one
-from ocop_sync.service.queries.twins import Named, all_twins
+from ocop_sync.service.queries.twins import NamedRow, all_twins
 from ocop_sync.store.decisions.possible_twins import TwinRow
 
 
@@ -59,7 +59,7 @@ def list_(ctx: click.Context, *, everything: bool, as_json: bool) -> None:
         click.echo("không có tin nào chờ quyết định / no twin waits for a decision")
 
 
-def twins_table(found: Iterable[Named[TwinRow]], caption: str) -> Table:
+def twins_table(found: Iterable[NamedRow[TwinRow]], caption: str) -> Table:
     """Return the twins, each product's name above the first of its own."""
     columns = ["số\nid", "sản phẩm\nproduct", "tin trên sàn\nlisting", "giống\nalike"]
     table = rows_table("Tin có thể trùng / Possible twins", columns, caption)
@@ -86,7 +86,7 @@ _HOW_TO_KEEP = (
 )
 
 
-def doubled_table(found: Iterable[Named[Doubled]], caption: str) -> Table:
+def doubled_table(found: Iterable[NamedRow[Doubled]], caption: str) -> Table:
     """Return the products with several listings of ours, all their listings named."""
     columns = ["số\nid", "sản phẩm\nproduct", "giữ\nstays", "tin kia\nothers"]
     title = "Sản phẩm có hai tin của ta / Two listings of ours"

@@ -21,7 +21,7 @@ from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.engine.wanted.origin import Cause
 from ocop_sync.service.plan.cost import Cost
 from ocop_sync.service.plan.plan import Plan, PlanLine
-from ocop_sync.service.queries.twins import Named
+from ocop_sync.service.queries.twins import NamedRow
 from ocop_sync.store.decisions.drift import DriftEntry
 from ocop_sync.store.decisions.possible_twins import TwinRow
 from ocop_sync.store.listings.coverage import Coverage
@@ -202,7 +202,7 @@ def test_twins_are_whole_on_80_columns() -> None:
         seller_name="Cửa hàng Mẫu",
         state="open",
     )
-    named = Named(
+    named = NamedRow(
         row=row, product_name="Tương mẫu 007", producer_name="Hợp tác xã Mẫu 007"
     )
 

@@ -21,6 +21,7 @@ from ocop_sync.engine.state.state import State
 from ocop_sync.errors import PlanError
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.decisions.approvals import ensure_named
+from ocop_sync.service.decisions.drift_decisions import store_decision
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.decisions import drift
 from ocop_sync.store.decisions.drift import DriftEntry as Drifted
@@ -116,14 +117,11 @@ def _stock(values: Mapping[str, Mapping[str, int]]) -> int:
 
 
 async def keep(deployment: Deployment, product: str, ref: str, *, by: str) -> Drifted:
-    """Say which of several listings of one product stays; the others are withdrawn.
+    """Decide which of several listings of a product stays; the others are withdrawn.
 
-    Args:
-        deployment: The deployment.
-        product: The product's id, or the number of the drift that tells of it.
-        ref: The marketplace's own identifier of the listing that stays, of one at
-            another account than the product's as "account/ref".
-        by: Who decides.
+    The product is named by its id, or by the number of its drift; the listing by the
+    marketplace's own identifier, one at another account than the product's as
+    "account/ref".
 
     Raises:
         PlanError: No such product is there twice, or *ref* is none of its listings;
@@ -137,18 +135,9 @@ async def keep(deployment: Deployment, product: str, ref: str, *, by: str) -> Dr
             known = await records.load(conn, entry.marketplace, [entry.product_id])
             known = await with_elsewhere(conn, entry.marketplace, known)
             if name := _name_of(known[entry.product_id].state, ref):
-                fingerprint_ = fingerprint_of_kept(name)
-                await drift.decide(
-                    conn,
-                    entry.id,
-                    decision=drift.OURS,
-                    by=by,
-                    fingerprint_=fingerprint_,
-                    now=now,
-                )
-                await drift.unsettle(conn, [entry.marketplace])
-                return replace(
-                    entry, decision=drift.OURS, decided_by=by, decided_at=now
+                chosen = fingerprint_of_kept(name)
+                return await store_decision(
+                    conn, entry, drift.OURS, chosen, by=by, now=now
                 )
         raise _not_doubled(product, ref)
 

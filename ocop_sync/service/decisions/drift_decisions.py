@@ -6,6 +6,7 @@ The effect of a decision, and its end, are decided in
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -38,15 +39,11 @@ async def list_drift(
     """
     deployment = await with_mappings(deployment)
     sites = deployment.chosen(names)
-    chosen, found, now = (
-        [site.name for site in sites],
-        list[DriftEntry](),
-        deployment.clock(),
-    )
+    chosen, found = [site.name for site in sites], list[DriftEntry]()
     async with deployment.database.read() as conn:
         keys = [key for site in sites for key in site.accounts]
-        looked = await freshness_of(conn, keys)
-        evaluator = Evaluator(deployment, looked, now)
+        freshness = await freshness_of(conn, keys)
+        evaluator = Evaluator(deployment, freshness, deployment.clock())
         while page := await drift.listed(conn, chosen, found[-1].id if found else 0):
             cases = await _cases(conn, deployment, evaluator, page)
             found += [
@@ -114,28 +111,46 @@ async def decide_drift(
                 f" / there is no open drift {number}; see that command"
             )
             raise PlanError(message)
-        if entry.kind is DriftKind.DOUBLED:
-            message = (
-                f"sai lệch {number}: chọn tin được giữ bằng `ocop-sync twins keep"
-                f" {entry.product_id} --ref TIN --by TÊN` / drift {number}: say which"
-                " one stays with that command"
-            )
-            raise PlanError(message)
-        if entry.kind is DriftKind.BANNED:
-            message = (
-                f"sai lệch {number}: phải làm việc với sàn, ta không sửa được"
-                f" / drift {number}: only the marketplace can settle it"
-            )
-            raise PlanError(message)
+        if why_not := _why_undecidable(entry):
+            raise PlanError(why_not)
         decision = drift.OURS if ours else drift.THEIRS
         fingerprint_ = await _fingerprint_of(conn, deployment, entry)
-        await drift.decide(
-            conn, number, decision=decision, by=by, fingerprint_=fingerprint_, now=now
-        )
-        await drift.unsettle(conn, [entry.marketplace])
-        return replace(entry, decision=decision, decided_by=by, decided_at=now)
+        return await store_decision(conn, entry, decision, fingerprint_, by=by, now=now)
 
     return await deployment.database.write(store)
+
+
+async def store_decision(
+    conn: AsyncConnection,
+    entry: DriftEntry,
+    decision: str,
+    fingerprint_: str,
+    *,
+    by: str,
+    now: datetime,
+) -> DriftEntry:
+    """Store a decision, and have the product evaluated by it; return it as stored."""
+    await drift.decide(
+        conn, entry.id, decision=decision, by=by, fingerprint_=fingerprint_, now=now
+    )
+    await drift.unsettle(conn, [entry.marketplace])
+    return replace(entry, decision=decision, decided_by=by, decided_at=now)
+
+
+def _why_undecidable(entry: DriftEntry) -> str:
+    """Return why neither value can be chosen; "" if one can."""
+    if entry.kind is DriftKind.DOUBLED:
+        return (
+            f"sai lệch {entry.id}: chọn tin được giữ bằng `ocop-sync twins keep"
+            f" {entry.product_id} --ref TIN --by TÊN` / drift {entry.id}: say which"
+            " one stays with that command"
+        )
+    if entry.kind is DriftKind.BANNED:
+        return (
+            f"sai lệch {entry.id}: phải làm việc với sàn, ta không sửa được"
+            f" / drift {entry.id}: only the marketplace can settle it"
+        )
+    return ""
 
 
 async def _fingerprint_of(

@@ -14,7 +14,7 @@ Row = TypeVar("Row", TwinRow, Doubled)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Named(Generic[Row]):
+class NamedRow(Generic[Row]):
     """A row about a product, with the catalog's names of it; "" where it has none."""
 
     row: Row
@@ -41,8 +41,8 @@ class AllTwins:
     """
 
     simulated: bool
-    twins: Sequence[Named[TwinRow]]
-    doubled: Sequence[Named[Doubled]]
+    twins: Sequence[NamedRow[TwinRow]]
+    doubled: Sequence[NamedRow[Doubled]]
 
 
 async def all_twins(deployment: Deployment, state: str | None = "open") -> AllTwins:
@@ -58,9 +58,9 @@ async def all_twins(deployment: Deployment, state: str | None = "open") -> AllTw
     )
 
 
-def _named(row: Row, entries: Mapping[str, Entry]) -> Named[Row]:
+def _named(row: Row, entries: Mapping[str, Entry]) -> NamedRow[Row]:
     product, producer = entries.get(row.product_id, (None, None))
-    return Named(
+    return NamedRow(
         row=row,
         product_name=product.name if product else "",
         producer_name=producer.name if producer else "",
