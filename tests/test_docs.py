@@ -112,3 +112,39 @@ def test_what_proves_a_promise_is_there() -> None:
 
     assert named
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+LATER = {"ocop_sync/scheduler.py"}
+"""Places that are named before they are made."""
+
+
+def test_every_module_that_the_architecture_names_is_there() -> None:
+    named = re.findall(r"`((?:[a-z_]+/)+[a-z0-9_]+\.(?:py|toml))[:`]", ARCHITECTURE)
+    roots = (ROOT, ROOT / "ocop_sync", ROOT / "catalog")
+
+    lost = [each for each in named if not any((one / each).exists() for one in roots)]
+    assert set(lost) == LATER
+    assert len(named) > 100
+
+
+def rooms() -> Iterator[str]:
+    """Yield the rooms of the program, those inside the largest ones included."""
+    for house in ("ocop_sync", "catalog"):
+        yield from (each.parent.name for each in ROOT.glob(f"{house}/*/__init__.py"))
+    yield from (each.stem for each in ROOT.glob("ocop_sync/[a-z]*.py"))
+    for room in ("engine", "service", "store"):
+        for each in ROOT.glob(f"ocop_sync/{room}/[a-z]*"):
+            yield each.stem
+
+
+# What rooms of the store stand on, and no room of their own.
+FORMS = {"column_types", "documents"}
+
+
+@pytest.mark.parametrize("room", sorted(set(rooms()) - FORMS))
+def test_every_room_stands_in_the_tables_of_the_architecture(room: str) -> None:
+    section = ARCHITECTURE.partition("## Rooms")[2].partition("\n## ")[0]
+    rows = "\n".join(line for line in section.splitlines() if line.startswith("| `"))
+
+    assert re.search(rf"`(?:ocop_sync/)?{room}(?:/|\.py)?`", rows)
