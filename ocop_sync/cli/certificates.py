@@ -19,7 +19,7 @@ from ocop_sync.cli.app.opened import read_catalog, write_catalog
 from ocop_sync.cli.app.options import AS_JSON, BY, WHY
 from ocop_sync.cli.app.param_types import CODE, Day
 from ocop_sync.cli.views.certificates import show_certificates
-from ocop_sync.cli.views.tables import console, plain, say_json
+from ocop_sync.cli.views.tables import console, plain, write_json
 
 _SHOWN = 20
 _YEARS = click.IntRange(2000, 2100)
@@ -93,7 +93,7 @@ def show(ctx: click.Context, *, product: str, as_json: bool) -> None:
     )
     found = run(read_catalog(settings, work))
     if as_json:
-        say_json(found)
+        write_json(found)
     else:
         show_certificates(found)
 

@@ -7,7 +7,7 @@ import click
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.app.options import AS_JSON
-from ocop_sync.cli.views.tables import NOTHING_TO_DO, say_json
+from ocop_sync.cli.views.tables import NOTHING_TO_DO, write_json
 from ocop_sync.store.db import schema
 from ocop_sync.store.db.backup import back_up
 from ocop_sync.store.db.schema import Tables
@@ -70,7 +70,7 @@ def current(ctx: click.Context, *, as_json: bool) -> None:
     found = run(schema.current(settings_of(ctx).database.url))
     ours = schema.VERSIONS[-1]
     if as_json:
-        say_json({"database": found.version, "program": ours, "tables": found.tables})
+        write_json({"database": found.version, "program": ours, "tables": found.tables})
     else:
         click.echo(f"cơ sở dữ liệu / database: {found.version or '-'}")
         click.echo(f"chương trình / program: {ours}")

@@ -11,7 +11,7 @@ from ocop_sync.cli.app.app import run, settings_with_accounts
 from ocop_sync.cli.app.opened import decide, in_deployment
 from ocop_sync.cli.app.options import AS_JSON, BY
 from ocop_sync.cli.app.param_types import CODE, NUMBER
-from ocop_sync.cli.views.tables import SIMULATED, console, plain, rows_table, say_json
+from ocop_sync.cli.views.tables import SIMULATED, console, plain, rows_table, write_json
 from ocop_sync.engine.hold import HOLD_WORDS, Hold, named_in
 from ocop_sync.engine.plan.drift_outlook import DriftOutlook
 from ocop_sync.engine.state.drift import DriftKind
@@ -73,7 +73,7 @@ def list_(ctx: click.Context, *, marketplace: str | None, as_json: bool) -> None
     query = partial(open_drift, names=names)
     found = run(in_deployment(settings_with_accounts(ctx), query))
     if as_json:
-        say_json(found)
+        write_json(found)
         return
     if not found.drift:
         click.echo(NO_DRIFT)

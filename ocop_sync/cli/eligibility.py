@@ -16,7 +16,7 @@ from ocop_sync.cli.app.options import AS_JSON, AS_OF
 from ocop_sync.cli.app.param_types import CODE
 from ocop_sync.cli.views.eligibility import show_eligibility, show_rules
 from ocop_sync.cli.views.progress import counting
-from ocop_sync.cli.views.tables import say_form_as_read, say_json
+from ocop_sync.cli.views.tables import write_json, write_result_as_read
 from ocop_sync.service.queries.eligibility import Asked, eligibility_at, eligibility_of
 
 
@@ -69,12 +69,12 @@ def eligibility(
     rules = rules_of(settings)
     if explain_rules:
         if as_json:
-            say_json({"version": rules.version, "rules": list(rules.rules.values())})
+            write_json({"version": rules.version, "rules": list(rules.rules.values())})
         else:
             show_rules(rules)
         return
     at = start_of(as_of.date()) if as_of else None
-    give = say_form_as_read if as_json else show_eligibility
+    give = write_result_as_read if as_json else show_eligibility
     with _asked(codes) as asked:
         if marketplace is None:
             by_rules = partial(

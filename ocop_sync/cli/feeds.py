@@ -24,7 +24,7 @@ from ocop_sync.cli.app.options import AS_JSON, FORCE, ensure_ending, ensure_free
 from ocop_sync.cli.app.param_types import ANSWER, CODE, NAME
 from ocop_sync.cli.views.import_report import confirmed_words, show_import
 from ocop_sync.cli.views.progress import counting
-from ocop_sync.cli.views.tables import say_form
+from ocop_sync.cli.views.tables import write_result
 from ocop_sync.files import write_whole
 
 _ROWS_READ = "dòng, mỗi dòng đọc hai lượt / rows, each read twice"
@@ -157,7 +157,7 @@ def import_(
             with write_whole(annotated) as out:
                 found = annotate_file(found, given, out)
     if as_json:
-        say_form(found.json_form())
+        write_result(found.json_form())
     else:
         show_import(found, file, sheets, columns)
         if confirmed is not None and found.report.written:

@@ -19,7 +19,7 @@ from ocop_sync.cli.app.opened import in_database
 from ocop_sync.cli.app.options import AS_JSON
 from ocop_sync.cli.app.param_types import NAME, Duration
 from ocop_sync.cli.monitor import first_line, for_so_long
-from ocop_sync.cli.views.tables import plain_line, say_json
+from ocop_sync.cli.views.tables import plain_line, write_json
 from ocop_sync.errors import OcopSyncError
 from ocop_sync.service.run.heartbeat import Trouble, Verdict, pulse_of
 from ocop_sync.settings import Settings
@@ -80,7 +80,7 @@ def health(
         error = first_line(found)
         verdict = Verdict(name=name, trouble=None, beat=None, error=error)
     if as_json:
-        say_json(verdict)
+        write_json(verdict)
     else:
         click.echo(plain_line(verdict.error or _line(verdict)))
     ctx.exit(Exit.DONE if verdict.is_healthy else Exit.FAILED)

@@ -12,7 +12,7 @@ from ocop_sync.cli.app.param_types import CODE, NUMBER
 from ocop_sync.cli.views.held import show_group, show_members, until
 from ocop_sync.cli.views.not_on_sale import show_held
 from ocop_sync.cli.views.overdue import show_first
-from ocop_sync.cli.views.tables import say_form_as_read, say_json
+from ocop_sync.cli.views.tables import write_json, write_result_as_read
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.decisions.retry_requests import try_again
 from ocop_sync.service.queries.held import (
@@ -43,7 +43,7 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
     """
     found = run(in_deployment(settings_with_accounts(ctx), all_held))
     if as_json:
-        say_json(found)
+        write_json(found)
         return
     show_first(found.overdue)
     if not found.groups:
@@ -65,7 +65,7 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
 def show(ctx: click.Context, *, group_id: int, as_json: bool) -> None:
     """Mọi sản phẩm của một nhóm: tên, cơ sở, thay đổi, lý do / all of a group."""
     query = partial(group_and_members, group_id=group_id)
-    decide(ctx, shown_while_read(query, say_form_as_read if as_json else _show))
+    decide(ctx, shown_while_read(query, write_result_as_read if as_json else _show))
 
 
 async def _show(found: GroupAndMembers) -> None:

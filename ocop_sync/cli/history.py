@@ -20,7 +20,7 @@ from ocop_sync.cli.views.history import (
     show_run,
     show_runs,
 )
-from ocop_sync.cli.views.tables import HasForm, say_form_as_read
+from ocop_sync.cli.views.tables import HasForm, write_result_as_read
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.sent import ledger_part, run_with_failures, sent_runs
 from ocop_sync.store.runs.last_runs import Ending
@@ -205,7 +205,7 @@ def _answer(
     as_json: bool,
 ) -> None:
     """Have *query* answered, and *show* the answer, or write it for a machine."""
-    work = shown_while_read(query, say_form_as_read if as_json else show)
+    work = shown_while_read(query, write_result_as_read if as_json else show)
     run(in_deployment(settings_of(ctx), work))
 
 

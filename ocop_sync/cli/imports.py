@@ -24,8 +24,8 @@ from ocop_sync.cli.views.tables import (
     console,
     plain,
     rows_table,
-    say_form,
-    say_form_as_read,
+    write_result,
+    write_result_as_read,
 )
 
 NO_IMPORT = "chưa có lần nạp nào / no import was made"
@@ -88,7 +88,7 @@ def list_(ctx: click.Context, *, whole: bool, as_json: bool) -> None:
     limit = 2**31 if whole else _LISTED
     found = run(read_catalog(settings_of(ctx), partial(list_imports, limit=limit)))
     if as_json:
-        say_form({"imports": iter(found)})
+        write_result({"imports": iter(found)})
         return
     if not found:
         click.echo(NO_IMPORT)
@@ -139,7 +139,7 @@ def show(ctx: click.Context, *, number: int, as_json: bool) -> None:
     settings, now = settings_of(ctx), present()
     if as_json:
         query = partial(all_changes, number=number, now=now)
-        run(read_catalog(settings, shown_while_read(query, say_form_as_read)))
+        run(read_catalog(settings, shown_while_read(query, write_result_as_read)))
         return
     work = partial(first_changes, number=number, now=now, size=_SHOWN)
     found = run(read_catalog(settings, work))

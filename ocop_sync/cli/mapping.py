@@ -12,7 +12,7 @@ from ocop_sync.cli.app.given_time import present
 from ocop_sync.cli.app.opened import in_database
 from ocop_sync.cli.app.options import AS_JSON, BY
 from ocop_sync.cli.app.param_types import CODE
-from ocop_sync.cli.views.tables import NOTHING_TO_DO, say_json
+from ocop_sync.cli.views.tables import NOTHING_TO_DO, write_json
 from ocop_sync.files import write_text
 from ocop_sync.marketplace.mapping import (
     ListingMapping,
@@ -66,7 +66,7 @@ def show(
     query = partial(mapping_of, name=marketplace, adapter=adapter)
     found = run(in_database(settings, query))
     if as_json:
-        say_json(found)
+        write_json(found)
         return
     text = f"# {_origin(found)}\n{to_toml(found.mapping, _NOTES)}"
     if out is None:

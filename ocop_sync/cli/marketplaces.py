@@ -16,7 +16,7 @@ from ocop_sync.cli.views.tables import (
     indented,
     plain,
     rows_table,
-    say_json,
+    write_json,
 )
 from ocop_sync.engine.reasons.account_problem import TODO_UNUSABLE
 from ocop_sync.marketplace.offered import NAMES
@@ -92,7 +92,7 @@ def check(ctx: click.Context, *, accounts: Sequence[str], as_json: bool) -> None
     )
     found = AccountChecks(checks=checks)
     if as_json or _asked_above(ctx):
-        say_json(found)
+        write_json(found)
     else:
         _show(found)
     ctx.exit(EXITS[found.outcome])
@@ -120,7 +120,7 @@ def row_of(name: str, found: Installed) -> list[str]:
 def _list(settings: Settings, *, as_json: bool) -> None:
     found = all_installed([each.marketplace for each in settings.accounts])
     if as_json:
-        say_json(found)
+        write_json(found)
         return
     table = rows_table(
         "Sàn / Marketplaces",

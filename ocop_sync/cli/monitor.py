@@ -18,7 +18,7 @@ from catalog.vietnam_time import moment
 from ocop_sync.cli.app.app import run
 from ocop_sync.cli.app.given_time import present
 from ocop_sync.cli.app.opened import in_deployment
-from ocop_sync.cli.views.tables import plain_line, say_json
+from ocop_sync.cli.views.tables import plain_line, write_json
 from ocop_sync.errors import OcopSyncError
 from ocop_sync.service.queries.monitor import Alarm, Health, Level, watch
 from ocop_sync.settings import Settings
@@ -45,7 +45,7 @@ _NAMED = 5
 _LONGEST = 200
 
 
-def say_monitor(
+def show_monitor(
     settings_of: Callable[[], Settings],
     *,
     longer_than: timedelta,
@@ -55,7 +55,7 @@ def say_monitor(
     """Write how things stand, in one line; return what to exit with."""
     health = _watched(settings_of, longer_than, old_after)
     if as_json:
-        say_json(health)
+        write_json(health)
     else:
         said = health.error or _line(health)
         click.echo(plain_line(f"{health.level.name}: {said}"))

@@ -19,9 +19,9 @@ from ocop_sync.cli.views.tables import (
     NOTHING_TO_DO,
     SIMULATED,
     console,
+    json_writer,
     plain,
     rows_table,
-    said_json,
 )
 from ocop_sync.cli.views.unlike import show_unlike
 from ocop_sync.cli.views.unusable import show_unusable
@@ -81,7 +81,7 @@ def plan(
         with write_whole(out) as stream, counting(_CHANGES) as count:
             write_plan(found.plans, found.made_at, stream, count)
     if as_json:
-        with said_json() as document, counting(_CHANGES, beside_output=True) as count:
+        with json_writer() as document, counting(_CHANGES, beside_output=True) as count:
             found.write_json(document, count)
     else:
         show_unusable(found.unusable)

@@ -24,9 +24,9 @@ from ocop_sync.cli.views.inferred_sales import show_dropped, show_unmarked
 from ocop_sync.cli.views.tables import (
     console,
     plain,
-    say_json,
     side_by_side,
     some_of,
+    write_json,
 )
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.service.sync.once import reconcile_once
@@ -71,7 +71,7 @@ def reconcile(
     result, stopped = work_once(settings, once, marketplaces, follow_s)
     code = stopped or EXITS[result.outcome]
     if as_json:
-        say_json(result)
+        write_json(result)
     else:
         _show_all(result.done)
         if code is Exit.HELD:

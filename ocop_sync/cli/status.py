@@ -9,11 +9,11 @@ from catalog.vietnam_time import moment
 from ocop_sync.cli.app.app import NO_ACCOUNT, run, settings_of
 from ocop_sync.cli.app.opened import in_deployment
 from ocop_sync.cli.app.options import AS_JSON
-from ocop_sync.cli.monitor import say_monitor
+from ocop_sync.cli.monitor import show_monitor
 from ocop_sync.cli.views.accounts import show_accounts
-from ocop_sync.cli.views.not_on_sale import show_unsold
+from ocop_sync.cli.views.not_on_sale import show_not_on_sale
 from ocop_sync.cli.views.overdue import show_first, show_overdue
-from ocop_sync.cli.views.tables import console, coverage_table, plain, say_json
+from ocop_sync.cli.views.tables import console, coverage_table, plain, write_json
 from ocop_sync.cli.views.unlike import show_unlike
 from ocop_sync.cli.views.unreadable import show_unreadable
 from ocop_sync.cli.views.unusable import show_unusable
@@ -80,7 +80,7 @@ def status(
     last run. Calls no marketplace.
     """
     if monitor:
-        level = say_monitor(
+        level = show_monitor(
             lambda: settings_of(ctx),
             longer_than=timedelta(minutes=longer_than),
             old_after=timedelta(minutes=old_after),
@@ -90,7 +90,7 @@ def status(
     query = partial(how_all_stands, products=products)
     found = run(in_deployment(settings_of(ctx), query))
     if as_json:
-        say_json(found)
+        write_json(found)
     else:
         _show(found)
 
@@ -113,4 +113,4 @@ def _show(found: Status) -> None:
     show_unlike(found.unlike)
     if found.products is not None:
         simulated = any(each.simulated for each in found.figures.values())
-        show_unsold(found.products, simulated=simulated)
+        show_not_on_sale(found.products, simulated=simulated)

@@ -30,8 +30,8 @@ from ocop_sync.cli.views.tables import (
     coverage_table,
     indented,
     plain,
-    say_json,
     some_of,
+    write_json,
 )
 from ocop_sync.cli.views.unlike import show_unlike
 from ocop_sync.cli.views.unreadable import ODD
@@ -99,7 +99,7 @@ def sync(
     result, stopped = work_once(settings, once, named, follow_s)
     code = stopped or EXITS[result.outcome]
     if as_json:
-        say_json(result)
+        write_json(result)
     else:
         show_report(result.report)
         if code is Exit.HELD:

@@ -10,7 +10,7 @@ from ocop_sync.cli.app.app import run, settings_with_accounts
 from ocop_sync.cli.app.opened import decide, in_deployment
 from ocop_sync.cli.app.options import AS_JSON, BY
 from ocop_sync.cli.app.param_types import CODE, NUMBER
-from ocop_sync.cli.views.tables import SIMULATED, console, plain, rows_table, say_json
+from ocop_sync.cli.views.tables import SIMULATED, console, plain, rows_table, write_json
 from ocop_sync.engine.matching.reference import KEY
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.decisions.double_decisions import Doubled, Offer
@@ -47,7 +47,7 @@ def list_(ctx: click.Context, *, everything: bool, as_json: bool) -> None:
     query = partial(all_twins, state=None if everything else "open")
     found = run(in_deployment(settings_with_accounts(ctx), query))
     if as_json:
-        say_json(found)
+        write_json(found)
         return
     mark = SIMULATED if found.simulated else ""
     if found.doubled:

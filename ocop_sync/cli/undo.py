@@ -19,7 +19,7 @@ from ocop_sync.cli.app.options import AS_JSON
 from ocop_sync.cli.app.param_types import NUMBER
 from ocop_sync.cli.feeds import CONFIRM, CONFIRMED_BY, confirmation
 from ocop_sync.cli.views.import_changes import in_words
-from ocop_sync.cli.views.tables import console, plain, say_form
+from ocop_sync.cli.views.tables import console, plain, write_result
 
 _SHOWN = 50
 
@@ -58,7 +58,7 @@ def undo(
     )
     found = run(write_catalog(settings, work))
     if as_json:
-        say_form(found.report.json_form())
+        write_result(found.report.json_form())
     else:
         _show(found.report, found.names)
     ctx.exit(Exit.DONE if found.report.written else Exit.HELD)

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from catalog.model.paper import PaperKind
-from ocop_sync.cli.views.tables import say_json
+from ocop_sync.cli.views.tables import write_json
 from tests.e2e.served import Desk, good
 from tests.factories import NOT_SO, make_paper
 
@@ -18,7 +18,7 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def said(value: object, capsys: pytest.CaptureFixture[str]) -> object:
-    say_json(value)
+    write_json(value)
     return json.loads(capsys.readouterr().out)
 
 
@@ -39,7 +39,7 @@ def test_a_day_is_said_as_a_day(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_what_has_no_form_in_json_is_refused(desk: Desk) -> None:
     with pytest.raises(TypeError, match="Desk"):
-        say_json(desk)
+        write_json(desk)
 
 
 def times(value: object, name: str = "") -> Iterator[tuple[str, str]]:

@@ -46,7 +46,7 @@ async def count_real(
     return figures
 
 
-async def tell_what_changed(
+async def show_what_changed(
     deployment: Deployment, ids: Sequence[str], then: datetime, before: Figures
 ) -> None:
     """Tell the changes since *then*.
@@ -70,7 +70,7 @@ async def tell_what_changed(
     out.print(table)
     was = await _evaluate(deployment, ids, then)
     now = await _evaluate(deployment, ids, deployment.clock())
-    await _tell_names(deployment, was, now)
+    await _show_names(deployment, was, now)
 
 
 async def _evaluate(
@@ -88,7 +88,7 @@ def _claims(record: Record) -> bool:
     return bool((record.state.confirmed or {}).get("stars"))
 
 
-async def _tell_names(
+async def _show_names(
     deployment: Deployment, was: Mapping[str, Verdict], now: Mapping[str, Verdict]
 ) -> None:
     async with deployment.database.read() as conn:

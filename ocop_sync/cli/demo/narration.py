@@ -8,7 +8,7 @@ from catalog.imports.import_report import ImportReport
 from catalog.vietnam_time import moment
 from ocop_sync.cli.plan import show_plans
 from ocop_sync.cli.sync import show_troubles
-from ocop_sync.cli.views.not_on_sale import show_unsold
+from ocop_sync.cli.views.not_on_sale import show_not_on_sale
 from ocop_sync.cli.views.tables import (
     NOTHING_TO_DO,
     SIMULATED,
@@ -25,7 +25,7 @@ _SHOWN = 5
 _TWO = 2
 
 
-def say_march(now: datetime, marketplaces: int) -> None:
+def show_march(now: datetime, marketplaces: int) -> None:
     """Say that the first part begins."""
     vi, en = _number(marketplaces)
     out = console()
@@ -42,7 +42,7 @@ def _number(count: int) -> tuple[str, str]:
     return ("hai", "two") if count == _TWO else (str(count), str(count))
 
 
-def say_real_loaded(count: int) -> None:
+def show_real_loaded(count: int) -> None:
     """Name the imported products, and the values made up for them."""
     console().print(
         f"Đã nạp {count} sản phẩm thật từ báo cáo công khai; sao công bố được chấp"
@@ -53,14 +53,14 @@ def say_real_loaded(count: int) -> None:
     )
 
 
-def say_today(now: datetime, *, is_first: bool) -> None:
+def show_today(now: datetime, *, is_first: bool) -> None:
     """Say that the part of today begins."""
     out = console()
     out.rule("2. Hôm nay / Today" if is_first else "Hôm nay / Today")
     out.print(f"{SIMULATED}. {moment(now)}")
 
 
-def say_fictitious_loaded(path: Path, report: ImportReport) -> None:
+def show_fictitious_loaded(path: Path, report: ImportReport) -> None:
     """Tell the result of importing the fictitious catalog."""
     console().print(
         f"{path.name}: {report.rows} dòng / rows, {len(report.created)} sản phẩm mẫu"
@@ -68,7 +68,7 @@ def say_fictitious_loaded(path: Path, report: ImportReport) -> None:
     )
 
 
-def say_accounts(account_per_seller: Mapping[str, bool], producers: int) -> None:
+def show_accounts(account_per_seller: Mapping[str, bool], producers: int) -> None:
     """Say which accounts there are.
 
     Args:
@@ -91,19 +91,19 @@ def show_plan(plans: Sequence[Plan]) -> None:
     show_plans(plans, _SHOWN)
 
 
-def say_coverage(report: Report, now: datetime) -> None:
+def show_coverage(report: Report, now: datetime) -> None:
     """Show the table that a leader asks for."""
     console().print(coverage_table(report.counts, moment(now)))
 
 
-async def tell_where_it_stands(deployment: Deployment, report: Report) -> None:
+async def show_where_it_stands(deployment: Deployment, report: Report) -> None:
     """Show the leader's table, then every product that is not on sale."""
-    say_coverage(report, deployment.clock())
+    show_coverage(report, deployment.clock())
     rows = [row async for row in each_unsold(deployment)]
-    show_unsold(rows, simulated=True)
+    show_not_on_sale(rows, simulated=True)
 
 
-def say_writes(changes: int, calls: int, marketplaces: int) -> None:
+def show_writes(changes: int, calls: int, marketplaces: int) -> None:
     """Say how much was written.
 
     Args:
@@ -122,14 +122,14 @@ def say_writes(changes: int, calls: int, marketplaces: int) -> None:
     )
 
 
-def say_why_not(report: Report) -> None:
+def show_why_not(report: Report) -> None:
     """Name the products that are not settled yet."""
     out = console()
     show_troubles(report)
     out.print("Còn sản phẩm chưa xong / some products are not settled yet")
 
 
-def say_going_on(folder: Path) -> None:
+def show_going_on(folder: Path) -> None:
     """Say that syncing goes on, and how to end it or look at it meanwhile."""
     console().print(
         "Tiếp tục đồng bộ; Ctrl-C để dừng. / Syncing goes on; Ctrl-C ends it.\n"

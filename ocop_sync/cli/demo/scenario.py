@@ -15,7 +15,7 @@ from catalog.vietnam_time import VIETNAM, day_in_vietnam
 from ocop_sync.bootstrap import COMPUTER_TIME, open_database, open_deployment
 from ocop_sync.cli.demo import catalogs, narration
 from ocop_sync.cli.demo.accounts import open_accounts
-from ocop_sync.cli.demo.change import count_real, tell_what_changed
+from ocop_sync.cli.demo.change import count_real, show_what_changed
 from ocop_sync.cli.demo.folder import Folder, Memory
 from ocop_sync.cli.demo.mocks import RunningMock
 from ocop_sync.cli.views.progress import progress_bars
@@ -58,7 +58,7 @@ class Walk:
         """Take the real products to the marketplaces in March 2024."""
         clock = ShiftedClock(START - datetime.fromisoformat(memory.began_at))
         await self._set_clocks(clock)
-        narration.say_march(clock(), len(self.mocks))
+        narration.show_march(clock(), len(self.mocks))
         await self._load_real(clock)
         await self._open_accounts()
         settings = load_settings(self.folder.settings)
@@ -66,7 +66,7 @@ class Walk:
             settings, time=replace(COMPUTER_TIME, clock=clock)
         ) as deployment:
             report = await self._sync(deployment)
-            narration.say_coverage(report, clock())
+            narration.show_coverage(report, clock())
             memory.before = await count_real(deployment, self._real)
         memory.is_today = True
         self.folder.remember(memory)
@@ -75,7 +75,7 @@ class Walk:
         """Jump to today and load the fictitious catalog; return the settings."""
         await self._set_clocks(system_clock)
         is_first = not self.folder.catalog.exists()
-        narration.say_today(system_clock(), is_first=is_first)
+        narration.show_today(system_clock(), is_first=is_first)
         await self._load_fictitious(system_clock)
         await self._open_accounts()
         return load_settings(self.folder.settings)
@@ -88,13 +88,13 @@ class Walk:
         """
         report = await self._sync(deployment)
         if self._sent:
-            await tell_what_changed(deployment, self._real, START, memory.before)
-        await narration.tell_where_it_stands(deployment, report)
+            await show_what_changed(deployment, self._real, START, memory.before)
+        await narration.show_where_it_stands(deployment, report)
         calls = sum([await mock.writes() for mock in self.mocks.values()])
-        narration.say_writes(self._sent, calls, len(self.mocks))
+        narration.show_writes(self._sent, calls, len(self.mocks))
         if settled := narration.is_settled(report):
             return settled
-        narration.say_why_not(report)
+        narration.show_why_not(report)
         return False
 
     async def _set_clocks(self, clock: Clock) -> None:
@@ -106,7 +106,7 @@ class Walk:
             self._real = await database.write(
                 lambda conn: catalogs.load_real(conn, clock())
             )
-        narration.say_real_loaded(len(self._real))
+        narration.show_real_loaded(len(self._real))
 
     async def _load_fictitious(self, clock: Clock) -> None:
         path, now = self.folder.catalog, clock()
@@ -118,7 +118,7 @@ class Walk:
 
         async def load(conn: AsyncConnection) -> None:
             report = await catalogs.load_fictitious(conn, path, now)
-            narration.say_fictitious_loaded(path, report)
+            narration.show_fictitious_loaded(path, report)
             self._real = await catalogs.real_ids(conn)
 
         async with open_database(self._database()) as database:
@@ -134,7 +134,7 @@ class Walk:
         per_seller = {
             name: mock.account_per_seller for name, mock in self.mocks.items()
         }
-        narration.say_accounts(per_seller, len(producers))
+        narration.show_accounts(per_seller, len(producers))
 
     def _database(self) -> Settings:
         return Settings(database=DatabaseSettings(url=self.folder.database_url))

@@ -30,7 +30,7 @@ HELD = "Từng sản phẩm chờ người quyết định / Single products tha
 """The names of the lists of products."""
 
 
-def show_unsold(
+def show_not_on_sale(
     rows: Iterable[Explained], *, simulated: bool, title: str = UNSOLD
 ) -> None:
     """Show *rows* to people; the same reasons at several places once.
@@ -78,7 +78,7 @@ WARNING = "(chỉ nhắc, không giữ lại / only a warning)"
 
 def show_held(rows: Sequence[Explained], *, simulated: bool) -> None:
     """Show which products wait for a person, and how `status` counts them."""
-    show_unsold(rows, simulated=simulated, title=HELD)
+    show_not_on_sale(rows, simulated=simulated, title=HELD)
     by_place: dict[str, Counter[str]] = {}
     for row in rows:
         by_place.setdefault(row.marketplace, Counter())[word(row.counted)] += 1

@@ -64,23 +64,23 @@ def console() -> Console:
     return found if found.is_terminal else made(width=_PIPED_WIDTH)
 
 
-def say_json(value: object) -> None:
+def write_json(value: object) -> None:
     """Write *value* for a machine, as `ocop_sync.service.plan.json_stream` says."""
     click.echo(json_text(value))
 
 
-def say_form(form: Mapping[str, object]) -> None:
+def write_result(form: Mapping[str, object]) -> None:
     """Write the form of a result for a machine, its long lists row by row."""
     write_form(form, partial(click.echo, nl=False))
 
 
-async def say_form_as_read(found: HasForm) -> None:
+async def write_result_as_read(found: HasForm) -> None:
     """Write a result for a machine while a list of it is still read."""
     await write_form_as_read(found.json_form(), partial(click.echo, nl=False))
 
 
 @contextmanager
-def said_json() -> Iterator[JsonObject]:
+def json_writer() -> Iterator[JsonObject]:
     """Write an object for a machine, piece by piece."""
     with json_document(partial(click.echo, nl=False)) as document:
         yield document

@@ -17,8 +17,8 @@ from ocop_sync.cli.views.tables import (
     console,
     plain,
     rows_table,
-    say_form,
     some_of,
+    write_result,
 )
 from ocop_sync.files import write_whole
 from ocop_sync.service.queries.worklists import Each, Worklist
@@ -167,7 +167,7 @@ def give(
         _write(form, rows, out, now)
         click.echo(f"{out}: {len(rows)} dòng / rows", err=as_json)
     if as_json:
-        say_form(found.json_form())
+        write_result(found.json_form())
         return
     if out is None:
         for start in range(0, len(rows), _PAGE):
