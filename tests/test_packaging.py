@@ -68,6 +68,7 @@ def test_the_wheel_brings_the_licences(wheel: set[str], name: str) -> None:
         "catalog/data/*.csv",
         "catalog/fiction/*.toml",
         "catalog/rules/E*.toml",
+        "ocop_sync/cli/demo/*.toml",
         "ocop_sync/engine/texts/*.toml",
         "ocop_sync/store/migrations/env.py",
         "ocop_sync/store/migrations/versions/*.py",

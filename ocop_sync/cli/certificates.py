@@ -19,9 +19,8 @@ from ocop_sync.cli.app.opened import read_catalog, write_catalog
 from ocop_sync.cli.app.options import AS_JSON, BY, WHY
 from ocop_sync.cli.app.param_types import CODE, Day
 from ocop_sync.cli.views.certificates import show_certificates
-from ocop_sync.cli.views.tables import console, plain, write_json
+from ocop_sync.cli.views.tables import plain, show_line, some_of, write_json
 
-_SHOWN = 20
 _YEARS = click.IntRange(2000, 2100)
 
 _product = click.argument("product", type=CODE)
@@ -204,14 +203,14 @@ def authority(
         answer_authority, decision=decision, day=day.date(), body=level, by=by
     )
     changed = run(write_catalog(settings_of(ctx), work))
-    ids = ", ".join(changed[:_SHOWN]) + (" …" if len(changed) > _SHOWN else "")
+    named = f": {some_of(changed)}" if changed else ""
     click.echo(
         f"{decision}, {day:%d/%m/%Y}: {level}, {len(changed)} sản phẩm / products"
-        + (f": {ids}" if ids else "")
+        + named
     )
 
 
 def _tell(product: Product, said: str) -> None:
     """Name the act, and its subject: numbers are easily mistaken."""
     name = f"{plain(product.id)} {plain(product.name)}"
-    console().print(f"{name}: {said}", soft_wrap=True)
+    show_line(f"{name}: {said}")

@@ -11,7 +11,15 @@ from ocop_sync.cli.app.app import run, settings_with_accounts
 from ocop_sync.cli.app.opened import decide, in_deployment
 from ocop_sync.cli.app.options import AS_JSON, BY
 from ocop_sync.cli.app.param_types import CODE, NUMBER
-from ocop_sync.cli.views.tables import SIMULATED, console, plain, rows_table, write_json
+from ocop_sync.cli.views.tables import (
+    SIMULATED,
+    console,
+    plain,
+    rows_table,
+    shortened,
+    show_line,
+    write_json,
+)
 from ocop_sync.engine.hold import HOLD_WORDS, Hold, named_in
 from ocop_sync.engine.plan.drift_outlook import DriftOutlook
 from ocop_sync.engine.state.drift import DriftKind
@@ -116,9 +124,7 @@ def _cut(value: object) -> str:
         value = ", ".join(f"{key}: {each}" for key, each in value.items())
     if isinstance(value, list):
         value = ", ".join(map(str, value))
-    text = str(value)
-    more = len(text) > _SHOWN_CHARACTERS
-    return f"{text[:_SHOWN_CHARACTERS]}…" if more else text
+    return shortened(str(value), _SHOWN_CHARACTERS)
 
 
 def _state(row: DriftEntry) -> str:
@@ -155,8 +161,8 @@ def ours(ctx: click.Context, *, number: int, by: str) -> None:
     đổi khác. A listing that was taken down is put up again. The decision is void once
     the wanted or the found value changes.
     """
-    entry = _decide(ctx, number, by, ours=True)
-    _tell(entry, "lấy bản của ta, lần đồng bộ tới sửa / ours, by the next sync")
+    said = "lấy bản của ta, lần đồng bộ tới sửa / ours, by the next sync"
+    _decide(ctx, number, by, said, ours=True)
 
 
 @drift.command(
@@ -173,19 +179,13 @@ def theirs(ctx: click.Context, *, number: int, by: str) -> None:
     trên sàn đổi khác. A listing that was taken down or has vanished stays so. The
     decision is void once the wanted or the found value changes.
     """
-    entry = _decide(ctx, number, by, ours=False)
-    _tell(entry, "để như trên sàn / theirs")
+    _decide(ctx, number, by, "để như trên sàn / theirs", ours=False)
 
 
-def _tell(entry: DriftEntry, said: str) -> None:
-    """Name the decision, and its subject: numbers are easily mistaken."""
+def _decide(ctx: click.Context, number: int, by: str, said: str, *, ours: bool) -> None:
+    """Decide on a drift and name its subject: numbers are easily mistaken."""
+    act = partial(drift_decisions.decide_drift, number=number, ours=ours, by=by)
+    entry = decide(ctx, act)
     what = ", ".join(filter(None, (KINDS[entry.kind], entry.field)))
     named = f"{entry.account}, {entry.product_id}, {what}"
-    line = f"sai lệch / drift {entry.id} ({plain(named)}): {said}"
-    console().print(line, soft_wrap=True)
-
-
-def _decide(ctx: click.Context, number: int, by: str, *, ours: bool) -> DriftEntry:
-    return decide(
-        ctx, partial(drift_decisions.decide_drift, number=number, ours=ours, by=by)
-    )
+    show_line(f"sai lệch / drift {entry.id} ({plain(named)}): {said}")

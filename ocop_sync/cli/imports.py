@@ -24,6 +24,7 @@ from ocop_sync.cli.views.tables import (
     console,
     plain,
     rows_table,
+    show_line,
     write_result,
     write_result_as_read,
 )
@@ -45,9 +46,6 @@ class ImportGroup(click.Group):
     """`import FILE`, and the commands on imports that were made.
 
     A file that is called like one of these commands is given as `./list`.
-
-    Args:
-        of_file: The command that takes a file in.
     """
 
     def __init__(self, of_file: click.Command) -> None:
@@ -144,13 +142,8 @@ def show(ctx: click.Context, *, number: int, as_json: bool) -> None:
     work = partial(first_changes, number=number, now=now, size=_SHOWN)
     found = run(read_catalog(settings, work))
     _, at, file, *_ = _row(found.made)
-    _say_line(f"lần nạp / import {number}: {file}, {at}")
+    show_line(f"lần nạp / import {number}: {file}, {at}")
     for each in found.changes:
-        _say_line(in_words(each, found.names))
+        show_line(in_words(each, found.names))
     if found.more > 0:
         click.echo(f"… và {found.more} thay đổi nữa (--json) / and {found.more} more")
-
-
-def _say_line(text: str) -> None:
-    """Write one line, however long."""
-    console().print(text, soft_wrap=True)

@@ -14,6 +14,7 @@ from ocop_sync.cli.app.options import AS_JSON
 from ocop_sync.cli.app.outcomes import EXITS
 from ocop_sync.cli.app.param_types import CODE
 from ocop_sync.cli.views.change_names import KINDS
+from ocop_sync.cli.views.left_alone import show_unlike, show_unusable
 from ocop_sync.cli.views.progress import counting
 from ocop_sync.cli.views.tables import (
     NOTHING_TO_DO,
@@ -23,8 +24,6 @@ from ocop_sync.cli.views.tables import (
     plain,
     rows_table,
 )
-from ocop_sync.cli.views.unlike import show_unlike
-from ocop_sync.cli.views.unusable import show_unusable
 from ocop_sync.engine.approval.budget import HeldCause
 from ocop_sync.engine.hold import HOLD_WORDS, Hold, named_in
 from ocop_sync.engine.wanted.origin import Cause

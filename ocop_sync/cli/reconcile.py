@@ -17,10 +17,10 @@ from ocop_sync.cli.sync import (
     show_clock,
     show_report,
     show_troubles,
-    show_unreadable,
     work_once,
 )
 from ocop_sync.cli.views.inferred_sales import show_dropped, show_unmarked
+from ocop_sync.cli.views.left_alone import show_unreadable
 from ocop_sync.cli.views.tables import (
     console,
     plain,

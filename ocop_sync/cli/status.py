@@ -11,12 +11,14 @@ from ocop_sync.cli.app.opened import in_deployment
 from ocop_sync.cli.app.options import AS_JSON
 from ocop_sync.cli.monitor import show_monitor
 from ocop_sync.cli.views.accounts import show_accounts
+from ocop_sync.cli.views.left_alone import (
+    show_all_unreadable,
+    show_unlike,
+    show_unusable,
+)
 from ocop_sync.cli.views.not_on_sale import show_not_on_sale
 from ocop_sync.cli.views.overdue import show_first, show_overdue
 from ocop_sync.cli.views.tables import console, coverage_table, plain, write_json
-from ocop_sync.cli.views.unlike import show_unlike
-from ocop_sync.cli.views.unreadable import show_unreadable
-from ocop_sync.cli.views.unusable import show_unusable
 from ocop_sync.service.queries.account_status import OLD_AFTER
 from ocop_sync.service.queries.monitor import LONGER_THAN
 from ocop_sync.service.queries.status import Status
@@ -101,7 +103,7 @@ def _show(found: Status) -> None:
     show_unusable(found.unusable)
     if not found.figures and found.unusable:
         show_overdue(found.overdue)
-        show_unreadable(found.unreadable)
+        show_all_unreadable(found.unreadable)
         return
     if not found.figures:
         out.print(plain(NO_ACCOUNT))
@@ -109,7 +111,7 @@ def _show(found: Status) -> None:
     out.print(coverage_table(found.figures, moment(found.as_of), whole=True))
     show_accounts(found.accounts, found.as_of)
     show_overdue(found.overdue)
-    show_unreadable(found.unreadable)
+    show_all_unreadable(found.unreadable)
     show_unlike(found.unlike)
     if found.products is not None:
         simulated = any(each.simulated for each in found.figures.values())

@@ -22,6 +22,7 @@ from ocop_sync.cli.app.signals import until_told
 from ocop_sync.cli.views.change_names import kinds_in_words
 from ocop_sync.cli.views.failures import show_failures
 from ocop_sync.cli.views.inferred_sales import show_dropped, show_unmarked
+from ocop_sync.cli.views.left_alone import show_unlike, show_unreadable
 from ocop_sync.cli.views.overdue import show_first
 from ocop_sync.cli.views.progress import progress_bars
 from ocop_sync.cli.views.tables import (
@@ -30,11 +31,10 @@ from ocop_sync.cli.views.tables import (
     coverage_table,
     indented,
     plain,
+    show_below,
     some_of,
     write_json,
 )
-from ocop_sync.cli.views.unlike import show_unlike
-from ocop_sync.cli.views.unreadable import ODD
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.plan.plan_file import read_plan
 from ocop_sync.service.run.report import Report, Skipped
@@ -116,13 +116,7 @@ def work_once(
     names: Sequence[str],
     follow_s: float,
 ) -> tuple[R, int | None]:
-    """Work on the marketplaces *names*, or on all, with bars, until told to stop.
-
-    Args:
-        settings: The deployment's settings.
-        once: A use case that works on marketplaces.
-        names: Their names; all if empty.
-        follow_s: How long submissions are followed, in seconds.
+    """Have *once* work on the marketplaces *names*, or on all, until told to stop.
 
     Returns:
         Its result, and the exit code of a signal, if one came.
@@ -190,15 +184,6 @@ def show_clock(report: Report) -> None:
     """Show first that the clock is doubted: much of the rest comes from that."""
     if report.clock is not None:
         console().print(f"[b]{plain(report.clock)}[/b]")
-
-
-def show_unreadable(report: Report) -> None:
-    """Show which listings could not be read: all others were, and go on."""
-    out = console()
-    for key, odd in report.unreadable.items():
-        out.print(f"{plain(key)}: {len(odd)} {ODD}")
-        for ref, why in list(odd.items())[:_SHOWN]:
-            out.print(indented(f"{plain(ref)}: {plain(why)}"))
 
 
 def show_troubles(report: Report) -> None:
@@ -310,19 +295,18 @@ _SKIPPED = {
     "held": "đang tạm giữ / held now",
     "not_sent": "chưa gửi được / could not be sent",
 }
-_SHOWN = 20
-"""Skipped changes, or unreadable listings, that are shown; all with --json."""
 
 
 def _show_skipped(skipped: Sequence[Skipped]) -> None:
     """Show the changes of a reviewed plan that were not sent."""
-    out = console()
-    out.print(
+    console().print(
         f"Bỏ qua {len(skipped)} thay đổi trong kế hoạch"
         f" / {len(skipped)} changes of the plan skipped:"
     )
-    for each in skipped[:_SHOWN]:
-        kind, why = kinds_in_words([each.kind]), _SKIPPED[each.why]
-        out.print(indented(f"{each.account}: {each.subject}: {kind}: {why}"))
-    if len(skipped) > _SHOWN:
-        out.print(indented(f"… +{len(skipped) - _SHOWN} (--json)"))
+    show_below(
+        [
+            f"{each.account}: {each.subject}: {kinds_in_words([each.kind])}:"
+            f" {_SKIPPED[each.why]}"
+            for each in skipped
+        ]
+    )

@@ -1,6 +1,6 @@
 """Listings that may be the same product as ours: `ocop-sync twins`."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 
 import click
@@ -10,11 +10,19 @@ from ocop_sync.cli.app.app import run, settings_with_accounts
 from ocop_sync.cli.app.opened import decide, in_deployment
 from ocop_sync.cli.app.options import AS_JSON, BY
 from ocop_sync.cli.app.param_types import CODE, NUMBER
-from ocop_sync.cli.views.tables import SIMULATED, console, plain, rows_table, write_json
+from ocop_sync.cli.views.tables import (
+    SIMULATED,
+    console,
+    plain,
+    rows_table,
+    show_line,
+    write_json,
+)
 from ocop_sync.engine.matching.reference import KEY
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.decisions.double_decisions import Doubled, Offer
 from ocop_sync.service.decisions.double_decisions import keep as keep_one
+from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.twins import NamedRow, all_twins
 from ocop_sync.store.decisions.possible_twins import TwinRow
 
@@ -138,8 +146,8 @@ def adopt(ctx: click.Context, *, twin_id: int, by: str) -> None:
     Lần đồng bộ tới sẽ nhận tin đó, không đăng tin mới. The next sync takes it
     over instead of creating another.
     """
-    row = decide(ctx, partial(approvals.adopt, twin_id=twin_id, by=by))
-    _tell(row, f"đã nhận tin {twin_id} / twin {twin_id} adopted")
+    said = f"đã nhận tin {twin_id} / twin {twin_id} adopted"
+    _decide(ctx, partial(approvals.adopt, twin_id=twin_id, by=by), said)
 
 
 @twins.command(
@@ -156,8 +164,8 @@ def other(ctx: click.Context, *, twin_id: int, by: str) -> None:
     đó khỏi tin trước. Ours is created in the next sync; not as long as that listing
     carries our reference.
     """
-    row = decide(ctx, partial(approvals.decide_other, twin_id=twin_id, by=by))
-    _tell(row, f"tin {twin_id} là sản phẩm khác / twin {twin_id} is another product")
+    said = f"tin {twin_id} là sản phẩm khác / twin {twin_id} is another product"
+    _decide(ctx, partial(approvals.decide_other, twin_id=twin_id, by=by), said)
 
 
 @twins.command(
@@ -177,14 +185,16 @@ def keep(ctx: click.Context, *, product: str, ref: str, by: str) -> None:
     """
     entry = decide(ctx, lambda opened: keep_one(opened, product, ref, by=by))
     about = f"{entry.product_id}; {entry.account}"
-    console().print(
+    show_line(
         f"giữ tin {plain(ref)}, lần tới gỡ tin kia / {plain(ref)} stays, the others are"
-        f" withdrawn next time ({plain(about)})",
-        soft_wrap=True,
+        f" withdrawn next time ({plain(about)})"
     )
 
 
-def _tell(row: TwinRow, said: str) -> None:
-    """Name the decision, and its subject: numbers are easily mistaken."""
+def _decide(
+    ctx: click.Context, act: Callable[[Deployment], Awaitable[TwinRow]], said: str
+) -> None:
+    """Decide on a twin and name its subject: numbers are easily mistaken."""
+    row = decide(ctx, act)
     about = f"{row.product_id}; {row.account}, {row.ref}: {row.title}"
-    console().print(f"{said} ({plain(about)})", soft_wrap=True)
+    show_line(f"{said} ({plain(about)})")

@@ -6,8 +6,6 @@ from functools import partial
 import click
 
 from catalog.db.changes import Change
-from catalog.imports.many_effects import WORDS
-from catalog.model.effect import EffectKind
 from catalog.undo.plan import Staying
 from catalog.undo.undo import UndoReport, undo_and_name
 from catalog.vietnam_time import moment
@@ -19,7 +17,8 @@ from ocop_sync.cli.app.options import AS_JSON
 from ocop_sync.cli.app.param_types import NUMBER
 from ocop_sync.cli.feeds import CONFIRM, CONFIRMED_BY, confirmation
 from ocop_sync.cli.views.import_changes import in_words
-from ocop_sync.cli.views.tables import console, plain, write_result
+from ocop_sync.cli.views.import_report import taken_by_kind
+from ocop_sync.cli.views.tables import plain, show_line, write_result
 
 _SHOWN = 50
 
@@ -68,15 +67,15 @@ def _show(report: UndoReport, names: Mapping[str, str]) -> None:
     made = report.made
     done = "ĐÃ HOÀN TÁC / UNDONE" if report.written else "HOÀN TÁC / UNDO"
     named = f"{plain(made.file)}, {moment(made.imported_at)}"
-    _say(f"{done}: lần nạp / import {made.id}, {named}")
+    show_line(f"{done}: lần nạp / import {made.id}, {named}")
     if report.stale:
-        _say(
+        show_line(
             "mã xác nhận không khớp: danh mục đã thay đổi. Hãy đọc lại và xác nhận bằng"
             " mã mới / the token does not fit: the catalog has changed. Read again and"
             " confirm with the new token"
         )
     if not report.written:
-        _say("CHƯA GHI GÌ / NOTHING WAS WRITTEN")
+        show_line("CHƯA GHI GÌ / NOTHING WAS WRITTEN")
     _list(
         "trở lại như trước / goes back",
         [in_words(Change(e.where, e.now, e.then), names) for e in report.back[:_SHOWN]],
@@ -94,9 +93,9 @@ def _show(report: UndoReport, names: Mapping[str, str]) -> None:
         len(report.created),
     )
     for line in _counts(report):
-        _say(line)
+        show_line(line)
     if not report.written:
-        _say(
+        show_line(
             "Nếu đúng thì xác nhận / if it is right, confirm: ocop-sync import undo"
             f" {made.id} --confirm {report.token} --by TÊN"
         )
@@ -122,17 +121,13 @@ def _counts(report: UndoReport) -> Iterator[str]:
             " the source names is as they say"
         )
     if report.takes:
-        words = [(WORDS[EffectKind(kind)], n) for kind, n in report.takes.items()]
         number = report.import_id
         cause = f" (import:{number})" if number else ""
         yield (
-            f"LẤY KHỎI NGƯỜI MUA / TAKES FROM BUYERS{cause}: "
-            + "; ".join(
-                f"{vi} / {en}: {n} sản phẩm / products" for (vi, en), n in words
-            )
-            + ". Tính vào hạn mức gỡ của từng sàn, phần vượt chờ duyệt (ocop-sync held"
-            " list) / counts in each marketplace's budget, what is beyond it waits for"
-            " approval (ocop-sync held list)"
+            f"LẤY KHỎI NGƯỜI MUA / TAKES FROM BUYERS{cause}:"
+            f" {taken_by_kind(report.takes)}. Tính vào hạn mức gỡ của từng sàn, phần"
+            " vượt chờ duyệt (ocop-sync held list) / counts in each marketplace's"
+            " budget, what is beyond it waits for approval (ocop-sync held list)"
         )
 
 
@@ -149,12 +144,8 @@ def _stay_in_words(stays: Staying, names: Mapping[str, str]) -> str:
 
 def _list(title: str, lines: Sequence[str], count: int) -> None:
     if count:
-        _say(f"{title}: {count}")
+        show_line(f"{title}: {count}")
     for line in lines:
-        _say(f"  {line}")
+        show_line(f"  {line}")
     if (more := count - len(lines)) > 0:
-        _say(f"  … và {more} nữa (--json) / and {more} more")
-
-
-def _say(text: str) -> None:
-    console().print(text, soft_wrap=True)
+        show_line(f"  … và {more} nữa (--json) / and {more} more")

@@ -13,7 +13,7 @@ from ocop_sync.cli.app.param_types import SECONDS
 from ocop_sync.cli.app.signals import stopped_by_signals
 from ocop_sync.cli.demo.folder import Folder
 from ocop_sync.cli.demo.mocks import start_mocks
-from ocop_sync.cli.demo.narration import show_going_on
+from ocop_sync.cli.demo.narration import tell
 from ocop_sync.cli.demo.scenario import Walk
 from ocop_sync.cli.worker import sync_regularly
 from ocop_sync.clock import system_clock
@@ -114,5 +114,5 @@ async def _demo(
 
 async def _go_on(folder: Folder, deployment: Deployment, follow_for: timedelta) -> None:
     with stopped_by_signals(deployment.stop):
-        show_going_on(folder.settings)
+        tell("going_on", settings=folder.settings)
         await sync_regularly(deployment, every=_EVERY, follow_for=follow_for)

@@ -41,10 +41,6 @@ _SEED = 2024
 async def load_real(conn: AsyncConnection, now: datetime) -> Sequence[str]:
     """Import the real products, attest the needed facts, price them.
 
-    Args:
-        conn: A connection in a transaction.
-        now: The demonstration's present instant.
-
     Returns:
         Their ids, sorted.
     """

@@ -10,8 +10,9 @@ from catalog.db import reader
 from catalog.eligibility import Standing, Verdict, evaluate
 from catalog.model.fact import Fact
 from catalog.vietnam_time import day_in_vietnam
+from ocop_sync.cli.demo.narration import empty_table, tell
 from ocop_sync.cli.views.eligibility import STANDINGS
-from ocop_sync.cli.views.tables import SIMULATED, console, plain, rows_table
+from ocop_sync.cli.views.tables import SIMULATED, console, plain
 from ocop_sync.engine.terms import Found
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.listings import records
@@ -19,12 +20,8 @@ from ocop_sync.store.listings.records import Record
 
 Figures = Mapping[str, Mapping[str, int]]
 
-_FIGURES = {
-    "certified": "còn hạn\ncertified",
-    "unknown": "chưa rõ còn hạn\nvalidity unknown",
-    "live": "đang trên sàn\nlive",
-    "claims": "trong đó có sao OCOP\nwith OCOP stars",
-}
+_FIGURES = ("certified", "unknown", "live", "claims")
+"""In the order of their columns."""
 
 
 async def count_real(
@@ -49,25 +46,14 @@ async def count_real(
 async def show_what_changed(
     deployment: Deployment, ids: Sequence[str], then: datetime, before: Figures
 ) -> None:
-    """Tell the changes since *then*.
-
-    Args:
-        deployment: The deployment.
-        ids: The real products.
-        then: The instant of *before*, in UTC.
-        before: The figures of `count_real` then.
-    """
-    out, since = console(), f"{day_in_vietnam(then):%d/%m/%Y}"
-    table = rows_table(
-        f"{len(ids)} sản phẩm thật, từ {since} đến hôm nay / real products since then",
-        ["sàn / at", "lúc / when", *_FIGURES.values()],
-        SIMULATED,
-    )
+    """Show the changes since *then*, when *before* was counted by `count_real`."""
+    since = f"{day_in_vietnam(then):%d/%m/%Y}"
+    table = empty_table("figures", SIMULATED, count=len(ids), since=since)
     after = await count_real(deployment, ids)
     for name in sorted(before):
         for when, figures in ((since, before[name]), ("hôm nay / today", after[name])):
             table.add_row(name, when, *[str(figures[key]) for key in _FIGURES])
-    out.print(table)
+    console().print(table)
     was = await _evaluate(deployment, ids, then)
     now = await _evaluate(deployment, ids, deployment.clock())
     await _show_names(deployment, was, now)
@@ -93,11 +79,7 @@ async def _show_names(
 ) -> None:
     async with deployment.database.read() as conn:
         entries = await reader.get(conn, list(now))
-    out = console()
-    table = rows_table(
-        "Sản phẩm thật đổi xếp loại / real products whose standing has changed",
-        ["mã / id", "sản phẩm / product", "trước / before", "nay / now", "vì / why"],
-    )
+    table = empty_table("standings")
     for id_, verdict in now.items():
         if verdict.standing is was[id_].standing:
             continue
@@ -109,7 +91,7 @@ async def _show_names(
             STANDINGS[verdict.standing],
             plain(f"{reason.code}: {reason.seen.vi}") if reason else "",
         )
-    out.print(table)
+    console().print(table)
     lost = sum(
         verdict.standing is Standing.WITHOUT_CLAIM is not was[id_].standing
         for id_, verdict in now.items()
@@ -118,9 +100,4 @@ async def _show_names(
         verdict.standing is Standing.UNKNOWN and was[id_].standing is Standing.LISTED
         for id_, verdict in now.items()
     )
-    out.print(
-        f"{lost} sản phẩm không còn được ghi OCOP; {doubtful} thành chưa rõ: giữ nguyên"
-        " tin đang bán, không đăng mới."
-        f" / {lost} lost the claim; {doubtful} became unknown: what is live stays,"
-        " nothing new is created."
-    )
+    tell("changed_standing", lost=lost, doubtful=doubtful)

@@ -36,11 +36,7 @@ class Memory:
 
 
 class Folder:
-    """The folder with everything that the demonstration keeps.
-
-    Args:
-        path: Where it is; it is made if need be.
-    """
+    """The folder with everything that the demonstration keeps; made if need be."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()

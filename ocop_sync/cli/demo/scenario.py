@@ -11,14 +11,16 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.vietnam_time import VIETNAM, day_in_vietnam
+from catalog.vietnam_time import VIETNAM, day_in_vietnam, moment
 from ocop_sync.bootstrap import COMPUTER_TIME, open_database, open_deployment
 from ocop_sync.cli.demo import catalogs, narration
 from ocop_sync.cli.demo.accounts import open_accounts
 from ocop_sync.cli.demo.change import count_real, show_what_changed
 from ocop_sync.cli.demo.folder import Folder, Memory
 from ocop_sync.cli.demo.mocks import RunningMock
+from ocop_sync.cli.plan import show_plans
 from ocop_sync.cli.views.progress import progress_bars
+from ocop_sync.cli.views.tables import console, coverage_table
 from ocop_sync.clock import Clock, ShiftedClock, system_clock
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.plan.plan import plan
@@ -32,6 +34,8 @@ START = datetime(2024, 3, 1, 9, tzinfo=VIETNAM).astimezone(UTC)
 
 _ROUNDS = 5
 """Syncs in a row before open changes count as not settled."""
+_SHOWN = 5
+"""Changes of a plan that are shown of each marketplace."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,7 +62,9 @@ class Walk:
         """Take the real products to the marketplaces in March 2024."""
         clock = ShiftedClock(START - datetime.fromisoformat(memory.began_at))
         await self._set_clocks(clock)
-        narration.show_march(clock(), len(self.mocks))
+        narration.begin("march")
+        marketplaces = narration.in_words(len(self.mocks))
+        narration.tell("march_begins", now=moment(clock()), **marketplaces)
         await self._load_real(clock)
         await self._open_accounts()
         settings = load_settings(self.folder.settings)
@@ -66,7 +72,7 @@ class Walk:
             settings, time=replace(COMPUTER_TIME, clock=clock)
         ) as deployment:
             report = await self._sync(deployment)
-            narration.show_coverage(report, clock())
+            console().print(coverage_table(report.counts, moment(clock())))
             memory.before = await count_real(deployment, self._real)
         memory.is_today = True
         self.folder.remember(memory)
@@ -75,7 +81,8 @@ class Walk:
         """Jump to today and load the fictitious catalog; return the settings."""
         await self._set_clocks(system_clock)
         is_first = not self.folder.catalog.exists()
-        narration.show_today(system_clock(), is_first=is_first)
+        narration.begin("first_today" if is_first else "today")
+        narration.tell("today_begins", now=moment(system_clock()))
         await self._load_fictitious(system_clock)
         await self._open_accounts()
         return load_settings(self.folder.settings)
@@ -91,11 +98,11 @@ class Walk:
             await show_what_changed(deployment, self._real, START, memory.before)
         await narration.show_where_it_stands(deployment, report)
         calls = sum([await mock.writes() for mock in self.mocks.values()])
-        narration.show_writes(self._sent, calls, len(self.mocks))
-        if settled := narration.is_settled(report):
-            return settled
-        narration.show_why_not(report)
-        return False
+        narration.tell_writes(self._sent, calls, len(self.mocks))
+        settled = narration.is_settled(report)
+        if not settled:
+            narration.tell_unsettled(report)
+        return settled
 
     async def _set_clocks(self, clock: Clock) -> None:
         for mock in self.mocks.values():
@@ -106,7 +113,7 @@ class Walk:
             self._real = await database.write(
                 lambda conn: catalogs.load_real(conn, clock())
             )
-        narration.show_real_loaded(len(self._real))
+        narration.tell("real_loaded", count=len(self._real))
 
     async def _load_fictitious(self, clock: Clock) -> None:
         path, now = self.folder.catalog, clock()
@@ -118,7 +125,13 @@ class Walk:
 
         async def load(conn: AsyncConnection) -> None:
             report = await catalogs.load_fictitious(conn, path, now)
-            narration.show_fictitious_loaded(path, report)
+            narration.tell(
+                "fictitious_loaded",
+                file=path.name,
+                rows=report.rows,
+                new=len(report.created),
+                problems=len(report.problems),
+            )
             self._real = await catalogs.real_ids(conn)
 
         async with open_database(self._database()) as database:
@@ -134,14 +147,14 @@ class Walk:
         per_seller = {
             name: mock.account_per_seller for name, mock in self.mocks.items()
         }
-        narration.show_accounts(per_seller, len(producers))
+        narration.tell_accounts(per_seller, len(producers))
 
     def _database(self) -> Settings:
         return Settings(database=DatabaseSettings(url=self.folder.database_url))
 
     async def _sync(self, deployment: Deployment) -> Report:
         """Show the plan and carry it out, until nothing more can be done now."""
-        narration.show_plan(await plan(deployment))
+        show_plans(await plan(deployment), _SHOWN)
         await wait_for_leases(deployment)
         for _ in range(_ROUNDS):
             with progress_bars(deployment) as progress:

@@ -8,7 +8,7 @@ from catalog.feed.headings.heading import heading_of
 from catalog.feed.headings.shown import author, stored
 from catalog.model.certificate import Certificate
 from catalog.vietnam_time import moment
-from ocop_sync.cli.views.tables import console, plain, rows_table
+from ocop_sync.cli.views.tables import console, plain, rows_table, show_line
 
 _STATES = {
     CertificateState.VALID: "còn hạn / valid",
@@ -28,7 +28,7 @@ _COLUMNS = (
 
 def show_certificates(found: CertificateHistory) -> None:
     """Show the certificates of a product, then each change."""
-    out, product = console(), found.product
+    product = found.product
     table = rows_table(f"{plain(product.id)} {plain(product.name)}", _COLUMNS)
     for each in found.lines:
         one = each.certificate
@@ -40,13 +40,13 @@ def show_certificates(found: CertificateHistory) -> None:
             str(one.stars or "?"),
             plain("\n".join([_STATES[each.state], *_void_of(one)])),
         )
-    out.print(table)
+    console().print(table)
     for change in found.changes:
         when = moment(change.at)
         before, after = _fields(change.before), _fields(change.after)
         said = f"{before or '-'} → {after or '-'}"
         why = f" ({change.why})" if change.why else ""
-        out.print(plain(f"{when}, {author(change.who)}: {said}{why}"), soft_wrap=True)
+        show_line(plain(f"{when}, {author(change.who)}: {said}{why}"))
 
 
 def _void_of(certificate: Certificate) -> list[str]:

@@ -25,12 +25,7 @@ _GROUPS = 10
 
 
 def show_failures(changes: Sequence[FailedChange], all_of_them: str) -> None:
-    """Show the failures, by reason.
-
-    Args:
-        changes: The changes that failed.
-        all_of_them: The command that shows all of it.
-    """
+    """Show the failures, by reason, and the command that shows *all_of_them*."""
     if not changes:
         return
     out = console()

@@ -8,7 +8,13 @@ from datetime import datetime
 
 from catalog.vietnam_time import moment
 from ocop_sync.cli.views.change_names import kinds_in_words
-from ocop_sync.cli.views.tables import SIMULATED, console, indented, plain
+from ocop_sync.cli.views.tables import (
+    SIMULATED,
+    console,
+    indented,
+    plain,
+    show_line,
+)
 from ocop_sync.engine.approval.review import ReaskReason
 from ocop_sync.engine.hold import HOLD_WORDS
 from ocop_sync.service.decisions.held_groups import (
@@ -42,9 +48,7 @@ def show_group(each: HeldGroup, spent: Spent | None, *, simulated: bool) -> None
     for line in _lines(each, spent):
         out.print(indented(line))
     if each.state != "approved":
-        # In one line, however narrow the terminal is: it is to be copied.
-        command = plain(each.approve_command)
-        out.print(f"    Duyệt / approve: {command}", soft_wrap=True)
+        show_line(f"    Duyệt / approve: {plain(each.approve_command)}")
 
 
 def _lines(each: HeldGroup, spent: Spent | None) -> Iterable[str]:

@@ -119,7 +119,7 @@ def _show_change(told: LedgerLine) -> None:
         out.print(
             indented(
                 "lần nạp gần nhất đã đổi sản phẩm này trước đó"
-                f" / the last import that had changed it: {plain(what)}"
+                f" / the last import that had changed it: {what}"
             )
         )
 
@@ -132,5 +132,5 @@ def _show_imports(found: Sequence[Touching]) -> None:
     for each in found:
         what = ", ".join(_ENTITIES[entity] for entity in each.entities)
         who = f"{each.subject} lần nạp / import {each.import_id} “{each.file}”"
-        out.print(indented(f"{moment(each.imported_at)} {plain(who)}: {what}"))
+        out.print(indented(f"{moment(each.imported_at)} {who}: {what}"))
         out.print(indented(f"xem / see: `ocop-sync import show {each.import_id}`"))

@@ -11,7 +11,7 @@ from catalog.feed.headings.shown import stored
 from catalog.imports.many_effects import WORDS
 from catalog.undo.effects import effect_of
 from catalog.vietnam_time import moment
-from ocop_sync.cli.views.tables import plain
+from ocop_sync.cli.views.tables import plain, shortened
 
 _SHOWN_CHARACTERS = 60
 _HEADINGS = {
@@ -40,12 +40,7 @@ _FACTS = {
 
 
 def in_words(change: Change, names: Mapping[str, str]) -> str:
-    """Return a change as people read it.
-
-    Args:
-        change: The change.
-        names: Names of products and producers by id.
-    """
+    """Return a change as people read it, with the *names* of its subject by id."""
     where = change.where
     name = names.get(where.subject, "")
     return plain(f"{where.subject} {name}: {_what(change)}".replace("  ", " "))
@@ -115,9 +110,7 @@ def _text(value: Any, column: str) -> str:
     if isinstance(value, bool) or value in _FACTS:
         return _FACTS[value]
     text = stored(column, _dated(value)) if isinstance(value, str) else str(value)
-    text = " ".join(text.split())
-    more = len(text) > _SHOWN_CHARACTERS
-    return f"{text[:_SHOWN_CHARACTERS]}…" if more else text
+    return shortened(" ".join(text.split()), _SHOWN_CHARACTERS)
 
 
 def _dated(text: str) -> str:

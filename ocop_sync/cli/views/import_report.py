@@ -19,14 +19,7 @@ _SHOWN = 50
 def show_import(
     found: FileImport, file: Path, sheets: Sequence[str], columns: Sequence[str]
 ) -> None:
-    """Show the result for *file*.
-
-    Args:
-        found: The result.
-        file: The file as it was named.
-        sheets: Sheets that were asked for.
-        columns: A person's answers on headings.
-    """
+    """Show the result for *file*, with the options that it was imported with."""
     report = found.report
     if not report.written:
         click.echo("CHƯA GHI GÌ / NOTHING WAS WRITTEN")
@@ -98,10 +91,10 @@ def _taken(report: ImportReport) -> Iterator[str]:
     if any(now.values()):
         yield (
             f"LẦN NẠP{number} LẤY KHỎI NGƯỜI MUA / IMPORT{number} TAKES FROM BUYERS:"
-            f" {_by_kind(now)}. Tính vào hạn mức gỡ của từng sàn (phần vượt chờ duyệt:"
-            " ocop-sync held list), cho đến khi có người xác nhận lần nạp này / counts"
-            " in each marketplace's budget (what is beyond it waits for approval:"
-            " ocop-sync held list) until somebody confirms this import"
+            f" {taken_by_kind(now)}. Tính vào hạn mức gỡ của từng sàn (phần vượt chờ"
+            " duyệt: ocop-sync held list), cho đến khi có người xác nhận lần nạp này"
+            " / counts in each marketplace's budget (what is beyond it waits for"
+            " approval: ocop-sync held list) until somebody confirms this import"
         )
     if any(later.values()):
         yield (
@@ -109,10 +102,11 @@ def _taken(report: ImportReport) -> Iterator[str]:
             " vào hạn mức gỡ của từng sàn nếu chưa có người xác nhận lần nạp này"
             f" / import{number} enters days to come: nothing is taken yet; on that day"
             " it counts in each marketplace's budget, unless somebody has confirmed it:"
-            f" {_by_kind(later)}"
+            f" {taken_by_kind(later)}"
         )
 
 
-def _by_kind(counts: Mapping[str, int]) -> str:
+def taken_by_kind(counts: Mapping[str, int]) -> str:
+    """Return the effects on buyers: how many products of each kind."""
     words = [(WORDS[EffectKind(kind)], n) for kind, n in counts.items() if n]
     return "; ".join(f"{vi} / {en}: {n} sản phẩm / products" for (vi, en), n in words)

@@ -26,11 +26,7 @@ _UNMARKED = (
 
 
 def show_dropped(dropped: Mapping[str, Mapping[str, int]]) -> None:
-    """Show the inferred sales of each account.
-
-    Args:
-        dropped: As of `Report`.
-    """
+    """Show the inferred sales of each account, as of `Report`."""
     for key, units in dropped.items():
         named = some_of([f"{id_} −{n}" for id_, n in units.items()])
         what = f"{len(units)} {_SOLD} (−{sum(units.values())})"
@@ -40,11 +36,7 @@ def show_dropped(dropped: Mapping[str, Mapping[str, int]]) -> None:
 
 
 def show_unmarked(unmarked: Mapping[str, Mapping[str, str]]) -> None:
-    """Show which listings of ours carry our reference no more.
-
-    Args:
-        unmarked: As of `Report`.
-    """
+    """Show which listings of ours carry our reference no more, as of `Report`."""
     for key, found in unmarked.items():
         named = some_of([f"{id_} «{ref}»" for id_, ref in found.items()])
         console().print(f"{plain(key)}: {len(found)} {_UNMARKED}: {plain(named)}")

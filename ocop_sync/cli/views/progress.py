@@ -62,11 +62,8 @@ def counted(each: Iterable[T], count: Count) -> Iterator[T]:
 def progress_bars(deployment: Deployment, names: Sequence[str] = ()) -> Iterator[Told]:
     """Show how far each marketplace is; nothing where there is no terminal.
 
-    Accounts are added up: a marketplace may have hundreds of them.
-
-    Args:
-        deployment: The deployment.
-        names: Marketplaces that are worked on; all if empty.
+    They are the marketplaces *names*, or all. Accounts are added up: a marketplace may
+    have hundreds of them.
     """
     out = console()
     bars = Progress(

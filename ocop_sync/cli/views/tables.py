@@ -86,6 +86,16 @@ def json_writer() -> Iterator[JsonObject]:
         yield document
 
 
+def show_line(text: str) -> None:
+    """Show one line, however long it is: it may be copied, or searched for."""
+    console().print(text, soft_wrap=True)
+
+
+def shortened(text: str, most: int) -> str:
+    """Return the first *most* characters of *text*."""
+    return f"{text[:most]}…" if len(text) > most else text
+
+
 def some_of(names: Sequence[str], most: int = 20) -> str:
     """Return the first *most* names, and how many there are besides."""
     more = f" … +{len(names) - most}" if len(names) > most else ""
@@ -98,12 +108,8 @@ def coverage_table(
     """Return the overview for a leader: a column for each marketplace.
 
     Two fit 80 columns with every word whole, and more of them with words that go
-    on in the next line.
-
-    Args:
-        figures: As `ocop_sync.service.run.coverage` counts them, by marketplace.
-        as_of: When they were counted, for people.
-        whole: Also why products are blocked, and the figures that are in no sum.
+    on in the next line. The *whole* one says why products are blocked, and has the
+    figures that are in no sum.
     """
     title = f"Tình hình lên sàn / Coverage, {as_of}"
     table = side_by_side(
@@ -135,9 +141,7 @@ def coverage_table(
 def side_by_side(title: str, simulated: Mapping[str, bool]) -> Table:
     """Return an empty table with a column for words, and one for each marketplace.
 
-    Args:
-        title: What stands above it.
-        simulated: Of each marketplace, whether it is a mock: then that stands below.
+    Where one of them is *simulated*, that stands below.
     """
     names = [
         f"{name}\n(mô phỏng)" if is_mock else name
@@ -157,6 +161,15 @@ def rows_table(title: str, columns: Iterable[str], caption: str = "") -> Table:
 def indented(text: str) -> Padding:
     """Return *text* indented below its subject."""
     return Padding(plain(text), (0, 0, 0, 4), expand=False)
+
+
+def show_below(lines: Sequence[str], most: int = 20) -> None:
+    """Show the first *most* lines below their subject, and how many more there are."""
+    out = console()
+    for line in lines[:most]:
+        out.print(indented(line))
+    if len(lines) > most:
+        out.print(indented(f"… +{len(lines) - most} (--json)"))
 
 
 def plain(text: object) -> str:

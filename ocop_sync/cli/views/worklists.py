@@ -153,14 +153,9 @@ def give(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Write a worklist to a workbook, for a machine, or as tables, each of a page.
+    """Write a worklist to the workbook *out*, for a machine, or as tables of a page.
 
-    Args:
-        form: How it is written.
-        found: The worklist.
-        now: The present instant, which a workbook is stamped with.
-        out: The workbook; None for none.
-        as_json: For a machine.
+    A workbook is stamped with *now*, the present instant.
     """
     rows, faulty = found.rows, found.faulty
     if out is not None:
