@@ -1,8 +1,16 @@
 """Files that a process and its children make without asking `ocop_sync.files`."""
 
+import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+from ocop_sync.errors import ConfigurationError
+from ocop_sync.files import open_lock
+
+_AGAIN_S = 0.1
 
 
 @contextmanager
@@ -16,3 +24,23 @@ def private_files() -> Iterator[None]:
         yield
     finally:
         os.umask(before)
+
+
+@contextmanager
+def locked(file: Path, taken: str, *, wait_s: float = 0) -> Iterator[None]:
+    """Hold the lock *file*, which another process that just ends may hold for a while.
+
+    Raises:
+        ConfigurationError: Another process holds it: *taken*.
+    """
+    with open_lock(file) as lock:
+        ends = time.monotonic() + wait_s
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= ends:
+                    raise ConfigurationError(taken) from None
+            time.sleep(_AGAIN_S)
+        yield

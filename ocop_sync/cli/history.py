@@ -8,10 +8,9 @@ from typing import TypeVar
 import click
 
 from ocop_sync.cli.app.app import run, settings_of
-from ocop_sync.cli.app.moments import Moment
 from ocop_sync.cli.app.opened import in_deployment, shown_while_read
 from ocop_sync.cli.app.options import AS_JSON
-from ocop_sync.cli.app.param_types import CODE
+from ocop_sync.cli.app.param_types import CODE, Moment
 from ocop_sync.cli.views.change_names import KINDS
 from ocop_sync.cli.views.history import (
     OPEN,

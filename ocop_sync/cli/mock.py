@@ -1,31 +1,27 @@
 """Serve a simulated marketplace: `ocop-sync mock`."""
 
 import asyncio
-import fcntl
 import math
 import signal
 import sys
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import IO
 
 import click
 from aiohttp import web
 
 from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.app.param_types import CODE, Amount
-from ocop_sync.cli.files import private_files
+from ocop_sync.cli.files import locked, private_files
 from ocop_sync.cli.mock_accounts import Shop, open_shops, shops_of
 from ocop_sync.errors import ConfigurationError
-from ocop_sync.files import open_lock
 from ocop_sync.marketplace.registry import mock_names
 from ocop_sync.testing.mocks.loopback import is_loopback
 from ocop_sync.testing.mocks.mock import open_mock
 
-_PATIENCE = 100
-"""How often another mock is waited for, a tenth of a second each time."""
+_PATIENCE_S = 10
+"""How long another mock that is just ending is waited for."""
 
 READY = "listening:"
 """Before the address, on the line that says that the mock is ready."""
@@ -153,36 +149,16 @@ def _ensure_near(host: str, *, allowed: bool) -> None:
     )
 
 
-@contextmanager
-def _alone_with(data: Path | None) -> Iterator[None]:
+def _alone_with(data: Path | None) -> AbstractContextManager[None]:
     """Keep every other mock away from the same data.
 
     One that is just ending is waited for: it writes its data once more.
-
-    Raises:
-        ValueError: Another mock keeps its data there.
     """
     if data is None:
-        yield
-        return
+        return nullcontext()
     data.parent.mkdir(parents=True, exist_ok=True)
-    with open_lock(data.with_name(f"{data.name}.lock")) as lock:
-        if not any(_locks(lock, wait_s=0.1) for _ in range(_PATIENCE)):
-            message = (
-                f"{data}: một sàn mô phỏng khác đang dùng / in use by another mock"
-            )
-            raise ValueError(message)
-        yield
-
-
-def _locks(lock: IO[bytes], *, wait_s: float) -> bool:
-    """Take the lock; if another process has it, wait a moment and say so."""
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        time.sleep(wait_s)
-        return False
-    return True
+    taken = f"{data}: một sàn mô phỏng khác đang dùng / in use by another mock"
+    return locked(data.with_name(f"{data.name}.lock"), taken, wait_s=_PATIENCE_S)
 
 
 async def _serve(

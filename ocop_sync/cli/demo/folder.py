@@ -4,7 +4,6 @@ Everything the demonstration writes is in here; deleting the folder starts it
 anew. One demonstration at a time works in a folder.
 """
 
-import fcntl
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +13,9 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
-from ocop_sync.cli.files import private_files
+from ocop_sync.cli.files import locked, private_files
 from ocop_sync.errors import ConfigurationError
-from ocop_sync.files import append_to, open_lock, write_text
+from ocop_sync.files import append_to, write_text
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,15 +65,11 @@ class Folder:
             ConfigurationError: Another one works in it.
         """
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with private_files(), open_lock(self.path / "lock") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                message = (
-                    f"{self.path}: một bản chạy thử khác đang chạy"
-                    " / another demonstration is running there"
-                )
-                raise ConfigurationError(message) from None
+        taken = (
+            f"{self.path}: một bản chạy thử khác đang chạy"
+            " / another demonstration is running there"
+        )
+        with private_files(), locked(self.path / "lock", taken):
             yield
 
     def open_log(self) -> TextIO:
