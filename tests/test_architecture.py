@@ -232,7 +232,7 @@ OPENS = re.compile(r"\bopen_(?:existing_)?database\b|\bopen_deployment\b|\.datab
 @pytest.mark.parametrize("path", COMMANDS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_command_opens_a_database_or_a_deployment_itself(path: Path) -> None:
     # `ocop_sync.cli.app.opened` does: a command parses, calls a use case, and prints.
-    urls = re.compile(r"settings_of\(ctx\)\.database\.url")
+    urls = re.compile(r"settings_of\(\)\.database\.url")
     source = urls.sub("", path.read_text("utf-8"))
 
     assert OPENS.findall(source) == []

@@ -16,8 +16,7 @@ from ocop_sync.service.decisions import approvals
 )
 @click.argument("name", type=CODE, metavar="[MARKETPLACE|ACCOUNT]", required=False)
 @BY
-@click.pass_context
-def cancel(ctx: click.Context, *, name: str | None, by: str) -> None:
+def cancel(*, name: str | None, by: str) -> None:
     """Hủy lần đồng bộ đang chạy ở tiến trình khác / end a sync of another process.
 
     Nó dừng ở bước kế tiếp, chậm nhất khi gia hạn quyền chạy: những gì đang gửi
@@ -26,7 +25,7 @@ def cancel(ctx: click.Context, *, name: str | None, by: str) -> None:
     It ends at its next step, at the latest when it renews its lease: calls under way
     are awaited, and nothing is lost. A `worker` syncs again at its next time.
     """
-    asked = decide(ctx, partial(approvals.cancel, name=name or "", by=by))
+    asked = decide(partial(approvals.cancel, name=name or "", by=by))
     if not asked:
         click.echo("không có gì đang chạy / nothing is running")
     for held in asked:

@@ -76,14 +76,13 @@ def certificates() -> None:
 )
 @_product
 @AS_JSON
-@click.pass_context
-def show(ctx: click.Context, *, product: str, as_json: bool) -> None:
+def show(*, product: str, as_json: bool) -> None:
     """Mọi giấy chứng nhận của PRODUCT (mã hàng hoặc mã sản phẩm) / all of a product's.
 
     Rồi từng lần sửa: lúc nào, ai, trước và sau. Then each change: when, by whom,
     before and after.
     """
-    settings = settings_of(ctx)
+    settings = settings_of()
     work = partial(
         certificate_history,
         code=product,
@@ -111,17 +110,14 @@ def show(ctx: click.Context, *, product: str, as_json: bool) -> None:
     help="Ngày đúng / its day.",
 )
 @BY
-@click.pass_context
-def correct(
-    ctx: click.Context, *, product: str, which: Which, day: datetime, by: str
-) -> None:
+def correct(*, product: str, which: Which, day: datetime, by: str) -> None:
     """Đính chính ngày của một quyết định, cả khi sang năm khác / correct its day.
 
     Ngày cũ, ai sửa và lúc nào được giữ lại. The old day is kept, with who has
     corrected it and when; it may be one of another year.
     """
     work = partial(correct_day, code=product, which=which, day=day.date(), by=by)
-    found = run(write_catalog(settings_of(ctx), work))
+    found = run(write_catalog(settings_of(), work))
     _tell(found, f"ngày quyết định / the day is now {day:%d/%m/%Y}")
 
 
@@ -134,10 +130,7 @@ def correct(
 @_of_certificate
 @BY
 @WHY
-@click.pass_context
-def void_(
-    ctx: click.Context, *, product: str, which: Which, by: str, reason: str
-) -> None:
+def void_(*, product: str, which: Which, by: str, reason: str) -> None:
     """Hủy bỏ một giấy chứng nhận ghi nhầm / void one that was entered by mistake.
 
     Nó không còn được tính, nhưng vẫn xem được, kèm ai, lúc nào, vì sao; bảng nêu lại
@@ -147,7 +140,7 @@ def void_(
     why; a sheet that names it again is asked about. A revocation is no mistake.
     """
     work = partial(void, code=product, which=which, by=by, reason=reason)
-    found = run(write_catalog(settings_of(ctx), work))
+    found = run(write_catalog(settings_of(), work))
     _tell(found, "đã hủy bỏ giấy chứng nhận ghi nhầm / the certificate is voided")
 
 
@@ -160,13 +153,10 @@ def void_(
 @_of_certificate
 @BY
 @WHY
-@click.pass_context
-def restore_(
-    ctx: click.Context, *, product: str, which: Which, by: str, reason: str
-) -> None:
+def restore_(*, product: str, which: Which, by: str, reason: str) -> None:
     """Khôi phục một giấy chứng nhận đã hủy bỏ / let a voided one count again."""
     work = partial(restore, code=product, which=which, by=by, reason=reason)
-    found = run(write_catalog(settings_of(ctx), work))
+    found = run(write_catalog(settings_of(), work))
     _tell(found, "đã khôi phục giấy chứng nhận / the certificate counts again")
 
 
@@ -190,10 +180,7 @@ def restore_(
     help="Cấp ra quyết định / who took it.",
 )
 @BY
-@click.pass_context
-def authority(
-    ctx: click.Context, *, decision: str, day: datetime, level: str, by: str
-) -> None:
+def authority(*, decision: str, day: datetime, level: str, by: str) -> None:
     """Ghi cấp ra DECISION cho mọi giấy chứng nhận còn thiếu / for all that lack it.
 
     Giấy đã ghi cấp khác giữ nguyên. A certificate with another authority stays as it
@@ -202,7 +189,7 @@ def authority(
     work = partial(
         answer_authority, decision=decision, day=day.date(), body=level, by=by
     )
-    changed = run(write_catalog(settings_of(ctx), work))
+    changed = run(write_catalog(settings_of(), work))
     named = f": {some_of(changed)}" if changed else ""
     click.echo(
         f"{decision}, {day:%d/%m/%Y}: {level}, {len(changed)} sản phẩm / products"

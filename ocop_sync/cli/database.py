@@ -43,15 +43,14 @@ def db() -> None:
     short_help="Tạo hoặc nâng cấp các bảng / Make or upgrade the tables.",
     epilog="Ví dụ / Example: ocop-sync db upgrade",
 )
-@click.pass_context
-def upgrade(ctx: click.Context) -> None:
+def upgrade() -> None:
     """Tạo hoặc nâng cấp các bảng / make or upgrade the tables.
 
     PostgreSQL cần lệnh này trước lần chạy đầu và sau mỗi phiên bản mới; SQLite tự
     làm. Needed with PostgreSQL before the first run and after each new version;
     SQLite does so by itself.
     """
-    done = run(schema.upgrade(settings_of(ctx).database.url))
+    done = run(schema.upgrade(settings_of().database.url))
     click.echo("đã nâng cấp / upgraded" if done else NOTHING_TO_DO)
 
 
@@ -67,7 +66,7 @@ def current(ctx: click.Context, *, as_json: bool) -> None:
     Không đổi gì. Mã thoát 2 khi khác nhau, kèm việc phải làm. Changes nothing. Exit
     code 2 if they differ, with the advice.
     """
-    found = run(schema.current(settings_of(ctx).database.url))
+    found = run(schema.current(settings_of().database.url))
     ours = schema.VERSIONS[-1]
     if as_json:
         write_json({"database": found.version, "program": ours, "tables": found.tables})
@@ -84,13 +83,12 @@ def current(ctx: click.Context, *, as_json: bool) -> None:
     epilog="Ví dụ / Example: ocop-sync db backup sao-luu.db",
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.pass_context
-def backup(ctx: click.Context, *, file: Path) -> None:
+def backup(*, file: Path) -> None:
     """Giữ bản sao của cơ sở dữ liệu SQLite / keep a copy of an SQLite database.
 
     Làm được khi dịch vụ đang chạy; bản sao đúng một thời điểm, đã kiểm tra, chỉ chủ
     tệp đọc được. PostgreSQL: pg_dump. Works while the service runs; the copy is of
     one moment, is checked, and is for its owner alone. PostgreSQL: pg_dump.
     """
-    size = back_up(settings_of(ctx).database.url, file)
+    size = back_up(settings_of().database.url, file)
     click.echo(f"{file}: đã giữ bản sao / copy kept, {size:,} byte")

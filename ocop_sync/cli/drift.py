@@ -71,15 +71,14 @@ def drift() -> None:
 )
 @click.argument("marketplace", type=CODE, required=False)
 @AS_JSON
-@click.pass_context
-def list_(ctx: click.Context, *, marketplace: str | None, as_json: bool) -> None:
+def list_(*, marketplace: str | None, as_json: bool) -> None:
     """Liệt kê sai lệch chưa hết / list the drift that is open.
 
     Như lần đọc sàn gần nhất đã thấy. As the last read of each marketplace has shown it.
     """
     names = (marketplace,) if marketplace else ()
     query = partial(open_drift, names=names)
-    found = run(in_deployment(settings_with_accounts(ctx), query))
+    found = run(in_deployment(settings_with_accounts(), query))
     if as_json:
         write_json(found)
         return
@@ -153,8 +152,7 @@ def _prospect(row: DriftEntry) -> str:
 )
 @click.argument("number", metavar="ID", type=NUMBER)
 @BY
-@click.pass_context
-def ours(ctx: click.Context, *, number: int, by: str) -> None:
+def ours(*, number: int, by: str) -> None:
     """Lấy bản của ta: lần đồng bộ tới sửa lại một lần / the next sync puts it right.
 
     Tin bị gỡ thì được đăng lại. Lời này hết hiệu lực khi bản của ta hoặc bản trên sàn
@@ -162,7 +160,7 @@ def ours(ctx: click.Context, *, number: int, by: str) -> None:
     the wanted or the found value changes.
     """
     said = "lấy bản của ta, lần đồng bộ tới sửa / ours, by the next sync"
-    _decide(ctx, number, by, said, ours=True)
+    _decide(number, by, said, ours=True)
 
 
 @drift.command(
@@ -171,21 +169,20 @@ def ours(ctx: click.Context, *, number: int, by: str) -> None:
 )
 @click.argument("number", metavar="ID", type=NUMBER)
 @BY
-@click.pass_context
-def theirs(ctx: click.Context, *, number: int, by: str) -> None:
+def theirs(*, number: int, by: str) -> None:
     """Để như trên sàn, không hỏi nữa / leave it as it was found, and do not ask.
 
     Tin bị gỡ hoặc biến mất thì để yên. Lời này hết hiệu lực khi bản của ta hoặc bản
     trên sàn đổi khác. A listing that was taken down or has vanished stays so. The
     decision is void once the wanted or the found value changes.
     """
-    _decide(ctx, number, by, "để như trên sàn / theirs", ours=False)
+    _decide(number, by, "để như trên sàn / theirs", ours=False)
 
 
-def _decide(ctx: click.Context, number: int, by: str, said: str, *, ours: bool) -> None:
+def _decide(number: int, by: str, said: str, *, ours: bool) -> None:
     """Decide on a drift and name its subject: numbers are easily mistaken."""
     act = partial(drift_decisions.decide_drift, number=number, ours=ours, by=by)
-    entry = decide(ctx, act)
+    entry = decide(act)
     what = ", ".join(filter(None, (KINDS[entry.kind], entry.field)))
     named = f"{entry.account}, {entry.product_id}, {what}"
     show_line(f"sai lệch / drift {entry.id} ({plain(named)}): {said}")

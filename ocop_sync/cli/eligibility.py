@@ -46,9 +46,7 @@ from ocop_sync.service.queries.eligibility import Asked, eligibility_at, eligibi
     help="Giải thích các điều kiện và căn cứ / the rules and what they stand on.",
 )
 @AS_JSON
-@click.pass_context
 def eligibility(
-    ctx: click.Context,
     *,
     as_of: datetime | None,
     codes: Sequence[str],
@@ -65,7 +63,7 @@ def eligibility(
     quy đổi. With --marketplace: why it is not on sale there; on another day, only by
     catalog and mapping.
     """
-    settings = settings_of(ctx)
+    settings = settings_of()
     rules = rules_of(settings)
     if explain_rules:
         if as_json:

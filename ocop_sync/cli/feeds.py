@@ -21,7 +21,7 @@ from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.app.given_time import present
 from ocop_sync.cli.app.opened import read_catalog, write_catalog
 from ocop_sync.cli.app.options import AS_JSON, FORCE, ensure_ending, ensure_free
-from ocop_sync.cli.app.param_types import ANSWER, CODE, NAME
+from ocop_sync.cli.app.param_types import ANSWER, CODE, NAME, TO_READ, TO_WRITE
 from ocop_sync.cli.views.import_report import confirmed_words, show_import
 from ocop_sync.cli.views.progress import counting
 from ocop_sync.cli.views.tables import write_result
@@ -54,9 +54,7 @@ def confirmation(token: str | None, by: str | None) -> Confirmation | None:
     "import",
     epilog="Ví dụ / Example: ocop-sync import san-pham.csv --source so-nong-nghiep",
 )
-@click.argument(
-    "file", type=click.Path(path_type=Path, exists=True, dir_okay=False, readable=True)
-)
+@click.argument("file", type=TO_READ)
 @click.option(
     "--source",
     type=CODE,
@@ -71,7 +69,7 @@ def confirmation(token: str | None, by: str | None) -> Confirmation | None:
 @click.option(
     "--annotate",
     "annotated",
-    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    type=TO_WRITE,
     metavar="OUT.xlsx",
     help="Ghi lại bảng kèm lỗi cạnh từng ô / give the sheet back with what is wrong"
     " beside its cells.",
@@ -132,7 +130,7 @@ def import_(
         )
         raise click.UsageError(message)
     confirmed = confirmation(token, by)
-    settings, told = settings_of(ctx), _told(columns)
+    settings, told = settings_of(), _told(columns)
     with file.open("rb") as stream:
         given = FileToImport(
             stream=stream,
@@ -185,9 +183,8 @@ def _told(columns: Sequence[str]) -> Told:
 @click.command(
     epilog="Ví dụ / Example: ocop-sync export danh-muc.csv",
 )
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, writable=True))
-@click.pass_context
-def export(ctx: click.Context, *, file: Path) -> None:
+@click.argument("file", type=TO_WRITE)
+def export(*, file: Path) -> None:
     """Ghi cả danh mục ra tệp Excel, CSV hoặc JSON / write the catalog to a file.
 
     Tệp xuất ra nạp lại được; "-" là ghi CSV ra màn hình. The file can be imported
@@ -202,7 +199,7 @@ def export(ctx: click.Context, *, file: Path) -> None:
         work = partial(
             export_catalog, stream=stream, kind=kind, now=present(), progress=count
         )
-        rows = run(read_catalog(settings_of(ctx), work))
+        rows = run(read_catalog(settings_of(), work))
     click.echo(f"{file}: {rows} dòng / rows", err=to_screen)
 
 
@@ -212,14 +209,13 @@ def export(ctx: click.Context, *, file: Path) -> None:
 @click.option(
     "--out",
     "file",
-    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    type=TO_WRITE,
     default=Path("bang-mau.xlsx"),
     show_default=True,
     help="Tệp cần ghi / file to write.",
 )
 @FORCE
-@click.pass_context
-def template(ctx: click.Context, *, file: Path, force: bool) -> None:
+def template(*, file: Path, force: bool) -> None:
     """Ghi bảng mẫu Excel để điền / write a workbook to fill in.
 
     Có danh sách chọn, trang hướng dẫn và một dòng ví dụ không được nạp. It has lists
@@ -227,7 +223,7 @@ def template(ctx: click.Context, *, file: Path, force: bool) -> None:
     """
     ensure_ending(file, ".xlsx")
     ensure_free(file, force=force)
-    communes = communes_of(settings_of(ctx))
+    communes = communes_of(settings_of())
     with write_whole(file) as stream:
         write_template(stream, communes)
     click.echo(str(file))

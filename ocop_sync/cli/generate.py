@@ -13,7 +13,7 @@ from ocop_sync.bootstrap import communes_of
 from ocop_sync.cli.app.app import settings_of
 from ocop_sync.cli.app.given_time import present
 from ocop_sync.cli.app.options import FORCE, ensure_ending, ensure_free
-from ocop_sync.cli.app.param_types import Day
+from ocop_sync.cli.app.param_types import TO_WRITE, Day
 from ocop_sync.cli.views.progress import counted, counting
 from ocop_sync.files import write_whole
 
@@ -21,15 +21,10 @@ from ocop_sync.files import write_whole
 @click.command(
     epilog="Ví dụ / Example: ocop-sync generate mau.csv --count 267 --seed 7",
 )
-@click.argument(
-    "file",
-    type=click.Path(path_type=Path, dir_okay=False, writable=True),
-    metavar="[FILE.csv]",
-    required=False,
-)
+@click.argument("file", type=TO_WRITE, metavar="[FILE.csv]", required=False)
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    type=TO_WRITE,
     metavar="FILE.csv",
     help="Tệp cần ghi, thay cho FILE.csv sau tên lệnh"
     " / the file to write, instead of naming it behind the command.",
@@ -67,9 +62,7 @@ from ocop_sync.files import write_whole
     " / leave out the new commune of split ones, so that an import asks.",
 )
 @FORCE
-@click.pass_context
 def generate(
-    ctx: click.Context,
     *,
     file: Path | None,
     out: Path | None,
@@ -90,7 +83,7 @@ def generate(
     ensure_ending(file, ".csv")
     ensure_free(file, force=force)
     today = as_of.date() if as_of else day_in_vietnam(present())
-    settings = settings_of(ctx)
+    settings = settings_of()
     entries = generate_entries(
         count=count,
         seed=seed,

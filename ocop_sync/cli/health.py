@@ -75,7 +75,7 @@ def health(
     healthy, 1 not.
     """
     try:
-        verdict = run(_ask(settings_of(ctx), name, within, stuck_after))
+        verdict = run(_ask(settings_of(), name, within, stuck_after))
     except (OcopSyncError, CatalogError, *DATABASE_ERRORS, OSError) as found:
         error = first_line(found)
         verdict = Verdict(name=name, trouble=None, beat=None, error=error)

@@ -33,15 +33,14 @@ def held() -> None:
     epilog="Ví dụ / Example: ocop-sync held list",
 )
 @AS_JSON
-@click.pass_context
-def list_(ctx: click.Context, *, as_json: bool) -> None:
+def list_(*, as_json: bool) -> None:
     """Nhóm vượt hạn mức gỡ, rồi từng sản phẩm tạm giữ / groups, then products.
 
     Mỗi nhóm: làm gì, vì sao, bao nhiêu sản phẩm, từ lúc nào, hạn mức còn lại, và lệnh
     để duyệt. Each group with its changes, reason, size and age, the budget, and the
     command that approves it.
     """
-    found = run(in_deployment(settings_with_accounts(ctx), all_held))
+    found = run(in_deployment(settings_with_accounts(), all_held))
     if as_json:
         write_json(found)
         return
@@ -61,11 +60,10 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
 )
 @click.argument("group_id", metavar="ID", type=NUMBER)
 @AS_JSON
-@click.pass_context
-def show(ctx: click.Context, *, group_id: int, as_json: bool) -> None:
+def show(*, group_id: int, as_json: bool) -> None:
     """Mọi sản phẩm của một nhóm: tên, cơ sở, thay đổi, lý do / all of a group."""
     query = partial(group_and_members, group_id=group_id)
-    decide(ctx, shown_while_read(query, write_result_as_read if as_json else _show))
+    decide(shown_while_read(query, write_result_as_read if as_json else _show))
 
 
 async def _show(found: GroupAndMembers) -> None:
@@ -88,10 +86,7 @@ async def _show(found: GroupAndMembers) -> None:
     help="Mã kiểm của nhóm khi xem; nhóm đã khác thì không duyệt"
     " / of the group as it was seen: another one is not approved.",
 )
-@click.pass_context
-def approve(
-    ctx: click.Context, *, group_id: int, by: str, reason: str, checksum: str | None
-) -> None:
+def approve(*, group_id: int, by: str, reason: str, checksum: str | None) -> None:
     """Cho một nhóm đi; lần đồng bộ tới sẽ gửi / let a group pass in the next sync.
 
     Duyệt cho những sản phẩm đang có trong nhóm, đúng như lúc duyệt; sản phẩm đã
@@ -103,7 +98,7 @@ def approve(
     act = partial(
         approvals.approve, group_id=group_id, by=by, reason=reason, checksum=checksum
     )
-    group = decide(ctx, act)
+    group = decide(act)
     ends = group.approved_until
     click.echo(
         f"đã duyệt nhóm {group_id}: {group.size} sản phẩm"
@@ -120,14 +115,13 @@ def approve(
 @click.argument("group_id", metavar="ID", type=NUMBER)
 @BY
 @WHY
-@click.pass_context
-def refuse(ctx: click.Context, *, group_id: int, by: str, reason: str) -> None:
+def refuse(*, group_id: int, by: str, reason: str) -> None:
     """Không cho một nhóm đi; vẫn còn trong danh sách / keep a group from passing.
 
     Sản phẩm đã khác đi sẽ được hỏi lại. A product that has changed since is asked about
     anew.
     """
-    decide(ctx, partial(approvals.refuse, group_id=group_id, by=by, reason=reason))
+    decide(partial(approvals.refuse, group_id=group_id, by=by, reason=reason))
     click.echo(f"không duyệt nhóm {group_id} / group {group_id} refused")
 
 
@@ -139,15 +133,12 @@ def refuse(ctx: click.Context, *, group_id: int, by: str, reason: str) -> None:
 @click.argument("marketplace", type=CODE)
 @click.argument("products", type=CODE, nargs=-1, required=True, metavar="CODE...")
 @BY
-@click.pass_context
-def retry(
-    ctx: click.Context, *, marketplace: str, products: Sequence[str], by: str
-) -> None:
+def retry(*, marketplace: str, products: Sequence[str], by: str) -> None:
     """Gửi lại điều đã bị từ chối hoặc đã hỏng ba lần / send again what was refused.
 
     Dùng khi sàn đã đổi ý, hoặc lỗi đã hết; lần đồng bộ tới sẽ gửi. For when the
     marketplace has changed its mind, or its fault is over; the next sync sends it.
     """
-    decide(ctx, lambda opened: try_again(opened, marketplace, products, by=by))
+    decide(lambda opened: try_again(opened, marketplace, products, by=by))
     names = ", ".join(dict.fromkeys(products))
     click.echo(f"{marketplace}: sẽ gửi lại / will be sent again: {names}")

@@ -70,9 +70,7 @@ def runs() -> None:
 )
 @_LIMIT
 @AS_JSON
-@click.pass_context
 def list_(
-    ctx: click.Context,
     *,
     accounts: Sequence[str],
     since: datetime | None,
@@ -91,7 +89,6 @@ def list_(
     which = Which(accounts=accounts, since=since, until=until, outcomes=outcomes)
     most = limit or _SHOWN
     _answer(
-        ctx,
         lambda deployment: sent_runs(
             deployment, which, most=limit if as_json else most + 1
         ),
@@ -106,15 +103,13 @@ def list_(
 )
 @click.argument("run_id", metavar="ID", type=CODE)
 @AS_JSON
-@click.pass_context
-def show(ctx: click.Context, *, run_id: str, as_json: bool) -> None:
+def show(*, run_id: str, as_json: bool) -> None:
     """Một lần chạy: lúc nào, kết quả, lỗi, những gì không thành / one run.
 
     ID không có ":" là cả lần đồng bộ, mọi tài khoản. An ID without ":" is a whole sync,
     with all its accounts.
     """
     _answer(
-        ctx,
         lambda deployment: run_with_failures(
             deployment, run_id, most=None if as_json else _SHOWN + 1
         ),
@@ -153,9 +148,7 @@ def show(ctx: click.Context, *, run_id: str, as_json: bool) -> None:
 @click.option("--run", "run_id", type=CODE, help="Lần chạy, lần đồng bộ / of a run.")
 @_LIMIT
 @AS_JSON
-@click.pass_context
 def ledger(
-    ctx: click.Context,
     *,
     accounts: Sequence[str],
     products: Sequence[str],
@@ -187,7 +180,6 @@ def ledger(
     )
     most = limit or _SHOWN
     _answer(
-        ctx,
         lambda deployment: ledger_part(
             deployment, which, products, most=limit if as_json else most + 1
         ),
@@ -197,7 +189,6 @@ def ledger(
 
 
 def _answer(
-    ctx: click.Context,
     query: Callable[[Deployment], Awaitable[F]],
     show: Callable[[F], Awaitable[None]],
     *,
@@ -205,7 +196,7 @@ def _answer(
 ) -> None:
     """Have *query* answered, and *show* the answer, or write it for a machine."""
     work = shown_while_read(query, write_result_as_read if as_json else show)
-    run(in_deployment(settings_of(ctx), work))
+    run(in_deployment(settings_of(), work))
 
 
 def _outcomes(said: Sequence[str]) -> list[str | None]:

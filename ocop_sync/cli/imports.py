@@ -76,15 +76,14 @@ imports.add_command(undo)
 )
 @click.option("--all", "whole", is_flag=True, help="Mọi lần nạp / all of them.")
 @AS_JSON
-@click.pass_context
-def list_(ctx: click.Context, *, whole: bool, as_json: bool) -> None:
+def list_(*, whole: bool, as_json: bool) -> None:
     """Các lần nạp đã thay đổi danh mục, mới nhất trước / imports, the latest first.
 
     Số của mỗi lần nạp dùng cho import show và undo. The number of each is for import
     show and undo.
     """
     limit = 2**31 if whole else _LISTED
-    found = run(read_catalog(settings_of(ctx), partial(list_imports, limit=limit)))
+    found = run(read_catalog(settings_of(), partial(list_imports, limit=limit)))
     if as_json:
         write_result({"imports": iter(found)})
         return
@@ -127,14 +126,13 @@ def _notes(made: Import) -> Iterator[str]:
 )
 @click.argument("number", metavar="ID", type=NUMBER)
 @AS_JSON
-@click.pass_context
-def show(ctx: click.Context, *, number: int, as_json: bool) -> None:
+def show(*, number: int, as_json: bool) -> None:
     """Từng giá trị mà lần nạp ID đã đổi: trước và sau / what import ID has changed.
 
     Được giữ 30 ngày. Có thể có dữ liệu cá nhân: chỉ dành cho người phụ trách dịch vụ.
     Kept for 30 days. It may hold personal data, and is for the service's owner only.
     """
-    settings, now = settings_of(ctx), present()
+    settings, now = settings_of(), present()
     if as_json:
         query = partial(all_changes, number=number, now=now)
         run(read_catalog(settings, shown_while_read(query, write_result_as_read)))

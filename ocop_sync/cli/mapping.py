@@ -54,15 +54,12 @@ def mapping() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Ghi ra tệp, chỉ chủ tệp đọc được / write it to a file for its owner alone.",
 )
-@click.pass_context
-def show(
-    ctx: click.Context, *, marketplace: str, as_json: bool, out: Path | None
-) -> None:
+def show(*, marketplace: str, as_json: bool, out: Path | None) -> None:
     """Cho xem bảng đang dùng, dạng TOML / the mapping in force, as TOML.
 
     Sửa rồi dùng với `mapping set`. Edited, it can be set with `mapping set`.
     """
-    settings, adapter = settings_of(ctx), adapter_of(marketplace)
+    settings, adapter = settings_of(), adapter_of(marketplace)
     query = partial(mapping_of, name=marketplace, adapter=adapter)
     found = run(in_database(settings, query))
     if as_json:
@@ -84,8 +81,7 @@ def show(
 @click.argument("marketplace", type=CODE, metavar="MARKETPLACE")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @BY
-@click.pass_context
-def set_(ctx: click.Context, *, marketplace: str, file: Path, by: str) -> None:
+def set_(*, marketplace: str, file: Path, by: str) -> None:
     """Thay bảng đang dùng bằng bảng trong tệp TOML / use the mapping of a TOML file.
 
     Thay toàn bộ; ghi lại ai thay, lúc nào. Replaces it whole; who did so and when
@@ -93,7 +89,7 @@ def set_(ctx: click.Context, *, marketplace: str, file: Path, by: str) -> None:
     """
     adapter_of(marketplace)  # before the file is looked at
     new = parse_mapping(text_of(file), marketplace=marketplace, where=str(file))
-    _replace(ctx, marketplace, new, by)
+    _replace(marketplace, new, by)
 
 
 @mapping.command(
@@ -102,19 +98,16 @@ def set_(ctx: click.Context, *, marketplace: str, file: Path, by: str) -> None:
 )
 @click.argument("marketplace", type=CODE, metavar="MARKETPLACE")
 @BY
-@click.pass_context
-def reset(ctx: click.Context, *, marketplace: str, by: str) -> None:
+def reset(*, marketplace: str, by: str) -> None:
     """Trở lại bảng đi kèm chương trình / go back to the mapping that ships."""
-    _replace(ctx, marketplace, None, by)
+    _replace(marketplace, None, by)
 
 
-def _replace(
-    ctx: click.Context, name: str, new: ListingMapping | None, by: str
-) -> None:
+def _replace(name: str, new: ListingMapping | None, by: str) -> None:
     adapter_of(name)
     act = partial(replace_mapping, name=name, new=new, by=by, clock=present)
     with as_input():
-        changes = run(in_database(settings_of(ctx), act))
+        changes = run(in_database(settings_of(), act))
     if changes is None:
         click.echo(NOTHING_TO_DO)
         return

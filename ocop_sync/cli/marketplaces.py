@@ -55,7 +55,7 @@ def marketplaces(ctx: click.Context, *, as_json: bool) -> None:
     Không ghi gì thêm thì như `marketplaces list`. Alone it is `marketplaces list`.
     """
     if ctx.invoked_subcommand is None:
-        _list(settings_of(ctx), as_json=as_json)
+        _list(settings_of(), as_json=as_json)
 
 
 @marketplaces.command(
@@ -67,7 +67,7 @@ def marketplaces(ctx: click.Context, *, as_json: bool) -> None:
 @click.pass_context
 def list_(ctx: click.Context, *, as_json: bool) -> None:
     """Các sàn đã cài và số tài khoản / installed marketplaces and their accounts."""
-    _list(settings_of(ctx), as_json=as_json or _asked_above(ctx))
+    _list(settings_of(), as_json=as_json or _asked_above(ctx))
 
 
 @marketplaces.command(
@@ -88,7 +88,7 @@ def check(ctx: click.Context, *, accounts: Sequence[str], as_json: bool) -> None
     """
     check_them = partial(check_accounts, keys=accounts)
     checks = run(
-        in_deployment(settings_with_accounts(ctx), check_them, needs_accounts=False)
+        in_deployment(settings_with_accounts(), check_them, needs_accounts=False)
     )
     found = AccountChecks(checks=checks)
     if as_json or _asked_above(ctx):

@@ -83,9 +83,7 @@ READY = "listening:"
     " / open the simulated accounts of the shops that the settings name.",
 )
 @click.option("--until-input-ends", is_flag=True, hidden=True)
-@click.pass_context
 def mock(
-    ctx: click.Context,
     *,
     name: str,
     host: str,
@@ -109,7 +107,7 @@ def mock(
     """
     _ensure_near(host, allowed=allow_any_host)
     review_s = math.inf if moderation_s < 0 else moderation_s
-    shops = shops_of(ctx, name) if open_accounts else ()
+    shops = shops_of(name) if open_accounts else ()
     try:
         with private_files(), _alone_with(data):
             app = open_mock(name).make_app(

@@ -20,7 +20,7 @@ Shop = Mapping[str, str]
 """The fields that the mock's page takes: its code, and each secret by its name."""
 
 
-def shops_of(ctx: click.Context, marketplace: str) -> Sequence[Shop]:
+def shops_of(marketplace: str) -> Sequence[Shop]:
     """Return the shops that the settings have accounts of at *marketplace*.
 
     Raises:
@@ -29,7 +29,7 @@ def shops_of(ctx: click.Context, marketplace: str) -> Sequence[Shop]:
     """
     accounts = [
         each
-        for each in settings_of(ctx).accounts
+        for each in settings_of().accounts
         if each.marketplace == marketplace and each.seller_ref
     ]
     if not accounts:

@@ -72,7 +72,7 @@ def plan(
     catalog and do not count. Exit code 1 if the adapter of some accounts cannot be
     used.
     """
-    settings = settings_with_accounts(ctx)
+    settings = settings_with_accounts()
     with counting("sản phẩm / products") as count:
         query = partial(preview, names=marketplaces, told=count)
         found = run(in_deployment(settings, query))

@@ -66,7 +66,7 @@ def reconcile(
     it is believed gone. Exit codes as of `sync`; 3 also if so much has vanished that
     nothing of it is created, 1 also if an account could not be read whole.
     """
-    settings = settings_with_accounts(ctx)
+    settings = settings_with_accounts()
     once = partial(reconcile_once, report_only=report_only)
     result, stopped = work_once(settings, once, marketplaces, follow_s)
     code = stopped or EXITS[result.outcome]

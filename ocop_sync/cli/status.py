@@ -83,14 +83,14 @@ def status(
     """
     if monitor:
         level = show_monitor(
-            lambda: settings_of(ctx),
+            settings_of,
             longer_than=timedelta(minutes=longer_than),
             old_after=timedelta(minutes=old_after),
             as_json=as_json,
         )
         ctx.exit(level)
     query = partial(how_all_stands, products=products)
-    found = run(in_deployment(settings_of(ctx), query))
+    found = run(in_deployment(settings_of(), query))
     if as_json:
         write_json(found)
     else:

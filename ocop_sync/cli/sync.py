@@ -17,7 +17,7 @@ from ocop_sync.cli.app.given_time import present
 from ocop_sync.cli.app.opened import in_deployment
 from ocop_sync.cli.app.options import AS_JSON, FOLLOW
 from ocop_sync.cli.app.outcomes import EXITS
-from ocop_sync.cli.app.param_types import CODE
+from ocop_sync.cli.app.param_types import CODE, TO_READ
 from ocop_sync.cli.app.signals import until_told
 from ocop_sync.cli.views.change_names import kinds_in_words
 from ocop_sync.cli.views.failures import show_failures
@@ -56,7 +56,7 @@ HELD = (
 @click.option(
     "--plan",
     "plan",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=TO_READ,
     help="Chỉ làm đúng kế hoạch trong tệp này (`plan --out`)"
     " / do what this plan says, and nothing else.",
 )
@@ -92,7 +92,7 @@ def sync(
     named. If that is more than half, or it takes more than the budget, nothing is sent
     (exit code 3).
     """
-    settings = settings_with_accounts(ctx)
+    settings = settings_with_accounts()
     reviewed = None if plan is None else read_plan(plan)
     named = marketplaces or tuple(reviewed.marketplaces if reviewed else ())
     once = partial(sync_once, reviewed=reviewed)

@@ -41,8 +41,7 @@ def twins() -> None:
     "--all", "everything", is_flag=True, help="Cả tin đã quyết / also decided ones."
 )
 @AS_JSON
-@click.pass_context
-def list_(ctx: click.Context, *, everything: bool, as_json: bool) -> None:
+def list_(*, everything: bool, as_json: bool) -> None:
     """Liệt kê tin có thể trùng / list possible twins.
 
     Mỗi sản phẩm có tối đa ba tin, tin giống nhất đứng đầu: cùng mã hàng, cùng mã
@@ -53,7 +52,7 @@ def list_(ctx: click.Context, *, everything: bool, as_json: bool) -> None:
     with two listings of ours.
     """
     query = partial(all_twins, state=None if everything else "open")
-    found = run(in_deployment(settings_with_accounts(ctx), query))
+    found = run(in_deployment(settings_with_accounts(), query))
     if as_json:
         write_json(found)
         return
@@ -139,15 +138,14 @@ def _said(key: str) -> str:
 )
 @click.argument("twin_id", metavar="ID", type=NUMBER)
 @BY
-@click.pass_context
-def adopt(ctx: click.Context, *, twin_id: int, by: str) -> None:
+def adopt(*, twin_id: int, by: str) -> None:
     """Tin trên sàn chính là sản phẩm của ta / the listing is our product.
 
     Lần đồng bộ tới sẽ nhận tin đó, không đăng tin mới. The next sync takes it
     over instead of creating another.
     """
     said = f"đã nhận tin {twin_id} / twin {twin_id} adopted"
-    _decide(ctx, partial(approvals.adopt, twin_id=twin_id, by=by), said)
+    _decide(partial(approvals.adopt, twin_id=twin_id, by=by), said)
 
 
 @twins.command(
@@ -156,8 +154,7 @@ def adopt(ctx: click.Context, *, twin_id: int, by: str) -> None:
 )
 @click.argument("twin_id", metavar="ID", type=NUMBER)
 @BY
-@click.pass_context
-def other(ctx: click.Context, *, twin_id: int, by: str) -> None:
+def other(*, twin_id: int, by: str) -> None:
     """Tin trên sàn là sản phẩm khác / the listing is another product.
 
     Sản phẩm của ta sẽ được đăng ở lần tới; nếu tin kia mang mã của ta thì phải xóa mã
@@ -165,7 +162,7 @@ def other(ctx: click.Context, *, twin_id: int, by: str) -> None:
     carries our reference.
     """
     said = f"tin {twin_id} là sản phẩm khác / twin {twin_id} is another product"
-    _decide(ctx, partial(approvals.decide_other, twin_id=twin_id, by=by), said)
+    _decide(partial(approvals.decide_other, twin_id=twin_id, by=by), said)
 
 
 @twins.command(
@@ -175,15 +172,14 @@ def other(ctx: click.Context, *, twin_id: int, by: str) -> None:
 @click.argument("product", metavar="PRODUCT-OR-NUMBER", type=CODE)
 @click.option("--ref", type=CODE, required=True, help="Tin được giữ / what stays.")
 @BY
-@click.pass_context
-def keep(ctx: click.Context, *, product: str, ref: str, by: str) -> None:
+def keep(*, product: str, ref: str, by: str) -> None:
     """Chọn tin được giữ khi sàn có hai tin của ta / say which of two of ours stays.
 
     Lần đồng bộ tới gỡ các tin kia. PRODUCT-OR-NUMBER là mã sản phẩm, hoặc số trong
     `drift list`. The next sync withdraws the others. It is the product, or its
     number in `drift list`.
     """
-    entry = decide(ctx, lambda opened: keep_one(opened, product, ref, by=by))
+    entry = decide(lambda opened: keep_one(opened, product, ref, by=by))
     about = f"{entry.product_id}; {entry.account}"
     show_line(
         f"giữ tin {plain(ref)}, lần tới gỡ tin kia / {plain(ref)} stays, the others are"
@@ -191,10 +187,8 @@ def keep(ctx: click.Context, *, product: str, ref: str, by: str) -> None:
     )
 
 
-def _decide(
-    ctx: click.Context, act: Callable[[Deployment], Awaitable[TwinRow]], said: str
-) -> None:
+def _decide(act: Callable[[Deployment], Awaitable[TwinRow]], said: str) -> None:
     """Decide on a twin and name its subject: numbers are easily mistaken."""
-    row = decide(ctx, act)
+    row = decide(act)
     about = f"{row.product_id}; {row.account}, {row.ref}: {row.title}"
     show_line(f"{said} ({plain(about)})")

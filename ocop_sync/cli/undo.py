@@ -47,7 +47,7 @@ def undo(
     file again.
     """
     confirmed = confirmation(token, by)
-    settings = settings_of(ctx)
+    settings = settings_of()
     work = partial(
         undo_and_name,
         number=number,

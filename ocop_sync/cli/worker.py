@@ -47,14 +47,13 @@ _log = logging.getLogger(__name__)
     help="Tên để `health` hỏi; mặc định là tên máy / the name that `health` asks for,"
     " by default the computer's.",
 )
-@click.pass_context
-def worker(ctx: click.Context, *, every: timedelta, follow_s: float, name: str) -> None:
+def worker(*, every: timedelta, follow_s: float, name: str) -> None:
     """Đồng bộ đều đặn đến khi SIGTERM hoặc Ctrl-C / sync until SIGTERM or Ctrl-C.
 
     Lần đang chạy dừng lại có trật tự: không gửi gì mới, chờ những gì đang gửi. A sync
     that is running stops in order: it sends nothing new and awaits the calls under way.
     """
-    settings = settings_of(ctx)
+    settings = settings_of()
     ensure_not_lost(settings)
     follow_for = timedelta(seconds=follow_s)
     work = partial(_work, every=every, follow_for=follow_for, name=name)

@@ -12,12 +12,13 @@ from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.given_time import present
 from ocop_sync.cli.app.opened import read_catalog
 from ocop_sync.cli.app.options import AS_JSON, AS_OF
+from ocop_sync.cli.app.param_types import TO_WRITE
 from ocop_sync.cli.views.worklists import EXPIRING, MISSING, give
 from ocop_sync.service.queries import worklists as queries
 
 _out = click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    type=TO_WRITE,
     metavar="FILE.xlsx",
     help="Ghi ra tệp Excel / write a workbook.",
 )
@@ -36,9 +37,7 @@ _out = click.option(
 @AS_OF
 @_out
 @AS_JSON
-@click.pass_context
 def expiring(
-    ctx: click.Context,
     *,
     days: int,
     as_of: datetime | None,
@@ -50,7 +49,7 @@ def expiring(
     Phải báo cơ sở ít nhất 30 ngày trước khi hết hạn. The maker has to be told at
     least 30 days before the end.
     """
-    settings = settings_of(ctx)
+    settings = settings_of()
     work = partial(
         queries.expiring, rules=rules_of(settings), at=_instant(as_of), days=days
     )
@@ -65,15 +64,12 @@ def expiring(
 @AS_OF
 @_out
 @AS_JSON
-@click.pass_context
-def missing_papers(
-    ctx: click.Context, *, as_of: datetime | None, out: Path | None, as_json: bool
-) -> None:
+def missing_papers(*, as_of: datetime | None, out: Path | None, as_json: bool) -> None:
     """Liệt kê sản phẩm vướng giấy tờ / list products that lack a paper.
 
     Giấy nào, từ ngày nào, phải làm gì. The paper, the day since when, and the advice.
     """
-    settings = settings_of(ctx)
+    settings = settings_of()
     work = partial(queries.missing_papers, rules=rules_of(settings), at=_instant(as_of))
     found = run(read_catalog(settings, work))
     give(MISSING, found, now=present(), out=out, as_json=as_json)

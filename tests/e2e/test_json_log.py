@@ -34,9 +34,8 @@ def ended(
     program = Program("ocop-sync", params=[click.Option(["--settings"])])
 
     @program.command()
-    @click.pass_context
-    def work(ctx: click.Context) -> None:
-        settings_of(ctx)
+    def work() -> None:
+        settings_of()
         monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal)
         with as_input():
             raise error

@@ -195,10 +195,11 @@ def as_input() -> Iterator[None]:
         raise click.UsageError(str(error)) from error
 
 
-def settings_of(ctx: click.Context) -> "Settings":
+def settings_of() -> "Settings":
     """Read the settings that the program was called with, and set up the log."""
     from ocop_sync.settings import load_settings  # noqa: PLC0415
 
+    ctx = click.get_current_context()
     path: Path | None = ctx.find_root().params.get("settings")
     settings = load_settings(path)
     as_json = ctx.meta[_JSON_LOG] = settings.log.format == "json"
@@ -207,13 +208,13 @@ def settings_of(ctx: click.Context) -> "Settings":
     return settings
 
 
-def settings_with_accounts(ctx: click.Context) -> "Settings":
+def settings_with_accounts() -> "Settings":
     """Read the settings for a command that is of no use without an account.
 
     Raises:
         ConfigurationError: There is none.
     """
-    settings = settings_of(ctx)
+    settings = settings_of()
     if not settings.accounts:
         raise ConfigurationError(NO_ACCOUNT)
     return settings

@@ -6,7 +6,6 @@ Commands go through here: they parse, have one use case carried out, and print.
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-import click
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync import bootstrap
@@ -44,10 +43,10 @@ async def in_deployment(
         return await work(deployment)
 
 
-def decide(ctx: click.Context, act: Callable[[Deployment], Awaitable[T]]) -> T:
+def decide(act: Callable[[Deployment], Awaitable[T]]) -> T:
     """Carry a person's decision out; one that cannot be made is wrong input."""
     with as_input():
-        return run(in_deployment(settings_with_accounts(ctx), act))
+        return run(in_deployment(settings_with_accounts(), act))
 
 
 async def read_deployment(

@@ -6,10 +6,10 @@ from catalog.eligibility import Text
 from ocop_sync.cli.views.tables import console, indented, plain, show_below
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
 from ocop_sync.service.deployment import Unusable
-from ocop_sync.service.queries.unreadable import AllOdd
+from ocop_sync.service.queries.unreadable import AllUnreadable
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.run.unlike import AllUnlike
-from ocop_sync.store.listings.unreadable import OddListing
+from ocop_sync.store.listings.unreadable import UnreadableListing
 
 _UNREADABLE = (
     "tin không đọc được, không gửi gì tới các tin đó; các tin khác vẫn đọc"
@@ -68,7 +68,7 @@ def show_unreadable(report: Report) -> None:
         show_below([f"{ref}: {why}" for ref, why in odd.items()])
 
 
-def show_all_unreadable(found: AllOdd) -> None:
+def show_all_unreadable(found: AllUnreadable) -> None:
     """Show the listings that the last reads could not read, with their reason."""
     _show_some(found.ours, _UNREADABLE, found.listings)
     _show_some(found.in_review, _UNREADABLE_REVIEWS, found.reviews)
@@ -79,7 +79,7 @@ def show_all_unreadable(found: AllOdd) -> None:
         )
 
 
-def _show_some(n: int, words: str, named: Sequence[OddListing]) -> None:
+def _show_some(n: int, words: str, named: Sequence[UnreadableListing]) -> None:
     out = console()
     if n:
         out.print(f"{n} {words}")
