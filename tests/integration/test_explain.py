@@ -126,6 +126,7 @@ _SENT = SentChange(
     why="",
     before=None,
     after=None,
+    in_budget=True,
     removes=False,
     sent_at=AT + timedelta(hours=500),
     answered_at=None,

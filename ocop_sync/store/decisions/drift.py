@@ -34,6 +34,7 @@ from ocop_sync.engine.state.drift import Drift, DriftKind
 from ocop_sync.engine.state.state import DriftDecision, DriftHistory
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.store.listing_columns import MOST
+from ocop_sync.store.rows import execute_each
 from ocop_sync.store.tables import drift, listing
 
 US, THERE = "us", "there"
@@ -282,7 +283,7 @@ async def see_again(
     conn: AsyncConnection, seen: Sequence[tuple[int, Drift]], now: datetime
 ) -> None:
     """Write down that reads have shown open rows again, by number."""
-    values = [
+    rows = (
         {
             "id_": number,
             "at": now,
@@ -292,18 +293,16 @@ async def see_again(
             "new_found": each.found,
         }
         for number, each in seen
-    ]
-    if values:
-        await conn.execute(_AGAIN, values)
+    )
+    await execute_each(conn, _AGAIN, rows)
 
 
 async def heal(
     conn: AsyncConnection, healed: Sequence[tuple[int, str]], now: datetime
 ) -> None:
     """Write down that rows are right again: number, and by whom."""
-    values = [{"id_": number, "by": by, "at": now} for number, by in healed]
-    if values:
-        await conn.execute(_HEAL, values)
+    rows = ({"id_": number, "by": by, "at": now} for number, by in healed)
+    await execute_each(conn, _HEAL, rows)
 
 
 async def heal_undoubled(
@@ -321,11 +320,7 @@ async def past_of(
 ) -> dict[str, DriftHistory]:
     """Return the drift history of *product_ids*; most have none.
 
-    Args:
-        conn: A connection that sees the store.
-        marketplace: Name of the marketplace.
-        product_ids: The products.
-        since: So far back repairs are counted, in UTC.
+    Repairs are counted back to *since*, in UTC.
     """
     rows: dict[str, list[Row[Any]]] = {}
     asked = {"of": marketplace, "since": since}
@@ -376,14 +371,8 @@ async def seen_since(
 ) -> dict[str, dict[str, int]]:
     """Return how much drift there has been since *since*, by kind and field.
 
-    Drift that has been healed meanwhile is counted as well.
-
-    Args:
-        conn: A connection that sees the store.
-        marketplace: Name of the marketplace.
-        accounts: Those of its accounts that have been read whole since: a listing that
-            is gone was not shown there again.
-        since: An instant, in UTC.
+    Drift that has been healed meanwhile is counted as well. At *accounts*, which have
+    been read whole since, so are listings that are gone: no read shows them again.
     """
     gone = and_(drift.c.kind == DriftKind.VANISHED.value, drift.c.account.in_(accounts))
     found: dict[str, dict[str, int]] = {}
@@ -443,9 +432,7 @@ async def find(conn: AsyncConnection, number: int) -> DriftEntry | None:
 async def doubled(conn: AsyncConnection, named: str) -> list[DriftEntry]:
     """Return the open drift of doubles of one product.
 
-    Args:
-        conn: A connection that sees the store.
-        named: The product's id, or the number of such a drift.
+    It is named by its id, or by the number of such a drift.
     """
     is_named = drift.c.product_id == named
     if named.isdecimal() and int(named) <= MOST:
@@ -539,9 +526,8 @@ async def unsettle(conn: AsyncConnection, marketplaces: Sequence[str]) -> None:
     A run may have stored an evaluation from before the decision.
     """
     rows = (await conn.execute(_DECIDED, {"ids": list(marketplaces)})).all()
-    values = [{"of": row.marketplace, "id_": row.product_id} for row in rows]
-    if values:
-        await conn.execute(_UNSETTLE, values)
+    chosen = ({"of": row.marketplace, "id_": row.product_id} for row in rows)
+    await execute_each(conn, _UNSETTLE, chosen)
 
 
 def _entry(row: Row[Any]) -> DriftEntry:

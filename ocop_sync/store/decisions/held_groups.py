@@ -7,8 +7,9 @@ with who approved or refused them and until when an approval counts.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, func, or_, select, text, update
+from sqlalchemy import Row, bindparam, delete, exists, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import execute_for
@@ -16,6 +17,7 @@ from catalog.db.upsert import insert_in
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.wanted.origin import Cause
 from ocop_sync.store.decisions import held_members
+from ocop_sync.store.rows import values_of
 from ocop_sync.store.tables import held, held_member, listing
 
 
@@ -82,21 +84,18 @@ async def standing(
 ) -> list[Group]:
     """Return the groups of *marketplace* that are not closed, oldest first.
 
-    Args:
-        conn: A connection that sees the store.
-        marketplace: Name of the marketplace.
-        locked: Nobody else decides on them until the transaction has ended.
+    Nobody else decides on them, if *locked*, until the transaction has ended.
     """
     chosen = _STANDING_LOCKED if locked else _STANDING
     rows = await conn.execute(chosen, {"of": marketplace})
-    return [_group(row._mapping) for row in rows.all()]  # noqa: SLF001  (public API)
+    return [_group(row) for row in rows.all()]
 
 
 async def find(conn: AsyncConnection, group_id: int) -> Group | None:
     """Return one group by its number; nobody else decides on it meanwhile."""
     chosen = select(held).where(held.c.id == group_id).with_for_update()
     row = (await conn.execute(chosen)).one_or_none()
-    return None if row is None else _group(row._mapping)  # noqa: SLF001  (public API)
+    return None if row is None else _group(row)
 
 
 async def listed(conn: AsyncConnection) -> list[Group]:
@@ -104,13 +103,12 @@ async def listed(conn: AsyncConnection) -> list[Group]:
     rows = await conn.execute(
         select(held).where(held.c.state != "closed").order_by(held.c.id)
     )
-    return [_group(row._mapping) for row in rows.all()]  # noqa: SLF001  (public API)
+    return [_group(row) for row in rows.all()]
 
 
-def _group(row: object) -> Group:
-    values = dict(row)  # type: ignore[call-overload]  # a mapping of columns
-    typed = {"cause": Cause(values["cause"]), "hold": Hold(values["hold"])}
-    return Group(**values | typed)
+def _group(row: Row[Any]) -> Group:
+    typed = {"cause": Cause(row.cause), "hold": Hold(row.hold)}
+    return Group(**row._asdict() | typed)
 
 
 async def open_group(conn: AsyncConnection, group: Group) -> int:
@@ -118,8 +116,8 @@ async def open_group(conn: AsyncConnection, group: Group) -> int:
 
     If another run has just opened one for the same cause, it is that one's.
     """
-    values = {name: getattr(group, name) for name in Group.__slots__ if name != "id"}
-    values["hold"] = group.hold.value
+    values = values_of(group) | {"hold": group.hold.value}
+    del values["id"]
     result = await conn.execute(
         insert_in(conn.dialect.name, held)
         .values(values)
@@ -159,14 +157,12 @@ async def approved(
     conn: AsyncConnection, group_ids: Collection[int], now: datetime
 ) -> set[int]:
     """Return those of *group_ids* that are approved at *now*."""
-    rows = await conn.execute(
-        select(held.c.id).where(
-            held.c.id.in_(list(group_ids)),
-            held.c.state == "approved",
-            held.c.approved_until > now,
-        )
+    found = select(held.c.id).where(
+        held.c.id.in_(list(group_ids)),
+        held.c.state == "approved",
+        held.c.approved_until > now,
     )
-    return {id_ for (id_,) in rows.all()}
+    return set(await conn.scalars(found))
 
 
 async def waiting(conn: AsyncConnection, group_ids: Collection[int]) -> dict[int, int]:
@@ -209,16 +205,9 @@ async def decide(
     now: datetime,
     until: datetime | None,
 ) -> None:
-    """Write down a person's decision on a group; its members are fixed by it.
+    """Write down that a group is "approved" or "refused"; that fixes its members.
 
-    Args:
-        conn: A connection in a transaction.
-        group_id: Its number.
-        state: "approved" or "refused".
-        by: Who has decided.
-        reason: Why.
-        now: The present instant, in UTC.
-        until: When an approval ends, in UTC.
+    An approval ends at *until*, in UTC.
     """
     await conn.execute(
         update(held)

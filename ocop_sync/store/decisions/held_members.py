@@ -17,6 +17,7 @@ from catalog.db.chunks import CHUNK, execute_for, rows_of
 from catalog.db.upsert import insert_in
 from catalog.eligibility import Text
 from ocop_sync.engine.approval.review import ReaskReason, Why, checksum
+from ocop_sync.store.rows import execute_each, values_of
 from ocop_sync.store.tables import held_member
 
 _IDS: Any = bindparam("ids", expanding=True)
@@ -78,32 +79,28 @@ async def put(conn: AsyncConnection, found: Iterable[Member]) -> None:
             if column.name not in kept
         },
     )
-    values = [
-        {
-            "group_id": member.group_id,
-            "product_id": member.product_id,
-            "kinds": ",".join(member.kinds),
-            "why": member.why.code,
-            "seen_vi": member.why.seen.vi,
-            "seen_en": member.why.seen.en,
-            "fingerprint": member.fingerprint,
-            "reask_reason": member.reask_reason.value if member.reask_reason else None,
-            "asked_at": member.asked_at,
-        }
-        for member in found
-    ]
-    if values:
-        await conn.execute(statement, values)
+    await execute_each(conn, statement, map(_values, found))
+
+
+def _values(member: Member) -> dict[str, Any]:
+    seen = member.why.seen
+    return values_of(member) | {
+        "kinds": ",".join(member.kinds),
+        "why": member.why.code,
+        "seen_vi": seen.vi,
+        "seen_en": seen.en,
+        "reask_reason": member.reask_reason and member.reask_reason.value,
+    }
 
 
 async def leave_out(
     conn: AsyncConnection, group_id: int, present: Collection[str]
 ) -> None:
     """Forget the members of a group that are not *present* any more."""
-    rows = await conn.execute(
+    known = await conn.scalars(
         select(held_member.c.product_id).where(held_member.c.group_id == group_id)
     )
-    gone = sorted({id_ for (id_,) in rows.all()} - set(present))
+    gone = sorted(set(known) - set(present))
     await execute_for(conn, _FORGET, gone, {"of": group_id})
 
 
@@ -189,10 +186,10 @@ async def count_kinds(
 
 async def measure(conn: AsyncConnection, group_id: int) -> tuple[int, str]:
     """Return the number of a group's members, and their checksum."""
-    rows = await conn.execute(
+    found = await conn.scalars(
         select(held_member.c.fingerprint)
         .where(held_member.c.group_id == group_id)
         .order_by(held_member.c.product_id)
     )
-    fingerprints = [fingerprint_ for (fingerprint_,) in rows.all()]
+    fingerprints = found.all()
     return len(fingerprints), checksum(fingerprints)

@@ -191,14 +191,7 @@ async def close(
     product_ids: Sequence[str],
     but: Collection[tuple[str, str]] = (),
 ) -> None:
-    """Forget the open twins of some products, but those of *but*.
-
-    Args:
-        conn: A connection in a transaction.
-        account: Key of the account.
-        product_ids: The products.
-        but: The twins to keep, as product id and ref.
-    """
+    """Forget the open twins of some products, but those of *but*, by id and ref."""
     rows = await rows_of(conn, _OPEN, product_ids, {"via": account})
     gone = [id_ for id_, *pair in rows if tuple(pair) not in but]
     await execute_for(conn, _FORGET, gone)
@@ -212,7 +205,13 @@ _OPEN = select(twin.c.id, twin.c.product_id, twin.c.ref).where(
 _FORGET = delete(twin).where(twin.c.id.in_(_IDS))
 
 _TWINS = (
-    select(twin, remote.c.title, remote.c.seller_name, remote.c.client_ref)
+    select(
+        *(each for each in twin.c if each.name not in ("decided_by", "decided_at")),
+        *(
+            func.coalesce(remote.c[name], "").label(name)
+            for name in ("title", "seller_name", "client_ref")
+        ),
+    )
     .outerjoin(
         remote, (remote.c.account == twin.c.account) & (remote.c.ref == twin.c.ref)
     )
@@ -288,19 +287,7 @@ async def find(conn: AsyncConnection, twin_id: int) -> TwinRow | None:
 
 
 def _twin_row(row: Row[Any]) -> TwinRow:
-    return TwinRow(
-        id=row.id,
-        marketplace=row.marketplace,
-        product_id=row.product_id,
-        account=row.account,
-        ref=row.ref,
-        agrees_on=tuple(row.agrees_on),
-        score=row.score,
-        title=row.title or "",
-        seller_name=row.seller_name or "",
-        client_ref=row.client_ref or "",
-        state=row.state,
-    )
+    return TwinRow(**row._asdict() | {"agrees_on": tuple(row.agrees_on)})
 
 
 async def decide(

@@ -64,11 +64,7 @@ async def carry_out(
 ) -> None:
     """Forget the refusals and failures of all products requested at *keys*.
 
-    Args:
-        conn: A connection in a transaction.
-        marketplaces: At which these accounts are.
-        keys: Accounts whose lease the run holds.
-        now: The present instant, in UTC.
+    These are the accounts whose lease the run holds, at *marketplaces*.
     """
     words = (await conn.execute(_ASKED, {"names": marketplaces})).all()
     by_marketplace: dict[str, list[str]] = {}
@@ -81,13 +77,13 @@ async def carry_out(
             listing.c.account.in_(sorted(keys)),
         )
         forgotten = update(listing).where(mine).returning(listing.c.product_id)
-        rows = await conn.execute(
+        rows = await conn.scalars(
             forgotten.values(failures=None, refused={}, settled_fingerprint="")
         )
         these = and_(
             retry.c.read_at.is_(None),
             retry.c.marketplace == marketplace,
-            retry.c.product_id.in_([product_id for (product_id,) in rows]),
+            retry.c.product_id.in_(rows.all()),
         )
         await conn.execute(update(retry).where(these).values(read_at=now))
 
@@ -101,20 +97,15 @@ async def note_health(
 ) -> None:
     """Remember which accounts are of no use, and forget failures where one recovers.
 
-    Args:
-        conn: A connection in a transaction.
-        down: Accounts of no use.
-        well: Accounts that have taken something.
-        now: The present instant, in UTC.
+    One that is *well* has taken something.
     """
     is_new = and_(account.c.key.in_(sorted(down)), account.c.down_since.is_(None))
     await conn.execute(update(account).where(is_new).values(down_since=now))
     recovers = and_(account.c.key.in_(sorted(well)), account.c.down_since.is_not(None))
-    rows = await conn.execute(
+    rows = await conn.scalars(
         update(account).where(recovers).values(down_since=None).returning(account.c.key)
     )
-    recovered = [key for (key,) in rows]
-    if recovered:
+    if recovered := rows.all():
         await conn.execute(
             update(listing)
             .where(listing.c.account.in_(recovered), listing.c.failures.is_not(None))

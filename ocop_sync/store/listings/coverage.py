@@ -166,10 +166,7 @@ class Tally(NamedTuple):
 async def count(conn: AsyncConnection, marketplace: str, now: datetime) -> Coverage:
     """Return the figures of one marketplace, as the last evaluation left them.
 
-    Args:
-        conn: A connection that sees the store.
-        marketplace: Name of the marketplace.
-        now: The present instant, in UTC: reads age by it.
+    Reads age by *now*.
     """
     rows = await conn.execute(_COUNT, {"of": marketplace, **_at(now)})
     return coverage_of(_tally(*row) for row in rows.all())
@@ -229,7 +226,7 @@ async def not_on_sale(
     conn: AsyncConnection, marketplace: str, after: str, size: int
 ) -> list[str]:
     """Return at most *size* products behind *after* that are not simply on sale."""
-    rows = await conn.execute(
+    rows = await conn.scalars(
         select(listing.c.product_id)
         .where(
             listing.c.marketplace == marketplace,
@@ -243,7 +240,7 @@ async def not_on_sale(
         .order_by(listing.c.product_id)
         .limit(size)
     )
-    return [row.product_id for row in rows]
+    return list(rows)
 
 
 async def holds(
@@ -251,11 +248,7 @@ async def holds(
 ) -> Counter[str]:
     """Return how many products were held at last, by why.
 
-    Args:
-        conn: A connection that sees the store.
-        marketplace: Name of the marketplace.
-        product_ids: Only these, at most `catalog.db.chunks.CHUNK`; all
-        if None.
+    Only *product_ids* count, at most `catalog.db.chunks.CHUNK`; all if None.
     """
     asked = [listing.c.marketplace == marketplace, listing.c.hold.is_not(None)]
     if product_ids is not None:

@@ -38,6 +38,7 @@ from ocop_sync.store.documents import (
     to_failures,
 )
 from ocop_sync.store.listings.records import Record
+from ocop_sync.store.rows import execute_each
 from ocop_sync.store.tables import elsewhere, listing
 
 
@@ -179,14 +180,12 @@ async def by_refs(
 
 async def accounts_with(conn: AsyncConnection) -> set[str]:
     """Return the accounts for which a double is kept."""
-    rows = await conn.execute(_ACCOUNTS)
-    return {key for (key,) in rows.all()}
+    return set(await conn.scalars(_ACCOUNTS))
 
 
 async def products(conn: AsyncConnection, marketplace: str) -> list[str]:
     """Return the products of which one is kept at *marketplace*; there are few."""
-    rows = await conn.execute(_PRODUCTS, {"of": marketplace})
-    return [id_ for (id_,) in rows.all()]
+    return list(await conn.scalars(_PRODUCTS, {"of": marketplace}))
 
 
 async def misnamed_products(
@@ -214,22 +213,17 @@ async def point(
         double = found[id_][0].double if id_ in found else None
         name = called(double.account, double.ref) if double else ""
         values.append({"of": marketplace, "id_": id_, "name": name})
-    if values:
-        await conn.execute(_POINT, values)
+    await execute_each(conn, _POINT, values)
 
 
 async def save(conn: AsyncConnection, found: Iterable[Elsewhere]) -> None:
     """Insert or replace *found*."""
-    rows = [_to_row(each) for each in found]
-    if rows:
-        await conn.execute(upsert(conn, elsewhere), rows)
+    await execute_each(conn, upsert(conn, elsewhere), map(_to_row, found))
 
 
 async def remove(conn: AsyncConnection, account: str, refs: Iterable[str]) -> None:
     """Forget doubles at *account*."""
-    values = [{"via": account, "this": ref} for ref in refs]
-    if values:
-        await conn.execute(_REMOVE, values)
+    await execute_each(conn, _REMOVE, ({"via": account, "this": ref} for ref in refs))
 
 
 async def next_look(

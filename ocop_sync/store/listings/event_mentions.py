@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.upsert import insert_into
 from ocop_sync.marketplace.port import EventKind
+from ocop_sync.store.rows import execute_each, values_of
 from ocop_sync.store.tables import named
 
 
@@ -57,18 +58,8 @@ _LAST = select(func.max(named.c.shows_from)).where(_OF)
 
 async def note(conn: AsyncConnection, account: str, found: Sequence[Named]) -> None:
     """Remember that events at *account* have named *found*, each once."""
-    rows = [
-        {
-            "account": account,
-            "ref": each.ref,
-            "kind": each.kind.value,
-            "shows_from": each.shows_from,
-            "looked": False,
-        }
-        for each in found
-    ]
-    if not rows:
-        return
+    unread = {"account": account, "looked": False}
+    rows = (values_of(e) | unread | {"kind": e.kind.value} for e in found)
     insert = insert_into(conn, named)
     new = insert.excluded
     same = named.c.kind == new.kind
@@ -81,13 +72,12 @@ async def note(conn: AsyncConnection, account: str, found: Sequence[Named]) -> N
             "looked": False,
         },
     )
-    await conn.execute(statement, rows)
+    await execute_each(conn, statement, rows)
 
 
 async def accounts_with(conn: AsyncConnection) -> set[str]:
     """Return the accounts at which a listing is to be read."""
-    rows = await conn.execute(_ACCOUNTS)
-    return {key for (key,) in rows.all()}
+    return set(await conn.scalars(_ACCOUNTS))
 
 
 async def to_read(
@@ -98,10 +88,7 @@ async def to_read(
     Each has not been read since it was named, or its event shows for certain by *now*.
     """
     rows = await conn.execute(_TO_READ, {"via": account, "after": after, "now": now})
-    return [
-        Named(ref=row.ref, kind=EventKind(row.kind), shows_from=row.shows_from)
-        for row in rows.all()
-    ]
+    return [Named(**row._asdict() | {"kind": EventKind(row.kind)}) for row in rows]
 
 
 async def last_shows(conn: AsyncConnection, account: str) -> datetime | None:
@@ -117,15 +104,12 @@ async def tick_off(
 
     A listing that was named again meanwhile stays.
     """
-    if read:
-        rows = [{"via": account, "this": each.ref} for each in read]
-        await conn.execute(_LOOKED, rows)
-    if over:
-        ends = [
-            {"via": account, "this": each.ref, "until": each.shows_from}
-            for each in over
-        ]
-        await conn.execute(_SHOWN, ends)
+    rows = ({"via": account, "this": each.ref} for each in read)
+    await execute_each(conn, _LOOKED, rows)
+    ends = (
+        {"via": account, "this": each.ref, "until": each.shows_from} for each in over
+    )
+    await execute_each(conn, _SHOWN, ends)
 
 
 async def tick_off_all(conn: AsyncConnection, account: str, before: datetime) -> None:

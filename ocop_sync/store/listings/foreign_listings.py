@@ -16,6 +16,7 @@ from catalog.db.upsert import upsert
 from ocop_sync.engine.matching.reference import key_of
 from ocop_sync.engine.matching.similarity import HINT, keys_of
 from ocop_sync.marketplace.listing import RemoteListing
+from ocop_sync.store.rows import execute_each
 from ocop_sync.store.tables import remote, remote_key
 
 _COMMON = 50
@@ -77,11 +78,7 @@ async def remember(
 ) -> None:
     """Remember *listings* as not ours, as they were seen last.
 
-    Args:
-        conn: A connection in a transaction.
-        account: Key of the account.
-        listings: The listings that were read.
-        read_at: When the read began, the same for all of a whole read; in UTC.
+    All of a whole read have one *read_at*, the begin of the read.
     """
     rows = [_row(account, each, read_at) for each in listings]
     keys = [
@@ -90,8 +87,7 @@ async def remember(
         for key in sorted(_keys_of(each))
     ]
     for table, values in ((remote, rows), (remote_key, keys)):
-        if values:
-            await conn.execute(upsert(conn, table), values)
+        await execute_each(conn, upsert(conn, table), values)
 
 
 def _keys_of(each: RemoteListing) -> frozenset[str]:
@@ -128,8 +124,7 @@ async def with_strangers(
     """Return those of *accounts* where there are listings that are not ours."""
     if not accounts:
         return ()
-    rows = await conn.execute(_STRANGERS, {"keys": list(accounts)})
-    return [account for (account,) in rows.all()]
+    return list(await conn.scalars(_STRANGERS, {"keys": list(accounts)}))
 
 
 async def known(conn: AsyncConnection, account: str, refs: Sequence[str]) -> set[str]:

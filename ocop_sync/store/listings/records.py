@@ -36,6 +36,7 @@ from ocop_sync.store.listing_columns import (
     Writes,
     written_by,
 )
+from ocop_sync.store.rows import execute_each
 from ocop_sync.store.tables import listing
 
 
@@ -126,32 +127,17 @@ _ON_SALE = _BY_IDS.where(
         listing.c.awaiting.is_not(None),
     )
 )
-_SETTLED = (
-    select(listing.c.product_id, listing.c.settled_fingerprint)
-    .where(
-        listing.c.marketplace == bindparam("of"),
-        listing.c.product_id > bindparam("after"),
-        listing.c.product_id <= bindparam("last"),
-    )
-    .order_by(listing.c.product_id)
-)
-_TAIL = (
+_BEHIND = (
     select(listing.c.product_id, listing.c.settled_fingerprint)
     .where(
         listing.c.marketplace == bindparam("of"),
         listing.c.product_id > bindparam("after"),
     )
     .order_by(listing.c.product_id)
-    .limit(CHUNK)
 )
-_PROVE = (
-    update(listing)
-    .where(
-        listing.c.marketplace == bindparam("of"),
-        listing.c.product_id == bindparam("id_"),
-    )
-    .values(read_at=bindparam("at"))
-)
+_SETTLED = _BEHIND.where(listing.c.product_id <= bindparam("last"))
+_TAIL = _BEHIND.limit(CHUNK)
+_PROVE = _changing([]).values(read_at=bindparam("at"))
 _BY_REFS = _ROW.where(listing.c.account == bindparam("via"), listing.c.ref.in_(_IDS))
 
 
@@ -217,9 +203,7 @@ def to_values(record: Record) -> dict[str, Any]:
 
 async def save(conn: AsyncConnection, records: Iterable[Record]) -> None:
     """Insert or replace *records*."""
-    values = [to_values(record) for record in records]
-    if values:
-        await conn.execute(upsert(conn, listing), values)
+    await execute_each(conn, upsert(conn, listing), map(to_values, records))
 
 
 async def save_intents(conn: AsyncConnection, records: Sequence[Record]) -> None:
@@ -238,13 +222,15 @@ async def _change(
     names: Sequence[str],
     records: Sequence[Record],
 ) -> None:
-    values = []
-    for record in records:
-        row = to_values(record)
-        changes = {f"new_{name}": row[name] for name in names}
-        values.append({"of": row["marketplace"], "id_": row["product_id"], **changes})
-    if values:
-        await conn.execute(statement, values)
+    rows = (
+        {
+            "of": row["marketplace"],
+            "id_": row["product_id"],
+            **{f"new_{name}": row[name] for name in names},
+        }
+        for row in map(to_values, records)
+    )
+    await execute_each(conn, statement, rows)
 
 
 async def save_looked(conn: AsyncConnection, records: Sequence[Record]) -> None:
@@ -258,9 +244,8 @@ async def save_evaluated(conn: AsyncConnection, records: Sequence[Record]) -> No
     The state of the listing itself stays as it is: it may have changed since the
     evaluation read it.
     """
-    values = [to_values(record) for record in records]
-    if values:
-        await conn.execute(_evaluating(conn.dialect.name), values)
+    evaluating = _evaluating(conn.dialect.name)
+    await execute_each(conn, evaluating, map(to_values, records))
 
 
 async def set_coverage_class(
@@ -271,18 +256,15 @@ async def set_coverage_class(
     What a run at their accounts has in hand is passed over: on PostgreSQL it and we
     would each wait for the other. It stays as it is there, and is counted next time.
 
-    Args:
-        conn: A connection in a transaction that has written nothing else.
-        marketplace: Name of the marketplace.
-        records: Of products there, by product id.
+    The transaction must have written nothing else.
     """
     by_id = {record.state.product_id: record for record in records}
     for ids in chunks(list(by_id)):
         chosen = {"of": marketplace, "ids": ids}
         known = set(await conn.scalars(_KNOWN, chosen))
         new = [to_values(by_id[i]) | {"urgency": None} for i in ids if i not in known]
-        if new:
-            await conn.execute(_inserting(conn.dialect.name), new)
+        inserting = insert_in(conn.dialect.name, listing).on_conflict_do_nothing()
+        await execute_each(conn, inserting, new)
         free = (await conn.scalars(_FREE, chosen)).all()
         counts = [
             {
@@ -294,8 +276,7 @@ async def set_coverage_class(
             for id_ in free
             if id_ in known
         ]
-        if counts:
-            await conn.execute(_SET_COVERAGE_CLASS, counts)
+        await execute_each(conn, _SET_COVERAGE_CLASS, counts)
 
 
 @cache
@@ -307,18 +288,13 @@ def _evaluating(dialect: str) -> Insert:
     )
 
 
-@cache
-def _inserting(dialect: str) -> Insert:
-    return insert_in(dialect, listing).on_conflict_do_nothing()
-
-
 async def touch_read_at(
     conn: AsyncConnection, marketplace: str, found: Sequence[Record], now: datetime
 ) -> None:
     """Remember that a read has shown *found* as they were known."""
-    values = [{"of": marketplace, "id_": r.state.product_id, "at": now} for r in found]
-    if values:
-        await conn.execute(_PROVE, values)
+    ids = (record.state.product_id for record in found)
+    rows = ({"of": marketplace, "id_": id_, "at": now} for id_ in ids)
+    await execute_each(conn, _PROVE, rows)
 
 
 async def settled(
@@ -377,5 +353,4 @@ async def mark_double(conn: AsyncConnection, records: Sequence[Record]) -> None:
 
 async def with_doubles(conn: AsyncConnection, marketplace: str) -> list[str]:
     """Return the products of which a double is known at *marketplace*."""
-    rows = await conn.execute(_DOUBLED, {"of": marketplace})
-    return [id_ for (id_,) in rows.all()]
+    return list(await conn.scalars(_DOUBLED, {"of": marketplace}))

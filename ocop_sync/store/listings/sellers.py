@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.chunks import rows_of
 from catalog.db.upsert import upsert
 from ocop_sync.marketplace.listing import Problem
+from ocop_sync.store.rows import execute_each
 from ocop_sync.store.tables import seller
 
 
@@ -85,27 +86,10 @@ async def load_all(
 
 
 def _record(row: Row[Any]) -> SellerRecord:
-    return SellerRecord(
-        account=row.account,
-        producer_id=row.producer_id,
-        marketplace=row.marketplace,
-        ref=row.ref,
-        sent_fingerprint=row.sent_fingerprint,
-        confirmed_fingerprint=row.confirmed_fingerprint,
-        refused_fingerprint=row.refused_fingerprint,
-        submitted_fingerprint=row.submitted_fingerprint,
-        problems=tuple(Problem(**problem) for problem in row.problems),
-        sent_at=row.sent_at,
-        stopped=row.stopped,
-    )
+    problems = tuple(Problem(**problem) for problem in row.problems)
+    return SellerRecord(**row._asdict() | {"problems": problems})
 
 
 async def save(conn: AsyncConnection, sellers: Iterable[SellerRecord]) -> None:
     """Insert or replace *sellers*."""
-    values = [asdict(each) | {"problems": _plain(each.problems)} for each in sellers]
-    if values:
-        await conn.execute(upsert(conn, seller), values)
-
-
-def _plain(problems: Sequence[Problem]) -> list[dict[str, str]]:
-    return [asdict(problem) for problem in problems]
+    await execute_each(conn, upsert(conn, seller), map(asdict, sellers))

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ocop_sync.engine.state.look_up import AGAIN_AFTER
 from ocop_sync.engine.state.state import Look
 from ocop_sync.engine.terms import Found
+from ocop_sync.store.rows import execute_each
 from ocop_sync.store.tables import listing
 
 NEED_NOT_SHOW = frozenset({Found.ABSENT, Found.REFUSED})
@@ -49,13 +50,10 @@ async def must_show(
 ) -> list[str]:
     """Return the products of which a whole read of *account* must show a listing.
 
-    Args:
-        conn: A connection.
-        account: Key of the account.
-        sent_by: What was sent later may not have shown.
+    A change that was sent later than *sent_by* may not have shown.
     """
-    rows = await conn.execute(_MUST_SHOW, {"via": account, "sent_by": sent_by})
-    return [id_ for (id_,) in rows.all()]
+    found = await conn.scalars(_MUST_SHOW, {"via": account, "sent_by": sent_by})
+    return list(found)
 
 
 async def seen_whole(
@@ -63,11 +61,7 @@ async def seen_whole(
 ) -> None:
     """Count a whole read of *account* as the look-up of all that were due.
 
-    Args:
-        conn: A connection in a transaction.
-        account: Key of the account that was read.
-        started: When the read began, in UTC.
-        sent_by: Later changes may not have shown.
+    Changes that were sent later than *sent_by* may not have shown.
     """
     due = (
         listing.c.account == account,
@@ -87,21 +81,17 @@ async def seen_whole(
             *due, listing.c.look_at <= started, listing.c.look == Look.FIRST.value
         )
     )
-    values = [
+    looks = (
         {"of": row.marketplace, "id_": row.product_id, "at": row.look_at + AGAIN_AFTER}
         for row in rows.all()
-    ]
-    if values:
-        await conn.execute(_LOOK_LAST, values)
+    )
+    await execute_each(conn, _LOOK_LAST, looks)
 
 
 async def undouble(conn: AsyncConnection, account: str, still: Collection[str]) -> None:
     """Forget doubles at *account* that a whole read has not seen.
 
-    Args:
-        conn: A connection in a transaction.
-        account: Key of the account that was read.
-        still: Products of which it has seen a double.
+    Of the products *still* it has seen one.
     """
     doubled = listing.c.doubled_ref
     here = doubled.startswith(f"{account}/", autoescape=True)

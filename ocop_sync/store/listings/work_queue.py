@@ -10,7 +10,21 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
-from sqlalchemy import Select, and_, bindparam, exists, func, select, text, tuple_
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    TextClause,
+    and_,
+    bindparam,
+    exists,
+    func,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.state.state import Look
@@ -18,21 +32,12 @@ from ocop_sync.engine.terms import Found
 from ocop_sync.store.listings.records import Record, to_record
 from ocop_sync.store.tables import account, listing
 
-_DUE = (
-    select(listing.c.product_id)
-    .where(
-        listing.c.account == bindparam("via"),
-        listing.c.urgency.is_not(None),
-    )
-    .order_by(listing.c.urgency, listing.c.waiting_since, listing.c.product_id)
-    .limit(bindparam("size"))
-)
-_OLDEST = (
-    select(listing.c.product_id)
-    .where(listing.c.account == bindparam("via"), listing.c.urgency.is_not(None))
-    .order_by(listing.c.waiting_since, listing.c.product_id)
-    .limit(bindparam("size"))
-)
+_AT = listing.c.account == bindparam("via")
+_SIZE: BindParameter[int] = bindparam("size")
+_NOW: BindParameter[datetime] = bindparam("now")
+_SINCE: BindParameter[datetime] = bindparam("since")
+_OF_KEYS = account.c.key.in_(bindparam("keys", expanding=True))
+_IS_DUE = listing.c.urgency.is_not(None)
 _IS_UNREAD = and_(
     listing.c.found.in_([Found.LIVE.value, Found.REFUSED.value]),
     listing.c.read_at.is_(None),
@@ -41,100 +46,69 @@ _IS_UNREAD = and_(
 _BEHIND = tuple_(listing.c.marketplace, listing.c.product_id) > tuple_(
     bindparam("marketplace"), bindparam("product_id")
 )
-_NOT_WITHDRAWN = (
-    select(listing)
-    # As the index has it: a value that is bound would not be known to fit.
-    .where(text("blocked AND found IN ('live', 'in_review')"), _BEHIND)
-    .order_by(listing.c.marketplace, listing.c.product_id)
-    .limit(bindparam("size"))
+
+
+def _page_of(is_so: ColumnElement[bool] | TextClause) -> Select[Any]:
+    by = listing.c.marketplace, listing.c.product_id
+    return select(listing).where(is_so, _BEHIND).order_by(*by).limit(_SIZE)
+
+
+def _first_of_each(column: Column[Any]) -> ScalarSelect[Any]:
+    """Return the first moment in *column* for an account, by one look into an index.
+
+    However much lies behind it, the query takes no longer.
+    """
+    chosen = select(column).where(listing.c.account == account.c.key, column > _SINCE)
+    return chosen.order_by(column).limit(1).scalar_subquery()
+
+
+def _with_past(column: Column[Any]) -> Select[tuple[str]]:
+    is_there = exists().where(listing.c.account == account.c.key, column <= _NOW)
+    return select(account.c.key).where(_OF_KEYS, is_there)
+
+
+_DUE = select(listing.c.product_id).where(_AT, _IS_DUE).limit(_SIZE)
+_MOST_URGENT = _DUE.order_by(
+    listing.c.urgency, listing.c.waiting_since, listing.c.product_id
 )
-_TRIED_AGAIN = (
-    select(listing)
-    .where(listing.c.next_try_at.is_not(None), _BEHIND)
-    .order_by(listing.c.marketplace, listing.c.product_id)
-    .limit(bindparam("size"))
-)
+_OLDEST = _DUE.order_by(listing.c.waiting_since, listing.c.product_id)
+# As the index has it: a value that is bound would not be known to fit.
+_NOT_WITHDRAWN = _page_of(text("blocked AND found IN ('live', 'in_review')"))
+_TRIED_AGAIN = _page_of(listing.c.next_try_at.is_not(None))
 _ENDED = (
     select(listing.c.product_id)
-    .where(
-        listing.c.account == bindparam("via"),
-        listing.c.until.is_not(None),
-        listing.c.until <= bindparam("now"),
-    )
+    .where(_AT, listing.c.until.is_not(None), listing.c.until <= _NOW)
     .order_by(listing.c.until)
-    .limit(bindparam("size"))
+    .limit(_SIZE)
 )
-_FIRST_END = (
-    select(listing.c.until)
-    .where(listing.c.account == account.c.key, listing.c.until > bindparam("since"))
-    .order_by(listing.c.until)
-    .limit(1)
-    .scalar_subquery()
+_FIRST_END, _FIRST_TRY, _FIRST_LOOK = (
+    _first_of_each(listing.c[name]) for name in ("until", "next_try_at", "look_at")
 )
-_FIRST_TRY = (
-    select(listing.c.next_try_at)
-    .where(
-        listing.c.account == account.c.key, listing.c.next_try_at > bindparam("since")
-    )
-    .order_by(listing.c.next_try_at)
-    .limit(1)
-    .scalar_subquery()
-)
-# One look into an index for each account, however much ends later.
-_NEXT_END = select(func.min(_FIRST_END), func.min(_FIRST_TRY)).where(
-    account.c.key.in_(bindparam("keys", expanding=True))
-)
-_WITH_ENDS = select(account.c.key).where(
-    account.c.key.in_(bindparam("keys", expanding=True)),
-    exists().where(
-        listing.c.account == account.c.key, listing.c.until <= bindparam("now")
-    ),
-)
-
+_NEXT_END = select(func.min(_FIRST_END), func.min(_FIRST_TRY)).where(_OF_KEYS)
+_WITH_ENDS, _WITH_LOOKS = _with_past(listing.c.until), _with_past(listing.c.look_at)
 _LOOKS = (
     select(listing.c.product_id)
-    .where(
-        listing.c.account == bindparam("via"),
-        listing.c.look_at.is_not(None),
-        listing.c.look_at <= bindparam("now"),
-    )
+    .where(_AT, listing.c.look_at.is_not(None), listing.c.look_at <= _NOW)
     .order_by(listing.c.look_at, listing.c.product_id)
 )
 _FIRST_LOOKS = select(func.max(listing.c.look_at)).where(
-    listing.c.account == bindparam("via"),
+    _AT,
     listing.c.look_at <= bindparam("until"),
     listing.c.look == Look.FIRST.value,
 )
-_WITH_LOOKS = select(account.c.key).where(
-    account.c.key.in_(bindparam("keys", expanding=True)),
-    exists().where(
-        listing.c.account == account.c.key, listing.c.look_at <= bindparam("now")
-    ),
-)
-_FIRST_LOOK = (
-    select(listing.c.look_at)
-    .where(listing.c.account == account.c.key, listing.c.look_at > bindparam("since"))
-    .order_by(listing.c.look_at)
-    .limit(1)
-    .scalar_subquery()
-)
-_NEXT_LOOK = select(func.min(_FIRST_LOOK)).where(
-    account.c.key.in_(bindparam("keys", expanding=True))
-)
+_NEXT_LOOK = select(func.min(_FIRST_LOOK)).where(_OF_KEYS)
 _LAST_LOOK = (
     select(listing.c.look_at)
     .where(
         listing.c.account == account.c.key,
-        listing.c.look_at > bindparam("since"),
+        listing.c.look_at > _SINCE,
         listing.c.look_at <= bindparam("until"),
     )
     .order_by(listing.c.look_at.desc())
     .limit(1)
     .scalar_subquery()
 )
-_LOOKS_BY = select(func.max(_LAST_LOOK)).where(
-    account.c.key.in_(bindparam("keys", expanding=True))
-)
+_LOOKS_BY = select(func.max(_LAST_LOOK)).where(_OF_KEYS)
 _LOOKS_LEFT = (
     select(
         listing.c.account,
@@ -178,7 +152,7 @@ class Open(StrEnum):
 
 
 _IS_OPEN = {
-    Open.DUE: listing.c.urgency.is_not(None),
+    Open.DUE: _IS_DUE,
     Open.IN_REVIEW: listing.c.found == Found.IN_REVIEW.value,
     Open.AWAITING: listing.c.awaiting.is_not(None),
     Open.UNREAD: _IS_UNREAD,
@@ -188,29 +162,24 @@ _OPEN = {
     for what, is_so in _IS_OPEN.items()
 }
 _SENT_WITH = {
-    what: select(listing.c.product_id, listing.c.sent_at).where(
-        listing.c.account == bindparam("via"), is_so
-    )
+    what: select(listing.c.product_id, listing.c.sent_at).where(_AT, is_so)
     for what, is_so in _IS_OPEN.items()
 }
 
 
 async def due(conn: AsyncConnection, account: str, size: int) -> list[str]:
     """Return at most *size* products due at *account*, the most urgent first."""
-    rows = await conn.execute(_DUE, {"via": account, "size": size})
-    return [id_ for (id_,) in rows.all()]
+    return list(await conn.scalars(_MOST_URGENT, {"via": account, "size": size}))
 
 
 async def oldest(conn: AsyncConnection, account: str, size: int) -> list[str]:
     """Return at most *size* products that have waited longest at *account*."""
-    rows = await conn.execute(_OLDEST, {"via": account, "size": size})
-    return [id_ for (id_,) in rows.all()]
+    return list(await conn.scalars(_OLDEST, {"via": account, "size": size}))
 
 
 async def accounts_with(conn: AsyncConnection, what: Open) -> set[str]:
     """Return the accounts at which something is open."""
-    rows = await conn.execute(_OPEN[what])
-    return {key for (key,) in rows.all()}
+    return set(await conn.scalars(_OPEN[what]))
 
 
 async def count_due(conn: AsyncConnection, account: str) -> int:
@@ -218,7 +187,7 @@ async def count_due(conn: AsyncConnection, account: str) -> int:
     found = await conn.scalar(
         select(func.count())
         .select_from(listing)
-        .where(listing.c.account == account, listing.c.urgency.is_not(None))
+        .where(listing.c.account == account, _IS_DUE)
     )
     return int(found or 0)
 
@@ -278,16 +247,14 @@ async def ended(
     conn: AsyncConnection, account: str, now: datetime, size: int
 ) -> list[str]:
     """Return products whose verdict may have changed by itself by *now*."""
-    rows = await conn.execute(_ENDED, {"via": account, "now": now, "size": size})
-    return [id_ for (id_,) in rows.all()]
+    return list(await conn.scalars(_ENDED, {"via": account, "now": now, "size": size}))
 
 
 async def with_ends(
     conn: AsyncConnection, keys: Sequence[str], now: datetime
 ) -> set[str]:
     """Return the accounts of *keys* where a verdict may have changed by itself."""
-    rows = await conn.execute(_WITH_ENDS, {"keys": list(keys), "now": now})
-    return {key for (key,) in rows.all()}
+    return set(await conn.scalars(_WITH_ENDS, {"keys": list(keys), "now": now}))
 
 
 async def next_end(
@@ -296,11 +263,6 @@ async def next_end(
     """Return the first moment after *since* at which something is due by itself.
 
     A verdict may change then, or a failed change that is owed is tried again.
-
-    Args:
-        conn: A connection.
-        keys: The accounts to look at.
-        since: The moment from which it counts, itself left out, in UTC.
     """
     rows = await conn.execute(_NEXT_END, {"keys": list(keys), "since": since})
     return min((at for at in rows.one() if at is not None), default=None)
@@ -308,8 +270,7 @@ async def next_end(
 
 async def looks(conn: AsyncConnection, account: str, now: datetime) -> list[str]:
     """Return the products of *account* that are due to be looked up by *now*."""
-    rows = await conn.execute(_LOOKS, {"via": account, "now": now})
-    return [id_ for (id_,) in rows.all()]
+    return list(await conn.scalars(_LOOKS, {"via": account, "now": now}))
 
 
 async def first_looks_until(
@@ -326,8 +287,7 @@ async def with_looks(
     conn: AsyncConnection, keys: Sequence[str], now: datetime
 ) -> set[str]:
     """Return the accounts of *keys* at which something is due to be looked up."""
-    rows = await conn.execute(_WITH_LOOKS, {"keys": list(keys), "now": now})
-    return {key for (key,) in rows.all()}
+    return set(await conn.scalars(_WITH_LOOKS, {"keys": list(keys), "now": now}))
 
 
 async def next_look(

@@ -29,6 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.upsert import insert_into
 from ocop_sync.errors import SyncInProgressError
 from ocop_sync.marketplace.account import Account
+from ocop_sync.store.rows import execute_each
 from ocop_sync.store.tables import account
 
 
@@ -52,8 +53,7 @@ class Lease:
     cancelled_by: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldLease:
+class HeldLease(NamedTuple):
     """An account whose lease another run holds.
 
     Attributes:
@@ -184,32 +184,17 @@ _LAST_STORED = select(
 async def know(conn: AsyncConnection, accounts: Sequence[Account]) -> None:
     """Make a row for each of *accounts* that has none."""
     there = await known(conn, [each.key for each in accounts])
-    values = [
-        {
-            "key": each.key,
-            "marketplace": each.marketplace,
-            "read_whole_at": None,
-            "down_since": None,
-            "event_cursor": None,
-            "sales_known_at": None,
-            "holder": "",
-            "token": "",
-            "lease_until": None,
-            "cancelled_by": "",
-        }
-        for each in accounts
-        if each.key not in there
-    ]
-    if values:
-        # Another run may have made them meanwhile, and hold them.
-        statement = insert_into(conn, account).on_conflict_do_nothing()
-        await conn.execute(statement, values)
+    free = {"holder": "", "token": "", "cancelled_by": ""}
+    new = (each for each in accounts if each.key not in there)
+    rows = ({"key": each.key, "marketplace": each.marketplace} | free for each in new)
+    # Another run may have made them meanwhile, and hold them.
+    statement = insert_into(conn, account).on_conflict_do_nothing()
+    await execute_each(conn, statement, rows)
 
 
 async def known(conn: AsyncConnection, keys: Sequence[str]) -> set[str]:
     """Return those of *keys* that an account has, or once had."""
-    rows = await conn.execute(_KNOWN, {"keys": list(keys)})
-    return {key for (key,) in rows.all()}
+    return set(await conn.scalars(_KNOWN, {"keys": list(keys)}))
 
 
 async def take(
@@ -236,22 +221,14 @@ async def take(
     lease.until = now + lease.lasts
     others = {"keys": list(keys), "mine": lease.token}
     rows = await conn.execute(_HELD_BY_OTHERS, others)
-    return [
-        HeldLease(key=key, holder=who, until=until) for key, who, until in rows.all()
-    ]
+    return [HeldLease(*row) for row in rows.all()]
 
 
 async def renew(conn: AsyncConnection, key: str, lease: Lease, now: datetime) -> None:
     """Renew the lease, in the transaction that relies on it.
 
     A person's request meanwhile is seen on the way: *lease* says who wants its run to
-    end.
-
-    Args:
-        conn: A connection in that transaction.
-        key: The account that the transaction is about.
-        lease: The lease; its other accounts are renewed from time to time.
-        now: The present instant, in UTC.
+    end. That of *key* is renewed; the others of the lease are from time to time.
 
     Raises:
         SyncInProgressError: It has ended, and may be held by another run: the
@@ -299,10 +276,7 @@ async def cancel(
         .values(cancelled_by=by)
         .returning(account.c.key, account.c.holder, account.c.lease_until)
     )
-    found = [
-        HeldLease(key=key, holder=who, until=until) for key, who, until in rows.all()
-    ]
-    return sorted(found, key=lambda each: each.key)
+    return sorted(HeldLease(*row) for row in rows.all())
 
 
 async def give_back(conn: AsyncConnection, lease: Lease) -> None:
@@ -366,13 +340,8 @@ async def last_stored(conn: AsyncConnection, keys: Collection[str]) -> datetime 
 async def was_read_whole(
     conn: AsyncConnection, key: str, at: datetime, *, unreadable: int = 0
 ) -> None:
-    """Remember that all of *key* was read at *at*.
+    """Remember that a read of all of *key* began at *at*, in UTC.
 
-    Args:
-        conn: A connection in a transaction.
-        key: The account.
-        at: When the read began, in UTC.
-        unreadable: How many listings could not be read, those of our products
-            left out.
+    Of the listings that are not of our products, *unreadable* could not be read.
     """
     await conn.execute(_READ_WHOLE, {"this": key, "at": at, "odd": unreadable})

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.upsert import upsert
+from ocop_sync.store.rows import values_of
 from ocop_sync.store.tables import heartbeat
 
 _KEPT = timedelta(days=7)
@@ -49,8 +50,8 @@ class Heartbeat:
 
 async def save(conn: AsyncConnection, beat: Heartbeat) -> None:
     """Store *beat* in the place of the one before."""
-    values = {name: getattr(beat, name) for name in Heartbeat.__slots__}
-    await conn.execute(upsert(conn, heartbeat), [values | {"doing": beat.doing.value}])
+    values = values_of(beat) | {"doing": beat.doing.value}
+    await conn.execute(upsert(conn, heartbeat), [values])
 
 
 async def forget_old(conn: AsyncConnection, now: datetime) -> None:
@@ -67,8 +68,5 @@ async def latest_names(conn: AsyncConnection, most: int) -> list[str]:
 async def load(conn: AsyncConnection, name: str) -> Heartbeat | None:
     """Return the last heartbeat of the worker *name*, if it has ever had one."""
     rows = await conn.execute(select(heartbeat).where(heartbeat.c.name == name))
-    row = rows.one_or_none()
-    if row is None:
-        return None
-    values = dict(row._mapping)  # noqa: SLF001  (public API)
-    return Heartbeat(**{**values, "doing": Doing(values["doing"])})
+    found = (Heartbeat(**row._asdict() | {"doing": Doing(row.doing)}) for row in rows)
+    return next(found, None)

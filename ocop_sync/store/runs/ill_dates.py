@@ -40,10 +40,7 @@ async def put_right(
 ) -> None:
     """Let no date of accounts *keys* lie far in the future.
 
-    Args:
-        conn: A connection in a transaction.
-        keys: The accounts.
-        now: The present instant, in UTC, by a clock that is believed.
+    The clock that says *now* must be believed.
     """
     for table, of, names in _DATES:
         for name in names:

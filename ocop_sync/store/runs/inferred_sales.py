@@ -51,12 +51,9 @@ class InferredSale:
 async def inferred_of(
     conn: AsyncConnection, which: Which, most: int
 ) -> Sequence[InferredSale]:
-    """Return the inferred sales of the subjects of *which*, the latest first.
+    """Return the *most* latest inferred sales of the subjects of *which*.
 
-    Args:
-        conn: A connection that sees the catalog.
-        which: Products, accounts and time.
-        most: How many at most.
+    Of *which*, accounts and time count as well.
     """
     chosen = [
         variant.c.product_id.in_(list(which.subjects)),

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.upsert import insert_into
 from catalog.eligibility import Text
+from ocop_sync.store.rows import execute_each, values_of
 from ocop_sync.store.tables import account, last_run, listing
 
 
@@ -49,32 +50,27 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """How a run has ended at an account.
+class RunResult:
+    """What is known of a run's end.
 
     Attributes:
-        account: Key of the account.
         run_id: The run, as the ledger calls it.
         ending: How it has ended.
         error: The error, in words; "" if there was none.
         todo: The advice for it, where it is known.
-        worked: The account was read and worked through, even if single changes failed:
-            its figures are as of this run.
+        cause: The kind of error, as `ocop_sync.engine.reasons.account_problem.Cause`
+            has it; "" if there was none, or if an earlier version has not said.
         writes: How many changes were sent.
         failed: How many of them came to nothing.
         unread: Why the account, or listings there, could not be read.
         sales_unread: Why its sales are not known.
-        cause: The kind of error, as `ocop_sync.engine.reasons.account_problem.Cause`
-        has it; "" if there was none.
     """
 
-    account: str
     run_id: str
     ending: Ending
     error: str = ""
     todo: Text | None = None
     cause: str = ""
-    worked: bool = True
     writes: int = 0
     failed: int = 0
     unread: str = ""
@@ -82,36 +78,32 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LastRun:
-    """The last run of an account, as it is known now.
+class Ended(RunResult):
+    """How a run has ended at an account.
 
     Attributes:
-        run_id: The run, as the ledger calls it.
-        began_at: When it began, in UTC.
-        ended_at: When it ended; None while it runs, and if it died.
-        ending: How it has ended.
-        error: The error, in words; "" if there was none. While it goes on: the error of
-            the run before.
-        todo: The advice for it, where it is known.
-        writes: How many changes were sent.
-        failed: How many of them came to nothing.
-        unread: Why the account, or listings there, could not be read.
-        sales_unread: Why its sales are not known.
-        cause: The kind of error, as `Ended` has it; "" also where an earlier version
-            has not said.
+        account: Key of the account.
+        worked: The account was read and worked through, even if single changes failed:
+            its figures are as of this run.
     """
 
-    run_id: str
+    account: str
+    worked: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastRun(RunResult):
+    """The last run of an account, as it is known now.
+
+    While it goes on, its error is that of the run before.
+
+    Attributes:
+        began_at: When it began, in UTC.
+        ended_at: When it ended; None while it runs, and if it died.
+    """
+
     began_at: datetime
     ended_at: datetime | None
-    ending: Ending
-    error: str
-    todo: Text | None
-    writes: int
-    failed: int
-    unread: str
-    sales_unread: str
-    cause: str = ""
 
     def json_form(self) -> dict[str, Any]:
         """Return it as JSON's values; what went wrong stands with the account."""
@@ -145,6 +137,17 @@ class AccountPast:
     sales_known_at: datetime | None
 
 
+_NOTHING: dict[str, Any] = {
+    "error": "",
+    "todo": None,
+    "cause": "",
+    "writes": 0,
+    "failed": 0,
+    "unread": "",
+    "sales_unread": "",
+}
+"""The columns of a run's end, as they are before it has one."""
+
 _HAD_DIED = last_run.c.outcome == Ending.RUNNING.value
 _SINCE = func.coalesce(last_run.c.failing_since, last_run.c.began_at)
 _END = (
@@ -156,13 +159,7 @@ _END = (
     .values(
         ended_at=bindparam("at"),
         outcome=bindparam("new_outcome"),
-        error=bindparam("new_error"),
-        todo=bindparam("new_todo"),
-        cause=bindparam("new_cause"),
-        writes=bindparam("new_writes"),
-        failed=bindparam("new_failed"),
-        unread=bindparam("new_unread"),
-        sales_unread=bindparam("new_sales_unread"),
+        **{name: bindparam(f"new_{name}") for name in _NOTHING},
     )
 )
 _END_OF = {
@@ -205,18 +202,8 @@ async def begin(conn: AsyncConnection, runs: Iterable[Begun], now: datetime) -> 
     The error before is kept until a run has ended: an account that fails would have no
     reason while one goes on, which may be most of the time.
     """
-    rows = [
-        {
-            "account": each.account,
-            "marketplace": each.marketplace,
-            "run_id": each.run_id,
-            "began_at": now,
-            "ended_at": None,
-            "outcome": Ending.RUNNING.value,
-            **_NOTHING,
-        }
-        for each in runs
-    ]
+    running = {"began_at": now, "ended_at": None, "outcome": Ending.RUNNING.value}
+    rows = (values_of(each) | running | _NOTHING for each in runs)
     insert = insert_into(conn, last_run)
     new = {name: insert.excluded[name] for name in (*_BEGUN, *_NOTHING)}
     del new["error"], new["todo"], new["cause"]
@@ -224,21 +211,11 @@ async def begin(conn: AsyncConnection, runs: Iterable[Begun], now: datetime) -> 
         index_elements=[last_run.c.account],
         set_={**new, "failing_since": case((_HAD_DIED, _SINCE), else_=_KNOWN)},
     )
-    if rows:
-        await conn.execute(statement, rows)
+    await execute_each(conn, statement, rows)
 
 
 _KNOWN = last_run.c.failing_since
 _BEGUN = ("marketplace", "run_id", "began_at", "ended_at", "outcome")
-_NOTHING: dict[str, Any] = {
-    "error": "",
-    "todo": None,
-    "cause": "",
-    "writes": 0,
-    "failed": 0,
-    "unread": "",
-    "sales_unread": "",
-}
 
 
 async def end(conn: AsyncConnection, runs: Iterable[Ended], now: datetime) -> None:
@@ -250,13 +227,8 @@ async def end(conn: AsyncConnection, runs: Iterable[Ended], now: datetime) -> No
             "of_run": each.run_id,
             "at": now,
             "new_outcome": each.ending.value,
-            "new_error": each.error,
+            **{f"new_{name}": getattr(each, name) for name in _NOTHING},
             "new_todo": each.todo and [each.todo.vi, each.todo.en],
-            "new_cause": each.cause,
-            "new_writes": each.writes,
-            "new_failed": each.failed,
-            "new_unread": each.unread,
-            "new_sales_unread": each.sales_unread,
         }
         by_ending.setdefault((each.ending, each.worked), []).append(values)
     for which, rows in by_ending.items():
@@ -266,8 +238,8 @@ async def end(conn: AsyncConnection, runs: Iterable[Ended], now: datetime) -> No
 async def turned(conn: AsyncConnection, runs: Iterable[Ended]) -> set[str]:
     """Return the accounts that begin to fail with these *runs*, or work again."""
     by_account = {each.account: each.ending for each in runs}
-    rows = await conn.execute(_FAILING, {"keys": list(by_account)})
-    failing = {key for (key,) in rows.all()}
+    rows = await conn.scalars(_FAILING, {"keys": list(by_account)})
+    failing = set(rows)
     return {
         key
         for key, ending in by_account.items()
@@ -310,15 +282,13 @@ def _to_last_run(row: Row[Any], now: datetime) -> LastRun:
     if ending is Ending.RUNNING and not is_its:
         ending = Ending.DIED
     return LastRun(
-        run_id=row.run_id,
-        began_at=row.began_at,
-        ended_at=row.ended_at,
-        ending=ending,
-        error=row.error,
-        todo=Text(*row.todo) if row.todo else None,
-        writes=row.writes,
-        failed=row.failed,
-        unread=row.unread,
-        sales_unread=row.sales_unread,
-        cause=row.cause or "",
+        **{name: getattr(row, name) for name in (*_NOTHING, *_SPAN)}
+        | {
+            "ending": ending,
+            "todo": Text(*row.todo) if row.todo else None,
+            "cause": row.cause or "",
+        }
     )
+
+
+_SPAN = ("run_id", "began_at", "ended_at")

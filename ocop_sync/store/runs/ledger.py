@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.marketplace.change import Kind
+from ocop_sync.store.rows import execute_each, values_of
 from ocop_sync.store.tables import change, run
 
 _COUNTS = 7_021_949
@@ -157,14 +158,8 @@ async def close_run(
 
 
 async def keep_runs(conn: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write runs down that have sent nothing and are worth a row, as they ended.
-
-    Args:
-        conn: A connection in a transaction.
-        rows: Their values, by column.
-    """
-    if rows:
-        await conn.execute(_OPEN_RUN, [dict(row) for row in rows])
+    """Write runs down that have sent nothing and are worth a row, as they ended."""
+    await execute_each(conn, _OPEN_RUN, map(dict, rows))
 
 
 async def close_dead(
@@ -181,28 +176,8 @@ async def close_dead(
 
 async def record_sent(conn: AsyncConnection, entries: Sequence[LedgerEntry]) -> None:
     """Write *entries* down before they are sent."""
-    values = [
-        {
-            "run_id": entry.run_id,
-            "n": entry.n,
-            "marketplace": entry.marketplace,
-            "account": entry.account,
-            "subject": entry.subject,
-            "kind": entry.kind,
-            "why": entry.why,
-            "before": entry.before,
-            "after": entry.after,
-            "removes": entry.removes,
-            "in_budget": entry.in_budget,
-            "sent_at": entry.sent_at,
-            "outcome": None,
-            "detail": "",
-            "answered_at": None,
-        }
-        for entry in entries
-    ]
-    if values:
-        await conn.execute(_WRITE_DOWN, values)
+    open_ = {"outcome": None, "detail": "", "answered_at": None}
+    await execute_each(conn, _WRITE_DOWN, (values_of(each) | open_ for each in entries))
 
 
 async def answer(
@@ -211,15 +186,12 @@ async def answer(
     answers: Sequence[tuple[int, Answer, str]],
     now: datetime,
 ) -> None:
-    """Write down the outcomes of changes.
+    """Write down the outcomes of changes of a run.
 
-    Args:
-        conn: A connection in the transaction of the outcomes.
-        run_id: The run that sent them.
-        answers: Number in the run, answer, and the marketplace's words.
-        now: The present instant, in UTC.
+    Each answer is the change's number in the run, its outcome, and the marketplace's
+    words.
     """
-    values: list[dict[str, Any]] = [
+    rows = (
         {
             "of_run": run_id,
             "of_n": n,
@@ -228,9 +200,8 @@ async def answer(
             "new_at": now,
         }
         for n, outcome, detail in answers
-    ]
-    if values:
-        await conn.execute(_ANSWER, values)
+    )
+    await execute_each(conn, _ANSWER, rows)
 
 
 async def lock_budget(conn: AsyncConnection, marketplace: str) -> None:
@@ -264,7 +235,7 @@ async def made_by_us(
     conn: AsyncConnection, marketplace: str, subjects: Sequence[str]
 ) -> set[str]:
     """Return of which *subjects* this service has made the listing at *marketplace*."""
-    rows = await conn.execute(
+    rows = await conn.scalars(
         select(change.c.subject)
         .where(
             change.c.subject.in_(list(subjects)),
@@ -274,7 +245,7 @@ async def made_by_us(
         )
         .distinct()
     )
-    return {subject for (subject,) in rows.all()}
+    return set(rows)
 
 
 _LATER = change.alias("later")
@@ -303,23 +274,17 @@ async def note_refused_reviews(
     """Write down with the last submission of products that its review refused it.
 
     It stays "submitted": that tells who has made the listing, and the removals from
-    buyers.
-
-    Args:
-        conn: A connection in a transaction.
-        account: Key of the account.
-        refused: Each product, and the marketplace's words.
+    buyers. Each is named with the marketplace's words.
     """
-    values: list[dict[str, Any]] = [
+    rows = (
         {
             "of_account": account,
             "of_subject": subject,
             "new_detail": f"sàn từ chối khi duyệt / refused in review: {words}"[:500],
         }
         for subject, words in refused
-    ]
-    if values:
-        await conn.execute(_REFUSE_REVIEW, values)
+    )
+    await execute_each(conn, _REFUSE_REVIEW, rows)
 
 
 async def settle_lost(
@@ -330,11 +295,7 @@ async def settle_lost(
 ) -> None:
     """Write down the outcome that a read showed of unanswered changes.
 
-    Args:
-        conn: A connection in the transaction that records the read.
-        account: Key of the account.
-        found: Subject, answer, and finding.
-        now: The present instant, in UTC.
+    Each is found by its subject, and has the finding in words.
     """
     statement = (
         update(change)
@@ -349,9 +310,8 @@ async def settle_lost(
             answered_at=now,
         )
     )
-    values = [
+    rows = (
         {"of_subject": subject, "new_outcome": outcome.value, "new_detail": detail}
         for subject, outcome, detail in found
-    ]
-    if values:
-        await conn.execute(statement, values)
+    )
+    await execute_each(conn, statement, rows)

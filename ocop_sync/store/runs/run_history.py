@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.store.runs.last_runs import Ending
-from ocop_sync.store.runs.ledger import Answer
+from ocop_sync.store.runs.ledger import Answer, LedgerEntry
 from ocop_sync.store.tables import account, change, run
 
 FAILED = (Answer.REFUSED, Answer.UNKNOWN, Answer.NOT_SENT)
@@ -53,38 +53,16 @@ class Which:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SentChange:
+class SentChange(LedgerEntry):
     """One change in the ledger, as it stands there.
 
     Attributes:
-        run_id: The run that sent it.
-        n: Its number in that run.
-        marketplace: Name of the marketplace.
-        account: Key of the account.
-        subject: The product, or the producer of a seller.
-        kind: The kind of change.
-        why: The rule, import or decision that it comes from.
-        before: The value that it replaces, or None.
-        after: The value that it writes, or None.
-        removes: It takes something from buyers.
-        sent_at: When it was sent, in UTC.
         answered_at: When its outcome was written down; None if there is none.
         outcome: Its outcome; None if nobody knows yet.
         words: The marketplace's words, or the finding of a read.
         holder: The process that sent it.
     """
 
-    run_id: str
-    n: int
-    marketplace: str
-    account: str
-    subject: str
-    kind: str
-    why: str
-    before: Any
-    after: Any
-    removes: bool
-    sent_at: datetime
     answered_at: datetime | None
     outcome: str | None
     words: str
@@ -132,9 +110,11 @@ class SentRun:
         }
 
 
-_CHANGES = select(change, run.c.holder).select_from(
-    change.outerjoin(run, run.c.id == change.c.run_id)
-)
+_CHANGES = select(
+    *(each for each in change.c if each.name != "detail"),
+    change.c.detail.label("words"),
+    func.coalesce(run.c.holder, "").label("holder"),
+).select_from(change.outerjoin(run, run.c.id == change.c.run_id))
 _RUNS = select(run, account.c.token, account.c.lease_until).select_from(
     run.outerjoin(account, account.c.key == run.c.account)
 )
@@ -145,18 +125,14 @@ async def changes_page(
 ) -> list[SentChange]:
     """Return the next changes, the latest first; those of a run by its numbers.
 
-    Args:
-        conn: A connection that sees the store.
-        which: Which changes.
-        after: The last one of the page before; None for the first page.
-        size: How many at most.
+    At most *size* come, behind *after*, the last one of the page before.
     """
     statement = _CHANGES.where(*_of_changes(which)).limit(size)
     if which.run:
         statement = _by_number(statement, after)
     else:
         statement = _latest_first(statement, after)
-    return [_to_change(row) for row in (await conn.execute(statement)).all()]
+    return [SentChange(**row) for row in (await conn.execute(statement)).mappings()]
 
 
 def _of_changes(which: Which) -> list[ColumnElement[bool]]:
@@ -223,26 +199,6 @@ def _latest_first(statement: Select[Any], after: SentChange | None) -> Select[An
     return statement.order_by(at.desc(), id_.desc(), n.desc())
 
 
-def _to_change(row: Row[Any]) -> SentChange:
-    return SentChange(
-        run_id=row.run_id,
-        n=row.n,
-        marketplace=row.marketplace,
-        account=row.account,
-        subject=row.subject,
-        kind=row.kind,
-        why=row.why,
-        before=row.before,
-        after=row.after,
-        removes=row.removes,
-        sent_at=row.sent_at,
-        answered_at=row.answered_at,
-        outcome=row.outcome,
-        words=row.detail,
-        holder=row.holder or "",
-    )
-
-
 async def runs_page(
     conn: AsyncConnection,
     which: Which,
@@ -252,12 +208,9 @@ async def runs_page(
 ) -> list[SentRun]:
     """Return the next runs, the latest first, with the outcomes of their changes.
 
-    Args:
-        conn: A connection that sees the store.
-        which: Which runs; outcomes are ways to end, subjects and kinds do not count.
-        after: The last one of the page before; None for the first page.
-        size: How many at most.
-        now: The present instant, in UTC: a lease that has ended was a dead run's.
+    Of *which*, outcomes are ways to end, subjects and kinds do not count. At most
+    *size* come, behind *after*, the last one of the page before. A run that goes on and
+    whose lease has ended at *now* is dead.
     """
     rows = await conn.execute(runs_statement(which, after, size, now))
     found = [_to_run(row, now) for row in rows.all()]
@@ -338,5 +291,4 @@ async def _outcomes_of(
 async def sent_of(conn: AsyncConnection, subjects: Sequence[str]) -> set[str]:
     """Return those of *subjects* of which anything was ever sent."""
     chosen = change.c.subject.in_(list(subjects))
-    rows = await conn.execute(select(change.c.subject).where(chosen).distinct())
-    return {subject for (subject,) in rows.all()}
+    return set(await conn.scalars(select(change.c.subject).where(chosen).distinct()))
