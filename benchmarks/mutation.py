@@ -81,17 +81,24 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
     "ocop_sync/engine/plan/decision_table.py": (
         "tests/unit/engine/test_decision_table.py",
     ),
-    "ocop_sync/engine/plan/diff.py": (
-        "tests/unit/engine/test_diff.py",
-        "tests/unit/engine/test_edited.py",
-        "tests/unit/engine/test_drift_policy.py",
-        "tests/unit/engine/test_in_review.py",
-        "tests/unit/engine/test_lost_sale.py",
-        "tests/unit/engine/test_managed.py",
-        "tests/unit/engine/test_owed.py",
-        "tests/unit/engine/test_packs.py",
-        "tests/unit/engine/test_refused.py",
-        "tests/unit/engine/test_stock.py",
+    **dict.fromkeys(
+        (
+            "ocop_sync/engine/plan/evaluate.py",
+            "ocop_sync/engine/plan/situation.py",
+            "ocop_sync/engine/plan/diff.py",
+        ),
+        (
+            "tests/unit/engine/test_diff.py",
+            "tests/unit/engine/test_edited.py",
+            "tests/unit/engine/test_drift_policy.py",
+            "tests/unit/engine/test_in_review.py",
+            "tests/unit/engine/test_lost_sale.py",
+            "tests/unit/engine/test_managed.py",
+            "tests/unit/engine/test_owed.py",
+            "tests/unit/engine/test_packs.py",
+            "tests/unit/engine/test_refused.py",
+            "tests/unit/engine/test_stock.py",
+        ),
     ),
     "ocop_sync/engine/approval/budget.py": (
         "tests/unit/engine/test_review.py",

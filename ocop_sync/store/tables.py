@@ -5,15 +5,7 @@ confirmed and found values are stored here. No foreign key leads into the catalo
 tables.
 """
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Index,
-    Integer,
-    MetaData,
-    Table,
-    text,
-)
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, text
 
 from catalog.columns import UtcDateTime, document, exact
 from catalog.db.tables import NAMING

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from catalog.eligibility import evaluate
-from ocop_sync.engine.plan.diff import evaluate_listing
+from ocop_sync.engine.plan.evaluate import evaluate_listing
 from ocop_sync.engine.wanted.wanted import Draft
 from ocop_sync.service.evaluate import evaluator
 from ocop_sync.service.plan import plan as planning

@@ -166,11 +166,7 @@ def is_exempt(
 ) -> bool:
     """Say whether the removal of *evaluation* passes outside the budget.
 
-    Args:
-        evaluation: It takes something.
-        ends_seen_at: Since when the certificate's end is known here, in UTC.
-        now: The present instant, in UTC.
-        budget: How long an end must have been known.
+    *ends_seen_at* is since when the certificate's end is known here, in UTC.
     """
     asked = [each for each in evaluation.everywhere if needs_approval(evaluation, each)]
     if evaluation.wanted.by_person:
@@ -215,12 +211,9 @@ def hold_groups(
 ) -> list[HeldCause]:
     """Return the groups that a person must approve first.
 
-    Args:
-        takings: All removals at one marketplace, apart from the exempt ones and those
-            that a person has approved.
-        allowance: From how many products more something may be taken.
-        vanishing: How many vanished listings may be created anew.
-        must_ask: Causes that are held however few products they concern.
+    *takings* are all removals at one marketplace that must pass the gate. Of
+    *allowance* more products something may be removed, *vanishing* listings may be made
+    anew, and causes that *must_ask* are held however few products they concern.
     """
     groups: dict[Cause, list[Removal]] = {}
     for taking in takings:

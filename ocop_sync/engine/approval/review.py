@@ -102,9 +102,7 @@ def _emptied_in(evaluation: Evaluation, takes: Iterable[Planned]) -> int | None:
 def why_of(evaluation: Evaluation, takes: Iterable[Planned] = ()) -> Why:
     """Return why *evaluation* takes something from buyers, or makes it anew.
 
-    Args:
-        evaluation: It does so.
-        takes: Its changes that do.
+    *takes* are its changes that do so.
     """
     wanted, reason, changes = evaluation.wanted, evaluation.wanted.reason, list(takes)
     if evaluation.decision is Decision.CREATE_ANEW:
@@ -162,11 +160,8 @@ def seen_of_removal(evaluation: Evaluation, takes: Iterable[Planned]) -> Seen:
 
     A claim comes off in several changes; the remaining ones have the same content.
     Stock stands for nothing where something else is taken as well: a sale must not undo
-    an approval.
-
-    Args:
-        evaluation: It removes something, or creates a vanished listing anew.
-        takes: Its changes that do so.
+    an approval. *takes* are its changes that do so; it may also create a vanished
+    listing anew.
     """
     changes = list(takes)
     taken = {_TAKEN.get(each.change.kind, "claim") for each in changes}

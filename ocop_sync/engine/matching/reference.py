@@ -49,11 +49,7 @@ def resembles(
 ) -> bool:
     """Say whether a listing with our reference is of the product.
 
-    Args:
-        product_id: The product.
-        shared: The keys that both have, as `proves` takes them.
-        ours: The product, as it is compared.
-        theirs: The listing that was found.
+    *shared* are the keys that both have, as `proves` takes them.
     """
     if any(proves(key, product_id) for key in shared):
         return True

@@ -91,9 +91,7 @@ def offer_of(listing: Listing, maker: str) -> Offer:
 def keys_of(listing: Listing, maker: str) -> frozenset[str]:
     """Return the keys by which *listing* can be found as the same product.
 
-    Args:
-        listing: Ours, or one that was found.
-        maker: Name of its producer, or of its seller there.
+    *maker* names its producer, or its seller there.
     """
     names = {f"name:{fold(listing.title)}"[:_MOST_KEPT]} if listing.title else set()
     skus = {f"sku:{variant.sku}" for variant in listing.variants if variant.sku}

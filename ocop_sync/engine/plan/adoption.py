@@ -63,13 +63,7 @@ def _is_untouched(state: State) -> bool:
 
 
 def once_taken_over(wanted: Wanted, state: State, *, writes_reference: bool) -> State:
-    """Return *state* as that of a listing of ours, if nothing is left to take over.
-
-    Args:
-        wanted: The wish.
-        state: The known state.
-        writes_reference: As of `Capabilities`.
-    """
+    """Return *state* as that of a listing of ours, if nothing is left to take over."""
     is_open = state.awaiting is not None or state.found in _OPEN
     if not is_taking_over(state) or is_open or wanted.want is not Want.LISTED:
         return state
@@ -111,12 +105,8 @@ def after_seen(before: State, state: State, remote: RemoteListing) -> State:
     """Return *state* after a read of a listing that is not ours yet, or was not.
 
     It is ours once it shows our reference, which comes with the content, or the content
-    that was sent. As long as it is not, no content of it is anybody's edit.
-
-    Args:
-        before: The state before.
-        state: The state that the read would give for a listing of ours.
-        remote: The listing as read.
+    that was sent. As long as it is not, no content of it is anybody's edit. *state* is
+    that which the read would give for a listing of ours.
     """
     if not is_taking_over(before):
         return state

@@ -42,10 +42,8 @@ def doubt_of(
 ) -> Text | None:
     """Return why the clock is not believed; None if it is.
 
-    Args:
-        now: The present instant by that clock, in UTC.
-        ahead: How far it is ahead of the marketplaces' clocks; None if none answered.
-        stored_at: The last moment that an earlier run has stored, in UTC.
+    It is *ahead* of the marketplaces' clocks, as far as one has answered, and an
+    earlier run has stored *stored_at* last.
     """
     if ahead is not None:
         return _far(now, ahead) if abs(ahead) > FARTHEST else None

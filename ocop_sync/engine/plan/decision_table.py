@@ -2,8 +2,8 @@
 
 It is data: rows, tried in order, each a sentence that leads to a decision, or to the
 hold under which a person is asked. It decides from a `Situation` and nothing else. How
-a situation comes about, and which changes a decision needs, is worked out in
-`ocop_sync.engine.plan.diff`.
+a situation comes about is read in `ocop_sync.engine.plan.situation`; which changes a
+decision needs, `ocop_sync.engine.plan.evaluate` works out.
 """
 
 from collections.abc import Callable, Mapping

@@ -98,13 +98,8 @@ def gone_on_elsewhere(
 ) -> State:
     """Return the state once a listing at another account is gone on with.
 
-    The remains at the account before are another thing: `left_behind`.
-
-    Args:
-        before: The state before.
-        other: The listing, one of *before*.
-        seller_ref: The producer under whom it is listed, or "".
-        known_at: When its values were read, or answered, last; in UTC.
+    The remains at the account before are another thing: `left_behind`. *other* is one
+    of *before*; its values are of *known_at*, when they were read or answered last.
     """
     packs = other.values.get(Facet.STOCK, {}) if known_at else {}
     return State(
@@ -151,11 +146,8 @@ def proposed(
 ) -> RemoteListing:
     """Return the listing with which to go on, of one or several.
 
-    Args:
-        before: The state before.
-        found: The listings that were found; at least one.
-        kept: The fingerprint of the one that a person has chosen
-            (`fingerprint_of_kept`), or "".
+    *kept* is the fingerprint of the one that a person has chosen
+    (`fingerprint_of_kept`), or "".
     """
     on_sale = [each for each in found if each.state in ON_SALE]
 
@@ -272,13 +264,8 @@ def after_result_there(
 ) -> State:
     """Return the state after the answer to *change* of a double.
 
-    Without an answer it stays pending, until a look-up shows its state.
-
-    Args:
-        before: The state with the intent.
-        change: The sent change.
-        result: The marketplace's answer.
-        values: All values of that listing once it is applied.
+    Without an answer it stays pending, until a look-up shows its state. *before* has
+    the intent, and *values* are those of that listing once it is applied.
     """
     double = _of(before, change)
     if double is None:

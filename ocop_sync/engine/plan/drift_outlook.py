@@ -64,11 +64,8 @@ def prospect_of(
 ) -> DriftOutlook:
     """Return the outlook of *drift*.
 
-    Args:
-        drift: The difference that was found there.
-        evaluation: Of its listing, as things are now.
-        hold: Why the listing is held; a change that must pass the gate may be held
-            although the evaluation knows of no reason.
+    A change that must pass the gate may be under *hold* although the evaluation knows
+    of no reason.
     """
     if drift.kind is DriftKind.DOUBLED and kept_ref(evaluation.state):
         return DriftOutlook.HEALED

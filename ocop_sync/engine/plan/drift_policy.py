@@ -162,10 +162,7 @@ def _with_left(state: State, facet: Facet, value: Value, left: Iterable[str]) ->
 def word_of(wanted: Wanted, state: State, field: str) -> DriftDecision | None:
     """Return a person's decision on *field*, if it still holds.
 
-    Args:
-        wanted: The wish.
-        state: The known state, with its drift history.
-        field: A field that was edited, or the kind of drift of the whole listing.
+    That is a field that was edited, or the kind of drift of the whole listing.
     """
     word = state.past.decisions.get(field)
     fingerprints = partial(fingerprint_of_decision, wanted, state, field)
@@ -177,14 +174,9 @@ def fingerprint_of_decision(
 ) -> str:
     """Return the fingerprint of a decision on *field*: of wanted and found values.
 
-    Of a listing that is gone or down, stock is not part of it: it changes daily,
-    and a word is not meant to be asked for daily.
-
-    Args:
-        wanted: The wish.
-        state: The known state.
-        field: The subject of the decision.
-        version: Of the shape in which both are taken; None for the present one.
+    Of a listing that is gone or down, stock is not part of it: it changes daily, and a
+    word is not meant to be asked for daily. Both are taken in *version* of the shape;
+    None is the present one.
     """
     version = version or stored_shape.present()
     return stored_shape.marked(
@@ -219,9 +211,7 @@ def _plain(value: Any) -> Any:
 def is_fought(state: State, field: str) -> bool:
     """Say whether our repair was undone too often to go on without asking.
 
-    Args:
-        state: The known state, with its drift history.
-        field: A field that was edited, or the kind of drift of the whole listing.
+    *field* is one that was edited, or the kind of drift of the whole listing.
     """
     return state.past.repairs.get(field, 0) >= FIGHT_RETURNS
 

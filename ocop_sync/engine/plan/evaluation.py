@@ -1,6 +1,6 @@
 """The evaluation of one product at one marketplace, as data.
 
-How an evaluation comes about is decided in `ocop_sync.engine.plan.diff`.
+How an evaluation comes about is decided in `ocop_sync.engine.plan.evaluate`.
 """
 
 from dataclasses import dataclass

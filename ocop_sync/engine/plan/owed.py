@@ -172,12 +172,7 @@ def kept_back(
 ) -> Values:
     """Return the values to write if changes may do no more than *goes*.
 
-    Args:
-        wanted: The wish; it says whether its claim is over.
-        values: The values to write without any question.
-        shown: The shown values.
-        goes: The acts that changes may do. Values that they may not change are left as
-        shown.
+    Values that they may not change are left as shown.
     """
     if goes == EVERYTHING:
         return values
@@ -237,10 +232,7 @@ def _act_of_stars(value: Value, there: Value) -> Act:
 def claims(before: Value, fields: frozenset[str], stars: Value) -> bool:
     """Say whether fields of a content can carry the OCOP claim *stars*.
 
-    Args:
-        before: The content.
-        fields: The fields that are looked at.
-        stars: The claim that shows beside it.
+    *before* is the content, and *stars* the claim that shows beside it.
     """
     texts = [str(before.get(name, "")) for name in _TEXTS if name in fields]
     end = stars.get("valid_to")

@@ -9,13 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from ocop_sync.engine.facet import (
-    Values,
-    agree,
-    differing_facets,
-    fingerprint,
-    is_same,
-)
+from ocop_sync.engine.facet import Values, agree, differing_facets, fingerprint, is_same
 from ocop_sync.engine.plan.adoption import after_seen, is_taking_over, taken_over
 from ocop_sync.engine.plan.doubles import after_intent_there, is_of_double
 from ocop_sync.engine.state import stored_shape
@@ -79,13 +73,7 @@ def after_intent(
 ) -> State:
     """Return the state to store before a change is sent.
 
-    Args:
-        before: The state before.
-        change: The change that is sent.
-        values: All values as they will be once the change is applied.
-        account: Key of the account through which it is sent.
-        now: The present instant, in UTC.
-        mapping_version: Of the mapping by which the values were made.
+    *values* are all those that it has once the change is applied.
     """
     if is_of_double(before, change):
         return replace(after_intent_there(before, change), sent_at=now, account=account)
@@ -111,10 +99,7 @@ def after_intent(
 def after_result(before: State, change: Change, result: Result) -> State:
     """Return the state after the marketplace's answer to *change*.
 
-    Args:
-        before: The state with the intent, as `after_intent` made it.
-        change: The sent change.
-        result: The marketplace's answer.
+    *before* has the intent, as `after_intent` made it.
     """
     if isinstance(result, Unknown) or _is_half_done(change, result):
         return before
@@ -141,9 +126,7 @@ def _answered(state: State, kind: Kind) -> State:
 def after_not_sent(before: State, intended: State) -> State:
     """Return the state after a call that is known not to have been applied.
 
-    Args:
-        before: The state before the intent.
-        intended: The state with the intent.
+    *before* is the state before the intent.
     """
     return replace(before, account=intended.account)
 
@@ -277,11 +260,8 @@ def fingerprint_of_sent(
 ) -> str:
     """Return the fingerprint of *change* as it is sent, by one mapping.
 
-    Args:
-        change: The change.
-        values: All values once it is applied.
-        mapping_version: Of the mapping by which the values were made.
-        version: Of the shape in which they are taken; None for the present one.
+    *values* are all those that it has once it is applied, taken in *version* of the
+    shape.
     """
     fingerprint_ = _fingerprint_of(change, values, version)
     whole = fingerprint((fingerprint_, mapping_version))
@@ -396,13 +376,8 @@ def after_read(
     """Return the state after a read of the marketplace.
 
     It settles changes without an outcome: the caller must have let the declared lag
-    pass before believing it.
-
-    Args:
-        before: The state before.
-        remote: The listing as read; None if the marketplace does not have it.
-        shown: The values of *remote*, by facet; ignored if it is None.
-        now: When it was read, in UTC.
+    pass before believing it. *remote* is None if the marketplace does not have it;
+    *shown* are its values.
     """
     state = _as_read(before, remote, shown, now)
     if remote is not None:
@@ -581,9 +556,7 @@ def _after_absence(before: State, now: datetime) -> State:
 def is_applied(before: State, after: State) -> bool:
     """Say whether a read has shown that a change without an answer was applied.
 
-    Args:
-        before: The state that awaited the answer.
-        after: The state after the read.
+    *before* awaited its answer, and *after* is the state after the read.
     """
     on_sale = after.found in (Found.LIVE, Found.IN_REVIEW)
     if before.awaiting is Kind.WITHDRAW:

@@ -106,10 +106,7 @@ def why_of(error: Exception) -> str:
 def todo_of(error: Exception, account: str = "", secrets: str = "") -> Text:
     """Return the advice for *error*, without a full stop.
 
-    Args:
-        error: The error of the account.
-        account: Key of the account.
-        secrets: Where its secrets are kept, in words; no value of them.
+    *secrets* says where those of the account are kept; it holds none.
     """
     error = _behind(error)
     if isinstance(error, SyncInProgressError):

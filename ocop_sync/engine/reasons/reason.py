@@ -209,11 +209,7 @@ def held_of(
 ) -> Obstacle:
     """Return a stored hold with its details, in nobody's language.
 
-    Args:
-        hold: The hold.
-        state: The known state of the listing.
-        group: The group above the budget that it belongs to, if any.
-        seller: The marketplace's words of the seller's refusal.
+    *seller* has the marketplace's words of the seller's refusal.
     """
     if group is not None:
         return Obstacle(hold, f"#{group}")

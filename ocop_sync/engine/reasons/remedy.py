@@ -64,10 +64,7 @@ def todo_of(problems: Iterable[Problem], *, of_seller: bool = False) -> Text | N
     """Return the advice for *problems*, each once; None if none is known.
 
     The code goes before the field: "PAPER_MISSING" of a field "OCOP" asks for a paper.
-
-    Args:
-        problems: The marketplace's complaints.
-        of_seller: They are a seller's, whose profile is sent again once it changes.
+    Those *of_seller* are about a profile, which is sent again once it changes.
     """
     found = dict.fromkeys(
         remedy for problem in problems if (remedy := _remedy_of(problem)) is not None

@@ -38,10 +38,7 @@ _KEPT: Mapping[Found, frozenset[RemoteState]] = {
 def believed(before: State, change: Change, result: Result) -> Result:
     """Return *result*, or that it is not known if it contradicts itself.
 
-    Args:
-        before: The state with the intent.
-        change: The sent change.
-        result: The marketplace's answer.
+    *before* has the intent of the sent change.
     """
     if not isinstance(result, Applied) or result.state is None:
         return result

@@ -62,12 +62,8 @@ class Drift:
 def drifts_of(state: State, *, sales_known: bool = False) -> tuple[Drift, ...]:
     """Return the drift that *state* shows, in the order of kinds and fields.
 
-    A stock that is only lower than we left it may have been sold.
-
-    Args:
-        state: The known state.
-        sales_known: All sales until the last read are known, and taken off: stock that
-            is still missing was not sold.
+    A stock that is only lower than we left it may have been sold. If *sales_known*, all
+    sales until the last read are taken off: stock that is still missing was not sold.
     """
     return tuple(_drifts(state, sales_known=sales_known))
 
@@ -134,10 +130,7 @@ def field_of(facet: Facet, name: str = "") -> str:
 def is_ours(before: State, after: State, drift: Drift) -> bool:
     """Say whether our own change is why *after* no longer shows *drift*.
 
-    Args:
-        before: The state that showed it, with the intent of the sent change.
-        after: The state after an answer, or after a read.
-        drift: The drift that *before* showed.
+    *before* showed it, and has the intent of the sent change.
     """
     if drift.kind is DriftKind.DOUBLED:
         pending = any(double.pending for double in before.doubles)

@@ -27,11 +27,8 @@ def dropped(before: State, after: State) -> Mapping[str, int]:
     Where a change of the stock had no answer, a stock that shows as before, or as it
     was sent, was not sold; nor was one that shows as it was sent earlier and thought
     lost. Of anything else as much counts as may have been: it may have been sold before
-    the change as well as after it.
-
-    Args:
-        before: The state before.
-        after: The state after a read, believable and not yet stored.
+    the change as well as after it. *after* is the state after a read that is believable
+    and not stored yet.
     """
     is_same = before.ref in ("", after.ref)
     if before.base is Base.NEVER_SENT or not is_same or after.found in _UNTOLD:
@@ -84,10 +81,8 @@ def came_late(before: State, after: State) -> frozenset[str]:
 def taken_off(state: State, packs: Collection[str], sales_seen: int = 0) -> State:
     """Return *state* once it is known why less of *packs* shows: it is no drift.
 
-    Args:
-        state: The state after a read.
-        packs: The packs that were recorded as sold, or that came late.
-        sales_seen: The number of the last sale that is known of them.
+    They were recorded as sold, or came late; *sales_seen* is the number of the last
+    sale that is known of them.
     """
     left = {sku: state.shown[_STOCK][sku] for sku in packs}
     confirmed = _with(state.confirmed, left)
@@ -110,9 +105,7 @@ def _with(values: Values | None, left: Mapping[str, int]) -> Values | None:
 def not_raised(state: State, wanted: Value) -> Value:
     """Return the stock to write: unseen sales are not filled up.
 
-    Args:
-        state: The known state, with the packs that are `capped`.
-        wanted: The wanted stock, by SKU.
+    The state knows which packs are `capped`.
     """
     shown = state.shown.get(_STOCK, {})
     return {

@@ -35,9 +35,7 @@ _WRITTEN = {
 def to_look_up(state: State, at: datetime) -> State:
     """Return *state* once something was sent that is looked up, such as a create.
 
-    Args:
-        state: The known state.
-        at: When all its effects would show by the declared lag.
+    By the declared lag, all its effects would show *at* that moment.
     """
     return replace(state, look=Look.FIRST, look_at=at)
 
@@ -121,10 +119,7 @@ def _sent(before: State) -> Iterator[tuple[str, Any]]:
 def is_late(state: State, field: str, value: Any) -> bool:
     """Say whether *value* is one that we sent for *field* and thought lost.
 
-    Args:
-        state: The state before *value* was read.
-        field: A facet, a point, and a field of its content or an SKU; "stars".
-        value: The value that shows now.
+    *field* is a facet, a point, and a field of its content or an SKU; or "stars".
     """
     return value in state.lost.get(field, ())
 

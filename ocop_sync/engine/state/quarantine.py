@@ -136,9 +136,7 @@ def after_failure(
 def has_failed_often(failure: Failure | None, of: Fingerprints) -> bool:
     """Say whether a change has failed as it is too often to go with others.
 
-    Args:
-        failure: The note on this kind of change, if any.
-        of: The fingerprint of the change to send, by version of the shape.
+    *of* is the fingerprint of the change to send, by version of the shape.
     """
     return failure is not None and failure.times >= MOST and fits(failure.of, of)
 
@@ -148,11 +146,8 @@ def is_quarantined(
 ) -> bool:
     """Say whether a change is not to be sent: it has failed as it is too often.
 
-    Args:
-        failure: The note on this kind of change, if any.
-        of: The fingerprint of the change to send, by version of the shape.
-        now: The present instant, in UTC.
-        owed: It takes something that must not stay.
+    *of* is the fingerprint of the change to send, by version of the shape. A change
+    that is *owed* takes something that must not stay.
     """
     if failure is None or not has_failed_often(failure, of):
         return False
@@ -192,9 +187,7 @@ def goes_alone(failure: Failure | None, of: Fingerprints) -> bool:
 def is_of_the_account(accepted: int, failed: int) -> bool:
     """Say whether failures tell of the account, not of the sent changes.
 
-    Args:
-        accepted: Changes that it has taken in one run.
-        failed: Changes that have failed there in the same run.
+    *accepted* and *failed* are the numbers of changes in one run.
     """
     return accepted == 0 and failed > 1
 

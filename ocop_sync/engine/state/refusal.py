@@ -13,9 +13,7 @@ from ocop_sync.engine.state.stored_shape import Fingerprints, fits
 def noted(fingerprint_: str, version: int) -> str:
     """Return the note on a refusal.
 
-    Args:
-        fingerprint_: Fingerprint of the request.
-        version: Of the mapping by which; 0 if it was not ours to ask.
+    *version* is that of the mapping; 0 if it was not ours to ask.
     """
     return f"{fingerprint_}@{version}" if version else fingerprint_
 

@@ -130,11 +130,8 @@ def with_doubts(state: State, sales: Iterable[Sold]) -> State:
     """Return *state* with the doubts that *sales* leave about the shown stock.
 
     A sale that is told for just before a stock was written, or read, may have come just
-    after that, and the other way round. The next read tells.
-
-    Args:
-        state: The known state, with all sales taken off that it has seen.
-        sales: Sales of its packs, at any account.
+    after that, and the other way round. The next read tells. All sales that it has seen
+    must have been taken off.
     """
     if not doubted_at(state):
         return state
@@ -160,11 +157,7 @@ def with_doubtful(state: State, sales: Iterable[Sold]) -> State:
     """Return *state* with missing stock explained by *sales*, if it can be.
 
     A sale that seems to come just before a stock was written, and so was not taken off,
-    may have come just after it.
-
-    Args:
-        state: The known state, once all sales have been taken into account.
-        sales: Sales of its packs, at any account.
+    may have come just after it. All sales must have been taken into account.
     """
     if state.confirmed is None or state.edited is None:
         return state
@@ -182,8 +175,7 @@ def with_doubtful(state: State, sales: Iterable[Sold]) -> State:
 def stock_at_after_write(before: State) -> Mapping[str, datetime]:
     """Return since when each stock is as it was written, once that is applied.
 
-    Args:
-        before: The state that awaited the answer.
+    *before* awaited the answer.
     """
     if before.sent is None or before.sent_at is None:
         return before.stock_at
@@ -280,10 +272,7 @@ def _offered_by_one(state: State) -> dict[str, int]:
 def raised(state: State, kind: Kind, values: Values) -> Mapping[str, int]:
     """Return the packs of which a change may offer more than shows, and how many.
 
-    Args:
-        state: The state before it.
-        kind: Its kind.
-        values: All values once it is applied.
+    *values* are all those that the listing has once it is applied.
     """
     if kind not in _OFFERING:
         return {}

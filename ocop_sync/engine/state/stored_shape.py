@@ -168,10 +168,7 @@ def as_of(values: Values, version: int) -> Values:
 def upgraded_part(name: str, value: Any, version: int) -> tuple[str, Any]:
     """Return a field of the drift ledger and its value, in the present shape.
 
-    Args:
-        name: A facet, or "content." and a field.
-        value: Its value, or None.
-        version: Of the shape in which it did.
+    *name* is a facet, or "content." and a field, as *version* of the shape has it.
     """
     for step in STEPS[version - 1 :]:
         facet, _, inner = name.partition(".")

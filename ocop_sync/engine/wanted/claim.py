@@ -82,14 +82,11 @@ _SEGMENT_END = re.compile(
 def has_claim(text: str, *, decision: str = "", ends_on: date | None = None) -> bool:
     """Say whether *text* claims OCOP stars, in any spelling.
 
-    Capitals, diacritics, full-width or spaced-out letters, zero-width
-    characters and look-alike letters of other scripts make no difference, but
-    where a diacritic tells "năm sao" from "nấm sao" it is respected.
-
-    Args:
-        text: Any text in Vietnamese or English.
-        decision: The recognising decision, such as "377/QĐ-BNN-VPĐP".
-        ends_on: Last day of the certificate, in Vietnam.
+    Capitals, diacritics, full-width or spaced-out letters, zero-width characters and
+    look-alike letters of other scripts make no difference, but where a diacritic tells
+    "năm sao" from "nấm sao" it is respected. It may be Vietnamese or English.
+    *decision* is the recognising one, such as "377/QĐ-BNN-VPĐP", and *ends_on* the last
+    day of the certificate, in Vietnam.
     """
     return next(_spans(text, decision, ends_on), None) is not None
 

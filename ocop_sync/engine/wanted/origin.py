@@ -72,10 +72,7 @@ class Origin(NamedTuple):
 def origin_of(product: Product, verdict: Verdict, ends_on: str) -> Origin:
     """Return who stands for the removal by *verdict*.
 
-    Args:
-        product: The product, with the effects of imports.
-        verdict: The catalog's verdict on it now.
-        ends_on: Day on which the claim ends or has ended, or "".
+    *ends_on* is the day on which the claim ends or has ended, or "".
     """
     decisive, effects = verdict.decisive, product.effects
     by_person = any(_is_by_person(reason, effects) for reason in verdict.reasons)

@@ -17,10 +17,7 @@ def fitting(
 ) -> tuple[Picture, ...]:
     """Return the pictures that may be sent, and are not known to be too small.
 
-    Args:
-        pictures: The pictures that may be shown.
-        rules: The marketplace's rules for them.
-        simulated: It is a mock, on this computer itself.
+    A *simulated* marketplace is a mock, on this computer itself.
     """
     found = [each for each in pictures if not _is_small(each, rules)]
     return tuple([each for each in found if simulated or not is_here(each.url)])

@@ -30,17 +30,8 @@ from ocop_sync.engine.wanted.claim import has_claim, without_claims
 from ocop_sync.engine.wanted.origin import CATALOG, Cause, emptied_by, origin_of
 from ocop_sync.engine.wanted.pictures import fitting, why_none
 from ocop_sync.marketplace.capabilities import Capabilities
-from ocop_sync.marketplace.listing import (
-    Facet,
-    Listing,
-    Problem,
-    StarClaim,
-    Variant,
-)
-from ocop_sync.marketplace.mapping import (
-    ListingMapping,
-    TextRules,
-)
+from ocop_sync.marketplace.listing import Facet, Listing, Problem, StarClaim, Variant
+from ocop_sync.marketplace.mapping import ListingMapping, TextRules
 
 _WANT = {
     Standing.LISTED: Want.LISTED,
@@ -231,10 +222,7 @@ class Draft:
     ) -> dict[str, int]:
         """Return how many of each pack with a count may be on offer at *place*.
 
-        Args:
-            place: The marketplace.
-            places: As of `at`.
-            only: Of these packs alone; None for all.
+        Only packs of *only* count; None is all. *places* are as of `at`.
         """
         policy = self.product.stock_policy
         return {
@@ -378,12 +366,7 @@ class Wanted:
 
 
 def draft_wanted(product: Product, verdict: Verdict) -> Draft:
-    """Work out the wanted listing of *product* for every marketplace.
-
-    Args:
-        product: The product.
-        verdict: The catalog's verdict on it now.
-    """
+    """Work out the wanted listing of *product* for every marketplace."""
     want, reason = _WANT[verdict.standing], verdict.decisive
     ends_on = _end_of(verdict)
     claim = _claim(verdict)
@@ -420,9 +403,7 @@ def draft_wanted(product: Product, verdict: Verdict) -> Draft:
 def faulty(product_id: str, counted: CountedAs = NOT_COUNTED) -> Wanted:
     """Return the stand-in for a wanted listing that could not be evaluated.
 
-    Args:
-        product_id: The product.
-        counted: How it is counted, if that is known; else as it was last.
+    It counts as it was counted last, unless that is known.
     """
     return replace(
         no_product(product_id),

@@ -18,8 +18,8 @@ from ocop_sync.engine.approval.budget import has_removals, is_exempt
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.matching.candidates import Likeness
 from ocop_sync.engine.plan.adoption import once_taken_over
-from ocop_sync.engine.plan.diff import evaluate_listing
 from ocop_sync.engine.plan.drift_policy import FIGHT_WINDOW
+from ocop_sync.engine.plan.evaluate import evaluate_listing
 from ocop_sync.engine.plan.evaluation import Evaluation
 from ocop_sync.engine.state.confirmed import as_agreed
 from ocop_sync.engine.state.quarantine import next_try

@@ -27,7 +27,7 @@ from ocop_sync.engine.approval.review import (
     why_of_change,
     why_of_seller,
 )
-from ocop_sync.engine.plan.diff import evaluate_listing
+from ocop_sync.engine.plan.evaluate import evaluate_listing
 from ocop_sync.engine.plan.evaluation import Planned, Urgency
 from ocop_sync.engine.terms import Decision
 from ocop_sync.engine.wanted.origin import Cause

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from catalog.eligibility import Finding, Outcome, Reason, Text
 from ocop_sync.engine.facet import facet_values
-from ocop_sync.engine.plan.diff import evaluate_listing
+from ocop_sync.engine.plan.evaluate import evaluate_listing
 from ocop_sync.engine.plan.evaluation import Evaluation
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import LISTABLE, Decision, Found, Want

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.plan.diff import situation_of
 from ocop_sync.engine.plan.drift_policy import DEFAULT_POLICY, Policy
 from ocop_sync.engine.plan.evaluation import Evaluation, Planned, Urgency
+from ocop_sync.engine.plan.situation import situation_of
 from ocop_sync.engine.plan.transitions import (
     fingerprint_of_facet,
     fingerprint_of_new,

@@ -9,7 +9,6 @@ import pytest
 
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.plan.diff import situation_of
 from ocop_sync.engine.plan.drift_policy import (
     DEFAULT_POLICY,
     FIGHT_RETURNS,
@@ -18,6 +17,7 @@ from ocop_sync.engine.plan.drift_policy import (
     target_of,
     word_of,
 )
+from ocop_sync.engine.plan.situation import situation_of
 from ocop_sync.engine.plan.transitions import after_intent, after_result
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.engine.state.state import DriftDecision, DriftHistory, State

@@ -11,8 +11,9 @@ import pytest
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.adoption import once_taken_over
-from ocop_sync.engine.plan.diff import evaluate_listing, situation_of
+from ocop_sync.engine.plan.evaluate import evaluate_listing
 from ocop_sync.engine.plan.evaluation import Evaluation
+from ocop_sync.engine.plan.situation import situation_of
 from ocop_sync.engine.plan.transitions import (
     after_intent,
     after_read,
