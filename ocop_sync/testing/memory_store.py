@@ -42,12 +42,9 @@ from ocop_sync.marketplace.result import (
 
 
 class Shelf:
-    """The listings and sellers of one account.
+    """The listings and sellers of one account, shown in their canonical form.
 
-    Args:
-        canonical: How the marketplace shows a listing that it is given.
-        clock: The present instant in UTC.
-        moderated: Whether new listings are reviewed first.
+    Where they are *moderated*, new listings are reviewed first.
 
     Attributes:
         listings: By the marketplace's own identifier, oldest first.

@@ -11,7 +11,7 @@ from typing import cast
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from adapters.postmart.mock.fault_actions import PLAYS, refusal_answer, too_many
+from adapters.postmart.mock.fault_actions import FAULT_ACTIONS, refusal_answer, too_many
 from adapters.postmart.mock.push import push_body, push_headers
 from adapters.postmart.mock.refusal import RefusalError, problem
 from adapters.postmart.mock.routes import WRITES, Api
@@ -94,7 +94,7 @@ def make_app(
         writes=WRITES,
         rows=shop.products,
         lag=shop.lag,
-        plays=PLAYS,
+        actions=FAULT_ACTIONS,
         pushes=pushes,
         middlewares=[
             _within_quota(bucket, limited=quota_per_s is not None),

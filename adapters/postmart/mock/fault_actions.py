@@ -8,43 +8,44 @@ from aiohttp import web
 
 from adapters.postmart.mock.moderation import STAGES, refusal_about
 from adapters.postmart.mock.refusal import Problem, problem, unauthorized
-from ocop_sync.testing.mocks.fault_actions import Play, Scene
+from ocop_sync.testing.mocks.fault_actions import FaultAction
+from ocop_sync.testing.mocks.hit_call import HitCall
 
 
-async def rate_limited(scene: Scene) -> web.StreamResponse:
+async def rate_limited(hit: HitCall) -> web.StreamResponse:
     """Not carried out; 429, with a retry-after in any form."""
-    return too_many(_retry_after(scene))
+    return too_many(_retry_after(hit))
 
 
-async def unauthorized_(_: Scene) -> web.StreamResponse:
+async def unauthorized_(_: HitCall) -> web.StreamResponse:
     """Not carried out; 401, however good the token is."""
     return refusal_answer(401, unauthorized().problems)
 
 
-async def maintenance(scene: Scene) -> web.StreamResponse:
+async def maintenance(hit: HitCall) -> web.StreamResponse:
     """Not carried out; maintenance, 503."""
     page = "<html><body><h1>Sàn đang bảo trì</h1>(mô phỏng)</body></html>"
     response = web.Response(status=503, text=page, content_type="text/html")
-    return _with_retry_after(response, _retry_after(scene))
+    return _with_retry_after(response, _retry_after(hit))
 
 
-async def refuse(scene: Scene) -> web.StreamResponse:
+async def refuse(hit: HitCall) -> web.StreamResponse:
     """Not carried out; refused for its picture, name, price, paper or category."""
-    return refusal_answer(422, [refusal_about(scene.rule.about)])
+    return refusal_answer(422, [refusal_about(hit.rule.about)])
 
 
-async def ignored(scene: Scene) -> web.StreamResponse:
+async def ignored(hit: HitCall) -> web.StreamResponse:
     """Not carried out on products; answered 200 with the state that they have."""
-    product = scene.backstage.rows.get(scene.request.match_info.get("id", ""))
+    product = hit.mock.rows.get(hit.request.match_info.get("id", ""))
     if product is None:
-        return await scene.proceed()
+        return await hit.proceed()
     answer = {key: product[key] for key in ("id", "state", "version")}
     if product["state"] == "in_review":
         answer["state"] = STAGES[-1]
     return web.json_response(answer)
 
 
-PLAYS: Mapping[str, Play] = {
+FAULT_ACTIONS: Mapping[str, FaultAction] = {
     "rate_limited": rate_limited,
     "unauthorized": unauthorized_,
     "maintenance": maintenance,
@@ -64,11 +65,11 @@ def too_many(retry_after: str | None) -> web.Response:
     return _with_retry_after(refusal_answer(429, [why]), retry_after)
 
 
-def _retry_after(scene: Scene) -> str | None:
-    asked = scene.rule.retry_after
+def _retry_after(hit: HitCall) -> str | None:
+    asked = hit.rule.retry_after
     if asked == "date":
         # The Date of the answer is the mock's, too.
-        at = scene.backstage.clock() + timedelta(seconds=scene.rule.seconds)
+        at = hit.mock.clock() + timedelta(seconds=hit.rule.seconds)
         return format_datetime(at, usegmt=True)
     return None if asked is None else str(asked)
 

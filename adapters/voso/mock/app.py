@@ -11,7 +11,7 @@ from typing import cast
 from aiohttp import web
 
 from adapters.voso.mock.accounts import account_acts
-from adapters.voso.mock.fault_actions import PLAYS
+from adapters.voso.mock.fault_actions import FAULT_ACTIONS
 from adapters.voso.mock.gate import Gate
 from adapters.voso.mock.push import push_body, push_headers
 from adapters.voso.mock.routes import WRITES, Api
@@ -85,7 +85,7 @@ def make_app(
         writes=WRITES,
         rows=market.products,
         lag=market.lag,
-        plays=PLAYS,
+        actions=FAULT_ACTIONS,
         pushes=pushes,
         middlewares=[gate.middleware()],
         own_acts=account_acts(market),

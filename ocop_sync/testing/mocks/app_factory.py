@@ -16,8 +16,9 @@ from aiohttp.typedefs import Handler, Middleware
 from ocop_sync.testing.mocks.call_log import CallLog
 from ocop_sync.testing.mocks.clock import MockClock
 from ocop_sync.testing.mocks.control import PREFIX, control_pages
-from ocop_sync.testing.mocks.fault_actions import Backstage, Later, Play
+from ocop_sync.testing.mocks.fault_actions import FaultAction
 from ocop_sync.testing.mocks.faults import Faults
+from ocop_sync.testing.mocks.hit_call import Later, MockParts
 from ocop_sync.testing.mocks.lag import Lag
 from ocop_sync.testing.mocks.pushes import Pushes
 from ocop_sync.testing.mocks.reasons import say_our_own
@@ -38,7 +39,7 @@ def assemble(
     writes: Iterable[str],
     rows: Mapping[str, Any],
     lag: Lag,
-    plays: Mapping[str, Play],
+    actions: Mapping[str, FaultAction],
     pushes: Pushes,
     middlewares: Sequence[Middleware] = (),
     own_acts: Mapping[str, Act] = MappingProxyType({}),
@@ -53,26 +54,26 @@ def assemble(
         writes: Names of the operations that write.
         rows: Its listings as they are kept, by their identifiers in the log.
         lag: The rows that its readers see late.
-        plays: The mock's own faults, by name.
+        actions: The mock's own faults, by name.
         pushes: Sends its events to who has asked for them.
         middlewares: The mock's own, the outermost first.
         own_acts: Acts under `/_mock/` that only this mock has, by name.
     """
     log = CallLog(clock, writes)
-    backstage = Backstage(
+    mock = MockParts(
         clock=clock,
         acts=acts_of(staff),
         rows=rows,
         lag=lag,
         later=Later(clock, log),
     )
-    faults = Faults(backstage, plays)
+    faults = Faults(mock, actions)
     chain = [log.middleware(), faults.middleware(), *middlewares]
     app = web.Application(
         middlewares=[say_our_own, *map(_api_only, chain)], client_max_size=MAX_BODY
     )
     app.add_routes(routes)
-    pages = control_pages(staff, backstage, log, faults, pushes, own=own_acts)
+    pages = control_pages(staff, mock, log, faults, pushes, own=own_acts)
     app.add_subapp(PREFIX, pages)
     app.cleanup_ctx.append(pushes.run)
 

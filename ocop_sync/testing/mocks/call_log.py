@@ -50,12 +50,9 @@ class Call(TypedDict):
 
 
 class CallLog:
-    """The calls of one mock since it was started.
+    """The calls of one mock since it was started; the last *keep* ones in detail.
 
-    Args:
-        clock: The mock's clock.
-        writes: Names of the operations that write.
-        keep: How many calls are kept in detail.
+    *writes* names the operations that write.
     """
 
     def __init__(

@@ -35,9 +35,9 @@ from pydantic import ValidationError
 
 from ocop_sync.testing.mocks.call_log import CallLog
 from ocop_sync.testing.mocks.clock import MockClock
-from ocop_sync.testing.mocks.fault_actions import Backstage
 from ocop_sync.testing.mocks.fault_rule import Rule
 from ocop_sync.testing.mocks.faults import Faults
+from ocop_sync.testing.mocks.hit_call import MockParts
 from ocop_sync.testing.mocks.loopback import is_loopback
 from ocop_sync.testing.mocks.plain import is_plain
 from ocop_sync.testing.mocks.pushes import Pushes
@@ -51,32 +51,23 @@ _UNREAD = frozenset({413, 415})
 
 def control_pages(
     staff: Staff,
-    backstage: Backstage,
+    mock: MockParts,
     log: CallLog,
     faults: Faults,
     pushes: Pushes,
     *,
     own: Mapping[str, Act],
 ) -> web.Application:
-    """Return the sub-application to be mounted at `PREFIX`.
-
-    Args:
-        staff: Lists the listings and sellers.
-        backstage: The clock, the acts, and the delayed calls.
-        log: The calls.
-        faults: The faults of calls.
-        pushes: Who is told of events.
-        own: Further acts that only this mock has.
-    """
-    clock = backstage.clock
+    """Return the sub-application for `PREFIX`, with acts of this mock's *own*."""
+    clock = mock.clock
 
     @web.middleware
     async def settled(request: web.Request, handler: Handler) -> web.StreamResponse:
-        await backstage.later.settle()
+        await mock.later.settle()
         return await handler(request)
 
     app = web.Application(middlewares=[_only_loopback, _say_what_is_wrong, settled])
-    for name, act in {**backstage.acts, **own}.items():
+    for name, act in {**mock.acts, **own}.items():
         app.router.add_post(f"/{name}", _page(act))
     app.router.add_post("/clock", _page(_set_clock(clock)))
     app.router.add_post("/faults", _page(_add_fault(faults)))

@@ -1,12 +1,11 @@
-"""Spoil the bytes of answers: a client must survive that, call after call.
+"""Corrupt the bytes of answers: a client must survive that, call after call.
 
-Every call here was carried out before its answer is spoilt.
+Every call here was carried out before its answer is corrupted.
 """
 
 import asyncio
 import gzip
 import json
-import random
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from functools import cache
@@ -15,15 +14,14 @@ from typing import Any
 from aiohttp import web
 
 from ocop_sync.testing.mocks.call_log import UNANSWERED
-from ocop_sync.testing.mocks.fault_rule import Rule
+from ocop_sync.testing.mocks.hit_call import HitCall
 from ocop_sync.testing.mocks.reasons import reason_of
 
-Spoil = Callable[
-    [web.Request, web.Response, Rule, random.Random], Awaitable[web.StreamResponse]
-]
-"""Spoils an answer; its docstring's first line names the effect."""
+Corruption = Callable[[HitCall, web.Response], Awaitable[web.StreamResponse]]
+"""Corrupts an answer; its docstring's first line names the effect."""
 
 _PIECE = 65_536
+_JSON = "application/json"
 
 
 @cache
@@ -37,29 +35,32 @@ def _body(response: web.Response) -> bytes:
     return bytes(body) if isinstance(body, bytes | bytearray) else b""
 
 
+def _stream(response: web.Response, length: int | None = None) -> web.StreamResponse:
+    """Return a body under the answer's status that is sent piece by piece."""
+    reason = reason_of(response.status)
+    stream = web.StreamResponse(status=response.status, reason=reason)
+    stream.content_type, stream.content_length = _JSON, length
+    return stream
+
+
 def _instead(
-    request: web.Request,
-    response: web.Response,
-    body: bytes,
-    content_type: str = "application/json",
+    hit: HitCall, response: web.Response, body: bytes, content_type: str = _JSON
 ) -> web.Response:
     """Return another body under the answer's status."""
-    request[UNANSWERED] = True
+    hit.request[UNANSWERED] = True
     return web.Response(status=response.status, body=body, content_type=content_type)
 
 
 def _other_body(
-    name: str, says: str, body: bytes, content_type: str = "application/json"
-) -> Spoil:
-    """Return the spoil *name*, which puts *body* in place of the answer's."""
+    name: str, says: str, body: bytes, content_type: str = _JSON
+) -> Corruption:
+    """Return the corruption *name*, which puts *body* in place of the answer's."""
 
-    async def spoil(
-        request: web.Request, response: web.Response, _: Rule, __: random.Random
-    ) -> web.StreamResponse:
-        return _instead(request, response, body, content_type)
+    async def corrupt(hit: HitCall, response: web.Response) -> web.StreamResponse:
+        return _instead(hit, response, body, content_type)
 
-    spoil.__name__, spoil.__doc__ = name, says
-    return spoil
+    corrupt.__name__, corrupt.__doc__ = name, says
+    return corrupt
 
 
 _DEPTH = 200_000
@@ -86,120 +87,91 @@ _OTHER_BODIES = (
 )
 
 
-async def gzip_bomb(
-    request: web.Request, response: web.Response, _: Rule, __: random.Random
-) -> web.StreamResponse:
+async def gzip_bomb(hit: HitCall, response: web.Response) -> web.StreamResponse:
     """A compressed body of a thousand times its size."""
-    bomb = _instead(request, response, _bomb())
+    bomb = _instead(hit, response, _bomb())
     bomb.headers["Content-Encoding"] = "gzip"
     return bomb
 
 
-async def huge(
-    request: web.Request, response: web.Response, rule: Rule, _: random.Random
-) -> web.StreamResponse:
+async def huge(hit: HitCall, response: web.Response) -> web.StreamResponse:
     """A body of `size` bytes, at least 20 MB, sent as long as it is taken."""
-    request[UNANSWERED] = True
-    stream = web.StreamResponse(
-        status=response.status, reason=reason_of(response.status)
-    )
-    stream.content_type = "application/json"
+    hit.request[UNANSWERED] = True
+    stream = _stream(response)
     with suppress(ConnectionError):
-        await stream.prepare(request)
+        await stream.prepare(hit.request)
         await stream.write(b'{"data": "')
-        for _sent in range(0, max(rule.size, 20_000_000), _PIECE):
+        for _sent in range(0, max(hit.rule.size, 20_000_000), _PIECE):
             await stream.write(b"a" * _PIECE)
         await stream.write_eof(b'"}')
     return stream
 
 
-async def cut_body(
-    request: web.Request, response: web.Response, _: Rule, __: random.Random
-) -> web.StreamResponse:
+async def cut_body(hit: HitCall, response: web.Response) -> web.StreamResponse:
     """The connection is cut in the middle of the body."""
-    request[UNANSWERED] = True
+    hit.request[UNANSWERED] = True
     body = _body(response)
-    stream = web.StreamResponse(
-        status=response.status, reason=reason_of(response.status)
-    )
-    stream.content_type = "application/json"
-    stream.content_length = len(body) + 1
+    stream = _stream(response, len(body) + 1)
     with suppress(ConnectionError):
-        await stream.prepare(request)
+        await stream.prepare(hit.request)
         await stream.write(body[: len(body) // 2])
-    if request.transport is not None:
-        request.transport.close()
+    if hit.request.transport is not None:
+        hit.request.transport.close()
     return stream
 
 
-async def trickle(
-    request: web.Request, response: web.Response, rule: Rule, _: random.Random
-) -> web.StreamResponse:
+async def trickle(hit: HitCall, response: web.Response) -> web.StreamResponse:
     """The body, a byte every so many seconds."""
     body = _body(response)
-    stream = web.StreamResponse(
-        status=response.status, reason=reason_of(response.status)
-    )
-    stream.content_type = "application/json"
-    stream.content_length = len(body)
+    stream = _stream(response, len(body))
     with suppress(ConnectionError):
-        await stream.prepare(request)
+        await stream.prepare(hit.request)
         for byte in body:
             await stream.write(bytes([byte]))
-            await asyncio.sleep(rule.seconds)
-            if request.transport is None or request.transport.is_closing():
-                request[UNANSWERED] = True
+            await asyncio.sleep(hit.rule.seconds)
+            if hit.request.transport is None or hit.request.transport.is_closing():
+                hit.request[UNANSWERED] = True
                 break
     return stream
 
 
-async def answer_twice(
-    request: web.Request, response: web.Response, _: Rule, __: random.Random
-) -> web.StreamResponse:
+async def answer_twice(hit: HitCall, response: web.Response) -> web.StreamResponse:
     """The answer, and once more when nobody has asked."""
     response.set_status(response.status, reason_of(response.status))
-    await response.prepare(request)
+    await response.prepare(hit.request)
     await response.write_eof()
-    if request.transport is not None:
+    if hit.request.transport is not None:
         body = _body(response)
         head = f"HTTP/1.1 {response.status} OK\r\nContent-Length: {len(body)}\r\n\r\n"
-        request.transport.write(head.encode() + body)
+        hit.request.transport.write(head.encode() + body)
     return response
 
 
-async def not_http(
-    request: web.Request, _: web.Response, __: Rule, ___: random.Random
-) -> web.StreamResponse:
+async def not_http(hit: HitCall, _: web.Response) -> web.StreamResponse:
     """Bytes that are no HTTP."""
-    return _raw(request, b"\x00\x01\x02 not HTTP at all\r\n\r\n")
+    return _raw(hit, b"\x00\x01\x02 not HTTP at all\r\n\r\n")
 
 
-async def long_header(
-    request: web.Request, _: web.Response, __: Rule, ___: random.Random
-) -> web.StreamResponse:
+async def long_header(hit: HitCall, _: web.Response) -> web.StreamResponse:
     """A header of a megabyte."""
-    return _raw(request, b"HTTP/1.1 200 OK\r\nX-A: " + b"a" * 2**20 + b"\r\n\r\n")
+    return _raw(hit, b"HTTP/1.1 200 OK\r\nX-A: " + b"a" * 2**20 + b"\r\n\r\n")
 
 
-def _raw(request: web.Request, sent: bytes) -> web.Response:
-    request[UNANSWERED] = True
-    if request.transport is not None:
-        request.transport.write(sent)
-        request.transport.close()
+def _raw(hit: HitCall, sent: bytes) -> web.Response:
+    hit.request[UNANSWERED] = True
+    if hit.request.transport is not None:
+        hit.request.transport.write(sent)
+        hit.request.transport.close()
     return web.Response(status=499, reason="Raw")
 
 
-async def wrong_type(
-    _: web.Request, response: web.Response, __: Rule, ___: random.Random
-) -> web.StreamResponse:
+async def wrong_type(_: HitCall, response: web.Response) -> web.StreamResponse:
     """The right body under a wrong content type and encoding."""
     response.headers["Content-Type"] = "text/html; charset=utf-16"
     return response
 
 
-async def unknown_field(
-    _: web.Request, response: web.Response, __: Rule, ___: random.Random
-) -> web.StreamResponse:
+async def unknown_field(_: HitCall, response: web.Response) -> web.StreamResponse:
     """Every object has one more field, which no document names."""
 
     def add(value: Any) -> None:
@@ -209,52 +181,46 @@ async def unknown_field(
     return _changed(response, add)
 
 
-async def missing_field(
-    request: web.Request, response: web.Response, rule: Rule, _: random.Random
-) -> web.StreamResponse:
+async def missing_field(hit: HitCall, response: web.Response) -> web.StreamResponse:
     """A documented field, `field`, is missing everywhere."""
 
     def remove(value: Any) -> None:
         for each in _objects(value):
-            if each.pop(rule.field, None) is not None:
-                request[UNANSWERED] = True
+            if each.pop(hit.rule.field, None) is not None:
+                hit.request[UNANSWERED] = True
 
     return _changed(response, remove)
 
 
-async def wrong_values(
-    request: web.Request, response: web.Response, _: Rule, chance: random.Random
-) -> web.StreamResponse:
+async def wrong_values(hit: HitCall, response: web.Response) -> web.StreamResponse:
     """One value, any, is of another kind than documented."""
     strange: tuple[Any, ...] = (
         *(None, True, -1, 10**30, 1.5, "", "\ud83c", "\x00", "x" * 200_000),
         *([], {}, [[]], "31/02/2026 25:00:00", "9999-12-31T23:59:59-14:00"),
     )
 
-    def spoil(value: Any) -> None:
+    def corrupt(value: Any) -> None:
         places = [(each, key) for each in _objects(value) for key in each]
         if places:
-            each, key = chance.choice(places)
-            each[key] = chance.choice(strange)
-            request[UNANSWERED] = True
+            each, key = hit.chance.choice(places)
+            each[key] = hit.chance.choice(strange)
+            hit.request[UNANSWERED] = True
 
-    return _changed(response, spoil)
+    return _changed(response, corrupt)
 
 
-async def odd_item(
-    request: web.Request, response: web.Response, rule: Rule, _: random.Random
-) -> web.StreamResponse:
+async def odd_item(hit: HitCall, response: web.Response) -> web.StreamResponse:
     """One item of a list is in an unknown state, or has a null as its `field`."""
 
-    def spoil(value: Any) -> None:
+    def corrupt(value: Any) -> None:
         for each in _items(value):
-            names = {rule.field} if rule.field else _STATES & each.keys()
-            if names and rule.ref in {"", *map(str, each.values())}:
-                each.update(dict.fromkeys(names, None if rule.field else "x_new"))
-                request[UNANSWERED] = True
+            names = {hit.rule.field} if hit.rule.field else _STATES & each.keys()
+            if names and hit.rule.ref in {"", *map(str, each.values())}:
+                each.update(dict.fromkeys(names, None if hit.rule.field else "x_new"))
+                hit.request[UNANSWERED] = True
                 return
 
-    return _changed(response, spoil)
+    return _changed(response, corrupt)
 
 
 _STATES = frozenset({"state", "STATUS", "type", "TYPE"})
@@ -287,9 +253,9 @@ def _changed(response: web.Response, change: Callable[[Any], None]) -> web.Respo
     return response
 
 
-ALL: tuple[Spoil, ...] = (
+ALL: tuple[Corruption, ...] = (
     *_OTHER_BODIES,
     *(gzip_bomb, huge, cut_body, trickle, answer_twice, not_http, long_header),
     *(wrong_type, unknown_field, missing_field, wrong_values, odd_item),
 )
-"""Every way in which an answer is spoilt."""
+"""Every way in which an answer is corrupted."""

@@ -20,8 +20,9 @@ from aiohttp.typedefs import Handler, Middleware
 
 from ocop_sync.testing.mocks.call_log import FAULT
 from ocop_sync.testing.mocks.chance import seeded
-from ocop_sync.testing.mocks.fault_actions import PLAYS, Backstage, Play, Proceed, Scene
+from ocop_sync.testing.mocks.fault_actions import FAULT_ACTIONS, FaultAction
 from ocop_sync.testing.mocks.fault_rule import Rule
+from ocop_sync.testing.mocks.hit_call import HitCall, MockParts, Proceed
 
 
 @dataclass
@@ -59,16 +60,11 @@ class _Waiting:
 
 
 class Faults:
-    """The faults that wait for their calls.
+    """The faults that wait for their calls: every mock's, and its own *actions*."""
 
-    Args:
-        backstage: The parts of the mock that a fault can reach.
-        plays: The mock's own faults by name, beside those of every mock.
-    """
-
-    def __init__(self, backstage: Backstage, plays: Mapping[str, Play]) -> None:
-        self._backstage = backstage
-        self._plays = {**PLAYS, **plays}
+    def __init__(self, mock: MockParts, actions: Mapping[str, FaultAction]) -> None:
+        self._mock = mock
+        self._actions = {**FAULT_ACTIONS, **actions}
         self._waiting: list[_Waiting] = []
         self._numbers = 0
 
@@ -77,7 +73,7 @@ class Faults:
         """The effect of each fault, by its name."""
         return {
             name: (play.__doc__ or "").partition("\n")[0]
-            for name, play in sorted(self._plays.items())
+            for name, play in sorted(self._actions.items())
         }
 
     @property
@@ -92,11 +88,11 @@ class Faults:
             ValueError: There is no such fault or act.
         """
         names = rule.fault.split("+")
-        if unknown := sorted(set(names) - self._plays.keys()):
-            message = f"no such fault: {unknown}; there are {sorted(self._plays)}"
+        if unknown := sorted(set(names) - self._actions.keys()):
+            message = f"no such fault: {unknown}; there are {sorted(self._actions)}"
             raise ValueError(message)
-        if rule.act and rule.act.get("act") not in self._backstage.acts:
-            message = f"no such act; there are {sorted(self._backstage.acts)}"
+        if rule.act and rule.act.get("act") not in self._mock.acts:
+            message = f"no such act; there are {sorted(self._mock.acts)}"
             raise ValueError(message)
         self._numbers += 1
         self._waiting.append(_Waiting(rule, self._numbers))
@@ -120,11 +116,11 @@ class Faults:
         return None
 
     def middleware(self) -> Middleware:
-        """Return the middleware that plays the waiting faults."""
+        """Return the middleware that actions the waiting faults."""
 
         @web.middleware
         async def play(request: web.Request, handler: Handler) -> web.StreamResponse:
-            await self._backstage.later.settle()
+            await self._mock.later.settle()
             operation = request.match_info.route.name or ""
             taken = self._waiting and self.take(
                 operation, f"{request.method} {request.path}"
@@ -143,12 +139,12 @@ class Faults:
     ) -> web.StreamResponse:
         proceed: Proceed = partial(handler, request)
         for name in reversed(rule.fault.split("+")):
-            scene = Scene(
+            hit = HitCall(
                 rule=rule,
                 request=request,
                 proceed=proceed,
                 chance=chance,
-                backstage=self._backstage,
+                mock=self._mock,
             )
-            proceed = partial(self._plays[name], scene)
+            proceed = partial(self._actions[name], hit)
         return await proceed()

@@ -12,11 +12,7 @@ R = TypeVar("R", bound=Mapping[str, Any])
 
 
 class Lag:
-    """The old rows that readers still see, by the key of a listing.
-
-    Args:
-        now: The mock's present instant.
-    """
+    """The old rows that readers still see, by the key of a listing."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now

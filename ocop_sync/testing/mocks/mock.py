@@ -85,11 +85,7 @@ def mocked_adapters() -> dict[str, type[Marketplace]]:
 
 
 def open_mock(name: str, points: Iterable[EntryPoint] | None = None) -> Mock:
-    """Return the mock that marketplace *name* ships.
-
-    Args:
-        name: The marketplace.
-        points: Instead of the entry points that are installed.
+    """Return the mock that marketplace *name* ships, by *points* or those installed.
 
     Raises:
         ConfigurationError: There is none, or it cannot be used.

@@ -4,7 +4,7 @@ The same acts are pages under `/_mock/` and may be tied to calls of the API, as
 a fault that strikes while a client is at work.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ocop_sync.testing.mocks.staff import Staff
@@ -17,32 +17,39 @@ Act = Callable[[Body], Row]
 """Carries out the request in a body; raises `LookupError` or `ValueError`."""
 
 
+_OF_TEXTS = {
+    "approve": ("ref",),
+    "refuse": ("ref", "reason"),
+    "ban": ("ref", "reason"),
+    "take_down": ("ref",),
+    "delete": ("ref",),
+    "end_tokens": (),
+}
+"""The acts that need texts of the body alone, by their names."""
+
+
 def acts_of(staff: Staff) -> Mapping[str, Act]:
     """Return every act that *staff* can be asked for, by its name."""
     acts = _Acts(staff)
-    return {name: getattr(acts, name) for name in vars(_Acts) if name[0] != "_"}
+    return {
+        **{name: _of_texts(staff, name, texts) for name, texts in _OF_TEXTS.items()},
+        **{name: getattr(acts, name) for name in vars(_Acts) if name[0] != "_"},
+    }
+
+
+def _of_texts(staff: Staff, name: str, texts: Sequence[str]) -> Act:
+    def act(body: Body) -> Row:
+        getattr(staff, name)(*[text(body, each) for each in texts])
+        return {}
+
+    return act
 
 
 class _Acts:
-    """The acts, each of which is a method."""
+    """The other acts, each of which is a method."""
 
     def __init__(self, staff: Staff) -> None:
         self._staff = staff
-
-    def approve(self, body: Body) -> Row:
-        """End a review well."""
-        self._staff.approve(text(body, "ref"))
-        return {}
-
-    def refuse(self, body: Body) -> Row:
-        """End a review badly."""
-        self._staff.refuse(text(body, "ref"), text(body, "reason"))
-        return {}
-
-    def ban(self, body: Body) -> Row:
-        """Forbid a listing."""
-        self._staff.ban(text(body, "ref"), text(body, "reason"))
-        return {}
 
     def edit(self, body: Body) -> Row:
         """Change fields as on the marketplace's own pages."""
@@ -57,11 +64,6 @@ class _Acts:
         self._staff.edit(text(body, "ref"), changes)
         return {}
 
-    def take_down(self, body: Body) -> Row:
-        """Take a listing from sale."""
-        self._staff.take_down(text(body, "ref"))
-        return {}
-
     def sell(self, body: Body) -> Row:
         """Sell to a buyer."""
         quantity = int(body.get("quantity", 1))
@@ -74,11 +76,6 @@ class _Acts:
         self._staff.reserve(text(body, "ref"), text(body, "sku"), quantity)
         return {}
 
-    def delete(self, body: Body) -> Row:
-        """Make a listing vanish."""
-        self._staff.delete(text(body, "ref"))
-        return {}
-
     def hand_made(self, body: Body) -> Row:
         """Enter listings by hand."""
         code, names, skus = (
@@ -87,11 +84,6 @@ class _Acts:
             texts(body, "skus"),
         )
         return {"refs": list(self._staff.hand_made(str(code), names, skus))}
-
-    def end_tokens(self, _: Body) -> Row:
-        """Let every token run out."""
-        self._staff.end_tokens()
-        return {}
 
 
 def text(body: Body, name: str) -> str:

@@ -73,7 +73,7 @@ class Bench:
             writes=["put"],
             rows=self.rows,
             lag=self.lag,
-            plays={},
+            actions={},
             pushes=Pushes(lambda *_: (b"", {})),
         )
 
