@@ -37,7 +37,7 @@ from catalog.db.tables import metadata as catalog_metadata
 from catalog.eligibility import load_rules
 from catalog.fiction.generate import generate
 from catalog.vietnam_time import day_in_vietnam
-from ocop_sync.bootstrap import YOUNG_OBJECTS
+from ocop_sync.bootstrap.databases import YOUNG_OBJECTS
 from ocop_sync.clock import ShiftedClock, system_clock
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.http import open_session

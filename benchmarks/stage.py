@@ -26,7 +26,7 @@ from catalog.eligibility import Rules, load_rules
 from catalog.fiction.generate import generate
 from catalog.model.product import Entry
 from catalog.vietnam_time import day_in_vietnam
-from ocop_sync.bootstrap import YOUNG_OBJECTS
+from ocop_sync.bootstrap.databases import YOUNG_OBJECTS
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.listing import Listing

@@ -21,7 +21,7 @@ import sys
 import pytest
 from hypothesis import settings
 
-from ocop_sync.bootstrap import YOUNG_OBJECTS
+from ocop_sync.bootstrap.databases import YOUNG_OBJECTS
 from tests.compiled import parse_rules_once, share_compiled_statements
 from tests.databases import EVERYWHERE, Statements, databases_of, leave_out
 from tests.rewritten import import_in_turn

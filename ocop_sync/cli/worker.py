@@ -8,7 +8,8 @@ from functools import partial
 
 import click
 
-from ocop_sync.bootstrap import ensure_not_lost, own_name
+from ocop_sync.bootstrap import own_name
+from ocop_sync.bootstrap.databases import ensure_not_lost
 from ocop_sync.cli.app.app import settings_of
 from ocop_sync.cli.app.exits import first_known
 from ocop_sync.cli.app.opened import in_deployment

@@ -124,7 +124,9 @@ async def a_fair(folder: Path) -> AsyncIterator[Fair]:
     """Open both marketplaces, with a day between two syncs."""
     async with AsyncExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
-        patch.setattr("ocop_sync.bootstrap.Quota", lambda **_: RecordingQuota())
+        patch.setattr(
+            "ocop_sync.bootstrap.accounts.Quota", lambda **_: RecordingQuota()
+        )
         fair = await stack.enter_async_context(open_fair(folder, make_catalog(COUNT)))
         wait_in_fake_time(fair)
         yield fair

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from ocop_sync.bootstrap import open_deployment, sites_of
+from ocop_sync.bootstrap import open_deployment
+from ocop_sync.bootstrap.accounts import sites_of
 from ocop_sync.clock import Time
 from ocop_sync.engine.reasons.account_problem import TODO_SETTING
 from ocop_sync.errors import ConfigurationError

@@ -17,7 +17,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from ocop_sync.bootstrap import ensure_tables
+from ocop_sync.bootstrap.databases import ensure_tables
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.store.db import schema, upgrade
 from ocop_sync.store.db.database import Database

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from ocop_sync.bootstrap import ensure_tables
+from ocop_sync.bootstrap.databases import ensure_tables
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.store.db import schema, sqlite
 from ocop_sync.store.db.database import Database

@@ -9,6 +9,7 @@ from typing import TypeVar
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync import bootstrap
+from ocop_sync.bootstrap import databases
 from ocop_sync.cli.app.app import as_input, run, settings_with_accounts
 from ocop_sync.cli.app.given_time import given_time, present
 from ocop_sync.service.deployment import Deployment
@@ -35,7 +36,7 @@ async def in_deployment(
             whoever only asks how things are.
     """
     if not makes_tables:
-        await bootstrap.ensure_there(settings)
+        await databases.ensure_there(settings)
     time = given_time() or bootstrap.COMPUTER_TIME
     async with bootstrap.open_deployment(
         settings, time=time, needs_accounts=needs_accounts
@@ -69,7 +70,7 @@ async def in_database(
 ) -> T:
     """Carry *work* out in the database alone; *makes_tables* as of a deployment."""
     open_ = (
-        bootstrap.open_database if makes_tables else bootstrap.open_existing_database
+        databases.open_database if makes_tables else databases.open_existing_database
     )
     async with open_(settings) as database:
         return await work(database)

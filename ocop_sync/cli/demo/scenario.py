@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.vietnam_time import VIETNAM, day_in_vietnam, moment
-from ocop_sync.bootstrap import COMPUTER_TIME, open_database, open_deployment
+from ocop_sync.bootstrap import COMPUTER_TIME, open_deployment
+from ocop_sync.bootstrap.databases import open_database
 from ocop_sync.cli.demo import catalogs, narration
 from ocop_sync.cli.demo.accounts import open_accounts
 from ocop_sync.cli.demo.change import count_real, show_what_changed
