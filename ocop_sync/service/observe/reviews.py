@@ -45,34 +45,15 @@ async def follow(run: AccountRun, found: Sequence[Record]) -> dict[str, Record]:
 
 
 async def _follow_batch(run: AccountRun, batch: Sequence[Record]) -> dict[str, Record]:
-    after = {record.state.product_id: record.state for record in batch}
-    with_ticket = [record for record in batch if record.state.ticket]
-    if not run.site.adapter.capabilities.has_reviews:
-        # A ticket is of earlier days: only a read tells its outcome.
-        after = {id_: replace(state, ticket="") for id_, state in after.items()}
-        with_ticket = []
+    before = {record.state.product_id: record for record in batch}
+    after = {id_: record.state for id_, record in before.items()}
     approved = set[str]()
-    if with_ticket:
-        tickets = [record.state.ticket for record in with_ticket]
-        results = await run.call(lambda: run.marketplace.follow(tickets))
-        for record, result in zip(with_ticket, results, strict=True):
-            if isinstance(result, Unreadable):  # it is followed on
-                ref = record.state.ref or record.state.ticket
-                run.shown.note_unreadable([replace(result, ref=ref)])
-                unreadable = replace(
-                    record.state, review_unreadable=result.reason or "?"
-                )
-                after[record.state.product_id] = unreadable
-                continue
-            known = replace(record.state, review_unreadable="")
-            state = after_follow(known, result, run.deployment.clock())
-            after[record.state.product_id] = state
-            if isinstance(result, Applied):
-                after[record.state.product_id] = replace(state, ticket="")
-                approved.add(record.state.product_id)
+    if run.site.adapter.capabilities.has_reviews:
+        approved = await _ask_outcomes(run, after)
+    else:  # a ticket is of earlier days: only a read tells its outcome
+        after = {id_: replace(state, ticket="") for id_, state in after.items()}
     await _read_decided(run, after, approved)
     await _find_refused(run, after)
-    before = {record.state.product_id: record for record in batch}
     if refused := [state for state in after.values() if state.found is Found.REFUSED]:
         await run.deployment.database.write(
             lambda conn: note_refused(conn, run, refused)
@@ -82,6 +63,31 @@ async def _follow_batch(run: AccountRun, batch: Sequence[Record]) -> dict[str, R
         for id_, state in after.items()
         if is_news(before[id_], state)
     }
+
+
+async def _ask_outcomes(run: AccountRun, states: dict[str, State]) -> set[str]:
+    """Ask for the outcomes of submissions with a ticket; return the approved ones.
+
+    One that cannot be read is followed on.
+    """
+    approved = set[str]()
+    asked = [(id_, state) for id_, state in states.items() if state.ticket]
+    if not asked:
+        return approved
+    tickets = [state.ticket for _, state in asked]
+    results = await run.call(lambda: run.marketplace.follow(tickets))
+    for (id_, state), result in zip(asked, results, strict=True):
+        if isinstance(result, Unreadable):
+            ref = state.ref or state.ticket
+            run.shown.note_unreadable([replace(result, ref=ref)])
+            states[id_] = replace(state, review_unreadable=result.reason or "?")
+            continue
+        known = replace(state, review_unreadable="")
+        states[id_] = after_follow(known, result, run.deployment.clock())
+        if isinstance(result, Applied):
+            states[id_] = replace(states[id_], ticket="")
+            approved.add(id_)
+    return approved
 
 
 def refused_now(pairs: Iterable[tuple[Record, Record]]) -> list[State]:

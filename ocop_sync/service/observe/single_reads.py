@@ -276,34 +276,40 @@ async def _remember(
     async def store(conn: AsyncConnection) -> None:
         now = run.deployment.clock()
         await accounts.renew(conn, run.account.key, run.lease, now)
-        read = await with_inferred_sales(
-            conn, run.site, [after for _, after in news], now, run.sales
-        )
-        await records.save(conn, read)
         await records.touch_read_at(conn, run.site.name, proven, now)
         await records.save_looked(conn, looked)
         await foreign_listings.remember(conn, run.account.key, found.strangers, now)
-        await settle_by_read(conn, run, news)
-        # Where an event told first that a review is over, nobody follows it any more.
-        await note_refused(conn, run, refused_now(news))
-        now_known = {a.state.product_id: a for _, a in pairs}
-        now_known |= {record.state.product_id: record for record in read}
+        with_sales = await _store_news(conn, run, news)
+        now_known = {a.state.product_id: a for _, a in pairs} | with_sales
         states = [
             (before.state, now_known[before.state.product_id].state)
             for before, _ in pairs
         ]
         await note_read(conn, run.site.name, states, now)
-        adopted = [
-            after.state.ref
-            for before, after in news
-            if before.decision is Decision.ADOPT and after.state.ref
-        ]
-        if adopted:
-            await foreign_listings.not_foreign(conn, run.account.key, adopted)
 
     await run.deployment.database.write(store)
     run.shown.note_unreadable(found.unreadable.values())
     return [after.state.product_id for _, after in news]
+
+
+async def _store_news(
+    conn: AsyncConnection, run: AccountRun, news: Sequence[tuple[Record, Record]]
+) -> dict[str, Record]:
+    """Store listings that have changed, with their inferred sales; return them."""
+    changed, now = [after for _, after in news], run.deployment.clock()
+    read = await with_inferred_sales(conn, run.site, changed, now, run.sales)
+    await records.save(conn, read)
+    await settle_by_read(conn, run, news)
+    # Where an event told first that a review is over, nobody follows it any more.
+    await note_refused(conn, run, refused_now(news))
+    adopted = [
+        after.state.ref
+        for before, after in news
+        if before.decision is Decision.ADOPT and after.state.ref
+    ]
+    if adopted:
+        await foreign_listings.not_foreign(conn, run.account.key, adopted)
+    return {record.state.product_id: record for record in read}
 
 
 def _is_only_looked_up(before: State, after: State) -> bool:

@@ -4,7 +4,7 @@ Which listings are ours is decided in `ocop_sync.service.observe.first_contact`,
 transition by a read in `ocop_sync.engine.plan.transitions`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -139,26 +139,12 @@ async def _take_in(
             for id_, found in by_product.items()
             if (record := _seen(run, known.get(id_), id_, found, sight))
         ]
-        news = [r for r in seen if _is_changed(known.get(r.state.product_id), r)]
-        news = await with_inferred_sales(conn, run.site, news, now, run.sales)
-        with_news = {record.state.product_id: record for record in news}
-        seen = [with_news.get(r.state.product_id, r) for r in seen]
         away = [r for r in seen if _is_at_another_account(run, r.state)]
-        doubled = {record.state.product_id for record in away}
-        await records.save(conn, [r for r in news if r.state.product_id not in doubled])
         # Another run may be sending there, and nothing there was read.
         await records.mark_double(conn, away)
-        await note_elsewhere(conn, run, {id_: by_product[id_] for id_ in doubled})
-        pairs = [
-            (known[r.state.product_id], r) for r in news if r.state.product_id in known
-        ]
-        await settle_by_read(conn, run, pairs)
-        await note_refused(conn, run, refused_now(pairs))
-        states = [(_state_of(known.get(r.state.product_id)), r.state) for r in seen]
-        await note_read(conn, run.site.name, states, now)
-        new = doubled.union(record.state.product_id for record in news)
-        proven = [record for record in seen if record.state.product_id not in new]
-        await records.touch_read_at(conn, run.site.name, proven, now)
+        ids = {record.state.product_id for record in away}
+        await note_elsewhere(conn, run, {id_: by_product[id_] for id_ in ids})
+        seen = await _store_seen(conn, run, known, seen, ids)
         foreign = [item for item in items if item.ref not in ours]
         await foreign_listings.remember(conn, run.account.key, foreign, started)
         run.shown.note_unmarked(await unmarked(conn, run, items, ours, known))
@@ -166,6 +152,33 @@ async def _take_in(
 
     equal = await run.deployment.database.write(store)
     run.shown.note_page(len(items), equal=equal)
+
+
+async def _store_seen(
+    conn: AsyncConnection,
+    run: AccountRun,
+    known: Mapping[str, Record],
+    seen: Sequence[Record],
+    away: set[str],
+) -> list[Record]:
+    """Store the records of a page, those of products *away* apart; return all."""
+    now, name = run.deployment.clock(), run.site.name
+    news = [r for r in seen if _is_changed(known.get(r.state.product_id), r)]
+    news = await with_inferred_sales(conn, run.site, news, now, run.sales)
+    with_news = {record.state.product_id: record for record in news}
+    seen = [with_news.get(r.state.product_id, r) for r in seen]
+    await records.save(conn, [r for r in news if r.state.product_id not in away])
+    pairs = [
+        (known[r.state.product_id], r) for r in news if r.state.product_id in known
+    ]
+    await settle_by_read(conn, run, pairs)
+    await note_refused(conn, run, refused_now(pairs))
+    states = [(_state_of(known.get(r.state.product_id)), r.state) for r in seen]
+    await note_read(conn, name, states, now)
+    new = away.union(with_news)
+    proven = [record for record in seen if record.state.product_id not in new]
+    await records.touch_read_at(conn, name, proven, now)
+    return seen
 
 
 async def _take_in_unreadable(
@@ -188,11 +201,7 @@ async def _take_in_unreadable(
             if record is None or _is_at_another_account(run, record.state):
                 others.append(each)
                 continue
-            sight.refs.setdefault(record.state.product_id, each.ref)
-            if each.ref and each.ref == record.state.doubled_ref:
-                sight.doubles.setdefault(record.state.product_id, each.ref)
-            if each.ref and each.ref == record.state.ref:
-                sight.note_on_sale(record.state.product_id, each.ref)
+            _note_there(sight, record.state, each.ref)
             if record.state.ref in ("", each.ref):
                 state = after_unreadable(record.state, each)
                 news.append(record.unsettled(replace(state, account=key)))
@@ -210,6 +219,15 @@ async def _take_in_unreadable(
     sight.nameless += refs.count("")
     run.shown.note_unreadable(items)
     run.shown.note_page(len(items))
+
+
+def _note_there(sight: _Sight, state: State, ref: str) -> None:
+    """Remember that a listing of ours is there, though nobody can read it."""
+    sight.refs.setdefault(state.product_id, ref)
+    if ref and ref == state.doubled_ref:
+        sight.doubles.setdefault(state.product_id, ref)
+    if ref and ref == state.ref:
+        sight.note_on_sale(state.product_id, ref)
 
 
 def _unknown(run: AccountRun, product_id: str) -> Record:
