@@ -126,13 +126,7 @@ class HeldGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedMember:
-    """A member with its names in the catalog.
-
-    Attributes:
-        member: The member.
-        name: Name of the product, or "" if the catalog does not have it.
-        producer: Name of its producer, or "".
-    """
+    """A member with its names in the catalog; "" where it has none."""
 
     member: Member
     name: str

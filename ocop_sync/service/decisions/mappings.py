@@ -26,10 +26,7 @@ from ocop_sync.store.decisions.mappings import Placed
 class InForce:
     """The mapping that is in force at a marketplace.
 
-    Attributes:
-        marketplace: Name of the marketplace.
-        mapping: The mapping.
-        placed: A person's last decision on it; None if nobody ever made one.
+    `placed` is a person's last decision on it; None if nobody ever made one.
     """
 
     marketplace: str

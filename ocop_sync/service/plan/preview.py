@@ -18,13 +18,9 @@ from ocop_sync.service.run.unlike import AllUnlike, all_unlike
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """The next sync as it would be.
+    """The next sync as it would be, with the accounts that it cannot work with.
 
-    Attributes:
-        made_at: When it was worked out, in UTC.
-        plans: The changes at each marketplace.
-        unusable: Accounts that cannot be worked with at all.
-        unlike: Listings that are left alone, as they resemble no product of ours.
+    `unlike` are listings that it leaves alone, as they resemble no product of ours.
     """
 
     made_at: datetime

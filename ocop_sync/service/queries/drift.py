@@ -10,12 +10,7 @@ from ocop_sync.store.decisions.drift import DriftEntry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenDrift:
-    """The drift that is open.
-
-    Attributes:
-        simulated: Some marketplace is a mock.
-        drift: Each difference, by number.
-    """
+    """The drift that is open, by number."""
 
     simulated: bool
     drift: Sequence[DriftEntry]

@@ -61,12 +61,7 @@ class EvaluatedEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtMarketplace:
-    """The marketplace whose reasons are asked for.
-
-    Attributes:
-        marketplace: Its name.
-        simulated: Whether its figures are no real ones.
-    """
+    """The marketplace whose reasons are asked for."""
 
     marketplace: str
     simulated: bool

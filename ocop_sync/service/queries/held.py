@@ -13,14 +13,9 @@ from ocop_sync.service.run.overdue import AllOverdue, overdue
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllHeld:
-    """All that waits for a person.
+    """All that waits for a person: groups by number, products each by itself.
 
-    Attributes:
-        simulated: Some of it is at a mock.
-        overdue: Listings on sale that should not be so.
-        budgets: How much of its budget each marketplace has spent.
-        groups: The groups that stand, by number.
-        products: Products that are held, each by itself.
+    `overdue` are listings on sale that should not be so, `budgets` by marketplace.
     """
 
     simulated: bool
@@ -42,13 +37,9 @@ class AllHeld:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupAndMembers:
-    """One group, all its members behind it.
+    """One group, with the budget of its marketplace where that is set up.
 
-    Attributes:
-        simulated: Some marketplace is a mock.
-        group: The group.
-        spent: How much of its marketplace's budget is spent, where that is set up.
-        pages: Its members by product, some at a time, as they are asked for.
+    The pages of its members, by product, are read as they are asked for.
     """
 
     simulated: bool

@@ -23,12 +23,7 @@ _NAMED = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentRuns:
-    """Runs that have sent something.
-
-    Attributes:
-        simulated: Some marketplace is a mock.
-        runs: The runs, the latest first.
-    """
+    """Runs that have sent something, the latest first."""
 
     simulated: bool
     runs: AsyncIterator[SentRun]
@@ -40,13 +35,7 @@ class SentRuns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunWithFailures:
-    """A run, or all runs of a sync, and the changes that failed in them.
-
-    Attributes:
-        simulated: Some marketplace is a mock.
-        runs: The runs.
-        failed: The changes, by number.
-    """
+    """A run, or all runs of a sync, and the failed changes by number."""
 
     simulated: bool
     runs: Sequence[SentRun]

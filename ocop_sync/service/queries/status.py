@@ -21,17 +21,11 @@ from ocop_sync.store.listings.coverage import Coverage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """How things stand.
+    """How things stand, as of an instant in UTC; `figures` by marketplace.
 
-    Attributes:
-        as_of: Now, in UTC.
-        figures: The figures of each marketplace.
-        overdue: Listings on sale that should not be so.
-        unreadable: Unreadable listings and reviews.
-        unlike: Listings that are left alone, as they resemble no product of ours.
-        unusable: Accounts that cannot be worked with at all.
-        accounts: How each account stands.
-        products: Those not simply on sale; None where nobody has asked for them.
+    `overdue` are listings on sale that should not be so, `unlike` those that resemble
+    no product of ours and are left alone, `products` those that are not simply on sale,
+    if they were asked for.
     """
 
     as_of: datetime

@@ -32,13 +32,7 @@ class NamedRow(Generic[Row]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllTwins:
-    """All that may be there twice.
-
-    Attributes:
-        simulated: Some marketplace is a mock.
-        twins: Possible twins, the likeliest of each product first.
-        doubled: Products with several listings of ours, by number.
-    """
+    """All that may be there twice: twins the likeliest first, doubles by number."""
 
     simulated: bool
     twins: Sequence[NamedRow[TwinRow]]
