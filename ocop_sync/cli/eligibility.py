@@ -91,4 +91,4 @@ def _asked(codes: Sequence[str]) -> Iterator[Asked]:
         yield Asked(codes=codes)
         return
     with counting("sản phẩm / products", beside_output=True) as count:
-        yield Asked(told=count)
+        yield Asked(count=count)

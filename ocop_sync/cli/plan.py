@@ -74,7 +74,7 @@ def plan(
     """
     settings = settings_with_accounts()
     with counting("sản phẩm / products") as count:
-        query = partial(preview, names=marketplaces, told=count)
+        query = partial(preview, names=marketplaces, count=count)
         found = run(in_deployment(settings, query))
     if out is not None:
         with write_whole(out) as stream, counting(_CHANGES) as count:

@@ -96,7 +96,7 @@ async def test_eligibility_counts_what_was_taken_of_it(conn: AsyncConnection) ->
     await keep(conn, entry(1), entry(2, papers=NO_PAPERS), entry(3))
     read: list[int] = []
 
-    found = await eligibility_of(conn, Asked(told=read.append), rules=RULES, at=AT)
+    found = await eligibility_of(conn, Asked(count=read.append), rules=RULES, at=AT)
     written: list[str] = []
     await write_form_as_read(found.json_form(), written.append)
 

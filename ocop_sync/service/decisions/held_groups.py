@@ -90,7 +90,7 @@ class HeldGroup:
         )
 
     def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values; its members are told on their own."""
+        """Return it as JSON's values; its members come on their own."""
         group = self.group
         return {
             "id": group.id,

@@ -300,7 +300,7 @@ async def _store_news(
     read = await with_inferred_sales(conn, run.site, changed, now, run.sales)
     await records.save(conn, read)
     await settle_by_read(conn, run, news)
-    # Where an event told first that a review is over, nobody follows it any more.
+    # Where an event was first to say that a review is over, nobody follows it any more.
     await note_refused(conn, run, refused_now(news))
     adopted = [
         after.state.ref

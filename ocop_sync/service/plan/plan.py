@@ -39,7 +39,7 @@ from ocop_sync.service.evaluate.case import Case, Freshness
 from ocop_sync.service.plan.cost import Cost, costs_of
 from ocop_sync.service.plan.spool import Spool, Spooled
 from ocop_sync.service.run.approval_gate import Gate
-from ocop_sync.service.run.evaluate_all import Told, evaluate_all, tell_nobody
+from ocop_sync.service.run.evaluate_all import Count, evaluate_all, no_count
 from ocop_sync.service.run.standing_groups import RemovalRequest
 from ocop_sync.service.send.listings import NEEDS_SELLER
 from ocop_sync.service.send.sellers import due_sellers
@@ -146,7 +146,7 @@ class Plan:
 
 
 async def plan(
-    deployment: Deployment, names: Sequence[str] = (), told: Told = tell_nobody
+    deployment: Deployment, names: Sequence[str] = (), count: Count = no_count
 ) -> list[Plan]:
     """Work out the changes of a sync of *names*, or of all marketplaces.
 
@@ -165,7 +165,7 @@ async def plan(
             await by_name[site.name].take_in(cases)
 
         walked = await evaluate_all(
-            conn, deployment, sites, take_in, now=now, told=told
+            conn, deployment, sites, take_in, now=now, count=count
         )
         return [await each.end(walked.looked) for each in by_name.values()]
 

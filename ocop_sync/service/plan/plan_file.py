@@ -34,7 +34,7 @@ from ocop_sync.marketplace.change import Kind
 from ocop_sync.service.plan.json_pull import JsonText
 from ocop_sync.service.plan.json_stream import JsonObject, json_document
 from ocop_sync.service.plan.plan import Plan, PlanLine
-from ocop_sync.service.run.evaluate_all import Told, tell_nobody
+from ocop_sync.service.run.evaluate_all import Count, no_count
 
 FORMAT: Final = "ocop-sync plan"
 VERSION: Final = 1
@@ -147,9 +147,9 @@ class PlanFile(_Head):
 
 
 def write_plan(
-    plans: Sequence[Plan], now: datetime, stream: BinaryIO, told: Told = tell_nobody
+    plans: Sequence[Plan], now: datetime, stream: BinaryIO, count: Count = no_count
 ) -> None:
-    """Write *plans*, made at *now*, as a file; *told* is told how many changes more.
+    """Write *plans*, made at *now*, as a file; *count* gets how many.
 
     Raises:
         ConfigurationError: It would be larger than the limit for reading it again.
@@ -170,11 +170,11 @@ def write_plan(
         with document.nested("marketplaces") as marketplaces:
             for made in by_name:
                 with marketplaces.nested(made.marketplace) as inner:
-                    _write(made, inner, sum_, told)
+                    _write(made, inner, sum_, count)
         document.put("checksum", sum_.end())
 
 
-def _write(made: Plan, document: JsonObject, sum_: "_Checksum", told: Told) -> None:
+def _write(made: Plan, document: JsonObject, sum_: "_Checksum", count: Count) -> None:
     around = _around(made)
     document.put("simulated", around["simulated"])
     document.put("unread", around["unread"])
@@ -185,7 +185,7 @@ def _write(made: Plan, document: JsonObject, sum_: "_Checksum", told: Told) -> N
                 change = _change(line).model_dump(mode="json")
                 write_row(change)
                 sum_.add(_canonical(change))
-            told(1)
+            count(1)
     document.put("held", around["held"])
     sum_.finish(around)
 

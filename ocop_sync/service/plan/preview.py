@@ -11,7 +11,7 @@ from datetime import datetime
 from ocop_sync.service.deployment import Deployment, Unusable
 from ocop_sync.service.plan.json_stream import JsonObject
 from ocop_sync.service.plan.plan import Plan, plan
-from ocop_sync.service.run.evaluate_all import Told
+from ocop_sync.service.run.evaluate_all import Count
 from ocop_sync.service.run.run_outcome import RunOutcome
 from ocop_sync.service.run.unlike import AllUnlike, all_unlike
 
@@ -35,17 +35,17 @@ class Preview:
             return RunOutcome.HELD
         return RunOutcome.FAILED if self.unusable else RunOutcome.DONE
 
-    def write_json(self, document: JsonObject, told: Told) -> None:
-        """Write its JSON form, change by change; *told* is told how many more."""
+    def write_json(self, document: JsonObject, count: Count) -> None:
+        """Write its JSON form, change by change; *count* is called with how many."""
         with document.nested("marketplaces") as by_name:
             for each in self.plans:
                 with by_name.nested(each.marketplace) as inner:
-                    _write(each, inner, told)
+                    _write(each, inner, count)
         document.put("unusable", {each.key: each.why for each in self.unusable})
         document.put("unlike", self.unlike)
 
 
-def _write(made: Plan, document: JsonObject, told: Told) -> None:
+def _write(made: Plan, document: JsonObject, count: Count) -> None:
     document.put("simulated", made.simulated)
     document.put("calls", made.calls)
     document.put("reads", made.reads)
@@ -56,11 +56,13 @@ def _write(made: Plan, document: JsonObject, told: Told) -> None:
     with document.rows("changes") as write_row:
         for line in made.lines:
             write_row(line)
-            told(1)
+            count(1)
     document.put("held", made.held)
 
 
-async def preview(deployment: Deployment, names: Sequence[str], told: Told) -> Preview:
+async def preview(
+    deployment: Deployment, names: Sequence[str], count: Count
+) -> Preview:
     """Work out a sync of *names*, or of all marketplaces.
 
     Raises:
@@ -69,7 +71,7 @@ async def preview(deployment: Deployment, names: Sequence[str], told: Told) -> P
     made_at = deployment.clock()
     return Preview(
         made_at=made_at,
-        plans=await plan(deployment, names, told),
+        plans=await plan(deployment, names, count),
         unusable=deployment.unusable_at(names),
         unlike=await all_unlike(deployment, names),
     )

@@ -1,4 +1,4 @@
-"""The changes of a plan, on disk until they are told, in the order of a sync.
+"""The changes of a plan, on disk until they are written, in the order of a sync.
 
 A plan of a whole province does not fit into memory. The line of each change lies in a
 temporary database of SQLite that has no name: nobody else can open it, and it is gone

@@ -5,8 +5,8 @@ when whoever asked takes them.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from ocop_sync.engine.reasons.reason import Reason
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.explain import explain, verdict_and_reasons
+from ocop_sync.service.run.evaluate_all import Count, no_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +104,11 @@ class Asked:
 
     Attributes:
         codes: Their SKUs or ids; () for the whole catalog.
-        told: Told how many more of the catalog have been read.
+        count: Called with how many more of the catalog have been read.
     """
 
     codes: Sequence[str] = ()
-    told: Callable[[int], object] = field(default=lambda _: None)
+    count: Count = no_count
 
 
 async def eligibility_of(
@@ -195,7 +196,7 @@ async def _pages(conn: AsyncConnection, asked: Asked) -> AsyncIterator[Sequence[
             return
         async for page in reader.pages(conn):
             yield page
-            asked.told(len(page))
+            asked.count(len(page))
 
     return pages()
 

@@ -1,6 +1,6 @@
 """The history for readers: who sent which change, when and why.
 
-Nothing here is a person's: of an approval the number of its group is told, which
+Nothing here is a person's: of an approval the number of its group is shown, which
 `held show` answers; of a cancelled run, that a person has cancelled it; of sellers,
 the producer's id and no profile; texts go without telephone numbers and the like.
 """
@@ -38,7 +38,7 @@ PAGE = 500
 """Rows that are in memory at once."""
 
 LISTED = 100
-"""Stocks that count as sold, of which the latest are told."""
+"""Stocks that count as sold, of which the latest are shown."""
 
 _APPROVED = re.compile(r" \(nhóm (\d+), .* duyệt: .*\)\Z", re.DOTALL)
 """As `ocop_sync.service.send.planned.why_sent` words it."""
@@ -48,7 +48,7 @@ _CANCELLED = "bị hủy / cancelled"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerLine:
-    """One change of the ledger as it is told.
+    """One change of the ledger as it is shown.
 
     Attributes:
         change: The change, without anything that is a person's.
@@ -100,7 +100,7 @@ def changes(
             names = await names_of(conn, [e.subject for e in page if _has_name(e)])
             touching = await _touching(conn, page)
         return [
-            _told(
+            _shown(
                 each,
                 names.get(each.subject, "") if _has_name(each) else "",
                 _last_before(each, touching.get(each.subject, ())),
@@ -243,19 +243,19 @@ def _has_name(change: SentChange) -> bool:
     return change.kind not in _OF_SELLERS
 
 
-def _told(change: SentChange, name: str, last_import: Touching | None) -> LedgerLine:
+def _shown(change: SentChange, name: str, last_import: Touching | None) -> LedgerLine:
     approved = _APPROVED.search(change.why)
     group = int(approved[1]) if approved else None
     why = _APPROVED.sub(rf" (nhóm {group})", change.why)
     is_product = _has_name(change)
-    told = replace(
+    shown = replace(
         change,
         why=redact(in_words(why)),
         words=redact(change.words),
         before=_clean(change.before) if is_product else None,
         after=_clean(change.after) if is_product else None,
     )
-    return LedgerLine(change=told, name=name, group=group, last_import=last_import)
+    return LedgerLine(change=shown, name=name, group=group, last_import=last_import)
 
 
 def _clean(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """The alarms that somebody has to be woken for, from the stored runs.
 
 An alarm names an account or a marketplace, since when, and why; products go by
-their ids alone. How loud each is, is decided here; how it is told, by whoever asks.
+their ids alone. How loud each is, is decided here; its words, by whoever asks.
 """
 
 from collections import Counter

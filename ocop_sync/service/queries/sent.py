@@ -1,7 +1,7 @@
 """The sent changes as whoever asks for them is answered: runs, one run, the ledger.
 
 Each answer is gone through once, while it is read. The rows themselves, and which of
-them are told how, are of `ocop_sync.service.queries.history`.
+them are shown how, are of `ocop_sync.service.queries.history`.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -56,7 +56,7 @@ class LedgerPart:
 
     Attributes:
         simulated: Some marketplace is a mock.
-        of_products: Products were named, so that the next two are told.
+        of_products: Products were named, so that the next two are shown.
         counted_as_sold: Inferred sales of the products.
         imports: The imports that have changed them.
         changes: The changes, the latest first; those of a run by number.
@@ -83,7 +83,7 @@ async def sent_runs(
     """Return runs that have sent something, at most *most* of them.
 
     Raises:
-        ConfigurationError: Nobody has ever heard of one of the accounts.
+        ConfigurationError: Nobody knows one of the accounts.
     """
     await _ensure_known(deployment, which.accounts)
     return SentRuns(
@@ -123,7 +123,7 @@ async def ledger_part(
         most: How many at most; None for all.
 
     Raises:
-        ConfigurationError: Nobody has ever heard of one of the accounts or codes.
+        ConfigurationError: Nobody knows one of the accounts or codes.
     """
     await _ensure_known(deployment, which.accounts)
     which = await history.about(deployment, which, codes)

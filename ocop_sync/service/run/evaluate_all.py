@@ -30,8 +30,8 @@ from ocop_sync.store.listings import records
 TakeIn = Callable[[Site, Sequence[Case]], Awaitable[None]]
 """Takes in the cases of one page at one marketplace."""
 
-Told = Callable[[int], object]
-"""Told how many products more have been read."""
+Count = Callable[[int], object]
+"""Called with how many products more have been read."""
 
 NAMED_AT_ONCE = 250
 """Products that are evaluated together where only some are asked for."""
@@ -50,7 +50,7 @@ class Walked:
     looked: Freshness
 
 
-def tell_nobody(products: int) -> None:
+def no_count(products: int) -> None:
     """Report no progress."""
     del products
 
@@ -63,7 +63,7 @@ async def evaluate_all(
     *,
     now: datetime,
     only: Mapping[str, Collection[str]] | None = None,
-    told: Told = tell_nobody,
+    count: Count = no_count,
 ) -> Walked:
     """Evaluate the products that are not settled at *sites*, page by page.
 
@@ -80,7 +80,7 @@ async def evaluate_all(
     evaluator = Evaluator(deployment, looked, now)
     names = {site.name for site in sites}
     if only is None:
-        pages = unsettled_pages(conn, deployment, evaluator, told)
+        pages = unsettled_pages(conn, deployment, evaluator, count)
     else:
         pages = _named_pages(conn, sites, evaluator, only)
     async for site, cases in pages:
@@ -118,7 +118,7 @@ async def unsettled_pages(
     conn: AsyncConnection,
     deployment: Deployment,
     evaluator: Evaluator,
-    told: Told = tell_nobody,
+    count: Count = no_count,
 ) -> AsyncIterator[tuple[Site, list[Case]]]:
     """Evaluate everything, and yield the cases that are not settled, page by page.
 
@@ -137,7 +137,7 @@ async def unsettled_pages(
             if listings:
                 yield site, await evaluator.cases(conn, site, listings, entries)
         after = last
-        told(len(page))
+        count(len(page))
     async for site, listings in _tail(conn, deployment, after):
         yield site, await evaluator.cases(conn, site, listings, {})
 
