@@ -17,6 +17,7 @@ import gc
 import ipaddress
 import os
 import sys
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -67,6 +68,18 @@ share_compiled_statements()
 parse_rules_once()
 be_strict()
 work_in_memory()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def nothing_left_open() -> Iterator[None]:
+    """Fail the last test of a file that has left a database or a file open.
+
+    Python warns of it when it comes upon the object, which may be in another file; of
+    databases it does from 3.13 on.
+    """
+    yield
+    if sys.version_info >= (3, 13):
+        gc.collect()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -23,10 +23,13 @@ def import_csv(stream: BinaryIO, now: datetime) -> list[Entry]:
 
 async def _import(stream: BinaryIO, now: datetime) -> list[Entry]:
     engine = sqlite_engine("sqlite://")
-    async with engine.begin() as conn:
-        await conn.run_sync(metadata.create_all)
-        report = await import_feed(conn, open_feed(stream).rows, now=now, source="test")
-        found = [entry async for page in pages(conn) for entry in page]
-    await engine.dispose()
+    try:
+        async with engine.begin() as conn:
+            await conn.run_sync(metadata.create_all)
+            rows = open_feed(stream).rows
+            report = await import_feed(conn, rows, now=now, source="test")
+            found = [entry async for page in pages(conn) for entry in page]
+    finally:
+        await engine.dispose()
     assert report.problems == []
     return [(replace(product, revision=0), producer) for product, producer in found]

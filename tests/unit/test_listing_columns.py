@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, insert, select, update
+from sqlalchemy import NullPool, create_engine, insert, select, update
 
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.state.quarantine import Failure, Way
@@ -86,9 +86,9 @@ FULL = Record(
 
 def stored(record: Record, **changed: Any) -> Record:
     """Return *record* as it comes back from a database, with *changed* columns."""
-    engine = create_engine("sqlite://")
-    metadata.create_all(engine, tables=[listing])
+    engine = create_engine("sqlite://", poolclass=NullPool)  # nothing is left open
     with engine.begin() as conn:
+        metadata.create_all(conn, tables=[listing])
         conn.execute(insert(listing), to_values(record))
         if changed:
             conn.execute(update(listing).values(**changed))
