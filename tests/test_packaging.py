@@ -67,6 +67,8 @@ def test_the_wheel_brings_the_licences(wheel: set[str], name: str) -> None:
     [
         "catalog/data/*.csv",
         "catalog/fiction/*.toml",
+        "catalog/names/*.toml",
+        "catalog/spreadsheet/*.csv",
         "catalog/rules/E*.toml",
         "ocop_sync/cli/demo/*.toml",
         "ocop_sync/engine/texts/*.toml",

@@ -60,12 +60,9 @@ async def correct_day(
     by: str,
     now: datetime,
 ) -> Product:
-    """Correct the day of a decision.
+    """Correct the day of a decision; return the product as it is now.
 
     *code* is the id of the product, or one of its SKUs.
-
-    Returns:
-        The product as it is now.
 
     Raises:
         NotInCatalogError: There is no such product.
@@ -94,13 +91,10 @@ async def void(
     reason: str,
     now: datetime,
 ) -> Product:
-    """Record that a certificate was entered by mistake.
+    """Record that a certificate was entered by mistake; return the product then.
 
     It counts as if it had never been there, and stays to be read. A decision that ends
     a valid certificate is a revocation (`catalog.commands.update.revoke`).
-
-    Returns:
-        The product as it is now.
 
     Raises:
         NotInCatalogError: There is no such product.

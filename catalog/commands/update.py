@@ -44,12 +44,9 @@ async def set_stock(
     by: str,
     now: datetime,
 ) -> bool:
-    """Record a count of stock, unless a newer one is known.
+    """Record a count of stock, unless a newer one is known; say whether it did.
 
     *counted_at* is aware.
-
-    Returns:
-        Whether anything changed.
 
     Raises:
         NotInCatalogError: There is no such SKU.
@@ -74,10 +71,7 @@ async def set_stock(
 async def set_price(
     conn: AsyncConnection, sku: str, price_vnd: int, *, by: str, now: datetime
 ) -> bool:
-    """Set the price of a variant in đồng, VAT included.
-
-    Returns:
-        Whether anything changed.
+    """Set the price of a variant in đồng, VAT included; say whether it was another.
 
     Raises:
         NotInCatalogError: There is no such SKU.
@@ -98,10 +92,7 @@ async def set_price(
 async def pause(
     conn: AsyncConnection, product_id: str, paused: bool, *, by: str, now: datetime
 ) -> bool:
-    """Stop the sale of a product for now, or let it go on.
-
-    Returns:
-        Whether anything changed.
+    """Stop the sale of a product for now, or let it go on; say if that was news.
 
     Raises:
         NotInCatalogError: There is no such product.

@@ -8,27 +8,21 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.chunks import rows_of
+from catalog.db.chunks import IDS, rows_of
 from catalog.db.from_rows import Row
 from catalog.db.tables import certificate, producer
 
 _COMMUNES = select(
-    producer.c.id,
-    producer.c.name,
-    producer.c.address,
-    producer.c.old_commune_code,
-    producer.c.commune_code,
+    *producer.c["id", "name", "address", "old_commune_code", "commune_code"]
 ).where(producer.c.old_commune_code != "", producer.c.commune_code != "")
-_BODIES: Any = select(
-    certificate.c.decision, certificate.c.decided_on, certificate.c.body
-).where(
+_BODIES: Any = select(*certificate.c["decision", "decided_on", "body"]).where(
     certificate.c.body != "",
     certificate.c.decision != "",
     certificate.c.voided_by == "",
-    certificate.c.decided_on.in_(bindparam("ids", expanding=True)),
+    certificate.c.decided_on.in_(IDS),
 )
 _OF_DAY = select(certificate.c.product_id, certificate.c.decision)
 

@@ -6,7 +6,7 @@ Functions over a connection that the caller opened; none of them commits.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Executable, Select
+from sqlalchemy import Executable, Select, bindparam
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import UpdateBase
 
@@ -14,6 +14,9 @@ T = TypeVar("T")
 
 CHUNK: Final = 1000
 """Ids in one query; far below the limit of either database."""
+
+IDS: Final[Any] = bindparam("ids", expanding=True)
+"""The place of the ids in a query that is asked here."""
 
 _NOTHING: Final[Mapping[str, object]] = {}
 
@@ -30,7 +33,7 @@ async def rows_of(
     ids: Sequence[Any],
     values: Mapping[str, object] = _NOTHING,
 ) -> list[Any]:
-    """Return the rows of *query*, which binds *ids* as `ids` and *values* as named.
+    """Return the rows of *query*, which binds *ids* as `IDS` and *values* as named.
 
     They are in the query's order within each thousand of *ids* only.
     """
@@ -54,6 +57,6 @@ async def execute_for(
     ids: Sequence[Any],
     values: Mapping[str, object] = _NOTHING,
 ) -> None:
-    """Carry out *statement*, which binds *ids* as `ids` and *values* as named."""
+    """Carry out *statement*, which binds *ids* as `IDS` and *values* as named."""
     for some in chunks(ids):
         await conn.execute(statement, {**values, "ids": some})

@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.chunks import execute_all, rows_of
+from catalog.db.chunks import IDS, execute_all, rows_of
 from catalog.db.tables import attestation
 from catalog.model.certificate import Certificate
 from catalog.model.fact import UNATTESTED, Attested
@@ -32,26 +32,15 @@ Document = Mapping[str, str | None]
 """A fact as the ledger shows it: names and values, days in ISO 8601."""
 
 _SINCE: Any = (
-    select(
-        attestation.c.subject,
-        attestation.c.what,
-        attestation.c.entered_at,
-        attestation.c.who,
-    )
+    select(*attestation.c["subject", "what", "entered_at", "who"])
     .where(
-        attestation.c.subject.in_(bindparam("ids", expanding=True)),
+        attestation.c.subject.in_(IDS),
         attestation.c.entered_at >= bindparam("since"),
     )
     .order_by(attestation.c.id)
 )
 _OF_CERTIFICATES: Any = (
-    select(
-        attestation.c.what,
-        attestation.c.entered_at,
-        attestation.c.who,
-        attestation.c.before,
-        attestation.c.after,
-    )
+    select(*attestation.c["what", "entered_at", "who", "before", "after"])
     .where(
         attestation.c.subject == bindparam("subject"),
         attestation.c.what.in_((CERTIFICATE, RESTORED)),

@@ -15,7 +15,7 @@ from catalog.db.from_rows import Row
 from catalog.db.tables import producer, product
 
 _PRODUCTS = (
-    select(product.c.id, product.c.producer_id, product.c.name, product.c.ocop_code)
+    select(*product.c["id", "producer_id", "name", "ocop_code"])
     .where(product.c.id > bindparam("after"))
     .order_by(product.c.id)
     .limit(bindparam("size"))

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.changes import KEPT_FOR
-from catalog.db.chunks import execute_all, execute_for, rows_of
+from catalog.db.chunks import IDS, execute_all, execute_for, rows_of
 from catalog.db.tables import catalog_import, confirmation, import_effect
 from catalog.eligibility.effects import Entered
 from catalog.errors import PastImportError
@@ -36,7 +36,7 @@ _CONFIRM = (
 )
 _OF_PRODUCERS = (
     import_effect.c.kind == EffectKind.CONSENT.value,
-    import_effect.c.key.in_(bindparam("ids", expanding=True)),
+    import_effect.c.key.in_(IDS),
     import_effect.c.stands,
 )
 _REFUSING = select(import_effect.c.product_id, import_effect.c.key).where(
@@ -44,13 +44,8 @@ _REFUSING = select(import_effect.c.product_id, import_effect.c.key).where(
 )
 _CONSENTING = update(import_effect).where(*_OF_PRODUCERS).values(stands=False)
 _ABOUT: Any = select(
-    import_effect.c.product_id,
-    import_effect.c.kind,
-    import_effect.c.key,
-    import_effect.c.import_id,
-    import_effect.c.stands,
-    import_effect.c.confirmed_in,
-).where(import_effect.c.product_id.in_(bindparam("ids", expanding=True)))
+    *import_effect.c["product_id", "kind", "key", "import_id", "stands", "confirmed_in"]
+).where(import_effect.c.product_id.in_(IDS))
 _RECENT = (
     select(import_effect.c.product_id, catalog_import.c.source)
     .join(catalog_import, catalog_import.c.id == import_effect.c.import_id)

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.changes import KEPT_FOR, Change, Entity, Where
-from catalog.db.chunks import execute_for, rows_of
+from catalog.db.chunks import IDS, execute_for, rows_of
 from catalog.db.imports import Import
 from catalog.db.provenance import Touch
 from catalog.db.reader import products_by_producer
@@ -26,18 +26,8 @@ from catalog.vietnam_time import VIETNAM
 
 PAGE = 1000
 
-_PLACE = (
-    import_change.c.entity,
-    import_change.c.subject,
-    import_change.c.key,
-    import_change.c.field,
-)
-_VALUES = (
-    import_change.c.before,
-    import_change.c.after,
-    import_change.c.touched_at,
-    import_change.c.touched_by,
-)
+_PLACE = import_change.c["entity", "subject", "key", "field"]
+_VALUES = import_change.c["before", "after", "touched_at", "touched_by"]
 _PAGE = (
     select(*_PLACE, *_VALUES)
     .where(import_change.c.import_id == bindparam("number"))
@@ -52,43 +42,34 @@ _OVER = select(catalog_import.c.id).where(
     catalog_import.c.changes_until <= bindparam("now")
 )
 _FORGET = delete(import_change).where(import_change.c.import_id.in_(_OVER))
-_ERASE: Any = delete(import_change).where(
-    import_change.c.subject.in_(bindparam("ids", expanding=True))
-)
+_ERASE: Any = delete(import_change).where(import_change.c.subject.in_(IDS))
 _OTHERS: Any = (
     select(
         import_change.c.import_id,
-        catalog_import.c.file,
-        catalog_import.c.imported_at,
-        catalog_import.c.undone_in,
+        *catalog_import.c["file", "imported_at", "undone_in"],
         *_PLACE,
         *_VALUES,
     )
     .join(catalog_import, catalog_import.c.id == import_change.c.import_id)
     .where(
-        import_change.c.subject.in_(bindparam("ids", expanding=True)),
+        import_change.c.subject.in_(IDS),
         import_change.c.import_id != bindparam("number"),
         catalog_import.c.undoes.is_(None),
     )
 )
 _TOUCHING: Any = (
     select(
-        import_change.c.subject,
-        import_change.c.entity,
-        catalog_import.c.id,
-        catalog_import.c.file,
-        catalog_import.c.imported_at,
+        *import_change.c["subject", "entity"],
+        *catalog_import.c["id", "file", "imported_at"],
     )
     .distinct()
     .join(catalog_import, catalog_import.c.id == import_change.c.import_id)
-    .where(import_change.c.subject.in_(bindparam("ids", expanding=True)))
+    .where(import_change.c.subject.in_(IDS))
     .order_by(
         catalog_import.c.id.desc(), import_change.c.subject, import_change.c.entity
     )
 )
-_MOVED = select(
-    import_change.c.subject, import_change.c.before, import_change.c.after
-).where(
+_MOVED = select(*import_change.c["subject", "before", "after"]).where(
     import_change.c.entity == Entity.PRODUCT.value,
     import_change.c.field == "producer_id",
 )

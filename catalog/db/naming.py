@@ -13,11 +13,10 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.chunks import CHUNK, chunks, execute_all, rows_of
+from catalog.db.chunks import CHUNK, IDS, chunks, execute_all, rows_of
 from catalog.db.tables import naming, product
 from catalog.db.upsert import upsert
 
-_IDS: Any = bindparam("ids", expanding=True)
 _NAMED = (
     select(naming.c.product_id, naming.c.missing_since)
     .where(
@@ -28,16 +27,16 @@ _NAMED = (
     .limit(bindparam("size"))
 )
 _KNOWN = select(naming.c.product_id, naming.c.missing_since).where(
-    naming.c.source == bindparam("source"), naming.c.product_id.in_(_IDS)
+    naming.c.source == bindparam("source"), naming.c.product_id.in_(IDS)
 )
-_NAMING = select(naming.c.source, naming.c.product_id, naming.c.missing_since).where(
-    naming.c.product_id.in_(_IDS)
+_NAMING = select(*naming.c["source", "product_id", "missing_since"]).where(
+    naming.c.product_id.in_(IDS)
 )
 _FORGET = delete(naming).where(
     naming.c.source == bindparam("by"), naming.c.product_id == bindparam("what")
 )
 _STORED = select(product.c.id, product.c.not_in_source_since).where(
-    product.c.id.in_(_IDS)
+    product.c.id.in_(IDS)
 )
 _SET = update(product).where(product.c.id == bindparam("changed"))
 _COUNT: Any = (

@@ -13,17 +13,13 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.chunks import execute_all, rows_of
+from catalog.db.chunks import IDS, execute_all, rows_of
 from catalog.db.tables import provenance
 from catalog.db.upsert import upsert
 
 _OF: Any = select(
-    provenance.c.product_id,
-    provenance.c.sku,
-    provenance.c.field,
-    provenance.c.changed_at,
-    provenance.c.changed_by,
-).where(provenance.c.product_id.in_(bindparam("ids", expanding=True)))
+    *provenance.c["product_id", "sku", "field", "changed_at", "changed_by"]
+).where(provenance.c.product_id.in_(IDS))
 _FORGET = delete(provenance).where(
     provenance.c.product_id == bindparam("product"),
     provenance.c.sku == bindparam("pack"),

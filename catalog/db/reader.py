@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.columns import UtcDateTime
-from catalog.db.chunks import CHUNK, chunks, rows_of
+from catalog.db.chunks import CHUNK, IDS, chunks, rows_of
 from catalog.db.from_rows import (
     Parts,
     Producers,
@@ -68,13 +68,7 @@ SOLD = (
 
 
 EFFECTS = (
-    select(
-        import_effect.c.product_id,
-        import_effect.c.kind,
-        import_effect.c.key,
-        import_effect.c.import_id,
-        import_effect.c.confirmed_in,
-    )
+    select(*import_effect.c["product_id", "kind", "key", "import_id", "confirmed_in"])
     .where(import_effect.c.stands)
     .order_by(import_effect.c.product_id, import_effect.c.kind, import_effect.c.key)
 )
@@ -100,7 +94,6 @@ def _parts_of(
     return [*parts, EFFECTS.where(chosen(import_effect.c.product_id))]
 
 
-_IDS: ColumnElement[Any] = bindparam("ids", expanding=True)
 _PARTS = {variant: "sku", certificate: "n", paper: "kind"}
 
 _PAGE = (
@@ -112,10 +105,10 @@ _PAGE = (
 _PAGE_PARTS = _parts_of(
     lambda product_id: product_id.between(bindparam("first"), bindparam("last"))
 )
-_CHOSEN = _read(product).where(product.c.id.in_(_IDS)).order_by(product.c.id)
-_CHOSEN_PARTS = _parts_of(lambda product_id: product_id.in_(_IDS))
-_PRODUCERS = _read(producer).where(producer.c.id.in_(_IDS))
-_REVISIONS = select(product.c.id, product.c.revision).where(product.c.id.in_(_IDS))
+_CHOSEN = _read(product).where(product.c.id.in_(IDS)).order_by(product.c.id)
+_CHOSEN_PARTS = _parts_of(lambda product_id: product_id.in_(IDS))
+_PRODUCERS = _read(producer).where(producer.c.id.in_(IDS))
+_REVISIONS = select(product.c.id, product.c.revision).where(product.c.id.in_(IDS))
 _HELD = _REVISIONS.order_by(product.c.id).with_for_update(read=True)
 _CHANGED = (
     select(product.c.id, product.c.revision)
@@ -124,20 +117,19 @@ _CHANGED = (
     .limit(bindparam("size"))
 )
 _REVISION = select(counter.c.value).where(counter.c.name == "revision")
-_BY_SKU = select(variant.c.sku, variant.c.product_id).where(variant.c.sku.in_(_IDS))
-_NAMES = select(product.c.id, product.c.name).where(product.c.id.in_(_IDS))
-_PRODUCER_NAMES = select(producer.c.id, producer.c.name).where(producer.c.id.in_(_IDS))
-_OF_PRODUCERS = select(product.c.id).where(product.c.producer_id.in_(_IDS))
+_BY_SKU = select(variant.c.sku, variant.c.product_id).where(variant.c.sku.in_(IDS))
+_NAMES = select(product.c.id, product.c.name).where(product.c.id.in_(IDS))
+_PRODUCER_NAMES = select(producer.c.id, producer.c.name).where(producer.c.id.in_(IDS))
+_OF_PRODUCERS = select(product.c.id).where(product.c.producer_id.in_(IDS))
 _SALES = select(
-    *(sale.c.n, sale.c.channel, sale.c.sku),
-    *(sale.c.quantity, sale.c.sold_at, sale.c.heard_at),
-).where(sale.c.sku.in_(_IDS))
+    *sale.c["n", "channel", "sku", "quantity", "sold_at", "heard_at"]
+).where(sale.c.sku.in_(IDS))
 _SOLD_SINCE = (
     select(sale.c.channel, sale.c.sku)
     .distinct()
     .join(variant, variant.c.sku == sale.c.sku)
     .where(
-        sale.c.sku.in_(_IDS),
+        sale.c.sku.in_(IDS),
         sale.c.sold_at >= func.coalesce(variant.c.counted_at, _BEGINNING),
     )
 )
@@ -197,12 +189,10 @@ async def revisions(
 async def changed_since(
     conn: AsyncConnection, revision: int, *, limit: int
 ) -> Sequence[tuple[str, int]]:
-    """Return products that changed after *revision*, the oldest change first.
+    """Return at most *limit* products that changed after *revision*, with theirs.
 
-    The last pair's revision is where to go on from: no two are equal.
-
-    Returns:
-        At most *limit* pairs of product id and revision.
+    The oldest change comes first. Its last revision is where to go on from: no two are
+    equal.
     """
     rows = await _rows(conn, _CHANGED, {"since": revision, "size": limit})
     return [(id_, value) for id_, value in rows]

@@ -12,17 +12,17 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.chunks import rows_of
+from catalog.db.chunks import IDS, rows_of
 from catalog.db.tables import sale
 
 _KNOWN = select(sale.c.order_line).where(
     sale.c.channel == bindparam("of"),
-    sale.c.order_line.in_(bindparam("ids", expanding=True)),
+    sale.c.order_line.in_(IDS),
 )
 _SOLD: Any = (
     select(sale.c.sku, func.max(sale.c.sold_at))
     .where(
-        sale.c.sku.in_(bindparam("ids", expanding=True)),
+        sale.c.sku.in_(IDS),
         sale.c.heard_at >= bindparam("since"),
     )
     .group_by(sale.c.sku)

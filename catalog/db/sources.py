@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.chunks import chunks
+from catalog.db.chunks import IDS, chunks
 from catalog.db.tables import naming, product, source, source_file
 from catalog.db.upsert import upsert
 from catalog.text import clean
@@ -30,7 +30,7 @@ _BY_TIME = _KNOWN.order_by(source.c.imported_at.desc().nulls_last(), source.c.na
 _CALLED = _KNOWN.where(source.c.name == bindparam("name"))
 _NAMED: Any = (
     select(naming.c.product_id)
-    .where(naming.c.product_id.in_(bindparam("ids", expanding=True)))
+    .where(naming.c.product_id.in_(IDS))
     # The products of this import itself stand there by now.
     .where(naming.c.source != bindparam("name"))
     .limit(1)

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.changes import Entity
-from catalog.db.chunks import execute_all, rows_of
+from catalog.db.chunks import IDS, execute_all, rows_of
 from catalog.db.tables import catalog_import, import_change, import_effect
 from catalog.model.effect import EffectKind, Key
 
@@ -36,22 +36,15 @@ _GONE = delete(import_effect).where(
     import_effect.c.kind == EffectKind.REVOKED.value,
     import_effect.c.key == bindparam("about"),
 )
-_REVOKED: Any = select(
-    import_effect.c.product_id, import_effect.c.key, import_effect.c.import_id
-).where(
-    import_effect.c.product_id.in_(bindparam("ids", expanding=True)),
+_REVOKED: Any = select(*import_effect.c["product_id", "key", "import_id"]).where(
+    import_effect.c.product_id.in_(IDS),
     import_effect.c.kind == EffectKind.REVOKED.value,
 )
 _PLACES: Any = (
-    select(
-        import_change.c.subject,
-        import_change.c.key,
-        import_change.c.field,
-        import_change.c.import_id,
-    )
+    select(*import_change.c["subject", "key", "field", "import_id"])
     .join(catalog_import, catalog_import.c.id == import_change.c.import_id)
     .where(
-        import_change.c.subject.in_(bindparam("ids", expanding=True)),
+        import_change.c.subject.in_(IDS),
         import_change.c.entity == Entity.CERTIFICATE.value,
         catalog_import.c.undone_in.is_(None),
         catalog_import.c.undoes.is_(None),

@@ -211,8 +211,7 @@ async def _open(
 def annotate_file(found: FileImport, file: FileToImport, out: BinaryIO) -> FileImport:
     """Write *file* with its problems beside its cells to *out*, a workbook.
 
-    Returns:
-        The result for the file, with notes on the parts that the copy lacks.
+    The result is returned with notes on the parts that the copy lacks.
     """
     source = found.origin.name if found.is_sure else ""
     unkept = annotate(

@@ -128,8 +128,7 @@ async def restore_naming(
 ) -> Sequence[str]:
     """Let *source* name products as it did before; None if it never named one.
 
-    Returns:
-        Ids of the products that got a new revision, sorted.
+    The ids of the products that got a new revision are returned, sorted.
     """
     known = {id_: state["missing_since"] for id_, state in before.items() if state}
     await keep_naming(conn, source, known)

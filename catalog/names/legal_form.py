@@ -9,23 +9,13 @@ from types import MappingProxyType
 from typing import Final
 
 from catalog.model.producer import ProducerKind
-from catalog.names.producer_name import fold_producer_name
+from catalog.names.producer_name import FORMS, fold_producer_name
 from catalog.text import clean
 
-_BEGINS: Final = (
-    ("cty", ProducerKind.FIRM),
-    ("tong cty", ProducerKind.FIRM),
-    ("chi nhanh cty", ProducerKind.FIRM),
-    ("dn", ProducerKind.FIRM),
-    ("dntn", ProducerKind.FIRM),
-    ("xi nghiep", ProducerKind.FIRM),
-    ("htx", ProducerKind.COOPERATIVE),
-    ("lien hiep htx", ProducerKind.COOPERATIVE),
-    ("tht", ProducerKind.GROUP),
-    ("ho kd", ProducerKind.HOUSEHOLD),
-    ("ho sx", ProducerKind.HOUSEHOLD),
-    ("ho gia dinh", ProducerKind.HOUSEHOLD),
-    ("ho ca the", ProducerKind.HOUSEHOLD),
+_BEGINS: Final = tuple(
+    (begin, ProducerKind(kind))
+    for kind, begins in FORMS["begins"].items()
+    for begin in begins
 )
 _HOUSEHOLD: Final = "hộ "
 """Alone it counts only with its accent: "Hồ" and "Họ" are other words."""

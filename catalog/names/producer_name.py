@@ -7,41 +7,19 @@ apart.
 """
 
 import re
-from typing import Final
+import tomllib
+from pathlib import Path
+from typing import Any, Final
 
 from catalog.text import fold
 
+FORMS: Final[dict[str, Any]] = tomllib.loads(
+    Path(__file__).with_name("legal_forms.toml").read_text("utf-8")
+)
+"""The content of `legal_forms.toml`, which says what each table means."""
 _SHORT: Final = {
-    "trach nhiem huu han": "tnhh",
-    "t n h h": "tnhh",
-    "mot thanh vien": "mtv",
-    "mot tv": "mtv",
-    "m t v": "mtv",
-    "1 thanh vien": "mtv",
-    "1 tv": "mtv",
-    "1tv": "mtv",
-    "doanh nghiep": "dn",
-    "tu nhan": "tn",
-    "cong ty": "cty",
-    "c ty": "cty",
-    "ctcp": "cty cp",
-    "co phan": "cp",
-    "c p": "cp",
-    "hop tac xa": "htx",
-    "h t x": "htx",
-    "to hop tac": "tht",
-    "t h t": "tht",
-    "hkd": "ho kd",
-    "h k d": "ho kd",
-    "co so": "cs",
-    "xuat nhap khau": "xnk",
-    "san xuat": "sx",
-    "kinh doanh": "kd",
-    "thuong mai": "tm",
-    "dich vu": "dv",
-    "nong nghiep": "nn",
+    long: short for short, forms in FORMS["short"].items() for long in forms
 }
-"""Words in full, and in short; accents are folded away."""
 
 _TRADE: Final = frozenset({"sx", "kd", "tm", "dv", "xnk", "nn"})
 _JOINED: Final = re.compile("(?:sx|kd|tm|dv|xnk|nn|dn|tn|cs){2,}")

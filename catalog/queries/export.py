@@ -1,7 +1,9 @@
 """Write the whole catalog to a file, page by page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import BinaryIO, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,55 +25,41 @@ def _no_progress(rows: int) -> None:
     del rows
 
 
-async def export_csv(
+EXPORTS: Final = (".csv", ".json", ".xlsx")
+"""The kinds of files, by the end of their names."""
+
+
+async def export_as(
     conn: AsyncConnection,
+    kind: str,
     stream: BinaryIO,
     stamp: Stamp,
     progress: Progress = _no_progress,
 ) -> int:
-    """Write the catalog as CSV, sorted by product id; return the number of rows."""
-    head = write_csv((), stream, stamp=stamp)
-    return head + await _write_pages(
-        conn, lambda page: write_csv(page, stream, header=False, stamp=stamp), progress
-    )
-
-
-async def export_json(
-    conn: AsyncConnection,
-    stream: BinaryIO,
-    stamp: Stamp,
-    progress: Progress = _no_progress,
-) -> int:
-    """Write the catalog as JSON, sorted by product id; return the number of rows."""
-    with JsonFeed(stream, stamp=stamp) as feed:
-        return await _write_pages(conn, feed.write, progress)
-
-
-async def export_xlsx(
-    conn: AsyncConnection,
-    stream: BinaryIO,
-    stamp: Stamp,
-    progress: Progress = _no_progress,
-) -> int:
-    """Write the catalog as a workbook, sorted by product id; return the rows."""
-    with write_workbook(stream) as writer:
-        feed = XlsxFeed(writer, stamp=stamp)
-        return await _write_pages(conn, feed.write, progress)
-
-
-async def _write_pages(
-    conn: AsyncConnection, write: Callable[[Sequence[Entry]], int], progress: Progress
-) -> int:
+    """Write the catalog as a file of *kind*, by product id; return how many rows."""
     total = 0
-    async for page in pages(conn):
-        rows = write(page)
-        total += rows
-        progress(rows)
+    with _open(kind, stream, stamp) as write:
+        async for page in pages(conn):
+            rows = write(page)
+            total += rows
+            progress(rows)
     return total
 
 
-EXPORTS: Final = {".csv": export_csv, ".json": export_json, ".xlsx": export_xlsx}
-"""The writer of the catalog, by the end of the file's name."""
+@contextmanager
+def _open(
+    kind: str, stream: BinaryIO, stamp: Stamp
+) -> Iterator[Callable[[Sequence[Entry]], int]]:
+    """Begin a file of *kind*; it is complete when the block is left."""
+    if kind == ".csv":
+        write_csv((), stream, stamp=stamp)  # the header
+        yield partial(write_csv, stream=stream, header=False, stamp=stamp)
+    elif kind == ".json":
+        with JsonFeed(stream, stamp=stamp) as feed:
+            yield feed.write
+    else:
+        with write_workbook(stream) as writer:
+            yield XlsxFeed(writer, stamp=stamp).write
 
 
 async def export_catalog(
@@ -92,4 +80,4 @@ async def export_catalog(
         progress: Called with how many rows more have been written.
     """
     stamp = Stamp(now, await source_of_export(conn))
-    return await EXPORTS[kind](conn, stream, stamp, progress)
+    return await export_as(conn, kind, stream, stamp, progress)

@@ -134,11 +134,7 @@ class UndoneEffects:
         return {kind.value: count[kind] for kind in EffectKind if count[kind]}
 
     async def carry_out(self, conn: AsyncConnection, number: int) -> set[str]:
-        """Carry it out; *number* is that of the undoing.
-
-        Returns:
-            Ids of the products of which an effect has ended, begun or is doubted.
-        """
+        """Carry it out as import *number*; return the products with changed effects."""
         await end_effects(conn, self._number)
         kept = [(key, self._number) for key in self._kept if self._own.get(key)]
         await stand_again(conn, kept)

@@ -15,7 +15,7 @@ from catalog.imports.answers import known_answers
 from catalog.imports.import_feed import import_feed
 from catalog.imports.import_report import ImportReport
 from catalog.model.producer import Producer
-from catalog.queries.export import export_xlsx
+from catalog.queries.export import export_as
 from tests.catalog_database import NOW, as_csv, import_rows, open_catalog
 from tests.workbooks import make_workbook
 
@@ -146,7 +146,7 @@ async def test_an_export_of_a_producer_elsewhere_is_taken_in_as_it_is(
     (id_,) = (await import_rows(conn, HERE)).created
     await import_rows(conn, {"product_id": id_, "address": "Số 1, Hà Nội"})
     out = io.BytesIO()
-    await export_xlsx(conn, out, stamp=Stamp(NOW))
+    await export_as(conn, ".xlsx", out, Stamp(NOW))
 
     feed = open_feed(out)
     report = await import_feed(conn, feed.rows, now=NOW, source="bảng mẫu")

@@ -12,7 +12,7 @@ from catalog.db.reader import get
 from catalog.feed.cells.stamp import Stamp
 from catalog.feed.rows.open_feed import open_feed
 from catalog.model.product import Product
-from catalog.queries.export import export_csv
+from catalog.queries.export import export_as
 from ocop_sync.store.db import schema, upgrade
 from tests.catalog_database import NOW, import_rows, open_catalog
 from tests.stored import inside, load
@@ -67,7 +67,7 @@ async def test_what_is_of_no_known_pack_stays_with_the_product(
     report = await import_rows(conn, {**TEA, "net_quantity": "250 g"})
     product = await tea(conn)
     out = io.BytesIO()
-    await export_csv(conn, out, stamp=Stamp(NOW))
+    await export_as(conn, ".csv", out, Stamp(NOW))
 
     assert report.problems == []
     assert told(product) == [""] * len(packs)

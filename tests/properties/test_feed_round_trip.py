@@ -39,7 +39,7 @@ from catalog.model.product import (
 )
 from catalog.model.product_set import SETS
 from catalog.places.commune import load_communes
-from catalog.queries.export import export_csv, export_json, export_xlsx
+from catalog.queries.export import export_as
 from catalog.spreadsheet.writing import write_workbook
 from catalog.text import clean, clean_lines
 from tests.catalog_database import NOW, open_catalog
@@ -240,9 +240,9 @@ def read_and_again(content: bytes) -> dict[str, Any]:
             again = await import_feed(conn, second.rows, now=NOW, source="mẫu")
             found = [entry async for page in pages(conn) for entry in page]
             csv, json, xlsx = io.BytesIO(), io.BytesIO(), io.BytesIO()
-            await export_csv(conn, csv, stamp=Stamp(NOW))
-            await export_json(conn, json, stamp=Stamp(NOW))
-            await export_xlsx(conn, xlsx, stamp=Stamp(NOW))
+            await export_as(conn, ".csv", csv, Stamp(NOW))
+            await export_as(conn, ".json", json, Stamp(NOW))
+            await export_as(conn, ".xlsx", xlsx, Stamp(NOW))
             return {
                 "problems": [*feed.problems, *report.problems, *again.problems],
                 "stamp": feed.stamp,
