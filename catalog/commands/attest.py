@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.commands.update import ensure_known
 from catalog.db.chunks import chunks
 from catalog.db.imports import lift_consent_effects, lift_effects
 from catalog.db.reader import (
@@ -21,7 +22,7 @@ from catalog.db.reader import (
     products_by_source,
 )
 from catalog.db.writer import lock, save, save_producers
-from catalog.errors import AttestationError, NotInCatalogError
+from catalog.errors import AttestationError
 from catalog.model.effect import EffectKind, Key
 from catalog.model.fact import UNATTESTED, Attested, Fact
 from catalog.model.paper import Paper, PaperKind
@@ -173,19 +174,13 @@ async def _resolve(
         raise AttestationError(message)
     if producer_ids is not None:
         makers = sorted(set(producer_ids))
-        _require(makers, await get_producers(conn, makers))
+        ensure_known(makers, await get_producers(conn, makers))
         return await products_by_producer(conn, makers), makers
     if source is not None:
         product_ids = await products_by_source(conn, clean(source))
-        _require([source], [source] if product_ids else [])
+        ensure_known([source], [source] if product_ids else [])
     products = sorted(set(product_ids or ()))
     entries = await get(conn, products)
-    _require(products, entries)
+    ensure_known(products, entries)
     owners = {each.producer_id for each, _ in entries.values()}
     return products, sorted(id_ for id_ in owners if id_ is not None)
-
-
-def _require(ids: Sequence[str], known: Collection[str]) -> None:
-    missing = [each for each in ids if each not in known]
-    if missing:
-        raise NotInCatalogError(missing)

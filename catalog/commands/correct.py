@@ -14,15 +14,15 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands.certificate_history import named_product
+from catalog.commands.update import required
 from catalog.db.fact_ledger import RESTORED, Statement, record
 from catalog.db.imports import lift_effects
 from catalog.db.writer import lock, save
-from catalog.errors import AttestationError, CatalogError
+from catalog.errors import CatalogError
 from catalog.model.certificate import Certificate, Evidence
 from catalog.model.decision import same_number
 from catalog.model.effect import EffectKind
 from catalog.model.product import Product
-from catalog.text import clean
 from catalog.vietnam_time import day_in_vietnam
 
 
@@ -223,9 +223,4 @@ def _called(certificate: Certificate) -> str:
 
 
 def _named(text: str) -> str:
-    """Return *text* without needless space; there must be some."""
-    name = clean(text)
-    if not name:
-        message = "phải ghi tên người và lý do / say who, and why"
-        raise AttestationError(message)
-    return name
+    return required(text, "phải ghi tên người và lý do / say who, and why")

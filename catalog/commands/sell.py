@@ -29,10 +29,9 @@ async def record_sales(
 ) -> Sequence[str]:
     """Write down those of *sales* that are not known yet.
 
-    A known sale is never changed. A sale of an SKU that the catalog does not have takes
-    from nothing, and is left out: somebody else's goods.
-
-    An order line may come several times.
+    An order line may come several times, and a known one is never changed. A sale of an
+    SKU that the catalog does not have takes from nothing, and is left out: somebody
+    else's goods.
 
     Returns:
         Ids of the products of which something new was sold, sorted; each has

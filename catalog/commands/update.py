@@ -5,7 +5,7 @@ gives the changed products a new revision, and leaves that of all others. Papers
 consent are attested in `catalog.commands.attest`.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -211,17 +211,25 @@ async def _note(
 async def _require(conn: AsyncConnection, ids: Sequence[str]) -> list[Product]:
     """Return the products of *ids*; none may be missing."""
     found = await get(conn, ids)
-    missing = [each for each in ids if each not in found]
-    if missing:
-        raise NotInCatalogError(missing)
+    ensure_known(ids, found)
     return [found[each][0] for each in ids]
 
 
+def ensure_known(ids: Iterable[str], known: Collection[str]) -> None:
+    """Raise `NotInCatalogError` if one of *ids* is not among the *known* ones."""
+    if missing := [each for each in ids if each not in known]:
+        raise NotInCatalogError(missing)
+
+
 def _named(text: str) -> str:
-    """Return *text* without needless space; there must be some."""
-    name = clean(text)
-    if not name:
-        message = "phải ghi tên người và số quyết định / a name or number is missing"
+    return required(
+        text, "phải ghi tên người và số quyết định / a name or number is missing"
+    )
+
+
+def required(text: str, message: str) -> str:
+    """Return *text* without needless space; `AttestationError` if there is none."""
+    if not (name := clean(text)):
         raise AttestationError(message)
     return name
 

@@ -190,8 +190,8 @@ class ChangeLog:
         if known is None:
             self._create(Entity.PRODUCER, maker.id, maker.name)
         elif maker.id not in self.created:
-            before, after = producer_values(known), producer_values(maker)
-            self._compare(Entity.PRODUCER, maker.id, "", before, after)
+            whole = Where(Entity.PRODUCER, maker.id, "", WHOLE)
+            self._compare(whole, producer_values(known), producer_values(maker))
 
     def note_product(self, known: Product | None, item: Product) -> None:
         """Note that *known* becomes *item*, with all its parts."""
@@ -200,8 +200,8 @@ class ChangeLog:
             return
         if item.id in self.created:
             return
-        before, after = product_values(known, 0), product_values(item, 0)
-        self._compare(Entity.PRODUCT, item.id, "", before, after)
+        whole = Where(Entity.PRODUCT, item.id, "", WHOLE)
+        self._compare(whole, product_values(known, 0), product_values(item, 0))
         if known.variants != item.variants:
             self._parts(
                 Entity.VARIANT,
@@ -260,7 +260,7 @@ class ChangeLog:
             place = now if was is None else was
             if old and new:
                 new = {**new, "n": old["n"]}
-            self._part(Entity.CERTIFICATE, item.id, str(place), old, new)
+            self._part(Where(Entity.CERTIFICATE, item.id, str(place), WHOLE), old, new)
 
     def _parts(
         self,
@@ -270,37 +270,23 @@ class ChangeLog:
         after: Mapping[str, Values],
     ) -> None:
         for key in before.keys() | after.keys():
-            self._part(entity, product_id, key, before.get(key), after.get(key))
+            whole = Where(entity, product_id, key, WHOLE)
+            self._part(whole, before.get(key), after.get(key))
 
-    def _part(
-        self,
-        entity: Entity,
-        product_id: str,
-        key: str,
-        before: Values | None,
-        after: Values | None,
-    ) -> None:
+    def _part(self, whole: Where, before: Values | None, after: Values | None) -> None:
         if before == after:
             return
-        whole = Where(entity, product_id, key, WHOLE)
-        fields = FIELDS.get(entity)
-        if (
-            fields is None
-            or before is None
-            or after is None
-            or _plain(whole) in self._found
-        ):
-            self._note(whole, document_of(before), document_of(after))
+        is_compared = whole.entity in FIELDS and _plain(whole) not in self._found
+        if is_compared and before is not None and after is not None:
+            self._compare(whole, before, after)
         else:
-            self._compare(entity, product_id, key, before, after)
+            self._note(whole, document_of(before), document_of(after))
 
-    def _compare(
-        self, entity: Entity, subject: str, key: str, before: Values, after: Values
-    ) -> None:
-        for name, columns in FIELDS[entity]:
+    def _compare(self, whole: Where, before: Values, after: Values) -> None:
+        for name, columns in FIELDS[whole.entity]:
             if any(before[column] != after[column] for column in columns):
                 old, new = value_of(before, columns), value_of(after, columns)
-                self._note(Where(entity, subject, key, name), old, new)
+                self._note(whole._replace(field=name), old, new)
 
     def _note(self, where: Where, before: Any, after: Any) -> None:
         key = _plain(where)

@@ -6,7 +6,7 @@ prices and texts.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -96,17 +96,7 @@ async def record(
     conn: AsyncConnection, statements: Sequence[Statement], *, now: datetime, who: str
 ) -> None:
     """Add *statements*, entered by *who* at *now*."""
-    rows = [
-        {
-            "entered_at": now,
-            "who": who,
-            "subject": each.subject,
-            "what": each.what,
-            "before": each.before,
-            "after": each.after,
-        }
-        for each in statements
-    ]
+    rows = [{"entered_at": now, "who": who, **asdict(each)} for each in statements]
     await execute_all(conn, insert(attestation), rows)
 
 

@@ -125,7 +125,7 @@ async def import_feed(
             identities=identities,
             contradictions=contradictions,
             guard=Guard(author, stamp),
-            bodies=bodies or _shipped_bodies(),
+            bodies=bodies or _rules().tables.bodies,
             proofs=Proofs(today=day_in_vietnam(now)),
         ),
     )
@@ -147,13 +147,9 @@ async def import_feed(
     return report
 
 
-def _shipped_bodies() -> Bodies:
-    return _rules().tables.bodies
-
-
 @cache
 def _rules() -> Rules:
-    """Return the shipped rules, for the papers that a product needs."""
+    """Return the rules that ship with the service."""
     return load_rules()
 
 

@@ -157,26 +157,25 @@ def _ascii(host: str) -> str:
 
 def _is_here(host: str) -> bool:
     """Say whether *host* is this computer, as people call it."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return _bare(ip_address(host)).is_loopback
-    except ValueError:
-        return False
+    address = _address(host)
+    is_named = host == "localhost" or host.endswith(".localhost")
+    return is_named or (address is not None and address.is_loopback)
 
 
 def _leads_here(host: str) -> bool:
     """Say so also where browsers read figures, and where 0 stands for all networks."""
-    if _is_here(host):
-        return True
-    try:
-        address = _bare(ip_address(host))
-    except ValueError:
-        number = _in_figures(host)
-        if number is None:
-            return False
-        address = IPv4Address(number)
+    number = _in_figures(host)
+    address = _address(host) or (None if number is None else IPv4Address(number))
+    if address is None:
+        return _is_here(host)
     return address.is_loopback or address.is_unspecified
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return _bare(ip_address(host))
+    except ValueError:
+        return None
 
 
 def _bare(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:

@@ -48,16 +48,6 @@ class ProductSet:
     alcohol: bool = False
 
 
-_SECTORS: Final = {
-    "I": Sector.FOOD,
-    "II": Sector.DRINK,
-    "III": Sector.HERBAL,
-    "IV": Sector.CRAFT,
-    "V": Sector.ORNAMENTAL,
-    "VI": Sector.SERVICE,
-}
-
-
 def _rows() -> list[dict[str, str]]:
     table = Path(__file__).parent.parent / "data" / "product_sets.csv"
     return list(csv.DictReader(table.read_text("utf-8").splitlines()))
@@ -71,7 +61,7 @@ SETS: Final[Mapping[str, ProductSet]] = MappingProxyType(
             code=row["code"],
             name=row["name"],
             name_en=row["name_en"],
-            sector=_SECTORS[row["code"].partition(".")[0]],
+            sector=Sector(row["sector"]),
             alcohol=row["alcohol"] == "yes",
         )
         for row in _ROWS

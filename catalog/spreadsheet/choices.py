@@ -15,8 +15,10 @@ from catalog.spreadsheet.markup import Attributes, Markup
 _MOST: Final = 2_000
 _LONGEST: Final = 100_000
 _FLAGS: Final = ("allowBlank", "showDropDown", "showErrorMessage", "showInputMessage")
-_TEXTS: Final = ("type", "operator", "errorStyle", "error", "errorTitle", "prompt")
-_MORE_TEXTS: Final = ("promptTitle", "imeMode")
+_TEXTS: Final = (
+    *("type", "operator", "errorStyle", "error", "errorTitle"),
+    *("prompt", "promptTitle", "imeMode"),
+)
 _TRUE: Final = frozenset({"1", "true"})
 
 
@@ -100,9 +102,7 @@ class _Choices(Markup):
 
 
 def _settings(attributes: Attributes) -> dict[str, Any]:
-    texts: dict[str, Any] = {
-        n: attributes[n] for n in (*_TEXTS, *_MORE_TEXTS) if n in attributes
-    }
+    texts: dict[str, Any] = {n: attributes[n] for n in _TEXTS if n in attributes}
     flags: dict[str, Any] = {
         n: attributes[n] in _TRUE for n in _FLAGS if n in attributes
     }

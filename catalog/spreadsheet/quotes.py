@@ -28,12 +28,7 @@ class _Sign(Enum):
 
 
 class Swallowing(NamedTuple):
-    """A cell of a row that took in lines which look like rows.
-
-    Attributes:
-        column: The cell, from 0.
-        fault: The fault that is reported for it.
-    """
+    """A cell, from 0, that took in lines which look like rows, and its fault."""
 
     column: int
     fault: Fault

@@ -8,7 +8,6 @@ that this one names, are finished with it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -91,18 +90,13 @@ def _before(
             id_ = change.where.subject
             if change.where.key == source and (source, id_) in known:
                 now = found.get(id_, {"missing_since": known[source, id_]})
-                if _is(now, change.after):
+                since = None if now is None else plain_value(now["missing_since"])
+                if now is not None and since == change.after["missing_since"]:
                     found[id_] = _read(change)
         for id_ in changed.created:
             if (source, id_) in known:
                 found[id_] = None
     return found
-
-
-def _is(now: Naming | None, after: Any) -> bool:
-    return (
-        now is not None and plain_value(now["missing_since"]) == after["missing_since"]
-    )
 
 
 def _read(change: Change) -> Naming | None:

@@ -187,14 +187,16 @@ class Since:
         whole = where._replace(field=WHOLE)
         found = self.later.get(where) or self.later.get(whole)
         if found is None and where.field == WHOLE:
-            parts = (where._replace(field=name) for name, _ in _fields(where.entity))
+            fields = FIELDS.get(where.entity, ())
+            parts = (where._replace(field=name) for name, _ in fields)
             found = next((self.later[e] for e in parts if e in self.later), None)
         return found
 
     def _touch(self, change: Change) -> Touch | None:
         """Return the provenance of a field of which the import has changed that."""
-        key = provenance_key(change.where)
-        if key is None or not _is_traced(change.where):
+        key, entity = provenance_key(change.where), change.where.entity
+        fields = VARIANT_FIELDS if entity is Entity.VARIANT else PRODUCT_FIELDS
+        if key is None or key[2] not in fields:
             return None
         if change.where.field == "count" and change.before is not None:
             was, now = change.before, change.after
@@ -295,13 +297,3 @@ def is_same(one: Any, other: Any) -> bool:
     if isinstance(one, dict) and isinstance(other, dict):
         return all(one[name] == other[name] for name in one.keys() & other.keys())
     return bool(one == other)
-
-
-def _is_traced(where: Where) -> bool:
-    name = "on_hand" if where.field == "count" else where.field
-    fields = VARIANT_FIELDS if where.entity is Entity.VARIANT else PRODUCT_FIELDS
-    return name.replace("label_", "label.") in fields
-
-
-def _fields(entity: Entity) -> Iterator[tuple[str, tuple[str, ...]]]:
-    yield from FIELDS.get(entity, ())

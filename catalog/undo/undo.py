@@ -101,12 +101,7 @@ class UndoReport:
 
 @dataclass(frozen=True, slots=True)
 class NamedUndo:
-    """The report of taking an import back, with names.
-
-    Attributes:
-        report: The report.
-        names: Names of products and producers by id, of the first of each list.
-    """
+    """The report of an undoing, with names by id of the first of each list."""
 
     report: UndoReport
     names: Mapping[str, str]
