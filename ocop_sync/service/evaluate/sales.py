@@ -164,8 +164,7 @@ class Sales:
             ProtocolError: One is a sale, or may be, and does not name its goods; all
                 others are taken in.
         """
-        async with self._deployment.database.read() as conn:
-            cursor = await accounts.event_cursor(conn, key)
+        cursor = await self._deployment.database.fetch(accounts.event_cursor, key)
         asked_at = self._deployment.clock()
         events = await self._ask(key, cursor)
         _ensure_cursor(events.next)

@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.calls.call import call_account
 from ocop_sync.engine.approval.review import Reviewed
@@ -21,30 +23,26 @@ from ocop_sync.errors import (
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.change import Change
 from ocop_sync.marketplace.port import Marketplace
-from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.service.deployment import Site
 from ocop_sync.service.evaluate.case import Case, Freshness
-from ocop_sync.service.evaluate.sales import Sales
 from ocop_sync.service.run.account_shown import AccountShown
 from ocop_sync.service.run.approval_gate import Gate
 from ocop_sync.service.run.case_cache import CaseCache
-from ocop_sync.service.run.clock_check import ClockCheck
 from ocop_sync.service.run.evaluate_all import Walked
 from ocop_sync.service.run.left_to_later import LeftToLater
-from ocop_sync.service.run.run_ending import RunEnding
+from ocop_sync.service.run.run_ending import OneSync, RunEnding
 from ocop_sync.service.run.seller_work import SellerWork
 from ocop_sync.service.run.sent_tally import SentTally
 from ocop_sync.service.run.slots import Slot
-from ocop_sync.store.runs import ledger
+from ocop_sync.store.runs import accounts, ledger
 from ocop_sync.store.runs.accounts import Lease
 from ocop_sync.store.runs.last_runs import Ended
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 AT_MOST = 20
 """Changes of one product in one run; more mean that a loop goes round."""
-
-Progress = Callable[[str, int, int], None]
-"""Told of an account, how many changes it has had, and how many are left."""
 
 
 def say_nothing(account: str, done: int, left: int) -> None:
@@ -56,19 +54,11 @@ class AccountRun:
     """The work of one run at one account.
 
     Attributes:
-        deployment: The deployment.
-        site: The marketplace.
-        account: The account.
-        lease: The right to work on it.
         gate: The approval gate of this marketplace.
         case_cache: The cases that were evaluated there already.
         reviewed: The reviewed changes, if nothing else may be sent.
-        sales: The sales that were read, at all accounts.
-        clock_check: Holds changes that hang on the day while the clock is doubted.
-        progress: Told how far it is.
         slot: When it is worked on, among the others.
         has_sent: Set once all that was due at first has been sent.
-        marketplace: The opened account.
         id: Names the run in the ledger.
         later: The work that it leaves to later, and until when.
         sellers: The sellers there, and the work on them.
@@ -81,50 +71,43 @@ class AccountRun:
 
     def __init__(
         self,
-        deployment: Deployment,
+        sync: OneSync,
         site: Site,
         account: Account,
-        lease: Lease,
         *,
         gate: Gate,
         case_cache: CaseCache,
         slot: Slot,
-        sales: Sales,
-        clock_check: ClockCheck,
-        progress: Progress,
     ) -> None:
-        self.deployment = deployment
+        self.deployment = sync.deployment
+        self.lease = sync.lease
+        self.sales = sync.sales
+        self.progress = sync.progress
         self.site = site
         self.account = account
-        self.lease = lease
         self.gate = gate
         self.case_cache = case_cache
         self.reviewed: Reviewed | None = None
         self.slot = slot
         self.has_sent = asyncio.Event()
-        self.sales = sales
-        self.clock_check = clock_check
-        self.progress = progress
-        self.id = run_id_of(lease, account)
+        self.id = run_id_of(sync.lease, account)
         self.later = LeftToLater()
         self.sellers = SellerWork()
         self.sent = SentTally(account)
         self.shown = AccountShown(account.key)
-        self.ending = RunEnding(
-            deployment,
-            account,
-            lease,
-            sales=sales,
-            clock_check=clock_check,
-            sent=self.sent,
-        )
+        self.ending = RunEnding(sync, account, self.sent)
         self.looked = Freshness(read_at={})
         self.revision = 0
         self._number = 0
         self._opened: Marketplace | None = None
-        self._begun = False
+        self._clock_check = sync.clock_check
         self._has_row = False
-        self._breaker = deployment.breaker(account.key)
+        self._breaker = self.deployment.breaker(account.key)
+
+    @property
+    def key(self) -> str:
+        """Return the account's key."""
+        return self.account.key
 
     @property
     def marketplace(self) -> Marketplace:
@@ -183,7 +166,7 @@ class AccountRun:
     def may_send(self, case: Case, planned: Planned) -> bool:
         """Say whether one change may be sent now."""
         is_in = self.reviewed is None or self.reviewed.has(case.evaluation, planned)
-        if self.clock_check.holds(planned.change.kind):
+        if self._clock_check.holds(planned.change.kind):
             return False
         return is_in and self.gate.allows(case, planned)
 
@@ -223,6 +206,36 @@ class AccountRun:
                 ensure=self._ensure_may_call,
                 apart=apart,
             )
+
+    async def fetch(
+        self,
+        query: Callable[Concatenate[AsyncConnection, P], Awaitable[T]],
+        *args: P.args,
+        **named: P.kwargs,
+    ) -> T:
+        """Return the result of one query."""
+        return await self.deployment.database.fetch(query, *args, **named)
+
+    async def write(
+        self,
+        work: Callable[[AsyncConnection, datetime], Awaitable[T]],
+        *,
+        lasts: bool = False,
+    ) -> T:
+        """Carry *work* out in one transaction, under the lease, which it renews.
+
+        It is told the present instant, in UTC; *lasts* is as of `Database.write`.
+
+        Raises:
+            SyncInProgressError: The lease has ended.
+        """
+
+        async def renewed(conn: AsyncConnection) -> T:
+            now = self.deployment.clock()
+            await accounts.renew(conn, self.key, self.lease, now)
+            return await work(conn, now)
+
+        return await self.deployment.database.write(renewed, lasts=lasts)
 
     @contextmanager
     def reading(self, log: logging.Logger, failure: str) -> Iterator[None]:
@@ -274,9 +287,9 @@ class AccountRun:
 
     async def begin(self) -> None:
         """Write the run down, once, before it does anything."""
-        if self._begun:
+        if self._has_row:
             return
-        self._begun = self._has_row = True
+        self._has_row = True
         now = self.deployment.clock()
         await self.deployment.database.write(
             lambda conn: ledger.open_run(
@@ -308,21 +321,14 @@ class AccountRun:
             "detail": ended.error,
         }
 
-    async def end(self) -> None:
-        """Write down how the run ended, once."""
-        if not self._begun:
-            return
-        self._begun = False
-        ended = self.ended()
-        await self.deployment.database.write(
-            lambda conn: ledger.close_run(
-                conn,
-                self.id,
-                outcome=ended.ending.value,
-                detail=ended.error,
-                now=self.deployment.clock(),
+    async def close(self, conn: AsyncConnection, now: datetime) -> None:
+        """Write down how the run ended, if it stands in the ledger."""
+        if self._has_row:
+            ended = self.ended()
+            outcome, detail = ended.ending.value, ended.error
+            await ledger.close_run(
+                conn, self.id, outcome=outcome, detail=detail, now=now
             )
-        )
 
     def ended(self) -> Ended:
         """Return how the run has ended, also if it has sent nothing."""

@@ -30,8 +30,9 @@ class ClockCheck:
     async def begin(self, keys: Collection[str]) -> None:
         """Read the instants that earlier runs at accounts *keys* have stored."""
         self._deployment.witness.forget()
-        async with self._deployment.database.read() as conn:
-            self._stored_at = await accounts.last_stored(conn, keys)
+        self._stored_at = await self._deployment.database.fetch(
+            accounts.last_stored, keys
+        )
 
     async def put_right(self, conn: AsyncConnection, keys: Collection[str]) -> None:
         """Correct instants in the future that a wrong clock has written, if one has.

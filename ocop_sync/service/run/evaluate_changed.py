@@ -4,6 +4,7 @@ A run evaluates all of the catalog at its start (`ocop_sync.service.run.evaluate
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 
@@ -20,7 +21,6 @@ from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.standing_groups import RemovalRequest
 from ocop_sync.store.listings import work_queue
 from ocop_sync.store.listings.records import Record
-from ocop_sync.store.runs import accounts
 
 AT_ONCE = 250
 """Products that are evaluated in one transaction, and held in memory."""
@@ -35,7 +35,7 @@ async def evaluate_changed(run: AccountRun) -> bool:
     now = run.deployment.clock()
     async with run.deployment.database.read() as conn:
         changed = await reader.changed_since(conn, run.revision, limit=1000)
-        ended = await work_queue.ended(conn, run.account.key, now, 1000)
+        ended = await work_queue.ended(conn, run.key, now, 1000)
     if changed:
         run.note_changes(changed[-1][1])
     ids = sorted({id_ for id_, _ in changed} | set(ended))
@@ -64,53 +64,38 @@ async def evaluate_again(
     Returns:
         The removal requests at this account that were not screened.
     """
-    now, database = run.deployment.clock(), run.deployment.database
     run.case_cache.touched(product_ids)
     *firsts, last = [*chunks(product_ids, AT_ONCE)] or [()]
     before = list(asked)
     for ids in firsts:
-        before += await database.write(
-            partial(_requests_of, run=run, ids=ids, read=read)
-        )
+        before += await run.write(partial(_requests_of, run=run, ids=ids, read=read))
 
-    async def store(conn: AsyncConnection) -> list[RemovalRequest]:
-        requests = [*before, *await _requests_of(conn, run, last, read)]
+    async def store(conn: AsyncConnection, now: datetime) -> list[RemovalRequest]:
+        mine = await _requests_of(conn, now, run=run, ids=last, read=read)
+        requests = [*before, *mine]
         if requests and screen:
             await run.gate.screen(conn, requests, now, whole=False)
             return []
         return requests
 
-    return await database.write(store)
+    return await run.write(store)
 
 
 async def _requests_of(
     conn: AsyncConnection,
+    now: datetime,
+    *,
     run: AccountRun,
     ids: Sequence[str],
     read: Mapping[str, Record],
 ) -> list[RemovalRequest]:
     """Evaluate some products and store that; return the removal requests."""
-    now = run.deployment.clock()
-    part = {id_: read[id_] for id_ in ids if id_ in read} if read else read
-    mine = await _evaluated_and_stored(conn, run, ids, part)
+    part = [read[id_] for id_ in ids if id_ in read]
+    found = await with_inferred_sales(conn, run.site, part, now, run.sales)
+    read = {record.state.product_id: record for record in found}
+    cases = await evaluated(conn, run, ids, read)
+    mine = await store_own(conn, run, cases, read)
     return run.gate.removal_requests(mine, now)
-
-
-async def _evaluated_and_stored(
-    conn: AsyncConnection,
-    run: AccountRun,
-    product_ids: Sequence[str],
-    read: Mapping[str, Record] = MappingProxyType({}),
-) -> list[Case]:
-    now = run.deployment.clock()
-    await accounts.renew(conn, run.account.key, run.lease, now)
-    if read:
-        found = await with_inferred_sales(
-            conn, run.site, [*read.values()], now, run.sales
-        )
-        read = {record.state.product_id: record for record in found}
-    cases = await evaluated(conn, run, product_ids, read)
-    return await store_own(conn, run, cases, read)
 
 
 async def store_own(
@@ -123,7 +108,7 @@ async def store_own(
 
     *read* names the products of which more than the evaluation is new.
     """
-    mine = [c for c in cases if c.state.account == run.account.key]
+    mine = [c for c in cases if c.state.account == run.key]
     await store_cases(conn, run.site, mine, run.deployment.clock(), read)
     run.later.note_shortfalls(
         evaluated=_ids(cases),

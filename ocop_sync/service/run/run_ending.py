@@ -1,5 +1,8 @@
 """Why one run ends, or is of no use at its account, and the advice for it."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from catalog.eligibility import Text
 from ocop_sync.engine.plan.clock_doubt import TODO as CLOCK_TODO
 from ocop_sync.engine.reasons.account_problem import (
@@ -20,6 +23,27 @@ from ocop_sync.service.run.sent_tally import SentTally
 from ocop_sync.store.runs.accounts import Lease
 from ocop_sync.store.runs.last_runs import Ended, Ending
 
+Progress = Callable[[str, int, int], None]
+"""Told of an account, how many changes it has had, and how many are left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneSync:
+    """All that the runs of one sync share.
+
+    Attributes:
+        lease: The right to work on its accounts.
+        sales: The sales that were read, at all accounts.
+        clock_check: Holds changes that hang on the day while the clock is doubted.
+        progress: Told how far each account is.
+    """
+
+    deployment: Deployment
+    lease: Lease
+    sales: Sales
+    clock_check: ClockCheck
+    progress: Progress
+
 
 class RunEnding:
     """The obstacles to one run; only its methods change it.
@@ -32,25 +56,13 @@ class RunEnding:
         is_wrong: The account cannot be used as it is set up.
     """
 
-    def __init__(
-        self,
-        deployment: Deployment,
-        account: Account,
-        lease: Lease,
-        *,
-        sales: Sales,
-        clock_check: ClockCheck,
-        sent: SentTally,
-    ) -> None:
+    def __init__(self, sync: OneSync, account: Account, sent: SentTally) -> None:
         self.unread = ""
         self.todo: Text | None = None
         self.cause = Cause.NONE
         self.is_wrong = False
-        self._deployment = deployment
+        self._sync = sync
         self._account = account
-        self._lease = lease
-        self._sales = sales
-        self._clock_check = clock_check
         self._sent = sent
         self._useless = ""
         self._cut_short = ""
@@ -59,9 +71,9 @@ class RunEnding:
     @property
     def told(self) -> str:
         """Return who or what has asked this run to end, or ""."""
-        by = self._lease.cancelled_by.get(self._account.key)
+        by = self._sync.lease.cancelled_by.get(self._account.key)
         words = f"hủy bởi {by} / cancelled by {by}" if by else ""
-        return words or self._deployment.stop.reason or self._cut_short
+        return words or self._sync.deployment.stop.reason or self._cut_short
 
     @property
     def stopped(self) -> str:
@@ -92,8 +104,8 @@ class RunEnding:
     def note_never_met(self) -> None:
         """Say of an account that has answered no call that nobody knows how it is."""
         key = self._account.key
-        is_told = self.stopped or self.unread or key in self._sales.unread
-        if self._not_met is None or is_told or key in self._deployment.signed_in:
+        is_told = self.stopped or self.unread or key in self._sync.sales.unread
+        if self._not_met is None or is_told or key in self._sync.deployment.signed_in:
             return
         self.note_unread(self._not_met)
 
@@ -113,11 +125,11 @@ class RunEnding:
 
     def ended(self, run_id: str) -> Ended:
         """Return how the run has ended, also if it has sent nothing."""
-        sales_unread = self._sales.unread.get(self._account.key, "")
+        sales_unread = self._sync.sales.unread.get(self._account.key, "")
         error, todo, cause = self._what_was_wrong(sales_unread)
         ending = Ending.FAILED if error else Ending.DONE
         if self.told:
-            is_cancelled = self._account.key in self._lease.cancelled_by
+            is_cancelled = self._account.key in self._sync.lease.cancelled_by
             ending = Ending.CANCELLED if is_cancelled else Ending.STOPPED
         return Ended(
             account=self._account.key,
@@ -130,7 +142,8 @@ class RunEnding:
                 self.stopped
                 or self.unread
                 or sales_unread
-                or self._clock_check.doubted() is not None  # its moment is no moment
+                or self._sync.clock_check.doubted()
+                is not None  # its moment is no moment
             ),
             writes=self._sent.writes,
             failed=self._sent.failed,
@@ -140,7 +153,7 @@ class RunEnding:
 
     def _note(self, error: Exception) -> None:
         key = self._account.key
-        self.todo = todo_of(error, key, self._deployment.secrets_at.get(key, ""))
+        self.todo = todo_of(error, key, self._sync.deployment.secrets_at.get(key, ""))
         self.cause = cause_of(error)
 
     def _what_was_wrong(self, sales_unread: str) -> tuple[str, Text | None, Cause]:
@@ -150,10 +163,10 @@ class RunEnding:
             return self.told, None, Cause.NONE
         if self.stopped or self.unread:
             return self.stopped or self.unread, self.todo, self.cause
-        if (doubt := self._clock_check.doubted()) is not None:
+        if (doubt := self._sync.clock_check.doubted()) is not None:
             return str(doubt), CLOCK_TODO, Cause.CLOCK
         if sales_unread:
-            sales = self._sales
+            sales = self._sync.sales
             return sales_unread, sales.todo.get(key), sales.causes.get(key, Cause.OTHER)
         return self._what_failed()
 

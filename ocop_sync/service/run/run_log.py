@@ -26,7 +26,7 @@ def log_failures(run: AccountRun) -> None:
         _log.warning(
             "changes failed",
             extra={
-                "account": run.account.key,
+                "account": run.key,
                 "run": run.id,
                 "failed": len(run.sent.failures),
                 "reasons": _reasons(run.sent.failures),

@@ -54,7 +54,7 @@ async def drain(run: AccountRun) -> None:
         sent, urgency = await _send_slice(run, ready)
         queue.give_way(urgency)
         done += sent
-        run.progress(run.account.key, done, queue.remaining)
+        run.progress(run.key, done, queue.remaining)
 
 
 async def resume(run: AccountRun, product_ids: Sequence[str]) -> None:

@@ -48,7 +48,6 @@ from ocop_sync.service.send.stock_guard import (
 )
 from ocop_sync.store.listings import records
 from ocop_sync.store.listings.records import Record
-from ocop_sync.store.runs import accounts
 from ocop_sync.store.runs.ledger import LedgerEntry
 
 NEEDS_SELLER = (Create, Republish)
@@ -142,7 +141,7 @@ def _intended(run: AccountRun, case: Case, planned: Planned, now: datetime) -> S
         case.state,
         planned.change,
         planned.values,
-        run.account.key,
+        run.key,
         now,
         mapping_version=case.evaluation.wanted.mapping_version,
     )
@@ -260,12 +259,11 @@ async def put_aside(run: AccountRun, idle: Sequence[Case]) -> None:
     run.later.defer(case.product_id for case in waiting)
     aside = [_waiting(run, case) for case in idle]
 
-    async def store(conn: AsyncConnection) -> None:
-        now = run.deployment.clock()
-        await accounts.renew(conn, run.account.key, run.lease, now)
+    async def store(conn: AsyncConnection, now: datetime) -> None:
+        del now
         await records.save(conn, aside)
 
-    await run.deployment.database.write(store)
+    await run.write(store)
 
 
 def _waiting(run: AccountRun, case: Case) -> Record:

@@ -19,7 +19,7 @@ from ocop_sync.marketplace.result import Applied, Refused, Result, Unknown
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.failed_changes import Failed
 from ocop_sync.service.run.sent_tally import has_failed
-from ocop_sync.store.runs import accounts, ledger
+from ocop_sync.store.runs import ledger
 from ocop_sync.store.runs.ledger import Answer, LedgerEntry
 
 
@@ -87,7 +87,7 @@ async def send_slice(
         [item.change for item in going],
         run.marketplace,
         run.call,
-        concurrency=run.deployment.concurrency_of(run.account.key),
+        concurrency=run.deployment.concurrency_of(run.key),
         alone=[place for place, item in enumerate(going) if item.alone],
         apart={n: apart for n, item in enumerate(going) if item.again},
     )
@@ -111,15 +111,13 @@ async def _store_intents(
     run: AccountRun, items: Sequence[ItemT], sending: Sending[ItemT]
 ) -> Sequence[ItemT]:
     """Write down the intents of changes, before they are sent."""
-    now = run.deployment.clock()
 
-    async def store(conn: AsyncConnection) -> Sequence[ItemT]:
-        await accounts.renew(conn, run.account.key, run.lease, now)
+    async def store(conn: AsyncConnection, now: datetime) -> Sequence[ItemT]:
         going = await sending.store_intents(conn, items, now)
         await ledger.record_sent(conn, [sending.entry(item, now) for item in going])
         return going
 
-    return await run.deployment.database.write(store, lasts=True)
+    return await run.write(store, lasts=True)
 
 
 async def _store_outcomes(
@@ -128,13 +126,11 @@ async def _store_outcomes(
     """Write down the outcomes of sent changes."""
     answers = [(item.number, *answer_of(outcome)) for item, outcome in pairs]
 
-    async def store(conn: AsyncConnection) -> None:
-        now = run.deployment.clock()
-        await accounts.renew(conn, run.account.key, run.lease, now)
+    async def store(conn: AsyncConnection, now: datetime) -> None:
         await sending.store_outcomes(conn, pairs, now)
         await ledger.answer(conn, run.id, answers, now)
 
-    await run.deployment.database.write(store)
+    await run.write(store)
 
 
 def answer_of(outcome: Outcome) -> tuple[Answer, str]:

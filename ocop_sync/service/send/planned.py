@@ -77,7 +77,7 @@ def entry_of(run: AccountRun, item: PlannedItem[T], sent_at: datetime) -> Ledger
         run_id=run.id,
         n=item.number,
         marketplace=run.site.name,
-        account=run.account.key,
+        account=run.key,
         subject=item.product_id,
         kind=item.change.kind.value,
         why=why_sent(run, item.case, planned),

@@ -124,7 +124,7 @@ class Queue:
             if len(found) > run.slice_changes and run.reviewed is None:
                 # More than goes at once: the longest wait has its share.
                 share = size // WAITED_LONGEST
-                oldest = await work_queue.oldest(conn, run.account.key, share)
+                oldest = await work_queue.oldest(conn, run.key, share)
                 self._oldest = dict.fromkeys(oldest)
                 found = _mixed(found, oldest, self._places)
             ids = [id_ for id_ in found if id_ not in run.later.deferred][:size]
@@ -134,7 +134,7 @@ class Queue:
             self.remaining = (
                 len(ids)
                 if self._is_all or run.reviewed is not None
-                else await work_queue.count_due(conn, run.account.key)
+                else await work_queue.count_due(conn, run.key)
             )
             kept = run.case_cache.take(ids)
             rest = [id_ for id_ in ids if id_ not in kept]
@@ -143,8 +143,8 @@ class Queue:
                 for case in (await evaluated(conn, run, rest) if rest else ())
             }
             cases = [kept[id_] for id_ in ids]
-            mine = [c for c in cases if c.state.account == run.account.key]
-            moved = [c for c in cases if c.state.account != run.account.key]
+            mine = [c for c in cases if c.state.account == run.key]
+            moved = [c for c in cases if c.state.account != run.key]
             ready = await offered(conn, run, mine)
             self._cases = [each for each in ready if not _is_again(run, each.case)]
             self._again = [each for each in ready if _is_again(run, each.case)]
@@ -154,7 +154,7 @@ class Queue:
 async def _due(conn: AsyncConnection, run: AccountRun, size: int) -> list[str]:
     """Return at most *size* products at which something is due, in order."""
     if run.reviewed is None:
-        return await work_queue.due(conn, run.account.key, size)
+        return await work_queue.due(conn, run.key, size)
     return list(islice(run.reviewed.products(), size))
 
 

@@ -71,8 +71,7 @@ async def ensure_sellers(
 
 
 async def _put_those_needed(run: AccountRun, producers: Mapping[str, Producer]) -> None:
-    async with run.deployment.database.read() as conn:
-        known = await sellers.load(conn, run.account.key, list(producers))
+    known = await run.fetch(sellers.load, run.key, list(producers))
     due = [
         _Due(
             PutSeller(client_ref=id_, seller=seller_of(producer)),
@@ -94,8 +93,7 @@ async def _put_those_needed(run: AccountRun, producers: Mapping[str, Producer]) 
 
 async def reconcile_sellers(run: AccountRun) -> None:
     """Bring changed profiles up to date, and stop those without consent."""
-    async with run.deployment.database.read() as conn:
-        due = await _due_sellers(conn, run.site, run.account.key, ())
+    due = await run.fetch(_due_sellers, run.site, run.key, ())
     await _send(run, due)
 
 
@@ -103,8 +101,7 @@ async def stop_sellers(run: AccountRun) -> None:
     """Stop sellers without consent, once in a run, right after withdrawals."""
     if not run.sellers.pop_must_stop():
         return
-    async with run.deployment.database.read() as conn:
-        due = await _due_sellers(conn, run.site, run.account.key, ())
+    due = await run.fetch(_due_sellers, run.site, run.key, ())
     await _send(run, [each for each in due if isinstance(each.change, StopSeller)])
 
 
@@ -191,7 +188,7 @@ def _fingerprint_of(profile: Seller) -> str:
 
 def _record(run: AccountRun, id_: str, known: SellerRecord | None) -> SellerRecord:
     return known or SellerRecord(
-        account=run.account.key, producer_id=id_, marketplace=run.site.name
+        account=run.key, producer_id=id_, marketplace=run.site.name
     )
 
 
@@ -263,7 +260,7 @@ class _Sellers:
             run_id=self._run.id,
             n=item.number,
             marketplace=self._run.site.name,
-            account=self._run.account.key,
+            account=self._run.key,
             subject=item.change.client_ref,
             kind=item.change.kind.value,
             why=reason_of_seller(item.due.change),

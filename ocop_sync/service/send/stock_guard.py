@@ -114,8 +114,10 @@ async def changed_meanwhile(run: AccountRun, raising: Sequence[Due]) -> list[str
     async with run.slot.released():
         await run.sales.read(accounts)
     evaluated = {each.id: each.case.entry for each in raising}
-    async with run.deployment.database.read() as conn:
-        return _differing(evaluated, await reader.revisions(conn, list(evaluated)))
+    return _differing(
+        evaluated,
+        await run.fetch(reader.revisions, list(evaluated)),
+    )
 
 
 async def read_first(run: AccountRun, setting: Sequence[Due]) -> list[str]:
@@ -179,7 +181,7 @@ def must_wait(run: AccountRun, due: Due, planned: Planned) -> bool:
     if not run.sales.unread.keys().isdisjoint(due.accounts):
         return True
     if oversells(due.product, stocks, due.at_others):
-        others = [key for key in due.accounts if key != run.account.key]
+        others = [key for key in due.accounts if key != run.key]
         run.later.postpone(due.id, others)
         return True
     return False

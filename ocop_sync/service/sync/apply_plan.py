@@ -8,7 +8,7 @@ at all. Stock is read when it is sent.
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,10 +22,11 @@ from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.observe.reread import reread
 from ocop_sync.service.plan.plan_file import PlanFile
-from ocop_sync.service.run.account_run import AccountRun, Progress, say_nothing
+from ocop_sync.service.run.account_run import AccountRun, say_nothing
 from ocop_sync.service.run.evaluate_all import evaluate_all
 from ocop_sync.service.run.evaluate_changed import store_own
 from ocop_sync.service.run.report import Report, Skipped
+from ocop_sync.service.run.run_ending import Progress
 from ocop_sync.service.run.standing_groups import RemovalRequest
 from ocop_sync.service.send.changes import drain
 from ocop_sync.service.send.sellers import due_sellers, reconcile_sellers
@@ -38,7 +39,6 @@ from ocop_sync.service.sync.contact import (
 )
 from ocop_sync.service.sync.leased_sync import LeasedSync
 from ocop_sync.store.listings import work_queue
-from ocop_sync.store.runs import accounts
 
 CHANGED, HELD, NOT_SENT = "changed", "held", "not_sent"
 """Why a change of the plan was skipped: it does not fit any more, the product is
@@ -144,7 +144,7 @@ class _Reviewing:
         async with asyncio.TaskGroup() as group:
             for run in sync.runs.values():
                 run.has_sent.set()
-                if run.account.key in keys:
+                if run.key in keys:
                     group.create_task(confirmation.confirm(run))
         await sync.count()
 
@@ -165,7 +165,7 @@ class _Reviewing:
         """Compare the reviewed changes with those of now."""
         sync = self._sync
         rest = {
-            run.account.key: dict.fromkeys(_reviewed(run).products())
+            run.key: dict.fromkeys(_reviewed(run).products())
             for run in sync.runs.values()
             if not run.stopped
         }
@@ -203,14 +203,13 @@ class _Reviewing:
     async def _store_and_compare(
         self, run: AccountRun, *, cases: Sequence[Case], rest: dict[str, None]
     ) -> None:
-        now = run.deployment.clock()
         run.case_cache.touched([case.product_id for case in cases])
 
-        async def store(conn: AsyncConnection) -> list[Case]:
-            await accounts.renew(conn, run.account.key, run.lease, now)
+        async def store(conn: AsyncConnection, now: datetime) -> list[Case]:
+            del now
             return await store_own(conn, run, cases)
 
-        for case in await run.deployment.database.write(store):
+        for case in await run.write(store):
             run.case_cache.keep(case)
             self._compare(run, case)
             del rest[case.product_id]
@@ -235,8 +234,7 @@ class _Reviewing:
         reviewed = _reviewed(run)
         lines = [each for each in reviewed.remaining if each[1] in _OF_SELLERS]
         needed = {subject for subject, _ in lines}
-        async with self._sync.deployment.database.read() as conn:
-            due = await due_sellers(conn, run.site, run.account.key, needed)
+        due = await run.fetch(due_sellers, run.site, run.key, needed)
         fitting = {
             (change.client_ref, change.kind.value)
             for change in due
@@ -253,7 +251,7 @@ class _Reviewing:
 
     def _skip(self, run: AccountRun, subject: str, kind: str, why: str) -> None:
         _reviewed(run).skip(subject, kind)
-        skipped = Skipped(run.site.name, run.account.key, subject, kind, why)
+        skipped = Skipped(run.site.name, run.key, subject, kind, why)
         self._sync.report.skipped.append(skipped)
 
     def _ensure_fresh(self) -> None:

@@ -59,7 +59,7 @@ class Confirmation:
         deadline = self._sync.deployment.clock() + self._sync.follow_for
         while True:
             waiting = await follow_once(run)
-            if run.account.key in await self._sync.with_ends([run.account.key]):
+            if run.key in await self._sync.with_ends([run.key]):
                 await drain(run)
             if not waiting or self._sync.deployment.clock() >= deadline:
                 return

@@ -20,8 +20,7 @@ _log = logging.getLogger(__name__)
 
 async def accounts_to_read(deployment: Deployment, keys: Collection[str]) -> set[str]:
     """Return those of *keys* that must be read whole: new, or not for a day."""
-    async with deployment.database.read() as conn:
-        looked = await freshness_of(conn, list(keys))
+    looked = await deployment.database.fetch(freshness_of, list(keys))
     every, now = deployment.options.read_whole_every, deployment.clock()
     return {key for key in keys if not looked.recently(key, now, every)}
 
@@ -30,7 +29,7 @@ async def meet(run: AccountRun) -> None:
     """Read the sales at an account, once its credentials are not known to be bad."""
     await sign_in(run)
     if not run.stopped:
-        await run.sales.read([run.account.key])
+        await run.sales.read([run.key])
 
 
 async def sign_in(run: AccountRun) -> None:
@@ -38,7 +37,7 @@ async def sign_in(run: AccountRun) -> None:
 
     Any other failure is no reason: a withdrawal may go all the same.
     """
-    key = run.account.key
+    key = run.key
     if key in run.deployment.signed_in or run.is_resting:
         return
     with suppress(StoppedError):
@@ -65,16 +64,14 @@ async def read_account(run: AccountRun, *, after_lag: bool = False) -> None:
 
 
 async def _wait_for_the_lag(run: AccountRun) -> None:
-    async with run.deployment.database.read() as conn:
-        last = await work_queue.last_sent(conn, run.account.key)
+    last = await run.fetch(work_queue.last_sent, run.key)
     if last is not None:
         await run.pause_until(last + run.site.lag)
 
 
 async def look_back(run: AccountRun) -> None:
     """Read back the unanswered changes of an earlier run."""
-    async with run.deployment.database.read() as conn:
-        lost = await work_queue.with_open(conn, run.account.key, Open.AWAITING)
+    lost = await run.fetch(work_queue.with_open, run.key, Open.AWAITING)
     await look_again_at(run, list(lost))
 
 

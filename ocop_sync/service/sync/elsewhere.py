@@ -65,8 +65,7 @@ _AT_MOST = 4
 async def tend_elsewhere(run: AccountRun) -> None:
     """Read the due doubles at an account, and send their due changes."""
     now = run.deployment.clock()
-    async with run.deployment.database.read() as conn:
-        found = await elsewhere.at(conn, run.account.key)
+    found = await run.fetch(elsewhere.at, run.key)
     due = [
         each
         for each in found
@@ -90,8 +89,7 @@ def _is_open(each: Elsewhere, now: datetime) -> bool:
 
 async def read_back_elsewhere(run: AccountRun) -> None:
     """Read back unanswered changes, in time, and send the changes due after it."""
-    async with run.deployment.database.read() as conn:
-        found = await elsewhere.at(conn, run.account.key)
+    found = await run.fetch(elsewhere.at, run.key)
     sent = [each.sent_at for each in found if each.double.pending and each.sent_at]
     if not sent:
         return
@@ -102,7 +100,7 @@ async def read_back_elsewhere(run: AccountRun) -> None:
 
 async def _due(run: AccountRun) -> list[_Item]:
     """Return the next change of each listing that may go now, most urgent first."""
-    key = run.account.key
+    key = run.key
     async with run.deployment.database.read() as conn:
         found = await elsewhere.at(conn, key)
         ids = sorted({each.product_id for each in found})
@@ -125,7 +123,7 @@ async def _due(run: AccountRun) -> list[_Item]:
 def _next(run: AccountRun, case: Case, each: Elsewhere) -> Planned | None:
     for planned in case.evaluation.elsewhere:
         ref = getattr(planned.change, "ref", "")
-        is_its = (planned.account, ref) == (run.account.key, each.double.ref)
+        is_its = (planned.account, ref) == (run.key, each.double.ref)
         if is_its and run.gate.allows(case, planned):
             return planned
     return None
@@ -239,8 +237,7 @@ async def go_on_elsewhere(runs: Mapping[str, AccountRun]) -> None:
     for site in {run.site.name: run.site for run in runs.values()}.values():
         run = next(each for each in runs.values() if each.site is site)
         database = run.deployment.database
-        async with database.read() as conn:
-            is_due = await _successions(conn, site.name, runs)
+        is_due = await database.fetch(_successions, site.name, runs)
         if is_due:
             await database.write(partial(_go_on, name=site.name, runs=runs))
 

@@ -26,8 +26,7 @@ class KnownDoubles:
 
     async def accounts(self) -> set[str]:
         """Return the accounts of this run at which doubles stand."""
-        async with self._deployment.database.read() as conn:
-            found = await elsewhere.accounts_with(conn)
+        found = await self._deployment.database.fetch(elsewhere.accounts_with)
         return {key for key in found if key in self._runs}
 
     async def products(self) -> Mapping[str, Sequence[str]]:

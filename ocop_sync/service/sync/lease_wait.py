@@ -58,6 +58,5 @@ async def _held(deployment: Deployment, keys: Sequence[str]) -> dict[str, Runnin
     """Return the leases that have not ended yet, by account."""
     now = deployment.clock()
     farthest = farthest_end(now, deployment.options.lease_lasts)
-    async with deployment.database.read() as conn:
-        found = await running_leases(conn, now, farthest)
+    found = await deployment.database.fetch(running_leases, now, farthest)
     return {key: found[key] for key in keys if key in found}

@@ -26,12 +26,7 @@ from ocop_sync.errors import OcopSyncError, StoppedError, SyncInProgressError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.sales import Sales
-from ocop_sync.service.run.account_run import (
-    AccountRun,
-    Progress,
-    run_id_of,
-    say_nothing,
-)
+from ocop_sync.service.run.account_run import AccountRun, run_id_of, say_nothing
 from ocop_sync.service.run.approval_gate import Gate
 from ocop_sync.service.run.case_cache import CaseCache
 from ocop_sync.service.run.clock_check import ClockCheck
@@ -40,6 +35,7 @@ from ocop_sync.service.run.failed_changes import with_names
 from ocop_sync.service.run.heartbeat import beating
 from ocop_sync.service.run.overdue import overdue
 from ocop_sync.service.run.report import Report
+from ocop_sync.service.run.run_ending import OneSync, Progress
 from ocop_sync.service.run.run_log import log_failures
 from ocop_sync.service.run.slots import Slot
 from ocop_sync.service.run.unlike import all_unlike
@@ -113,8 +109,6 @@ class LeasedSync:
                 run.ending.break_off(error)
             raise
         finally:
-            for run in self.runs.values():
-                await run.end()
             await self.deployment.database.write(self._give_back)
         return self.report
 
@@ -133,6 +127,8 @@ class LeasedSync:
             if key in turned and not run.has_row
         ]
         await ledger.keep_runs(conn, rows)
+        for run in self.runs.values():
+            await run.close(conn, now)
         await last_runs.end(conn, ended, now)
         await accounts.give_back(conn, self._lease)
         if self.report.clock is None:  # else all of it would seem to be old
@@ -157,19 +153,22 @@ class LeasedSync:
         self.report.busy = busy
         if named and len(taken) == len(named):
             raise SyncInProgressError(busy[0].key, busy[0].holder)
+        shared = OneSync(
+            deployment=self.deployment,
+            lease=self._lease,
+            sales=self.sales,
+            clock_check=self._clock_check,
+            progress=self.progress,
+        )
         places = asyncio.Semaphore(self.deployment.options.accounts_at_once)
         self.runs |= {
             account.key: AccountRun(
-                self.deployment,
+                shared,
                 site,
                 account,
-                self._lease,
                 gate=self.gates[site.name],
                 case_cache=self.case_caches[site.name],
                 slot=Slot(places),
-                sales=self.sales,
-                clock_check=self._clock_check,
-                progress=self.progress,
             )
             for site in self.sites
             for account in site.accounts.values()
@@ -240,7 +239,7 @@ class LeasedSync:
                 run.ending.leave(error)
                 _log.warning(
                     "account left alone until the next run",
-                    extra={"account": run.account.key, "reason": run.stopped},
+                    extra={"account": run.key, "reason": run.stopped},
                 )
             except Exception as error:  # noqa: BLE001  (see below)
                 # A mistake of ours or of an adapter at one account must
@@ -249,13 +248,12 @@ class LeasedSync:
                 run.sent.count_fault()
                 _log.exception(
                     "account left alone after an unexpected error",
-                    extra={"account": run.account.key},
+                    extra={"account": run.key},
                 )
 
     async def with_open(self, what: work_queue.Open) -> set[str]:
         """Return the accounts at which something is open."""
-        async with self.deployment.database.read() as conn:
-            return await work_queue.accounts_with(conn, what)
+        return await self.deployment.database.fetch(work_queue.accounts_with, what)
 
     async def with_ends(self, keys: Collection[str]) -> set[str]:
         """Return those of *keys* at which something has ended by itself."""
@@ -266,8 +264,8 @@ class LeasedSync:
     async def _note_health(self) -> None:
         """Remember which accounts are of no use, and which have recovered."""
         runs, now = self.runs.values(), self.deployment.clock()
-        down = {run.account.key for run in runs if run.is_down}
-        well = {run.account.key for run in runs if run.sent.accepted} - down
+        down = {run.key for run in runs if run.is_down}
+        well = {run.key for run in runs if run.sent.accepted} - down
         if down or well:
             await self.deployment.database.write(
                 lambda conn: retry_requests.note_health(
@@ -337,7 +335,7 @@ class LeasedSync:
 
 def _add_run(report: Report, run: AccountRun) -> None:
     """Add the work at one account to *report*."""
-    key, sent, shown, ending = run.account.key, run.sent, run.shown, run.ending
+    key, sent, shown, ending = run.key, run.sent, run.shown, run.ending
     report.writes += sent.writes
     report.failed += sent.failed
     report.failures += sent.failures

@@ -32,8 +32,8 @@ async def look_up_due(run: AccountRun) -> list[str]:
         Ids of the products of which there is news; they have to be evaluated.
     """
     async with run.deployment.database.read() as conn:
-        ids = await work_queue.looks(conn, run.account.key, run.deployment.clock())
-        chosen = await chosen_otherwise(conn, [run.account.key])
+        ids = await work_queue.looks(conn, run.key, run.deployment.clock())
+        chosen = await chosen_otherwise(conn, [run.key])
         ids += [id_ for _, id_ in chosen if id_ not in ids]
     with run.reading(_log, "listings could not be looked up again"):
         return await look_for_more(run, ids)
@@ -61,8 +61,7 @@ async def look_up_made(run: AccountRun, until: datetime) -> None:
 
     Waiting for the last look-up, minutes later, is for the next run.
     """
-    async with run.deployment.database.read() as conn:
-        at = await work_queue.first_looks_until(conn, run.account.key, until)
+    at = await run.fetch(work_queue.first_looks_until, run.key, until)
     if at is None:
         return
     await run.pause_until(at)

@@ -35,8 +35,7 @@ async def next_end(deployment: Deployment, since: datetime) -> datetime | None:
         The moment in UTC, past or to come; None if there is none.
     """
     keys = [key for site in deployment.sites for key in site.accounts]
-    async with deployment.database.read() as conn:
-        return await work_queue.next_end(conn, keys, since)
+    return await deployment.database.fetch(work_queue.next_end, keys, since)
 
 
 async def next_look(deployment: Deployment, since: datetime) -> datetime | None:
@@ -59,8 +58,9 @@ class Ends:
     async def watch(self) -> None:
         """Watch changes in the catalog from now on, if not done already."""
         if self._revision is None:
-            async with self._deployment.database.read() as conn:
-                self._revision = await reader.current_revision(conn)
+            self._revision = await self._deployment.database.fetch(
+                reader.current_revision
+            )
 
     async def next(self, since: datetime) -> datetime | None:
         """Return the earlier of `next_end` and `next_look`.
@@ -80,8 +80,9 @@ class Ends:
     async def _changed(self) -> Sequence[tuple[str, int]]:
         if self._revision is None:
             return ()
-        async with self._deployment.database.read() as conn:
-            return await reader.changed_since(conn, self._revision, limit=_AT_ONCE)
+        return await self._deployment.database.fetch(
+            reader.changed_since, self._revision, limit=_AT_ONCE
+        )
 
     async def _ends_of(self, product_ids: Sequence[str]) -> set[datetime]:
         """Return when listings of products end, as things are in the catalog now."""

@@ -11,8 +11,9 @@ from typing import Any
 
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.plan.plan_file import PlanFile
-from ocop_sync.service.run.account_run import Progress, say_nothing
+from ocop_sync.service.run.account_run import say_nothing
 from ocop_sync.service.run.report import Report
+from ocop_sync.service.run.run_ending import Progress
 from ocop_sync.service.run.run_outcome import RunOutcome
 from ocop_sync.service.sync.apply_plan import sync_reviewed
 from ocop_sync.service.sync.lease_wait import wait_for_leases
@@ -148,5 +149,4 @@ async def outcome_of(
 
 
 async def _refused(deployment: Deployment) -> set[Refusal]:
-    async with deployment.database.read() as conn:
-        return await refused(conn)
+    return await deployment.database.fetch(refused)

@@ -31,12 +31,10 @@ async def follow_once(run: AccountRun) -> int:
     Returns:
         How many submissions are still in review.
     """
-    async with run.deployment.database.read() as conn:
-        ids = list(await work_queue.with_open(conn, run.account.key, Open.IN_REVIEW))
+    ids = list(await run.fetch(work_queue.with_open, run.key, Open.IN_REVIEW))
     changed, asked = 0, list[RemovalRequest]()
     for some in chunks(ids, AT_ONCE):
-        async with run.deployment.database.read() as conn:
-            found = await records.load(conn, run.site.name, some)
+        found = await run.fetch(records.load, run.site.name, some)
         if news := await follow(run, list(found.values())):
             await run.begin()
             asked += await evaluate_again(run, list(news), read=news, screen=False)
@@ -51,12 +49,12 @@ async def follow_once(run: AccountRun) -> int:
 async def read_back_lost(run: AccountRun) -> None:
     """Read back the unanswered changes of this run, in time."""
     async with run.deployment.database.read() as conn:
-        lost = await work_queue.with_open(conn, run.account.key, Open.AWAITING)
+        lost = await work_queue.with_open(conn, run.key, Open.AWAITING)
         ends = [run.site.lag_ends(sent_at) for sent_at in lost.values() if sent_at]
         if ends and not run.site.adapter.capabilities.has_search:
             # All pages are read: once, for creates with an answer as well.
             until = run.site.lag_ends(run.deployment.clock())
-            at = await work_queue.first_looks_until(conn, run.account.key, until)
+            at = await work_queue.first_looks_until(conn, run.key, until)
             ends += [at] if at else []
     at = max(ends, default=None)
     if at is not None:
@@ -80,11 +78,9 @@ async def read_unconfirmed(run: AccountRun) -> None:
     Only a read makes a listing listed.
     """
     must_reread = run.later.pop_must_reread()
-    async with run.deployment.database.read() as conn:
-        new = dict(await work_queue.with_open(conn, run.account.key, Open.UNREAD))
+    new = dict(await run.fetch(work_queue.with_open, run.key, Open.UNREAD))
     for some in chunks(must_reread, AT_ONCE):
-        async with run.deployment.database.read() as conn:
-            known = await records.load(conn, run.site.name, some)
+        known = await run.fetch(records.load, run.site.name, some)
         new |= {id_: record.state.sent_at for id_, record in known.items()}
     ends = [sent_at + run.site.lag for sent_at in new.values() if sent_at]
     if ends:
@@ -95,8 +91,7 @@ async def read_unconfirmed(run: AccountRun) -> None:
 
 async def reread_named(run: AccountRun) -> None:
     """Read listings that events have named once they show the event for certain."""
-    async with run.deployment.database.read() as conn:
-        at = await event_mentions.last_shows(conn, run.account.key)
+    at = await run.fetch(event_mentions.last_shows, run.key)
     if at is None:
         return
     await run.pause_until(min(at, run.deployment.clock() + run.site.lag))
@@ -110,21 +105,19 @@ async def check_shortfalls(run: AccountRun) -> None:
     """
     if not run.later.stock_shortfalls:
         return
-    ids, key = sorted(run.later.stock_shortfalls), run.account.key
+    ids, key = sorted(run.later.stock_shortfalls), run.key
     reads = [await _last_read(run, some) for some in chunks(ids, AT_ONCE)]
     now, longest = run.deployment.clock(), run.site.lag + A_MOMENT
     last = max(filter(None, reads), default=now)
     await run.pause_until(min(now, last) + longest)
     await _read_sales(run)
-    async with run.deployment.database.read() as conn:
-        run.note_sales_known(await accounts.sales_known_at(conn, [key]))
+    run.note_sales_known(await run.fetch(accounts.sales_known_at, [key]))
     await resume(run, ids)
 
 
 async def _last_read(run: AccountRun, ids: Sequence[str]) -> datetime | None:
     """Return when one of these products was last read; None if none was."""
-    async with run.deployment.database.read() as conn:
-        known = await records.load(conn, run.site.name, ids)
+    known = await run.fetch(records.load, run.site.name, ids)
     reads = (record.state.read_at for record in known.values())
     return max(filter(None, reads), default=None)
 
@@ -136,4 +129,4 @@ async def _wait_for(run: AccountRun, at: datetime) -> None:
 
 async def _read_sales(run: AccountRun) -> None:
     async with run.slot.released():
-        await run.sales.read([run.account.key])
+        await run.sales.read([run.key])

@@ -24,9 +24,10 @@ from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.observe.single_reads import look_again_at
-from ocop_sync.service.run.account_run import AccountRun, Progress, say_nothing
+from ocop_sync.service.run.account_run import AccountRun, say_nothing
 from ocop_sync.service.run.evaluate_all import evaluate_all
 from ocop_sync.service.run.report import Report
+from ocop_sync.service.run.run_ending import Progress
 from ocop_sync.service.sync.contact import look_back, read_account, sign_in
 from ocop_sync.service.sync.leased_sync import LeasedSync
 from ocop_sync.service.sync.sync import Sync, with_unusable
@@ -151,7 +152,7 @@ class Reconciliation:
 
     async def _look_again(self, run: AccountRun) -> None:
         """Look again for listings that were not found: only then they are gone."""
-        ids = self._outlook[run.site.name].not_found.get(run.account.key, [])
+        ids = self._outlook[run.site.name].not_found.get(run.key, [])
         await look_again_at(run, ids)
 
     async def _look_ahead(self) -> dict[str, _Outlook]:

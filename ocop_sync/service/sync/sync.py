@@ -12,8 +12,9 @@ from functools import partial
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.observe.reread import reread
-from ocop_sync.service.run.account_run import AccountRun, Progress, say_nothing
+from ocop_sync.service.run.account_run import AccountRun, say_nothing
 from ocop_sync.service.run.report import Report
+from ocop_sync.service.run.run_ending import Progress
 from ocop_sync.service.run.store_and_gate import StoreAndGate, Work
 from ocop_sync.service.send.changes import drain, resume
 from ocop_sync.service.send.sellers import accounts_with_seller_work, reconcile_sellers
@@ -107,7 +108,7 @@ class Sync:
         while ready or looking:
             if not ready:
                 ready = [looking.pop(task) for task in await _gather(looking)]
-            await self._evaluate({run.account.key: run for run in ready}, group)
+            await self._evaluate({run.key: run for run in ready}, group)
             ready = []
 
     async def _look(
@@ -206,8 +207,7 @@ class Sync:
 
     async def _named(self) -> set[str]:
         """Return the accounts at which an event has named a listing."""
-        async with self._sync.deployment.database.read() as conn:
-            return await event_mentions.accounts_with(conn)
+        return await self._sync.deployment.database.fetch(event_mentions.accounts_with)
 
     async def _with_looks(self, keys: Collection[str]) -> set[str]:
         """Return those of *keys* at which something is due to be looked up again."""
@@ -225,7 +225,7 @@ class Sync:
             )
 
     async def _send(self, run: AccountRun, work: Work) -> None:
-        if ids := work.look_up.get(run.account.key):
+        if ids := work.look_up.get(run.key):
             await look_up_again(run, ids)
         await drain(run)
 

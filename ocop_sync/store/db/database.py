@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -20,6 +20,7 @@ from ocop_sync.errors import ConfigurationError, DatabaseGoneError
 from ocop_sync.store.db.outage import told_in_a_sentence
 from ocop_sync.store.db.sqlite import sqlite_engine, transaction
 
+P = ParamSpec("P")
 T = TypeVar("T")
 Work = Callable[[AsyncConnection], Awaitable[T]]
 """What is done over a connection that the database opens."""
@@ -71,6 +72,16 @@ class Database:
                 connection = await stack.enter_async_context(self._reader.connect())
             with told_in_a_sentence():
                 yield connection
+
+    async def fetch(
+        self,
+        query: Callable[Concatenate[AsyncConnection, P], Awaitable[T]],
+        *args: P.args,
+        **named: P.kwargs,
+    ) -> T:
+        """Return the result of one query, which sees one state of the database."""
+        async with self.read() as conn:
+            return await query(conn, *args, **named)
 
     async def write(
         self,
