@@ -45,33 +45,42 @@ async def with_inferred_sales(
         return list(read)
     ids = [record.state.product_id for record in read]
     known = await records.load(conn, site.name, ids)
-    gone = {
-        id_: lost
+    pairs = [
+        (known[id_].state, record.state)
         for id_, record in zip(ids, read, strict=True)
-        if id_ in known and (lost := dropped(known[id_].state, record.state))
-    }
-    there = {
-        id_: sold
-        for id_, record in zip(ids, read, strict=True)
-        if id_ in known and (sold := _gone_there(known[id_].state, record.state))
-    }
-    lines = _lines([r.state for r in read], gone, there, now)
+        if id_ in known
+    ]
+    lines = [line for before, after in pairs for line in _lines(before, after, now)]
     sales.note_inferred(lines)
-    seen = await _write_down(conn, [r.state for r in read], lines, now)
+    await _record(conn, lines, now)
+    skus = sorted({sale.sku for _, _, sale in lines})
+    since = min(record.state.sales_seen for record in read)
+    found = await reader.sales_after(conn, skus, since)
+    seen = max((each.n for each in found), default=0)
+    # Else a sale at a double would be taken off the first one as well.
+    sold = {product_id for _, product_id, _ in lines}
     return [
-        _after(record, known.get(id_), gone.get(id_, {}), seen, there.get(id_, ()))
+        _without(record, known[id_].state, seen if id_ in sold else None)
+        if id_ in known
+        else record
         for id_, record in zip(ids, read, strict=True)
     ]
 
 
-def _gone_there(before: State, after: State) -> list[tuple[str, str, int]]:
-    """Return the missing stock of doubles: ref, SKU and how many."""
-    known = {double.ref: double for double in before.doubles}
-    return [
-        (double.ref, sku, n)
+def _lines(before: State, after: State, now: datetime) -> list[InferredSale]:
+    """Return the missing stock of a product's listings at its account."""
+    doubles = {double.ref: double for double in before.doubles}
+    gone = [(after.ref, dropped(before, after))]
+    gone += [
+        (double.ref, dropped_there(doubles[double.ref], double))
         for double in after.doubles
-        if double.ref in known
-        for sku, n in dropped_there(known[double.ref], double).items()
+        if double.ref in doubles
+    ]
+    at = after.read_at or now
+    return [
+        (after.account, after.product_id, _sale(ref, sku, n, at))
+        for ref, packs in gone
+        for sku, n in packs.items()
     ]
 
 
@@ -117,34 +126,14 @@ async def with_capped(
     }
 
 
-def _after(
-    record: Record,
-    before: Record | None,
-    gone: Mapping[str, int],
-    seen: int,
-    there: Sequence[object],
-) -> Record:
-    # Else a sale at a double would be taken off the first one as well.
-    is_told = bool(gone) or bool(there)
-    state = taken_off(record.state, gone, seen) if is_told else record.state
-    late = came_late(before.state, state) if before else frozenset()
+def _without(record: Record, before: State, seen: int | None) -> Record:
+    """Return *record* without its missing stock, if that was recorded up to *seen*."""
+    state = record.state
+    if seen is not None:
+        state = taken_off(state, dropped(before, state), seen)
+    late = came_late(before, state)
     state = taken_off(state, late) if late else state
     return record if state is record.state else replace(record, state=state)
-
-
-def _lines(
-    states: Sequence[State],
-    gone: Mapping[str, Mapping[str, int]],
-    there: Mapping[str, Sequence[tuple[str, str, int]]],
-    now: datetime,
-) -> list[InferredSale]:
-    lines: list[InferredSale] = []
-    for state in states:
-        id_, at = state.product_id, state.read_at or now
-        lost = [(state.ref, sku, n) for sku, n in gone.get(id_, {}).items()]
-        for ref, sku, n in [*lost, *there.get(id_, ())]:
-            lines.append((state.account, id_, _sale(ref, sku, n, at)))
-    return lines
 
 
 async def _record(
@@ -155,20 +144,6 @@ async def _record(
         by_account.setdefault(account, []).append(sale)
     for account, some in by_account.items():
         await sell.record_sales(conn, account, some, now=now)
-
-
-async def _write_down(
-    conn: AsyncConnection,
-    states: Sequence[State],
-    lines: Sequence[InferredSale],
-    now: datetime,
-) -> int:
-    """Write sales down; return the number of the last one that is known."""
-    await _record(conn, lines, now)
-    skus = sorted({sale.sku for _, _, sale in lines})
-    since = min((state.sales_seen for state in states), default=0)
-    found = await reader.sales_after(conn, skus, since)
-    return max((each.n for each in found), default=0)
 
 
 def _sale(ref: str, sku: str, quantity: int, read_at: datetime) -> Sale:

@@ -235,7 +235,8 @@ class _Planning:
         """Add the changes of sellers that those of listings bring along."""
         for key in sorted(self._site.accounts):
             needed = self._spool.needed(key)
-            for change in await due_sellers(self._conn, self._site, key, needed):
+            for due in await due_sellers(self._conn, self._site, key, needed):
+                change = due.change
                 line = _seller_line(self._site.name, key, change, needed)
                 self._spool.add_seller(key, line.urgency, change, line)
 

@@ -36,7 +36,9 @@ _CONSENT_WITHDRAWN = "Chủ thể rút đồng ý đưa sản phẩm lên sàn."
 
 
 @dataclass(frozen=True, slots=True)
-class _Due:
+class DueSeller:
+    """A due change of a seller, with its record, and a fingerprint of the change."""
+
     change: PutSeller | StopSeller
     record: SellerRecord
     fingerprint: str
@@ -72,19 +74,12 @@ async def ensure_sellers(
 
 async def _put_those_needed(run: AccountRun, producers: Mapping[str, Producer]) -> None:
     known = await run.fetch(sellers.load, run.key, list(producers))
-    due = [
-        _Due(
-            PutSeller(client_ref=id_, seller=seller_of(producer)),
-            _record(run, id_, known.get(id_)),
-            fingerprint_,
-        )
-        for id_, producer in producers.items()
-        if _needs(known.get(id_), fingerprint_ := _fingerprint_of(seller_of(producer)))
-    ]
-    known |= await _send(run, due)
+    records = [_record(run.site, run.key, id_, known) for id_ in producers]
+    due = [_profile_due(r, producers[r.producer_id]) for r in records]
+    known |= await _send(run, [each for each in due if each is not None])
     for id_, producer in producers.items():
         record = known.get(id_)
-        if _is_ready(record):
+        if record and _is_ready(record):
             run.sellers.note_ready(producer)
         else:
             is_refused = bool(record and record.refused_fingerprint)
@@ -93,7 +88,7 @@ async def _put_those_needed(run: AccountRun, producers: Mapping[str, Producer]) 
 
 async def reconcile_sellers(run: AccountRun) -> None:
     """Bring changed profiles up to date, and stop those without consent."""
-    due = await run.fetch(_due_sellers, run.site, run.key, ())
+    due = await run.fetch(due_sellers, run.site, run.key)
     await _send(run, due)
 
 
@@ -101,7 +96,7 @@ async def stop_sellers(run: AccountRun) -> None:
     """Stop sellers without consent, once in a run, right after withdrawals."""
     if not run.sellers.pop_must_stop():
         return
-    due = await run.fetch(_due_sellers, run.site, run.key, ())
+    due = await run.fetch(due_sellers, run.site, run.key)
     await _send(run, [each for each in due if isinstance(each.change, StopSeller)])
 
 
@@ -132,85 +127,66 @@ async def _doubtful(
 
 
 async def due_sellers(
-    conn: AsyncConnection, site: Site, account: str, needed: Collection[str]
-) -> list[PutSeller | StopSeller]:
+    conn: AsyncConnection, site: Site, account: str, needed: Collection[str] = ()
+) -> list[DueSeller]:
     """Return the due changes of the sellers at *account*, with those *needed* now."""
-    due = await _due_sellers(conn, site, account, needed)
-    return [each.change for each in due]
-
-
-async def _due_sellers(
-    conn: AsyncConnection, site: Site, account: str, needed: Collection[str]
-) -> list[_Due]:
     can = site.adapter.capabilities
     if not can.has_sellers:
         return []
     known = await sellers.load(conn, account)
     producers = await reader.get_producers(conn, sorted({*known, *needed}))
     doubtful = await _doubtful(conn, producers)
-    return [
-        each
+    due = [
+        _tended(
+            _record(site, account, id_, known), producer, can, is_needed=id_ in needed
+        )
         for id_, producer in producers.items()
         if id_ not in doubtful
-        and (
-            each := _tended(
-                known.get(id_)
-                or SellerRecord(
-                    account=account, producer_id=id_, marketplace=site.name
-                ),
-                producer,
-                can,
-                is_needed=id_ in needed,
-            )
-        )
     ]
+    return [each for each in due if each is not None]
+
+
+def _record(
+    site: Site, account: str, id_: str, known: Mapping[str, SellerRecord]
+) -> SellerRecord:
+    return known.get(id_) or SellerRecord(
+        account=account, producer_id=id_, marketplace=site.name
+    )
 
 
 def _tended(
     record: SellerRecord, producer: Producer, can: Capabilities, *, is_needed: bool
-) -> _Due | None:
+) -> DueSeller | None:
     if producer.consent.value is Fact.NO:
         is_over = record.stopped or record.refused_fingerprint == _STOP
         if is_over or not can.has_seller_stop:
             return None
         stop = StopSeller(client_ref=producer.id, reason=_CONSENT_WITHDRAWN)
-        return _Due(stop, record, _STOP)
+        return DueSeller(stop, record, _STOP)
+    return None if record.stopped and not is_needed else _profile_due(record, producer)
+
+
+def _profile_due(record: SellerRecord, producer: Producer) -> DueSeller | None:
+    """Return the change to a producer's profile, unless it is known, or was refused."""
     profile = seller_of(producer)
-    fingerprint_ = _fingerprint_of(profile)
-    if (record.stopped and not is_needed) or not _needs(record, fingerprint_):
+    found = fingerprint([getattr(profile, name) for name in _PROFILE])
+    known = (
+        record.confirmed_fingerprint,
+        record.refused_fingerprint,
+        record.submitted_fingerprint,
+    )
+    if found in known and not record.stopped:
         return None
-    return _Due(PutSeller(client_ref=producer.id, seller=profile), record, fingerprint_)
+    return DueSeller(PutSeller(client_ref=producer.id, seller=profile), record, found)
 
 
-def _fingerprint_of(profile: Seller) -> str:
-    return fingerprint([getattr(profile, name) for name in _PROFILE])
-
-
-def _record(run: AccountRun, id_: str, known: SellerRecord | None) -> SellerRecord:
-    return known or SellerRecord(
-        account=run.key, producer_id=id_, marketplace=run.site.name
-    )
-
-
-def _needs(known: SellerRecord | None, fingerprint_: str) -> bool:
-    if known is None or known.stopped:
-        return True
-    return fingerprint_ not in (
-        known.confirmed_fingerprint,
-        known.refused_fingerprint,
-        known.submitted_fingerprint,
-    )
-
-
-def _is_ready(known: SellerRecord | None) -> bool:
+def _is_ready(record: SellerRecord) -> bool:
     # A profile under verification is no obstacle: the marketplace will say so.
-    sent = known is not None and bool(
-        known.confirmed_fingerprint or known.submitted_fingerprint
-    )
-    return sent and known is not None and not known.stopped
+    sent = record.confirmed_fingerprint or record.submitted_fingerprint
+    return bool(sent) and not record.stopped
 
 
-async def _send(run: AccountRun, due: Sequence[_Due]) -> dict[str, SellerRecord]:
+async def _send(run: AccountRun, due: Sequence[DueSeller]) -> dict[str, SellerRecord]:
     """Send due changes; return the records of those sellers now, by producer."""
     if (reviewed := run.reviewed) is not None:
         due = [each for each in due if reviewed.has_seller(each.change)]
@@ -229,7 +205,7 @@ async def _send(run: AccountRun, due: Sequence[_Due]) -> dict[str, SellerRecord]
 class _Item(Item):
     """One change of a slice; none has a call of its own, after any failure."""
 
-    due: _Due
+    due: DueSeller
 
 
 class _Sellers:
@@ -293,7 +269,7 @@ class _Sellers:
         self.known |= {record.producer_id: record for record in after}
 
 
-def _after(each: _Due, outcome: Outcome) -> SellerRecord:
+def _after(each: DueSeller, outcome: Outcome) -> SellerRecord:
     record = replace(each.record, sent_fingerprint=each.fingerprint)
     if isinstance(outcome, Refused | NotSent) and outcome.problems:
         return replace(

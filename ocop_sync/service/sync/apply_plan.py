@@ -236,9 +236,9 @@ class _Reviewing:
         needed = {subject for subject, _ in lines}
         due = await run.fetch(due_sellers, run.site, run.key, needed)
         fitting = {
-            (change.client_ref, change.kind.value)
-            for change in due
-            if reviewed.has_seller(change)
+            (each.change.client_ref, each.change.kind.value)
+            for each in due
+            if reviewed.has_seller(each.change)
         }
         for subject, kind in lines:
             if (subject, kind) not in fitting:
