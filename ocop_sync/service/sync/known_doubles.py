@@ -1,38 +1,35 @@
 """Which products have listings of ours at two accounts, as long as a run lasts."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.service.sync.leased_sync import LeasedSync
 from ocop_sync.store.listings import elsewhere, records
 
 
 class KnownDoubles:
     """The products that one run knows to be listed at two accounts."""
 
-    def __init__(
-        self, deployment: Deployment, sites: Sequence[Site], runs: Collection[str]
-    ) -> None:
-        self._deployment = deployment
-        self._sites = sites
-        self._runs = runs
-        self._products: dict[str, set[str]] = {site.name: set() for site in sites}
+    def __init__(self, sync: LeasedSync) -> None:
+        self._database = sync.deployment.database
+        self._runs = sync.runs
+        self._products: dict[str, set[str]] = {site.name: set() for site in sync.sites}
 
     async def note(self) -> bool:
         """Look which there are; return whether there are any, or were in this run."""
-        async with self._deployment.database.read() as conn:
+        async with self._database.read() as conn:
             for name, known in self._products.items():
                 known.update(await elsewhere.products(conn, name))
         return any(self._products.values())
 
     async def accounts(self) -> set[str]:
         """Return the accounts of this run at which doubles stand."""
-        found = await self._deployment.database.fetch(elsewhere.accounts_with)
+        found = await self._database.fetch(elsewhere.accounts_with)
         return {key for key in found if key in self._runs}
 
     async def products(self) -> Mapping[str, Sequence[str]]:
         """Return the products, by the account of this run through which each goes."""
         found: dict[str, list[str]] = {}
-        async with self._deployment.database.read() as conn:
+        async with self._database.read() as conn:
             for name, known in self._products.items():
                 for record in (await records.load(conn, name, sorted(known))).values():
                     if record.state.account in self._runs:

@@ -15,7 +15,6 @@ from ocop_sync.service.observe.reread import reread
 from ocop_sync.service.run.account_run import AccountRun, say_nothing
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.run.run_ending import Progress
-from ocop_sync.service.run.store_and_gate import StoreAndGate, Work
 from ocop_sync.service.send.changes import drain, resume
 from ocop_sync.service.send.sellers import accounts_with_seller_work, reconcile_sellers
 from ocop_sync.service.sync.confirm import Confirmation
@@ -30,6 +29,7 @@ from ocop_sync.service.sync.elsewhere import go_on_elsewhere, tend_elsewhere
 from ocop_sync.service.sync.known_doubles import KnownDoubles
 from ocop_sync.service.sync.leased_sync import LeasedSync
 from ocop_sync.service.sync.look_up import chosen_otherwise, look_up_due
+from ocop_sync.service.sync.store_and_gate import StoreAndGate, Work
 from ocop_sync.store.listings import event_mentions, work_queue
 
 GATHER_S = 0.1
@@ -49,10 +49,8 @@ class Sync:
         self._runs = sync.runs  # filled when it has its leases
         self._reads_all = reads_all
         self._confirmation = Confirmation(sync)
-        self._doubles = KnownDoubles(sync.deployment, sync.sites, sync.runs)
-        self._evaluation = StoreAndGate(
-            sync.deployment, sync.sites, sync.gates, sync.case_caches, sync.runs
-        )
+        self._doubles = KnownDoubles(sync)
+        self._evaluation = StoreAndGate(sync)
 
     async def work(self) -> None:
         """Do all that is open at the accounts, those that are ready first."""

@@ -12,14 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.terms import Decision, Found
-from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.service.deployment import Site
 from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.evaluate.store_cases import store_cases
 from ocop_sync.service.run.account_run import AccountRun
-from ocop_sync.service.run.approval_gate import Gate
-from ocop_sync.service.run.case_cache import CaseCache
 from ocop_sync.service.run.evaluate_all import evaluate_all
 from ocop_sync.service.run.standing_groups import RemovalRequest
+from ocop_sync.service.sync.leased_sync import LeasedSync
 from ocop_sync.store.decisions import drift, retry_requests
 from ocop_sync.store.listings import elsewhere, records
 
@@ -43,35 +42,17 @@ class Work:
 
 
 class StoreAndGate:
-    """Takes the cases of a walk in, for some accounts at a time.
+    """Takes the cases of a walk in, for some accounts at a time."""
 
-    Args:
-        deployment: The deployment.
-        sites: The marketplaces.
-        gates: The approval gates, by marketplace.
-        evaluated: The case caches, by marketplace.
-        runs: The accounts that this run works on, by key; filled later.
-    """
-
-    def __init__(
-        self,
-        deployment: Deployment,
-        sites: Sequence[Site],
-        gates: Mapping[str, Gate],
-        evaluated: Mapping[str, CaseCache],
-        runs: Mapping[str, AccountRun],
-    ) -> None:
-        self._deployment = deployment
-        self._sites = sites
-        self._gates = gates
-        self._evaluated = evaluated
-        self._runs = runs
+    def __init__(self, sync: LeasedSync) -> None:
+        self._sync = sync
+        self._deployment = sync.deployment
 
     async def evaluate(self, wave: Mapping[str, AccountRun]) -> Work:
         """Evaluate everything; store unsettled cases at the accounts of *wave*."""
         now, work = self._deployment.clock(), Work()
         database = self._deployment.database
-        names = [site.name for site in self._sites]
+        names = [site.name for site in self._sync.sites]
 
         async def prepare(conn: AsyncConnection) -> None:
             await drift.unsettle(conn, names)
@@ -85,7 +66,7 @@ class StoreAndGate:
             walked = await evaluate_all(
                 conn,
                 self._deployment,
-                self._sites,
+                self._sync.sites,
                 partial(self._take_in, work=work, wave=wave),
                 now=now,
             )
@@ -101,35 +82,30 @@ class StoreAndGate:
         work: Work,
         wave: Collection[str],
     ) -> None:
-        now = self._deployment.clock()
+        now, database = self._deployment.clock(), self._deployment.database
         mine = [case for case in cases if self._may_store(case, wave)]
         others = [case for case in cases if not self._may_store(case, wave)]
-
-        async def store(conn: AsyncConnection) -> None:
-            await store_cases(conn, site, mine, now)
-
-        async def set_class(conn: AsyncConnection) -> None:
-            await records.set_coverage_class(
-                conn, site.name, [case.record for case in others]
-            )
-
-        await self._deployment.database.write(store)
+        await database.write(lambda conn: store_cases(conn, site, mine, now))
         if others:
             # Never with rows of ours in hand: the run at their accounts reaches for
             # those, and on PostgreSQL each would wait for the other.
-            await self._deployment.database.write(set_class)
-        requests = self._gates[site.name].removal_requests(mine, now)
+            theirs = [case.record for case in others]
+            await database.write(
+                lambda conn: records.set_coverage_class(conn, site.name, theirs)
+            )
+        gate = self._sync.gates[site.name]
+        requests = gate.removal_requests(mine, now)
         work.requests.setdefault(site.name, []).extend(requests)
-        beside = self._gates[site.name].removal_requests(others, now)
+        beside = gate.removal_requests(others, now)
         work.not_ready.setdefault(site.name, []).extend(beside)
-        held_up = {each.removal.product_id for each in requests}
+        held_up = {each.product_id for each in requests}
         for case in mine:
-            if case.evaluation.waits and case.state.account in self._runs:
-                run = self._runs[case.state.account]
-                run.later.note_shortfalls((), [case.product_id])
+            if case.evaluation.waits and case.state.account in self._sync.runs:
+                later = self._sync.runs[case.state.account].later
+                later.note_shortfalls((), [case.product_id])
             if case.evaluation.changes:
                 passes = case.product_id not in held_up
-                self._evaluated[site.name].keep(case, stored=passes)
+                self._sync.case_caches[site.name].keep(case, stored=passes)
             state = case.state
             # While one is at another account, nothing else asks for the second look.
             is_missing = state.found is Found.ABSENT and state.absent_reads == 1
@@ -149,7 +125,7 @@ class StoreAndGate:
     async def screen(self, work: Work, wave: Collection[str]) -> None:
         """Put the removals before the gate of their marketplace."""
         now = self._deployment.clock()
-        for name, gate in self._gates.items():
+        for name, gate in self._sync.gates.items():
             requests = work.requests.get(name, [])
             keys = self._deployment.site(name).accounts.keys()
             whole = keys <= set(wave)
