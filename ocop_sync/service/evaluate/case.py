@@ -19,8 +19,6 @@ class Case:
     """One product at one marketplace, evaluated.
 
     Attributes:
-        evaluation: Its evaluation.
-        record: The record to store.
         entry: The product and its producer; None if the catalog has it not.
         twins: Listings that may be the same product, if it would be created.
         had_twins: Some were found when it was evaluated last.

@@ -19,7 +19,6 @@ class AccountTrouble:
     """The obstacle to an account's runs.
 
     Attributes:
-        key: Key of the account.
         why: The error, in words.
         todo: The advice for it, where it is known.
     """

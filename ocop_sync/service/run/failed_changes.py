@@ -45,16 +45,12 @@ class FailedChange:
     """One change that came to nothing.
 
     Attributes:
-        marketplace: Name of the marketplace.
-        account: Key of the account.
         subject: The product, or the producer of a seller.
-        kind: The kind of change.
         failed: In which way.
         words: The marketplace's words, or ours where it said nothing; at most 500
             characters.
         problems: The problems that it named, with code and field.
         name: The product's name; "" of a seller, and before `with_names`.
-        skus: The SKUs of the product.
     """
 
     marketplace: str
@@ -73,8 +69,6 @@ class FailureGroup:
     """Changes that have failed for the same reason.
 
     Attributes:
-        marketplace: Name of the marketplace.
-        kind: The kind of change.
         failed: In which way.
         words: The words of the first of them.
         todo: The advice for it, where the problems give one.

@@ -85,7 +85,6 @@ class Verdict:
     """Whether a worker is healthy.
 
     Attributes:
-        name: The worker.
         trouble: Why it is not; None if it is.
         beat: Its last heartbeat, if it has ever had one.
         others: Names of workers that have run, if it never has.

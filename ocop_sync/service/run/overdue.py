@@ -45,8 +45,6 @@ class Overdue:
     """A listing that is still on sale as it should not be.
 
     Attributes:
-        marketplace: Where.
-        product_id: Of which product.
         title: Its title there, as far as it is known.
         reason: Why it still is so, and the advice.
     """

@@ -18,10 +18,7 @@ class Skipped:
     """A change that a person has reviewed, and that was not sent.
 
     Attributes:
-        marketplace: Name of the marketplace.
-        account: Key of the account.
         subject: The product, or the producer of a seller.
-        kind: The kind of change.
         why: "changed", "held" or "not_sent".
     """
 

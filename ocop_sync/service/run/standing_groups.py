@@ -21,7 +21,6 @@ class RemovalRequest:
     """A product from which something would be taken, before the gate.
 
     Attributes:
-        removal: The removal.
         harmless: Urgency of the first change that takes nothing, if any.
         refused: The group that a person has refused with just this, if any.
         reask_reason: Why a person is asked once more, if so: it is held under any

@@ -28,7 +28,6 @@ class Item:
     """One change of a slice.
 
     Attributes:
-        change: The change.
         number: Its number in the ledger.
         again: It has failed so often that it says nothing of the account.
         alone: It goes in a call of its own.

@@ -32,7 +32,6 @@ class PlannedItem(Item, Generic[T]):
 
     Attributes:
         case: The case for which it is sent.
-        planned: The change.
         known: The stored state of its listing, by which its outcome is told.
     """
 

@@ -41,7 +41,6 @@ class Due:
     """A product at which something is due.
 
     Attributes:
-        case: The case with the due change.
         at_others: The most that other marketplaces may offer of it, by SKU.
         accounts: The accounts at which it is, or may be, on sale.
     """

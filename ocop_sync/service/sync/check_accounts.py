@@ -7,8 +7,7 @@ failure stops nothing: the calls of the run then tell more.
 """
 
 import asyncio
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -26,7 +25,7 @@ from ocop_sync.errors import (
 )
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.registry import available
-from ocop_sync.service.deployment import Deployment, Unusable
+from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.run.run_outcome import RunOutcome
 
 
@@ -52,9 +51,6 @@ class AccountCheck:
     """The result of checking one account.
 
     Attributes:
-        account: Key of the account.
-        marketplace: Name of its marketplace.
-        result: The result.
         why: The error, in the marketplace's words or in ours; or "".
         todo: The advice; None if there is none.
         error: The error that was raised, if there was one.
@@ -86,11 +82,7 @@ class AccountCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountChecks:
-    """The checks of several accounts.
-
-    Attributes:
-        checks: Each of them, by key.
-    """
+    """The checks of several accounts."""
 
     checks: Sequence[AccountCheck]
 
@@ -153,7 +145,14 @@ async def check_accounts(
 
     async def check(key: str) -> AccountCheck:
         if key not in known:
-            return _of_unusable(deployment.unusable[key])
+            lost = deployment.unusable[key]
+            return AccountCheck(
+                account=key,
+                marketplace=lost.marketplace,
+                result=Checked.MISCONFIGURED,
+                why=lost.why,
+                todo=lost.todo,
+            )
         async with places:
             return await check_account(deployment, known[key])
 
@@ -161,11 +160,13 @@ async def check_accounts(
 
 
 async def _error_of(deployment: Deployment, account: Account) -> Exception | None:
+    key = account.key
+    work, events = deployment.breaker(key), deployment.breaker(key, "events")
     try:
         marketplace = deployment.open(account)
-        async with deployment.slot(account.key):
+        async with deployment.slot(key):
             deployment.stop.ensure_going()
-            with _counted(deployment, account.key):
+            with events.beside(), work.beside():  # it counts as any other call's
                 async with deployment.stop.finishing():
                     await marketplace.check()
     except StoppedError:
@@ -174,14 +175,6 @@ async def _error_of(deployment: Deployment, account: Account) -> Exception | Non
         deployment.stop.ensure_going()
         return error
     return None
-
-
-@contextmanager
-def _counted(deployment: Deployment, key: str) -> Iterator[None]:
-    """Let a failure inside count as one of the account, as any other call's does."""
-    events = deployment.breaker(key, "events")
-    with events.beside(), deployment.breaker(key).beside():
-        yield
 
 
 def _why_of(error: Exception | None) -> str:
@@ -199,28 +192,15 @@ def _result_of(error: Exception | None) -> Checked:
             return Checked.OK
         case AuthenticationError():
             return Checked.WRONG_CREDENTIALS
-        case _ if isinstance(error, ConfigurationError) or _is_let_in_nowhere(error):
+        case ConfigurationError():
+            return Checked.MISCONFIGURED
+        case _ if type(error) is FatalError:  # known, and let in nowhere it is set for
             return Checked.MISCONFIGURED
         case UnreachableError():
             return Checked.UNREACHABLE
         case TransientError() | OutcomeUnknownError():
             return Checked.UNAVAILABLE
     return Checked.UNEXPECTED
-
-
-def _is_let_in_nowhere(error: Exception) -> bool:
-    """Say whether the account is known, but not the resources that it is set up for."""
-    return type(error) is FatalError
-
-
-def _of_unusable(lost: Unusable) -> AccountCheck:
-    return AccountCheck(
-        account=lost.key,
-        marketplace=lost.marketplace,
-        result=Checked.MISCONFIGURED,
-        why=lost.why,
-        todo=lost.todo,
-    )
 
 
 def _unknown(key: str, known: Collection[str]) -> ConfigurationError:

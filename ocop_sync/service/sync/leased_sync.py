@@ -56,7 +56,6 @@ class LeasedSync:
         gates: The approval gates, by marketplace.
         case_caches: The cases that were evaluated there already, by marketplace.
         sales: The sales that were read, at all accounts.
-        report: Its report at the end.
     """
 
     def __init__(

@@ -25,12 +25,7 @@ from ocop_sync.store.listings.refused import Refusal, refused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncResult:
-    """One sync.
-
-    Attributes:
-        report: Its report.
-        outcome: How it has ended.
-    """
+    """One sync."""
 
     report: Report
     outcome: RunOutcome
@@ -42,12 +37,7 @@ class SyncResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconcileResult:
-    """One reconciliation.
-
-    Attributes:
-        done: Its findings and its work.
-        outcome: How it has ended.
-    """
+    """One reconciliation."""
 
     done: Reconciled
     outcome: RunOutcome

@@ -48,7 +48,6 @@ class Findings:
     """The findings of a reconciliation at one marketplace.
 
     Attributes:
-        marketplace: Name of the marketplace.
         simulated: It is a mock.
         unread: Why accounts could not be read whole, by key; nothing is said of
             them.
@@ -92,7 +91,6 @@ class Reconciled:
     Attributes:
         report: Its report, as of a sync; its figures are empty if nothing was to be
             written.
-        findings: Its findings, by marketplace.
         report_only: Nothing was to be written at any marketplace.
     """
 
