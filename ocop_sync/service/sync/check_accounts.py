@@ -192,10 +192,10 @@ def _result_of(error: Exception | None) -> Checked:
             return Checked.OK
         case AuthenticationError():
             return Checked.WRONG_CREDENTIALS
-        case ConfigurationError():
-            return Checked.MISCONFIGURED
-        case _ if type(error) is FatalError:  # known, and let in nowhere it is set for
-            return Checked.MISCONFIGURED
+        case _ if isinstance(error, ConfigurationError) or type(error) is FatalError:
+            return (
+                Checked.MISCONFIGURED
+            )  # or known, but let in nowhere it is set up for
         case UnreachableError():
             return Checked.UNREACHABLE
         case TransientError() | OutcomeUnknownError():
