@@ -14,7 +14,10 @@ def visible_after(run: AccountRun) -> timedelta:
 
 
 def shows_at(run: AccountRun, sent_at: datetime, *, is_answered: bool) -> datetime:
-    """Return when a change that was sent at *sent_at* shows for certain."""
+    """Return when a change that was sent at *sent_at* shows for certain.
+
+    One without an answer shows by then if it was applied at all.
+    """
     if is_answered:
         return sent_at + visible_after(run)
     return run.site.lag_ends(sent_at)
