@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from ocop_sync.service.decisions.held_groups import held_groups
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.queries.held import held_groups
 from ocop_sync.store.decisions.held_groups import Group
 
 

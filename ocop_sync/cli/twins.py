@@ -20,10 +20,9 @@ from ocop_sync.cli.views.tables import (
 )
 from ocop_sync.engine.matching.reference import KEY
 from ocop_sync.service.decisions import approvals
-from ocop_sync.service.decisions.double_decisions import Doubled, Offer
 from ocop_sync.service.decisions.double_decisions import keep as keep_one
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.queries.twins import NamedRow, all_twins
+from ocop_sync.service.queries.twins import Doubled, NamedRow, Offer, all_twins
 from ocop_sync.store.decisions.possible_twins import TwinRow
 
 

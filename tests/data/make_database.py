@@ -28,9 +28,10 @@ from ocop_sync.errors import CallRefusedError, UnavailableError
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.result import Refused
 from ocop_sync.service.decisions import approvals
-from ocop_sync.service.decisions.drift_decisions import decide_drift, list_drift
+from ocop_sync.service.decisions.drift_decisions import decide_drift
 from ocop_sync.service.decisions.mappings import place_mapping
 from ocop_sync.service.decisions.retry_requests import try_again
+from ocop_sync.service.queries.drift import list_drift
 from ocop_sync.store.db import schema
 from ocop_sync.testing.memory import LostAnswer
 from tests.catalog_database import as_csv

@@ -19,6 +19,7 @@ from ocop_sync.marketplace.listing import (
 )
 from ocop_sync.marketplace.result import Refused
 from ocop_sync.service.decisions import approvals
+from ocop_sync.service.queries.twins import list_twins
 from ocop_sync.testing.memory import Fault, InMemoryMarketplace, LostAnswer
 from tests.factories import make_variant
 from tests.unit.engine.examples import make_offer
@@ -46,7 +47,7 @@ async def with_adoption(world: World, **differences: Any) -> World:
     await world.save(entry(2, name="Măng khô Mẫu Hạ"))
     world.time.pass_(hours=25)
     await world.sync()
-    (twin,) = await approvals.list_twins(world.deployment)
+    (twin,) = await list_twins(world.deployment)
     await approvals.adopt(world.deployment, twin.id, by="Ông Mẫu")
     return world
 
@@ -245,7 +246,7 @@ async def test_bare_listings_of_others_are_only_counted(world: World) -> None:
     report = await world.sync()
 
     assert (world.written(), report.failed) == ([], 0)
-    assert await approvals.list_twins(world.deployment) == []
+    assert await list_twins(world.deployment) == []
 
 
 @pytest.mark.parametrize("writes", [True, False])

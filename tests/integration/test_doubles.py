@@ -17,8 +17,9 @@ from ocop_sync.errors import OutcomeUnknownError, PlanError
 from ocop_sync.marketplace.listing import Problem, RemoteListing, RemoteState
 from ocop_sync.marketplace.result import Refused
 from ocop_sync.service.decisions import approvals
-from ocop_sync.service.decisions.double_decisions import Offer, keep, list_doubled
-from ocop_sync.service.decisions.drift_decisions import list_drift
+from ocop_sync.service.decisions.double_decisions import keep
+from ocop_sync.service.queries.drift import list_drift
+from ocop_sync.service.queries.twins import Offer, list_doubled
 from ocop_sync.service.sync.next_due import next_end, next_look
 from ocop_sync.testing.memory import Fault, LostAnswer
 from tests.factories import make_certificate, make_variant

@@ -16,6 +16,7 @@ from ocop_sync.marketplace.listing import Facet, Problem, RemoteState, StarClaim
 from ocop_sync.service.decisions import drift_decisions
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.plan.plan import plan
+from ocop_sync.service.queries.drift import list_drift
 from ocop_sync.service.sync.reconcile import reconcile
 from ocop_sync.store.decisions.drift import DriftEntry
 from ocop_sync.store.listings import records
@@ -370,7 +371,7 @@ async def test_a_fight_does_not_stop_a_claim_that_has_ended(listed: World) -> No
 
 async def say(world: World, field: str, *, ours: bool, by: str = "Lan") -> None:
     """Say what is to become of what is open about *field*, or of a kind."""
-    rows = await drift_decisions.list_drift(world.deployment)
+    rows = await list_drift(world.deployment)
     (row,) = [each for each in rows if field in (each.field, each.kind)]
     await drift_decisions.decide_drift(world.deployment, row.id, ours=ours, by=by)
 
@@ -415,7 +416,7 @@ async def test_theirs_stays_and_is_not_asked_about(edited: World) -> None:
 
     assert written == [[], []]
     assert (await edited.record()).hold is None
-    (row,) = await drift_decisions.list_drift(edited.deployment)
+    (row,) = await list_drift(edited.deployment)
     assert (row.decided_by, row.healed_at, row.asked) == ("Lan", None, "")
 
 
@@ -436,7 +437,7 @@ async def test_theirs_is_void_once_something_else_is_wanted(edited: World) -> No
 
     assert edited.written() == []
     assert (await edited.record()).hold == "edited_there"
-    (row,) = await drift_decisions.list_drift(edited.deployment)
+    (row,) = await list_drift(edited.deployment)
     assert row.asked == "edited_there"
 
 
@@ -493,12 +494,12 @@ async def test_what_was_taken_down_and_may_not_be_sold_any_more_needs_nobody(
 ) -> None:
     listed.market.shelf.take_down(REF)
     await a_day_later(listed)
-    (asked,) = await drift_decisions.list_drift(listed.deployment)
+    (asked,) = await list_drift(listed.deployment)
     await listed.change(paused=True)
 
     await listed.sync()
 
-    (row,) = await drift_decisions.list_drift(listed.deployment)
+    (row,) = await list_drift(listed.deployment)
     assert (asked.prospect, asked.asked) == ("asked", "taken_down")
     assert (row.prospect, row.asked, row.hold) == ("unneeded", "", "")
 
@@ -510,7 +511,7 @@ async def test_what_is_only_reported_is_asked_about_before_any_sync(
     listed.time.pass_(hours=25)
     await reconcile(listed.deployment, report_only=True)
 
-    (row,) = await drift_decisions.list_drift(listed.deployment)
+    (row,) = await list_drift(listed.deployment)
 
     assert (row.prospect, row.asked) == ("asked", "taken_down")
 

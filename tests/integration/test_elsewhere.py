@@ -20,11 +20,12 @@ from ocop_sync.errors import AuthenticationError, PlanError
 from ocop_sync.marketplace.listing import Problem, RemoteListing, RemoteState
 from ocop_sync.marketplace.result import Refused
 from ocop_sync.service.decisions import approvals
-from ocop_sync.service.decisions.double_decisions import Offer, keep, list_doubled
-from ocop_sync.service.decisions.drift_decisions import list_drift
+from ocop_sync.service.decisions.double_decisions import keep
 from ocop_sync.service.deployment import Deployment, Options, Site
 from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.plan.plan_file import write_plan
+from ocop_sync.service.queries.drift import list_drift
+from ocop_sync.service.queries.twins import Offer, list_doubled
 from ocop_sync.service.sync.next_due import next_look
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.listings import elsewhere

@@ -15,6 +15,7 @@ from ocop_sync.errors import PlanError
 from ocop_sync.marketplace.listing import Listing, RemoteListing
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.plan.plan import plan
+from ocop_sync.service.queries.twins import list_twins
 from ocop_sync.service.run.unlike import all_unlike
 from ocop_sync.testing.memory import LostAnswer
 from ocop_sync.testing.memory_store import Shelf
@@ -120,7 +121,7 @@ async def test_the_right_ids_bring_each_back_to_its_listing(swapped: World) -> N
 
 async def of_reference(world: World, product_id: str) -> int:
     """Return the number of what is asked about the listing with its reference."""
-    found = await approvals.list_twins(world.deployment)
+    found = await list_twins(world.deployment)
     (number,) = (
         each.id for each in found if each.product_id == each.client_ref == product_id
     )
@@ -130,7 +131,7 @@ async def of_reference(world: World, product_id: str) -> int:
 async def test_both_stand_beside_each_other(swapped: World) -> None:
     await swapped.sync()
 
-    found = await approvals.list_twins(swapped.deployment)
+    found = await list_twins(swapped.deployment)
 
     ours = [each for each in found if each.product_id == "SP-00001"]
     assert [(each.title, each.agrees_on[0]) for each in ours] == [
@@ -165,7 +166,7 @@ async def test_beside_what_a_person_calls_another_nothing_is_made(
 
         assert (world.written(), shown(world)) == ([], before)
         assert await holds(world, "SP-00001") == ["unlike"]
-        assert await approvals.list_twins(world.deployment) == []
+        assert await list_twins(world.deployment) == []
 
         world.market.shelf.edit("M000001", client_ref="")
         world.time.pass_(hours=25)
@@ -178,7 +179,7 @@ async def test_beside_what_a_person_calls_another_nothing_is_made(
 
 async def test_a_listing_of_another_product_is_not_adopted(swapped: World) -> None:
     await swapped.sync()
-    found = await approvals.list_twins(swapped.deployment)
+    found = await list_twins(swapped.deployment)
     other = next(e.id for e in found if e.product_id == "SP-00001" and e.title == HONEY)
 
     with pytest.raises(PlanError, match="SP-00002"):

@@ -11,6 +11,7 @@ from ocop_sync.engine.plan.drift_outlook import DriftOutlook
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.port import Event, EventKind
 from ocop_sync.service.decisions import drift_decisions
+from ocop_sync.service.queries.drift import list_drift
 from ocop_sync.testing.memory import InMemoryMarketplace
 from ocop_sync.testing.memory_store import Shelf
 from tests.factories import make_paper, make_variant
@@ -102,7 +103,7 @@ async def test_a_price_that_a_person_leaves_stays_and_is_live_and_not_held(
     shelf.edit(found.ref, variants=edited)
     world.time.pass_(hours=25)
     await world.sync()
-    (asked,) = await drift_decisions.list_drift(world.deployment)
+    (asked,) = await list_drift(world.deployment)
     await drift_decisions.decide_drift(world.deployment, asked.id, ours=False, by="Lan")
     await world.change(stock_policy=StockPolicy.MIRROR)
     world.time.pass_(hours=25)
@@ -113,7 +114,7 @@ async def test_a_price_that_a_person_leaves_stays_and_is_live_and_not_held(
     assert (counts.live, counts.held, counts.pending) == (1, 0, 0)
     assert world.written() == []
     assert shelf.of("SP-00001")[0].shown.variants[0].price_vnd == 44_000
-    (left,) = await drift_decisions.list_drift(world.deployment)
+    (left,) = await list_drift(world.deployment)
     assert (left.decision, left.prospect) == ("theirs", DriftOutlook.LEFT)
 
 

@@ -19,9 +19,11 @@ from ocop_sync.errors import (
     StalePlanError,
     UnavailableError,
 )
-from ocop_sync.service.decisions import approvals, held_groups
+from ocop_sync.service.decisions import approvals
 from ocop_sync.service.deployment import Options
 from ocop_sync.service.plan.plan import plan
+from ocop_sync.service.queries.held import members_of
+from ocop_sync.service.queries.twins import list_twins
 from ocop_sync.service.run import evaluate_all
 from ocop_sync.store import tables
 from ocop_sync.store.decisions import held_groups as groups
@@ -586,7 +588,7 @@ async def test_an_ended_approval_joins_the_group_that_is_open(world: World) -> N
 async def test_members_are_shown_page_by_page(world: World) -> None:
     await _hold_many(world, 7)
 
-    pages = [page async for page in held_groups.members_of(world.deployment, 1, 3)]
+    pages = [page async for page in members_of(world.deployment, 1, 3)]
 
     assert [len(page) for page in pages] == [3, 3, 1]
     shown = [each for page in pages for each in page]
@@ -796,7 +798,7 @@ async def test_a_listing_with_the_same_name_holds_the_product(world: World) -> N
 
     await world.sync()
 
-    (twin,) = await approvals.list_twins(world.deployment)
+    (twin,) = await list_twins(world.deployment)
     assert world.written() == []
     assert (twin.product_id, twin.seller_name) == ("SP-00002", "Gian hàng tay")
     assert product.id == "SP-00001"
@@ -811,7 +813,7 @@ async def _with_twin(world: World) -> int:
     world.time.pass_(hours=25)
     await world.save(entry(2))
     await world.sync()
-    (twin,) = await approvals.list_twins(world.deployment)
+    (twin,) = await list_twins(world.deployment)
     return twin.id
 
 

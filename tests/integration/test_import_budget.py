@@ -19,8 +19,9 @@ from catalog.imports.import_report import ImportReport
 from catalog.model.fact import Fact
 from catalog.model.paper import PaperKind
 from ocop_sync.engine.approval.budget import Budget
-from ocop_sync.service.decisions import approvals, held_groups
+from ocop_sync.service.decisions import approvals
 from ocop_sync.service.plan.plan import plan
+from ocop_sync.service.queries.held import cause_in_words, held_groups
 from tests.catalog_database import import_rows
 from tests.factories import AT, make_certificate
 from tests.held import list_held
@@ -359,11 +360,11 @@ async def test_a_group_and_a_plan_name_the_import(shop: World) -> None:
     (planned,) = await plan(shop.deployment)
     await shop.sync()
 
-    (group,) = await held_groups.held_groups(shop.deployment)
+    (group,) = await held_groups(shop.deployment)
 
     assert [each.cause for each in planned.held] == ["import:1"]
     assert group.import_ is not None
-    assert str(held_groups.cause_in_words(group.import_)) == (
+    assert str(cause_in_words(group.import_)) == (
         "lần nạp 1: dem.xlsx, 01/03/2024 / import 1: dem.xlsx, 2024-03-01"
     )
     assert group.why.code == "import:1"

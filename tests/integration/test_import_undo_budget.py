@@ -17,8 +17,9 @@ from catalog.imports.confirmation import Confirmation
 from catalog.imports.import_report import ImportReport
 from catalog.undo.undo import UndoReport, undo_import
 from ocop_sync.engine.approval.budget import Budget
-from ocop_sync.service.decisions import approvals, held_groups
+from ocop_sync.service.decisions import approvals
 from ocop_sync.service.queries.explain import explain
+from ocop_sync.service.queries.held import cause_in_words, held_groups
 from tests.catalog_database import import_rows
 from tests.factories import AT
 from tests.held import list_held
@@ -94,11 +95,9 @@ async def test_what_an_undoing_takes_is_held_as_its_group_beyond_the_budget(
 
     assert report.takes == {"stopped": COUNT}
     assert (written(shop), await causes(shop)) == ([], [("import:2", COUNT)])
-    (group,) = await held_groups.held_groups(shop.deployment)
+    (group,) = await held_groups(shop.deployment)
     assert group.import_ is not None
-    assert "lần 2, hoàn tác lần nạp 1: " in str(
-        held_groups.cause_in_words(group.import_)
-    )
+    assert "lần 2, hoàn tác lần nạp 1: " in str(cause_in_words(group.import_))
 
     await approvals.approve(shop.deployment, group.group.id, by=BY, reason="đúng")
     await shop.sync()

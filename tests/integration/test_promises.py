@@ -28,6 +28,7 @@ from ocop_sync.marketplace.result import Refused, Submitted
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.deployment import Options, Site
 from ocop_sync.service.plan.plan import plan
+from ocop_sync.service.queries.twins import list_twins
 from ocop_sync.service.run import evaluate_all
 from ocop_sync.service.sync.leased_sync import LeasedSync
 from ocop_sync.service.sync.sync import sync
@@ -348,7 +349,7 @@ async def with_twin(world: World) -> tuple[int, str]:
     world.time.pass_(hours=25)
     await world.save(entry(2))
     await world.sync()
-    (twin,) = await approvals.list_twins(world.deployment)
+    (twin,) = await list_twins(world.deployment)
     return twin.id, ref
 
 

@@ -29,7 +29,8 @@ from ocop_sync.marketplace.change import Kind, Update
 from ocop_sync.marketplace.listing import Facet, Listing, Problem
 from ocop_sync.marketplace.result import Refused
 from ocop_sync.service.decisions import approvals
-from ocop_sync.service.decisions.drift_decisions import decide_drift, list_drift
+from ocop_sync.service.decisions.drift_decisions import decide_drift
+from ocop_sync.service.queries.drift import list_drift
 from ocop_sync.store import tables
 from ocop_sync.store.decisions import drift
 from ocop_sync.testing.memory import LostAnswer

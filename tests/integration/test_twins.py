@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ocop_sync.engine.matching.candidates import SHOWN, Likeness
 from ocop_sync.errors import PlanError
 from ocop_sync.service.decisions import approvals
+from ocop_sync.service.queries.twins import list_twins
 from ocop_sync.store import tables
 from ocop_sync.store.decisions import possible_twins
 from ocop_sync.store.decisions.possible_twins import TwinRow
@@ -50,7 +51,7 @@ async def listed(world: World) -> World:
 
 
 async def twins_of(world: World, state: str | None = "open") -> list[TwinRow]:
-    return await approvals.list_twins(world.deployment, state)
+    return await list_twins(world.deployment, state)
 
 
 async def sync_ours(world: World) -> list[TwinRow]:

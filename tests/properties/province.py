@@ -41,6 +41,8 @@ from ocop_sync.marketplace.listing import Listing, RemoteListing, RemoteState
 from ocop_sync.marketplace.listing import Variant as Offered
 from ocop_sync.service.decisions import approvals, drift_decisions
 from ocop_sync.service.deployment import Deployment, Options, Site
+from ocop_sync.service.queries.drift import list_drift
+from ocop_sync.service.queries.twins import list_twins
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.sync.reconcile import reconcile
 from ocop_sync.store.db.database import Database
@@ -377,7 +379,7 @@ class Province:
         assert not (report_only and self.world.written())
 
     async def decide_drift(self, pick: int, *, ours: bool) -> None:
-        found = await drift_decisions.list_drift(self.world.deployment)
+        found = await list_drift(self.world.deployment)
         if not found:
             return
         said = found[pick % len(found)]
@@ -395,7 +397,7 @@ class Province:
             self.watch.left[key] = left
 
     async def decide_twin(self, pick: int, *, yes: bool) -> None:
-        found = await approvals.list_twins(self.world.deployment)
+        found = await list_twins(self.world.deployment)
         if not found:
             return
         decide = approvals.adopt if yes else approvals.decide_other

@@ -17,7 +17,7 @@ from ocop_sync.cli.views.tables import (
 )
 from ocop_sync.engine.approval.review import ReaskReason
 from ocop_sync.engine.hold import HOLD_WORDS
-from ocop_sync.service.decisions.held_groups import (
+from ocop_sync.service.queries.held import (
     HeldGroup,
     NamedMember,
     Spent,

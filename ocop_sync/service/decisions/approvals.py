@@ -1,17 +1,14 @@
 """A person's decisions on groups and twins, and the request that a run ends."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
-from catalog.model.product import Entry
 from catalog.vietnam_time import moment
 from ocop_sync.engine.matching.candidates import has
 from ocop_sync.engine.matching.reference import KEY
 from ocop_sync.errors import PlanError, StalePlanError
-from ocop_sync.service.decisions.held_groups import no_group
 from ocop_sync.service.decisions.text_limits import LONGEST_NAME, LONGEST_REASON
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.decisions import held_groups, possible_twins
@@ -105,6 +102,15 @@ async def _decide(
     return await deployment.database.write(store)
 
 
+def no_group(group_id: int) -> PlanError:
+    """Return the error for a group that is not there, or is closed."""
+    message = (
+        f"không có nhóm {group_id}; xem: ocop-sync held list"
+        f" / there is no open group {group_id}; see that command"
+    )
+    return PlanError(message)
+
+
 def _decided_before(group: Group) -> PlanError:
     """Return the error for a group on which a person has decided the same."""
     vi, en = _DECISIONS[group.state]
@@ -144,25 +150,6 @@ def _ensure_text(text: str, longest: int, named: tuple[str, str, str, str]) -> N
             f" / the {en} is too long ({option}): {longest} characters at most"
         )
         raise PlanError(message)
-
-
-async def list_twins(
-    deployment: Deployment, state: str | None = "open"
-) -> list[TwinRow]:
-    """Return possible twins: those that are open, or in *state*, or all.
-
-    Of one product, the likeliest come first.
-    """
-    async with deployment.database.read() as conn:
-        return await possible_twins.listed(conn, state)
-
-
-async def entries_of(
-    deployment: Deployment, product_ids: Iterable[str]
-) -> Mapping[str, Entry]:
-    """Return the catalog's entries of some products, by id."""
-    async with deployment.database.read() as conn:
-        return await reader.get(conn, sorted(set(product_ids)))
 
 
 async def adopt(deployment: Deployment, twin_id: int, *, by: str) -> TwinRow:

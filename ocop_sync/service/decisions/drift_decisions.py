@@ -4,14 +4,12 @@ The effect of a decision, and its end, are decided in
 `ocop_sync.engine.plan.drift_policy`.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
-from ocop_sync.engine.plan.drift_outlook import DriftOutlook, prospect_of
 from ocop_sync.engine.plan.drift_policy import fingerprint_of_decision
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.engine.wanted.wanted import no_product
@@ -19,72 +17,11 @@ from ocop_sync.errors import PlanError
 from ocop_sync.service.decisions.approvals import ensure_named
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.evaluate.case import Case, Freshness, freshness_of
+from ocop_sync.service.evaluate.case import Freshness
 from ocop_sync.service.evaluate.evaluator import Evaluator
 from ocop_sync.store.decisions import drift
 from ocop_sync.store.decisions.drift import DriftEntry
 from ocop_sync.store.listings import records
-
-
-async def list_drift(
-    deployment: Deployment, names: Sequence[str] = ()
-) -> list[DriftEntry]:
-    """Return the open drift at marketplaces *names*, or at all, by number.
-
-    The outlook of each is worked out as things are now: a sync would do so.
-
-    Raises:
-        ConfigurationError: There is no account at one of them, or a mapping that a
-            person placed cannot be read.
-    """
-    deployment = await with_mappings(deployment)
-    sites = deployment.chosen(names)
-    chosen, found = [site.name for site in sites], list[DriftEntry]()
-    async with deployment.database.read() as conn:
-        keys = [key for site in sites for key in site.accounts]
-        freshness = await freshness_of(conn, keys)
-        evaluator = Evaluator(deployment, freshness, deployment.clock())
-        while page := await drift.listed(conn, chosen, found[-1].id if found else 0):
-            cases = await _cases(conn, deployment, evaluator, page)
-            found += [
-                _with_prospect(entry, cases[entry.marketplace, entry.product_id])
-                for entry in page
-            ]
-    return found
-
-
-async def _cases(
-    conn: AsyncConnection,
-    deployment: Deployment,
-    evaluator: Evaluator,
-    page: Sequence[DriftEntry],
-) -> dict[tuple[str, str], Case]:
-    """Evaluate the products of *page* as things are now, by marketplace and id."""
-    entries = await reader.get(conn, sorted({each.product_id for each in page}))
-    cases: dict[tuple[str, str], Case] = {}
-    for name in sorted({each.marketplace for each in page}):
-        site = deployment.site(name)
-        ids = sorted({each.product_id for each in page if each.marketplace == name})
-        wanted = [
-            evaluator.placed(site, evaluator.draft(entries[id_]))
-            if id_ in entries
-            else no_product(id_)
-            for id_ in ids
-        ]
-        for case in await evaluator.cases(conn, site, wanted, entries):
-            cases[name, case.product_id] = case
-    return cases
-
-
-def _with_prospect(entry: DriftEntry, case: Case) -> DriftEntry:
-    hold = case.record.hold
-    prospect = prospect_of(entry.drift, case.evaluation, hold)
-    return replace(
-        entry,
-        prospect=prospect.value,
-        hold=hold.value if hold else "",
-        asked=hold.value if hold and prospect is DriftOutlook.ASKED else "",
-    )
 
 
 async def decide_drift(

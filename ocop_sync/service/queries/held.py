@@ -1,14 +1,275 @@
-"""Changes that wait for a person: groups above the budget, and single products."""
+"""Changes that wait for a person: groups above the budget, and single products.
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+Groups are shown with the budget that they exceed, their reason, size, and how they may
+pass; their members one page at a time, with the names that the catalog has now.
+"""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ocop_sync.service.decisions import held_groups
-from ocop_sync.service.decisions.held_groups import HeldGroup, NamedMember, Spent
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db import reader
+from catalog.db.imports import Import, imports_of
+from catalog.eligibility import Text
+from catalog.model.product import Entry
+from catalog.vietnam_time import day_in_vietnam
+from ocop_sync.engine.approval.review import Why
+from ocop_sync.engine.hold import HOLD_WORDS
+from ocop_sync.engine.wanted.origin import VANISHED
+from ocop_sync.service.decisions.approvals import no_group
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.explain import Explained, each_unsold
 from ocop_sync.service.run.overdue import AllOverdue, overdue
+from ocop_sync.store.decisions import held_groups as groups
+from ocop_sync.store.decisions import held_members
+from ocop_sync.store.decisions.held_groups import Group
+from ocop_sync.store.decisions.held_members import Member
+from ocop_sync.store.listings import coverage
+from ocop_sync.store.runs import ledger
+
+FIRST = 20
+"""Members of a group that a list shows; `members_of` yields all of them."""
+
+_READ = Text("Lần đọc sàn gần nhất", "The last read of the marketplace")
+_CATALOG = Text("Danh mục", "The catalog")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """How much of a marketplace's budget is spent.
+
+    Attributes:
+        allowed: From how many products something may be taken in the window.
+        done: From how many it was.
+        waiting: How many wait in groups on which nobody has decided.
+        window_h: The window, in hours.
+    """
+
+    allowed: int
+    done: int
+    waiting: int
+    window_h: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldGroup:
+    """A group above the budget, as a person reads it.
+
+    Attributes:
+        group: The group.
+        state: "open", "approved", "ended" (its approval) or "refused", now.
+        why: Why it would take something; the words are those of one member.
+        import_: The import that it comes from, if it does.
+        question: The question of the rule, or the other reason behind it.
+        basis: The decrees and decisions of the rule, if it is one.
+        confirmed: The legal office has confirmed the rule; None if it is none.
+        kinds: How many members need which kinds of change.
+        not_as_approved: How many members are not as approved, by why.
+        left: How many of its products still wait.
+        first: The first members, by product.
+    """
+
+    group: Group
+    state: str
+    why: Why
+    import_: Import | None
+    question: Text
+    basis: tuple[str, ...]
+    confirmed: bool | None
+    kinds: dict[tuple[str, ...], int]
+    not_as_approved: dict[str, int]
+    left: int
+    first: Sequence[Member]
+
+    @property
+    def approve_command(self) -> str:
+        """Return the command that approves it as it was seen."""
+        return (
+            f"ocop-sync held approve {self.group.id} --checksum {self.group.checksum}"
+            " --by 'HỌ TÊN' --reason 'LÝ DO'"
+        )
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values; its members come on their own."""
+        group = self.group
+        return {
+            "id": group.id,
+            "marketplace": group.marketplace,
+            "cause": group.cause,
+            "import": self.import_ and _form_of_import(self.import_),
+            "hold": group.hold.value,
+            "state": self.state,
+            "why": {
+                "code": self.why.code,
+                "seen": self.why.seen,
+                "asks": self.question,
+                "basis": self.basis,
+                "confirmed": self.confirmed,
+            },
+            "kinds": [
+                {"kinds": kinds, "products": count}
+                for kinds, count in self.kinds.items()
+            ],
+            "size": group.size,
+            "left": self.left,
+            "not_as_approved": self.not_as_approved,
+            "first_products": [member.product_id for member in self.first],
+            "checksum": group.checksum,
+            "opened_at": group.opened_at,
+            "decided_by": group.decided_by,
+            "decided_at": group.decided_at,
+            "reason": group.reason,
+            "approved_until": group.approved_until,
+            "approve": self.approve_command,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedMember:
+    """A member with its names in the catalog; "" where it has none."""
+
+    member: Member
+    name: str
+    producer: str
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        member = self.member
+        return {
+            "product": member.product_id,
+            "name": self.name,
+            "producer": self.producer,
+            "kinds": member.kinds,
+            "why": member.why,
+            "print": member.fingerprint,
+            "not_as_approved": member.reask_reason,
+            "asked_at": member.asked_at,
+        }
+
+
+async def spent(deployment: Deployment) -> dict[str, Spent]:
+    """Return how much of its budget each marketplace has spent, by name."""
+    budget, found = deployment.budget, dict[str, Spent]()
+    start = deployment.clock() - budget.window
+    async with deployment.database.read() as conn:
+        waiting = await groups.waiting_at(conn)
+        for site in deployment.sites:
+            live = await coverage.live_at(conn, site.name, start)
+            found[site.name] = Spent(
+                allowed=budget.allowance(live),
+                done=await ledger.taken_since(conn, site.name, start),
+                waiting=waiting.get(site.name, 0),
+                window_h=budget.window.total_seconds() / 3600,
+            )
+    return found
+
+
+async def held_groups(deployment: Deployment) -> list[HeldGroup]:
+    """Return the groups that stand, in order of their numbers."""
+    async with deployment.database.read() as conn:
+        return await _described(conn, deployment, await groups.listed(conn))
+
+
+async def held_group(deployment: Deployment, group_id: int) -> HeldGroup:
+    """Return one group.
+
+    Raises:
+        PlanError: There is none that is not closed.
+    """
+    async with deployment.database.read() as conn:
+        found = [each for each in await groups.listed(conn) if each.id == group_id]
+        if not found:
+            raise no_group(group_id)
+        (described,) = await _described(conn, deployment, found)
+        return described
+
+
+async def members_of(
+    deployment: Deployment, group_id: int, size: int = 500
+) -> AsyncIterator[list[NamedMember]]:
+    """Yield all members of a group by product, *size* of them at a time."""
+    after = ""
+    while True:
+        async with deployment.database.read() as conn:
+            found = await held_members.page(conn, group_id, after, size)
+            ids = [member.product_id for member in found]
+            entries = await reader.get(conn, ids)
+        if found:
+            yield [_named(member, entries.get(member.product_id)) for member in found]
+        if len(found) < size:
+            return
+        after = ids[-1]
+
+
+def _form_of_import(import_: Import) -> dict[str, Any]:
+    return {
+        "id": import_.id,
+        "source": import_.source,
+        "file": import_.file,
+        "imported_at": import_.imported_at,
+        "words": cause_in_words(import_),
+    }
+
+
+def cause_in_words(import_: Import) -> Text:
+    """Return how an import is called where it holds something."""
+    day = day_in_vietnam(import_.imported_at)
+    if import_.undoes is not None:
+        return Text(
+            f"lần {import_.id}, hoàn tác lần nạp {import_.undoes}: {import_.file},"
+            f" {day:%d/%m/%Y}",
+            f"{import_.id}, undoing import {import_.undoes}: {import_.file},"
+            f" {day.isoformat()}",
+        )
+    return Text(
+        f"lần nạp {import_.id}: {import_.file}, {day:%d/%m/%Y}",
+        f"import {import_.id}: {import_.file}, {day.isoformat()}",
+    )
+
+
+def _named(member: Member, entry: Entry | None) -> NamedMember:
+    product, producer = entry or (None, None)
+    return NamedMember(
+        member=member,
+        name=product.name if product else "",
+        producer=producer.name if producer else "",
+    )
+
+
+async def _described(
+    conn: AsyncConnection, deployment: Deployment, found: Collection[Group]
+) -> list[HeldGroup]:
+    numbers, now = [group.id for group in found], deployment.clock()
+    kinds = await held_members.count_kinds(conn, numbers)
+    not_as_approved = await held_members.asked_anew(conn, numbers)
+    left = await groups.waiting(conn, numbers)
+    first = await held_members.first(conn, numbers, FIRST)
+    named = {each.cause: each.cause.import_id for each in found}
+    imports = await imports_of(conn, {n for n in named.values() if n is not None})
+    described = []
+    for group in found:
+        shown = first.get(group.id, [])
+        why = shown[0].why if shown else Why(group.cause, HOLD_WORDS[group.hold].seen)
+        rule = deployment.rules.rules.get(why.code)
+        other = _READ if why.code == VANISHED else _CATALOG
+        described.append(
+            HeldGroup(
+                group=group,
+                state=group.stands(now),
+                why=why,
+                import_=imports.get(named[group.cause] or 0),
+                question=rule.title if rule else other,
+                basis=rule.basis if rule else (),
+                confirmed=rule.confirmed if rule else None,
+                kinds=kinds.get(group.id, {}),
+                not_as_approved=not_as_approved.get(group.id, {}),
+                left=left.get(group.id, 0),
+                first=shown,
+            )
+        )
+    return described
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +328,8 @@ async def all_held(deployment: Deployment) -> AllHeld:
     return AllHeld(
         simulated=deployment.simulated,
         overdue=await overdue(deployment),
-        groups=await held_groups.held_groups(deployment),
-        budgets=await held_groups.spent(deployment),
+        groups=await held_groups(deployment),
+        budgets=await spent(deployment),
         products=[row async for row in each_unsold(deployment) if row.hold],
     )
 
@@ -79,11 +340,11 @@ async def group_and_members(deployment: Deployment, group_id: int) -> GroupAndMe
     Raises:
         PlanError: There is none that is not closed.
     """
-    group = await held_groups.held_group(deployment, group_id)
-    budgets = await held_groups.spent(deployment)
+    group = await held_group(deployment, group_id)
+    budgets = await spent(deployment)
     return GroupAndMembers(
         simulated=deployment.simulated,
         group=group,
         spent=budgets.get(group.group.marketplace),
-        pages=held_groups.members_of(deployment, group_id),
+        pages=members_of(deployment, group_id),
     )

@@ -1,14 +1,112 @@
-"""Listings that may be the same product as ours, and products with several of ours."""
+"""Listings that may be the same product as ours, and products with several of ours.
+
+Which of several is proposed to stay is decided in `ocop_sync.engine.plan.doubles`.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Generic, TypeVar
 
+from catalog.db import reader
 from catalog.model.product import Entry
-from ocop_sync.service.decisions import approvals
-from ocop_sync.service.decisions.double_decisions import Doubled, list_doubled
+from ocop_sync.engine.plan.doubles import called, kept_ref
+from ocop_sync.engine.state.drift import DriftKind
+from ocop_sync.engine.state.state import State
+from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.store.decisions import drift, possible_twins
+from ocop_sync.store.decisions.drift import DriftEntry as Drifted
 from ocop_sync.store.decisions.possible_twins import TwinRow
+from ocop_sync.store.listings import records
+from ocop_sync.store.listings.elsewhere import with_elsewhere
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One of several listings of a product.
+
+    Attributes:
+        ref: The marketplace's own identifier.
+        stock: How many it offers in all; None if that is not known.
+    """
+
+    ref: str
+    stock: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubled:
+    """A product with several listings of ours.
+
+    Attributes:
+        number: By which a person names it, as in `drift list`.
+        marketplace: Name of the marketplace.
+        account: Key of the account.
+        product_id: The product.
+        stays: The listing that is proposed to stay, or that a person has chosen.
+        others: The other ones; at another account as "account/ref".
+        kept_by: Who has said which one stays, or "".
+    """
+
+    number: int
+    marketplace: str
+    account: str
+    product_id: str
+    stays: Offer
+    others: tuple[Offer, ...] = field(default=())
+    kept_by: str = ""
+
+
+async def list_doubled(deployment: Deployment) -> list[Doubled]:
+    """Return the products with several listings of ours, by number."""
+    found: list[Doubled] = []
+    async with deployment.database.read() as conn:
+        for site in deployment.sites:
+            ids = await records.with_doubles(conn, site.name)
+            known = await records.load(conn, site.name, ids)
+            known = await with_elsewhere(conn, site.name, known)
+            rows = {
+                entry.product_id: entry
+                for entry in await drift.open_of(conn, site.name, ids)
+                if entry.kind is DriftKind.DOUBLED
+            }
+            now = deployment.clock()
+            past = await drift.past_of(conn, site.name, list(rows), now)
+            found += [
+                _doubled(replace(known[id_].state, past=past[id_]), entry)
+                for id_, entry in rows.items()
+            ]
+    return sorted(found, key=lambda each: each.number)
+
+
+def _doubled(state: State, entry: Drifted) -> Doubled:
+    offers: dict[str, int | None] = {state.ref: _stock(state.shown)}
+    offers |= {double.ref: _stock(double.values) for double in state.doubles}
+    offers |= {
+        called(double.account, double.ref): _stock(double.values)
+        if double.values
+        else None
+        for double in state.elsewhere
+    }
+    if state.doubled_ref and state.doubled_ref not in offers:
+        offers[state.doubled_ref] = None
+    stays = kept_ref(state) or state.ref
+    return Doubled(
+        number=entry.id,
+        marketplace=state.marketplace,
+        account=state.account,
+        product_id=state.product_id,
+        stays=Offer(ref=stays, stock=offers[stays]),
+        others=tuple(
+            Offer(ref=ref, stock=n) for ref, n in offers.items() if ref != stays
+        ),
+        kept_by=entry.decided_by,
+    )
+
+
+def _stock(values: Mapping[str, Mapping[str, int]]) -> int:
+    return sum(values.get(Facet.STOCK, {}).values())
+
 
 Row = TypeVar("Row", TwinRow, Doubled)
 
@@ -41,10 +139,11 @@ class AllTwins:
 
 async def all_twins(deployment: Deployment, state: str | None = "open") -> AllTwins:
     """Return possible twins in *state*, None for all; and the products with doubles."""
-    rows = await approvals.list_twins(deployment, state)
+    rows = await list_twins(deployment, state)
     twice = await list_doubled(deployment)
     ids = [row.product_id for row in rows] + [row.product_id for row in twice]
-    entries = await approvals.entries_of(deployment, ids)
+    async with deployment.database.read() as conn:
+        entries = await reader.get(conn, sorted(set(ids)))
     return AllTwins(
         simulated=deployment.simulated,
         twins=[_named(row, entries) for row in rows],
@@ -59,3 +158,14 @@ def _named(row: Row, entries: Mapping[str, Entry]) -> NamedRow[Row]:
         product_name=product.name if product else "",
         producer_name=producer.name if producer else "",
     )
+
+
+async def list_twins(
+    deployment: Deployment, state: str | None = "open"
+) -> list[TwinRow]:
+    """Return possible twins: those that are open, or in *state*, or all.
+
+    Of one product, the likeliest come first.
+    """
+    async with deployment.database.read() as conn:
+        return await possible_twins.listed(conn, state)
