@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import ClassVar, Final, TypeVar
 from urllib.parse import quote
 
-from adapters.postmart import convert, push, results
+from adapters.postmart import convert, payload, push, results
 from adapters.postmart.access import Access
 from adapters.postmart.client import Api, batches, can_be_id, can_be_reference
 from adapters.postmart.cursor import BATCH, PagePlace
-from adapters.postmart.wire import Feed, OddProduct, OddTrack, Track
+from adapters.postmart.results import Feed, OddTrack, Track
 from ocop_sync.errors import MarketplaceError
 from ocop_sync.marketplace.change import (
     Change,
@@ -118,11 +118,10 @@ class Postmart(Marketplace):
                 page = page._replace(products=())
         else:
             page = await self._api.next_page({}, PagePlace.read(cursor))
-        seen = [*map(convert.seen, page.products)]
         return Page(
-            tuple(each for each in seen if isinstance(each, RemoteListing)),
+            tuple(each for each in page.products if isinstance(each, RemoteListing)),
             page.next and page.next.cursor,
-            tuple(each for each in seen if isinstance(each, Unreadable)),
+            tuple(each for each in page.products if isinstance(each, Unreadable)),
         )
 
     async def read(
@@ -132,8 +131,8 @@ class Postmart(Marketplace):
         found: dict[str, RemoteListing | Unreadable] = {}
         for batch in batches(filter(can_be_id, refs)):
             read: dict[str, RemoteListing | Unreadable] = {}
-            async for product in self._api.search("ids", batch):
-                read[str(product.id)] = convert.seen(product)
+            async for each in self._api.search("ids", batch):
+                read[each.ref] = each
             nameless = read.pop("", None)
             if isinstance(nameless, Unreadable):  # it may be any that is missing
                 found |= {ref: replace(nameless, ref=ref) for ref in batch}
@@ -150,15 +149,15 @@ class Postmart(Marketplace):
         """
         found: dict[str, RemoteListing | Unreadable] = {}
         for batch in batches(filter(can_be_reference, client_refs)):
-            async for product in self._api.search("client_refs", batch):
-                if isinstance(product, OddProduct) or product.client_ref in batch:
-                    found[str(product.id)] = convert.seen(product)
+            async for each in self._api.search("client_refs", batch):
+                if isinstance(each, Unreadable) or each.shown.client_ref in batch:
+                    found[each.ref] = each
         for batch in batches(filter(can_be_reference, skus)):
-            async for product in self._api.search("skus", batch):
-                if isinstance(product, OddProduct) or any(
-                    variant.sku in batch for variant in product.variants
+            async for each in self._api.search("skus", batch):
+                if isinstance(each, Unreadable) or any(
+                    variant.sku in batch for variant in each.shown.variants
                 ):
-                    found[str(product.id)] = convert.seen(product)
+                    found[each.ref] = each
         return list(found.values())
 
     async def create(self, changes: Sequence[Create]) -> Sequence[Result]:
@@ -173,7 +172,7 @@ class Postmart(Marketplace):
         """Set prices."""
 
         async def send(change: SetPrice) -> Result:
-            body = partial(convert.to_prices, change.prices)
+            body = partial(payload.prices_body, change.prices)
             return await self._api.change("PATCH", change.ref, "prices", body)
 
         return await _each(changes, send)
@@ -182,7 +181,7 @@ class Postmart(Marketplace):
         """Set stocks."""
 
         async def send(change: SetStock) -> Result:
-            body = partial(convert.to_inventory, change.stocks)
+            body = partial(payload.inventory_body, change.stocks)
             return await self._api.change("POST", change.ref, "inventory", body)
 
         return await _each(changes, send)
@@ -193,7 +192,7 @@ class Postmart(Marketplace):
         async def send(change: SetStars) -> Result:
             if change.stars is None:
                 return await self._api.change("DELETE", change.ref, "ocop-claim")
-            body = partial(convert.to_claim, change.stars)
+            body = partial(payload.claim_body, change.stars)
             return await self._api.change("PUT", change.ref, "ocop-claim", body)
 
         return await _each(changes, send)
@@ -221,7 +220,7 @@ class Postmart(Marketplace):
         """Open sellers or bring them up to date."""
 
         async def send(change: PutSeller) -> Result:
-            body = partial(convert.to_seller, change.seller)
+            body = partial(payload.seller_body, change.seller)
             return await self._api.change_seller("PUT", change.client_ref, "", body)
 
         return await _each(changes, send)
@@ -230,7 +229,7 @@ class Postmart(Marketplace):
         """Close sellers; their listings go down with them."""
 
         async def send(change: StopSeller) -> Result:
-            body = partial(convert.to_reason, change.reason)
+            body = partial(payload.reason_body, change.reason)
             return await self._api.change_seller(
                 "POST", change.client_ref, "/stop", body
             )
@@ -250,7 +249,7 @@ class Postmart(Marketplace):
     async def events(self, cursor: str | None) -> Events:
         """Return the events after *cursor*, at most one call's worth."""
         feed = await self._api.read("/v1/events", {"ack_id": cursor or "0"}, Feed)
-        return convert.events_of(feed)
+        return results.events_of(feed)
 
     def verify_push(
         self, url: str, headers: Mapping[str, str], body: bytes
@@ -263,7 +262,7 @@ class Postmart(Marketplace):
         """
         secret = self.context.secrets("client_secret")
         push.ensure_signed(secret, url, headers, body, self.context.clock())
-        return convert.pushed_events_of(push.read(body))
+        return results.pushed_events_of(push.read(body))
 
     @classmethod
     def canonical(cls, listing: Listing) -> Listing:
@@ -307,12 +306,12 @@ class Postmart(Marketplace):
         return await self._unpublish(ref, change.reason)
 
     async def _unpublish(self, ref: str, reason: str) -> Result:
-        body = partial(convert.to_reason, reason)
+        body = partial(payload.reason_body, reason)
         return await self._api.change("POST", ref, "unpublish", body)
 
     async def _cancel(self, change: Withdraw) -> Result:
         path = f"/v1/product-requests/{change.ticket}/cancel"
-        body = partial(convert.to_reason, change.reason)
+        body = partial(payload.reason_body, change.reason)
         answer = await self._api.write("POST", path, body)
         return answer if isinstance(answer, Refused) else results.changed(answer)
 

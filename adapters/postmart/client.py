@@ -19,21 +19,14 @@ from typing import Final, NamedTuple, TypeVar
 
 from adapters.postmart import results
 from adapters.postmart.access import Access
+from adapters.postmart.convert import Products, parse_page
 from adapters.postmart.cursor import BATCH, SIZES, PagePlace
+from adapters.postmart.results import OddTrack, Track, parse_tracks
 from adapters.postmart.too_long import page_of_one
-from adapters.postmart.wire import (
-    OddProduct,
-    OddTrack,
-    Products,
-    Track,
-    Wire,
-    WireProduct,
-    parse,
-    parse_page,
-    parse_tracks,
-)
+from adapters.postmart.wire import Wire, parse
 from ocop_sync.errors import AnswerTooLongError, ProtocolError
 from ocop_sync.marketplace.http import Params, Reply, repeat_once
+from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.marketplace.port import Refused, Result
 
 _M = TypeVar("_M", bound=Wire)
@@ -62,7 +55,7 @@ def can_be_reference(text: str) -> bool:
 class Shown(NamedTuple):
     """Part of the listings, and the place of the next part; None after the last."""
 
-    products: Sequence[WireProduct | OddProduct]
+    products: Sequence[RemoteListing | Unreadable]
     next: PagePlace | None
 
 
@@ -208,7 +201,7 @@ class Api:
 
     async def search(
         self, name: str, values: Sequence[str]
-    ) -> AsyncIterator[WireProduct | OddProduct]:
+    ) -> AsyncIterator[RemoteListing | Unreadable]:
         """Yield the products of filter *name*, all pages of it; some of it twice."""
         params = {name: ",".join(values)}
         page = await self.first_page(params)

@@ -1,58 +1,155 @@
 """Spell our listings as Postmart does, and read its products in our terms.
 
-All functions are pure. Which call is made when is decided in `adapter`.
+A field of a listing stands here in one model, and in one table where Postmart calls it
+otherwise. The bodies of other changes are written in `payload`; which call is made when
+is decided in `adapter`.
+
+The buyers' rating is not modelled at all: it is never read and never written.
 """
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, fields, replace
+from datetime import date
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import Field, JsonValue, ValidationError
 
 from adapters.postmart.wire import (
-    Feed,
-    Inventory,
-    OddEvent,
-    OddProduct,
-    Prices,
-    Pushed,
-    Reason,
-    Track,
-    WireAttribute,
-    WireClaim,
-    WireContent,
-    WireEvent,
-    WirePrice,
-    WireProblem,
-    WireProduct,
-    WireQuantity,
-    WireSeller,
-    WireSubmission,
-    WireVariant,
-    events_in,
+    EMPTY,
+    Address,
+    AddressIfAny,
+    Code,
+    CodeIfAny,
+    Count,
+    Id,
+    Line,
+    LineIfAny,
+    ListIfAny,
+    Reasons,
+    TextIfAny,
+    Wire,
+    id_in,
+    parse,
+    problems_of,
+    read_one,
+    text_in,
+    whole_letters,
 )
+from ocop_sync.marketplace.http import Reply
 from ocop_sync.marketplace.listing import (
     Listing,
-    Problem,
     RemoteListing,
     RemoteState,
-    Seller,
     StarClaim,
     Variant,
 )
-from ocop_sync.marketplace.port import (
-    Event,
-    EventKind,
-    Events,
-    Unreadable,
-    UnreadableEvent,
-)
+from ocop_sync.marketplace.port import Unreadable
 
-_KIND = {
-    "": "",
-    "DN": "company",
-    "HTX": "cooperative",
-    "THT": "cooperative_group",
-    "HO": "household",
-}
+
+class WireVariant(Wire):
+    """A pack; price in đồng."""
+
+    sku: Code
+    pack: LineIfAny = ""
+    price: Count
+    quantity: Count
+    gtin: CodeIfAny = ""
+    weight_g: Count | None = None
+
+
+class WireClaim(Wire):
+    """The OCOP stars of a state certificate, with the last day of validity."""
+
+    stars: Annotated[int, Field(ge=1, le=5)]
+    decision: LineIfAny = ""
+    valid_to: date | None = None
+
+
+class WireAttribute(Wire):
+    """A further name and value."""
+
+    name: Line
+    value: TextIfAny = ""
+
+
+class WireSubmission(Wire):
+    """A product as it is submitted."""
+
+    client_ref: CodeIfAny = ""
+    seller_external_id: CodeIfAny = ""
+    name: Line
+    category: CodeIfAny = ""
+    description: TextIfAny = ""
+    attributes: Annotated[ListIfAny[WireAttribute], Field(max_length=200), EMPTY]
+    images: Annotated[ListIfAny[Address], Field(max_length=100), EMPTY]
+    trace_url: AddressIfAny = ""
+    variants: Annotated[list[WireVariant], Field(min_length=1, max_length=200)]
+    ocop_claim: WireClaim | None = None
+
+
+State = Literal[
+    "queuing",
+    "processing",
+    "bot_awaiting_approve",
+    "md_awaiting_approve",
+    "awaiting_approve",
+    "approved",
+    "rejected",
+    "unpublished",
+    "cancelled",
+    "banned",
+]
+
+
+class WireProduct(WireSubmission):
+    """A product as Postmart shows it."""
+
+    id: Id
+    seller_name: LineIfAny = ""
+    state: State
+    reasons: Reasons
+    version: Count | None = None
+
+
+class _Foreign(WireProduct):
+    """One that carries no client's reference; it may have no packs at all."""
+
+    variants: Annotated[list[WireVariant], Field(max_length=200)]
+
+
+_NO_PACK: dict[str, JsonValue] = {"sku": "", "price": 0, "quantity": 0}
+"""The values of a pack that lacks these, where nobody wants the listing."""
+
+
+class Paging(Wire):
+    """Where a page stands; Postmart cuts per_page at 50 without saying so."""
+
+    current_page: Id
+    last_page: Count
+    per_page: Id
+
+
+class ProductPage(Wire):
+    """One page of products."""
+
+    data: Annotated[list[WireProduct], Field(max_length=50)]
+    paging: Paging
+
+
+class _Loose(Wire):
+    """The same, for products of any form."""
+
+    data: Annotated[list[JsonValue], Field(max_length=50)]
+    paging: Paging
+
+
+class Products(NamedTuple):
+    """One page of products; one that cannot be read keeps no other back."""
+
+    data: Sequence[RemoteListing | Unreadable]
+    paging: Paging
+
 
 CONTENT_FIELDS: Mapping[str, str] = {
     "title": "name",
@@ -65,8 +162,13 @@ CONTENT_FIELDS: Mapping[str, str] = {
 }
 """Name at Postmart of each field of `Listing` that a content call may write."""
 
+_PACK_FIELDS: Mapping[str, str] = {
+    {"price": "price_vnd", "quantity": "stock"}.get(name, name): name
+    for name in WireVariant.model_fields
+}
+"""The same of each field of `Variant`."""
 
-_STATES: Mapping[str, RemoteState] = {
+STATES: Mapping[str, RemoteState] = {
     "queuing": RemoteState.IN_REVIEW,
     "processing": RemoteState.IN_REVIEW,
     "bot_awaiting_approve": RemoteState.IN_REVIEW,
@@ -80,98 +182,128 @@ _STATES: Mapping[str, RemoteState] = {
 }
 
 
+_TEXTS = tuple(
+    each.name
+    for each in fields(Listing)
+    if each.type is str and each.name not in {"client_ref", "seller_ref", "category"}
+)
+_PACK_TEXTS = tuple(
+    each.name
+    for each in fields(Variant)
+    if each.type is str and each.name not in {"sku", "gtin"}
+)
+"""Fields whose text Postmart tidies."""
+
+
 def to_submission(listing: Listing) -> bytes:
     """Return the body that submits *listing*."""
-    submission = WireSubmission(
+    return _submission(listing).model_dump_json().encode()
+
+
+def to_content(listing: Listing, names: frozenset[str]) -> bytes:
+    """Return the body that writes the fields *names*, all of `CONTENT_FIELDS`.
+
+    Price and quantity of a pack count only where its SKU is new; one that is not named
+    is gone.
+    """
+    theirs = {CONTENT_FIELDS[name] for name in names}
+    return _submission(listing).model_dump_json(include=theirs).encode()
+
+
+def to_claim(claim: StarClaim) -> WireClaim:
+    """Return *claim* as Postmart spells it."""
+    return WireClaim(**asdict(claim))
+
+
+def _submission(listing: Listing) -> WireSubmission:
+    content: dict[str, Any] = {
+        theirs: getattr(listing, ours) for ours, theirs in CONTENT_FIELDS.items()
+    }
+    content |= {
+        "attributes": [WireAttribute(name=n, value=v) for n, v in listing.attributes],
+        "images": list(listing.pictures),
+        "variants": [_to_pack(variant) for variant in listing.variants],
+    }
+    return WireSubmission(
         client_ref=listing.client_ref,
         seller_external_id=listing.seller_ref,
-        name=listing.title,
-        category=listing.category,
-        description=listing.description,
-        attributes=_attributes(listing),
-        images=list(listing.pictures),
-        trace_url=listing.trace_url,
-        variants=[_variant(variant) for variant in listing.variants],
-        ocop_claim=None if listing.stars is None else _claim(listing.stars),
+        ocop_claim=to_claim(listing.stars) if listing.stars else None,
+        **content,
     )
-    return submission.model_dump_json().encode()
 
 
-def to_content(listing: Listing, fields: frozenset[str]) -> bytes:
-    """Return the body that writes *fields*, all of them in `CONTENT_FIELDS`."""
-    whole = WireContent(
-        name=listing.title,
-        category=listing.category,
-        description=listing.description,
-        attributes=_attributes(listing),
-        images=list(listing.pictures),
-        trace_url=listing.trace_url,
-        variants=[_variant(variant) for variant in listing.variants],
-    )
-    names = {CONTENT_FIELDS[field] for field in fields}
-    return whole.model_dump_json(include=names).encode()
+def _to_pack(variant: Variant) -> WireVariant:
+    values = {theirs: getattr(variant, ours) for ours, theirs in _PACK_FIELDS.items()}
+    return WireVariant(**values)
 
 
-def to_claim(claim: StarClaim) -> bytes:
-    """Return the body that sets *claim*."""
-    return _claim(claim).model_dump_json().encode()
+def _from_pack(pack: WireVariant) -> Variant:
+    values = {ours: getattr(pack, theirs) for ours, theirs in _PACK_FIELDS.items()}
+    return Variant(**values)
 
 
-def to_prices(prices: Mapping[str, int]) -> bytes:
-    """Return the body that sets *prices*."""
-    lines = [WirePrice(sku=sku, price=price) for sku, price in prices.items()]
-    return Prices(prices=lines).model_dump_json().encode()
+def parse_page(reply: Reply) -> Products:
+    """Return the body of *reply* as a page, its products one by one if need be.
+
+    Raises:
+        ProtocolError: It is no page at all.
+    """
+    try:
+        page = ProductPage.model_validate_json(whole_letters(reply.body))
+    except ValidationError:
+        loose = parse(_Loose, reply)
+        return Products(tuple(map(_product, loose.data)), loose.paging)
+    return Products(tuple(map(from_product, page.data)), page.paging)
 
 
-def to_inventory(stocks: Mapping[str, int]) -> bytes:
-    """Return the body that sets *stocks*."""
-    lines = [WireQuantity(sku=sku, quantity=count) for sku, count in stocks.items()]
-    return Inventory(inventory=lines).model_dump_json().encode()
+def _product(value: JsonValue) -> RemoteListing | Unreadable:
+    ref, ours = id_in(value), text_in(value, "client_ref")
+    read = read_one(WireProduct, value)
+    if isinstance(read, str) and isinstance(value, dict) and not ours:
+        read = read_one(_Foreign, _with_packs(value))
+    if isinstance(read, str):
+        return Unreadable(ref=ref, reason=read, client_ref=ours)
+    return from_product(read)
 
 
-def to_reason(reason: str) -> bytes:
-    """Return the body that gives *reason*."""
-    return Reason(reason=reason).model_dump_json().encode()
+def _with_packs(value: dict[str, JsonValue]) -> JsonValue:
+    """Return a product without a reference, with missing fields of its packs filled in.
+
+    Of one with a reference, 0 would be believed.
+    """
+    packs = value.get("variants")
+    packs = [] if packs is None else packs
+    if not isinstance(packs, list):
+        return value
+    told = [_told(each) if isinstance(each, dict) else each for each in packs]
+    return {**value, "variants": told}
 
 
-def to_seller(seller: Seller) -> bytes:
-    """Return the body that opens or updates *seller*."""
-    profile = WireSeller(
-        name=seller.name,
-        kind=_KIND.get(seller.kind, seller.kind),
-        address=seller.address,
-        commune_code=seller.commune_code,
-    )
-    return profile.model_dump_json().encode()
-
-
-def seen(product: WireProduct | OddProduct) -> RemoteListing | Unreadable:
-    """Return *product* in our terms, also one that cannot be read."""
-    if isinstance(product, WireProduct):
-        return from_product(product)
-    return Unreadable(ref=product.id, reason=product.why, client_ref=product.client_ref)
+def _told(pack: dict[str, JsonValue]) -> JsonValue:
+    return {**_NO_PACK, **{name: v for name, v in pack.items() if v is not None}}
 
 
 def from_product(product: WireProduct) -> RemoteListing:
     """Return *product* in our terms."""
+    content: dict[str, Any] = {
+        ours: getattr(product, theirs) for ours, theirs in CONTENT_FIELDS.items()
+    }
+    packs = map(_from_pack, product.variants)
+    content |= {
+        "attributes": tuple(sorted((a.name, a.value) for a in product.attributes)),
+        "pictures": tuple(product.images),
+        "variants": tuple(sorted(packs, key=lambda pack: pack.sku)),
+    }
     claim = product.ocop_claim
-    attributes = sorted((each.name, each.value) for each in product.attributes)
-    shown = Listing(
-        client_ref=product.client_ref,
-        seller_ref=product.seller_external_id,
-        title=product.name,
-        description=product.description,
-        category=product.category,
-        attributes=tuple(attributes),
-        pictures=tuple(product.images),
-        trace_url=product.trace_url,
-        variants=tuple(_from_variants(product.variants)),
-        stars=None if claim is None else _from_claim(claim),
-    )
     return RemoteListing(
         ref=str(product.id),
-        state=_STATES[product.state],
-        shown=shown,
+        state=STATES[product.state],
+        shown=Listing(
+            client_ref=product.client_ref,
+            seller_ref=product.seller_external_id,
+            stars=None if claim is None else StarClaim(**dict(claim)),
+            **content,
+        ),
         version=version_of(product.version),
         problems=problems_of(product.reasons),
         seller_name=product.seller_name,
@@ -183,72 +315,6 @@ def version_of(version: int | None) -> str:
     return "" if version is None else str(version)
 
 
-def state_of(track: Track) -> RemoteState:
-    """Return how a review stands, in our terms."""
-    return _STATES[track.state]
-
-
-def state_named(state: str | None) -> RemoteState | None:
-    """Return the state that is called *state*, None for none that we know."""
-    return _STATES.get(state or "")
-
-
-def problems_of(problems: Sequence[WireProblem]) -> tuple[Problem, ...]:
-    """Return *problems* in our terms."""
-    return tuple(
-        Problem(code=each.code, message=each.message, field=each.field)
-        for each in problems
-    )
-
-
-_EVENTS: Mapping[str, EventKind] = {
-    "product.approved": EventKind.APPROVED,
-    "product.rejected": EventKind.REFUSED,
-    "product.edited": EventKind.EDITED,
-    "product.banned": EventKind.BANNED,
-    "product.unpublished": EventKind.DOWN,
-    "product.deleted": EventKind.DOWN,
-    "order.created": EventKind.SOLD,
-}
-
-
-def events_of(feed: Feed) -> Events:
-    """Return the events in our terms, types that we do not know as such."""
-    told = events_in(feed)
-    return Events(
-        tuple(_event(each) for each in told if isinstance(each, WireEvent)),
-        str(feed.ack_id),
-        tuple(_odd_event(each) for each in told if isinstance(each, OddEvent)),
-    )
-
-
-def pushed_events_of(pushed: Pushed) -> tuple[Event, ...]:
-    """Return those events of a push that can be read: all of them are in the feed."""
-    told = events_in(pushed)
-    return tuple(_event(each) for each in told if isinstance(each, WireEvent))
-
-
-def _event(event: WireEvent) -> Event:
-    return Event(
-        kind=_EVENTS.get(event.type, EventKind.OTHER),
-        ref=str(event.product_id),
-        at=event.at,
-        sku=event.sku,
-        quantity=event.quantity,
-        order_line=event.order_line,
-    )
-
-
-def _odd_event(event: OddEvent) -> UnreadableEvent:
-    # A type that the documents do not name tells of no sale; none at all may.
-    is_sale = _EVENTS.get(event.type) is EventKind.SOLD
-    return UnreadableEvent(
-        reason=event.why,
-        may_be_sale=is_sale or event.type == "",
-        ref=event.product_id,
-    )
-
-
 def canonical(listing: Listing) -> Listing:
     """Return *listing* as Postmart shows it: every text trimmed and in NFC.
 
@@ -258,71 +324,34 @@ def canonical(listing: Listing) -> Listing:
     if _is_tidy(listing):
         return listing
     attributes = sorted((_clean(n), _clean(v)) for n, v in listing.attributes)
+    claim = listing.stars
     return replace(
         listing,
-        title=_clean(listing.title),
-        description=_clean(listing.description),
+        **_cleaned(listing, _TEXTS),
         attributes=tuple(attributes),
         pictures=tuple(map(_clean, listing.pictures)),
-        trace_url=_clean(listing.trace_url),
-        variants=tuple(replace(v, pack=_clean(v.pack)) for v in listing.variants),
-        stars=listing.stars
-        and replace(listing.stars, decision=_clean(listing.stars.decision)),
+        variants=tuple(
+            replace(v, **_cleaned(v, _PACK_TEXTS)) for v in listing.variants
+        ),
+        stars=claim and replace(claim, decision=_clean(claim.decision)),
     )
 
 
 def _is_tidy(listing: Listing) -> bool:
-    texts = [listing.title, listing.description, listing.trace_url, *listing.pictures]
+    texts = [getattr(listing, name) for name in _TEXTS]
+    texts += listing.pictures
     for attribute in listing.attributes:
         texts += attribute
-    texts += [variant.pack for variant in listing.variants]
+    texts += [getattr(v, name) for v in listing.variants for name in _PACK_TEXTS]
     if listing.stars:
         texts.append(listing.stars.decision)
     attributes = list(listing.attributes)
     return attributes == sorted(attributes) and texts == list(map(_clean, texts))
 
 
+def _cleaned(owner: Listing | Variant, names: Sequence[str]) -> dict[str, Any]:
+    return {name: _clean(getattr(owner, name)) for name in names}
+
+
 def _clean(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
-
-
-def _attributes(listing: Listing) -> list[WireAttribute]:
-    return [WireAttribute(name=name, value=text) for name, text in listing.attributes]
-
-
-def _variant(variant: Variant) -> WireVariant:
-    return WireVariant(
-        sku=variant.sku,
-        pack=variant.pack,
-        price=variant.price_vnd,
-        quantity=variant.stock,
-        gtin=variant.gtin,
-        weight_g=variant.weight_g,
-    )
-
-
-def _claim(claim: StarClaim) -> WireClaim:
-    return WireClaim(
-        stars=claim.stars, decision=claim.decision, valid_to=claim.valid_to
-    )
-
-
-def _from_claim(claim: WireClaim) -> StarClaim:
-    return StarClaim(
-        stars=claim.stars, decision=claim.decision, valid_to=claim.valid_to
-    )
-
-
-def _from_variants(variants: list[WireVariant]) -> list[Variant]:
-    ours = [
-        Variant(
-            sku=variant.sku,
-            pack=variant.pack,
-            price_vnd=variant.price,
-            stock=variant.quantity,
-            gtin=variant.gtin,
-            weight_g=variant.weight_g,
-        )
-        for variant in variants
-    ]
-    return sorted(ours, key=lambda variant: variant.sku)

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from adapters.postmart.wire import Pushed, parse
+from adapters.postmart.results import Pushed
+from adapters.postmart.wire import parse
 from ocop_sync.errors import AuthenticationError
 from ocop_sync.marketplace.http import Reply
 

@@ -9,8 +9,9 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from adapters.postmart.wire import OddProduct, Paging, Products
+from adapters.postmart.convert import Paging, Products
 from ocop_sync.errors import AnswerTooLongError
+from ocop_sync.marketplace.listing import Unreadable
 
 _ID: Final = re.compile(rb'"id"\s*:\s*([1-9][0-9]{0,14})\b')
 _CLIENT_REF: Final = re.compile(rb'"client_ref"\s*:\s*"([A-Za-z0-9._:-]{1,64})"')
@@ -31,7 +32,8 @@ def page_of_one(error: AnswerTooLongError) -> Products:
     if paging.per_page != 1:
         raise error
     id_, ours = _ID.search(error.ends), _CLIENT_REF.search(error.ends)
-    return Products((OddProduct(_text(id_), _text(ours), str(error)),), paging)
+    odd = Unreadable(ref=_text(id_), reason=str(error), client_ref=_text(ours))
+    return Products((odd,), paging)
 
 
 def _text(found: re.Match[bytes] | None) -> str:

@@ -1,6 +1,7 @@
 """Translate listings into Voso's terms and back.
 
-Pure: values in, values out. Changes are written in `adapters.voso.payload`; the
+Pure: values in, values out. A field of a listing stands here in one model, and in one
+table where Voso calls it otherwise. Changes are written in `adapters.voso.payload`; the
 envelope, the results and the events of calls are read in `adapters.voso.results`; which
 call carries which change is decided in `adapters.voso.adapter`.
 
@@ -10,12 +11,12 @@ answer; anything that Voso's documents do not describe becomes `ProtocolError` a
 another error.
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import date
 from enum import IntEnum
 from types import MappingProxyType
-from typing import Annotated, Final, TypedDict
+from typing import Annotated, Any, Final
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -58,22 +59,8 @@ _STATES: Final = MappingProxyType(
 _LONGEST_REASON, _LONGEST_CODE, _TOO_LARGE = 200, 200, 10**18
 
 
-class Payload(TypedDict, total=False):
-    """A listing, or the part of one that a field mask names."""
-
-    ID: int
-    REVISION: int
-    FIELD_MASK: list[str]
-    CLIENT_CODE: str
-    NAME: str
-    CAT_ID: int
-    DESCRIPTION: str
-    ATTRIBUTES: list[dict[str, str]]
-    IMAGES: list[str]
-    TRACE_URL: str
-    VARIANTS: list[dict[str, object]]
-    OCOP: dict[str, object] | None
-
+Payload = dict[str, Any]
+"""A listing, or the part of one that a field mask names."""
 
 CONTENT_FIELDS: Final = MappingProxyType(
     {
@@ -132,6 +119,31 @@ class _ProductPage(Incoming):
     NEXT_TOKEN: str | None = None
 
 
+_PACK_FIELDS: Final = {
+    {"PRICE": "price_vnd"}.get(name, name.lower()): name
+    for name in _Variant.model_fields
+}
+"""Name at Voso of each field of a pack."""
+
+_NOTHING: Final[Mapping[Any, object]] = {str: "", int: 0}
+_NONE: Final = {each.name: _NOTHING.get(each.type) for each in fields(Variant)}
+"""The value of a field of a pack that Voso leaves out."""
+
+_IF_ANY: Final = [name for name, empty in _NONE.items() if empty is None]
+"""Numbers of a pack that nobody need know: 0 means none."""
+
+_TEXTS: Final = [
+    each.name
+    for each in fields(Listing)
+    if each.type is str and each.name not in {"client_ref", "seller_ref", "category"}
+]
+_PACK_TEXTS: Final = [
+    each.name
+    for each in fields(Variant)
+    if each.type is str and each.name not in {"sku", "gtin"}
+]
+"""Fields whose text Voso tidies."""
+
 _PRODUCT_PAGE: Final = TypeAdapter(_ProductPage)
 _PRODUCT: Final = TypeAdapter(_Product)
 
@@ -143,39 +155,30 @@ def canonical(listing: Listing) -> Listing:
     a weight of 0 means none. Applying it twice changes nothing more.
     """
     stars = listing.stars
-    return Listing(
-        client_ref=listing.client_ref,
-        seller_ref=listing.seller_ref,
-        title=_trim(listing.title),
-        description=_trim(listing.description),
-        category=listing.category,
+    return replace(
+        listing,
+        **_trimmed(listing, _TEXTS),
         attributes=_tidy((_trim(n), _trim(v)) for n, v in listing.attributes),
         pictures=tuple(filter(None, map(_trim, listing.pictures))),
-        trace_url=_trim(listing.trace_url),
         variants=tuple(sorted(map(_canonical_variant, listing.variants), key=_sku)),
-        stars=stars
-        and StarClaim(
-            stars=stars.stars,
-            decision=_trim(stars.decision),
-            valid_to=stars.valid_to,
-        ),
+        stars=stars and replace(stars, decision=_trim(stars.decision)),
     )
 
 
 def to_wire(listing: Listing) -> Payload:
     """Return *listing* whole, as a new listing is saved."""
-    return Payload(
-        ID=0,
-        CLIENT_CODE=listing.client_ref,
-        NAME=listing.title,
-        CAT_ID=_category_to_wire(listing.category),
-        DESCRIPTION=listing.description,
-        ATTRIBUTES=[{"NAME": n, "VALUE": v} for n, v in listing.attributes],
-        IMAGES=list(listing.pictures),
-        TRACE_URL=listing.trace_url,
-        VARIANTS=[_variant_to_wire(each) for each in listing.variants],
-        OCOP=claim_to_wire(listing.stars),
-    )
+    content = {
+        theirs: getattr(listing, ours) for ours, theirs in CONTENT_FIELDS.items()
+    }
+    return {
+        "ID": 0,
+        **content,
+        "CAT_ID": _category_to_wire(listing.category),
+        "ATTRIBUTES": [{"NAME": n, "VALUE": v} for n, v in listing.attributes],
+        "IMAGES": list(listing.pictures),
+        "VARIANTS": [_variant_to_wire(each) for each in listing.variants],
+        "OCOP": claim_to_wire(listing.stars),
+    }
 
 
 def from_wire(data: object, *, seller_ref: str) -> Page:
@@ -267,31 +270,31 @@ def _state(status: int) -> RemoteState:
 
 
 def _shown(product: _Product, seller_ref: str) -> Listing:
+    named = CONTENT_FIELDS.items()
+    content: dict[str, Any] = {
+        ours: getattr(product, theirs) or "" for ours, theirs in named
+    }
     attributes = ((a.NAME or "", a.VALUE or "") for a in product.ATTRIBUTES or ())
-    return Listing(
-        client_ref=product.CLIENT_CODE or "",
-        seller_ref=seller_ref,
-        title=_lines(product.NAME or ""),
-        description=_lines(product.DESCRIPTION or ""),
-        category=str(product.CAT_ID or ""),
-        attributes=_tidy((_lines(name), _lines(value)) for name, value in attributes),
-        pictures=tuple(product.IMAGES or ()),
-        trace_url=product.TRACE_URL or "",
-        variants=tuple(sorted(map(_variant, product.VARIANTS or ()), key=_sku)),
-        stars=_stars(product.OCOP),
-    )
+    packs: list[Variant] = sorted(map(_variant, product.VARIANTS or ()), key=_sku)
+    content |= {
+        "category": str(product.CAT_ID or ""),
+        "attributes": _tidy((_lines(n), _lines(v)) for n, v in attributes),
+        "pictures": tuple(product.IMAGES or ()),
+        "variants": tuple(packs),
+        **{name: _lines(content[name]) for name in _TEXTS},
+    }
+    return Listing(seller_ref=seller_ref, stars=_stars(product.OCOP), **content)
 
 
 def _variant(found: _Variant) -> Variant:
-    return Variant(
-        sku=found.SKU or "",
-        pack=_lines(found.PACK or ""),
-        price_vnd=found.PRICE or 0,
-        # Below zero where more was sold than there is.
-        stock=max(0, found.STOCK or 0),
-        gtin=found.GTIN or "",
-        weight_g=found.WEIGHT_G or None,
-    )
+    values: dict[str, Any] = {
+        ours: getattr(found, theirs) or _NONE[ours]
+        for ours, theirs in _PACK_FIELDS.items()
+    }
+    values |= {name: _lines(values[name]) for name in _PACK_TEXTS}
+    # Below zero where more was sold than there is.
+    values["stock"] = max(0, values["stock"])
+    return Variant(**values)
 
 
 def _stars(claim: _Ocop | None) -> StarClaim | None:
@@ -310,14 +313,8 @@ def _category_to_wire(code: str) -> int:
 
 
 def _variant_to_wire(variant: Variant) -> dict[str, object]:
-    return {
-        "SKU": variant.sku,
-        "PACK": variant.pack,
-        "GTIN": variant.gtin,
-        "WEIGHT_G": variant.weight_g or 0,
-        "PRICE": variant.price_vnd,
-        "STOCK": variant.stock,
-    }
+    values = {theirs: getattr(variant, ours) for ours, theirs in _PACK_FIELDS.items()}
+    return {name: 0 if value is None else value for name, value in values.items()}
 
 
 def claim_to_wire(stars: StarClaim | None) -> dict[str, object] | None:
@@ -336,10 +333,14 @@ def _end_of(day: date) -> str:
 
 
 def _canonical_variant(variant: Variant) -> Variant:
-    pack = _trim(variant.pack)
-    if pack == variant.pack and variant.weight_g != 0:
-        return variant
-    return replace(variant, pack=pack, weight_g=variant.weight_g or None)
+    tidy = _trimmed(variant, _PACK_TEXTS)
+    tidy |= {name: getattr(variant, name) or None for name in _IF_ANY}
+    is_tidy = all(getattr(variant, name) == value for name, value in tidy.items())
+    return variant if is_tidy else replace(variant, **tidy)
+
+
+def _trimmed(owner: Listing | Variant, names: Sequence[str]) -> dict[str, Any]:
+    return {name: _trim(getattr(owner, name)) for name in names}
 
 
 def _trim(text: str) -> str:

@@ -21,10 +21,8 @@ def update_to_wire(change: Update) -> Payload:
     """
     whole = to_wire(change.listing)
     mask = [name for field, name in CONTENT_FIELDS.items() if field in change.fields]
-    payload = Payload(ID=int(change.ref), FIELD_MASK=mask)
-    for name in mask:
-        payload[name] = whole[name]  # type: ignore[literal-required] # of one shape
-    return payload
+    named = {name: whole[name] for name in mask}
+    return {"ID": int(change.ref), "FIELD_MASK": mask, **named}
 
 
 def price_to_wire(change: SetPrice) -> Payload:
@@ -48,9 +46,8 @@ def stock_to_wire(change: SetStock) -> Payload:
 
 def stars_to_wire(change: SetStars) -> Payload:
     """Return the new claim of a listing; null clears it."""
-    return Payload(
-        ID=int(change.ref), FIELD_MASK=["OCOP"], OCOP=claim_to_wire(change.stars)
-    )
+    claim = claim_to_wire(change.stars)
+    return {"ID": int(change.ref), "FIELD_MASK": ["OCOP"], "OCOP": claim}
 
 
 def seller_to_wire(seller: Seller) -> Mapping[str, str]:
@@ -66,4 +63,4 @@ def seller_to_wire(seller: Seller) -> Mapping[str, str]:
 
 
 def _masked(ref: str, mask: str, variants: list[dict[str, Any]]) -> Payload:
-    return Payload(ID=int(ref), FIELD_MASK=[mask], VARIANTS=variants)
+    return {"ID": int(ref), "FIELD_MASK": [mask], "VARIANTS": variants}

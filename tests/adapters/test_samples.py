@@ -15,7 +15,7 @@ from typing import Any, Final, get_args
 import pytest
 
 import adapters
-from adapters.postmart.wire import State
+from adapters.postmart.convert import State
 from adapters.voso.convert import Status
 from adapters.voso.signature import sign_call
 from ocop_sync.errors import ProtocolError

@@ -1,7 +1,7 @@
 """Read the fields of calls to Mock P, and collect their flaws.
 
 Text is trimmed and brought to NFC here, so that the mock shows it like that.
-Which fields a call has is decided in `bodies`.
+Which fields a call has is decided in `content` and `bodies`.
 """
 
 import json
@@ -68,6 +68,12 @@ def parse_number(query: Mapping[str, str], name: str, default: int, least: int) 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+def refuse_if_any(problems: Sequence[Problem]) -> None:
+    """Refuse a call whose body has *problems*."""
+    if problems:
+        raise RefusalError(422, *problems)
 
 
 def is_reference(value: str) -> bool:

@@ -1,6 +1,7 @@
 """Answer the calls of Mock P: REST with honest status codes.
 
-The effect of a call is decided in `state`, the form of its body in `bodies`.
+The effect of a call is decided in `state`, the form of its body in `content` and
+`bodies`.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from adapters.postmart.mock import bodies, moderation
+from adapters.postmart.mock import bodies, content, moderation
 from adapters.postmart.mock.checks import parse_form, parse_number, parse_object
 from adapters.postmart.mock.refusal import Problem, RefusalError, no_track, problem
 from adapters.postmart.mock.rows import Ended, Product
@@ -108,7 +109,7 @@ class Api:
     async def submit(self, request: web.Request) -> web.Response:
         """Take a product in for review."""
         body = await request.read()
-        row = bodies.submission_of(parse_object(body))
+        row = content.submission_of(parse_object(body))
         key = request.headers.get("Idempotency-Key", "")
         if len(key) > MAX_KEY:
             message = f"Idempotency-Key dài quá {MAX_KEY} ký tự."
@@ -168,10 +169,10 @@ class Api:
     async def set_content(self, request: web.Request) -> web.Response:
         """Change content; a rejected product is submitted again by that."""
         self._product(request)
-        content = bodies.content_of(parse_object(await request.read()))
-        flaws = await self._flaws(content.get("images", []))
+        shown = content.content_of(parse_object(await request.read()))
+        flaws = await self._flaws(shown.get("images", []))
         product = self._product(request)  # it may be gone by now
-        self._shop.set_content(product, content, flaws)
+        self._shop.set_content(product, shown, flaws)
         if product["state"] == "in_review":
             return self._in_review(request, product)
         return self._changed(request, product)
@@ -193,7 +194,7 @@ class Api:
     async def set_claim(self, request: web.Request) -> web.Response:
         """Set the claim of OCOP stars."""
         product = self._product(request)
-        claim = bodies.claim_of(parse_object(await request.read()))
+        claim = content.claim_of(parse_object(await request.read()))
         self._shop.set_claim(product, claim)
         return self._changed(request, product)
 

@@ -1,64 +1,12 @@
 """The rows of Mock P, as JSON in its own names.
 
-Rows are changed by `state` and by nobody else.
+The content of products is in `content`. Rows are changed by `state` and by nobody else.
 """
 
 from typing import TypedDict
 
+from adapters.postmart.mock.content import Submission
 from adapters.postmart.mock.refusal import Problem
-
-
-class Variant(TypedDict):
-    """A pack with its price in đồng and the stock that can be ordered now."""
-
-    sku: str
-    pack: str
-    price: int
-    quantity: int
-    gtin: str
-    weight_g: int | None
-
-
-class Claim(TypedDict):
-    """The OCOP stars of a state certificate; `valid_to` is a day, ISO 8601."""
-
-    stars: int
-    decision: str
-    valid_to: str | None
-
-
-class Attribute(TypedDict):
-    """A further name and value."""
-
-    name: str
-    value: str
-
-
-class Content(TypedDict, total=False):
-    """The fields of a product that one content call may set."""
-
-    name: str
-    category: str
-    description: str
-    attributes: list[Attribute]
-    images: list[str]
-    trace_url: str
-    variants: list[Variant]
-
-
-class Submission(TypedDict):
-    """A product as it is submitted."""
-
-    client_ref: str
-    seller_external_id: str
-    name: str
-    category: str
-    description: str
-    attributes: list[Attribute]
-    images: list[str]
-    trace_url: str
-    variants: list[Variant]
-    ocop_claim: Claim | None
 
 
 class Product(Submission):

@@ -10,7 +10,13 @@ import random
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from adapters.postmart.mock.rows import Claim, Product, Seller, Submission, Variant
+from adapters.postmart.mock.content import (
+    Claim,
+    Variant,
+    made_by_hand,
+    pack_made_by_hand,
+)
+from adapters.postmart.mock.rows import Product, Seller
 from adapters.postmart.mock.state import Shop
 from ocop_sync.testing.mocks.chance import seeded
 
@@ -75,13 +81,11 @@ def add_by_hand(shop: Shop, names: Sequence[str], skus: Sequence[str]) -> list[P
     products = []
     for number, name in enumerate(names):
         made_up = f"TAY-{chance.randrange(10_000, 99_999)}"
-        variant = Variant(
+        variant = pack_made_by_hand(
             sku=skus[number] if number < len(skus) else made_up,
             pack="1 gói",
             price=chance.randrange(20, 400) * 1_000,
             quantity=chance.randrange(0, 50),
-            gtin="",
-            weight_g=None,
         )
         product = _product(shop, name, "PM-1099", variant, _Trouble())
         shop.add(product)
@@ -115,13 +119,11 @@ def _writer(
 
     def enter(seller: Seller) -> None:
         sku = f"{goods[0]}{chance.randrange(10_000, 99_999)}-{number:02d}"
-        variant = Variant(
+        variant = pack_made_by_hand(
             sku=sku,
             pack=pack,
             price=price,
             quantity=chance.randrange(0, 50),
-            gtin="",
-            weight_g=None,
         )
         product = _product(shop, name, category, variant, trouble)
         product["seller_name"] = seller["name"]
@@ -134,15 +136,10 @@ def _writer(
 def _product(
     shop: Shop, name: str, category: str, variant: Variant, trouble: _Trouble
 ) -> Product:
-    row = Submission(
-        client_ref="",
-        seller_external_id="",
+    row = made_by_hand(
         name=name,
         category=category,
         description=f"{name}. Hàng nhập tay trên trang của sàn (mô phỏng).",
-        attributes=[],
-        images=[],
-        trace_url="",
         variants=[variant],
         ocop_claim=trouble.claim,
     )

@@ -8,13 +8,14 @@ marketplace's own pages, sell and delete. How they are asked is decided in
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from adapters.postmart.mock.content import Submission, Variant
 from adapters.postmart.mock.moderation import refusal_about
 from adapters.postmart.mock.refusal import problem
 from adapters.postmart.mock.rows import Product
 from adapters.postmart.mock.seeds import add_by_hand
 from adapters.postmart.mock.state import Shop
 from adapters.postmart.mock.tokens import Tokens
-from ocop_sync.testing.mocks.kinds import Maybe, ensure_like
+from ocop_sync.testing.mocks.kinds import Maybe, ensure_like, example_of
 from ocop_sync.testing.mocks.staff import ClaimRow, ListingRow, VariantRow
 from ocop_sync.testing.mocks.state_file import Row
 
@@ -24,25 +25,9 @@ _STATES = {
     "unpublished": "down",
     "cancelled": "down",
 }
-_VARIANT: Mapping[str, object] = {
-    "sku": "",
-    "pack": "",
-    "price": 0,
-    "quantity": 0,
-    "gtin": "",
-    "weight_g": Maybe(0),
-}
-_EDITABLE: Mapping[str, object] = {
-    "name": "",
-    "category": "",
-    "description": "",
-    "attributes": [{"name": "", "value": ""}],
-    "images": [""],
-    "trace_url": "",
-    "ocop_claim": Maybe({"stars": 0, "decision": "", "valid_to": Maybe("")}),
-    "rating_average": Maybe(0.0),
-    "client_ref": "",
-}
+_VARIANT = example_of(Variant)
+_EDITABLE = {**example_of(Submission), "rating_average": Maybe(0.0)}
+del _EDITABLE["variants"], _EDITABLE["seller_external_id"]
 """The fields that people may edit beside variants, with a value of its kind."""
 
 

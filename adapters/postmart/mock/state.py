@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 from adapters.postmart.mock import moderation
+from adapters.postmart.mock.content import Claim, Content, Submission, Variant
 from adapters.postmart.mock.feed import Feed
 from adapters.postmart.mock.index import Index
 from adapters.postmart.mock.refusal import (
@@ -21,15 +22,7 @@ from adapters.postmart.mock.refusal import (
     no_seller,
     problem,
 )
-from adapters.postmart.mock.rows import (
-    Claim,
-    Content,
-    Ended,
-    Product,
-    Seller,
-    Submission,
-    Variant,
-)
+from adapters.postmart.mock.rows import Ended, Product, Seller
 from ocop_sync.testing.mocks.lag import Lag
 from ocop_sync.testing.mocks.state_file import StateFile
 

@@ -7,7 +7,8 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable
 from typing import cast
 
-from adapters.voso.mock.rows import Content, Product
+from adapters.voso.mock.content import Content
+from adapters.voso.mock.rows import Product
 
 _Key = tuple[str, ...]
 

@@ -7,8 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.voso.mock.refusal import problem
-from adapters.voso.mock.rows import Problem
+from adapters.voso.mock.refusal import Problem, problem
 from ocop_sync.testing.mocks.pictures import Flaw
 
 CONTACT = re.compile(r"https?://|www\.|\bzalo\b|(?<!\d)0\d{9}(?!\d)", re.IGNORECASE)

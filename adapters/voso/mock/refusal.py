@@ -2,11 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
-
-from adapters.voso.mock.rows import Problem
+from typing import TypedDict
 
 LOCAL = timezone(timedelta(hours=7))
 """Vietnam's civil time: the only one that Mock V writes."""
+
+
+class Problem(TypedDict):
+    """Why something was refused or locked."""
+
+    CODE: str
+    MESSAGE: str
+    FIELD: str
 
 
 class CallRefusedError(Exception):

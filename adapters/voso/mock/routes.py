@@ -14,10 +14,22 @@ from typing import Any, NoReturn, cast
 from aiohttp import web
 
 from adapters.voso.mock import checks
+from adapters.voso.mock.content import (
+    MAX_IMAGES,
+    Content,
+    content_of,
+    masked_content_of,
+    numbers_of,
+)
 from adapters.voso.mock.gate import BODY, LOGIN, SHOP, Gate, envelope
 from adapters.voso.mock.moderation import picture_flaw
-from adapters.voso.mock.refusal import CallRefusedError, ItemRefusedError, problem
-from adapters.voso.mock.rows import Content, Problem, Product, Shop
+from adapters.voso.mock.refusal import (
+    CallRefusedError,
+    ItemRefusedError,
+    Problem,
+    problem,
+)
+from adapters.voso.mock.rows import Product, Shop
 from adapters.voso.mock.state import Market, ensure_same
 from ocop_sync.testing.mocks.call_log import note_applied
 from ocop_sync.testing.mocks.fault_actions import PAGE_SIZE
@@ -82,11 +94,11 @@ class Api:
         def save(item: _Object) -> Product:
             number = checks.id_of(item)
             if not number:
-                content = checks.content_of(item)
-                return self._market.create(shop, content, flaws(content))
+                shown = content_of(item)
+                return self._market.create(shop, shown, flaws(shown))
             product = self._market.product(shop, number)
-            content = checks.content_of(item)
-            self._market.replace(shop, product, content, flaws(content))
+            shown = content_of(item)
+            self._market.replace(shop, product, shown, flaws(shown))
             return product
 
         return _each(request, save)
@@ -99,13 +111,13 @@ class Api:
         def update(item: _Object) -> Product:
             product = self._market.product(shop, checks.id_of(item))
             ensure_same(product, checks.revision_of(item))
-            content = checks.masked_content_of(item)
+            shown = masked_content_of(item)
             self._market.change(
                 product,
-                content,
-                checks.numbers_of(item, "PRICE"),
-                checks.numbers_of(item, "STOCK"),
-                flaws(content),
+                shown,
+                numbers_of(item, "PRICE"),
+                numbers_of(item, "STOCK"),
+                flaws(shown),
             )
             return product
 
@@ -209,7 +221,7 @@ class Api:
 
 def _urls(item: _Object) -> list[str]:
     images = item.get("IMAGES")
-    if not isinstance(images, list) or len(images) > checks.MAX_IMAGES:
+    if not isinstance(images, list) or len(images) > MAX_IMAGES:
         return []  # refused later
     return [url for each in images if (url := checks.stored(str(each)))]
 

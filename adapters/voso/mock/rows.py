@@ -6,56 +6,12 @@ Names in capitals are shown to clients, the others never. Rows are changed by
 
 from typing import TypedDict
 
-
-class Problem(TypedDict):
-    """Why something was refused or locked."""
-
-    CODE: str
-    MESSAGE: str
-    FIELD: str
+from adapters.voso.mock.checks import Profile
+from adapters.voso.mock.content import Content
+from adapters.voso.mock.refusal import Problem
 
 
-class Attribute(TypedDict):
-    """A further name and value."""
-
-    NAME: str
-    VALUE: str
-
-
-class Variant(TypedDict):
-    """A pack; price in đồng, stock that can be ordered now, 0 g for no weight."""
-
-    SKU: str
-    PACK: str
-    GTIN: str
-    WEIGHT_G: int
-    PRICE: int
-    STOCK: int
-
-
-class Ocop(TypedDict):
-    """The OCOP stars of a state certificate, until VALID_TO in local time or ""."""
-
-    STARS: int
-    DECISION: str
-    VALID_TO: str
-
-
-class Content(TypedDict, total=False):
-    """The fields of a product that a client may set."""
-
-    CLIENT_CODE: str
-    NAME: str
-    CAT_ID: int
-    DESCRIPTION: str
-    ATTRIBUTES: list[Attribute]
-    IMAGES: list[str]
-    TRACE_URL: str
-    VARIANTS: list[Variant]
-    OCOP: Ocop | None
-
-
-class Product(TypedDict):
+class Product(Content):
     """A product as it is kept.
 
     Attributes:
@@ -79,15 +35,6 @@ class Product(TypedDict):
 
     ID: int
     SHOP_CODE: str
-    CLIENT_CODE: str
-    NAME: str
-    CAT_ID: int
-    DESCRIPTION: str
-    ATTRIBUTES: list[Attribute]
-    IMAGES: list[str]
-    TRACE_URL: str
-    VARIANTS: list[Variant]
-    OCOP: Ocop | None
     RATING_AVERAGE: float | None
     STATUS: int
     REASONS: list[Problem]
@@ -101,17 +48,6 @@ class Product(TypedDict):
     due: float | None
     by_hand: bool
     api_writes: int
-
-
-class Profile(TypedDict):
-    """The profile of a shop; the codes are those before July 2025."""
-
-    CLIENT_CODE: str
-    NAME: str
-    KIND: str
-    ADDRESS: str
-    OLD_DISTRICT_CODE: str
-    OLD_WARD_CODE: str
 
 
 class Shop(Profile):

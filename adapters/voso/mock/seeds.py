@@ -10,8 +10,9 @@ import random
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from adapters.voso.mock.content import Content, Ocop, made_by_hand, pack_made_by_hand
 from adapters.voso.mock.refusal import problem
-from adapters.voso.mock.rows import Content, Ocop, Product, Shop, Variant
+from adapters.voso.mock.rows import Product, Shop
 from adapters.voso.mock.state import LOCKED, ON_SALE, STOPPED, Market
 from ocop_sync.testing.mocks.chance import seeded
 
@@ -116,22 +117,15 @@ def _afflict(market: Market, product: Product, trouble: _Trouble) -> None:
 def _content(
     name: str, category: int, sku: str, pack: str, chance: random.Random
 ) -> Content:
-    variant = Variant(
+    variant = pack_made_by_hand(
         SKU=sku,
         PACK=pack,
-        GTIN="",
-        WEIGHT_G=0,
         PRICE=chance.randrange(15, 350) * 1_000,
         STOCK=chance.randrange(0, 40),
     )
-    return Content(
-        CLIENT_CODE="",
+    return made_by_hand(
         NAME=name,
         CAT_ID=category,
         DESCRIPTION=f"{name}.\r\nHàng nhập tay trên trang của sàn (mô phỏng).",
-        ATTRIBUTES=[],
-        IMAGES=[],
-        TRACE_URL="",
         VARIANTS=[variant],
-        OCOP=None,
     )

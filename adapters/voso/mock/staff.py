@@ -8,10 +8,11 @@ own pages, sell and delete. How they are asked is decided in
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from adapters.voso.mock.content import Content, Ocop, Variant
 from adapters.voso.mock.gate import Gate
 from adapters.voso.mock.moderation import refusal_about
 from adapters.voso.mock.refusal import problem
-from adapters.voso.mock.rows import Content, Ocop, Product, Variant
+from adapters.voso.mock.rows import Product
 from adapters.voso.mock.seeds import add_by_hand
 from adapters.voso.mock.state import (
     DELETED,
@@ -23,7 +24,7 @@ from adapters.voso.mock.state import (
     STOPPED,
     Market,
 )
-from ocop_sync.testing.mocks.kinds import Maybe, ensure_like
+from ocop_sync.testing.mocks.kinds import Maybe, ensure_like, example_of
 from ocop_sync.testing.mocks.staff import ClaimRow, ListingRow, VariantRow
 from ocop_sync.testing.mocks.state_file import Row
 
@@ -35,25 +36,9 @@ _STATES = {
     STOPPED: "down",
     LOCKED: "banned",
 }
-_VARIANT: Mapping[str, object] = {
-    "SKU": "",
-    "PACK": "",
-    "GTIN": "",
-    "WEIGHT_G": 0,
-    "PRICE": 0,
-    "STOCK": 0,
-}
-_EDITABLE: Mapping[str, object] = {
-    "CLIENT_CODE": "",
-    "NAME": "",
-    "CAT_ID": 0,
-    "DESCRIPTION": "",
-    "ATTRIBUTES": [{"NAME": "", "VALUE": ""}],
-    "IMAGES": [""],
-    "TRACE_URL": "",
-    "OCOP": Maybe({"STARS": 0, "DECISION": "", "VALID_TO": ""}),
-    "RATING_AVERAGE": Maybe(0.0),
-}
+_VARIANT = example_of(Variant)
+_EDITABLE = {**example_of(Content), "RATING_AVERAGE": Maybe(0.0)}
+del _EDITABLE["VARIANTS"]
 """The fields that people may edit beside variants, with a value of its kind."""
 _HIDDEN = frozenset({"username", "password", "secret"})
 

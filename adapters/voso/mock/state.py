@@ -14,17 +14,12 @@ from datetime import UTC, datetime
 from typing import cast
 
 from adapters.voso.mock import moderation
+from adapters.voso.mock.checks import Profile
+from adapters.voso.mock.content import Content, Variant
 from adapters.voso.mock.feed import Feed
 from adapters.voso.mock.index import Index
-from adapters.voso.mock.refusal import ItemRefusedError, local, problem
-from adapters.voso.mock.rows import (
-    Content,
-    Problem,
-    Product,
-    Profile,
-    Shop,
-    Variant,
-)
+from adapters.voso.mock.refusal import ItemRefusedError, Problem, local, problem
+from adapters.voso.mock.rows import Product, Shop
 from ocop_sync.testing.mocks.lag import Lag
 from ocop_sync.testing.mocks.state_file import StateFile
 
@@ -177,15 +172,7 @@ class Market:
         return Product(
             ID=FIRST_ID - 1 + self.next_number("product"),
             SHOP_CODE=shop["CODE"],
-            CLIENT_CODE=content["CLIENT_CODE"],
-            NAME=content["NAME"],
-            CAT_ID=content["CAT_ID"],
-            DESCRIPTION=content["DESCRIPTION"],
-            ATTRIBUTES=content["ATTRIBUTES"],
-            IMAGES=content["IMAGES"],
-            TRACE_URL=content["TRACE_URL"],
-            VARIANTS=content["VARIANTS"],
-            OCOP=content["OCOP"],
+            **content,
             RATING_AVERAGE=None,
             STATUS=DRAFT,
             REASONS=[],

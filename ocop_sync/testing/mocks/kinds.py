@@ -6,6 +6,8 @@ a price: a mock that kept one could no longer answer as its document says.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import UnionType
+from typing import Any, get_args, get_type_hints, is_typeddict
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +15,23 @@ class Maybe:
     """Stands for null or a value like *example*."""
 
     example: object
+
+
+_PLAIN: Mapping[Any, object] = {str: "", int: 0, float: 0.0}
+
+
+def example_of(row: Any) -> dict[str, Any]:
+    """Return a value of the kind of each field of *row*, a `TypedDict`, by its name."""
+    return {name: _example(kind) for name, kind in get_type_hints(row).items()}
+
+
+def _example(kind: Any) -> object:
+    if is_typeddict(kind):
+        return example_of(kind)
+    if kind in _PLAIN:
+        return _PLAIN[kind]
+    inner = _example(get_args(kind)[0])
+    return Maybe(inner) if isinstance(kind, UnionType) else [inner]
 
 
 def ensure_like(values: Mapping[str, object], examples: Mapping[str, object]) -> None:

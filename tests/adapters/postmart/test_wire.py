@@ -15,30 +15,34 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.postmart import convert
 from adapters.postmart.adapter import Postmart
-from adapters.postmart.convert import canonical, from_product, to_content, to_submission
-from adapters.postmart.results import followed
-from adapters.postmart.wire import (
+from adapters.postmart.convert import (
+    ProductPage,
+    WireProduct,
+    canonical,
+    from_product,
+    parse_page,
+    to_content,
+    to_submission,
+)
+from adapters.postmart.results import (
     Accepted,
     Changed,
     Errors,
     Feed,
-    ProductPage,
     SellerChanged,
-    Token,
     Tracks,
-    Wire,
-    WireProduct,
-    parse,
-    parse_page,
+    events_of,
+    followed,
     parse_tracks,
 )
+from adapters.postmart.wire import Token, Wire, parse
 from ocop_sync.errors import MarketplaceError, OutcomeUnknownError, ProtocolError
 from ocop_sync.marketplace.http import Reply
 from ocop_sync.marketplace.listing import (
     Listing,
     Problem,
+    RemoteListing,
     RemoteState,
     StarClaim,
     Variant,
@@ -85,7 +89,7 @@ def interpret(name: str, body: bytes) -> object:
     if isinstance(answer, Tracks):
         return [followed("TR", each) for each in parse_tracks(reply(body))]
     if isinstance(answer, Feed):
-        return convert.events_of(answer)
+        return events_of(answer)
     return answer
 
 
@@ -125,7 +129,7 @@ def test_a_product_that_is_not_as_documented_keeps_no_other_back(
     read = parse_page(reply(json.dumps(page).encode()))
 
     assert read.data[1:] == tuple(whole[1:])
-    odd = convert.seen(read.data[0])
+    odd = read.data[0]
     assert isinstance(odd, Unreadable)
     assert (odd.ref, odd.client_ref) == (ref, page["data"][0]["client_ref"])
     assert odd.reason.startswith(why)
@@ -172,7 +176,7 @@ def test_null_and_missing_count_alike(field: str) -> None:
     read = parse_page(reply(with_null(field))).data
 
     assert read == parse_page(reply(without(field))).data
-    assert isinstance(read[0], WireProduct)
+    assert isinstance(read[0], RemoteListing)
 
 
 @pytest.mark.parametrize("field", NEEDED)
@@ -181,9 +185,7 @@ def test_a_null_where_a_value_is_needed_is_named(field: str) -> None:
         page = json.loads(body)
         page["data"][0]["client_ref"] = "SP-00017"  # of another, packs may lack it
 
-        read = parse_page(reply(json.dumps(page).encode())).data
-
-        [odd, *others] = map(convert.seen, read)
+        [odd, *others] = parse_page(reply(json.dumps(page).encode())).data
 
         assert isinstance(odd, Unreadable)
         assert odd.reason.startswith(f"{field.replace('.', '.0.')}: ") or (
@@ -206,9 +208,8 @@ def test_what_does_not_even_say_which_product_it_is_is_counted(odd: object) -> N
     page = json.loads(sample("product_page"))
     page["data"][0] = odd
 
-    read = parse_page(reply(json.dumps(page).encode()))
+    seen = parse_page(reply(json.dumps(page).encode())).data
 
-    seen = [convert.seen(each) for each in read.data]
     assert [type(each) for each in seen].count(Unreadable) == 1
     assert seen[0].ref == ""
 
@@ -262,7 +263,7 @@ def test_a_review_that_is_not_as_documented_keeps_no_other_back(
 def test_events_are_read_in_our_terms_and_unknown_ones_named_so() -> None:
     feed = parse(Feed, reply(sample("events")))
 
-    events = convert.events_of(feed).items
+    events = events_of(feed).items
 
     kinds = [event.kind for event in events]
     assert kinds == [EventKind.SOLD, EventKind.OTHER, EventKind.DOWN]
@@ -336,11 +337,9 @@ def test_an_event_that_is_not_as_documented_keeps_no_other_back(
     body["events"][2] |= spoilt
     body["events"][1] |= {"sku": None, "quantity": None, "order_line": None}
 
-    told = convert.events_of(parse(Feed, reply(json.dumps(body).encode())))
+    told = events_of(parse(Feed, reply(json.dumps(body).encode())))
 
-    assert (
-        told.items == convert.events_of(parse(Feed, reply(sample("events")))).items[:2]
-    )
+    assert told.items == events_of(parse(Feed, reply(sample("events")))).items[:2]
     [odd] = told.unreadable
     assert (odd.may_be_sale, odd.ref) == (may_be_sale, ref)
     assert told.next == "9"
@@ -350,7 +349,7 @@ def test_what_is_no_event_at_all_may_be_a_sale() -> None:
     body = json.loads(sample("events"))
     body["events"][0] = None
 
-    [odd] = convert.events_of(parse(Feed, reply(json.dumps(body).encode()))).unreadable
+    [odd] = events_of(parse(Feed, reply(json.dumps(body).encode()))).unreadable
 
     assert odd.may_be_sale
 
@@ -359,7 +358,7 @@ def test_an_instant_outside_the_calendar_keeps_no_other_event_back() -> None:
     before_year_one = b"0001-01-01T00:00:00+14:00"
     body = sample("events").replace(b"2026-11-24T08:30:00+07:00", before_year_one)
 
-    [odd] = convert.events_of(parse(Feed, reply(body))).unreadable
+    [odd] = events_of(parse(Feed, reply(body))).unreadable
 
     assert odd == UnreadableEvent(
         reason="at: value_error", may_be_sale=True, ref="40002"

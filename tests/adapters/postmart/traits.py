@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
-from adapters.postmart import convert, push, wire
+from adapters.postmart import convert, push, results, wire
 from adapters.postmart.mock.app import CLIENT_SECRET
 from ocop_sync.marketplace.http import Reply
 from ocop_sync.marketplace.listing import RemoteListing
@@ -19,12 +19,12 @@ from tests.adapters.traits import Traits
 
 _MODELS: Final[Mapping[str, type[wire.Wire]]] = {
     r"POST /oauth2/token": wire.Token,
-    r"(PUT|POST) /v1/sellers/.*": wire.SellerChanged,
-    r"GET /v1/tracking": wire.Tracks,
-    r"GET /v1/tracking/.*": wire.Track,
-    r"GET /v1/products": wire.ProductPage,
-    r"GET /v1/events": wire.Feed,
-    r"\w+ /v1/(products|product-requests)/.*": wire.Changed,
+    r"(PUT|POST) /v1/sellers/.*": results.SellerChanged,
+    r"GET /v1/tracking": results.Tracks,
+    r"GET /v1/tracking/.*": results.Track,
+    r"GET /v1/products": convert.ProductPage,
+    r"GET /v1/events": results.Feed,
+    r"\w+ /v1/(products|product-requests)/.*": results.Changed,
 }
 
 
@@ -37,12 +37,12 @@ def read_answer(sample: Sample) -> object:
     answer = sample.answer
     reply = _reply(answer.status, answer.body)
     if answer.status >= 400:
-        return wire.parse(wire.Errors, reply)
+        return wire.parse(results.Errors, reply)
     if answer.status == 202:
-        return wire.parse(wire.Accepted, reply)
+        return wire.parse(results.Accepted, reply)
     model = next(m for call, m in _MODELS.items() if re.fullmatch(call, sample.call))
     found = wire.parse(model, reply)
-    if isinstance(found, wire.ProductPage):
+    if isinstance(found, convert.ProductPage):
         return [convert.from_product(product) for product in found.data]
     return found
 
@@ -75,7 +75,7 @@ def read_foreign(ref: str, packs: Any) -> RemoteListing | Unreadable:
     product = {"id": 7, "state": "approved", "name": "Măng", "client_ref": ref}
     paging = {"current_page": 1, "last_page": 1, "per_page": 50}
     body = {"data": [{**product, "variants": packs}], "paging": paging}
-    return convert.seen(wire.parse_page(_reply(200, json.dumps(body))).data[0])
+    return convert.parse_page(_reply(200, json.dumps(body))).data[0]
 
 
 TRAITS: Final = Traits(

@@ -114,7 +114,7 @@ TRAITS: Final = Traits(
     ),
     longest_answer="adapters.voso.client._LONGEST_ANSWER",
     long_pages={10: 18_000, 2: 11_000, 1: 7_700},
-    error_code=r'(?:CODE=|problem\(\s*|_refuse\(\s*)"([A-Z_]+)"',
+    error_code=r'(?:CODE=|problem\(\s*|\brefuse\(\s*)"([A-Z_]+)"',
     read_answer=read_answer,
     count_pushed=count_pushed,
     sends=sends,
