@@ -3,11 +3,22 @@
 Which columns there are is said in `catalog.db.tables`.
 """
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection
+from dataclasses import fields
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, String, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Integer,
+    String,
+    Text,
+)
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
@@ -89,3 +100,32 @@ def document() -> JSON:
     None is stored as NULL and not as the text "null".
     """
     return JSON(none_as_null=True)
+
+
+_PLAIN: dict[Any, Callable[[str], Column[Any]]] = {
+    str: lambda name: Column(name, Text, nullable=False),
+    int: lambda name: Column(name, Integer, nullable=False),
+    int | None: lambda name: Column(name, Integer),
+    bool: lambda name: Column(name, Boolean, nullable=False),
+    date | None: lambda name: Column(name, Date),
+    datetime | None: lambda name: Column(name, UtcDateTime),
+}
+"""Makes the column of a plain field, by the field's type."""
+
+
+def with_plain(
+    value: Any, *columns: Column[Any], but: Collection[str]
+) -> list[Column[Any]]:
+    """Return *columns* and one for each field of a dataclass that they leave out.
+
+    Args:
+        value: The dataclass. A column is called as its field is.
+        columns: Those with a key, an index or a type of their own.
+        but: Fields that have no column in this table.
+
+    Raises:
+        KeyError: A field that was left out has a type that is not plain.
+    """
+    told = {*but, *(column.name for column in columns)}
+    plain = [each for each in fields(value) if each.name not in told]
+    return [*columns, *(_PLAIN[each.type](each.name) for each in plain)]

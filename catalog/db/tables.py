@@ -3,8 +3,11 @@
 Every value that a query searches or sorts by is a column of its own; labels and
 pictures, which are read whole, are documents. In tables without a rowid SQLite keeps
 the parts of a product side by side, so that a page is one sweep. Nothing here refers to
-a table of another package. Rows become values in `catalog.db.from_rows`.
+a table of another package. Rows become values in `catalog.db.from_rows`. A plain field
+of a product or a pack has its column without being named here.
 """
+
+from dataclasses import fields
 
 from sqlalchemy import (
     BigInteger,
@@ -21,7 +24,8 @@ from sqlalchemy import (
     Text,
 )
 
-from catalog.columns import UtcDateTime, document, exact
+from catalog.columns import UtcDateTime, document, exact, with_plain
+from catalog.model.product import Label, Product, Variant
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -69,32 +73,25 @@ DERIVED = frozenset({"name_folded", "sort_key"})
 product = Table(
     "product",
     metadata,
-    Column("id", exact(32), primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("name_folded", exact(), nullable=False, index=True),
-    Column("sort_key", exact(), nullable=False, index=True),
-    Column("producer_id", exact(32), ForeignKey(producer.c.id), index=True),
-    Column("set_code", exact(16), nullable=False),
-    Column("ocop_code", exact(100), nullable=False, index=True),
-    Column("label_net_quantity", Text, nullable=False),
-    Column("label_ingredients", Text, nullable=False),
-    Column("label_origin", Text, nullable=False),
-    Column("label_dates", Text, nullable=False),
-    Column("label_use_and_storage", Text, nullable=False),
-    Column("label_warnings", Text, nullable=False),
-    Column("alcohol_percent", Float),
-    Column("description", Text, nullable=False),
-    # A line each: whether the OCOP mark shows, the size or "-", the address, with a
-    # space between. Pictures are never searched, and JSON would double the cost of
-    # reading a product.
-    Column("pictures", Text, nullable=False),
-    Column("trace_url", Text, nullable=False),
-    Column("stock_policy", exact(8), nullable=False),
-    Column("paused", Boolean, nullable=False),
-    Column("source", Text, nullable=False),
-    Column("not_in_source_since", Date),
-    Column("undone_import", BigInteger),
-    Column("revision", BigInteger, nullable=False),
+    *with_plain(
+        Product,
+        Column("id", exact(32), primary_key=True),
+        Column("name_folded", exact(), nullable=False, index=True),
+        Column("sort_key", exact(), nullable=False, index=True),
+        Column("producer_id", exact(32), ForeignKey(producer.c.id), index=True),
+        Column("set_code", exact(16), nullable=False),
+        Column("ocop_code", exact(100), nullable=False, index=True),
+        *(Column(f"label_{e.name}", Text, nullable=False) for e in fields(Label)),
+        Column("alcohol_percent", Float),
+        # A line each: whether the OCOP mark shows, the size or "-", the address, with
+        # a space between. Pictures are never searched, and JSON would double the cost
+        # of reading a product.
+        Column("pictures", Text, nullable=False),
+        Column("stock_policy", exact(8), nullable=False),
+        Column("undone_import", BigInteger),
+        Column("revision", BigInteger, nullable=False),
+        but={"label", "variants", "certificates", "papers", "effects"},
+    ),
     # Unique: two changes never share a revision, so that a reader who has
     # seen everything up to one has seen everything up to it.
     Index(None, "revision", unique=True),
@@ -103,17 +100,14 @@ product = Table(
 variant = Table(
     "variant",
     metadata,
-    Column("product_id", exact(32), ForeignKey(product.c.id), primary_key=True),
-    Column("sku", exact(48), primary_key=True),
-    Column("pack", Text, nullable=False),
-    Column("price_vnd", BigInteger),
-    Column("on_hand", Integer),
-    Column("reserved", Integer, nullable=False),
-    Column("buffer", Integer, nullable=False),
-    Column("counted_at", UtcDateTime),
-    Column("gtin", exact(14), nullable=False),
-    Column("weight_g", Integer),
-    Column("net_quantity", Text, nullable=False),
+    *with_plain(
+        Variant,
+        Column("product_id", exact(32), ForeignKey(product.c.id), primary_key=True),
+        Column("sku", exact(48), primary_key=True),
+        Column("price_vnd", BigInteger),
+        Column("gtin", exact(14), nullable=False),
+        but={"sold"},
+    ),
     Index(None, "sku", unique=True),
     CheckConstraint("price_vnd > 0", name="price_positive"),
     CheckConstraint(

@@ -51,8 +51,8 @@ _content_of, _pack_of = attrgetter(*_CONTENT), attrgetter(*_PACK)
 def facet_values(listing: Listing) -> Values:
     """Take *listing* apart into the values of its facets.
 
-    Whoever changes which fields there are adds a step in
-    `ocop_sync.engine.state.stored_shape`: databases hold values as they were.
+    Whoever changes which fields there are adds a step to the shape of stored values
+    (`ocop_sync.engine.state.stored_shape`): databases hold values as they were.
     """
     variants = sorted(listing.variants, key=_sku)
     return {

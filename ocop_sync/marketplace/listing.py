@@ -2,18 +2,39 @@
 
 An adapter author sees only these: never a product, a certificate or a rule. The content
 of a listing is decided in `ocop_sync.engine.wanted.wanted`; its spelling at a
-marketplace is decided in each adapter's `wire` module.
+marketplace is decided in each adapter's `convert` module.
+
+Databases hold values of a listing. A field that is added later says with which version
+of their shape it came, by `since`; the next free one is `present() + 1` of
+`ocop_sync.engine.state.stored_shape`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from ocop_sync.redaction import one_line, shown
 
 LONGEST_WORDS = 500
 """Characters of a marketplace's words on one problem."""
 _LONGEST_NAME = 100
+
+
+_SHAPE = "shape"
+
+
+def since(version: int) -> dict[str, int]:
+    """Return the metadata of a field that came with *version* of the stored shape."""
+    return {_SHAPE: version}
+
+
+def versions_of(value: Any) -> Iterator[tuple[str, int]]:
+    """Yield the fields of a dataclass that came later, with the version of each."""
+    for each in fields(value):
+        if _SHAPE in each.metadata:
+            yield each.name, each.metadata[_SHAPE]
 
 
 class Facet(StrEnum):

@@ -1,10 +1,12 @@
 """The columns of a feed: name, value and place in the catalog of each.
 
 This is the one list that reading, merging and writing share. A column that is
-missing, or whose cell is empty, leaves the value as it is.
+missing, or whose cell is empty, leaves the value as it is. A plain field of a product
+or a pack that is not named here has a column of its own name.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from operator import attrgetter
 from typing import Any
@@ -14,7 +16,7 @@ from catalog.feed.cells.amounts import COUNT, GRAMS, PRICE
 from catalog.feed.cells.cell import Reader
 from catalog.model.certificate import Evidence, YearMeans
 from catalog.model.paper import PaperKind
-from catalog.model.product import StockPolicy
+from catalog.model.product import Product, StockPolicy, Variant
 
 
 class ColumnPart(StrEnum):
@@ -75,6 +77,13 @@ _SOURCE = cell.text(500)
 _COUNT = cell.amount(0, 1_000_000_000, COUNT, "120")
 _PRICE = cell.amount(1, 9_999_999_999, PRICE, "150000, 150.000đ, 150k")
 _WEIGHT = cell.amount(1, 10_000_000, GRAMS, "500, 0,5 kg")
+
+
+_PLAIN: dict[Any, Reader] = {
+    str: cell.text(500),
+    int | None: cell.integer(0, 1_000_000_000),
+}
+"""Reads the cells of a plain field, by the field's type."""
 
 
 def _attested(name: str) -> tuple[Column, ...]:
@@ -210,6 +219,19 @@ _PRODUCT = (
     Column("not_in_source_since", ColumnPart.ABSENCE, "not_in_source_since", cell.day),
 )
 
+_NAMED = (*_IDENTITY, *_VARIANT, *_PRODUCT)
+
+
+def _plain(part: ColumnPart, value: Any, *, but: Collection[str]) -> list[Column]:
+    """Return the columns of the plain fields of *value* that none is named for."""
+    told = {*but, *(column.path for column in _NAMED)}
+    return [
+        Column(each.name, part, each.name, _PLAIN[each.type])
+        for each in fields(value)
+        if each.type in _PLAIN and each.name not in told
+    ]
+
+
 COLUMNS = {
     column.name: column
     for column in (
@@ -217,8 +239,10 @@ COLUMNS = {
         *_PRODUCER,
         *_CERTIFICATE,
         *_VARIANT,
+        *_plain(ColumnPart.VARIANT, Variant, but=()),
         *(column for kind in PaperKind for column in _paper(kind)),
         *_PRODUCT,
+        *_plain(ColumnPart.PRODUCT, Product, but={"producer_id", "undone_import"}),
     )
 }
 """All columns by name, in the order in which they are written."""

@@ -3,25 +3,28 @@
 A shape says which fields a listing has, and how they are spelled as plain data. Its
 version is stored with the values; a row of `STEPS` leads from each to the next. So an
 upgrade of the program needs no marketplace to be read, and counts nothing as edited
-there. A field that is only added needs its row too: fingerprints are compared without
-it.
+there. A field that is only added has its row by itself: it says in
+`ocop_sync.marketplace.listing` which version came with it, and fingerprints of earlier
+ones are compared without it.
 
 A field that a shape does not know yet is neither confirmed nor edited: the next read
 tells (`ocop_sync.engine.state.confirmed`), and until then it is not compared
 (`ocop_sync.engine.facet`).
 
-**Whoever changes the shape** adds a row here and a migration, an empty one if need
-be: a program that does not know a shape must leave the database alone.
+**Whoever changes the shape** adds a row here, or the version to a new field, and a
+migration, an empty one if need be: a program that does not know a shape must leave the
+database alone.
 
 Pure. How values are stored is decided in `ocop_sync.store.listings.records`.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from ocop_sync.engine.facet import Value, Values
-from ocop_sync.marketplace.listing import Facet
+from ocop_sync.marketplace.listing import Facet, Listing, Variant, versions_of
 
 Fingerprints: TypeAlias = Callable[[int], str]
 """Returns a fingerprint as the version of a shape would have taken it."""
@@ -136,14 +139,40 @@ def _with_packs(
     return _with(values, Facet.CONTENT, {**content, **variants})
 
 
-STEPS: tuple[Step, ...] = (
-    Step(
+_CHANGES: Mapping[int, Step] = {
+    2: Step(
         "What a pack is like is told by name, not by position.",
         up=_packs_by_name,
         down=_packs_by_position,
     ),
-)
-"""The steps from version 1 on, each to the next."""
+}
+"""The steps that are more than a new field, by the version that they lead to."""
+
+
+def steps_of(listing: Any, variant: Any) -> tuple[Step, ...]:
+    """Return the steps from version 1 on, each to the next.
+
+    Args:
+        listing: The dataclass of a listing, whose new fields say their version.
+        variant: That of a pack.
+
+    Raises:
+        ValueError: A version is said twice, or one is left out.
+    """
+    steps = [
+        *_CHANGES.items(),
+        *((v, added(Facet.CONTENT, name)) for name, v in versions_of(listing)),
+        *((v, added_to_packs(name)) for name, v in versions_of(variant)),
+    ]
+    versions = sorted(version for version, _ in steps)
+    if versions != list(range(2, len(steps) + 2)):
+        message = f"not each version of the shape once: {versions}"
+        raise ValueError(message)
+    return tuple(step for _, step in sorted(steps, key=itemgetter(0)))
+
+
+STEPS = steps_of(Listing, Variant)
+"""The steps of the shape that values have now."""
 
 
 def present() -> int:

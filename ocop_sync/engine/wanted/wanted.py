@@ -26,6 +26,7 @@ from ocop_sync.engine.terms import (
     CountedAs,
     Want,
 )
+from ocop_sync.engine.wanted import copied
 from ocop_sync.engine.wanted.claim import has_claim, without_claims
 from ocop_sync.engine.wanted.origin import CATALOG, Cause, emptied_by, origin_of
 from ocop_sync.engine.wanted.pictures import fitting, why_none
@@ -296,6 +297,7 @@ class Draft:
             pictures=tuple([picture.url for picture in pictures]),
             trace_url=self.trace_page if place.capabilities.has_trace_page else "",
             stars=self.claim,
+            **copied.of_product(product),
         )
 
     def _managed(self, values: Values, place: Place) -> Values:
@@ -477,12 +479,9 @@ def _variants(
     has_gtin = place.capabilities.has_gtin
     variants = [
         Variant(
-            sku=pack.sku,
-            pack=pack.pack,
-            price_vnd=pack.price_vnd,
+            **copied.of_pack(pack),
             stock=share_of(pack, product.stock_policy, place.name, places),
             gtin=pack.gtin if has_gtin and is_gtin(pack.gtin) else "",
-            weight_g=pack.weight_g,
         )
         for pack in product.variants
         if pack.price_vnd is not None and pack.on_hand is not None

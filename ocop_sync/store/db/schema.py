@@ -30,32 +30,8 @@ T = TypeVar("T")
 METADATA = (catalog_tables.metadata, tables.metadata)
 """All tables of one deployment."""
 
-VERSIONS = (
-    "0001",
-    "0002",
-    "0003",
-    "0004",
-    "0005",
-    "0006",
-    "0007",
-    "0008",
-    "0009",
-    "0010",
-    "0011",
-    "0012",
-    "0013",
-    "0014",
-    "0015",
-    "0016",
-    "0017",
-    "0018",
-    "0019",
-    "0020",
-    "0021",
-    "0022",
-    "0023",
-    "0024",
-)
+_MIGRATIONS = Path(__file__).parents[1] / "migrations" / "versions"
+VERSIONS = tuple(sorted(each.name[:4] for each in _MIGRATIONS.glob("[0-9]*.py")))
 """The versions of `ocop_sync/store/migrations`, the present one last."""
 _READ_VERSION = text("SELECT version_num FROM alembic_version")
 _ONE_AT_A_TIME = 7_021_948

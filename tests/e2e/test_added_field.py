@@ -1,0 +1,174 @@
+"""A field that listings show costs the files that CONTRIBUTING names, no others.
+
+Two fields that are made up, one of packs and one of products, are added by these files
+alone, in a copy of the program: from a cell of a sheet to the listings at every mock.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+VERSIONS = "ocop_sync/store/migrations/versions/"
+
+MIGRATION = '''
+"""Give packs a colour and products a season.
+
+Revision ID: 9999
+Revises: {head}
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9999"
+down_revision = "{head}"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    for table, name in (("variant", "colour"), ("product", "season")):
+        empty = sa.Column(name, sa.Text(), nullable=False, server_default="")
+        op.add_column(table, empty)
+
+
+def downgrade() -> None:
+    op.drop_column("product", "season")
+    op.drop_column("variant", "colour")
+'''
+
+ADDED = {
+    "catalog/model/product.py": {
+        "    sold: int": '    colour: str = ""\n',
+        "    variants: tuple": '    season: str = ""\n',
+    },
+    "catalog/data/headings.toml": {
+        "[papers]": 'colour = ["Màu sắc"]\nseason = ["Mùa vụ"]\n\n',
+    },
+    "ocop_sync/marketplace/listing.py": {
+        "fields\nfrom datetime": "field, ",
+        "\n\n@dataclass(frozen=True, slots=True, kw_only=True)\nclass StarClaim": (
+            '    colour: str = field(default="", metadata=since(3))\n'
+        ),
+        "\n\n@dataclass(frozen=True, slots=True, kw_only=True)\nclass Seller": (
+            '    season: str = field(default="", metadata=since(4))\n'
+        ),
+    },
+    "adapters/postmart/convert.py": {
+        "    weight_g: Count | None": '    colour: LineIfAny = ""\n',
+        "    trace_url: AddressIfAny": '    crop: LineIfAny = ""\n',
+        '    "trace_url":': '    "season": "crop",\n',
+    },
+    "adapters/postmart/mock/content.py": {
+        "    weight_g: int | None": "    colour: str\n",
+        "        weight_g=": '        colour=fields.text("colour", 50),\n',
+        "    trace_url: str": "    crop: str\n",
+        '    "trace_url":': '    "crop": lambda fields: fields.text("crop", 50),\n',
+    },
+    "adapters/voso/convert.py": {
+        "    WEIGHT_G: Number": "    COLOUR: str | None = None\n",
+        "    TRACE_URL: str | None": "    SEASON: str | None = None\n",
+        '        "trace_url":': '        "season": "SEASON",\n',
+    },
+    "adapters/voso/mock/content.py": {
+        "    WEIGHT_G: int": "    COLOUR: str\n",
+        "        WEIGHT_G=": '        COLOUR=text(item, "COLOUR", 50),\n',
+        "    TRACE_URL: str": "    SEASON: str\n",
+        '    "TRACE_URL":': '    "SEASON": lambda item: text(item, "SEASON", 50),\n',
+    },
+}
+"""The lines that are added to each file, before those that are there."""
+
+AT_A_DESK = """
+import json, sys
+from dataclasses import replace
+from pathlib import Path
+from tests.e2e.served import good, open_desk
+
+with open_desk(Path(sys.argv[1])) as desk:
+    product, producer = good(1)
+    (pack,) = product.variants
+    product = replace(product, season="Vụ xuân", variants=(replace(pack, colour="Đỏ"),))
+    sheet = desk.write_catalog((product, producer))
+    named = sheet.read_text("utf-8-sig").replace(",colour,", ",Màu sắc,")
+    sheet.write_text(named.replace(",season", ",Mùa vụ"), "utf-8")
+    desk.write_settings(producers=[producer.id])
+    said = [desk.run("import", str(sheet)).output]
+    said.append(desk.run("sync", "--follow", "60").output)
+    listed = {name: mock.ours()[product.id] for name, mock in desk.mocks.items()}
+    said.append(desk.run("sync", "--follow", "60").output)
+    for name, edit in json.loads(sys.argv[2]).items():
+        desk.mocks[name].post("edit", ref=product.id, changes=edit)
+    desk.run("sync", "--follow", "60")
+    found = [each["field"] for each in desk.run_json("drift", "list")["drift"]]
+    print(json.dumps({"said": said, "listed": listed, "found": found}))
+"""
+EDITED = {"postmart": {"crop": "Vụ đông"}, "voso": {"SEASON": "Vụ đông"}}
+
+
+def files_of_a_field() -> list[str]:
+    """Return the files that CONTRIBUTING.md names, for both marketplaces."""
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    part = text.partition("## Adding a field that listings show\n")[2]
+    named = re.findall(r"^- `([^`]+)`", part.partition("\n## ")[0], re.MULTILINE)
+    return [
+        file.replace("NAME", name)
+        for file in named
+        for name in (("postmart", "voso") if "NAME" in file else ("",))
+    ]
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the program with both fields."""
+    folder = tmp_path_factory.mktemp("copy")
+    for package in ("adapters", "catalog", "ocop_sync"):
+        shutil.copytree(ROOT / package, folder / package)
+    head = max(path.name[:4] for path in (folder / VERSIONS).glob("[0-9]*.py"))
+    migration = MIGRATION.format(head=head).lstrip()
+    (folder / VERSIONS / "9999_colour.py").write_text(migration, "utf-8")
+    for name, added in ADDED.items():
+        text = (folder / name).read_text("utf-8")
+        for there, lines in added.items():
+            assert text.count(there) == 1, (name, there)
+            text = text.replace(there, lines + there)
+        (folder / name).write_text(text, "utf-8")
+    return folder
+
+
+def test_the_files_are_those_that_contributing_names_eight_in_all() -> None:
+    files = files_of_a_field()
+
+    assert sorted({*ADDED, VERSIONS}) == sorted(files)
+    assert len(files) == 8
+
+
+def test_a_field_goes_from_a_cell_of_a_sheet_to_the_listings_of_every_marketplace(
+    copy: Path, tmp_path: Path
+) -> None:
+    clean = {n: v for n, v in os.environ.items() if not n.startswith("OCOP_")}
+    done = subprocess.run(
+        [sys.executable, "-c", AT_A_DESK, str(tmp_path), json.dumps(EDITED)],
+        env=clean | {"PYTHONPATH": f"{copy}{os.pathsep}{ROOT}"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = json.loads(done.stdout)
+    postmart, voso = (told["listed"][name]["own"] for name in ("postmart", "voso"))
+
+    assert [each["colour"] for each in postmart["variants"]] == ["Đỏ"]
+    assert [each["COLOUR"] for each in voso["VARIANTS"]] == ["Đỏ"]
+    assert (postmart["crop"], voso["SEASON"]) == ("Vụ xuân", "Vụ xuân")
+    assert "không có gì phải làm" in told["said"][-1]
+    assert told["found"] == ["content.season", "content.season"]
