@@ -4,8 +4,9 @@ That the order of the rows never matters, for any content, is tested in
 tests/properties/test_import_again.py.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -343,6 +344,99 @@ async def test_two_decisions_that_a_person_tells_apart_are_taken(
 
     assert (asked(report), asked(again), again.changed) == ([], [], [])
     assert len(await history(conn)) == 2
+
+
+MAY = {**FIRST, "decided_on": "2024-05-03"}
+EIGHT = {**MAY, "decision": "8/QĐ-UBND"}
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+async def test_a_decision_beside_one_of_two_rows_that_disagree_is_asked_about_too(
+    conn: AsyncConnection, order: Sequence[int]
+) -> None:
+    rows = [[FIRST, MAY, EIGHT][n] for n in order]
+
+    report = await import_again(conn, *rows)
+
+    where = [order.index(n) + 2 for n in range(3)]
+    first, second = sorted(where[:2])
+    days = [(first, "decided_on"), (second, "decided_on")]
+    numbers = [(first, "decision"), (where[2], "decision")]
+    assert sorted(asked(report)) == sorted(days + numbers)
+    assert await history(conn) == ()
+
+
+@both_orders
+async def test_rows_that_disagree_do_so_beside_a_stored_decision_of_the_same_day(
+    conn: AsyncConnection, order: int
+) -> None:
+    await import_rows(conn, EIGHT)
+
+    report = await import_again(conn, *[FIRST, MAY][::order])
+
+    assert asked(report) == [(2, "decided_on"), (3, "decided_on")]
+    assert [each.decision for each in await history(conn)] == ["8/QĐ-UBND"]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+async def test_a_row_that_may_mean_two_decisions_of_its_file_is_asked_for_the_day(
+    conn: AsyncConnection, order: Sequence[int]
+) -> None:
+    other = {**FIRST, "decided_on": "2021-04-03", "decision_is": "mới"}
+    rows = [[FIRST, other, {**DECIDED, "stars": 3}][n] for n in order]
+
+    report = await import_rows(conn, *rows)
+    before = await history(conn)
+    again = await import_rows(conn, *rows)
+
+    where = [(order.index(2) + 2, "decided_on")]
+    assert asked(report) == where
+    assert [(each.row, each.column) for each in again.problems] == where
+    assert {each.stars for each in before} == {4}
+    assert await history(conn) == before
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+async def test_a_row_means_what_other_rows_say_of_its_decision_in_any_order(
+    conn: AsyncConnection, order: Sequence[int]
+) -> None:
+    district = {**DECIDED, "body": "huyện", "year": 2025, "stars": 3}
+    silent = {**DECIDED, "description": "Một"}
+    rows = [[FIRST, silent, district][n] for n in order]
+
+    report = await import_again(conn, *rows)
+
+    assert asked(report) == []
+    found = {(each.body, each.of_year, each.stars) for each in await history(conn)}
+    assert found == {("tỉnh", 2024, 4), ("huyện", 2025, 3)}
+
+
+@both_orders
+@pytest.mark.parametrize("known", [False, True], ids=["new", "known"])
+async def test_one_decision_in_two_spellings_is_one(
+    conn: AsyncConnection, *, known: bool, order: int
+) -> None:
+    if known:
+        await import_rows(conn, {**FIRST, "pack": "A"})
+    other = {**FIRST, "pack": "B", "decision": "07/QĐ-UBND"}
+
+    report = await import_again(conn, *[{**FIRST, "pack": "A"}, other][::order])
+
+    assert asked(report) == []
+    assert [each.decision for each in await history(conn)] == ["07/QĐ-UBND"]
+
+
+@both_orders
+async def test_one_row_voids_a_new_decision_for_all_packs(
+    conn: AsyncConnection, order: int
+) -> None:
+    said = {"voided_by": "Bà Mẫu", "void_reason": "nhầm"}
+    rows: list[Row] = [{**FIRST, "pack": "A", **said}, {**FIRST, "pack": "B"}]
+
+    report = await import_again(conn, *rows[::order])
+
+    assert asked(report) == []
+    assert [each.voided for each in await history(conn)] == [True]
 
 
 # Codes and names

@@ -1,30 +1,43 @@
 """Rows of one file that say different things of one certificate.
 
-Which certificate a row is about is found among those that the catalog holds
-(`catalog.feed.identify.recognition`); rows about new ones are held against each other
-in the same way. Where number, authority or day differ, or it is not clear whether two
-rows mean one decision, the certificate is left out of all of them: which of the two was
-decided, no row tells.
+Rows that mean one decision are found within the file, whatever the catalog holds: an
+import of the same file again finds the same contradictions. Each of them is completed
+by the others, so that their order does not matter. Where number, authority or day
+differ, or it is not clear whether two rows mean one decision, the certificate is left
+out of all of them: which of the two was decided, no row tells.
+
+Groups of rows that mean one stored certificate (`catalog.feed.identify.recognition`)
+are held against each other as well.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain, combinations, groupby, product, starmap
 from typing import Final
 
 from catalog.feed.compare.contradictions import (
     NO_MORE,
     NOTHING,
+    WHOLE,
     Contradiction,
     Settled,
     disagree,
+    spelled_alike,
 )
 from catalog.feed.compare.merge import put
-from catalog.feed.compare.survey import RowStatement
+from catalog.feed.compare.survey import RowStatement, Where
 from catalog.feed.headings.column import COLUMNS, ColumnPart, DecisionIs
-from catalog.feed.identify.recognition import ANSWER, COLUMNS_OF, Doubt, Near, recognise
-from catalog.feed.rows.reading import RowError, fold, names_of, of_part
+from catalog.feed.identify.recognition import (
+    ANSWER,
+    COLUMNS_OF,
+    Near,
+    meant,
+    nearly,
+    recognise,
+    several,
+)
+from catalog.feed.rows.reading import Given, RowError, fold, names_of, of_part
 from catalog.model.certificate import Certificate
 from catalog.model.decision import read_number
 
@@ -34,6 +47,9 @@ _WHOLE: Final = frozenset(
 _NAMED: Final = ("decision", "decided_on", "body", "year")
 """Columns that tell certificates apart."""
 _WHICH: Final = (*_NAMED, ANSWER)
+_COMPLETED: Final = (*_WHICH, "voided_by", "voided_on", "void_reason")
+"""Columns that rows about one certificate say for each other."""
+_EMPTY: Final = Certificate(stars=None)
 
 
 @dataclass(slots=True)
@@ -42,11 +58,42 @@ class Compared:
 
     Attributes:
         contradictions: The contradictions between them.
-        settled: The answers of a person that serve other rows as well.
+        settled: The values of a row that others settle: an answer of a person, or
+            what tells the certificate apart.
     """
 
     contradictions: list[Contradiction] = field(default_factory=list)
     settled: list[Settled] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Group:
+    """Rows of the file that mean one certificate.
+
+    Attributes:
+        rows: The rows, those that say most first.
+        places: The stored certificates that they mean.
+        disagrees: They disagree on what tells it apart.
+    """
+
+    rows: list[RowStatement] = field(default_factory=list)
+    places: set[int] = field(default_factory=set)
+    disagrees: bool = False
+    _whole: Certificate = _EMPTY
+    _each: list[Certificate] = field(default_factory=list)
+
+    @property
+    def certificates(self) -> Sequence[Certificate]:
+        """Return what tells it apart, by all rows; by each where they disagree."""
+        return self._each if self.disagrees else [self._whole]
+
+    def join(self, rows: Sequence[RowStatement]) -> None:
+        """Take in rows that say the same of what tells the certificate apart."""
+        self.rows += rows
+        values = of_part(_which(rows[0]), ColumnPart.CERTIFICATE)
+        self._each.append(put(_EMPTY, values))
+        self._whole = put(self._whole, _missing(self._whole, values))
+        self.disagrees = any(_which_disagree(self.rows))
 
 
 def compare_certificates(
@@ -59,21 +106,15 @@ def compare_certificates(
         known: Its certificates in the catalog.
     """
     compared = Compared()
-    by_place: defaultdict[int, list[RowStatement]] = defaultdict(list)
-    new: list[RowStatement] = []
     told = [row for row in rows if names_of(row.given, ColumnPart.CERTIFICATE)]
-    for row in _answered(told, compared):
-        try:
-            found = recognise(known, row.given)
-        except RowError:
-            continue  # it is asked about by itself
-        if found is None:
-            new.append(row)
-        elif not isinstance(found, Doubt):
-            by_place[found].append(row)
-    for same in by_place.values():
-        compared.contradictions += _of_one(same)
-    _compare_new(new, compared)
+    groups = _groups(list(_answered(told, compared)), compared)
+    for each in groups:
+        _complete(each, compared)
+        _find(each, known)
+    for together in _by_place(groups):
+        _compare(together, compared)
+    for one, other in combinations(groups, 2):
+        _tell_apart(one, other, compared)
     return compared
 
 
@@ -91,81 +132,128 @@ def _answered(
             yield row.saying(ANSWER, answer)
 
 
-def _of_one(
-    rows: Sequence[RowStatement], *, new: bool = False
-) -> Iterator[Contradiction]:
-    """Yield the contradictions between rows about one certificate."""
-    found = [
-        each
-        for column in _WHICH
-        for each in disagree(
-            rows, column, left_out=_WHOLE, value=partial(_told, column)
-        )
-    ]
-    yield from found
-    asked: set[str] = set()
-    for column in () if found else sorted(_WHOLE.difference(_WHICH)):
-        if column not in asked:
-            # A new one without its stars would stand beside the one in force.
-            for each in disagree(rows, column, left_out=_WHOLE if new else NO_MORE):
-                asked |= each.left_out
-                yield each
+def _groups(rows: Iterable[RowStatement], compared: Compared) -> list[_Group]:
+    """Return rows that mean one certificate together, whatever the catalog holds."""
+    found: list[_Group] = []
+    in_order = sorted(rows, key=lambda row: (_key(row), str(row.given.get(ANSWER, ""))))
+    for _, alike in groupby(in_order, _key):
+        same = list(alike)
+        owners = [each for each in found for _ in each.certificates]
+        described = [each for group in found for each in group.certificates]
+        means = {id(owners[n]): owners[n] for n in meant(described, _which(same[0]))}
+        if len(means) > 1:
+            compared.contradictions.append(_unclear(same))
+            continue
+        if not means:
+            found.append(group := _Group())
+            means = {id(group): group}
+        for group in means.values():
+            group.join(same)
+    return found
 
 
-@dataclass(slots=True)
-class _New:
-    """A certificate that is new in the file.
-
-    Attributes:
-        certificate: The certificate, as its rows describe it.
-        rows: Its rows.
-        near: Others that may be the same, by their place, and how they differ.
-    """
-
-    certificate: Certificate
-    rows: list[RowStatement]
-    near: dict[int, Near]
+def _which(row: RowStatement) -> Given:
+    """Return the values of a row that tell its certificate apart."""
+    return {name: row.given[name] for name in _WHICH if name in row.given}
 
 
-def _compare_new(rows: Sequence[RowStatement], compared: Compared) -> None:
-    """Compare rows about certificates that the catalog does not hold."""
-    found: list[_New] = []
-    for row in sorted(rows, key=_key):
-        values = of_part(row.given, ColumnPart.CERTIFICATE)
+def _unclear(rows: Sequence[RowStatement]) -> Contradiction:
+    """Return the question about rows that may mean several decisions of the file."""
+    why = several()
+    wheres = tuple(sorted(row.where for row in rows))
+    return Contradiction(why.column, WHOLE, (wheres,), ask=(why.vi, why.en))
+
+
+def _complete(group: _Group, compared: Compared) -> None:
+    """Have each row say all that tells the certificate apart, as far as they agree."""
+    out = _wheres(_which_disagree(group.rows))
+    agreeing = [row for row in group.rows if row.where not in out]
+    compared.settled += spelled_alike(agreeing, "decision", _fold_number)
+    said: dict[str, object] = {}
+    for row in agreeing:
+        given = row.given
+        said |= {name: given[name] for name in _COMPLETED if given.get(name)}
+    for n, row in enumerate(group.rows):
+        missing = () if row.where in out else sorted(said.keys() - row.names)
+        for name in missing:
+            compared.settled.append((row.where, name, said[name]))
+            group.rows[n] = group.rows[n].saying(name, said[name])
+
+
+def _wheres(found: Iterable[Contradiction]) -> set[Where]:
+    return {where for each in found for where in each.wheres}
+
+
+def _find(group: _Group, known: Sequence[Certificate]) -> None:
+    """Note which stored certificates the rows of a group mean."""
+    for row in group.rows:
         try:
-            place = recognise([each.certificate for each in found], row.given)
+            found = recognise(known, row.given)
         except RowError:
-            continue
-        if isinstance(place, int):
-            same = found[place]
-            same.rows.append(row)
-            same.certificate = put(same.certificate, _missing(same, values))
-            continue
-        near = {} if place is None else dict.fromkeys(place.places, place.near)
-        made = put(Certificate(stars=None), values)
-        found.append(_New(made, [row], near))
-    for each in found:
-        compared.contradictions += _of_one(each.rows, new=True)
-        for n, how in each.near.items():
-            _tell_apart(how, found[n].rows, each.rows, compared)
+            continue  # it is asked about by itself
+        if isinstance(found, int):
+            group.places.add(found)
 
 
-def _tell_apart(
-    how: Near,
-    one: Sequence[RowStatement],
-    other: Sequence[RowStatement],
-    compared: Compared,
-) -> None:
-    """Ask whether rows mean one decision or two; who says so of one says it of both."""
-    both = (*one, *other)
-    if not any(row.given.get(ANSWER) is DecisionIs.NEW for row in both):
-        compared.contradictions.append(_two(how, one, other))
-    else:
-        compared.settled += [
-            (row.where, ANSWER, DecisionIs.NEW)
-            for row in both
-            if ANSWER not in row.names
-        ]
+def _by_place(groups: Iterable[_Group]) -> Iterator[list[_Group]]:
+    """Yield the groups that mean one stored certificate together, others alone."""
+    joined: list[list[_Group]] = []
+    for each in groups:
+        if not each.places:
+            yield [each]
+            continue
+        places = each.places
+        same = [some for some in joined if any(places & g.places for g in some)]
+        joined = [some for some in joined if some not in same]
+        joined.append([*chain.from_iterable(same), each])
+    yield from joined
+
+
+def _compare(groups: Sequence[_Group], compared: Compared) -> None:
+    """Note the contradictions between rows about one certificate."""
+    rows = [row for each in groups for row in each.rows]
+    found = list(_which_disagree(rows))
+    for each in groups:
+        each.disagrees |= bool(found)
+    out = _wheres(found)
+    agreeing = [row for row in rows if row.where not in out]
+    # A new one without its stars would stand beside the one in force.
+    left_out = NO_MORE if any(each.places for each in groups) else _WHOLE
+    asked: set[str] = set()
+    for column in sorted(_WHOLE.difference(_WHICH)):
+        if column not in asked:
+            more = list(disagree(agreeing, column, left_out=left_out))
+            asked = asked.union(*(each.left_out for each in more))
+            found += more
+    compared.contradictions += found
+
+
+def _which_disagree(rows: Sequence[RowStatement]) -> Iterator[Contradiction]:
+    """Yield the contradictions in the columns that tell certificates apart."""
+    for column in _WHICH:
+        yield from disagree(rows, column, left_out=_WHOLE, value=partial(_told, column))
+
+
+def _tell_apart(one: _Group, other: _Group, compared: Compared) -> None:
+    """Ask whether rows mean one decision or two; who says so of one says it of both.
+
+    Beside rows of a stored certificate, others are asked about by themselves.
+    """
+    is_one = bool(one.places & other.places)
+    if one.disagrees if is_one else one.places or other.places:
+        return
+    pairs = product(one.certificates, other.certificates)
+    how = next(filter(None, starmap(nearly, pairs)), None)
+    if how is None:
+        return
+    both = (*one.rows, *other.rows)
+    answers = {row.given.get(ANSWER) for row in both}
+    if is_one or DecisionIs.CORRECTION in answers or DecisionIs.NEW not in answers:
+        compared.contradictions.append(_two(how, one.rows, other.rows))
+        return
+    compared.settled += [
+        (row.where, ANSWER, DecisionIs.NEW) for row in both if ANSWER not in row.names
+    ]
 
 
 def _two(how: Near, *rows: Sequence[RowStatement]) -> Contradiction:
@@ -181,21 +269,21 @@ def _two(how: Near, *rows: Sequence[RowStatement]) -> Contradiction:
     )
 
 
-def _missing(known: _New, values: Mapping[str, object]) -> Mapping[str, object]:
-    """Return the *values* that other rows of a certificate leave empty."""
-    empty = Certificate(stars=None)
+def _missing(known: Certificate, values: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the *values* that *known* lacks."""
     return {
         path: value
         for path, value in values.items()
-        if getattr(known.certificate, path) == getattr(empty, path)
+        if getattr(known, path) == getattr(_EMPTY, path)
     }
 
 
-def _key(row: RowStatement) -> tuple[bool, bool, str]:
+def _key(row: RowStatement) -> tuple[bool, bool, int, str]:
     """Return the sort key of a row: the rows that say most come first."""
     given = row.given
     told = [(name, str(_told(name, row))) for name in _NAMED if name in given]
-    return "decision" not in given, "decided_on" not in given, repr(told)
+    lacks = "decision" not in given, "decided_on" not in given, -len(told)
+    return *lacks, repr(told)
 
 
 def _told(column: str, row: RowStatement) -> object:
@@ -204,6 +292,11 @@ def _told(column: str, row: RowStatement) -> object:
         return NOTHING
     text = str(given[column])
     if column == "decision":
-        number = read_number(text)
-        return fold(text) if number is None else number.key
+        return _fold_number(text)
     return fold(text) if column == "body" else given[column]
+
+
+def _fold_number(text: str) -> str:
+    """Return the number of a decision as it is compared."""
+    number = read_number(text)
+    return fold(text) if number is None else str(number.key)

@@ -21,6 +21,9 @@ from catalog.model.decision import same_number
 ANSWER: Final = "decision_is"
 """The column in which a person says whether a row corrects a decision."""
 
+_NAMING: Final = ("decision", "body", "decided_on", "year")
+"""What tells certificates apart, by attribute."""
+
 Values = Mapping[str, object]
 """The values of a row for a certificate, by attribute."""
 
@@ -59,25 +62,34 @@ def recognise(known: Sequence[Certificate], given: Given) -> int | Doubt | None:
     Raises:
         RowError: It may be about several of them.
     """
+    found = meant(known, given)
+    if len(found) > 1:
+        raise several()
+    values = of_part(given, ColumnPart.CERTIFICATE)
+    for place in found:
+        silent = known[place].voided and "voided_by" not in values
+        return Doubt(Near.VOIDED, (place,)) if silent else place
+    near = {} if ANSWER in given else _near(known, values)
+    return Doubt(next(iter(near.values())), tuple(near)) if near else None
+
+
+def meant(known: Sequence[Certificate], given: Given) -> Sequence[int]:
+    """Return which of *known* a row means, or corrects: several if equally close."""
     values = of_part(given, ColumnPart.CERTIFICATE)
     same = [n for n, each in enumerate(known) if _is_same(each, values)]
     if same:
-        place = _one_of(same, known, values)
-        silent = known[place].voided and "voided_by" not in values
-        return Doubt(Near.VOIDED, (place,)) if silent else place
-    near = {
+        return _closest(same, known, values)
+    corrects = given.get(ANSWER) is DecisionIs.CORRECTION
+    return list(_near(known, values)) if corrects else []
+
+
+def _near(known: Sequence[Certificate], values: Values) -> dict[int, Near]:
+    """Return which of *known* a row may correct, and how it differs from them."""
+    return {
         n: how
         for n, each in enumerate(known)
         if not each.voided and (how := _nearly(each, values))
     }
-    answer = given.get(ANSWER)
-    if not near or answer is DecisionIs.NEW:
-        return None
-    if answer is None:
-        return Doubt(next(iter(near.values())), tuple(near))
-    if len(near) > 1:
-        raise _several()
-    return next(iter(near))
 
 
 def place_of(known: Sequence[Certificate], given: Given) -> int | None:
@@ -95,12 +107,14 @@ def place_of(known: Sequence[Certificate], given: Given) -> int | None:
 def needs_answer(history: Sequence[Certificate], place: int) -> bool:
     """Say whether a row about one of *history* would be asked about beside the rest."""
     each = history[place]
-    values = {name: getattr(each, name) for name in Certificate.__slots__}
     return any(
-        _nearly(other, values) is not None
-        for n, other in enumerate(history)
-        if n != place
+        nearly(other, each) is not None for n, other in enumerate(history) if n != place
     )
+
+
+def nearly(one: Certificate, other: Certificate) -> Near | None:
+    """Say how one of two certificates may correct the other; None if they are apart."""
+    return _nearly(one, {name: getattr(other, name) for name in _NAMING})
 
 
 def question(doubt: Doubt, known: Sequence[Certificate], given: Given) -> RowError:
@@ -195,18 +209,17 @@ def _nearly(known: Certificate, values: Values) -> Near | None:
     return Near.DAY if in_one_year and not _bodies_differ(known, values) else None
 
 
-def _one_of(same: Sequence[int], known: Sequence[Certificate], values: Values) -> int:
-    """Return the one that agrees in more than number, authority and year."""
+def _closest(
+    same: Sequence[int], known: Sequence[Certificate], values: Values
+) -> Sequence[int]:
+    """Return those that agree in more than number, authority and year."""
     for agree in (_voided_alike, _same_day, _spelled_alike):
-        if len(closer := [n for n in same if agree(known[n], values)]) == 1:
-            return closer[0]
-        same = closer or same
-    if len(same) > 1:
-        raise _several()
-    return same[0]
+        same = [n for n in same if agree(known[n], values)] or same
+    return same
 
 
-def _several() -> RowError:
+def several() -> RowError:
+    """Return the fault of a row that may mean several decisions."""
     return RowError(
         column="decided_on",
         vi="nhiều quyết định cùng số: hãy ghi ngày quyết định",
