@@ -72,11 +72,7 @@ def refusal(*, vi: str, en: str) -> FeedError:
 
 
 class NotInCatalogError(CatalogError):
-    """Identifiers that the catalog does not hold.
-
-    Attributes:
-        ids: The identifiers of products, producers or variants.
-    """
+    """Identifiers of products, producers or variants that the catalog lacks."""
 
     def __init__(self, ids: Sequence[str]) -> None:
         super().__init__(

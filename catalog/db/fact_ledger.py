@@ -103,7 +103,7 @@ async def record(
 async def entered_since(
     conn: AsyncConnection, subjects: Sequence[str], since: datetime
 ) -> list[tuple[str, str, datetime, str]]:
-    """Return subject, name, time and person of what was entered since then, in order.
+    """Return subject, name, time and person of each entry since then, in order.
 
     The order is that of each subject.
     """
@@ -114,7 +114,7 @@ async def entered_since(
 async def entered_of_certificates(
     conn: AsyncConnection, product_id: str
 ) -> Sequence[tuple[str, datetime, str, Mapping[str, str] | None, Mapping[str, str]]]:
-    """Return what was entered of known certificates of a product, in order.
+    """Return the entries on known certificates of a product, in order.
 
     Of each its name (`CERTIFICATE` or `RESTORED`), time, person, before and after.
     """

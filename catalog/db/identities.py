@@ -1,7 +1,7 @@
-"""By what products and producers are told apart, of the whole catalog.
+"""The marks by which all products and producers of the catalog are told apart.
 
-It is read some at a time, each page with a query of its own. What is alike is decided
-in `catalog.feed.identify`.
+They are read some at a time, each page with a query of its own. Their likeness is
+decided in `catalog.feed.identify`.
 """
 
 from collections.abc import AsyncIterator, Sequence

@@ -224,7 +224,7 @@ async def confirm_held(
     who: str,
     now: datetime,
 ) -> None:
-    """Keep that a person has confirmed what an import held, as *held* shows it."""
+    """Keep a person's confirmation of the holds of an import, as *held* shows them."""
     values = {
         "confirmed_at": now,
         "who": who,

@@ -1,6 +1,6 @@
 """Which products each source names, as it is kept.
 
-What follows from it for a product is decided in `catalog.imports.missing` and
+The consequences for a product are decided in `catalog.imports.missing` and
 `catalog.imports.many_effects`. Functions over a connection that the caller opened; none
 of them commits.
 """

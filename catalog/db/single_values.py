@@ -1,6 +1,6 @@
 """Write one value of a product or a pack, and nothing else of it.
 
-Who may, what is refused and what follows is decided in `catalog.commands.update`.
+Rights, refusals and consequences are decided in `catalog.commands.update`.
 Functions over a connection in a transaction of the caller; none of them commits.
 """
 

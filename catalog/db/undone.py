@@ -1,4 +1,4 @@
-"""What the undoing of an import writes of kept effects and changes.
+"""Writes of the undoing of an import to kept effects and changes.
 
 Which effects end, stand again or are doubted, and where certificates move, is decided
 in `catalog.undo.effects`. Functions over a connection in the transaction of the
@@ -83,7 +83,7 @@ class CertificateMention(NamedTuple):
 
 
 async def end_effects(conn: AsyncConnection, number: int) -> None:
-    """Let nothing stand of what import *number* took."""
+    """Let no effect of import *number* stand."""
     await conn.execute(_END, {"number": number})
 
 
@@ -128,7 +128,7 @@ async def revocations_of(
 async def certificate_changes_of(
     conn: AsyncConnection, product_ids: Sequence[str]
 ) -> list[CertificateMention]:
-    """Return what imports that stand have changed of certificates of products."""
+    """Return the changes of certificates of products by imports that stand."""
     return [CertificateMention(*r) for r in await rows_of(conn, _PLACES, product_ids)]
 
 

@@ -45,7 +45,7 @@ def authority_of(certificate: Certificate, bodies: Bodies) -> str:
     return PROVINCE if granting.get(certificate.stars) == PROVINCE else ""
 
 
-def answered(
+def with_authority(
     certificate: Certificate, bodies: Mapping[DecisionKey, str]
 ) -> Certificate:
     """Return *certificate* with its authority, if only that lacks and is known."""

@@ -11,11 +11,11 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.answered import answered_communes, decisions_of_day, known_bodies
 from catalog.db.chunks import chunks
 from catalog.db.reader import get
+from catalog.db.stored_answers import answered_communes, decisions_of_day, known_bodies
 from catalog.db.writer import lock, save
-from catalog.eligibility.authority import DecisionKey, answered
+from catalog.eligibility.authority import DecisionKey, with_authority
 from catalog.errors import AttestationError, NotInCatalogError
 from catalog.feed.places.communes import Answers, address_key, maker_key
 from catalog.model.decision import EXAMPLE, read_number
@@ -96,7 +96,8 @@ async def answer_authority(
         entries: list[Entry] = []
         for item, maker in (await get(conn, some)).values():
             settled = tuple(
-                answered(each, {(number.key, day): body}) for each in item.certificates
+                with_authority(each, {(number.key, day): body})
+                for each in item.certificates
             )
             entries.append((replace(item, certificates=settled), maker))
         changed += await save(conn, entries, now=now, who=who)

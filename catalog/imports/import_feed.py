@@ -31,7 +31,7 @@ from catalog.db.sources import (
 )
 from catalog.db.writer import lock, save
 from catalog.eligibility import Rules, load_rules
-from catalog.eligibility.authority import Bodies, DecisionKey, answered
+from catalog.eligibility.authority import Bodies, DecisionKey, with_authority
 from catalog.errors import CatalogError
 from catalog.feed.headings.column import ColumnPart
 from catalog.feed.merge.ownership_guard import Guard
@@ -244,7 +244,9 @@ class _Import:
         for ids in chunks(sorted(proofs.answer(known))):
             changed: list[Entry] = []
             for item, maker in (await get(conn, ids)).values():
-                settled = tuple(answered(each, known) for each in item.certificates)
+                settled = tuple(
+                    with_authority(each, known) for each in item.certificates
+                )
                 changed.append((replace(item, certificates=settled), maker))
                 new = set(settled).difference(item.certificates)
                 proofs.answered.update(each.body for each in new)

@@ -65,14 +65,10 @@ class RowsWithProblems(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileImport:
-    """The result for a file.
+    """The result for a file: its import, and the source that it was taken to be of.
 
-    Attributes:
-        feed: The file.
-        report: The report of the import.
-        origin: The source that the file was taken to be of.
-        is_sure: Whether nobody has to be asked about that source.
-        notes: The notes for a reader; nothing is wrong.
+    It *is_sure* of the source if nobody has to be asked. The notes are for a reader:
+    nothing is wrong.
     """
 
     feed: Feed

@@ -97,16 +97,9 @@ class Picture:
 class Label:
     """The printed label (Decree 43/2017, amended by 111/2021).
 
-    Each field is the label's text, or "" if the catalog does not hold it. How much is
-    in a pack is the pack's: `Variant.net_quantity`.
-
-    Attributes:
-        net_quantity: The quantity that was given for the product, for an unknown pack.
-        ingredients: Its ingredients.
-        origin: Where it is from.
-        dates: When it was made, and until when it keeps.
-        use_and_storage: How it is used and kept.
-        warnings: Its warnings.
+    Each field is the label's text, or "" if the catalog does not hold it. The quantity
+    of a pack is `Variant.net_quantity`; the one here was given for the product, for an
+    unknown pack. The dates are those of making and of keeping.
     """
 
     net_quantity: str = ""

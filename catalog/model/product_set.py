@@ -31,14 +31,9 @@ class Sector(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductSet:
-    """One product set ("bộ sản phẩm").
+    """One product set ("bộ sản phẩm"), with its outline number, such as "I.1.a".
 
-    Attributes:
-        code: Outline number, such as "I.1.a".
-        name: Name in the decision's table, NFC.
-        name_en: The same in English, ours.
-        sector: The group that it belongs to.
-        alcohol: Whether its products are alcoholic drinks.
+    Its *name* is that of the decision's table, in NFC; *name_en* is ours.
     """
 
     code: str

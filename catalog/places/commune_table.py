@@ -38,7 +38,7 @@ _DISTRICT_KINDS: Final = "Huyện, Thị xã, Thành phố, Quận"
 class TableRow:
     """One row of the table, its cells cleaned.
 
-    Names have their kinds. What is said of an old commune is "" where there was none.
+    Names have their kinds. The fields of an old commune are "" where there was none.
     """
 
     line: int

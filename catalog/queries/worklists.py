@@ -19,7 +19,7 @@ from catalog.model.product import Entry, Product
 from catalog.vietnam_time import day_in_vietnam
 
 NOTICE: Final = timedelta(days=30)
-"""The maker is told at least so long before the end (Decision 148/QĐ-TTg)."""
+"""The producer is told at least so long before the end (Decision 148/QĐ-TTg)."""
 
 _DAY: Final = timedelta(days=1)
 _LACK: Final = {"none": "missing", "ended": "expired", "not_attested": "unknown"}
@@ -35,14 +35,9 @@ class Ending:
     Attributes:
         ends_on: Last day, in Vietnam, of the claim.
         days_left: Days after today up to it; 0 on the last day.
-        notify_by: Last day on which the maker is told in time.
+        notify_by: Last day on which the producer is told in time.
         late: Whether that day has passed.
-        product_id: The product.
-        product: Its name.
-        producer: Its producer's name, or "".
-        skus: The SKUs of its packs.
-        stars: Stars of the certificate.
-        decision: Number of its decision, or "".
+        product: Its name; that of its *producer*, and the *decision*, may be "".
     """
 
     ends_on: date
@@ -62,10 +57,7 @@ class Lack:
     """A paper for want of which a product is held or blocked.
 
     Attributes:
-        product_id: The product.
-        product: Its name.
-        producer: Its producer's name, or "".
-        skus: The SKUs of its packs.
+        product: Its name; that of its *producer* may be "".
         rule: Code of the rule that asks for the paper.
         paper: The name of the paper, and its missing part.
         state: "missing" (known not to be there), "expired", or "unknown".

@@ -23,12 +23,9 @@ _SHOWN: Final = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Records:
-    """A JSON file that is open.
+    """A JSON file that is open: its rows are numbered from 1, its keys the first line.
 
-    Attributes:
-        sheet: Its rows, numbered from 1; its keys are the first line.
-        stamp: Its export stamp, or "".
-        aside: Keys beside the list of rows: nothing is read of them.
+    Nothing is read of the keys *aside*, beside the list of rows.
     """
 
     sheet: Sheet

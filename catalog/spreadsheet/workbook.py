@@ -29,12 +29,9 @@ _NOT_LETTERS: Final = re.compile(r'"[^"]*"?|\\.|_.|\*.|\[[^\]]*\]?')
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workbook:
-    """A workbook.
+    """The worksheets of a file, and whether it carries macros or links to others.
 
-    Attributes:
-        sheets: Its worksheets, in their order.
-        macros: Whether it carries macros; they are never looked at.
-        links: Whether it carries links to other files; likewise.
+    Neither are ever looked at.
     """
 
     sheets: tuple[Sheet, ...]

@@ -26,14 +26,9 @@ _BOOLEANS: Final = {"1": "TRUE", "0": "FALSE"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetSource:
-    """The parts that reading one worksheet needs.
+    """The needs of reading one worksheet, which is the part *name* of a workbook.
 
-    Attributes:
-        archive: The workbook.
-        name: The part that holds the worksheet.
-        strings: Returns the shared texts.
-        days: Styles that show a day.
-        from_1904: Whether its days are counted from 1904.
+    *strings* returns the shared texts; *days* are the styles that show a day.
     """
 
     archive: Archive

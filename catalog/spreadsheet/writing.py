@@ -28,15 +28,7 @@ _ERRORS: Final = frozenset(
 
 
 class Writer:
-    """A workbook that is being written.
-
-    Attributes:
-        book: The workbook.
-        heading: Format of headings.
-        plain: Format of other cells.
-        wrong: Format of cells that a person must mend.
-        day: Format of days.
-    """
+    """A workbook that is being written, with the formats of its cells."""
 
     def __init__(self, book: Workbook, *, wrap: bool) -> None:
         self.book = book

@@ -166,7 +166,7 @@ async def move_places(
 def _moves(
     mentions: Iterable[CertificateMention], gone: Mapping[str, Collection[int]]
 ) -> list[tuple[CertificateMention, str]]:
-    """Return the new place of each that has one; what stands first moves first."""
+    """Return the new place of each that has one; the first one moves first."""
     found: list[tuple[CertificateMention, str]] = []
     for each in mentions:
         place = moved_place(int(each.place), gone[each.product_id])

@@ -1,7 +1,7 @@
-"""Producers and certificates that hold what people have once answered.
+"""The answers of people that producers and certificates hold.
 
-What the next sheet takes from it is decided in `catalog.imports.answers`. Functions
-over a connection that the caller opened.
+Their use for the next sheet is decided in `catalog.imports.answers`. Functions over a
+connection that the caller opened.
 """
 
 from collections.abc import Collection, Sequence
