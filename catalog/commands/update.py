@@ -44,7 +44,7 @@ async def set_stock(
     by: str,
     now: datetime,
 ) -> bool:
-    """Record a count of stock, unless a newer one is known; say whether it did.
+    """Record a count, unless a newer one is known; return whether anything changed.
 
     *counted_at* is aware.
 
@@ -71,7 +71,7 @@ async def set_stock(
 async def set_price(
     conn: AsyncConnection, sku: str, price_vnd: int, *, by: str, now: datetime
 ) -> bool:
-    """Set the price of a variant in đồng, VAT included; say whether it was another.
+    """Set the price of a variant in đồng, VAT included; return whether it changed.
 
     Raises:
         NotInCatalogError: There is no such SKU.
@@ -92,7 +92,7 @@ async def set_price(
 async def pause(
     conn: AsyncConnection, product_id: str, paused: bool, *, by: str, now: datetime
 ) -> bool:
-    """Stop the sale of a product for now, or let it go on; say if that was news.
+    """Stop the sale of a product for now, or let it go on; return whether it changed.
 
     Raises:
         NotInCatalogError: There is no such product.

@@ -1,10 +1,10 @@
 """Imports and their effects on buyers, as they are kept.
 
 Each import that changes something has a number. A change of it that takes a product
-from buyers is kept as an effect under that number, and counts as nobody's word until a
-named person confirms that import, or one that says the same later. A command of a
-person settles the effects on the same facts. Functions over a connection that the
-caller opened; none of them commits.
+from buyers is kept as an effect under that number, and is unconfirmed until a named
+person confirms that import, or one that says the same later. A command of a person
+lifts the effects on the same facts. Functions over a connection that the caller opened;
+none of them commits.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -202,7 +202,7 @@ async def keep_effects(
 
 
 async def lift_effects(conn: AsyncConnection, keys: Iterable[Key]) -> None:
-    """Let effects stand no longer: they are over, or are somebody's own word."""
+    """Let effects stand no longer: they are over, or a person stands for them."""
     values = [_values(key) for key in keys]
     await execute_all(conn, _LIFT, values)
 

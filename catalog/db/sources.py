@@ -40,15 +40,15 @@ _SIZE = select(func.count()).select_from(product)
 
 
 class Basis(StrEnum):
-    """On whose word a file is of a source."""
+    """How the source of a file is known."""
 
     PERSON = "person"
     STAMP = "stamp"
-    """The sheet says so itself."""
+    """The sheet names it itself."""
     FILE = "file"
-    """Files of this name are known to be."""
+    """Files of this name are known to be of it."""
     GUESS = "guess"
-    """Nobody's: it is called as its file."""
+    """It is called as its file."""
 
 
 @dataclass(frozen=True, slots=True)

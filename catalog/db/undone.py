@@ -93,7 +93,7 @@ async def stand_again(conn: AsyncConnection, effects: Effects) -> None:
 
 
 async def doubt(conn: AsyncConnection, effects: Effects) -> None:
-    """Let effects be nobody's word again."""
+    """Let effects be unconfirmed again."""
     await _execute(conn, _DOUBT, effects)
 
 

@@ -132,7 +132,7 @@ def open_case(
     if len(certificates) < len(product.certificates):
         voided = _voided(product, day, tables.validity, is_only=not certificates)
     if not certificates:
-        # Named as OCOP, its stars never stated; or by a person's word, by mistake.
+        # Named as OCOP, its stars never stated; or by mistake, as a person stated.
         certified = Fact.UNKNOWN if voided is None else Fact.NO
     return EligibilityCase(
         product,

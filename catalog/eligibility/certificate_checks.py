@@ -133,7 +133,7 @@ def _twice(case: EligibilityCase, rule: Rule) -> Reasons:
 
 
 def _voided(certificate: Certificate, rule: Rule) -> Reasons:
-    """Say that the certificate was entered by mistake, by a person's word."""
+    """Say that the certificate was entered by mistake, as a person stated."""
     day = certificate.voided_on or NOT_KNOWN
     return rule.found("voided", certificate=_name_of(certificate), day=day)
 

@@ -89,10 +89,9 @@ async def import_feed(
         source: Under which name the feed is known, such as its file's name:
             the next feed of that name is compared with this one.
         file: Name of the file, for people; that of the source if it is "".
-        basis: On whose word the feed is of that source; on nobody's, it may have
-            to be asked.
+        basis: How the source is known; of a guess a person may be asked.
         stamp: When the feed was exported from this catalog; None if it was not.
-        confirmed: A person's word on the holds of an earlier call of the same.
+        confirmed: A person's confirmation of the report of an earlier call.
         check: Only report: keep nothing.
         bodies: Who grants how many stars, by the day of the decision; that of the
             rules that ship with the service if None.
@@ -129,7 +128,7 @@ async def import_feed(
             proofs=Proofs(today=day_in_vietnam(now)),
         ),
     )
-    await work.take_all(second, progress)
+    await work.import_rows(second, progress)
     await work.complete_authorities()
     question = await work.ask(name)
     naming = await work.record_named(name, confirmed=False)
@@ -173,22 +172,24 @@ class _Import:
         """Ids of the products that it names."""
         return self._intake.named
 
-    async def take_all(self, rows: Iterable[FeedRow], progress: Progress) -> None:
-        """Take all rows in, those last that wait for the others."""
+    async def import_rows(self, rows: Iterable[FeedRow], progress: Progress) -> None:
+        """Import all rows, those last that wait for the others."""
         rest = iter(rows)
         while chunk := list(islice(rest, _CHUNK)):
             for row in chunk:
                 content = (row.sheet, row.number, sorted(row.cells.items()))
                 self._content.update(repr(content).encode())
-            await self._take(chunk)
+            await self._import_chunk(chunk)
             progress(len(chunk))
         later = self._intake.later
         for some in chunks(later, _CHUNK):
-            await self._take(some, last=True)
+            await self._import_chunk(some, last=True)
         self._intake.problems += self._intake.contradictions.questions()
         await self._intake.mint.finish(self._conn)
 
-    async def _take(self, rows: Sequence[FeedRow], *, last: bool = False) -> None:
+    async def _import_chunk(
+        self, rows: Sequence[FeedRow], *, last: bool = False
+    ) -> None:
         """Load the products that *rows* may name, import the rows, save the changes."""
         conn, intake = self._conn, self._intake
         read = [(row, *read_values(row)) for row in rows]
@@ -244,11 +245,11 @@ class _Import:
         for ids in chunks(sorted(proofs.answer(known))):
             changed: list[Entry] = []
             for item, maker in (await get(conn, ids)).values():
-                settled = tuple(
+                completed = tuple(
                     with_authority(each, known) for each in item.certificates
                 )
-                changed.append((replace(item, certificates=settled), maker))
-                new = set(settled).difference(item.certificates)
+                changed.append((replace(item, certificates=completed), maker))
+                new = set(completed).difference(item.certificates)
                 proofs.answered.update(each.body for each in new)
             await self._save(changed)
         self._intake.problems += [*proofs.questions(bodies), *proofs.undated_question()]

@@ -34,7 +34,7 @@ from catalog.text import clean
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileToImport:
-    """A file, and a person's word on it.
+    """A file, and a person's answers on it.
 
     Attributes:
         stream: The file, open; it can be searched.
@@ -136,7 +136,7 @@ async def import_file(
         conn: A connection in a transaction of the caller.
         file: The file.
         now: The present instant.
-        confirmed: A person's word on the holds of an earlier call of the same.
+        confirmed: A person's confirmation of the report of an earlier call.
         check: Only report: keep nothing.
         may_be_listed: Whether marketplaces may know products by ids of another
             database: who fills an empty catalog is warned.

@@ -79,7 +79,7 @@ async def keep_confirmation(
     who: str,
     now: datetime,
 ) -> None:
-    """Keep a person's word that a held import is right."""
+    """Keep a person's confirmation of a held import."""
     held = {each.column: f"{each.changed}/{each.of}" for each in holds}
     prices = {each.sku: [each.before, each.after] for each in tally.prices.values()}
     days = [

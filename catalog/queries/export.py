@@ -72,12 +72,7 @@ async def export_catalog(
 ) -> int:
     """Write the catalog so that it can be imported again; return the number of rows.
 
-    Args:
-        conn: A connection that sees one state of the catalog.
-        stream: Where it is written.
-        kind: One of `EXPORTS`.
-        now: The present instant, which the file is stamped with.
-        progress: Called with how many rows more have been written.
+    The connection sees one state of the catalog; the file is stamped with *now*.
     """
     stamp = Stamp(now, await source_of_export(conn))
     return await export_as(conn, kind, stream, stamp, progress)

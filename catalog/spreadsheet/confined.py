@@ -34,11 +34,7 @@ def mark_confined(
 ) -> int:
     """Do the work of `marking.write_marked` in a process of its own.
 
-    Args:
-        source: The workbook.
-        out: Where it is written again.
-        marks: The marks to add.
-        memory: Bytes of addresses that the process may have.
+    It may have *memory* bytes of addresses.
 
     Raises:
         ConfinedError: It failed, or took more memory or time than it may.

@@ -144,7 +144,7 @@ def _separator(sample: str) -> str:
             for cells, _ in zip(rows, range(_SAMPLED), strict=False):
                 widths[len(cells)] += len(cells) > 1
         except csv.Error:
-            pass  # told where the file is read
+            pass  # reported where the file is read
         scores[each] = max(
             ((width * count, width) for width, count in widths.items()), default=(0, 0)
         )

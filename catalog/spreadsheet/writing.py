@@ -76,9 +76,7 @@ class Writer:
 def write_workbook(stream: BinaryIO, *, wrap: bool = False) -> Iterator[Writer]:
     """Write a workbook to *stream*; it is complete when the block is left.
 
-    Args:
-        stream: Where to.
-        wrap: Whether long texts take several lines; rows grow with them.
+    With *wrap* long texts take several lines, and rows grow with them.
     """
     options = {"constant_memory": True}
     lent = _Lent(stream)

@@ -77,11 +77,8 @@ class UndoneEffects:
     ) -> None:
         """Note the effects that the undoing enters for a product, and those it lifts.
 
-        Args:
-            product_id: The product.
-            found: The difference from its state before.
-            facts: All that takes it from buyers now, or will.
-            gone: Places of the certificates that have gone.
+        *facts* are all that takes it from buyers now, or will; *gone* are the places of
+        certificates that have gone.
         """
         for each in found.entered:
             # Whoever confirms the undoing has seen it: it is not asked about again.
@@ -98,7 +95,7 @@ class UndoneEffects:
         """Find out which effects of earlier imports stand again, or are doubted.
 
         One that the import had replaced by its own stands again, if its import does;
-        one that it had confirmed is nobody's word again.
+        one that it had confirmed is unconfirmed again.
         """
         found = [(effect_in(each), each) for each in changes]
         imports = await imports_of(conn, {number for (_, number), _ in found})

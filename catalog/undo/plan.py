@@ -1,8 +1,8 @@
 """The values of one import that go back, and those that somebody changed since.
 
 A value goes back if it is still as the import left it, and neither an import that
-stands nor a person has said anything of it since: a person's word that says the same as
-the sheet is that person's. Values that belong together go back together. Pure; the
+stands nor a person has stated anything of it since: a person's statement that equals
+the sheet's is that person's. Values that belong together go back together. Pure; the
 reading and the writing for it are decided in `catalog.undo.undo`.
 """
 

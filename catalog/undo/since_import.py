@@ -78,7 +78,7 @@ def _taken_over(
     """Return which effects of the import a person stands for now.
 
     Somebody has entered the same by command, or confirmed a later import that says it.
-    An effect that a later import ends itself is no person's word.
+    An effect that a later import ends itself is no person's act.
     """
     by_sheets = {
         each.change.where[1:3]

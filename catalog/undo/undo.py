@@ -1,4 +1,4 @@
-"""Take an import back: show the changes, and carry them out on a person's word.
+"""Take an import back: show the changes, and carry them out once confirmed.
 
 The values that go back are decided in `catalog.undo.plan`. Products that the import has
 made stay, marked, unless another import names them. An effect of the undoing on buyers
