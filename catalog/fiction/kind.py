@@ -45,7 +45,9 @@ _PACKS: Final = TABLES["packs"]
 _KINDS: Final = {
     goods: [_kind(row) for row in rows] for goods, rows in TABLES["kinds"].items()
 }
-_GOODS: Final[dict[str, str]] = TABLES["goods"]
+_GOODS: Final = {
+    trouble: goods for goods, names in TABLES["goods"].items() for trouble in names
+}
 
 
 def choose_kind(trouble: Trouble, random: Random) -> tuple[FictionKind, str]:

@@ -6,7 +6,7 @@ troubles and each rule is seen to stop its own products. Their shares are data
 their meaning, in `catalog.eligibility`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import lru_cache
 from itertools import cycle, islice
@@ -119,16 +119,18 @@ OF_PRODUCER: Final = frozenset(
 )
 """Troubles of a producer: all its products share them."""
 
-_Shares = dict[tuple[Trouble, ...], int]
-"""How often each unit comes: a trouble, or several products that stay together."""
+_Unit = tuple[Trouble, ...]
+"""A trouble, or those of several products that stay together."""
 
 
-def _shares(part: str) -> _Shares:
-    rows = TABLES["shares"][part].items()
-    return {tuple(map(Trouble, unit.split())): share for unit, share in rows}
+def _unit(text: str) -> _Unit:
+    return tuple(map(Trouble, text.split()))
 
 
-_FIRST, _REST = _shares("first"), _shares("rest")
+_FIRST: Final = tuple(map(_unit, TABLES["first"]))
+_REST: Final = tuple(
+    unit for text, share in TABLES["rest"].items() for unit in [_unit(text)] * share
+)
 
 
 @lru_cache(maxsize=4)
@@ -140,8 +142,8 @@ def block_of(seed: int) -> tuple[Trouble, ...]:
     """
     return tuple(
         trouble
-        for part, shares in (("first", _FIRST), ("rest", _REST))
-        for unit in _shuffled(shares, chance(seed, part))
+        for part, units in (("first", _FIRST), ("rest", _REST))
+        for unit in _shuffled(units, chance(seed, part))
         for trouble in unit
     )
 
@@ -155,8 +157,7 @@ def troubles(*, count: int, seed: int) -> Iterator[Trouble]:
     return islice(cycle(block_of(seed)), count)
 
 
-def _shuffled(shares: _Shares, random: Random) -> list[tuple[Trouble, ...]]:
-    """Return each unit as often as its share says, shuffled."""
-    units = [unit for unit, share in shares.items() for _ in range(share)]
-    random.shuffle(units)
-    return units
+def _shuffled(units: Iterable[_Unit], random: Random) -> list[_Unit]:
+    shuffled = list(units)
+    random.shuffle(shuffled)
+    return shuffled

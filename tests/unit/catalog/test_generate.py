@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 
 import pytest
 
@@ -385,9 +385,14 @@ def test_troubles_of_producers_are_named() -> None:
     assert {Trouble.CONSENT_REFUSED, Trouble.SPLIT_COMMUNE} <= OF_PRODUCER
 
 
-@pytest.mark.parametrize("name", ["days_left", "goods", "missing_papers", "reported"])
+@pytest.mark.parametrize("name", ["days_left", "missing_papers", "reported"])
 def test_a_table_names_troubles_alone(name: str) -> None:
     assert TABLES[name].keys() <= set(Trouble)
+
+
+def test_goods_name_troubles_alone_and_kinds_that_there_are() -> None:
+    assert set(chain(*TABLES["goods"].values())) <= set(Trouble)
+    assert TABLES["goods"].keys() <= TABLES["kinds"].keys()
 
 
 def test_one_decision_has_one_authority() -> None:
