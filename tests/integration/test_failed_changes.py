@@ -1,6 +1,7 @@
 """A sync names its failures: product, kind, reason, the marketplace's words."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -112,6 +113,27 @@ async def test_a_refusal_in_a_review_is_named_that_only_a_whole_read_shows(
     told = [each.change async for each in changes(moderated.deployment, Which())]
     submitted = [each.words for each in told if each.outcome == "submitted"]
     assert submitted == [f"{REVIEWED}: {WORDS}"]
+
+
+async def test_a_refusal_is_named_of_a_create_whose_answer_was_lost(
+    moderated: World,
+) -> None:
+    await moderated.save(entry(1))
+    moderated.market.script("create", LostAnswer(whole_call=False))
+    real = moderated.market.create
+
+    async def create(changes: Sequence[Any]) -> Any:
+        answers = await real(changes)
+        moderated.market.shelf.refuse("M000001", PRICE)
+        return answers
+
+    moderated.market.create = create  # type: ignore[method-assign]  # staff at work
+
+    report = await moderated.sync()
+    later = await moderated.sync()
+
+    assert named(report) == [("SP-00001", "create", "refused_in_review", WORDS)]
+    assert later.failures == []
 
 
 @pytest.mark.postgresql

@@ -91,11 +91,17 @@ async def _ask_outcomes(run: AccountRun, states: dict[str, State]) -> set[str]:
 
 
 def refused_now(pairs: Iterable[tuple[Record, Record]]) -> list[State]:
-    """Return the states of those whose review has ended between two reads: refused."""
+    """Return the states of listings that a read shows as refused, and first does so.
+
+    One was in review before, or a change of it was without an answer: then its review
+    may have begun and ended meanwhile.
+    """
     return [
         after.state
         for before, after in pairs
-        if before.state.found is Found.IN_REVIEW and after.state.found is Found.REFUSED
+        if after.state.found is Found.REFUSED
+        and before.state.found is not Found.REFUSED
+        and (before.state.found is Found.IN_REVIEW or before.state.awaiting is not None)
     ]
 
 
