@@ -140,13 +140,9 @@ async def _read_decided(
             after[refs[item.ref]] = after_unreadable(after[refs[item.ref]], item)
         elif item is not None:
             id_ = refs[item.ref]
-            evaluated = after_approval if id_ in approved else after_read
-            after[id_] = evaluated(
-                after[id_],
-                item,
-                run.site.place.values(item.shown),
-                run.deployment.clock(),
-            )
+            shown = run.site.place.values(item.shown)
+            transition = after_approval if id_ in approved else after_read
+            after[id_] = transition(after[id_], item, shown, run.deployment.clock())
 
 
 async def _find_refused(run: AccountRun, after: dict[str, State]) -> None:
@@ -169,9 +165,5 @@ async def _find_refused(run: AccountRun, after: dict[str, State]) -> None:
             continue
         id_ = item.shown.client_ref
         if id_ in ids:
-            after[id_] = after_read(
-                after[id_],
-                item,
-                run.site.place.values(item.shown),
-                run.deployment.clock(),
-            )
+            shown = run.site.place.values(item.shown)
+            after[id_] = after_read(after[id_], item, shown, run.deployment.clock())
