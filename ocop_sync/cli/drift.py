@@ -48,7 +48,7 @@ _COLUMNS = (
 )
 """Five and no more, so that they can be read on 80 columns."""
 
-_PROSPECTS = {
+_OUTLOOKS = {
     DriftOutlook.HEALED: "lần tới sửa lại / put right by the next sync",
     DriftOutlook.LEFT: "để như trên sàn / stays as found",
     DriftOutlook.UNNEEDED: "không cần bán ở sàn này, để yên / need not be on sale"
@@ -132,18 +132,18 @@ def _state(row: DriftEntry) -> str:
         row.decision
     )
     said = f"{what}: {_cut(row.decided_by)}" if what else ""
-    return "\n".join(filter(None, (said, _prospect(row))))
+    return "\n".join(filter(None, (said, _outlook(row))))
 
 
-def _prospect(row: DriftEntry) -> str:
+def _outlook(row: DriftEntry) -> str:
     if row.asked:
         todo = HOLD_WORDS[Hold(row.asked)].todo
         place, product = row.marketplace, row.product_id
         todo = named_in(todo, marketplace=place, product=product)
         return f"chờ quyết / a person decides: {todo}"
-    if row.prospect == DriftOutlook.HELD:
+    if row.outlook == DriftOutlook.HELD:
         return f"tạm giữ / held: {HOLD_WORDS[Hold(row.hold)].seen}"
-    return _PROSPECTS.get(DriftOutlook(row.prospect), "") if row.prospect else ""
+    return _OUTLOOKS.get(DriftOutlook(row.outlook), "") if row.outlook else ""
 
 
 @drift.command(

@@ -500,8 +500,8 @@ async def test_what_was_taken_down_and_may_not_be_sold_any_more_needs_nobody(
     await listed.sync()
 
     (row,) = await list_drift(listed.deployment)
-    assert (asked.prospect, asked.asked) == ("asked", "taken_down")
-    assert (row.prospect, row.asked, row.hold) == ("unneeded", "", "")
+    assert (asked.outlook, asked.asked) == ("asked", "taken_down")
+    assert (row.outlook, row.asked, row.hold) == ("unneeded", "", "")
 
 
 async def test_what_is_only_reported_is_asked_about_before_any_sync(
@@ -513,7 +513,7 @@ async def test_what_is_only_reported_is_asked_about_before_any_sync(
 
     (row,) = await list_drift(listed.deployment)
 
-    assert (row.prospect, row.asked) == ("asked", "taken_down")
+    assert (row.outlook, row.asked) == ("asked", "taken_down")
 
 
 async def test_going_up_again_does_not_write_over_a_price_that_was_edited(

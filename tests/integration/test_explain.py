@@ -276,7 +276,9 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "pk_remote_key",
     ),
     "what was said of it": (
-        lambda conn: rows_of(conn, possible_twins._SAID, ["SP-00007"], {"via": "a-1"}),
+        lambda conn: rows_of(
+            conn, possible_twins._DECIDED, ["SP-00007"], {"via": "a-1"}
+        ),
         "ix_twin_account_product_id_ref",
     ),
     "what it is": (
@@ -346,7 +348,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: event_mentions.tick_off_all(conn, "a-1", AT),
         "pk_named",
     ),
-    "taken": (lambda conn: ledger.taken_since(conn, "m", AT), "ix_change_removes"),
+    "taken": (lambda conn: ledger.removals_since(conn, "m", AT), "ix_change_removes"),
     "lost": (
         lambda conn: ledger.settle_lost(
             conn, "a-1", [("SP-00007", ledger.Answer.APPLIED, "")], AT

@@ -115,7 +115,7 @@ async def test_a_price_that_a_person_leaves_stays_and_is_live_and_not_held(
     assert world.written() == []
     assert shelf.of("SP-00001")[0].shown.variants[0].price_vnd == 44_000
     (left,) = await list_drift(world.deployment)
-    assert (left.decision, left.prospect) == ("theirs", DriftOutlook.LEFT)
+    assert (left.decision, left.outlook) == ("theirs", DriftOutlook.LEFT)
 
 
 def sale(shelf: Shelf, quantity: int, *, at: datetime) -> Event:

@@ -73,7 +73,7 @@ def test_drift_can_be_read_on_80_columns() -> None:
         decision="theirs",
         decided_by="N" * 500,
         decided_at=at,
-        prospect="left",
+        outlook="left",
     )
     out = Console(width=80, file=io.StringIO(), record=True)
 

@@ -113,12 +113,12 @@ class HeldCause:
     @property
     def product_ids(self) -> tuple[str, ...]:
         """Return from which products it takes, sorted."""
-        return tuple(taking.product_id for taking in self.members)
+        return tuple(removal.product_id for removal in self.members)
 
     @property
     def checksum(self) -> str:
         """Return the fingerprint of all held removals."""
-        return checksum(taking.fingerprint for taking in self.members)
+        return checksum(removal.fingerprint for removal in self.members)
 
     def json_form(self) -> dict[str, object]:
         """Return it as JSON's values."""
@@ -203,7 +203,7 @@ def _only_empties(asked: Iterable[Planned]) -> bool:
 
 
 def hold_groups(
-    takings: Iterable[Removal],
+    removals: Iterable[Removal],
     *,
     allowance: int,
     vanishing: int,
@@ -211,13 +211,13 @@ def hold_groups(
 ) -> list[HeldCause]:
     """Return the groups that a person must approve first.
 
-    *takings* are all removals at one marketplace that must pass the gate. Of
+    *removals* are all removals at one marketplace that must pass the gate. Of
     *allowance* more products something may be removed, *vanishing* listings may be made
     anew, and causes that *must_ask* are held however few products they concern.
     """
     groups: dict[Cause, list[Removal]] = {}
-    for taking in takings:
-        groups.setdefault(taking.cause, []).append(taking)
+    for removal in removals:
+        groups.setdefault(removal.cause, []).append(removal)
     held, left = [], allowance
     for cause, members in sorted(groups.items(), key=lambda g: (len(g[1]), g[0])):
         limit = vanishing if cause == VANISHED else left
@@ -234,5 +234,5 @@ def hold_of(cause: Cause) -> Hold:
 
 
 def _held(cause: Cause, members: Iterable[Removal]) -> HeldCause:
-    by_product = sorted(members, key=lambda taking: taking.product_id)
+    by_product = sorted(members, key=lambda removal: removal.product_id)
     return HeldCause(cause=cause, members=tuple(by_product))

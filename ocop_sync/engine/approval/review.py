@@ -32,7 +32,7 @@ from ocop_sync.marketplace.change import (
 )
 from ocop_sync.marketplace.listing import Facet
 
-_TAKEN = {Kind.WITHDRAW: "sale", Kind.SET_STOCK: "stock", Kind.CREATE: "listing"}
+_REMOVED = {Kind.WITHDRAW: "sale", Kind.SET_STOCK: "stock", Kind.CREATE: "listing"}
 """The part that a kind of change takes; all others take a claim."""
 _SHOWN = (Facet.CONTENT.value, Facet.STARS.value)
 
@@ -72,26 +72,26 @@ class Why:
     seen: Text
 
 
-def cause_of(evaluation: Evaluation, takes: Iterable[Planned]) -> Cause:
-    """Return the cause of the changes *takes* of *evaluation*, for the budget.
+def cause_of(evaluation: Evaluation, removals: Iterable[Planned]) -> Cause:
+    """Return the cause of the changes *removals* of *evaluation*, for the budget.
 
     If a sheet has set the stock to zero, its import is the cause, even if the wanted
     listing has another one.
     """
     if evaluation.decision is Decision.CREATE_ANEW:
         return VANISHED
-    number = _emptied_in(evaluation, takes)
+    number = _emptied_in(evaluation, removals)
     return evaluation.wanted.cause if number is None else Cause.of_import(number)
 
 
-def _emptied_in(evaluation: Evaluation, takes: Iterable[Planned]) -> int | None:
+def _emptied_in(evaluation: Evaluation, removals: Iterable[Planned]) -> int | None:
     """Return the last import that has left no stock, and that nobody has confirmed."""
     emptied = evaluation.wanted.emptied
     if not emptied:
         return None
     numbers = [
         emptied[sku]
-        for each in takes
+        for each in removals
         if isinstance(each.change, SetStock)
         for sku, count in each.change.stocks.items()
         if count == 0 and sku in emptied
@@ -99,12 +99,12 @@ def _emptied_in(evaluation: Evaluation, takes: Iterable[Planned]) -> int | None:
     return max(numbers, default=None)
 
 
-def why_of(evaluation: Evaluation, takes: Iterable[Planned] = ()) -> Why:
+def why_of(evaluation: Evaluation, removals: Iterable[Planned] = ()) -> Why:
     """Return why *evaluation* takes something from buyers, or makes it anew.
 
-    *takes* are its changes that do so.
+    *removals* are its changes that do so.
     """
-    wanted, reason, changes = evaluation.wanted, evaluation.wanted.reason, list(takes)
+    wanted, changes = evaluation.wanted, list(removals)
     if evaluation.decision is Decision.CREATE_ANEW:
         return Why(VANISHED, _CAUSES.vanished)
     number = _emptied_in(evaluation, changes)
@@ -112,8 +112,8 @@ def why_of(evaluation: Evaluation, takes: Iterable[Planned] = ()) -> Why:
         return Why(Cause.of_import(number), _CAUSES.emptied)
     if wanted.problem is not None and wanted.cause == wanted.problem.value:
         return Why(wanted.problem.value, HOLD_WORDS[Hold(wanted.problem)].seen)
-    if reason is not None:
-        return Why(reason.code, reason.seen)
+    if wanted.reason is not None:
+        return Why(wanted.reason.code, wanted.reason.seen)
     return Why(wanted.cause, _CAUSES.uncounted)
 
 
@@ -137,13 +137,13 @@ class Seen:
 
     Attributes:
         product_id: The product.
-        taken: The removed parts: sale, stock, claim, listing.
+        removed: The removed parts: sale, stock, claim, listing.
         reasons: Why.
         shown: The text that buyers see afterwards, or lose.
     """
 
     product_id: str
-    taken: tuple[str, ...]
+    removed: tuple[str, ...]
     reasons: tuple[str, ...]
     shown: Mapping[str, Any]
 
@@ -151,30 +151,30 @@ class Seen:
         """Return its fingerprint, in *version* of the stored shape."""
         version = version or stored_shape.present()
         shown = stored_shape.as_of(dict(self.shown), version)
-        data = [self.product_id, self.taken, self.reasons, shown]
+        data = [self.product_id, self.removed, self.reasons, shown]
         return stored_shape.marked(_in_any_order(data), version)
 
 
-def seen_of_removal(evaluation: Evaluation, takes: Iterable[Planned]) -> Seen:
+def seen_of_removal(evaluation: Evaluation, removals: Iterable[Planned]) -> Seen:
     """Return all that *evaluation* takes from buyers of a product, as it is shown.
 
     A claim comes off in several changes; the remaining ones have the same content.
     Stock stands for nothing where something else is taken as well: a sale must not undo
-    an approval. *takes* are its changes that do so; it may also create a vanished
+    an approval. *removals* are its changes that do so; it may also create a vanished
     listing anew.
     """
-    changes = list(takes)
-    taken = {_TAKEN.get(each.change.kind, "claim") for each in changes}
+    changes = list(removals)
+    removed = {_REMOVED.get(each.change.kind, "claim") for each in changes}
     return Seen(
         evaluation.wanted.product_id,
-        tuple(sorted(taken - {"stock"} or taken)),
+        tuple(sorted(removed - {"stock"} or removed)),
         tuple(_reasons(evaluation, changes)),
         _seen_by_buyers(evaluation),
     )
 
 
-def _reasons(evaluation: Evaluation, takes: Iterable[Planned]) -> list[str]:
-    changes, reason = list(takes), evaluation.wanted.reason
+def _reasons(evaluation: Evaluation, removals: Iterable[Planned]) -> list[str]:
+    changes, reason = list(removals), evaluation.wanted.reason
     why = why_of(evaluation, changes)
     # As of the wish where something vanished: its fingerprint is older than causes are.
     vanished = evaluation.decision is Decision.CREATE_ANEW

@@ -138,7 +138,7 @@ class Search:
         for product_id in self._owners[key]:
             self._shared.setdefault(product_id, {}).setdefault(ref, set()).add(key)
 
-    def said(self, product_id: str, ref: str, state: str) -> None:
+    def decided(self, product_id: str, ref: str, state: str) -> None:
         """A person said this of a listing; one that is adopted need not be alike."""
         if state == "adopted":
             self._adopted.setdefault(product_id, set()).add(ref)

@@ -23,9 +23,9 @@ from ocop_sync.engine.plan.changes import (
 from ocop_sync.engine.plan.drift_policy import (
     Policy,
     Target,
+    decision_on,
     is_edited,
     target_of,
-    word_of,
 )
 from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.plan.owed import Act, goes_under, kept_back, stock_kept_back
@@ -151,7 +151,7 @@ def _sparing_sales(evaluation: Evaluation, target: Target) -> Values:
         values = {**values, Facet.STOCK.value: stock}
     if Facet.STOCK not in values or not is_edited(state, Facet.STOCK):
         return values
-    if word_of(evaluation.wanted, state, Facet.STOCK):
+    if decision_on(evaluation.wanted, state, Facet.STOCK):
         return values
     stock = stock_to_write(
         state, values[Facet.STOCK], sales_known=evaluation.sales_known
@@ -183,8 +183,8 @@ def facet_changes(
     target = target_of(wanted, state, policy)
     hold = evaluation.hold or target.hold or problem_of(wanted, state)
     values = kept_back(wanted, _sparing_sales(evaluation, target), state.shown, goes)
-    is_said = word_of(wanted, state, Facet.STOCK) is not None
-    waits = not (evaluation.sales_known or is_said) and may_be_sold(state)
+    is_decided = decision_on(wanted, state, Facet.STOCK) is not None
+    waits = not (evaluation.sales_known or is_decided) and may_be_sold(state)
     changes = []
     for facet in sorted(differing_facets(values, state.shown)):
         planned = _change(evaluation, facet, values[facet], goes)

@@ -39,14 +39,14 @@ def kept_ref(state: State) -> str:
 
     One at another account is called by both.
     """
-    word = state.past.decisions.get(DriftKind.DOUBLED)
-    if word is None:
+    decision = state.past.decisions.get(DriftKind.DOUBLED)
+    if decision is None:
         return ""
     fingerprints = {
         fingerprint_of_kept(called(state.account, state.ref)): state.ref,
         **{fingerprint_of_kept(name): name for name in names_of(state)},
     }
-    return fingerprints.get(word.fingerprint, "")
+    return fingerprints.get(decision.fingerprint, "")
 
 
 def names_of(state: State) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.doubles import kept_ref
-from ocop_sync.engine.plan.drift_policy import word_of
+from ocop_sync.engine.plan.drift_policy import decision_on
 from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.state.drift import Drift, DriftKind, part_of
 from ocop_sync.engine.terms import Decision
@@ -59,9 +59,7 @@ _BY_DECISION = {
 }
 
 
-def prospect_of(
-    drift: Drift, evaluation: Evaluation, hold: Hold | None
-) -> DriftOutlook:
+def outlook_of(drift: Drift, evaluation: Evaluation, hold: Hold | None) -> DriftOutlook:
     """Return the outlook of *drift*.
 
     A change that must pass the gate may be under *hold* although the evaluation knows
@@ -69,19 +67,20 @@ def prospect_of(
     """
     if drift.kind is DriftKind.DOUBLED and kept_ref(evaluation.state):
         return DriftOutlook.HEALED
-    word = word_of(evaluation.wanted, evaluation.state, drift.field or drift.kind)
-    asks = hold in ASKED[drift.kind] and word is None
+    field = drift.field or drift.kind
+    decision = decision_on(evaluation.wanted, evaluation.state, field)
+    asks = hold in ASKED[drift.kind] and decision is None
     heals = any(_heals(each, drift, evaluation, hold) for each in evaluation.changes)
     if heals and not (asks and drift.kind is not DriftKind.EDITED):
         return DriftOutlook.HEALED
     if asks:
         return DriftOutlook.ASKED
-    if hold is Hold.LEFT or (word is not None and not word.ours):
+    if hold is Hold.LEFT or (decision is not None and not decision.ours):
         return DriftOutlook.LEFT
-    return _without_a_word(evaluation, hold)
+    return _undecided(evaluation, hold)
 
 
-def _without_a_word(evaluation: Evaluation, hold: Hold | None) -> DriftOutlook:
+def _undecided(evaluation: Evaluation, hold: Hold | None) -> DriftOutlook:
     if hold is not None:
         return DriftOutlook.HELD
     decision = evaluation.decision

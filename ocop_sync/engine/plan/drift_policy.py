@@ -134,9 +134,9 @@ def _left(
     if is_owed(wanted, facet):
         return _WRITTEN
     field = field_of(facet, name)
-    word = word_of(wanted, state, field)
-    if word is not None:
-        return _WRITTEN if word.ours else _TAKEN_OVER
+    decision = decision_on(wanted, state, field)
+    if decision is not None:
+        return _WRITTEN if decision.ours else _TAKEN_OVER
     if policy[facet] is Policy.ASK:
         return Hold.EDITED_THERE
     if part_of(wanted.values, field) != part_of(state.confirmed, field):
@@ -159,14 +159,15 @@ def _with_left(state: State, facet: Facet, value: Value, left: Iterable[str]) ->
     return shown
 
 
-def word_of(wanted: Wanted, state: State, field: str) -> DriftDecision | None:
+def decision_on(wanted: Wanted, state: State, field: str) -> DriftDecision | None:
     """Return a person's decision on *field*, if it still holds.
 
     That is a field that was edited, or the kind of drift of the whole listing.
     """
-    word = state.past.decisions.get(field)
+    decision = state.past.decisions.get(field)
     fingerprints = partial(fingerprint_of_decision, wanted, state, field)
-    return word if word is not None and fits(word.fingerprint, fingerprints) else None
+    holds = decision is not None and fits(decision.fingerprint, fingerprints)
+    return decision if holds else None
 
 
 def fingerprint_of_decision(
@@ -175,8 +176,8 @@ def fingerprint_of_decision(
     """Return the fingerprint of a decision on *field*: of wanted and found values.
 
     Of a listing that is gone or down, stock is not part of it: it changes daily, and a
-    word is not meant to be asked for daily. Both are taken in *version* of the shape;
-    None is the present one.
+    person is not to be asked daily. Both are taken in *version* of the shape; None is
+    the present one.
     """
     version = version or stored_shape.present()
     return stored_shape.marked(
@@ -225,8 +226,8 @@ def found_to_evaluate(wanted: Wanted, state: State) -> Found:
     before a person has been asked.
     """
     if state.found is Found.DOWN_BY_PERSON:
-        word = word_of(wanted, state, DriftKind.TAKEN_DOWN)
-        return Found.DOWN_BY_US if word and word.ours else state.found
+        decision = decision_on(wanted, state, DriftKind.TAKEN_DOWN)
+        return Found.DOWN_BY_US if decision and decision.ours else state.found
     if state.found is not Found.ABSENT or state.absent_reads <= 1:
         return state.found
     stays = is_left(wanted, state) or is_fought(state, DriftKind.VANISHED)
@@ -243,5 +244,5 @@ def hold_of_down(wanted: Wanted, state: State) -> Hold:
 def is_left(wanted: Wanted, state: State) -> bool:
     """Say whether a person accepts the drift of the whole listing."""
     kinds = (DriftKind.TAKEN_DOWN, DriftKind.VANISHED)
-    words = [word_of(wanted, state, kind) for kind in kinds]
-    return any(word is not None and not word.ours for word in words)
+    decisions = [decision_on(wanted, state, kind) for kind in kinds]
+    return any(decision is not None and not decision.ours for decision in decisions)

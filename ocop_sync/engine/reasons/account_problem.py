@@ -99,8 +99,8 @@ def why_of(error: Exception) -> str:
     """Return the text of *error*: at most `LONGEST` characters, no secret."""
     if not isinstance(error, OcopSyncError):
         return type(error).__name__  # its words are for the log
-    said = str(error) or type(error).__name__
-    return said if len(said) <= LONGEST else f"{said[: LONGEST - 1]}…"
+    text = str(error) or type(error).__name__
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def todo_of(error: Exception, account: str = "", secrets: str = "") -> Text:
@@ -111,9 +111,9 @@ def todo_of(error: Exception, account: str = "", secrets: str = "") -> Text:
     error = _behind(error)
     if isinstance(error, SyncInProgressError):
         account = error.account
-    said = (todo for kind, todo in _BY_ERROR if isinstance(error, kind))
+    found = (todo for kind, todo in _BY_ERROR if isinstance(error, kind))
     kept = f": {secrets}" if secrets else ""
-    return next(said, _TODO.mistake).filled(
+    return next(found, _TODO.mistake).filled(
         (("account", shlex.quote(account or "TÀI-KHOẢN")), ("secrets", kept))
     )
 

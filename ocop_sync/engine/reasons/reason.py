@@ -15,7 +15,7 @@ from catalog.eligibility import Reason as RuleReason
 from ocop_sync.engine.facet import changed_skus, differing_facets, differing_fields
 from ocop_sync.engine.hold import HOLD_WORDS, UNANSWERED_TODO, Hold, named_in
 from ocop_sync.engine.reasons.remedy import todo_of
-from ocop_sync.engine.state.problem_words import told
+from ocop_sync.engine.state.problem_words import as_text
 from ocop_sync.engine.state.quarantine import MOST, Failure, Way
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.texts.files import TextTable, Worded, every, read_texts
@@ -129,8 +129,8 @@ def with_trouble(reason: Reason, account: str, why: str, todo: Text | None) -> R
     """
     if reason.code not in (Wait.PENDING, Wait.UNCONFIRMED) or reason.outcome != WAIT:
         return reason
-    said = (("account", account), ("why", f": {why}" if why else ""))
-    fails = _WAITS.failing.filled(said)
+    values = (("account", account), ("why", f": {why}" if why else ""))
+    fails = _WAITS.failing.filled(values)
     seen = Text(reason.seen.vi + fails.vi, reason.seen.en + fails.en)
     return replace(reason, seen=seen, todo=todo or _WAITS.see_status)
 
@@ -142,8 +142,8 @@ def of_obstacle(obstacle: Obstacle) -> Reason:
     """
     hold, measured, problems, todo = obstacle
     words = HOLD_WORDS[hold]
-    said = told(problems) if problems else Text(measured, measured)
-    more = Text(*(f" ({each})" if each else "" for each in (said.vi, said.en)))
+    quoted = as_text(problems) if problems else Text(measured, measured)
+    more = Text(*(f" ({each})" if each else "" for each in (quoted.vi, quoted.en)))
     return Reason(
         code=MAPPING_CODES.get(hold, hold.value),
         outcome=HOLD,
@@ -238,8 +238,8 @@ def held_of(
 
 
 def _said(problems: Iterable[Problem]) -> str:
-    said = "; ".join(each.message or each.code for each in problems)
-    return f"«{said}»" if said else ""
+    quoted = "; ".join(each.message or each.code for each in problems)
+    return f"«{quoted}»" if quoted else ""
 
 
 def _failed(failures: Iterable[Failure]) -> str:

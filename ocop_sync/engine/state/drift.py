@@ -80,8 +80,8 @@ def _drifts(state: State, *, sales_known: bool) -> Iterator[Drift]:
     if state.found is Found.DOWN_BY_PERSON:
         yield Drift(kind=DriftKind.TAKEN_DOWN, expected=state.ref)
     if state.found is Found.BANNED:
-        said = [problem.message or problem.code for problem in state.problems]
-        yield Drift(kind=DriftKind.BANNED, expected=state.ref, found=said)
+        words = [problem.message or problem.code for problem in state.problems]
+        yield Drift(kind=DriftKind.BANNED, expected=state.ref, found=words)
     if state.doubled_ref:
         yield Drift(kind=DriftKind.DOUBLED, expected=state.ref, found=state.doubled_ref)
 

@@ -34,7 +34,7 @@ _BY_WORD = {
 _WORD = re.compile(r"[a-z]+")
 
 
-def told(problems: Iterable[Problem]) -> Text:
+def as_text(problems: Iterable[Problem]) -> Text:
     """Return all that is complained of, such as "giá (price_vnd): «quá thấp»"."""
     found = list(problems)
     return Text(
@@ -43,7 +43,7 @@ def told(problems: Iterable[Problem]) -> Text:
     )
 
 
-def noted(problems: Iterable[Problem]) -> str:
+def as_stored(problems: Iterable[Problem]) -> str:
     """Return the same in one text for both languages, as it is kept."""
     return "; ".join(
         f"{each.field}: {_words(each)}" if each.field else _words(each)
@@ -52,8 +52,8 @@ def noted(problems: Iterable[Problem]) -> str:
 
 
 def _one(problem: Problem, field: str) -> str:
-    said = f"«{_words(problem)}»"
-    return f"{field}: {said}" if field else said
+    quoted = f"«{_words(problem)}»"
+    return f"{field}: {quoted}" if field else quoted
 
 
 def _words(problem: Problem) -> str:

@@ -27,7 +27,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ocop_sync.engine.facet import fingerprint
-from ocop_sync.engine.state.problem_words import noted
+from ocop_sync.engine.state.problem_words import as_stored
 from ocop_sync.engine.state.stored_shape import Fingerprints, fits, present
 from ocop_sync.marketplace.listing import Problem
 
@@ -119,9 +119,9 @@ def after_failure(
         owed: It takes something that must not stay.
     """
     passes = owed and way in RESTS
-    error = _IN_VAIN if passes else _print_of_error(way, problems)
+    error = _IN_VAIN if passes else _fingerprint_of_error(way, problems)
     is_same = before is not None and before.error == error and fits(before.of, of)
-    words = noted(problems) or detail
+    words = as_stored(problems) or detail
     return Failure(
         of=of(present()),
         error=error,
@@ -192,7 +192,7 @@ def is_of_the_account(accepted: int, failed: int) -> bool:
     return accepted == 0 and failed > 1
 
 
-def _print_of_error(way: Way, problems: Iterable[Problem]) -> str:
+def _fingerprint_of_error(way: Way, problems: Iterable[Problem]) -> str:
     """Name an error by codes and fields; words only where there is no code.
 
     Numbers in words, such as a time or an identifier, make no other error.

@@ -16,7 +16,7 @@ from ocop_sync.engine.plan.transitions import (
     after_read,
     after_unreadable,
 )
-from ocop_sync.engine.state.problem_words import noted
+from ocop_sync.engine.state.problem_words import as_stored
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.change import Kind
@@ -112,7 +112,7 @@ async def note_refused(
 
     The first one of a listing is a create's; later ones are about its content.
     """
-    words_of = [(state.product_id, noted(state.problems)) for state in refused]
+    words_of = [(state.product_id, as_stored(state.problems)) for state in refused]
     await ledger.note_refused_reviews(conn, run.account.key, words_of)
     for state, (id_, words) in zip(refused, words_of, strict=True):
         kind = Kind.CREATE if state.confirmed is None else Kind.UPDATE

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
-from ocop_sync.engine.plan.drift_outlook import DriftOutlook, prospect_of
+from ocop_sync.engine.plan.drift_outlook import DriftOutlook, outlook_of
 from ocop_sync.engine.wanted.wanted import no_product
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment
@@ -55,7 +55,7 @@ async def list_drift(
         while page := await drift.listed(conn, chosen, found[-1].id if found else 0):
             cases = await _cases(conn, deployment, evaluator, page)
             found += [
-                _with_prospect(entry, cases[entry.marketplace, entry.product_id])
+                _with_outlook(entry, cases[entry.marketplace, entry.product_id])
                 for entry in page
             ]
     return found
@@ -84,12 +84,12 @@ async def _cases(
     return cases
 
 
-def _with_prospect(entry: DriftEntry, case: Case) -> DriftEntry:
+def _with_outlook(entry: DriftEntry, case: Case) -> DriftEntry:
     hold = case.record.hold
-    prospect = prospect_of(entry.drift, case.evaluation, hold)
+    outlook = outlook_of(entry.drift, case.evaluation, hold)
     return replace(
         entry,
-        prospect=prospect.value,
+        outlook=outlook.value,
         hold=hold.value if hold else "",
-        asked=hold.value if hold and prospect is DriftOutlook.ASKED else "",
+        asked=hold.value if hold and outlook is DriftOutlook.ASKED else "",
     )

@@ -159,7 +159,7 @@ async def spent(deployment: Deployment) -> dict[str, Spent]:
             live = await coverage.live_at(conn, site.name, start)
             found[site.name] = Spent(
                 allowed=budget.allowance(live),
-                done=await ledger.taken_since(conn, site.name, start),
+                done=await ledger.removals_since(conn, site.name, start),
                 waiting=waiting.get(site.name, 0),
                 window_h=budget.window.total_seconds() / 3600,
             )

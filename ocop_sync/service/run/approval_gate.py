@@ -60,7 +60,7 @@ class Gate:
         """Read the removals of the window, and the decisions of people."""
         budget, name = self._deployment.budget, self._site.name
         start = now - budget.window
-        taken = await ledger.taken_since(conn, name, start)
+        taken = await ledger.removals_since(conn, name, start)
         live = await coverage.live_at(conn, name, start)
         self._limit = budget.allowance(live)
         self._allowance = self._limit - taken
@@ -181,7 +181,7 @@ class Gate:
         if counted := self._counted.keys() & product_ids:
             start = now - self._deployment.budget.window
             await ledger.lock_budget(conn, self._site.name)
-            done = await ledger.taken_since(conn, self._site.name, start, counted)
+            done = await ledger.removals_since(conn, self._site.name, start, counted)
             if done + len(counted) > self._limit:
                 found |= counted
         if approved := self._approved.keys() & product_ids:

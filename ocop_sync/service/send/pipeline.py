@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.calls.send import NotSent, Outcome, send_changes
-from ocop_sync.engine.state.problem_words import noted
+from ocop_sync.engine.state.problem_words import as_stored
 from ocop_sync.marketplace.change import Change
 from ocop_sync.marketplace.result import Applied, Refused, Result, Unknown
 from ocop_sync.service.run.account_run import AccountRun
@@ -139,7 +139,7 @@ def answer_of(outcome: Outcome) -> tuple[Answer, str]:
     if isinstance(outcome, Unknown):
         return Answer.UNKNOWN, outcome.detail
     if isinstance(outcome, Refused | NotSent):
-        return Answer.REFUSED, noted(outcome.problems)
+        return Answer.REFUSED, as_stored(outcome.problems)
     done = isinstance(outcome, Applied)
     return (Answer.APPLIED, "") if done else (Answer.SUBMITTED, "")
 

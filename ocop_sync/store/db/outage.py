@@ -66,8 +66,8 @@ def outage_of(error: BaseException) -> StorageError | None:
     reason = getattr(error, "orig", None) or error
     code = getattr(reason, "sqlite_errorcode", None)
     if code is not None:
-        said = _OF_SQLITE.get(code & _PRIMARY_CODE)
-        return StorageError(said) if said else None
+        problem = _OF_SQLITE.get(code & _PRIMARY_CODE)
+        return StorageError(problem) if problem else None
     state = str(getattr(reason, "sqlstate", None) or "")
     if state.startswith(_FULL_CODES):
         return StorageError(_SERVER_FULL)

@@ -45,7 +45,12 @@ late."""
 OURS, THEIRS = "ours", "theirs"
 """A person's decisions: ours is to stand there, or it stays as it was found."""
 
-_CALLED = {"decision": "said", "decided_by": "said_by", "decided_at": "said_at"}
+_CALLED = {
+    "decision": "said",
+    "decided_by": "said_by",
+    "decided_at": "said_at",
+    "outlook": "prospect",
+}
 """The names that fields of an entry have in JSON, where these are others."""
 
 
@@ -74,7 +79,7 @@ class DriftEntry:
         decided_at: When, in UTC.
         asked: Why a person is asked about it; or "". For a stored row: why its product
             is held, for any reason.
-        prospect: Its outlook, as of `ocop_sync.engine.plan.drift_outlook`; "" where
+        outlook: Its outlook, as of `ocop_sync.engine.plan.drift_outlook`; "" where
             that was not worked out.
         hold: Why its product is held, as things are now; or "".
     """
@@ -97,7 +102,7 @@ class DriftEntry:
     decided_by: str
     decided_at: datetime | None
     asked: str = ""
-    prospect: str = ""
+    outlook: str = ""
     hold: str = ""
 
     def json_form(self) -> dict[str, Any]:

@@ -69,8 +69,8 @@ async def alike(
     there = {"via": account}
     for row in await rows_of(conn, _MATCHES, search.keys(), there):
         search.matched(row.key, row.ref)
-    for row in await rows_of(conn, _SAID, list(wanted), there):
-        search.said(row.product_id, row.ref, row.state)
+    for row in await rows_of(conn, _DECIDED, list(wanted), there):
+        search.decided(row.product_id, row.ref, row.state)
     rows = await rows_of(conn, _CHOSEN, search.refs(), there)
     # A reference that is not printable is none of ours, and not for a database to
     # compare.
@@ -85,7 +85,7 @@ async def alike(
 _MATCHES = select(remote_key.c.key, remote_key.c.ref).where(
     remote_key.c.account == bindparam("via"), remote_key.c.key.in_(_IDS)
 )
-_SAID = select(twin.c.product_id, twin.c.ref, twin.c.state).where(
+_DECIDED = select(twin.c.product_id, twin.c.ref, twin.c.state).where(
     twin.c.account == bindparam("via"),
     twin.c.product_id.in_(_IDS),
     twin.c.state.in_(["adopted", "other"]),
@@ -115,7 +115,7 @@ async def adopted(
     """Return which listings persons have said to be *product_ids*, with those."""
     return {
         (row.product_id, row.ref)
-        for row in await rows_of(conn, _SAID, product_ids, {"via": account})
+        for row in await rows_of(conn, _DECIDED, product_ids, {"via": account})
         if row.state == "adopted"
     }
 
@@ -289,9 +289,9 @@ async def decide(
 
     One that is adopted closes the others of the same product.
     """
-    said = {"decided_by": by, "decided_at": now}
+    decided = {"decided_by": by, "decided_at": now}
     await conn.execute(
-        update(twin).where(twin.c.id == chosen.id).values(state=state, **said)
+        update(twin).where(twin.c.id == chosen.id).values(state=state, **decided)
     )
     if state == "adopted":
         rivals = update(twin).where(
@@ -299,4 +299,4 @@ async def decide(
             twin.c.product_id == chosen.product_id,
             twin.c.state == "open",
         )
-        await conn.execute(rivals.values(state="closed", **said))
+        await conn.execute(rivals.values(state="closed", **decided))

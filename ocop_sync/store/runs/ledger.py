@@ -111,7 +111,7 @@ _LEFT_UNKNOWN = (
     )
     .values(outcome=Answer.UNKNOWN.value, answered_at=bindparam("at"))
 )
-_TAKEN = select(func.count(distinct(change.c.subject))).where(
+_REMOVALS = select(func.count(distinct(change.c.subject))).where(
     change.c.marketplace == bindparam("of"),
     text("removes"),  # as the index has it; for SQLite we would get removes = 1
     change.c.in_budget,
@@ -216,7 +216,7 @@ async def lock_budget(conn: AsyncConnection, marketplace: str) -> None:
         await conn.execute(lock, {"counts": _COUNTS, "of": of})
 
 
-async def taken_since(
+async def removals_since(
     conn: AsyncConnection,
     marketplace: str,
     since: datetime,
@@ -228,7 +228,7 @@ async def taken_since(
     *apart_from* are not counted.
     """
     values = {"of": marketplace, "since": since, "but": list(apart_from)}
-    return int(await conn.scalar(_TAKEN, values) or 0)
+    return int(await conn.scalar(_REMOVALS, values) or 0)
 
 
 async def made_by_us(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.plan.drift_outlook import ASKED, DriftOutlook, prospect_of
+from ocop_sync.engine.plan.drift_outlook import ASKED, DriftOutlook, outlook_of
 from ocop_sync.engine.plan.drift_policy import fingerprint_of_decision
 from ocop_sync.engine.plan.evaluation import Evaluation
 from ocop_sync.engine.state.drift import Drift, DriftKind, drifts_of
@@ -44,10 +44,10 @@ def told(state: State, field: str, *, ours: bool) -> State:
     return replace(state, past=replace(state.past, decisions={field: word}))
 
 
-def prospects(evaluation: Evaluation, *shown: Drift) -> list[str]:
+def outlooks(evaluation: Evaluation, *shown: Drift) -> list[str]:
     """Return the outlook of *shown*, or of all that an evaluation's state shows."""
     drifts = shown or drifts_of(evaluation.state)
-    return [prospect_of(each, evaluation, evaluation.hold).value for each in drifts]
+    return [outlook_of(each, evaluation, evaluation.hold).value for each in drifts]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def prospects(evaluation: Evaluation, *shown: Drift) -> list[str]:
 def test_what_becomes_of_drift_by_itself(
     wanted: Wanted, state: State, expected: str
 ) -> None:
-    assert prospects(evaluated(wanted, state)) == [expected]
+    assert outlooks(evaluated(wanted, state)) == [expected]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_persons_word_decides(
 ) -> None:
     evaluation = evaluated(WANTED, told(state, field, ours=ours))
 
-    assert prospects(evaluation) == [expected]
+    assert outlooks(evaluation) == [expected]
 
 
 def test_of_two_edits_only_the_one_without_a_word_is_asked_about() -> None:
@@ -98,7 +98,7 @@ def test_of_two_edits_only_the_one_without_a_word_is_asked_about() -> None:
     evaluation = evaluated(WANTED, told(both, "content.title", ours=False))
 
     fields = [each.field for each in drifts_of(both)]
-    assert dict(zip(fields, prospects(evaluation), strict=True)) == {
+    assert dict(zip(fields, outlooks(evaluation), strict=True)) == {
         "content.title": "left",
         "content.description": "asked",
     }
@@ -107,7 +107,7 @@ def test_of_two_edits_only_the_one_without_a_word_is_asked_about() -> None:
 def test_what_was_not_found_once_is_looked_at_again() -> None:
     down = Drift(kind=DriftKind.TAKEN_DOWN, expected=MISSED.ref)
 
-    assert prospects(evaluated(WANTED, MISSED), down) == ["open"]
+    assert outlooks(evaluated(WANTED, MISSED), down) == ["open"]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_what_has_to_pass_the_gate_waits_for_a_person(
     evaluation = evaluated(wanted, state)
     (shown,) = drifts_of(state)
 
-    assert prospect_of(shown, evaluation, gate) is expected
+    assert outlook_of(shown, evaluation, gate) is expected
 
 
 def test_every_kind_of_drift_can_be_a_question() -> None:

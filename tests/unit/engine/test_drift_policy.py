@@ -13,9 +13,9 @@ from ocop_sync.engine.plan.drift_policy import (
     DEFAULT_POLICY,
     FIGHT_RETURNS,
     Policy,
+    decision_on,
     fingerprint_of_decision,
     target_of,
-    word_of,
 )
 from ocop_sync.engine.plan.situation import situation_of
 from ocop_sync.engine.plan.transitions import after_intent, after_result
@@ -172,7 +172,7 @@ def test_a_word_holds_however_a_value_was_put_together() -> None:
     assert fingerprint_of_decision(wish, one, "price") == fingerprint_of_decision(
         wish, same, "price"
     )
-    assert word_of(wish, one, "price") is None
+    assert decision_on(wish, one, "price") is None
 
 
 def test_a_word_does_not_keep_a_claim_that_has_ended() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.reasons.reason import held_of, of_obstacle
-from ocop_sync.engine.state.problem_words import noted, told
+from ocop_sync.engine.state.problem_words import as_stored, as_text
 from ocop_sync.marketplace.listing import Problem
 from tests.unit.engine.examples import make_state
 
@@ -20,7 +20,7 @@ FIELDS = {
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_a_field_is_called_as_a_person_calls_it(field: str) -> None:
-    said = told([Problem(code="x", message="Sai", field=field)])
+    said = as_text([Problem(code="x", message="Sai", field=field)])
 
     assert said.vi == f"{FIELDS[field]}: «Sai»"
 
@@ -28,9 +28,12 @@ def test_a_field_is_called_as_a_person_calls_it(field: str) -> None:
 def test_a_complaint_without_field_or_words_is_told_as_it_is() -> None:
     problems = [Problem(code="NAME_BAD", message=""), Problem(code="", message="Mờ")]
 
-    assert told(problems).en == "«NAME_BAD»; «Mờ»"
-    assert noted(problems) == "NAME_BAD; Mờ"
-    assert noted([Problem(code="", message="Mờ", field="images[0]")]) == "images[0]: Mờ"
+    assert as_text(problems).en == "«NAME_BAD»; «Mờ»"
+    assert as_stored(problems) == "NAME_BAD; Mờ"
+    assert (
+        as_stored([Problem(code="", message="Mờ", field="images[0]")])
+        == "images[0]: Mờ"
+    )
 
 
 def test_a_held_refusal_names_its_field_in_each_language() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ocop_sync.engine.facet import Values, facet_values, fingerprint
-from ocop_sync.engine.plan.drift_policy import is_edited, word_of
+from ocop_sync.engine.plan.drift_policy import decision_on, is_edited
 from ocop_sync.engine.plan.transitions import fingerprint_of_facet, fingerprint_of_new
 from ocop_sync.engine.state import stored_shape
 from ocop_sync.engine.state.confirmed import confirmed_by_read, was_applied
@@ -157,7 +157,7 @@ def test_a_word_about_a_field_holds_when_the_field_is_called_otherwise(
     was = {"content": {"trace_page": NOW["content"]["trace_url"]}}
     assert stored_shape.name_as_of(field, before) == "content.trace_page"
     assert step.down(NOW)["content"]["trace_page"] == was["content"]["trace_page"]
-    assert word_of(wish, known, field) == word
+    assert decision_on(wish, known, field) == word
 
 
 @pytest.mark.parametrize(
