@@ -112,7 +112,8 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
         "tests/unit/engine/test_stock.py",
     ),
     "ocop_sync/calls/retry_policy.py": ("tests/unit/test_retry.py",),
-    "ocop_sync/engine/wanted/wanted.py": ("tests/unit/engine/test_wanted.py",),
+    "ocop_sync/engine/wanted/draft.py": ("tests/unit/engine/test_wanted.py",),
+    "ocop_sync/engine/wanted/from_verdict.py": ("tests/unit/engine/test_wanted.py",),
     **dict.fromkeys(
         (
             "catalog/commands/sell.py",

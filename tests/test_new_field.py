@@ -32,7 +32,8 @@ OPTIONAL = {
     "catalog/feed/write/template.py",
     "catalog/fiction/generate.py",
     "catalog/fiction/offer.py",
-    "ocop_sync/engine/wanted/wanted.py",
+    "ocop_sync/engine/wanted/draft.py",
+    "ocop_sync/engine/wanted/from_verdict.py",
     "ocop_sync/engine/wanted/copied.py",
     "ocop_sync/testing/memory.py",
 }

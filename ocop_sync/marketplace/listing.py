@@ -1,7 +1,7 @@
 """The listings and sellers of a marketplace, as values.
 
 An adapter author sees only these: never a product, a certificate or a rule. The content
-of a listing is decided in `ocop_sync.engine.wanted.wanted`; its spelling at a
+of a listing is decided in `ocop_sync.engine.wanted.draft`; its spelling at a
 marketplace is decided in each adapter's `convert` module.
 
 Databases hold values of a listing. A field that is added later says with which version

@@ -3,7 +3,7 @@
 It holds the marketplace's category for each product set, and its rules for titles,
 descriptions and pictures. Each adapter ships its mapping as a file beside its code; a
 person may put another one in its place, which the database keeps. How a product becomes
-a listing by it is decided in `ocop_sync.engine.wanted.wanted`.
+a listing by it is decided in `ocop_sync.engine.wanted.draft`.
 """
 
 import json

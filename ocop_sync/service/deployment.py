@@ -25,7 +25,7 @@ from ocop_sync.clock import Clock
 from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.engine.plan.drift_policy import DEFAULT_POLICY, Policy
 from ocop_sync.engine.reasons.account_problem import TODO_UNUSABLE
-from ocop_sync.engine.wanted.wanted import Place
+from ocop_sync.engine.wanted.draft import Place
 from ocop_sync.errors import AuthenticationError, ConfigurationError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.capabilities import Capabilities

@@ -9,7 +9,7 @@ import pytest
 
 from catalog.eligibility import evaluate
 from ocop_sync.engine.plan.evaluate import evaluate_listing
-from ocop_sync.engine.wanted.wanted import Draft
+from ocop_sync.engine.wanted.draft import Draft
 from ocop_sync.service.evaluate import evaluator
 from ocop_sync.service.plan import plan as planning
 from ocop_sync.service.plan.plan import plan

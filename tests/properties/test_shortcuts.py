@@ -23,7 +23,8 @@ from catalog.model.fact import Attested, Fact
 from catalog.model.paper import PaperKind
 from ocop_sync.engine.plan.drift_policy import DEFAULT_POLICY, Policy
 from ocop_sync.engine.state.state import NO_PAST
-from ocop_sync.engine.wanted.wanted import Draft, Wanted
+from ocop_sync.engine.wanted.draft import Draft
+from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.marketplace.listing import Facet, Problem
 from ocop_sync.service.deployment import Options, Site
 from ocop_sync.service.evaluate.case import Case, Freshness

@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from catalog.db import reader
 from catalog.model.product import StockPolicy
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.wanted.wanted import share_of
+from ocop_sync.engine.wanted.draft import share_of
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.change import SetStock
 from ocop_sync.marketplace.port import Event

@@ -1,10 +1,10 @@
 """The offer of a product's stock, and the stock that may be written.
 
 Pure. The share of the available stock that a marketplace should show is decided in
-`ocop_sync.engine.wanted.wanted`. Here it is decided which differences sales explain,
+`ocop_sync.engine.wanted.draft`. Here it is decided which differences sales explain,
 and whether a change would offer more than the catalog allows, with all that the other
-marketplaces may offer at the same time. When sales are heard of, and when a change
-waits, is decided in `ocop_sync.service`.
+marketplaces may offer at the same time. When sales are read, and when a change waits,
+is decided in `ocop_sync.service`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

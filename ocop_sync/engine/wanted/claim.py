@@ -6,8 +6,8 @@ decision, and the last day of the certificate. "Sao" alone also means roasted,
 "sào" is a measure of land, and a tocopherol is a vitamin: these are no claims.
 
 Whether a product may carry the claim is decided by the catalog's rules; the treatment
-of a claim within an official name, in `ocop_sync.engine.wanted.wanted`. Everything here
-takes time in proportion to the length of the text.
+of a claim within an official name, in `ocop_sync.engine.wanted.from_verdict`.
+Everything here takes time in proportion to the length of the text.
 """
 
 import re

@@ -1,6 +1,6 @@
 """The fields that a listing takes from the catalog as they are: those of equal name.
 
-Fields that are composed are left out, and decided in `ocop_sync.engine.wanted.wanted`.
+Fields that are composed are left out, and decided in `ocop_sync.engine.wanted.draft`.
 """
 
 from collections.abc import Callable, Collection

@@ -33,12 +33,9 @@ from ocop_sync.engine.terms import (
     Decision,
     Twin,
 )
-from ocop_sync.engine.wanted.wanted import (
-    Draft,
-    Wanted,
-    draft_wanted,
-    faulty,
-)
+from ocop_sync.engine.wanted.draft import Draft
+from ocop_sync.engine.wanted.from_verdict import draft_wanted
+from ocop_sync.engine.wanted.wanted import Wanted, faulty
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.case import Case, Freshness, urgency_of
 from ocop_sync.service.evaluate.inferred_sales import with_capped

@@ -28,7 +28,9 @@ from ocop_sync.engine.reasons.reason import (
     with_trouble,
 )
 from ocop_sync.engine.terms import LISTABLE, NOT_COUNTED
-from ocop_sync.engine.wanted.wanted import Obstacle, draft_wanted, lacking_of
+from ocop_sync.engine.wanted.draft import lacking_of
+from ocop_sync.engine.wanted.from_verdict import draft_wanted
+from ocop_sync.engine.wanted.wanted import Obstacle
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.run.account_trouble import AccountTrouble, account_troubles

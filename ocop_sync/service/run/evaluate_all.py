@@ -21,7 +21,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.db.chunks import chunks
-from ocop_sync.engine.wanted.wanted import Draft, Wanted, no_product
+from ocop_sync.engine.wanted.draft import Draft
+from ocop_sync.engine.wanted.wanted import Wanted, no_product
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.case import Case, Freshness, freshness_of
 from ocop_sync.service.evaluate.evaluator import Evaluator

@@ -12,7 +12,7 @@ from datetime import datetime
 from catalog.db import reader
 from catalog.eligibility import evaluate
 from ocop_sync.engine.terms import Base
-from ocop_sync.engine.wanted.wanted import draft_wanted
+from ocop_sync.engine.wanted.from_verdict import draft_wanted
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.sync.look_up import TOGETHER
 from ocop_sync.store.listings import elsewhere, records, work_queue

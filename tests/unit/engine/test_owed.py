@@ -38,13 +38,9 @@ from ocop_sync.engine.state.quarantine import MOST, Failure, Way
 from ocop_sync.engine.state.refusal import noted
 from ocop_sync.engine.state.state import DriftHistory, State
 from ocop_sync.engine.terms import Found, Twin, Want
-from ocop_sync.engine.wanted.wanted import (
-    Place,
-    Wanted,
-    draft_wanted,
-    faulty,
-    no_product,
-)
+from ocop_sync.engine.wanted.draft import Place
+from ocop_sync.engine.wanted.from_verdict import draft_wanted
+from ocop_sync.engine.wanted.wanted import Wanted, faulty, no_product
 from ocop_sync.marketplace.change import (
     Create,
     Republish,

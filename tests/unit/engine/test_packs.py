@@ -13,7 +13,9 @@ from ocop_sync.engine.plan.packs import packs_held, with_packs_held
 from ocop_sync.engine.plan.transitions import after_intent, after_result
 from ocop_sync.engine.state.state import Double, State
 from ocop_sync.engine.terms import Decision, Found
-from ocop_sync.engine.wanted.wanted import Place, Wanted, draft_wanted, lacking_of
+from ocop_sync.engine.wanted.draft import Place, lacking_of
+from ocop_sync.engine.wanted.from_verdict import draft_wanted
+from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.marketplace.change import SetPrice, SetStock, Update
 from ocop_sync.marketplace.listing import Variant
 from ocop_sync.marketplace.result import Applied

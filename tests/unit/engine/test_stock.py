@@ -25,7 +25,7 @@ from ocop_sync.engine.state.stock import (
     with_sales,
 )
 from ocop_sync.engine.terms import Found
-from ocop_sync.engine.wanted.wanted import share_of
+from ocop_sync.engine.wanted.draft import share_of
 from ocop_sync.marketplace.change import Kind
 from tests.factories import AT, make_product, make_variant
 from tests.unit.engine.examples import edited_there, make_state, never_sent, packs

@@ -21,14 +21,9 @@ from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.terms import Want
 from ocop_sync.engine.wanted.claim import has_claim
-from ocop_sync.engine.wanted.wanted import (
-    Draft,
-    Place,
-    Wanted,
-    draft_wanted,
-    no_product,
-    share_of,
-)
+from ocop_sync.engine.wanted.draft import Draft, Place, share_of
+from ocop_sync.engine.wanted.from_verdict import draft_wanted
+from ocop_sync.engine.wanted.wanted import Wanted, no_product
 from ocop_sync.marketplace.listing import Facet, Listing, StarClaim, Variant
 from ocop_sync.marketplace.mapping import ListingMapping, PictureRules, TextRules
 from ocop_sync.testing.memory import InMemoryMarketplace

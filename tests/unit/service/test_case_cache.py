@@ -9,7 +9,8 @@ from catalog.eligibility import evaluate, load_rules
 from ocop_sync.engine.plan.evaluation import Evaluation
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Decision
-from ocop_sync.engine.wanted.wanted import Place, draft_wanted
+from ocop_sync.engine.wanted.draft import Place
+from ocop_sync.engine.wanted.from_verdict import draft_wanted
 from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.run import case_cache as module
 from ocop_sync.service.run.case_cache import CaseCache
