@@ -15,69 +15,48 @@ from ocop_sync.store.listing_columns import COLUMNS
 metadata = MetaData(naming_convention=NAMING)
 
 
-def _partial(name: str, *columns: str, where: str) -> Index:
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
     """Return an index of the rows that fulfil *where*, for both databases."""
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+    is_so = text(where)
+    return Index(
+        name, *columns, unique=unique, sqlite_where=is_so, postgresql_where=is_so
+    )
 
+
+_LISTING_INDEXES = (
+    # Thousands may wait since the same evaluation: the product is the last word.
+    ("due", "account urgency waiting_since product_id", "urgency IS NOT NULL"),
+    ("waiting", "account waiting_since product_id", "urgency IS NOT NULL"),
+    ("in_review", "account", "found = 'in_review'"),
+    ("unread", "account", "read_at IS NULL AND ref <> ''"),
+    ("awaiting", "account", "awaiting IS NOT NULL"),
+    ("look", "account look_at", "look_at IS NOT NULL"),
+    ("until", "account until", "until IS NOT NULL"),
+    ("failing", "account", "failures IS NOT NULL"),
+    ("doubled", "marketplace product_id", "doubled_ref <> ''"),
+    (
+        "blocked",
+        "marketplace product_id",
+        "blocked AND found IN ('live', 'in_review')",
+    ),
+    ("tried_again", "marketplace product_id", "next_try_at IS NOT NULL"),
+    ("next_try", "account next_try_at", "next_try_at IS NOT NULL"),
+    ("unreadable", "marketplace product_id", "unreadable IS NOT NULL"),
+    ("odd_review", "marketplace product_id", "review_unreadable IS NOT NULL"),
+    ("hold", "account", "hold IS NOT NULL"),
+    ("held", "held_group", "held_group IS NOT NULL"),
+)
+"""By which work is found: the name of each, its columns, and the rows that it has."""
 
 listing = Table(
     "listing",
     metadata,
     *(each.in_table() for each in COLUMNS),
-    _partial(
-        "ix_listing_due",
-        "account",
-        "urgency",
-        "waiting_since",
-        "product_id",  # thousands may wait since the same evaluation
-        where="urgency IS NOT NULL",
+    *(
+        _partial(f"ix_listing_{name}", *columns.split(), where=where)
+        for name, columns, where in _LISTING_INDEXES
     ),
-    _partial(
-        "ix_listing_waiting",
-        "account",
-        "waiting_since",
-        "product_id",
-        where="urgency IS NOT NULL",
-    ),
-    _partial("ix_listing_in_review", "account", where="found = 'in_review'"),
-    _partial("ix_listing_unread", "account", where="read_at IS NULL AND ref <> ''"),
-    _partial("ix_listing_awaiting", "account", where="awaiting IS NOT NULL"),
-    _partial("ix_listing_look", "account", "look_at", where="look_at IS NOT NULL"),
-    _partial("ix_listing_until", "account", "until", where="until IS NOT NULL"),
-    _partial("ix_listing_failing", "account", where="failures IS NOT NULL"),
     Index("ix_listing_ref", "account", "ref"),
-    _partial(
-        "ix_listing_doubled", "marketplace", "product_id", where="doubled_ref <> ''"
-    ),
-    _partial(
-        "ix_listing_blocked",
-        "marketplace",
-        "product_id",
-        where="blocked AND found IN ('live', 'in_review')",
-    ),
-    _partial(
-        "ix_listing_tried_again",
-        "marketplace",
-        "product_id",
-        where="next_try_at IS NOT NULL",
-    ),
-    _partial(
-        "ix_listing_next_try", "account", "next_try_at", where="next_try_at IS NOT NULL"
-    ),
-    _partial(
-        "ix_listing_unreadable",
-        "marketplace",
-        "product_id",
-        where="unreadable IS NOT NULL",
-    ),
-    _partial(
-        "ix_listing_odd_review",
-        "marketplace",
-        "product_id",
-        where="review_unreadable IS NOT NULL",
-    ),
-    _partial("ix_listing_hold", "account", where="hold IS NOT NULL"),
-    _partial("ix_listing_held", "held_group", where="held_group IS NOT NULL"),
 )
 """One row for each product and marketplace, its facets inside (`COLUMNS`).
 
@@ -335,13 +314,8 @@ held = Table(
     Column("reason", ForeignText(), nullable=False),
     Column("approved_until", UtcDateTime),
     Index(None, "marketplace", "state"),
-    Index(
-        "ix_held_open",
-        "marketplace",
-        "cause",
-        unique=True,
-        sqlite_where=text("state = 'open'"),
-        postgresql_where=text("state = 'open'"),
+    _partial(
+        "ix_held_open", "marketplace", "cause", where="state = 'open'", unique=True
     ),
 )
 """Groups above the budget, one for each cause: open, approved, refused."""

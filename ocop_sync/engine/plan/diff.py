@@ -30,8 +30,8 @@ from ocop_sync.engine.plan.drift_policy import (
 from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.plan.owed import Act, goes_under, kept_back, stock_kept_back
 from ocop_sync.engine.plan.packs import packs_held
-from ocop_sync.engine.plan.transitions import fingerprint_of_act, fingerprint_of_facet
 from ocop_sync.engine.state.drift import may_be_sold
+from ocop_sync.engine.state.fingerprints import fingerprint_of_act, fingerprint_of_facet
 from ocop_sync.engine.state.inferred_sales import not_raised
 from ocop_sync.engine.state.refusal import stands
 from ocop_sync.engine.state.state import State

@@ -26,9 +26,9 @@ from ocop_sync.engine.facet import (
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.owed import WHILE_HELD, stock_kept_back
 from ocop_sync.engine.plan.packs import with_packs_held
-from ocop_sync.engine.plan.transitions import fingerprint_of_new
 from ocop_sync.engine.state import stored_shape
 from ocop_sync.engine.state.drift import DriftKind, field_of, part_of
+from ocop_sync.engine.state.fingerprints import fingerprint_of_new
 from ocop_sync.engine.state.state import DriftDecision, State
 from ocop_sync.engine.state.stored_shape import fits
 from ocop_sync.engine.terms import Found, Want

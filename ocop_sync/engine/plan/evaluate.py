@@ -35,7 +35,7 @@ from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.plan.owed import EVERYTHING, Act, goes_under
 from ocop_sync.engine.plan.packs import with_packs_held
 from ocop_sync.engine.plan.situation import once_approved, situation_of
-from ocop_sync.engine.plan.transitions import fingerprint_of_sent
+from ocop_sync.engine.state.fingerprints import fingerprint_of_sent
 from ocop_sync.engine.state.quarantine import has_failed_often, is_quarantined, next_try
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.state.stored_shape import fits

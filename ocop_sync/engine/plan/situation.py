@@ -9,7 +9,7 @@ from functools import partial
 from ocop_sync.engine.facet import agree, differing_facets
 from ocop_sync.engine.plan.adoption import as_not_ours
 from ocop_sync.engine.plan.drift_policy import found_to_evaluate, is_edited
-from ocop_sync.engine.plan.transitions import fingerprint_of_new
+from ocop_sync.engine.state.fingerprints import fingerprint_of_new
 from ocop_sync.engine.state.refusal import stands
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Base, Differs, Found, Situation

@@ -17,7 +17,8 @@ is never left alone for so long, after any kind of failure: it is tried again af
 minute, and then after twice as long each time, up to half an hour. Only a change that
 is refused with its whole call waits for its cause to change.
 
-Pure. A sent change is named by a fingerprint, see `ocop_sync.engine.plan.transitions`.
+Pure. A sent change is named by a fingerprint, see
+`ocop_sync.engine.state.fingerprints`.
 """
 
 import re

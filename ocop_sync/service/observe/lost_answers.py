@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ocop_sync.engine.plan.after_read import is_applied
 from ocop_sync.engine.plan.doubles import is_done, is_settled
-from ocop_sync.engine.plan.transitions import is_applied
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs import ledger

@@ -3,7 +3,7 @@
 A listing is read at once, and once more when the event shows for certain, unless the
 first read has shown it. Which events are taken in, is decided in
 `ocop_sync.service.evaluate.events`; the transition by a read, in
-`ocop_sync.engine.plan.transitions`.
+`ocop_sync.engine.plan.after_read`.
 """
 
 import logging

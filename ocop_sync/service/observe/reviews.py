@@ -10,7 +10,7 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import chunks
-from ocop_sync.engine.plan.transitions import (
+from ocop_sync.engine.plan.after_read import (
     after_approval,
     after_follow,
     after_read,

@@ -1,7 +1,7 @@
 """Read the listings of single products, and remember them.
 
 They are read by their references; those in doubt are searched by ours. The transition
-by a read is decided in `ocop_sync.engine.plan.transitions`, which of several listings
+by a read is decided in `ocop_sync.engine.plan.after_read`, which of several listings
 stays in `ocop_sync.engine.plan.doubles`.
 """
 
@@ -14,8 +14,8 @@ from catalog.db import reader
 from catalog.db.chunks import chunks
 from ocop_sync.engine.facet import Values
 from ocop_sync.engine.plan.adoption import is_taking_over
+from ocop_sync.engine.plan.after_read import after_read, after_unreadable
 from ocop_sync.engine.plan.doubles import going_on_with, proposed, with_doubles
-from ocop_sync.engine.plan.transitions import after_read, after_unreadable
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.engine.state.look_up import after_look
 from ocop_sync.engine.state.state import State

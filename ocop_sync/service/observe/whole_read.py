@@ -1,7 +1,7 @@
 """Read a whole account, page by page, and remember its listings.
 
 Which listings are ours is decided in `ocop_sync.service.observe.first_contact`, the
-transition by a read in `ocop_sync.engine.plan.transitions`.
+transition by a read in `ocop_sync.engine.plan.after_read`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.db.chunks import chunks
-from ocop_sync.engine.plan.doubles import ON_SALE, called, is_elsewhere
-from ocop_sync.engine.plan.transitions import (
+from ocop_sync.engine.plan.after_read import (
     after_read,
     after_unreadable,
     after_unreadable_gone,
 )
+from ocop_sync.engine.plan.doubles import ON_SALE, called, is_elsewhere
 from ocop_sync.engine.state.drift import drifts_of
 from ocop_sync.engine.state.look_up import to_look_up
 from ocop_sync.engine.state.state import State

@@ -21,11 +21,7 @@ from ocop_sync.engine.plan.doubles import (
     is_of_double,
 )
 from ocop_sync.engine.plan.evaluation import Planned
-from ocop_sync.engine.plan.transitions import (
-    after_intent,
-    after_not_sent,
-    after_result,
-)
+from ocop_sync.engine.plan.transitions import after_intent, after_not_sent, after_result
 from ocop_sync.engine.state.answer import believed
 from ocop_sync.engine.state.look_up import to_look_up
 from ocop_sync.engine.state.state import State

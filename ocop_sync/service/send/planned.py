@@ -13,8 +13,8 @@ from ocop_sync.engine.approval.budget import needs_approval
 from ocop_sync.engine.approval.review import cause_of
 from ocop_sync.engine.plan.doubles import is_of_double
 from ocop_sync.engine.plan.evaluation import Planned
-from ocop_sync.engine.plan.transitions import fingerprint_of_sent
 from ocop_sync.engine.reasons.ledger_reason import reason_without_rule
+from ocop_sync.engine.state.fingerprints import fingerprint_of_sent
 from ocop_sync.engine.state.quarantine import Failure, Way, after_failure, goes_alone
 from ocop_sync.engine.state.stored_shape import Fingerprints
 from ocop_sync.marketplace.result import Refused, Unknown

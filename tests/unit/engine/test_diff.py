@@ -17,7 +17,7 @@ from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.drift_policy import DEFAULT_POLICY, Policy
 from ocop_sync.engine.plan.evaluation import Evaluation, Planned, Urgency
 from ocop_sync.engine.plan.situation import situation_of
-from ocop_sync.engine.plan.transitions import (
+from ocop_sync.engine.state.fingerprints import (
     fingerprint_of_facet,
     fingerprint_of_new,
     fingerprint_of_sent,

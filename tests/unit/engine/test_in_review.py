@@ -11,13 +11,8 @@ import pytest
 
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.plan.transitions import (
-    after_follow,
-    after_intent,
-    after_read,
-    after_result,
-    is_applied,
-)
+from ocop_sync.engine.plan.after_read import after_follow, after_read, is_applied
+from ocop_sync.engine.plan.transitions import after_intent, after_result
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Decision, Found, Want
 from ocop_sync.engine.wanted.wanted import Wanted

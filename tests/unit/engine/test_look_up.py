@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from ocop_sync.engine.facet import facet_values
-from ocop_sync.engine.plan.transitions import after_intent, after_read
+from ocop_sync.engine.plan.after_read import after_read
+from ocop_sync.engine.plan.transitions import after_intent
 from ocop_sync.engine.state.look_up import (
     AGAIN_AFTER,
     after_look,

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from ocop_sync.engine.facet import facet_values
-from ocop_sync.engine.plan.transitions import after_intent, after_read, after_result
+from ocop_sync.engine.plan.after_read import after_read
+from ocop_sync.engine.plan.transitions import after_intent, after_result
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Decision, Found
 from ocop_sync.marketplace.change import Update

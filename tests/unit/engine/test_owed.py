@@ -29,7 +29,7 @@ from ocop_sync.engine.plan.owed import (
     Act,
     goes_under,
 )
-from ocop_sync.engine.plan.transitions import (
+from ocop_sync.engine.state.fingerprints import (
     fingerprint_of_facet,
     fingerprint_of_new,
     fingerprint_of_sent,

@@ -10,11 +10,8 @@ import pytest
 from catalog.eligibility import Finding, Outcome, Text
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.plan.transitions import (
-    after_intent,
-    after_result,
-    fingerprint_of_new,
-)
+from ocop_sync.engine.plan.transitions import after_intent, after_result
+from ocop_sync.engine.state.fingerprints import fingerprint_of_new
 from ocop_sync.engine.state.refusal import noted
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Decision, Found

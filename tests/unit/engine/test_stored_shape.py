@@ -8,10 +8,10 @@ import pytest
 
 from ocop_sync.engine.facet import Values, facet_values, fingerprint
 from ocop_sync.engine.plan.drift_policy import decision_on, is_edited
-from ocop_sync.engine.plan.transitions import fingerprint_of_facet, fingerprint_of_new
 from ocop_sync.engine.state import stored_shape
 from ocop_sync.engine.state.confirmed import confirmed_by_read, was_applied
 from ocop_sync.engine.state.drift import drifts_of
+from ocop_sync.engine.state.fingerprints import fingerprint_of_facet, fingerprint_of_new
 from ocop_sync.engine.state.state import DriftDecision, DriftHistory
 from ocop_sync.engine.state.stored_shape import added, dropped, renamed
 from ocop_sync.marketplace.change import Kind

@@ -11,15 +11,11 @@ import pytest
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.adoption import once_taken_over
+from ocop_sync.engine.plan.after_read import after_read, is_applied
 from ocop_sync.engine.plan.evaluate import evaluate_listing
 from ocop_sync.engine.plan.evaluation import Evaluation
 from ocop_sync.engine.plan.situation import situation_of
-from ocop_sync.engine.plan.transitions import (
-    after_intent,
-    after_read,
-    after_result,
-    is_applied,
-)
+from ocop_sync.engine.plan.transitions import after_intent, after_result
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Base, Decision, Found, Twin, Want
 from ocop_sync.engine.wanted.wanted import Wanted

@@ -16,14 +16,9 @@ from hypothesis import strategies as st
 
 from ocop_sync.engine.facet import Values, facet_values
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.plan.transitions import (
-    FACET_OF,
-    after_follow,
-    after_intent,
-    after_not_sent,
-    after_read,
-    after_result,
-    after_unreadable,
+from ocop_sync.engine.plan.after_read import after_follow, after_read, after_unreadable
+from ocop_sync.engine.plan.transitions import after_intent, after_not_sent, after_result
+from ocop_sync.engine.state.fingerprints import (
     fingerprint_of_act,
     fingerprint_of_facet,
     fingerprint_of_new,
@@ -41,6 +36,7 @@ from ocop_sync.marketplace.listing import (
     StarClaim,
     Unreadable,
 )
+from ocop_sync.marketplace.offered import FACET_OF
 from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted, Unknown
 from tests.factories import AT
 from tests.unit.engine.examples import (
