@@ -133,22 +133,20 @@ async def _doubles_alone(
         known = await with_elsewhere(conn, site.name, known)
         for record in known.values():
             state = record.state
-            second = [*state.doubles, *state.elsewhere]
-            if record.blocked and second and state.found not in _ON_SALE:
-                first = replace(record, state=_as_first(state, second[0]))
+            doubles = [*state.doubles, *state.elsewhere]
+            if record.blocked and doubles and state.found not in _ON_SALE:
+                first = replace(record, state=_as_first(state, doubles[0]))
                 found.append(_overdue(first, accounts))
     return found
 
 
 def _as_first(state: State, double: Double) -> State:
     """Return the state of a double, as if it were the only one."""
-    account = double.account or state.account
-    awaiting = Kind.WITHDRAW if double.pending else None
     return replace(
         state,
-        account=account,
+        account=double.account or state.account,
         ref=double.ref,
-        awaiting=awaiting,
+        awaiting=Kind.WITHDRAW if double.pending else None,
         sent=double.values,
         confirmed=None,
         edited=None,
@@ -178,15 +176,14 @@ def _overdue(record: Record, accounts: _Accounts) -> Overdue:
 
 def _reason(record: Record, accounts: _Accounts) -> Reason:
     """Return why it still is on sale so: its hold, or its wait."""
-    key = record.state.account
+    state, key = record.state, record.state.account
     if key not in accounts.are_set:
-        return of_obstacle(Obstacle(Hold.NO_ACCOUNT, record.state.account))
+        return of_obstacle(Obstacle(Hold.NO_ACCOUNT, key))
     if record.hold is not None:
         group = record.held_group
-        state = record.state
         held = of_obstacle(held_of(record.hold, state, group=group, seller=()))
         return at_place(held, state.marketplace, state.product_id)
-    is_lost = record.state.awaiting is not None
+    is_lost = state.awaiting is not None
     waits = of_wait(Wait.UNCONFIRMED if is_lost else Wait.PENDING)
     failing = accounts.failing.get(key)
     if failing is None:

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.model.product import Entry
 from ocop_sync.calls.send import NotSent, Outcome
-from ocop_sync.engine.approval.budget import needs_approval
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.doubles import (
     after_failed,
@@ -31,12 +30,14 @@ from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.evaluate.drift_ledger import note_answers
 from ocop_sync.service.evaluate.evaluator import Evaluator
 from ocop_sync.service.run.account_run import AccountRun
+from ocop_sync.service.send.pipeline import Outcomes
 from ocop_sync.service.send.planned import (
     PlannedItem,
     entry_of,
     failure_now,
     is_refused_for_now,
     item_of,
+    stopped_by_gate,
 )
 from ocop_sync.service.send.stock_guard import (
     no_longer_so,
@@ -70,11 +71,6 @@ class Listings:
         self, conn: AsyncConnection, items: Sequence[_Item], now: datetime
     ) -> Sequence[_Item]:
         """Store intents that may still go; changed products are evaluated anew."""
-        asked = {
-            item.product_id
-            for item in items
-            if needs_approval(item.case.evaluation, item.planned)
-        }
         self._raising = {
             item.product_id: item.case.entry
             for item in items
@@ -82,7 +78,7 @@ class Listings:
         }
         changed = await no_longer_so(conn, self._raising)
         evaluated = [i for i in items if i.product_id not in changed]
-        stopped = await self._run.gate.stopped(conn, asked, now)
+        stopped = await stopped_by_gate(self._run, conn, items, now)
         going = [i for i in evaluated if i.product_id not in stopped]
         await records.save_intents(conn, [item.known for item in going])
         self._aside = [item.case for item in evaluated if item not in going]
@@ -109,10 +105,7 @@ class Listings:
         return believed(item.known.state, item.change, result)
 
     async def store_outcomes(
-        self,
-        conn: AsyncConnection,
-        pairs: Sequence[tuple[_Item, Outcome]],
-        now: datetime,
+        self, conn: AsyncConnection, pairs: Outcomes[_Item], now: datetime
     ) -> None:
         """Store the outcomes of a slice, and evaluate each product again."""
         run = self._run

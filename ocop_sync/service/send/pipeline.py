@@ -40,6 +40,8 @@ class Item:
 
 
 ItemT = TypeVar("ItemT", bound=Item)
+Outcomes = Sequence[tuple[ItemT, Outcome]]
+"""The sent changes of a slice, each with its outcome."""
 
 
 class Sending(Protocol[ItemT]):
@@ -60,22 +62,15 @@ class Sending(Protocol[ItemT]):
         """Return the believed part of an answer."""
 
     async def store_outcomes(
-        self,
-        conn: AsyncConnection,
-        pairs: Sequence[tuple[ItemT, Outcome]],
-        now: datetime,
+        self, conn: AsyncConnection, pairs: Outcomes[ItemT], now: datetime
     ) -> None:
         """Store the outcome of each change."""
 
 
 async def send_slice(
     run: AccountRun, items: Sequence[ItemT], sending: Sending[ItemT]
-) -> list[tuple[ItemT, Outcome]]:
-    """Send *items*, as far as they may go.
-
-    Returns:
-        The sent changes, with their outcomes.
-    """
+) -> Outcomes[ItemT]:
+    """Send *items*, as far as they may go; return those that were sent."""
     await run.begin()
     going = await _store_intents(run, items, sending)
     await sending.begun(going)
@@ -120,7 +115,7 @@ async def _store_intents(
 
 
 async def _store_outcomes(
-    run: AccountRun, pairs: Sequence[tuple[ItemT, Outcome]], sending: Sending[ItemT]
+    run: AccountRun, pairs: Outcomes[ItemT], sending: Sending[ItemT]
 ) -> None:
     """Write down the outcomes of sent changes."""
     answers = [(item.number, *answer_of(outcome)) for item, outcome in pairs]

@@ -3,10 +3,13 @@
 It is the same for a listing at its product's account and for a double at another one.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Generic, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.calls.send import NotSent, Outcome
 from ocop_sync.engine.approval.budget import needs_approval
@@ -61,6 +64,21 @@ def item_of(
         planned=planned,
         known=known,
     )
+
+
+async def stopped_by_gate(
+    run: AccountRun,
+    conn: AsyncConnection,
+    items: Iterable[PlannedItem[T]],
+    now: datetime,
+) -> set[str]:
+    """Return the products of *items* of which nothing may be removed after all."""
+    asked = {
+        item.product_id
+        for item in items
+        if needs_approval(item.case.evaluation, item.planned)
+    }
+    return await run.gate.stopped(conn, asked, now)
 
 
 def _fingerprints_of(case: Case, planned: Planned) -> Fingerprints:

@@ -25,7 +25,7 @@ from ocop_sync.marketplace.listing import Seller
 from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.run.account_run import AccountRun
-from ocop_sync.service.send.pipeline import Item, send_slice
+from ocop_sync.service.send.pipeline import Item, Outcomes, send_slice
 from ocop_sync.store.listings import sellers
 from ocop_sync.store.listings.sellers import SellerRecord
 from ocop_sync.store.runs.ledger import LedgerEntry
@@ -257,10 +257,7 @@ class _Sellers:
         return result
 
     async def store_outcomes(
-        self,
-        conn: AsyncConnection,
-        pairs: Sequence[tuple[_Item, Outcome]],
-        now: datetime,
+        self, conn: AsyncConnection, pairs: Outcomes[_Item], now: datetime
     ) -> None:
         """Store the present state of each seller."""
         del now

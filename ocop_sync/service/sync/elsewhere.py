@@ -16,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import chunks
 from ocop_sync.calls.send import NotSent, Outcome
-from ocop_sync.engine.approval.budget import needs_approval
 from ocop_sync.engine.plan.doubles import (
     after_answer,
     gone_on_elsewhere,
@@ -39,13 +38,14 @@ from ocop_sync.service.observe.elsewhere_seen import (
 )
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.evaluate_changed import evaluated
-from ocop_sync.service.send.pipeline import send_slice
+from ocop_sync.service.send.pipeline import Outcomes, send_slice
 from ocop_sync.service.send.planned import (
     PlannedItem,
     entry_of,
     failure_now,
     is_refused_for_now,
     item_of,
+    stopped_by_gate,
 )
 from ocop_sync.store.decisions import drift
 from ocop_sync.store.decisions.drift import US
@@ -151,12 +151,7 @@ class _Doubles:
         now: datetime,
     ) -> Sequence[_Item]:
         """Store the intents that the gate lets pass."""
-        asked = {
-            item.product_id
-            for item in items
-            if needs_approval(item.case.evaluation, item.planned)
-        }
-        stopped = await self._run.gate.stopped(conn, asked, now)
+        stopped = await stopped_by_gate(self._run, conn, items, now)
         going = [item for item in items if item.product_id not in stopped]
         ends = self._run.site.lag_ends(now)
         await elsewhere.save(
@@ -192,10 +187,7 @@ class _Doubles:
         return believed(before, item.change, result)
 
     async def store_outcomes(
-        self,
-        conn: AsyncConnection,
-        pairs: Sequence[tuple[_Item, Outcome]],
-        now: datetime,
+        self, conn: AsyncConnection, pairs: Outcomes[_Item], now: datetime
     ) -> None:
         """Store the outcome of each; one that is down is none any more."""
         del now

@@ -105,7 +105,7 @@ class _Outlook:
 
     Attributes:
         not_found: Products of each account that are to be looked for again.
-        holds: Why products are held, by id; "" if they are not.
+        holds: Why products are held, by id; None if they are not.
         heals: How many would be put right.
         creates: How many would be made anew.
     """
