@@ -62,7 +62,7 @@ class Breaker:
                 call is not made.
             RestingError: The same after a probe has failed.
         """
-        with self._evaluating(is_probe=self._enter(), apart=apart):
+        with self._watching(is_probe=self._enter(), apart=apart):
             yield
 
     @contextmanager
@@ -72,26 +72,26 @@ class Breaker:
         It may open this one, as it says that the other side is down; it never is its
         probe, as it may be all that is wrong.
         """
-        with self._evaluating(is_probe=False):
+        with self._watching(is_probe=False):
             yield
 
     @contextmanager
-    def _evaluating(self, *, is_probe: bool, apart: bool = False) -> Iterator[None]:
+    def _watching(self, *, is_probe: bool, apart: bool = False) -> Iterator[None]:
         try:
             yield
         except (RateLimitedError, CallRefusedError):
-            self._settle(is_probe=is_probe, is_well=True)
+            self._count(is_probe=is_probe, is_well=True)
             raise
         except MarketplaceError as error:
             self._last = error
             if not (apart and self._is_well and not is_probe):
-                self._settle(is_probe=is_probe, is_well=False)
+                self._count(is_probe=is_probe, is_well=False)
             raise
         except BaseException:
             # Cancelled, or an error of ours: it says nothing of the other side.
             self._probing = self._probing and not is_probe
             raise
-        self._settle(is_probe=is_probe, is_well=True)
+        self._count(is_probe=is_probe, is_well=True)
 
     def _enter(self) -> bool:
         if self._probe_at is None:
@@ -112,7 +112,7 @@ class Breaker:
         self._probing = True
         return True
 
-    def _settle(self, *, is_probe: bool, is_well: bool) -> None:
+    def _count(self, *, is_probe: bool, is_well: bool) -> None:
         if self._probe_at is not None and not is_probe:
             return
         self._probing = self._probing and not is_probe

@@ -82,10 +82,10 @@ class Evaluator:
     """Evaluates the products of one deployment at one instant."""
 
     def __init__(
-        self, deployment: Deployment, looked: Freshness, now: datetime
+        self, deployment: Deployment, freshness: Freshness, now: datetime
     ) -> None:
         self._deployment = deployment
-        self._looked = looked
+        self._freshness = freshness
         self._now = now
 
     def draft(self, entry: Entry) -> Draft | Wanted:
@@ -176,7 +176,7 @@ class Evaluator:
     def evaluated(
         self, site: Site, wanted: Wanted, record: Record, entry: Entry | None = None
     ) -> Case:
-        """Evaluate one wanted listing against a record; earlier results are over.
+        """Evaluate one wanted listing against a record, whatever was decided before.
 
         Where that fails, the product is held: its fault keeps no other back.
         """
@@ -198,7 +198,7 @@ class Evaluator:
         evaluation = evaluate_listing(
             wanted,
             record.state,
-            read_whole=self._looked.recently(
+            read_whole=self._freshness.recently(
                 record.state.account,
                 self._now,
                 self._deployment.options.read_whole_every,
@@ -241,7 +241,7 @@ class Evaluator:
         if not site.adapter.capabilities.tells_sales:
             return True
         seen = state.read_at + site.lag if state.read_at else None
-        return self._looked.sales_since(state.account, seen)
+        return self._freshness.sales_since(state.account, seen)
 
     def _remembered(self, evaluation: Evaluation, before: Record) -> Record:
         """Return the record of an evaluation."""

@@ -167,7 +167,7 @@ async def plan(
         walked = await evaluate_all(
             conn, deployment, sites, take_in, now=now, count=count
         )
-        return [await each.end(walked.looked) for each in by_name.values()]
+        return [await each.end(walked.freshness) for each in by_name.values()]
 
 
 class _Planning:
@@ -203,11 +203,11 @@ class _Planning:
         )
         self._spool.add(each for case in cases for each in _spooled(case))
 
-    async def end(self, looked: Freshness) -> Plan:
+    async def end(self, freshness: Freshness) -> Plan:
         """Set aside the changes that the gate holds, and count calls and minutes."""
         site, spool, keys = self._site, self._spool, sorted(self._site.accounts)
         every = self._deployment.options.read_whole_every
-        unread = [key for key in keys if not looked.recently(key, self._now, every)]
+        unread = [key for key in keys if not freshness.recently(key, self._now, every)]
         held = self._gate.choose(self._requests)
         stopped = self._gate.stopped_of(self._requests)
         spool.drop([each.removal.product_id for each in stopped])

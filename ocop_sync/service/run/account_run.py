@@ -65,7 +65,7 @@ class AccountRun:
         sent: Its sent changes, and their outcomes.
         shown: The result of reading the account.
         ending: The obstacles, and how the run ends.
-        looked: When the accounts of this run were last read whole.
+        freshness: When the accounts of this run were last read whole.
         revision: The catalog's revision up to which it has been looked at.
     """
 
@@ -96,7 +96,7 @@ class AccountRun:
         self.sent = SentTally(account)
         self.shown = AccountShown(account.key)
         self.ending = RunEnding(sync, account, self.sent)
-        self.looked = Freshness(read_at={})
+        self.freshness = Freshness(read_at={})
         self.revision = 0
         self._number = 0
         self._opened: Marketplace | None = None
@@ -152,7 +152,7 @@ class AccountRun:
 
     def note_walk(self, walked: Walked) -> None:
         """Remember up to when catalog and accounts are known."""
-        self.revision, self.looked = walked.revision, walked.looked
+        self.revision, self.freshness = walked.revision, walked.freshness
 
     def note_changes(self, revision: int) -> None:
         """Remember that the catalog's changes up to *revision* are known."""
@@ -160,8 +160,8 @@ class AccountRun:
 
     def note_sales_known(self, at: Mapping[str, datetime | None]) -> None:
         """Remember when all sales of accounts were last known, by key."""
-        known = {**self.looked.sales_known_at, **at}
-        self.looked = replace(self.looked, sales_known_at=known)
+        known = {**self.freshness.sales_known_at, **at}
+        self.freshness = replace(self.freshness, sales_known_at=known)
 
     def may_send(self, case: Case, planned: Planned) -> bool:
         """Say whether one change may be sent now."""

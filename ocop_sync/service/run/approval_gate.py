@@ -132,16 +132,16 @@ class Gate:
             self._passed[removal.product_id] = removal.fingerprint
             self._approved[removal.product_id] = member.group_id
             return None
-        anew = ReaskReason.NEW if is_new else None
-        anew = ReaskReason.CHANGED if decided else anew
+        reason = ReaskReason.NEW if is_new else None
+        reason = ReaskReason.CHANGED if decided else reason
         waits = [member for state, member in known if state == "open"]
-        if anew and not any(removal.is_as(member.fingerprint) for member in waits):
-            self.not_as_approved[removal.product_id] = anew
+        if reason and not any(removal.is_as(member.fingerprint) for member in waits):
+            self.not_as_approved[removal.product_id] = reason
         asked = next(
             (member.reask_reason for member in waits if member.reask_reason), None
         )
         before = waits[0] if waits else None
-        return replace(request, reask_reason=anew or asked, before=before)
+        return replace(request, reask_reason=reason or asked, before=before)
 
     def allows(self, case: Case, planned: Planned) -> bool:
         """Say whether one change may be sent now."""
@@ -217,12 +217,12 @@ class Gate:
         """
         open_to = [each for each in requests if each.refused is None]
         counted = [*open_to, *(each for each in not_ready if each.refused is None)]
-        anew = {each.removal.cause for each in counted if each.reask_reason}
+        reasked = {each.removal.cause for each in counted if each.reask_reason}
         held = hold_groups(
             (each.removal for each in counted),
             allowance=self._allowance,
             vanishing=self.vanishing,
-            must_ask=anew.union(must_ask),
+            must_ask=reasked.union(must_ask),
         )
         self._let_pass(open_to, held)
         return _only(held, {each.product_id for each in open_to})

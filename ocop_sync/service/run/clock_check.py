@@ -51,14 +51,14 @@ class ClockCheck:
         """Say whether a change of *kind* must wait until the clock is right."""
         return hangs_on_the_day(kind) and self._look() is not None
 
-    def told(self) -> Text | None:
+    def warning(self) -> Text | None:
         """Return why the clock was doubted in this run, and the advice; None if not."""
-        doubt = self.doubted()
+        doubt = self.doubt()
         if doubt is None:
             return None
         return Text(f"{doubt.vi}. {TODO.vi}", f"{doubt.en}. {TODO.en}")
 
-    def doubted(self) -> Text | None:
+    def doubt(self) -> Text | None:
         """Say why the clock was doubted in this run; None if it was not."""
         return self._look() or self._doubted
 

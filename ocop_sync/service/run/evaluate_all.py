@@ -44,11 +44,11 @@ class Walked:
 
     Attributes:
         revision: The catalog's revision up to which it has been looked at.
-        looked: When the accounts were last read.
+        freshness: When the accounts were last read.
     """
 
     revision: int
-    looked: Freshness
+    freshness: Freshness
 
 
 def no_count(products: int) -> None:
@@ -77,8 +77,8 @@ async def evaluate_all(
     """
     revision = await reader.current_revision(conn)
     keys = [key for site in sites for key in site.accounts]
-    looked = await freshness_of(conn, keys)
-    evaluator = Evaluator(deployment, looked, now)
+    freshness = await freshness_of(conn, keys)
+    evaluator = Evaluator(deployment, freshness, now)
     names = {site.name for site in sites}
     if only is None:
         pages = unsettled_pages(conn, deployment, evaluator, count)
@@ -89,7 +89,7 @@ async def evaluate_all(
         deployment.activity.note()
         if site.name in names:
             await take_in(site, cases)
-    return Walked(revision=revision, looked=looked)
+    return Walked(revision=revision, freshness=freshness)
 
 
 async def _named_pages(

@@ -130,7 +130,7 @@ async def evaluated(
 ) -> list[Case]:
     """Evaluate products as catalog and store are now."""
     now = run.deployment.clock()
-    evaluator = Evaluator(run.deployment, run.looked, now)
+    evaluator = Evaluator(run.deployment, run.freshness, now)
     revisions = await reader.revisions(conn, product_ids)
     held = run.case_cache.wanted(revisions, now)
     others = await reader.get(conn, [i for i in revisions if i not in held])

@@ -142,7 +142,7 @@ class RunEnding:
                 self.stopped
                 or self.unread
                 or sales_unread
-                or self._sync.clock_check.doubted()
+                or self._sync.clock_check.doubt()
                 is not None  # its moment is no moment
             ),
             writes=self._sent.writes,
@@ -163,7 +163,7 @@ class RunEnding:
             return self.told, None, Cause.NONE
         if self.stopped or self.unread:
             return self.stopped or self.unread, self.todo, self.cause
-        if (doubt := self._sync.clock_check.doubted()) is not None:
+        if (doubt := self._sync.clock_check.doubt()) is not None:
             return str(doubt), CLOCK_TODO, Cause.CLOCK
         if sales_unread:
             sales = self._sync.sales

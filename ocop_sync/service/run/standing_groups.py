@@ -1,6 +1,6 @@
 """The held groups of a marketplace on which people decide, kept as they are stored.
 
-What is held, and what may pass, is decided in `ocop_sync.service.run.approval_gate`.
+`ocop_sync.service.run.approval_gate` decides which removals pass, and which are held.
 """
 
 from collections.abc import Mapping, Sequence

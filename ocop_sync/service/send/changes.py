@@ -43,7 +43,7 @@ async def drain(run: AccountRun) -> None:
         if changed := await _changed_meanwhile(run, ready):
             run.sent.note_sent(changed)  # not without end
             await evaluate_again(run, changed)
-            queue.again()
+            queue.expect_more()
             ready = [each for each in ready if each.id not in changed]
         if not all(withdraws(each.case) for each in ready):
             await stop_sellers(run)

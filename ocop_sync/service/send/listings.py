@@ -70,7 +70,7 @@ class Listings:
     async def store_intents(
         self, conn: AsyncConnection, items: Sequence[_Item], now: datetime
     ) -> Sequence[_Item]:
-        """Store intents that may still go; changed products are evaluated anew."""
+        """Store the intents that may still go; of changed products none may."""
         self._raising = {
             item.product_id: item.case.entry
             for item in items
@@ -109,7 +109,7 @@ class Listings:
     ) -> None:
         """Store the outcomes of a slice, and evaluate each product again."""
         run = self._run
-        evaluator = Evaluator(run.deployment, run.looked, now)
+        evaluator = Evaluator(run.deployment, run.freshness, now)
         items = [item for item, _ in pairs]
         after = [_after(run, evaluator, item, outcome) for item, outcome in pairs]
         await _save(conn, items, after)

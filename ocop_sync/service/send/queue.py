@@ -36,8 +36,8 @@ class Queue:
     def __init__(self) -> None:
         self._cases: list[Due] = []
         self._again: list[Due] = []  # failed too often to go with others
-        self._oldest: dict[str, None] = {}  # what has waited longest, in order
-        self._places = 0  # taken since one went to what had waited longest
+        self._oldest: dict[str, None] = {}  # the longest waits, in order
+        self._places = 0  # taken since one went to the longest wait
         self._is_all = False  # nothing else was due when it was read
         self._came_up: int | None = None  # how urgent the most urgent since then is
         self.remaining = 0
@@ -50,8 +50,8 @@ class Queue:
         self._is_all = False
         self._came_up = None
 
-    def again(self) -> None:
-        """Something that was read ahead is due anew."""
+    def expect_more(self) -> None:
+        """Look again once it is empty: something that was read ahead is still due."""
         self._is_all = False
         self.is_done = False
 

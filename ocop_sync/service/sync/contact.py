@@ -20,9 +20,9 @@ _log = logging.getLogger(__name__)
 
 async def accounts_to_read(deployment: Deployment, keys: Collection[str]) -> set[str]:
     """Return those of *keys* that must be read whole: new, or not for a day."""
-    looked = await deployment.database.fetch(freshness_of, list(keys))
+    freshness = await deployment.database.fetch(freshness_of, list(keys))
     every, now = deployment.options.read_whole_every, deployment.clock()
-    return {key for key in keys if not looked.recently(key, now, every)}
+    return {key for key in keys if not freshness.recently(key, now, every)}
 
 
 async def meet(run: AccountRun) -> None:

@@ -304,7 +304,7 @@ class LeasedSync:
         if not self.deployment.stop.reason:
             report.unheard = dict(sales.unread)
             report.todo = {**sales.todo, **report.todo}
-        report.clock = self._clock_check.told()
+        report.clock = self._clock_check.warning()
         for name, gate in self.gates.items():
             self.report.ended += sorted(gate.groups.ended)
             if gate.not_as_approved:
@@ -327,7 +327,7 @@ class LeasedSync:
             await self.deployment.database.write(gate.groups.close_empty)
         for site in self.sites:
             # Figures by a wrong clock would stay in the trend.
-            count = figures_of if self._clock_check.told() else take_snapshot
+            count = figures_of if self._clock_check.warning() else take_snapshot
             figures = await count(self.deployment, site)
             self.report.counts[site.name] = figures
 

@@ -43,11 +43,7 @@ async def look_up_due(run: AccountRun) -> list[str]:
 async def chosen_otherwise(
     conn: AsyncConnection, keys: Sequence[str]
 ) -> list[tuple[str, str]]:
-    """Return where persons have chosen another listing than is gone on with.
-
-    Returns:
-        Account and product.
-    """
+    """Return account and product where the listing a person chose is not in use yet."""
     return [
         (account, product_id)
         for account, product_id, ref, fingerprint_ in await drift.kept(conn, keys)

@@ -1,4 +1,4 @@
-"""Keep marketplaces right: read, evaluation, let pass, send, follow, count.
+"""Keep marketplaces right: read, evaluate, let pass, send, follow, count.
 
 One run works on an account at a time. Work that it cannot finish is left to the next
 one in a state that says so.
