@@ -69,7 +69,7 @@ class Differs(StrEnum):
 
     EQUAL = "equal"
     FROM_WANTED = "from_wanted"
-    """Found equals the base: the wish has changed."""
+    """Found equals the base: the wanted listing has changed."""
     FROM_BOTH = "from_both"
     """Somebody edited it there."""
 

@@ -176,7 +176,7 @@ def seen_of_removal(evaluation: Evaluation, removals: Iterable[Planned]) -> Seen
 def _reasons(evaluation: Evaluation, removals: Iterable[Planned]) -> list[str]:
     changes, reason = list(removals), evaluation.wanted.reason
     why = why_of(evaluation, changes)
-    # As of the wish where something vanished: its fingerprint is older than causes are.
+    # As wanted where something vanished: its fingerprint is older than causes are.
     vanished = evaluation.decision is Decision.CREATE_ANEW
     cause = evaluation.wanted.cause if vanished else cause_of(evaluation, changes)
     said = [reason.outcome.value, reason.key, reason.seen.vi] if reason else []

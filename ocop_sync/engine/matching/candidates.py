@@ -125,10 +125,10 @@ class Search:
 
     def keys(self) -> list[str]:
         """Return all by which the products may be found."""
-        for product_id, wish in self.wanted.items():
+        for product_id, new in self.wanted.items():
             keys = {key_of(product_id)}
-            if wish.is_made:
-                keys |= keys_of(wish.listing, wish.maker)
+            if new.is_made:
+                keys |= keys_of(new.listing, new.maker)
             for key in keys:
                 self._owners.setdefault(key, []).append(product_id)
         return list(self._owners)
@@ -178,8 +178,8 @@ class Search:
         return found
 
     def _candidates(self, product_id: str) -> list[Likeness]:
-        wish = self.wanted[product_id]
-        ours = offer_of(wish.listing, wish.maker)
+        new = self.wanted[product_id]
+        ours = offer_of(new.listing, new.maker)
         found: list[Likeness] = []
         for ref, keys in self._shared[product_id].items():
             theirs = self._offers.get(ref)

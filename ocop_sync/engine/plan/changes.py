@@ -93,9 +93,9 @@ def content_change(
     """Write *fields* of the content *value*, or those that differ.
 
     Of its packs, one that stays keeps the price and the stock that show there, one that
-    is added comes with those of the wish, and one that is not named is gone with its
-    own; a replaced SKU is one gone and one added. A pack that is added comes with no
-    stock unless it *offers* any at once.
+    is added comes with those of the wanted listing, and one that is not named is gone
+    with its own; a replaced SKU is one gone and one added. A pack that is added comes
+    with no stock unless it *offers* any at once.
     """
     wanted, state = evaluation.wanted, evaluation.state
     before = state.shown.get(Facet.CONTENT, {})

@@ -179,7 +179,7 @@ TABLE: tuple[DecisionRow, ...] = (
         Decision.IN_SYNC,
     ),
     DecisionRow(
-        "Live, and the wish has changed: change what differs.",
+        "Live, and the wanted listing has changed: change what differs.",
         lambda s: (
             s.want in _KEPT
             and _ours(s, Found.LIVE)

@@ -140,7 +140,7 @@ def _left(
     if policy[facet] is Policy.ASK:
         return Hold.EDITED_THERE
     if part_of(wanted.values, field) != part_of(state.confirmed, field):
-        return _WRITTEN  # the edit was of what we no longer want: the wish is newer
+        return _WRITTEN  # the edited value is one that we want no longer
     if policy[facet] is Policy.ACCEPT:
         return _TAKEN_OVER
     return Hold.FOUGHT if is_fought(state, field) else _WRITTEN
@@ -188,18 +188,18 @@ def fingerprint_of_decision(
 def _fingerprint_of_decision(
     wanted: Wanted, state: State, field: str, version: int
 ) -> str:
-    wish = with_packs_held(wanted, state).values or {}
+    ours = with_packs_held(wanted, state).values or {}
     if field in (DriftKind.TAKEN_DOWN, DriftKind.VANISHED):
         return fingerprint(
             [
-                fingerprint_of_new(wish, version),
+                fingerprint_of_new(ours, version),
                 state.found.value,
                 fingerprint_of_new(state.shown, version)
                 if field == DriftKind.TAKEN_DOWN
                 else "",
             ]
         )
-    both = (stored_shape.as_of(values, version) for values in (wish, state.shown))
+    both = (stored_shape.as_of(values, version) for values in (ours, state.shown))
     name = stored_shape.name_as_of(field, version)
     return fingerprint([_plain(part_of(values, name)) for values in both])
 

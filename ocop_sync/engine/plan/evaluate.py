@@ -1,4 +1,4 @@
-"""From a wish and a state to a decision and the changes that it needs.
+"""From a wanted listing and a state to a decision and the changes that it needs.
 
 Pure. The decision itself is the table in `ocop_sync.engine.plan.decision_table`; the
 changes by which differences go are chosen in `ocop_sync.engine.plan.diff`. Whether a
@@ -59,7 +59,7 @@ def evaluate_listing(
     """Decide about one product at one marketplace.
 
     Args:
-        wanted: The wish.
+        wanted: The wanted listing.
         state: The known state.
         read_whole: The whole account was read within the last 24 hours.
         lag_over: A change without an outcome would show by now if it was applied.

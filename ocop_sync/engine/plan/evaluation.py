@@ -64,7 +64,7 @@ class Evaluation:
     """The decision on one product at one marketplace, now, with its changes.
 
     Attributes:
-        wanted: The wish.
+        wanted: The wanted listing.
         state: The known state; changes in review count as approved.
         decision: The decision of the table, or why it asks a person.
         changes: The changes, most urgent first; may be empty.

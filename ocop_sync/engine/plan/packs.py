@@ -32,9 +32,9 @@ def packs_held(lacking: Mapping[str, Hold], state: State) -> dict[str, Hold]:
 
 
 def with_packs_held(wanted: Wanted, state: State) -> Wanted:
-    """Return the wish with those packs in it as they are to stand there.
+    """Return the wanted listing with those packs in it as they are to stand there.
 
-    It may be made of a wish that this has returned before, for another state.
+    It may be made of a wanted listing that this has returned before, for another state.
     """
     if not wanted.lacking or wanted.values is None:
         return wanted

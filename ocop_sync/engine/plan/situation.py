@@ -1,4 +1,4 @@
-"""The situation of a listing, read off a wish and a state.
+"""The situation of a listing, read off a wanted listing and a state.
 
 Pure. The decision on it is the table in `ocop_sync.engine.plan.decision_table`.
 """
@@ -19,7 +19,7 @@ from ocop_sync.engine.wanted.wanted import Wanted
 def situation_of(
     wanted: Wanted, state: State, read_whole: bool, lag_over: bool
 ) -> Situation:
-    """Read the situation off a wish and a state."""
+    """Read the situation off a wanted listing and a state."""
     found = found_to_evaluate(wanted, state)
     if state.base is Base.NEVER_SENT:
         found = Found.ABSENT if read_whole else Found.UNREAD

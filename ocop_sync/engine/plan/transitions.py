@@ -181,9 +181,9 @@ def _accepted(state: State, what: str) -> State:
 def _written(facet: Facet) -> tuple[str, ...]:
     """Return the names of the written facets.
 
-    Of packs, one that stays keeps the price and the stock that show there, one that
-    is added comes with those of the wish, and one that is not named is gone with its
-    own. All three facets were remembered so when it was sent.
+    Of packs, one that stays keeps the price and the stock that show there, one that is
+    added comes with those of the wanted listing, and one that is not named is gone with
+    its own. All three facets were remembered so when it was sent.
     """
     if facet is not Facet.CONTENT:
         return (facet.value,)

@@ -17,7 +17,7 @@ from ocop_sync.marketplace.listing import Facet
 
 _STOCK = Facet.STOCK.value
 _OPEN = frozenset({Found.IN_REVIEW, Found.REFUSED})
-_UNTOLD = frozenset({Found.IN_REVIEW, Found.ABSENT})
+_TELLS_NOTHING = frozenset({Found.IN_REVIEW, Found.ABSENT})
 """The states in which a shown stock tells nothing of sales."""
 
 
@@ -31,7 +31,7 @@ def dropped(before: State, after: State) -> Mapping[str, int]:
     and not stored yet.
     """
     is_same = before.ref in ("", after.ref)
-    if before.base is Base.NEVER_SENT or not is_same or after.found in _UNTOLD:
+    if before.base is Base.NEVER_SENT or not is_same or after.found in _TELLS_NOTHING:
         return {}
     if after.confirmed is None:
         return {}  # never on sale

@@ -2,8 +2,8 @@
 
 Three things are kept apart, as values: those that were *sent*, those that were
 *confirmed* (answered as done, or read), and those that the last read found *edited*.
-Without the third, an edit made there could not be told from a change of our own wish.
-The transitions of a state are decided in `ocop_sync.engine.plan.transitions`.
+Without the third, an edit made there could not be told from a change of our own wanted
+listing. The transitions of a state are decided in `ocop_sync.engine.plan.transitions`.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ class Look(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Double:
-    """A second listing of ours (`ocop_sync.engine.plan.doubles`).
+    """A further listing of ours (`ocop_sync.engine.plan.doubles`).
 
     Attributes:
         account: Key of its account, if that is not the product's; else "".

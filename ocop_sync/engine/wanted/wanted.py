@@ -116,7 +116,7 @@ def faulty(product_id: str, counted: CountedAs = NOT_COUNTED) -> Wanted:
 
 
 def no_product(product_id: str) -> Wanted:
-    """Return the wish for a listing whose product the catalog does not have."""
+    """Return the wanted listing of a product that the catalog does not have."""
     return Wanted(
         product_id=product_id,
         seller_ref="",

@@ -142,8 +142,7 @@ class RunEnding:
                 self.stopped
                 or self.unread
                 or sales_unread
-                or self._sync.clock_check.doubt()
-                is not None  # its moment is no moment
+                or self._sync.clock_check.doubt() is not None  # its moment is no moment
             ),
             writes=self._sent.writes,
             failed=self._sent.failed,

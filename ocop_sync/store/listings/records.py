@@ -45,8 +45,8 @@ class Record:
     """A state, and the result of the last evaluation.
 
     Attributes:
-        state: The state of the listing.
-        settled_fingerprint: Of the wish that was evaluated last, if it needs nothing
+        state: The state of the listing. settled_fingerprint: Of the wanted listing that
+        was evaluated last, if it needs nothing
             more now; else "".
         counted: How the product is counted (`Wanted.counted`).
         decision: The decision.
@@ -303,7 +303,7 @@ async def settled(
     """Return the settled fingerprints of the products after *after* up to *last*.
 
     Returns:
-        Fingerprint of the settled wish by product id; "" if there is none.
+        Fingerprint of the settled wanted listing by product id; "" if there is none.
     """
     rows = await conn.execute(
         _SETTLED, {"of": marketplace, "after": after, "last": last}
