@@ -71,9 +71,9 @@ async def call_account(
         Exception: The error of *ensure*, or of the last call.
     """
 
-    def on_wait(error: TransientError, wait_s: float) -> None:
+    def on_wait(error: Exception, wait_s: float) -> None:
         """When one call is told to wait, all calls of the account wait."""
-        if error.retry_after is not None:
+        if isinstance(error, TransientError) and error.retry_after is not None:
             marketplace.context.quota.pause(wait_s)
 
     key = marketplace.account.key

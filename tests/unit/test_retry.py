@@ -15,7 +15,6 @@ from ocop_sync.errors import (
     OutcomeUnknownError,
     ProtocolError,
     RateLimitedError,
-    TransientError,
     UnavailableError,
 )
 
@@ -155,7 +154,7 @@ class Caller:
         self.call_takes_s = call_takes_s
         self.now = 500.0
         self.slept: list[float] = []
-        self.told: list[tuple[TransientError, float]] = []
+        self.told: list[tuple[Exception, float]] = []
 
     async def call(self) -> str:
         self.now += self.call_takes_s
