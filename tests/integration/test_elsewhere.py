@@ -23,9 +23,10 @@ from ocop_sync.service.decisions import approvals
 from ocop_sync.service.decisions.double_decisions import keep
 from ocop_sync.service.deployment import Deployment, Options, Site
 from ocop_sync.service.plan.plan import plan
-from ocop_sync.service.plan.plan_file import write_plan
+from ocop_sync.service.plan.plan_file import read_plan, write_plan
 from ocop_sync.service.queries.drift import list_drift
 from ocop_sync.service.queries.twins import Offer, list_doubled
+from ocop_sync.service.sync.apply_plan import sync_reviewed
 from ocop_sync.service.sync.next_due import next_look
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.listings import elsewhere
@@ -496,3 +497,25 @@ async def test_a_plan_shows_what_is_done_elsewhere_and_its_file_leaves_it_out(
     written = io.BytesIO()
     write_plan([made], world.time(), written)
     assert b"set_stock" not in written.getvalue()
+
+
+async def test_what_is_reviewed_leaves_a_double_elsewhere_alone(
+    world: World, tmp_path: Path
+) -> None:
+    product, producer = entry(2, producer_id="CS-0002")[0], entry(2)[1]
+    await world.save((product, producer))
+    world.markets[TWO].script("set_stock", LostAnswer(applied=False), times=9)
+    await next_sync(world)
+    world.markets[TWO].forget_scripts()
+    assert [each.double.pending for each in await kept(world)] == [True]
+    await world.change("SP-00002", description="Bản mới.")
+    with (tmp_path / "plan.json").open("wb") as stream:
+        write_plan(await plan(world.deployment), world.time(), stream)
+    world.markets[TWO].log.clear()
+
+    await sync_reviewed(world.deployment, read_plan(tmp_path / "plan.json"))
+
+    assert [c.kind for c in world.markets[TWO].written()] == ["update"]
+    assert [each.double.pending for each in await kept(world)] == [False]
+    await next_sync(world)
+    assert stocks(world) == (20, 0)

@@ -125,11 +125,9 @@ class Sales:
             for _ in range(MOST_CALLS):
                 if await self._read_on(key):
                     return ""
-        except OcopSyncError as error:
-            self._note(key, error)
-            return why_of(error)
-        except Exception as error:  # noqa: BLE001  (an adapter's mistake)
-            _log.exception("sales could not be read", extra={"account": key})
+        except Exception as error:  # noqa: BLE001  (also an adapter's mistake)
+            if not isinstance(error, OcopSyncError):
+                _log.exception("sales could not be read", extra={"account": key})
             self._note(key, error)
             return why_of(error)
         return "còn thông báo chưa đọc hết / there are more events than were read"

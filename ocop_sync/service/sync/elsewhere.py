@@ -74,6 +74,8 @@ async def tend_elsewhere(run: AccountRun) -> None:
     ]
     if due:
         await look_elsewhere(run, due)
+    if run.reviewed is not None:
+        return  # a plan that is reviewed holds no changes of doubles elsewhere
     tried = set[str]()
     for _ in range(_AT_MOST):
         items = [i for i in await _due(run) if i.known.double.ref not in tried]
