@@ -17,7 +17,7 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar, Self, cast
 
 import aiohttp
@@ -65,11 +65,22 @@ from ocop_sync.marketplace.port import (
     Events,
     Marketplace,
     Page,
-    UnreadableEvent,
 )
 from ocop_sync.marketplace.quota import Quota
 from ocop_sync.marketplace.result import Applied, Refused, Result, Unknown
 from ocop_sync.testing.memory_store import Shelf
+from ocop_sync.testing.memory_troubles import Fault, Ignored, LostAnswer, MemoryTroubles
+
+__all__ = [
+    "ACCOUNT",
+    "READS",
+    "Call",
+    "Fault",
+    "Ignored",
+    "InMemoryMarketplace",
+    "LostAnswer",
+    "offline_context",
+]
 
 ACCOUNT = Account(key="memory", marketplace="memory", base_url="http://localhost")
 READS = frozenset({"page", "read", "find", "follow", "events"})
@@ -87,43 +98,6 @@ class Call:
 
     method: str
     items: tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LostAnswer:
-    """A fault: a write is perhaps applied, but no answer to it arrives.
-
-    Attributes:
-        applied: Whether this item's change was made.
-        whole_call: True to raise `OutcomeUnknownError` for the whole call;
-            False to answer `Unknown` for this one item.
-    """
-
-    applied: bool = True
-    whole_call: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Ignored:
-    """A fault: a write is answered as done, with the state that stays as it was."""
-
-
-Fault = Refused | LostAnswer | Ignored | MarketplaceError
-"""The fault: nothing is applied, unless a lost answer says so."""
-
-
-@dataclass(slots=True)
-class _Script:
-    method: str
-    client_ref: str
-    fault: Fault
-    times: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Late:
-    at: datetime
-    changes: tuple[Change, ...]
 
 
 class _AtOnce:
@@ -154,7 +128,7 @@ def offline_context(clock: Clock = system_clock) -> Context:
     )
 
 
-class InMemoryMarketplace(Marketplace):
+class InMemoryMarketplace(Marketplace, MemoryTroubles):
     """One account at a marketplace that exists in this process only.
 
     Attributes:
@@ -197,18 +171,11 @@ class InMemoryMarketplace(Marketplace):
         moderated: bool = False,
     ) -> None:
         super().__init__(account, context or offline_context())
-        self.shelf = Shelf(self.canonical, self.context.clock, moderated=moderated)
+        clock = self.context.clock
+        shelf = Shelf(self.canonical, clock, moderated=moderated)
+        MemoryTroubles.__init__(self, shelf, clock)
         self.log: list[Call] = []
         self.checks = 0
-        self._scripts: list[_Script] = []
-        self._stale: dict[str, RemoteListing] = {}
-        self._stale_reads = 0
-        self._shows_after = timedelta(0)
-        self._delivers_twice = False
-        self._on_their_way: list[_Late] = []
-        self._odd: dict[str, str] = {}
-        self._nameless: set[str] = set()
-        self._odd_events: dict[int, UnreadableEvent] = {}
 
     @classmethod
     def having(
@@ -222,68 +189,6 @@ class InMemoryMarketplace(Marketplace):
         return type(cls.__name__, (cls,), changed)
 
     # For a test to arrange and to look at
-
-    def script(
-        self, method: str, fault: Fault, *, client_ref: str = "", times: int = 1
-    ) -> None:
-        """Let the next *times* calls of *method* go wrong.
-
-        Args:
-            method: Name of the port's method, such as "create".
-            fault: The fault that hits them. Reads know errors only.
-            client_ref: Of the change that it happens to; "" for the first one
-                of a call, whichever it is. Reads have none.
-            times: How often.
-        """
-        self._scripts.append(_Script(method, client_ref, fault, times))
-
-    def forget_scripts(self) -> None:
-        """Let nothing go wrong any more."""
-        self._scripts.clear()
-
-    def garble(
-        self, ref: str, reason: str = "state: unknown", *, nameless: bool = False
-    ) -> None:
-        """Make the content of a listing or a review unreadable, until `mend`.
-
-        Args:
-            ref: The listing, or the ticket of the review.
-            reason: Its fault.
-            nameless: A page does not even say which one it is.
-        """
-        self._odd[ref] = reason
-        if nameless:
-            self._nameless.add(ref)
-
-    def garble_event(self, place: int, odd: UnreadableEvent) -> None:
-        """Let nobody read an event of the feed, until `mend`; *odd* is seen of it."""
-        self._odd_events[place] = odd
-
-    def mend(self) -> None:
-        """Let everything be readable again."""
-        self._odd_events.clear()
-        self._odd.clear()
-        self._nameless.clear()
-
-    def go_stale(self, reads: int) -> None:
-        """Let the next *reads* page, read or find calls show the present state."""
-        self._stale, self._stale_reads = dict(self.shelf.listings), reads
-
-    def show_after(self, seconds: float) -> None:
-        """Let all reads of listings show the state of *seconds* ago."""
-        self.shelf.remember()
-        self._shows_after = timedelta(seconds=seconds)
-
-    def deliver_twice(self) -> None:
-        """Let every write arrive twice, one right after the other.
-
-        The first one is answered.
-        """
-        self._delivers_twice = True
-
-    def deliver_late(self, changes: Sequence[Change], at: datetime) -> None:
-        """Let *changes* arrive at *at*, in UTC; who sent them hears no answer."""
-        self._on_their_way.append(_Late(at, tuple(changes)))
 
     def written(self) -> list[Change]:
         """Return every change that was sent, in order, applied or not."""
@@ -516,31 +421,6 @@ class InMemoryMarketplace(Marketplace):
         found = self.shelf.listings.get(change.ref)
         can = self.capabilities.compare_and_set
         return can and found is not None and found.version != change.version
-
-    def _fault(self, method: str, client_ref: str) -> Fault | None:
-        for script in self._scripts:
-            fits = script.method == method and script.client_ref in {"", client_ref}
-            if fits and script.times > 0:
-                script.times -= 1
-                return script.fault
-        return None
-
-    def _let_arrive(self) -> None:
-        """Let changes arrive that were delivered late and are due by now."""
-        now = self.context.clock()
-        due = [late for late in self._on_their_way if late.at <= now]
-        self._on_their_way = [late for late in self._on_their_way if late.at > now]
-        for late in due:
-            for change in late.changes:
-                self.shelf.apply(change)
-
-    def _visible(self) -> Mapping[str, RemoteListing]:
-        if self._shows_after:
-            return self.shelf.as_of(self.context.clock() - self._shows_after)
-        if self._stale_reads > 0:
-            self._stale_reads -= 1
-            return self._stale
-        return self.shelf.listings
 
     def _signature(self, url: str, body: bytes) -> str:
         key = self.context.secrets("push").encode()
