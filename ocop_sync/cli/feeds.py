@@ -130,7 +130,7 @@ def import_(
         )
         raise click.UsageError(message)
     confirmed = confirmation(token, by)
-    settings, told = settings_of(), _told(columns)
+    settings, told = settings_of(), _meanings(columns)
     with file.open("rb") as stream:
         given = FileToImport(
             stream=stream,
@@ -172,7 +172,7 @@ def exit_of_import(report: ImportReport) -> Exit:
     return Exit.FAILED if report.has_bad_rows else Exit.DONE
 
 
-def _told(columns: Sequence[str]) -> Told:
+def _meanings(columns: Sequence[str]) -> Told:
     """Return a person's meanings of headings; a wrong use if one is not clear."""
     try:
         return dict(map(read_told, columns))

@@ -104,7 +104,7 @@ def _asked_above(ctx: click.Context) -> bool:
 
 
 def row_of(name: str, found: Installed) -> list[str]:
-    """Return what people are shown of a marketplace."""
+    """Return the row of a marketplace in the table for people."""
     each = "mỗi chủ thể một / one a producer" if found.account_per_seller else ""
     lacks = [NAMES[what] for what, has in found.offers.items() if not has]
     return [

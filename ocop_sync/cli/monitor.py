@@ -52,7 +52,7 @@ def show_monitor(
     old_after: timedelta,
     as_json: bool,
 ) -> Level:
-    """Write how things stand, in one line; return what to exit with."""
+    """Show the state of the deployment in one line; return its level."""
     health = _watched(settings_of, longer_than, old_after)
     if as_json:
         write_json(health)
@@ -120,13 +120,13 @@ def _line(health: Health) -> str:
     if not health.alarms:
         return f"{health.accounts} tài khoản chạy tốt / accounts run well | {figures}"
     now = present()
-    said = [_said(each, now) for each in health.alarms[:_NAMED]]
+    said = [_alarm_line(each, now) for each in health.alarms[:_NAMED]]
     left = len(health.alarms) - _NAMED
     more = f"; … +{left} (status --monitor --json)" if left > 0 else ""
     return f"{'; '.join(said)}{more} | {figures}"
 
 
-def _said(alarm: Alarm, now: datetime) -> str:
+def _alarm_line(alarm: Alarm, now: datetime) -> str:
     since = ""
     if alarm.since is not None:
         minutes = int((now - alarm.since).total_seconds() // 60)

@@ -162,7 +162,7 @@ def show_report(report: Report) -> None:
     show_dropped(report.dropped)
     show_unmarked(report.unmarked)
     if report.events:
-        out.print(_told(report))
+        out.print(_events_line(report))
     if report.skipped:
         _show_skipped(report.skipped)
     if report.not_as_approved:
@@ -218,7 +218,7 @@ _UNHEARD = (
 _BUSY = "đang được đồng bộ bởi / held by another run"
 
 
-def _told(report: Report) -> str:
+def _events_line(report: Report) -> str:
     """Tell the results of the events of all accounts."""
     counts = Counter[str]()
     for each in report.events.values():

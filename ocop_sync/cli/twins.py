@@ -81,7 +81,7 @@ def twins_table(found: Iterable[NamedRow[TwinRow]], caption: str) -> Table:
             str(row.id),
             plain(ours if is_first else ""),
             plain(f"{row.title}{seller}\n{row.account}, {row.ref}{state}"),
-            plain(", ".join([*map(_said, row.agrees_on), f"{row.score}/100"])),
+            plain(", ".join([*map(_key_in_words, row.agrees_on), f"{row.score}/100"])),
         )
     return table
 
@@ -123,7 +123,7 @@ _SHARED = {"name": "tên / name", "maker": "cơ sở / maker", "pack": "quy các
 _REFERENCE = "mã của ta / our reference"
 
 
-def _said(key: str) -> str:
+def _key_in_words(key: str) -> str:
     """Return a shared key of two listings, such as "SKU KHO-1"."""
     kind, _, code = key.partition(":")
     if key.startswith(KEY):

@@ -1,4 +1,4 @@
-"""Open what a use case works with, carry the use case out, and close it again.
+"""Open a deployment or its database, carry a use case out, and close it again.
 
 Commands go through here: they parse, have one use case carried out, and print.
 """
@@ -29,7 +29,7 @@ async def in_deployment(
     """Carry *work* out in a deployment, in the time that the command goes by.
 
     Args:
-        settings: They say of what it consists.
+        settings: Its settings.
         work: Takes the deployment.
         needs_accounts: Refuse settings by which no account can be used.
         makes_tables: Make or upgrade the tables of SQLite if need be; False for

@@ -1,4 +1,4 @@
-"""The certificates of a product, and what was changed of them, to people."""
+"""The certificates of a product, and their changes, to people."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -1,7 +1,7 @@
 """Which products may be listed, why, and by which rules, to people."""
 
 from catalog.eligibility import Outcome, Rules, Standing
-from ocop_sync.cli.views.not_on_sale import show_reasons, word
+from ocop_sync.cli.views.not_on_sale import count_in_words, show_reasons
 from ocop_sync.cli.views.quick_lines import QuickLines
 from ocop_sync.cli.views.tables import SIMULATED, console, plain, rows_table
 from ocop_sync.service.queries.eligibility import Eligibility
@@ -38,7 +38,7 @@ async def show_eligibility(found: Eligibility) -> None:
     async for each in found.entries:
         product, verdict = each.entry[0], each.verdict
         stars = f", {verdict.stars} sao" if verdict.stars else ""
-        how = "" if each.counted is None else f"; {word(each.counted)}"
+        how = "" if each.counted is None else f"; {count_in_words(each.counted)}"
         after = f"{stars}: {STANDINGS[verdict.standing]}{how}"
         lines.say(f"{product.id} ", bold=product.name, after=after)
         show_reasons(each.reasons, lines)

@@ -1,4 +1,4 @@
-"""Runs, their changes, and what stands beside these in the ledger, to people."""
+"""Runs and the ledger to people, with inferred sales and imports beside them."""
 
 from collections.abc import AsyncIterator, Sequence
 
@@ -64,7 +64,7 @@ async def show_run(found: RunWithFailures, run_id: str, most: int) -> None:
 
 
 async def show_ledger(found: LedgerPart, most: int) -> None:
-    """Show at most *most* changes, then what else is told of their products."""
+    """Show at most *most* changes, then inferred sales and imports of products."""
     _say_simulated(simulated=found.simulated)
     n = await _show_changes(found.changes, most)
     _say_rest(n, most, "không có thay đổi nào / no change")

@@ -50,7 +50,7 @@ def show_not_on_sale(
     ):
         places = ", ".join(each.marketplace for each in found)
         name = found[0].entry[0].name
-        lines.say(f"{id_} ", bold=name, after=f" ({places}): {word(counted)}")
+        lines.say(f"{id_} ", bold=name, after=f" ({places}): {count_in_words(counted)}")
         show_reasons(reasons, lines)
     if not merged:
         lines.console.print("không có / none")
@@ -81,7 +81,9 @@ def show_held(rows: Sequence[Explained], *, simulated: bool) -> None:
     show_not_on_sale(rows, simulated=simulated, title=HELD)
     by_place: dict[str, Counter[str]] = {}
     for row in rows:
-        by_place.setdefault(row.marketplace, Counter())[word(row.counted)] += 1
+        by_place.setdefault(row.marketplace, Counter())[
+            count_in_words(row.counted)
+        ] += 1
     out = console()
     for name, counted in sorted(by_place.items()):
         parts = ", ".join(f"{words} {n}" for words, n in sorted(counted.items()))
@@ -99,7 +101,7 @@ _COUNTED = (
 )
 
 
-def word(counted: str) -> str:
+def count_in_words(counted: str) -> str:
     """Return how a count is called in Vietnamese."""
     rule = CountedAs(counted).blocked_by
     return WORDS[counted] if rule is None else f"bị chặn ({rule})"

@@ -19,7 +19,7 @@ from rich.progress import (
 
 from ocop_sync.cli.views.tables import console
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.run.run_ending import Progress as Told
+from ocop_sync.service.run.run_ending import Progress as Advance
 
 T = TypeVar("T")
 Count = Callable[[int], None]
@@ -59,7 +59,9 @@ def counted(each: Iterable[T], count: Count) -> Iterator[T]:
 
 
 @contextmanager
-def progress_bars(deployment: Deployment, names: Sequence[str] = ()) -> Iterator[Told]:
+def progress_bars(
+    deployment: Deployment, names: Sequence[str] = ()
+) -> Iterator[Advance]:
     """Show how far each marketplace is; nothing where there is no terminal.
 
     They are the marketplaces *names*, or all. Accounts are added up: a marketplace may
@@ -79,7 +81,7 @@ def progress_bars(deployment: Deployment, names: Sequence[str] = ()) -> Iterator
     finished: dict[str, int] = {}
     last: dict[str, tuple[int, int]] = {}
 
-    def told(account: str, done: int, left: int) -> None:
+    def advance(account: str, done: int, left: int) -> None:
         before, _ = last.get(account, (0, 0))
         if done < before:  # the account has come round again
             finished[account] = finished.get(account, 0) + before
@@ -91,4 +93,4 @@ def progress_bars(deployment: Deployment, names: Sequence[str] = ()) -> Iterator
         bars.update(tasks[name], completed=sent, total=sent + waiting)
 
     with bars:
-        yield told
+        yield advance
