@@ -7,13 +7,11 @@ import click
 from rich.table import Table
 
 from ocop_sync.cli.app.app import settings_with_accounts
-from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.app.options import AS_JSON, FOLLOW
-from ocop_sync.cli.app.outcomes import EXITS
 from ocop_sync.cli.app.param_types import CODE
 from ocop_sync.cli.drift import KINDS
 from ocop_sync.cli.sync import (
-    HELD,
+    end_shown,
     show_clock,
     show_report,
     show_troubles,
@@ -26,7 +24,6 @@ from ocop_sync.cli.views.tables import (
     plain,
     side_by_side,
     some_of,
-    write_json,
 )
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.service.sync.once import reconcile_once
@@ -46,9 +43,7 @@ _HEALERS = {"us": "ta / us", "there": "trên sàn / there", "sold": "đã bán /
 )
 @FOLLOW
 @AS_JSON
-@click.pass_context
 def reconcile(
-    ctx: click.Context,
     *,
     marketplaces: Sequence[str],
     report_only: bool,
@@ -68,15 +63,8 @@ def reconcile(
     """
     settings = settings_with_accounts()
     once = partial(reconcile_once, report_only=report_only)
-    result, stopped = work_once(settings, once, marketplaces, follow_s)
-    code = stopped or EXITS[result.outcome]
-    if as_json:
-        write_json(result)
-    else:
-        _show_all(result.done)
-        if code is Exit.HELD:
-            console().print(HELD)
-    ctx.exit(code)
+    done = work_once(settings, once, marketplaces, follow_s)
+    end_shown(done, lambda result: _show_all(result.done), as_json=as_json)
 
 
 def _show_all(done: Reconciled) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Never, Protocol, TypeVar
 
 import click
 
@@ -38,11 +38,12 @@ from ocop_sync.cli.views.tables import (
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.plan.plan_file import read_plan
 from ocop_sync.service.run.report import Report, Skipped
+from ocop_sync.service.run.run_outcome import RunOutcome
 from ocop_sync.service.sync.once import sync_once
 from ocop_sync.settings import Settings
 from ocop_sync.store.listings.work_queue import LookUps
 
-HELD = (
+_HELD = (
     "có nhóm chờ duyệt, xem `ocop-sync held list`"
     " / groups wait for approval: `ocop-sync held list`"
 )
@@ -61,9 +62,7 @@ HELD = (
     " / do what this plan says, and nothing else.",
 )
 @AS_JSON
-@click.pass_context
 def sync(
-    ctx: click.Context,
     *,
     marketplaces: Sequence[str],
     follow_s: float,
@@ -96,18 +95,19 @@ def sync(
     reviewed = None if plan is None else read_plan(plan)
     named = marketplaces or tuple(reviewed.marketplaces if reviewed else ())
     once = partial(sync_once, reviewed=reviewed)
-    result, stopped = work_once(settings, once, named, follow_s)
-    code = stopped or EXITS[result.outcome]
-    if as_json:
-        write_json(result)
-    else:
-        show_report(result.report)
-        if code is Exit.HELD:
-            console().print(HELD)
-    ctx.exit(code)
+    done = work_once(settings, once, named, follow_s)
+    end_shown(done, lambda result: show_report(result.report), as_json=as_json)
 
 
-R = TypeVar("R")
+class Rated(Protocol):
+    """The result of work on marketplaces."""
+
+    @property
+    def outcome(self) -> RunOutcome:
+        """How it has ended."""
+
+
+R = TypeVar("R", bound=Rated)
 
 
 def work_once(
@@ -133,6 +133,21 @@ def work_once(
             return await until_told(deployment.stop, done)
 
     return run(in_deployment(settings, work))
+
+
+def end_shown(
+    done: tuple[R, int | None], show: Callable[[R], None], *, as_json: bool
+) -> Never:
+    """Show the result of `work_once`, and end the command with its exit code."""
+    result, stopped = done
+    code = stopped or EXITS[result.outcome]
+    if as_json:
+        write_json(result)
+    else:
+        show(result)
+        if code is Exit.HELD:
+            console().print(_HELD)
+    raise click.exceptions.Exit(code)
 
 
 def show_report(report: Report) -> None:
