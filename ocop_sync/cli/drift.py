@@ -7,8 +7,7 @@ import click
 from rich.table import Table
 
 from catalog.vietnam_time import VIETNAM
-from ocop_sync.cli.app.app import run, settings_with_accounts
-from ocop_sync.cli.app.opened import decide, in_deployment
+from ocop_sync.cli.app.opened import ask, decide
 from ocop_sync.cli.app.options import AS_JSON, BY
 from ocop_sync.cli.app.param_types import CODE, NUMBER
 from ocop_sync.cli.views.tables import (
@@ -77,8 +76,7 @@ def list_(*, marketplace: str | None, as_json: bool) -> None:
     Như lần đọc sàn gần nhất đã thấy. As the last read of each marketplace has shown it.
     """
     names = (marketplace,) if marketplace else ()
-    query = partial(open_drift, names=names)
-    found = run(in_deployment(settings_with_accounts(), query))
+    found = ask(partial(open_drift, names=names))
     if as_json:
         write_json(found)
         return

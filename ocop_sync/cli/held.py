@@ -5,8 +5,7 @@ from functools import partial
 
 import click
 
-from ocop_sync.cli.app.app import run, settings_with_accounts
-from ocop_sync.cli.app.opened import decide, in_deployment, shown_while_read
+from ocop_sync.cli.app.opened import ask, decide, shown_while_read
 from ocop_sync.cli.app.options import AS_JSON, BY, WHY
 from ocop_sync.cli.app.param_types import CODE, NUMBER
 from ocop_sync.cli.views.held import show_group, show_members, until
@@ -40,7 +39,7 @@ def list_(*, as_json: bool) -> None:
     để duyệt. Each group with its changes, reason, size and age, the budget, and the
     command that approves it.
     """
-    found = run(in_deployment(settings_with_accounts(), all_held))
+    found = ask(all_held)
     if as_json:
         write_json(found)
         return

@@ -6,8 +6,7 @@ from functools import partial
 import click
 from rich.table import Table
 
-from ocop_sync.cli.app.app import run, settings_with_accounts
-from ocop_sync.cli.app.opened import decide, in_deployment
+from ocop_sync.cli.app.opened import ask, decide
 from ocop_sync.cli.app.options import AS_JSON, BY
 from ocop_sync.cli.app.param_types import CODE, NUMBER
 from ocop_sync.cli.views.tables import (
@@ -50,8 +49,7 @@ def list_(*, everything: bool, as_json: bool) -> None:
     Trước đó là sản phẩm có hai tin của ta (`twins keep`). Before them stand products
     with two listings of ours.
     """
-    query = partial(all_twins, state=None if everything else "open")
-    found = run(in_deployment(settings_with_accounts(), query))
+    found = ask(partial(all_twins, state=None if everything else "open"))
     if as_json:
         write_json(found)
         return

@@ -44,10 +44,15 @@ async def in_deployment(
         return await work(deployment)
 
 
+def ask(query: Callable[[Deployment], Awaitable[T]]) -> T:
+    """Have a question answered that is of no use without an account."""
+    return run(in_deployment(settings_with_accounts(), query))
+
+
 def decide(act: Callable[[Deployment], Awaitable[T]]) -> T:
     """Carry a person's decision out; one that cannot be made is wrong input."""
     with as_input():
-        return run(in_deployment(settings_with_accounts(), act))
+        return ask(act)
 
 
 async def read_deployment(
