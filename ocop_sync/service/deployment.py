@@ -137,17 +137,11 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """An account that cannot be worked with at all.
+    """An account that cannot be worked with at all, and why.
 
     Its marketplace has no adapter that can be used, or its options are wrong. Its
-    listings are left as they are, and still count where stock is shared.
-
-    Attributes:
-        key: Key of the account.
-        marketplace: Name of the marketplace.
-        seller_ref: The producer whom it serves; "" if it serves all.
-        why: Why it cannot be worked with.
-        todo: The advice for it.
+    listings are left as they are, and still count where stock is shared. Without a
+    seller it serves all.
     """
 
     key: str

@@ -199,7 +199,7 @@ async def _read_into(run: AccountRun, found: _Found, refs: Mapping[str, str]) ->
 
 
 def _may_be_of(unreadable: Unreadable, doubtful: Sequence[Record]) -> list[str]:
-    """Return the products of ours that something may be that nobody can read.
+    """Return the products of ours that an unreadable listing may be of.
 
     A listing that names no product may be any that was sent without an answer: made
     again, there might be two.

@@ -149,7 +149,7 @@ class PlanFile(_Head):
 def write_plan(
     plans: Sequence[Plan], now: datetime, stream: BinaryIO, count: Count = no_count
 ) -> None:
-    """Write *plans*, made at *now*, as a file; *count* gets how many.
+    """Write *plans*, made at *now*, as a file; *count* is called for each change.
 
     Raises:
         ConfigurationError: It would be larger than the limit for reading it again.
@@ -331,7 +331,7 @@ def _canonical(value: object) -> str:
 
 
 def _around(made: Plan) -> dict[str, Any]:
-    """Return all that is content of a marketplace besides its changes."""
+    """Return the fields of a marketplace besides its changes, as JSON's values."""
     content = MarketplaceIn(
         simulated=made.simulated,
         unread=tuple(made.unread),

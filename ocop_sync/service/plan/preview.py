@@ -36,7 +36,7 @@ class Preview:
         return RunOutcome.FAILED if self.unusable else RunOutcome.DONE
 
     def write_json(self, document: JsonObject, count: Count) -> None:
-        """Write its JSON form, change by change; *count* is called with how many."""
+        """Write its JSON form, and call *count* for each change."""
         with document.nested("marketplaces") as by_name:
             for each in self.plans:
                 with by_name.nested(each.marketplace) as inner:

@@ -67,16 +67,8 @@ _COUNTS: Final = """
 class Spooled:
     """One change of a listing, as it is laid down.
 
-    Attributes:
-        product_id: The product.
-        n: Its place among the changes of the product.
-        urgency: How urgent it is by itself.
-        since: Since when the product has waited, as seconds.
-        account: Key of the account.
-        seller: The seller that it needs there; None if it needs none.
-        needs_approval: It has to pass the gate.
-        change: The change.
-        line: Its line in the plan.
+    `n` is its place among the changes of its product, and `since` the second since when
+    that has waited; `seller` is the one that it needs at its account, if any.
     """
 
     product_id: str

@@ -32,10 +32,7 @@ class AccountStatus(AccountPast):
     """How one account stands, and how it came to that.
 
     Attributes:
-        key: Key of the account.
-        marketplace: Name of the marketplace.
         unusable: Why it cannot be worked with at all; "" if it can.
-        unusable_todo: The advice for that.
         held: How many of its products are held.
         look_ups: How many listings are looked up again, and when; None if none is.
     """

@@ -27,11 +27,8 @@ from ocop_sync.service.run.evaluate_all import Count, no_count
 class EvaluatedEntry:
     """A product with its verdict and every reason.
 
-    Attributes:
-        entry: The product and its producer.
-        verdict: The catalog's verdict.
-        reasons: The verdict's reasons, and those of a marketplace if asked for.
-        counted: How it is counted at that marketplace; None if not asked for.
+    The reasons of a marketplace are among them, if they are asked for; then `counted`
+    says how the product is counted there.
     """
 
     entry: Entry
@@ -72,12 +69,8 @@ class AtMarketplace:
 class Eligibility:
     """Products as they are evaluated; to be gone through once.
 
-    Attributes:
-        as_of: The instant that it is of.
-        rules: The rules.
-        there: The marketplace whose reasons are asked for; None for none.
-        entries: The products, while the connection is open.
-        counts: How many are of each standing; complete once all were taken.
+    They are read while the connection is open; `counts` by standing are complete once
+    all were taken.
     """
 
     as_of: datetime
@@ -100,11 +93,9 @@ class Eligibility:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """The products that are asked for.
+    """The products that are asked for, by SKU or id; () for the whole catalog.
 
-    Attributes:
-        codes: Their SKUs or ids; () for the whole catalog.
-        count: Called with how many more of the catalog have been read.
+    `count` is called with how many more of the catalog have been read.
     """
 
     codes: Sequence[str] = ()

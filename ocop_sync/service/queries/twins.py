@@ -23,12 +23,7 @@ from ocop_sync.store.listings.elsewhere import with_elsewhere
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """One of several listings of a product.
-
-    Attributes:
-        ref: The marketplace's own identifier.
-        stock: How many it offers in all; None if that is not known.
-    """
+    """One of several listings of a product; its stock is None if that is not known."""
 
     ref: str
     stock: int | None
@@ -36,16 +31,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubled:
-    """A product with several listings of ours.
+    """A product with several listings of ours, under its number in `drift list`.
 
-    Attributes:
-        number: By which a person names it, as in `drift list`.
-        marketplace: Name of the marketplace.
-        account: Key of the account.
-        product_id: The product.
-        stays: The listing that is proposed to stay, or that a person has chosen.
-        others: The other ones; at another account as "account/ref".
-        kept_by: Who has said which one stays, or "".
+    The one that stays is proposed, or chosen by the person in `kept_by`. Those at
+    another account than the product's are called "account/ref".
     """
 
     number: int

@@ -25,13 +25,7 @@ Each = TypeVar("Each", bound=Ending | Lack)
 
 @dataclass(frozen=True, slots=True)
 class Worklist(Generic[Each]):
-    """A worklist for people.
-
-    Attributes:
-        as_of: The instant that it is of.
-        rows: Its entries.
-        faulty: Ids of products that could not be evaluated.
-    """
+    """A worklist for people, and ids of products that could not be evaluated."""
 
     as_of: datetime
     rows: Sequence[Each]
