@@ -4,14 +4,14 @@
 
 Each command is a process of its own, as a person or a timer starts it: a file is
 generated, taken in, exported, evaluated and planned; then a reviewed plan is sent to
-a mock of Postmart, which reviews nothing and has no quota, and synced once more. At
-the accounts of Voso nothing answers, as no command calls them. Memory is the most
+the mock of a marketplace with one account for all, which reviews nothing and has no
+quota, and synced once more. At the other marketplaces nothing answers, as no command
+calls them. Memory is the most
 that the process has held (`ru_maxrss`), time its own processor time: both say the
 same on a busy machine, and the time of the clock does not.
 """
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -20,15 +20,26 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from benchmarks.mocks import mock
-from ocop_sync.testing.mocks.mock import open_mock
+from benchmarks.mocks import accounts_of, mock, write_settings
+from ocop_sync.testing.mocks.mock import mocked_adapters
 
 NOWHERE = "http://127.0.0.1:9"
 """An address at which nothing answers."""
 PRODUCERS = 500
-"""How many producers the products have; each has an account at Voso."""
+"""How many producers the products have."""
+
+
+@cache
+def answering() -> str:
+    """Return the marketplace whose mock runs: the first with one account for all."""
+    return next(
+        name
+        for name, adapter in mocked_adapters().items()
+        if not adapter.capabilities.account_per_seller
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +95,7 @@ def commands(count: int, folder: Path) -> Iterator[tuple[str, Sequence[str]]]:
         yield f"export {form}", ("export", str(folder / f"out.{form}"))
     yield "eligibility", ("eligibility",)
     yield "eligibility --json", ("eligibility", "--json")
-    yield "eligibility --marketplace", ("eligibility", "--marketplace", "postmart")
+    yield "eligibility --marketplace", ("eligibility", "--marketplace", answering())
     yield "expiring --json", ("expiring", "--json")
     yield "missing-papers", ("missing-papers",)
     yield "plan", ("plan",)
@@ -96,51 +107,35 @@ def commands(count: int, folder: Path) -> Iterator[tuple[str, Sequence[str]]]:
 
 def commands_there(folder: Path) -> Iterator[tuple[str, Sequence[str]]]:
     """Yield what is measured at a marketplace that answers, in order, by its name."""
-    plan = str(folder / "postmart.json")
-    yield "plan postmart --out", ("plan", "postmart", "--out", plan)
+    name, plan = answering(), str(folder / "there.json")
+    yield f"plan {name} --out", ("plan", name, "--out", plan)
     yield "sync --plan", ("sync", "--plan", plan)
-    yield "sync postmart", ("sync", "postmart")
-    yield "sync postmart again", ("sync", "postmart")
+    yield f"sync {name}", ("sync", name)
+    yield f"sync {name} again", ("sync", name)
     yield "status, all listed", ("status",)
     yield "held list, all listed", ("held", "list")
 
 
-def environment_at(folder: Path, url: str, postmart: str) -> Mapping[str, str]:
-    """Return the settings of a deployment with an account for each producer.
+def environment_at(
+    folder: Path, url: str, running: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Return the environment of a deployment with every account of all producers.
 
     Args:
-        folder: Where its database is, if that is SQLite.
+        folder: Where its settings are, and its database, if that is SQLite.
         url: Of another database, or "".
-        postmart: The address of Postmart.
+        running: The addresses of the mocks that run, by name.
     """
-    told, known = {"env": "BOUNDS_SECRET"}, open_mock("postmart").secrets
-    accounts: list[dict[str, object]] = [
-        {
-            "key": "postmart",
-            "marketplace": "postmart",
-            "base_url": postmart,
-            "calls_per_s": 100_000,
-            "secrets": {name: {"env": f"BOUNDS_{name.upper()}"} for name in known},
-        }
-    ]
-    accounts += [
-        {
-            "key": f"voso:MAU-CS-{n:04}",
-            "marketplace": "voso",
-            "base_url": NOWHERE,
-            "seller_ref": f"MAU-CS-{n:04}",
-            "secrets": dict.fromkeys(open_mock("voso").secrets, told),
-        }
-        for n in range(1, PRODUCERS + 1)
-    ]
-    signs_in = {f"BOUNDS_{name.upper()}": value for name, value in known.items()}
+    urls = {name: running.get(name, NOWHERE) for name in mocked_adapters()}
+    accounts = accounts_of(urls, [f"MAU-CS-{n:04}" for n in range(1, PRODUCERS + 1)])
+    settings = folder / "ocop-sync.toml"
+    database = url or f"sqlite:///{folder / 'ocop.db'}"
+    quota = "calls_per_s = 100000"
+    secrets = write_settings(settings, database, urls, accounts, quota)
     return os.environ | {
         "PYTHONPATH": str(Path(__file__).parents[1]),
-        "BOUNDS_SECRET": "s",
-        **signs_in,
-        "OCOP_SYNC_DATABASE__URL": url or f"sqlite:///{folder / 'ocop.db'}",
+        **secrets,
         "OCOP_SYNC_RULES__ACCEPT_PUBLISHED": "true",
-        "OCOP_SYNC_ACCOUNTS": json.dumps(accounts),
     }
 
 
@@ -148,9 +143,10 @@ def measure(count: int, folder: Path, only: Sequence[str], url: str) -> None:
     """Run what is asked for, and print what it took."""
     here = _chosen(commands(count, folder), only)
     there = _chosen(commands_there(folder), only)
-    with ExitStack() as running:
-        postmart = running.enter_context(mock("postmart")) if there else NOWHERE
-        environment = environment_at(folder, url, postmart)
+    with ExitStack() as stack:
+        name = answering()
+        running = {name: stack.enter_context(mock(name))} if there else {}
+        environment = environment_at(folder, url, running)
         for name, words in (*here, *there):
             _measure(count, name, words, folder, environment)
 

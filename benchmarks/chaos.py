@@ -33,8 +33,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from benchmarks.mocks import MockAccount, ask, mocks, open_accounts
-from catalog.commands import acts
+from benchmarks.mocks import ask, mocks, open_accounts, write_settings
+from catalog.commands import update
 from catalog.db import reader, writer
 from catalog.eligibility import Standing, evaluate, load_rules
 from catalog.fiction.generate import generate
@@ -56,27 +56,6 @@ TELL_EVERY = 25
 def kept(name: str, folder: Path) -> tuple[str, str]:
     """Return what has a mock keep its data in *folder*."""
     return "--data", str(folder / f"{name}.json")
-
-
-def write_settings(
-    path: Path, urls: dict[str, str], accounts: Sequence[MockAccount]
-) -> dict[str, str]:
-    """Write the settings of *accounts*; return the environment with their secrets."""
-    environment: dict[str, str] = {}
-    parts = [f'database.url = "sqlite:///{path.parent}/ocop.db"', 'log.level = "ERROR"']
-    for number, account in enumerate(accounts):
-        parts.append(
-            f'[[accounts]]\nkey = "{account.key}"\n'
-            f'marketplace = "{account.marketplace}"\n'
-            f'base_url = "{urls[account.marketplace]}"\n'
-            f'seller_ref = "{account.seller}"'
-        )
-        for name, value in account.secrets.items():
-            variable = f"CHAOS_{number}_{name}".upper()
-            environment[variable] = value
-            parts.append(f'secrets.{name}.env = "{variable}"')
-    path.write_text("\n".join(parts), "utf-8")
-    return environment
 
 
 def listable(count: int) -> list[Entry]:
@@ -136,7 +115,8 @@ class Chaos:
         self._skus = [pack.sku for product, _ in entries for pack in product.variants]
         makers = sorted({maker.id for _, maker in entries if maker})
         accounts = open_accounts(self._urls, makers)
-        self._env |= write_settings(self._settings, self._urls, accounts)
+        database = f"sqlite:///{self._file}"
+        self._env |= write_settings(self._settings, database, self._urls, accounts)
 
     async def close(self) -> None:
         """Close the database."""
@@ -161,12 +141,12 @@ class Chaos:
         async def act(conn: AsyncConnection) -> None:
             for sku in priced:
                 price = draw.randrange(20_000, 90_000, 500)
-                await acts.set_price(conn, sku, price, by="chaos", now=now)
+                await update.set_price(conn, sku, price, by="chaos", now=now)
             for sku in counted:
                 count = draw.choice([0, 1, 5, 12, 40, 41])
-                await acts.set_stock(conn, sku, count, now, by="chaos", now=now)
+                await update.set_stock(conn, sku, count, now, by="chaos", now=now)
             stopped = (await reader.get(conn, [paused]))[paused][0].paused
-            await acts.pause(conn, paused, not stopped, by="chaos", now=now)
+            await update.pause(conn, paused, not stopped, by="chaos", now=now)
 
         await self._database.write(act)
         self._sell()

@@ -1,16 +1,16 @@
 """Mock marketplaces as processes of their own, and accounts at them.
 
-They are those that the registry finds. A benchmark that follows the API of one
-marketplace names it.
+They are those that the registry finds; no benchmark names one.
 """
 
 import json
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ocop_sync.testing.mocks.mock import mocked_adapters, open_mock
@@ -73,23 +73,57 @@ def ask(url: str, page: str, **body: object) -> Any:
         return json.load(answer)
 
 
-def open_accounts(
-    urls: Mapping[str, str], producers: Sequence[str]
-) -> list[MockAccount]:
-    """Open every account that *producers* need at the mocks that run at *urls*."""
+def accounts_of(names: Iterable[str], producers: Sequence[str]) -> list[MockAccount]:
+    """Return every account that *producers* need at the marketplaces *names*."""
     adapters = mocked_adapters()
-    accounts = [
+    return [
         MockAccount(name, seller, _secrets(name, seller))
-        for name in urls
+        for name in names
         for seller in (
             producers if adapters[name].capabilities.account_per_seller else [""]
         )
     ]
+
+
+def open_accounts(
+    urls: Mapping[str, str], producers: Sequence[str]
+) -> list[MockAccount]:
+    """Open every account that *producers* need at the mocks that run at *urls*."""
+    accounts = accounts_of(urls, producers)
     for account in accounts:
         if open_mock(account.marketplace).opens_accounts:
             url = urls[account.marketplace]
             ask(url, "shops", code=account.seller, **account.secrets)
     return accounts
+
+
+def write_settings(
+    path: Path,
+    database: str,
+    urls: Mapping[str, str],
+    accounts: Iterable[MockAccount],
+    more: str = "",
+) -> dict[str, str]:
+    """Write the settings of *accounts*, each with *more* lines.
+
+    Returns:
+        The environment with their secrets.
+    """
+    environment: dict[str, str] = {}
+    parts = [f'database.url = "{database}"', 'log.level = "ERROR"']
+    for number, account in enumerate(accounts):
+        parts.append(
+            f'[[accounts]]\nkey = "{account.key}"\n'
+            f'marketplace = "{account.marketplace}"\n'
+            f'base_url = "{urls[account.marketplace]}"\n'
+            f'seller_ref = "{account.seller}"\n{more}'
+        )
+        for name, value in account.secrets.items():
+            variable = f"BENCHMARK_{number}_{name}".upper()
+            environment[variable] = value
+            parts.append(f'secrets.{name}.env = "{variable}"')
+    path.write_text("\n".join(parts), "utf-8")
+    return environment
 
 
 def _secrets(name: str, seller: str) -> dict[str, str]:

@@ -8,13 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from adapters.postmart.adapter import Postmart
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.change import Change, Create, Kind
 from ocop_sync.marketplace.listing import Listing, RemoteListing, RemoteState
 from ocop_sync.marketplace.mapping import ListingMapping
 from ocop_sync.marketplace.port import Event, Events, Marketplace, Page
+from ocop_sync.marketplace.registry import available
 from ocop_sync.marketplace.result import Applied, Result
+
+_LIKE = next(iter(available().values()))
+"""It shows listings as the first installed marketplace does."""
 
 
 class Stub(Marketplace):
@@ -23,12 +26,12 @@ class Stub(Marketplace):
     name: ClassVar[str] = "stub"
     port_version: ClassVar[int] = 1
     capabilities: ClassVar[Capabilities] = replace(
-        Postmart.capabilities,
+        _LIKE.capabilities,
         calls_per_s=None,
         visible_within_s=0,
         write_batch=dict.fromkeys(Kind, 50),
     )
-    mapping: ClassVar[ListingMapping] = Postmart.mapping
+    mapping: ClassVar[ListingMapping] = _LIKE.mapping
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -81,8 +84,8 @@ class Stub(Marketplace):
 
     @classmethod
     def canonical(cls, listing: Listing) -> Listing:
-        """Return *listing* as Postmart will show it."""
-        return Postmart.canonical(listing)
+        """Return *listing* as it will show."""
+        return _LIKE.canonical(listing)
 
     @classmethod
     def calls(cls, changes: Sequence[Change]) -> int:

@@ -167,8 +167,7 @@ MACHINERY = [
     *(ROOT / "tests" / "e2e" / name for name in ("conftest.py", "fair.py")),
     *(ROOT / "tests" / "adapters" / f"{name}.py" for name in ("calls", "samples")),
     *(ROOT / "tests" / "adapters" / f"{name}.py" for name in ("conftest", "traits")),
-    *(ROOT / "benchmarks" / f"{name}.py" for name in ("chaos", "mocks", "stage")),
-    ROOT / "benchmarks" / "nothing_to_do.py",
+    *sorted((ROOT / "benchmarks").glob("*.py")),
 ]
 EXAMPLE = "Ví dụ / Example: "
 
