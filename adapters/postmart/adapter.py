@@ -27,7 +27,6 @@ from adapters.postmart.access import Access
 from adapters.postmart.client import Api, batches, can_be_id, can_be_reference
 from adapters.postmart.cursor import BATCH, PagePlace
 from adapters.postmart.results import Feed, OddTrack, Track
-from ocop_sync.errors import MarketplaceError
 from ocop_sync.marketplace.change import (
     Change,
     Create,
@@ -63,7 +62,7 @@ from ocop_sync.marketplace.port import (
     Unknown,
     Unreadable,
 )
-from ocop_sync.marketplace.steps import after_a_step, ensure_applied
+from ocop_sync.marketplace.steps import after_a_step, ensure_applied, in_turn
 
 _C = TypeVar("_C", bound=Change)
 
@@ -330,14 +329,9 @@ def _may_be_done(result: Result) -> bool:
 async def _each(
     changes: Sequence[_C], send: Callable[[_C], Awaitable[Result]]
 ) -> Sequence[Result]:
-    """Send *changes* one by one, until one call fails as a whole."""
-    done: list[Result] = []
-    for change in changes:
-        try:
-            done.append(await send(change))
-        except MarketplaceError as error:
-            if not done:
-                raise
-            left = len(changes) - len(done)
-            return [*done, *[Unknown(str(error))] * left]
-    return done
+    """Send *changes* one by one, see `in_turn`."""
+
+    async def send_one(run: Sequence[_C]) -> Sequence[Result]:
+        return [await send(run[0])]
+
+    return await in_turn(changes, 1, send_one)

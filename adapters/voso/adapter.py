@@ -10,7 +10,6 @@ docs/mocks/voso.md describes and `adapters.voso.mock` simulates.
 """
 
 import json
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -23,7 +22,6 @@ from adapters.voso import convert, payload
 from adapters.voso.batch import (
     BATCH,
     Item,
-    in_turn,
     is_number,
     refuse,
     results_of_write,
@@ -36,7 +34,6 @@ from adapters.voso.signature import is_push_signed
 from adapters.voso.too_long import page_of_one
 from ocop_sync.errors import AnswerTooLongError, AuthenticationError, ProtocolError
 from ocop_sync.marketplace.change import (
-    Change,
     Create,
     Kind,
     PutSeller,
@@ -66,6 +63,7 @@ from ocop_sync.marketplace.port import (
     Unknown,
     Unreadable,
 )
+from ocop_sync.marketplace.steps import in_turn
 
 _MAPPING_FILE: Final = Path(__file__).with_name("mapping.toml")
 
@@ -256,13 +254,6 @@ class Voso(Marketplace):
     def canonical(cls, listing: Listing) -> Listing:
         """Return *listing* as Voso will show it once applied."""
         return convert.canonical(listing)
-
-    @classmethod
-    def calls(cls, changes: Sequence[Change]) -> int:
-        """Return how many calls *changes* will take, each kind by itself."""
-        counts = Counter(change.kind for change in changes)
-        batch = cls.capabilities.write_batch
-        return sum(-(-count // batch.get(kind, 1)) for kind, count in counts.items())
 
     async def _page(self, condition: Mapping[str, object], cursor: str | None) -> Page:
         asked = {"NEXT_TOKEN": cursor or "", **condition}

@@ -5,15 +5,16 @@ passes in. An item that can never be accepted is refused here and not sent, so
 that it does not spoil the others.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from adapters.voso.client import Connection
 from adapters.voso.results import ItemAnswer, read_results, to_result
-from ocop_sync.errors import MarketplaceError, OutcomeUnknownError, ProtocolError
+from ocop_sync.errors import OutcomeUnknownError, ProtocolError
 from ocop_sync.marketplace.listing import Problem
-from ocop_sync.marketplace.port import Refused, Result, Unknown
+from ocop_sync.marketplace.port import Refused, Result
+from ocop_sync.marketplace.steps import in_turn
 
 BATCH: Final = 50
 """Items that one call takes, and listings that one page holds."""
@@ -72,28 +73,6 @@ async def send_in_batches(
         return await _send(connection, path, items, reviewed=reviewed)
 
     return await in_turn(changes, BATCH, send)
-
-
-async def in_turn(
-    changes: Sequence[C],
-    size: int,
-    send: Callable[[Sequence[C]], Awaitable[Sequence[Result]]],
-) -> Sequence[Result]:
-    """Pass *changes* to *send* in runs of *size*; return all results in order.
-
-    After a run that failed as a whole no further one is sent: its items and
-    those after it are unknown, to be read back. If it is the first, it raises.
-    """
-    results: list[Result] = []
-    for start in range(0, len(changes), size):
-        try:
-            results += await send(changes[start : start + size])
-        except MarketplaceError as error:
-            if start == 0:
-                raise
-            missing = len(changes) - len(results)
-            return [*results, *[Unknown(str(error))] * missing]
-    return results
 
 
 async def _send(

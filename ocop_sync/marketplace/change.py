@@ -47,7 +47,20 @@ class Create:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Update:
+class ListingChange:
+    """A change of a listing that is there.
+
+    Attributes:
+        client_ref: Our own reference of the product.
+        ref: The marketplace's own identifier.
+    """
+
+    client_ref: str
+    ref: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update(ListingChange):
     """Change the content facet of a listing, and only that.
 
     **Of its packs: one that stays keeps the price and the stock that show there, one
@@ -68,8 +81,6 @@ class Update:
     (`Capabilities.writes_reference`) and is not asked.
 
     Attributes:
-        client_ref: Our own reference of the product.
-        ref: The marketplace's own identifier.
         listing: The whole listing; only the fields of *fields* are written. If packs
             are among them, those that stay have the prices that showed last, and no
             more stock than showed.
@@ -78,35 +89,27 @@ class Update:
     """
 
     kind: ClassVar[Kind] = Kind.UPDATE
-    client_ref: str
-    ref: str
     listing: Listing
     fields: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetPrice:
+class SetPrice(ListingChange):
     """Set the prices of some variants.
 
     Attributes:
-        client_ref: Our own reference of the product.
-        ref: The marketplace's own identifier.
         prices: Price in đồng by SKU.
     """
 
     kind: ClassVar[Kind] = Kind.SET_PRICE
-    client_ref: str
-    ref: str
     prices: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetStock:
+class SetStock(ListingChange):
     """Set the stock of some variants to absolute counts.
 
     Attributes:
-        client_ref: Our own reference of the product.
-        ref: The marketplace's own identifier.
         stocks: Count by SKU; never negative.
         version: The listing's version when its stock was known last, or "".
             A marketplace that can compare (`Capabilities.compare_and_set`)
@@ -115,60 +118,44 @@ class SetStock:
     """
 
     kind: ClassVar[Kind] = Kind.SET_STOCK
-    client_ref: str
-    ref: str
     stocks: Mapping[str, int]
     version: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetStars:
+class SetStars(ListingChange):
     """Set or clear the OCOP claim of a listing.
 
     Attributes:
-        client_ref: Our own reference of the product.
-        ref: The marketplace's own identifier.
         stars: The claim; None clears every part of it.
     """
 
     kind: ClassVar[Kind] = Kind.SET_STARS
-    client_ref: str
-    ref: str
     stars: StarClaim | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Withdraw:
+class Withdraw(ListingChange):
     """Take a listing from sale, or cancel it while it is in review.
 
     Withdrawing a listing that is already down is harmless.
 
     Attributes:
-        client_ref: Our own reference of the product.
-        ref: The marketplace's own identifier; "" while only *ticket* is known.
+        ref: "" while only *ticket* is known.
         reason: Why, in Vietnamese, for the marketplace's own records.
         ticket: The submission that is cancelled, or "".
     """
 
     kind: ClassVar[Kind] = Kind.WITHDRAW
-    client_ref: str
-    ref: str
     reason: str
     ticket: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Republish:
-    """Put a listing on sale that we withdrew, or that a create left half made.
-
-    Attributes:
-        client_ref: Our own reference of the product.
-        ref: The marketplace's own identifier.
-    """
+class Republish(ListingChange):
+    """Put a listing on sale that we withdrew, or that a create left half made."""
 
     kind: ClassVar[Kind] = Kind.REPUBLISH
-    client_ref: str
-    ref: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

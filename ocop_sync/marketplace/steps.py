@@ -1,15 +1,41 @@
 """Report honestly the outcome of a method that needs several calls.
 
-Once the first of them may have been applied, nothing is known not to have been: any
-later failure is `OutcomeUnknownError`, and a refusal is no `Refused`, as that means
-that nothing was changed. Both are read back.
+Of several items: a call that fails as a whole ends the method, and leaves the results
+of those before. Of one item: once the first call may have been applied, nothing is
+known not to have been. Any later failure is `OutcomeUnknownError`, and a refusal is no
+`Refused`, as that means that nothing was changed. Both are read back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 from ocop_sync.errors import MarketplaceError, OutcomeUnknownError
 from ocop_sync.marketplace.result import Refused, Result, Unknown
+
+_C = TypeVar("_C")
+
+
+async def in_turn(
+    changes: Sequence[_C],
+    size: int,
+    send: Callable[[Sequence[_C]], Awaitable[Sequence[Result]]],
+) -> Sequence[Result]:
+    """Pass *changes* to *send* in runs of *size*; return all results in order.
+
+    After a run that failed as a whole no further one is sent: its items and
+    those after it are unknown, to be read back. If it is the first, it raises.
+    """
+    results: list[Result] = []
+    for start in range(0, len(changes), size):
+        try:
+            results += await send(changes[start : start + size])
+        except MarketplaceError as error:
+            if start == 0:
+                raise
+            missing = len(changes) - len(results)
+            return [*results, *[Unknown(str(error))] * missing]
+    return results
 
 
 @contextmanager
