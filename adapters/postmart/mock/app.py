@@ -54,22 +54,10 @@ def make_app(
     push_waits_s: Sequence[float] = WAITS_S,
     check_pictures: bool = False,
 ) -> web.Application:
-    """Return Mock P as an application.
+    """Return Mock P as an application, as `MakeApp` says.
 
-    Args:
-        data: File that keeps its state; None keeps it in memory.
-        seed: Of the listings made by hand that an empty shop starts with; None
-            starts it without any.
-        clock: Its present; the computer's if not given.
-        moderation_s: Seconds that a review takes; infinite if only
-            `/_mock/approve` and `/_mock/refuse` end reviews.
-        quota_per_s: Calls a second that it takes; None for any number.
-        quota_burst: Calls that it takes at once.
-        client_id: The one client that may sign in.
-        client_secret: Its secret.
-        push_waits_s: Seconds before a push is tried again, each time.
-        check_pictures: Fetch pictures, from this computer only, and refuse those
-            that are missing or too small; else every address is believed.
+    It takes *quota_burst* calls at once, of the one client that may sign in. A push is
+    tried again after each of *push_waits_s* seconds.
     """
     clock = clock or MockClock()
     file = StateFile(data)

@@ -42,24 +42,11 @@ def make_app(
     push_waits_s: Sequence[float] = WAITS_S,
     check_pictures: bool = False,
 ) -> web.Application:
-    """Return Mock V as an application.
+    """Return Mock V as an application, as `MakeApp` says.
 
-    Accounts are opened by `POST /_mock/shops`.
-
-    Args:
-        data: File that keeps its state; None keeps it in memory.
-        seed: Of the listings made by hand that an empty marketplace starts
-            with; None starts it without any.
-        clock: Its present; the computer's if not given.
-        moderation_s: Seconds that a review takes; infinite if only
-            `/_mock/approve` and `/_mock/refuse` end reviews.
-        quota_per_s: Calls a second that it takes for each shop; None for any
-            number.
-        quota_burst: Calls of a shop that it takes at once.
-        token_s: Seconds after which a token runs out.
-        push_waits_s: Seconds before a push is tried again, each time.
-        check_pictures: Fetch pictures, from this computer only, and refuse those
-            that are missing or too small; else every address is believed.
+    Accounts are opened by `POST /_mock/shops`. The quota is that of each shop, which
+    makes *quota_burst* calls at once. A token runs out after *token_s* seconds; a push
+    is tried again after each of *push_waits_s* seconds.
     """
     clock = clock or MockClock()
     file = StateFile(data)

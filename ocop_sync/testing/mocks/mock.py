@@ -43,7 +43,8 @@ class MakeApp(Protocol):
             moderation_s: Seconds that a review takes; infinite if only
                 `/_mock/approve` and `/_mock/refuse` end reviews.
             quota_per_s: Calls a second that it takes; None for any number.
-            check_pictures: Fetch pictures, from this computer only.
+            check_pictures: Fetch pictures, from this computer only, and refuse those
+                that are missing or too small; else every address is believed.
         """
         ...
 
