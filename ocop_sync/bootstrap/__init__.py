@@ -33,7 +33,7 @@ from ocop_sync.calls.stop import Stop
 from ocop_sync.clock import Time, system_clock
 from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.errors import ConfigurationError
-from ocop_sync.marketplace.http import open_session
+from ocop_sync.marketplace.connection import open_session
 from ocop_sync.marketplace.witness import ClockWitness
 from ocop_sync.service.deployment import Deployment, Options, Site
 from ocop_sync.settings import (

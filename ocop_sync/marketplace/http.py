@@ -11,15 +11,12 @@ message or cause holds a header or a query. The readable text in the body of a r
 or a failure is kept, made fit to be shown (`Reply.words`).
 """
 
-import asyncio
 import io
 import json as jsonlib
-import math
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from typing import Self, TypeVar
 
@@ -28,24 +25,18 @@ from yarl import URL
 
 from ocop_sync.errors import (
     AnswerTooLongError,
-    CallRefusedError,
     ConfigurationError,
-    MarketplaceError,
-    OutcomeUnknownError,
     ProtocolError,
-    RateLimitedError,
     UnavailableError,
-    UnreachableError,
 )
+from ocop_sync.marketplace import failures
 from ocop_sync.marketplace.capabilities import Capabilities
-from ocop_sync.marketplace.connection import CleanRequest, StrayAnswerError
-from ocop_sync.marketplace.words import LOOKED_AT, words_of
+from ocop_sync.marketplace.connection import StrayAnswerError
+from ocop_sync.marketplace.words import words_of
 
 T = TypeVar("T")
 Params = Mapping[str, str | int] | Sequence[tuple[str, str | int]]
 
-_LONGEST_RETRY_AFTER_S = 3600.0
-_SECONDS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?")
 _CONNECTIONS_TRIED = 5
 _END = 4_000
 """Bytes of each end of an answer that is too long to be read whole."""
@@ -54,55 +45,8 @@ _SKIPPED = 8
 _LARGE_BODY = 2**20  # from here on aiohttp wants a stream
 _HALF_OF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 _IDENTITY = {"Accept-Encoding": "identity"}
-_TOO_LARGE = frozenset({413, 414, 431})
-"""Statuses of a call that is too large to be taken in, whoever says so."""
 _HARMLESS = frozenset({"accept", "content-type", "idempotency-key", "timestamp"})
 """Headers of a call that may be quoted; any other may carry a secret."""
-_WORDS_WITHIN_S = 1.0
-"""How long the words of a failure are waited for: its status says enough."""
-
-
-def open_session(
-    hear: Callable[[str, Mapping[str, str]], None] | None = None,
-) -> aiohttp.ClientSession:
-    """Open the session that all adapters share; close it when done.
-
-    It keeps no cookies, reads no proxy or password from the environment, and
-    unpacks nothing. Must be called in a running event loop.
-
-    Args:
-        hear: Told of the host and the headers of each answer, whoever calls.
-    """
-    connector = aiohttp.TCPConnector(
-        limit=256,
-        limit_per_host=64,  # more connections to one host bought no speed
-        # Many servers close an idle connection after 5 s. A write sent into
-        # that moment would be lost, and its outcome unknown.
-        keepalive_timeout=4,
-    )
-    return aiohttp.ClientSession(
-        connector=connector,
-        request_class=CleanRequest,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        headers={"User-Agent": "ocop-sync"},
-        trust_env=False,
-        auto_decompress=False,
-        trace_configs=[] if hear is None else [_telling(hear)],
-    )
-
-
-def _telling(hear: Callable[[str, Mapping[str, str]], None]) -> aiohttp.TraceConfig:
-    async def tell(
-        session: aiohttp.ClientSession,
-        context: object,
-        answered: aiohttp.TraceRequestEndParams,
-    ) -> None:
-        del session, context
-        hear(answered.url.host or "", answered.response.headers)
-
-    config = aiohttp.TraceConfig()
-    config.on_request_end.append(tell)
-    return config
 
 
 def is_loopback(base_url: str) -> bool:
@@ -165,7 +109,7 @@ class Reply:
     @property
     def said(self) -> str:
         """The status with those words, such as "HTTP 403: «no such shop»"."""
-        return _quoted(f"HTTP {self.status}", self.words)
+        return failures.quoted(f"HTTP {self.status}", self.words)
 
     @property
     def found(self) -> str:
@@ -199,7 +143,7 @@ class Reply:
             why = f"JSON không đọc được, {len(self.body)} byte / unreadable JSON"
             why = f"{why} ({self.found})"
             cause = ValueError(str(error))
-            raise _unreadable(self.call, why, write=self.write) from cause
+            raise failures.unreadable(self.call, why, write=self.write) from cause
         return value
 
 
@@ -207,7 +151,7 @@ class HttpClient:
     """Makes HTTP calls to one marketplace.
 
     Args:
-        session: The shared session, see `open_session`.
+        session: The shared session, see `open_session` of `connection`.
         base_url: Where the marketplace's API is; its path is kept in front.
         timeout_s: Seconds that a whole call may take, its body included. Half
             of them may go into getting a connection.
@@ -318,7 +262,9 @@ class HttpClient:
             except StrayAnswerError:
                 continue  # nothing was sent, and that connection is closed
             except (aiohttp.ClientError, OSError) as error:
-                raise _failure(call, error, write=write) from _without_secrets(error)
+                raise failures.failure(
+                    call, error, write=write
+                ) from failures.without_secrets(error)
         why = "trả lời khi chưa hỏi / answers that nobody asked for"
         message = f"{call}: {why}"
         raise UnavailableError(message)
@@ -331,9 +277,9 @@ class HttpClient:
         *,
         write: bool,
     ) -> Reply:
-        if _is_failure(response, write=write):
-            words = await _words_of_failure(response, hidden)
-            raise _failure_told(response, call, words, write=write)
+        if failures.is_failure(response, write=write):
+            words = await failures.words_of_failure(response, hidden)
+            raise failures.failure_told(response, call, words, write=write)
         return Reply(
             status=response.status,
             headers=response.headers,
@@ -353,7 +299,7 @@ class HttpClient:
         if size > self._max_bytes:
             why = f"câu trả lời quá {self._max_bytes} byte / answer too long"
             if write:
-                raise _lost(call, why)
+                raise failures.lost(call, why)
             ends = await self._ends(response, b"".join(chunks))
             message = f"{call}: {why}"
             raise AnswerTooLongError(message, ends)
@@ -432,139 +378,10 @@ def _payload(
     return body, extra
 
 
-def _is_failure(response: aiohttp.ClientResponse, *, write: bool) -> bool:
-    """Say whether an answer is none that an adapter interprets."""
-    status = response.status
-    is_failure = 300 <= status < 400 or status == 429 or status >= 500  # noqa: PLR2004
-    return is_failure or _is_packed(response) or (write and status in _TOO_LARGE)
-
-
-def _is_packed(response: aiohttp.ClientResponse) -> bool:
-    encoding = response.headers.get("Content-Encoding", "identity")
-    return encoding.strip().lower() != "identity"
-
-
-async def _words_of_failure(
-    response: aiohttp.ClientResponse, hidden: Sequence[str]
-) -> str:
-    """Return the text of a failure, as far as it comes at once; "" if it does not."""
-    if _is_packed(response):
-        return ""
-    body = b""
-    with suppress(aiohttp.ClientError, OSError):  # a time-out is an `OSError`, too
-        async with asyncio.timeout(_WORDS_WITHIN_S):
-            while len(body) < LOOKED_AT and not response.content.at_eof():
-                body += await response.content.readany()
-    return words_of(body, hidden)
-
-
-def _failure_told(
-    response: aiohttp.ClientResponse, call: str, words: str, *, write: bool
-) -> MarketplaceError:
-    """Return the error for a failed call, with the marketplace's *words*."""
-    status, headers = response.status, response.headers
-    said = _quoted(f"HTTP {status}", words)
-    if status == 429:  # noqa: PLR2004 - the number is the name
-        why = f"{call}: vượt hạn mức / over the quota ({said})"
-        return RateLimitedError(why, retry_after=_retry_after(headers))
-    if write and status in _TOO_LARGE:
-        why = f"{call}: lời gọi quá lớn / the call is too large ({said})"
-        return CallRefusedError(why, code=f"http_{status}")
-    if status >= 500:  # noqa: PLR2004 - the number is the name
-        if write:
-            return _lost(call, said)
-        why = f"{call}: sàn báo lỗi / the marketplace failed ({said})"
-        return UnavailableError(why, retry_after=_retry_after(headers))
-    if 300 <= status < 400:  # noqa: PLR2004 - the number is the name
-        why = f"bị chuyển hướng / redirected ({said})"
-        return _unreadable(call, why, write=write)
-    why = "câu trả lời bị nén / answer is compressed"
-    return _unreadable(call, why, write=write)
-
-
-def _quoted(what: str, words: str) -> str:
-    return f"{what}: «{words}»" if words else what
-
-
 def _confidential(headers: Mapping[str, str]) -> Sequence[str]:
     """Return the values of *headers* that no text shows, and the words in them."""
     values = [each for name, each in headers.items() if name.lower() not in _HARMLESS]
     return [piece for value in values for piece in (value, *value.split()[1:])]
-
-
-def _failure(call: str, error: Exception, *, write: bool) -> MarketplaceError:
-    """Return the error for *error* of aiohttp; its text is not repeated."""
-    name = type(error).__name__
-    if isinstance(
-        error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
-    ):
-        why = _why_not_connected(error)
-        return UnreachableError(f"{call}: không kết nối được / not connected: {why}")
-    if write:
-        return _lost(call, name)
-    if isinstance(error, aiohttp.ClientResponseError):
-        return _unreadable(call, "không phải HTTP / not HTTP", write=False)
-    return UnavailableError(f"{call}: mất kết nối / connection failed ({name})")
-
-
-def _why_not_connected(error: Exception) -> str:
-    """Say in words why no connection came about; the address is not repeated."""
-    name = type(error).__name__
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return f"không tìm ra tên máy / no such host name ({name})"
-    if isinstance(error, aiohttp.ClientSSLError):
-        return f"chứng chỉ TLS không hợp lệ / the TLS certificate is wrong ({name})"
-    if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return f"quá thời gian / no connection in time ({name})"
-    cause = getattr(error, "os_error", None)
-    if isinstance(cause, ConnectionRefusedError):
-        return f"không có ai nghe ở địa chỉ đó / nobody listens there ({name})"
-    return f"mạng / network ({name})"
-
-
-def _unreadable(call: str, why: str, *, write: bool) -> MarketplaceError:
-    return _lost(call, why) if write else ProtocolError(f"{call}: {why}")
-
-
-def _lost(call: str, why: str) -> OutcomeUnknownError:
-    return OutcomeUnknownError(
-        f"{call}: đã gửi, không rõ kết quả / sent, outcome unknown ({why})"
-    )
-
-
-def _without_secrets(error: Exception) -> Exception:
-    """Return *error* without the address and headers that aiohttp puts into it."""
-    if isinstance(error, aiohttp.ConnectionTimeoutError):
-        error.args = ("no connection in time",)
-    if isinstance(error, aiohttp.ClientResponseError):
-        name = type(error.__cause__ or error).__name__
-        return aiohttp.ClientError(name).with_traceback(error.__traceback__)
-    return error
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that Retry-After asks for, from 0 to 3,600, if readable.
-
-    A date is counted from the answer's own Date, so that it does not matter how
-    right our clock is.
-    """
-    value = headers.get("Retry-After", "").strip()
-    if _SECONDS.fullmatch(value):
-        seconds = float(value)
-    else:
-        seconds = _seconds_between(headers.get("Date", ""), value)
-    if math.isnan(seconds):
-        return None
-    return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER_S)
-
-
-def _seconds_between(first: str, second: str) -> float:
-    try:
-        start, end = parsedate_to_datetime(first), parsedate_to_datetime(second)
-        # Each without its zone: HTTP dates are in GMT, named or not.
-        return (end.replace(tzinfo=None) - start.replace(tzinfo=None)).total_seconds()
-    except (TypeError, ValueError, OverflowError):
-        return math.nan
 
 
 def _refuse_constant(name: str) -> object:

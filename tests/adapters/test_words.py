@@ -104,7 +104,7 @@ async def test_the_words_of_a_failure_are_in_its_error(
 async def test_words_that_do_not_come_are_not_waited_for_long(
     session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ocop_sync.marketplace.http._WORDS_WITHIN_S", 0.0)
+    monkeypatch.setattr("ocop_sync.marketplace.failures._WORDS_WITHIN_S", 0.0)
     head = b"HTTP/1.1 503 X\r\nContent-Length: 9\r\n\r\n"
     async with listening(HaltingPeer(head)) as peer:
         with pytest.raises(UnavailableError, match=r"\(HTTP 503\)"):

@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestServer
 from adapters.postmart.adapter import Postmart
 from adapters.postmart.mock.app import CLIENT_ID, CLIENT_SECRET, make_app
 from ocop_sync.marketplace.change import Create, PutSeller, Withdraw
-from ocop_sync.marketplace.http import open_session
+from ocop_sync.marketplace.connection import open_session
 from ocop_sync.marketplace.listing import (
     Listing,
     RemoteListing,

@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestServer
 from adapters.voso.adapter import Voso
 from adapters.voso.mock.app import make_app
 from ocop_sync.marketplace.change import Create, PutSeller, Withdraw
-from ocop_sync.marketplace.http import open_session
+from ocop_sync.marketplace.connection import open_session
 from ocop_sync.marketplace.listing import (
     Listing,
     RemoteListing,
