@@ -14,21 +14,14 @@ class Feed:
     Args:
         file: Where they are kept.
         now: The mock's present instant in UTC.
-        next_number: Gives the next running number of an event.
 
     Attributes:
         listener: Told of each event as it happens.
     """
 
-    def __init__(
-        self,
-        file: StateFile,
-        now: Callable[[], datetime],
-        next_number: Callable[[], int],
-    ) -> None:
+    def __init__(self, file: StateFile, now: Callable[[], datetime]) -> None:
         self._file = file
         self._now = now
-        self._next_number = next_number
         self.listener: Callable[[Event], None] = lambda _: None
         self._events: dict[str, Event] = file.table("events")
 
@@ -37,6 +30,17 @@ class Feed:
         for key in [*takewhile(lambda key: int(key) <= acknowledged, self._events)]:
             self._file.remove("events", key)
         return list(islice(self._events.values(), limit))
+
+    @property
+    def newest(self) -> int:
+        """The number of the last event, 0 if there was none."""
+        return self._file.last_number("event")
+
+    def tell_sale(self, product: Product, sku: str, quantity: int) -> str:
+        """Add the event of a sale; return the identifier of its order line."""
+        line = f"DH-{self._file.next_number('order'):08d}"
+        self.tell("order.created", product, sku=sku, quantity=quantity, order_line=line)
+        return line
 
     def tell(
         self,
@@ -50,7 +54,7 @@ class Feed:
     ) -> None:
         """Add an event that happened *at*, None for now."""
         event = Event(
-            id=self._next_number(),
+            id=self._file.next_number("event"),
             type=kind,
             product_id=product["id"],
             at=(at or self._now()).isoformat(),

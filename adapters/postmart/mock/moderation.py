@@ -104,14 +104,8 @@ def price_too_low(sku: str) -> Problem:
 
 def picture_flaw(place: int, flaw: Flaw, least: int) -> Problem:
     """Return the problem of the picture at *place* in a list."""
-    words = {
-        Flaw.UNREACHABLE: "Không tải được ảnh.",
-        Flaw.TOO_LARGE: "Ảnh quá lớn.",
-        Flaw.NOT_A_PICTURE: "Tệp không phải ảnh JPEG, PNG hoặc WEBP.",
-        Flaw.TOO_SMALL: f"Ảnh phải từ {least} × {least} điểm ảnh.",
-    }
     code = f"image_{flaw.name.lower()}"
-    return problem(code, words[flaw], f"images[{place}]")
+    return problem(code, flaw.told(least), f"images[{place}]")
 
 
 _REFUSALS: Mapping[str, Problem] = {

@@ -239,7 +239,7 @@ class Api:
 
     async def events(self, request: web.Request) -> web.Response:
         """Acknowledge events and return the next ones."""
-        newest = self._shop.last_number("event")
+        newest = self._shop.feed.newest
         acknowledged = min(parse_number(request.query, "ack_id", 0, 0), newest)
         limit = parse_number(request.query, "limit", MAX_EVENTS, 1)
         events = self._shop.feed.read(acknowledged, min(limit, MAX_EVENTS))

@@ -91,11 +91,7 @@ class PostmartStaff:
             raise ValueError(message)
         variant["quantity"] -= quantity
         self._shop.keep(product)
-        line = f"DH-{self._shop.next_number('order'):08d}"
-        self._shop.feed.tell(
-            "order.created", product, sku=sku, quantity=quantity, order_line=line
-        )
-        return line
+        return self._shop.feed.tell_sale(product, sku, quantity)
 
     def reserve(self, ref: str, sku: str, quantity: int) -> None:
         """Refuse: stock of running orders is taken off by `sell` here."""

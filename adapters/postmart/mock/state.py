@@ -6,10 +6,9 @@ soon as it is written: the old text does not stay up while the new one is review
 words that moderation forbids are refused at once.
 """
 
-import heapq
 import math
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from adapters.postmart.mock import moderation
 from adapters.postmart.mock.content import Claim, Content, Submission, Variant
@@ -24,6 +23,7 @@ from adapters.postmart.mock.refusal import (
 )
 from adapters.postmart.mock.rows import Ended, Product, Seller
 from ocop_sync.testing.mocks.lag import Lag
+from ocop_sync.testing.mocks.reviews import Reviews
 from ocop_sync.testing.mocks.state_file import StateFile
 
 _DOWN = {"approved": "unpublished", "in_review": "cancelled"}
@@ -45,25 +45,20 @@ class Shop:
         self.products: dict[str, Product] = file.table("products")
         self.sellers: dict[str, Seller] = file.table("sellers")
         self.lag = Lag(now)
-        self.feed = Feed(file, now, lambda: self.next_number("event"))
+        self.feed = Feed(file, now)
         self._ended: dict[str, Ended] = file.table("ended")
-        self._numbers: dict[str, dict[str, int]] = file.table("numbers")
         self._file = file
         self._now = now
-        self._moderation_s = moderation_s
+        self._reviews = Reviews(now, moderation_s)
         self._index = Index()
-        self._due: list[tuple[float, int]] = []
         for product in self.products.values():
             self._take_up(product)
 
     def settle(self) -> None:
         """End the reviews whose time has come, the earliest first."""
-        now = self._now().timestamp()
-        while self._due and self._due[0][0] <= now:
-            due, number = heapq.heappop(self._due)
+        for number, due, at in self._reviews.ended():
             product = self.products.get(str(number))
             if product and product["state"] == "in_review" and product["due"] == due:
-                at = datetime.fromtimestamp(due, UTC)
                 self.decide(product, moderation.problems_of(product), at)
 
     def product(self, number: str) -> Product:
@@ -158,7 +153,7 @@ class Shop:
         seller = self.sellers.get(row["seller_external_id"])
         return Product(
             **row,
-            id=40_000 + self.next_number("product"),
+            id=40_000 + self._file.next_number("product"),
             track_id="",
             seller_name=seller["name"] if seller else "",
             rating_average=None,
@@ -265,21 +260,11 @@ class Shop:
         self._index.drop(product)
         self._file.remove("products", str(product["id"]))
 
-    def next_number(self, name: str) -> int:
-        """Return the next running number of *name*, from 1; never the same twice."""
-        number = self.last_number(name) + 1
-        self._file.put("numbers", name, {"last": number})
-        return number
-
-    def last_number(self, name: str) -> int:
-        """Return the last running number of *name* that was given, 0 for none."""
-        return self._numbers.get(name, {"last": 0})["last"]
-
     def _take_up(self, product: Product) -> None:
         product.setdefault("flaws", [])  # files of earlier versions lack it
         self._index.add(product)
-        if product["state"] == "in_review" and product["due"] is not None:
-            heapq.heappush(self._due, (product["due"], product["id"]))
+        if product["state"] == "in_review":
+            self._reviews.take_up(product["id"], product["due"])
 
     def _written(self, product: Product) -> None:
         product["api_writes"] += 1
@@ -292,11 +277,7 @@ class Shop:
         product["state"], product["reasons"] = "in_review", []
         product["track_id"] = f"TR{product['id']:08d}-{product['version']}"
         product["submitted"] = self._now().timestamp()
-        product["due"] = None
-        if math.isfinite(self._moderation_s):
-            due = product["submitted"] + self._moderation_s
-            product["due"] = due
-            heapq.heappush(self._due, (due, product["id"]))
+        product["due"] = self._reviews.begin(product["id"])
 
     def _end_track(self, product: Product) -> None:
         """Remember how the latest review of *product* ended."""

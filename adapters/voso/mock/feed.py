@@ -16,21 +16,14 @@ class Feed:
     Args:
         file: Where they are kept.
         now: The mock's present instant in UTC.
-        next_number: Gives the next running number of a named sequence.
 
     Attributes:
         listener: Told of each event as it happens.
     """
 
-    def __init__(
-        self,
-        file: StateFile,
-        now: Callable[[], datetime],
-        next_number: Callable[[str], int],
-    ) -> None:
+    def __init__(self, file: StateFile, now: Callable[[], datetime]) -> None:
         self._file = file
         self._now = now
-        self._next_number = next_number
         self.listener: Callable[[Event], None] = lambda _: None
         self._events: dict[str, Event] = file.table("events")
         self._numbers: dict[str, list[int]] = {}
@@ -53,9 +46,9 @@ class Feed:
         quantity: int = 0,
     ) -> Event:
         """Add an event that happened *at*, None for now, and return it."""
-        line = f"DH{self._next_number('order'):08d}" if kind == "SOLD" else ""
+        line = f"DH{self._file.next_number('order'):08d}" if kind == "SOLD" else ""
         event = Event(
-            ID=self._next_number("event"),
+            ID=self._file.next_number("event"),
             SHOP_CODE=product["SHOP_CODE"],
             TYPE=kind,
             PRODUCT_ID=product["ID"],

@@ -56,13 +56,7 @@ def _problems_of_text(product: Mapping[str, Any]) -> list[Problem]:
 
 def picture_flaw(flaw: Flaw, least: int) -> Problem:
     """Return the problem of a picture."""
-    words = {
-        Flaw.UNREACHABLE: "Không tải được ảnh.",
-        Flaw.TOO_LARGE: "Ảnh quá lớn.",
-        Flaw.NOT_A_PICTURE: "Tệp không phải ảnh JPEG, PNG hoặc WEBP.",
-        Flaw.TOO_SMALL: f"Ảnh phải từ {least} × {least} điểm ảnh.",
-    }
-    return problem(f"IMAGE_{flaw.name}", words[flaw], "IMAGES")
+    return problem(f"IMAGE_{flaw.name}", flaw.told(least), "IMAGES")
 
 
 _REFUSALS: Mapping[str, Problem] = {

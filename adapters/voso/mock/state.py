@@ -7,10 +7,8 @@ staff and buyers, in `staff`. Content is shown as soon as it is written.
 There is no idempotency and no unique SKU: a product that is saved twice exists twice.
 """
 
-import heapq
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import cast
 
 from adapters.voso.mock import moderation
@@ -21,6 +19,7 @@ from adapters.voso.mock.index import Index
 from adapters.voso.mock.refusal import ItemRefusedError, Problem, local, problem
 from adapters.voso.mock.rows import Product, Shop
 from ocop_sync.testing.mocks.lag import Lag
+from ocop_sync.testing.mocks.reviews import Reviews
 from ocop_sync.testing.mocks.state_file import StateFile
 
 DRAFT, IN_REVIEW, ON_SALE, REFUSED, STOPPED, DELETED, LOCKED = 0, 1, 2, 3, 4, 6, 7
@@ -47,25 +46,20 @@ class Market:
         self.shops: dict[str, Shop] = file.table("shops")
         self.products: dict[str, Product] = file.table("products")
         self.lag = Lag(now)
-        self.feed = Feed(file, now, self.next_number)
-        self._numbers: dict[str, dict[str, int]] = file.table("numbers")
+        self.feed = Feed(file, now)
         self._file = file
         self._now = now
-        self._moderation_s = moderation_s
+        self._reviews = Reviews(now, moderation_s)
         self._index = Index()
-        self._due: list[tuple[float, int]] = []
         for product in self.products.values():
             self._take_up(product)
 
     def settle(self) -> None:
         """End the reviews whose time has come, the earliest first."""
-        now = self._now().timestamp()
-        while self._due and self._due[0][0] <= now:
-            due, number = heapq.heappop(self._due)
+        for number, due, at in self._reviews.ended():
             product = self.products[str(number)]
             if product["STATUS"] == IN_REVIEW and product["due"] == due:
-                problems = moderation.problems_of(product)
-                self.decide(product, problems, datetime.fromtimestamp(due, UTC))
+                self.decide(product, moderation.problems_of(product), at)
 
     def product(self, shop: Shop, number: int) -> Product:
         """Return the product *number* of a shop, unless it is deleted."""
@@ -113,7 +107,7 @@ class Market:
     def new_shop(self, code: str) -> Shop:
         """Return a shop without profile or account, not yet kept."""
         return Shop(
-            SHOP_ID=self.next_number("shop"),
+            SHOP_ID=self._file.next_number("shop"),
             CODE=code,
             CLIENT_CODE="",
             NAME="",
@@ -170,7 +164,7 @@ class Market:
         """Return a product that is not yet kept."""
         now = local(self._now())
         return Product(
-            ID=FIRST_ID - 1 + self.next_number("product"),
+            ID=FIRST_ID - 1 + self._file.next_number("product"),
             SHOP_CODE=shop["CODE"],
             **content,
             RATING_AVERAGE=None,
@@ -279,12 +273,6 @@ class Market:
         product["STATUS"] = DELETED
         self.keep(product)
 
-    def next_number(self, name: str) -> int:
-        """Return the next running number of *name*, from 1; never the same twice."""
-        number = self._numbers.get(name, {"last": 0})["last"] + 1
-        self._file.put("numbers", name, {"last": number})
-        return number
-
     def _change(
         self,
         product: Product,
@@ -313,19 +301,16 @@ class Market:
             self.keep(product)
 
     def _review(self, product: Product) -> None:
-        product["STATUS"], product["REASONS"], product["due"] = IN_REVIEW, [], None
-        if math.isfinite(self._moderation_s):
-            due = self._now().timestamp() + self._moderation_s
-            product["due"] = due
-            heapq.heappush(self._due, (due, product["ID"]))
+        product["STATUS"], product["REASONS"] = IN_REVIEW, []
+        product["due"] = self._reviews.begin(product["ID"])
 
     def _take_up(self, product: Product) -> None:
         product.setdefault("reserved", {})  # files of earlier versions lack these
         product.setdefault("flaws", [])
         if product["STATUS"] != DELETED:
             self._index.add(product)
-        if product["STATUS"] == IN_REVIEW and product["due"] is not None:
-            heapq.heappush(self._due, (product["due"], product["ID"]))
+        if product["STATUS"] == IN_REVIEW:
+            self._reviews.take_up(product["ID"], product["due"])
 
 
 def _with_numbers_of(variant: Variant, old: Variant | None) -> Variant:

@@ -2,7 +2,7 @@
 
 An address is not believed: it is fetched, from this computer only, within limits of
 time and bytes; the picture is decoded, within a limit of pixels. The least size of a
-picture, and the words of a refusal, are decided by each mock.
+picture, and the code of a refusal, are decided by each mock.
 """
 
 import asyncio
@@ -29,6 +29,16 @@ class Flaw(Enum):
     TOO_LARGE = "too large"
     NOT_A_PICTURE = "not a picture"
     TOO_SMALL = "too small"
+
+    def told(self, least: int) -> str:
+        """Return it in words, of a picture of *least* pixels at least."""
+        words = {
+            Flaw.UNREACHABLE: "Không tải được ảnh.",
+            Flaw.TOO_LARGE: "Ảnh quá lớn.",
+            Flaw.NOT_A_PICTURE: "Tệp không phải ảnh JPEG, PNG hoặc WEBP.",
+            Flaw.TOO_SMALL: f"Ảnh phải từ {least} × {least} điểm ảnh.",
+        }
+        return words[self]
 
 
 class Pictures:

@@ -67,6 +67,17 @@ class StateFile:
         if self.table(table).pop(key, None) is not None:
             self._append(table, key, None)
 
+    def last_number(self, name: str) -> int:
+        """Return the last running number of *name* that was given, 0 for none."""
+        row = self.table("numbers").get(name)
+        return int(row["last"]) if row else 0
+
+    def next_number(self, name: str) -> int:
+        """Return the next running number of *name*, from 1; never the same twice."""
+        number = self.last_number(name) + 1
+        self.put("numbers", name, {"last": number})
+        return number
+
     def close(self) -> None:
         """Rewrite the file compactly and let it go; harmless when repeated."""
         if self._path is not None and self._out is not None:
