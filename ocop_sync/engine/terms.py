@@ -41,6 +41,10 @@ class Found(StrEnum):
     """It is there, in any state; its content could not be read."""
 
 
+ON_SALE = frozenset({Found.LIVE, Found.IN_REVIEW})
+"""Buyers may see it; a change of a listing on sale may be in review."""
+
+
 class Base(StrEnum):
     """Our own part in that listing."""
 

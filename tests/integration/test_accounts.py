@@ -38,7 +38,7 @@ from ocop_sync.service.run.approval_gate import Gate
 from ocop_sync.service.sync.reconcile import reconcile
 from ocop_sync.service.sync.sync import Sync, sync
 from ocop_sync.store.db.database import Database
-from ocop_sync.store.decisions import drift
+from ocop_sync.store.decisions import drift, drift_decided
 from ocop_sync.store.decisions.drift import Sighting
 from ocop_sync.store.listings import records
 from ocop_sync.store.listings.records import Record
@@ -487,11 +487,11 @@ async def test_hearing_a_word_beside_a_run_waits_for_none_of_its_rows(
         await drift.see(conn, seen, world.time())
         for each in await drift.open_of(conn, "shops", ids):
             word = {"decision": drift.THEIRS, "by": "Bà Mẫu", "fingerprint_": ""}
-            await drift.decide(conn, each.id, **word, now=world.time())
+            await drift_decided.decide(conn, each.id, **word, now=world.time())
 
     await world.database.write(edit)
 
-    await _beside_a_run(world, lambda conn: drift.unsettle(conn, ["shops"]))
+    await _beside_a_run(world, lambda conn: drift_decided.unsettle(conn, ["shops"]))
 
 
 # Ours at two shops

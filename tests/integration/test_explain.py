@@ -76,6 +76,8 @@ from ocop_sync.marketplace.listing import RemoteListing
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.decisions import (
     drift,
+    drift_counts,
+    drift_decided,
     held_groups,
     held_members,
     possible_twins,
@@ -212,7 +214,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "ix_listing_odd_review",
     ),
     "chosen of two": (
-        lambda conn: drift.kept(conn, ["a-0", "a-1", "a-2"]),
+        lambda conn: drift_decided.kept(conn, ["a-0", "a-1", "a-2"]),
         "ix_drift_product",
     ),
     "second listings elsewhere": (
@@ -364,7 +366,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "ix_drift_(product|open|healed)",
     ),
     "past drift": (
-        lambda conn: drift.past_of(conn, "m", ["SP-00007"], AT),
+        lambda conn: drift_decided.past_of(conn, "m", ["SP-00007"], AT),
         "ix_drift_product",
     ),
     "drift that is new": (
@@ -376,19 +378,19 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "ix_drift_(open|healed)",
     ),
     "drift that a person spoke of": (
-        lambda conn: drift.unsettle(conn, ["m"]),
+        lambda conn: drift_decided.unsettle(conn, ["m"]),
         "ix_drift_(open|healed)",
     ),
     "drift seen": (
-        lambda conn: drift.seen_since(conn, "m", ["a-1"], LATER),
+        lambda conn: drift_counts.seen_since(conn, "m", ["a-1"], LATER),
         "ix_drift_healed",
     ),
     "made anew": (
-        lambda conn: drift.made_anew_since(conn, "m", LATER),
+        lambda conn: drift_counts.made_anew_since(conn, "m", LATER),
         "ix_drift_healed",
     ),
     "drift healed": (
-        lambda conn: drift.healed_since(conn, "m", LATER),
+        lambda conn: drift_counts.healed_since(conn, "m", LATER),
         "ix_drift_healed",
     ),
     "stock that was missing": (

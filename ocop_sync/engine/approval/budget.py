@@ -68,7 +68,6 @@ class Removal:
     """A product from which something would be taken.
 
     Attributes:
-        product_id: The product.
         cause: Its cause.
         kinds: The kinds of change that take it, sorted.
         why: Why, as a person reads it.

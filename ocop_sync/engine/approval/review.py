@@ -136,7 +136,6 @@ class Seen:
     """The content that a person sees of one removal.
 
     Attributes:
-        product_id: The product.
         removed: The removed parts: sale, stock, claim, listing.
         reasons: Why.
         shown: The text that buyers see afterwards, or lose.

@@ -54,7 +54,6 @@ class Likeness:
     """A listing that may be the same product as ours.
 
     Attributes:
-        product_id: Our product.
         ref: The marketplace's own identifier of that listing.
         agrees_on: The shared keys: "sku:SP-00001-1", "gtin:2000000000015",
             "ref:SP-00001" (it carries our reference), "name", "maker", "pack".
@@ -64,7 +63,7 @@ class Likeness:
         resembles: It is the same product if it carries our reference
             (`ocop_sync.engine.matching.reference`).
         another: It carries the reference of another product of ours.
-        adopted: A person said that it is the same product.
+        adopted: A person decided that it is the same product.
     """
 
     product_id: str
@@ -124,7 +123,7 @@ class Search:
     _of: dict[str, str] = field(default_factory=dict)
 
     def keys(self) -> list[str]:
-        """Return all by which the products may be found."""
+        """Return all keys by which the products may be found."""
         for product_id, new in self.wanted.items():
             keys = {key_of(product_id)}
             if new.is_made:
@@ -134,12 +133,12 @@ class Search:
         return list(self._owners)
 
     def matched(self, key: str, ref: str) -> None:
-        """A listing has this key."""
+        """Note that a listing has this key."""
         for product_id in self._owners[key]:
             self._shared.setdefault(product_id, {}).setdefault(ref, set()).add(key)
 
     def decided(self, product_id: str, ref: str, state: str) -> None:
-        """A person said this of a listing; one that is adopted need not be alike."""
+        """Note a person's decision; a listing that is adopted need not be alike."""
         if state == "adopted":
             self._adopted.setdefault(product_id, set()).add(ref)
             self._shared.setdefault(product_id, {}).setdefault(ref, set())
@@ -160,7 +159,7 @@ class Search:
         return not is_adopted, not any(map(_is_reason, keys)), -len(keys), ref
 
     def read(self, ref: str, offer: Offer, *, of: str = "") -> None:
-        """A listing is this, and carries the reference *of* a product of ours."""
+        """Note a listing, which may carry the reference *of* a product of ours."""
         self._offers[ref] = offer
         self._of[ref] = of
 

@@ -5,9 +5,9 @@ and a sheet without ids numbered its products otherwise. So of a listing that we
 sent, the reference alone proves nothing, and neither does an SKU that is made of the
 id, nor a producer's reference. It is ours if a GTIN is the same, or an SKU of another
 making, or if the names are as alike as twins have to be
-(`ocop_sync.engine.matching.similarity`); another seller counts against it. A decision
-is no
-proof: one names dozens of products, and is replaced when a certificate is renewed.
+(`ocop_sync.engine.matching.similarity`); another seller counts against it. A
+certificate's decision is no proof: one names dozens of products, and is replaced when a
+certificate is renewed.
 
 A listing that does not resemble is not adopted: it is nobody's listing, as far as we
 know, until a person has said whose it is.

@@ -174,10 +174,10 @@ def _kinship(ours: Offer, theirs: Offer, mine: Title, found: Title) -> Kinship:
 
 def _names_maker(maker: str, mine: Title, found: Title) -> bool:
     """Say whether the title found names our maker, and not only our product."""
-    said, ours = f" {' '.join(found.plain)} ", f" {' '.join(mine.plain)} "
+    theirs, ours = f" {' '.join(found.plain)} ", f" {' '.join(mine.plain)} "
     for core in maker_of(maker).cores:
         name = f" {' '.join(core)} "
-        if len(name) > len("  abcd") and name in said and name not in ours:
+        if len(name) > len("  abcd") and name in theirs and name not in ours:
             return True
     return False
 
@@ -232,8 +232,8 @@ def _likeness(ours: Title, mine: int, theirs: Title, found: int) -> float:
     """Return how well two words fit, 0 to 1."""
     word, other = ours.plain[mine], theirs.plain[found]
     if word == other:
-        spelled, said = ours.spelled[mine], theirs.spelled[found]
-        is_same = spelled in (said, word) or said == other
+        spelled, shown = ours.spelled[mine], theirs.spelled[found]
+        is_same = spelled in (shown, word) or shown == other
         return 1.0 if is_same else _OTHER_ACCENT
     if word.isdigit() or other.isdigit():
         return 0.0

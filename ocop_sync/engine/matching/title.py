@@ -112,11 +112,11 @@ def read_title(text: str) -> Title:
     start, end = maker.span() if maker else (len(text), len(text))
     spans = [found.span() for form in (_PACK, _COUNT) for found in form.finditer(flat)]
     bare = _without(text, spans)
-    name, said = spelling(f"{bare[:start]} {bare[end:]}"), spelling(bare[start:end])
+    name, made = spelling(f"{bare[:start]} {bare[end:]}"), spelling(bare[start:end])
     return Title(
-        plain=name.plain + said.plain,
-        spelled=name.spelled + said.spelled,
-        free=_free(name.plain) + (True,) * len(said.plain),
+        plain=name.plain + made.plain,
+        spelled=name.spelled + made.spelled,
+        free=_free(name.plain) + (True,) * len(made.plain),
         packs=_packs(flat),
         maker=bare[start:end],
     )

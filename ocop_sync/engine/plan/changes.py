@@ -21,7 +21,6 @@ from ocop_sync.engine.state.inferred_sales import not_raised
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Found, Want
 from ocop_sync.marketplace.change import (
-    Change,
     Create,
     Republish,
     SetPrice,
@@ -47,7 +46,7 @@ def creation(evaluation: Evaluation, now: datetime) -> Planned:
         (evaluation.state.marketplace, wanted.product_id, now.isoformat())
     )
     change = Create(client_ref=wanted.product_id, listing=listing, key=key)
-    return _planned(change, Urgency.CREATE, values, after=values)
+    return Planned(change, Urgency.CREATE, values, after=values)
 
 
 def withdrawal(evaluation: Evaluation) -> Planned:
@@ -59,7 +58,7 @@ def withdrawal(evaluation: Evaluation) -> Planned:
         reason=wanted.reason.seen.vi if wanted.reason else "",
         ticket=state.ticket,
     )
-    return _planned(
+    return Planned(
         change,
         Urgency.WITHDRAW,
         state.shown,
@@ -74,7 +73,7 @@ def republication(evaluation: Evaluation) -> Planned:
     change = Republish(
         client_ref=evaluation.wanted.product_id, ref=evaluation.state.ref
     )
-    return _planned(
+    return Planned(
         change,
         Urgency.CREATE,
         evaluation.state.shown,
@@ -112,7 +111,7 @@ def content_change(
     unclaims = wanted.want is Want.WITHOUT_CLAIM and claims(
         before, change.fields, state.shown.get(Facet.STARS, {})
     )
-    return _planned(
+    return Planned(
         change,
         Urgency.CLAIM_DOWN if unclaims else _content_urgency(before, value),
         values,
@@ -186,7 +185,7 @@ def _price_change(evaluation: Evaluation, value: Value) -> Planned:
         client_ref=evaluation.wanted.product_id, ref=evaluation.state.ref, prices=prices
     )
     values = _after(evaluation.state, Facet.PRICE, {**before, **prices})
-    return _planned(change, Urgency.PRICE, values, before=before, after=prices)
+    return Planned(change, Urgency.PRICE, values, before=before, after=prices)
 
 
 def stock_change(evaluation: Evaluation, value: Value) -> Planned:
@@ -203,7 +202,7 @@ def stock_change(evaluation: Evaluation, value: Value) -> Planned:
     emptied = {sku for sku in zeros if before.get(sku, 0) > 0}
     lowered = any(n < before.get(sku, 0) for sku, n in stocks.items())
     urgency = Urgency.STOCK_DOWN if lowered else Urgency.STOCK_UP
-    return _planned(
+    return Planned(
         change,
         Urgency.STOCK_TO_ZERO if emptied else urgency,
         _after(evaluation.state, Facet.STOCK, {**before, **stocks}),
@@ -221,7 +220,7 @@ def _stars_change(evaluation: Evaluation, value: Value) -> Planned:
         client_ref=evaluation.wanted.product_id, ref=evaluation.state.ref, stars=claim
     )
     lowered = _stars(claim) < int(before.get("stars", 0))
-    return _planned(
+    return Planned(
         change,
         Urgency.CLAIM_DOWN if lowered else Urgency.STARS_UP,
         _after(evaluation.state, Facet.STARS, value),
@@ -237,25 +236,6 @@ def _stars(claim: StarClaim | None) -> int:
 
 def _after(state: State, facet: Facet, value: Value) -> Values:
     return {**state.shown, facet.value: value}
-
-
-def _planned(
-    change: Change,
-    urgency: Urgency,
-    values: Values,
-    *,
-    removes: bool = False,
-    before: object = None,
-    after: object = None,
-) -> Planned:
-    return Planned(
-        change=change,
-        urgency=urgency,
-        removes=removes,
-        before=before,
-        after=after,
-        values=values,
-    )
 
 
 CHANGE_OF = {

@@ -11,9 +11,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.terms import Base, Decision, Differs, Found, Situation, Twin, Want
+from ocop_sync.engine.terms import (
+    ON_SALE,
+    Base,
+    Decision,
+    Differs,
+    Found,
+    Situation,
+    Twin,
+    Want,
+)
 
-_ON_SALE = frozenset({Found.LIVE, Found.IN_REVIEW})
 _KEPT = frozenset({Want.LISTED, Want.WITHOUT_CLAIM, Want.UNKNOWN})
 """A live listing of this want is kept right."""
 
@@ -40,7 +48,7 @@ def _unmade(s: Situation) -> bool:
 
 def _is_off_sale(s: Situation) -> bool:
     """Whether it is known not to be on sale."""
-    return s.found not in (*_ON_SALE, Found.UNREAD)
+    return s.found not in (*ON_SALE, Found.UNREAD)
 
 
 def _ours(s: Situation, *found: Found) -> bool:
@@ -87,12 +95,12 @@ TABLE: tuple[DecisionRow, ...] = (
     ),
     DecisionRow(
         "Out of scope, but on sale through us: a person decides.",
-        lambda s: s.want is Want.OUT_OF_SCOPE and _ours(s, *_ON_SALE),
+        lambda s: s.want is Want.OUT_OF_SCOPE and _ours(s, *ON_SALE),
         Hold.OUT_OF_SCOPE,
     ),
     DecisionRow(
         "On sale through us, but not in the catalog: absence is never a reason.",
-        lambda s: s.want is Want.NO_PRODUCT and _ours(s, *_ON_SALE),
+        lambda s: s.want is Want.NO_PRODUCT and _ours(s, *ON_SALE),
         Hold.ORPHAN,
     ),
     DecisionRow(
@@ -112,7 +120,7 @@ TABLE: tuple[DecisionRow, ...] = (
     ),
     DecisionRow(
         "A verdict says that it must not be on sale: withdraw, or cancel.",
-        lambda s: s.want is Want.NOT_LISTED and _ours(s, *_ON_SALE),
+        lambda s: s.want is Want.NOT_LISTED and _ours(s, *ON_SALE),
         Decision.WITHDRAW,
     ),
     DecisionRow(

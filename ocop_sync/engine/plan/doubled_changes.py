@@ -23,11 +23,10 @@ from ocop_sync.engine.plan.doubles import (
 from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.plan.owed import claims
 from ocop_sync.engine.state.state import Double, State
-from ocop_sync.engine.terms import Found, Want
+from ocop_sync.engine.terms import ON_SALE, Want
 from ocop_sync.marketplace.change import Withdraw
 from ocop_sync.marketplace.listing import Facet
 
-_ON_SALE = frozenset({Found.LIVE, Found.IN_REVIEW})
 _NOTHING_THERE = frozenset({Want.NO_PRODUCT})
 """Without a word from the catalog nothing is written: absence is never a reason."""
 
@@ -95,7 +94,7 @@ def _at(evaluation: Evaluation, double: Double) -> Iterator[Planned]:
 def _may_stop(state: State, double: Double) -> bool:
     """Say whether a double may stop selling, as the one that stays goes on."""
     if not double.account:
-        return state.found in _ON_SALE and not state.unreadable
+        return state.found in ON_SALE and not state.unreadable
     is_chosen = kept_ref(state) == called(double.account, double.ref)
     return sells(state) and bool(double.values) and not is_chosen
 

@@ -18,6 +18,7 @@ from ocop_sync.engine.state.state import Double, State
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.change import Change, Create, Kind, PutSeller, StopSeller
 from ocop_sync.marketplace.listing import Facet, RemoteListing, RemoteState
+from ocop_sync.marketplace.offered import FACET_OF
 from ocop_sync.marketplace.result import Refused, Result, Unknown
 
 ON_SALE = frozenset({RemoteState.LIVE, RemoteState.IN_REVIEW})
@@ -319,12 +320,7 @@ def after_failed(state: State, change: Change, failure: Failure) -> State:
 
 def refused_as(change: Change) -> str:
     """Return under which name a refusal of *change* is noted."""
-    names = {
-        Kind.UPDATE: Facet.CONTENT.value,
-        Kind.SET_STOCK: Facet.STOCK.value,
-        Kind.SET_STARS: Facet.STARS.value,
-    }
-    return names.get(change.kind, change.kind.value)
+    return FACET_OF.get(change.kind, change.kind).value
 
 
 def fingerprint_there(change: Change, values: Values) -> str:

@@ -3,7 +3,7 @@
 How an evaluation comes about is decided in `ocop_sync.engine.plan.evaluate`.
 """
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from enum import IntEnum
 
@@ -31,18 +31,18 @@ class Urgency(IntEnum):
     CONTENT = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Planned:
     """A change with its data for the plan and the ledger.
 
     Attributes:
         change: The change itself.
         urgency: In which order it goes.
+        values: All values once it is applied.
         removes: It takes something from buyers: a withdrawal, a stock to zero, a
             claim off. These have a budget.
         before: The value that it replaces, or None.
         after: The value that it writes, or None.
-        values: All values once it is applied.
         again: It has failed as it is too often to go with others, and is tried by
             itself.
         account: Key of the account at which it is made, if that is not the
@@ -51,10 +51,11 @@ class Planned:
 
     change: Change
     urgency: Urgency
-    removes: bool
-    before: object
-    after: object
     values: Values
+    _: KW_ONLY
+    removes: bool = False
+    before: object = None
+    after: object = None
     again: bool = False
     account: str = ""
 

@@ -15,17 +15,16 @@ from ocop_sync.engine.facet import PACKS, Value, Values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.owed import WHILE_HELD, stock_kept_back
 from ocop_sync.engine.state.state import State
-from ocop_sync.engine.terms import Found
+from ocop_sync.engine.terms import ON_SALE
 from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.marketplace.listing import Facet, Variant
 
-_ON_SALE = frozenset({Found.LIVE, Found.IN_REVIEW})
 _CONTENT, _PRICE, _STOCK = Facet.CONTENT.value, Facet.PRICE.value, Facet.STOCK.value
 
 
 def packs_held(lacking: Mapping[str, Hold], state: State) -> dict[str, Hold]:
     """Return the packs of *lacking* that are on sale, by SKU, each with its hold."""
-    if not lacking or state.found not in _ON_SALE:
+    if not lacking or state.found not in ON_SALE:
         return {}
     there = _packs_shown(state.shown)
     return {sku: hold for sku, hold in lacking.items() if sku in there}

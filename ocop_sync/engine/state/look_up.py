@@ -18,18 +18,12 @@ from ocop_sync.engine.state.state import Look, State
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet
+from ocop_sync.marketplace.offered import FACET_OF
 
 AGAIN_AFTER = timedelta(minutes=6)
 """From the first look-up to the last: a proxy or a queue that holds a call for five
 minutes, a common longest time-out, has let it go by then. A later effect is left to the
 next whole read."""
-
-_WRITTEN = {
-    Kind.UPDATE: Facet.CONTENT.value,
-    Kind.SET_PRICE: Facet.PRICE.value,
-    Kind.SET_STOCK: Facet.STOCK.value,
-    Kind.SET_STARS: Facet.STARS.value,
-}
 
 
 def to_look_up(state: State, at: datetime) -> State:
@@ -100,9 +94,9 @@ def _sent(before: State) -> Iterator[tuple[str, Any]]:
     kind = before.awaiting
     if kind is Kind.WITHDRAW:
         yield Kind.WITHDRAW.value, True
-    facet = _WRITTEN.get(kind) if kind else None
-    if facet is None:
+    if kind not in FACET_OF:
         return
+    facet = FACET_OF[kind].value
     sent = (before.sent or {}).get(facet, {})
     # A refused listing shows that change itself.
     edited = None if before.found is Found.REFUSED else before.edited

@@ -88,8 +88,6 @@ class State:
     """One product at one marketplace, as remembered.
 
     Attributes:
-        product_id: The product.
-        marketplace: Name of the marketplace.
         account: Key of the account through which it is listed, or "".
         seller_ref: The producer under whom it was listed, or "".
         ref: The marketplace's own identifier, or "".

@@ -15,19 +15,18 @@ from catalog.model.product import Product, StockPolicy
 from catalog.model.sale import Sold
 from ocop_sync.engine.facet import Value, Values
 from ocop_sync.engine.state.state import State
-from ocop_sync.engine.terms import Base, Found
+from ocop_sync.engine.terms import ON_SALE, Base, Found
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet
 
 CLOCKS_DIFFER = timedelta(minutes=1)
-"""A sale that is told to have followed a write by less may have come before it:
-clocks differ, and a write is sent before it is carried out."""
+"""A sale that seems to follow a write by less may have come before it: clocks differ,
+and a write is sent before it is carried out."""
 
 _READ_LONG_AFTER = timedelta(hours=1)
 """A read by so much later than a write shows all that was sold at about its time."""
 
 _STOCK = Facet.STOCK.value
-_ON_SALE = frozenset({Found.LIVE, Found.IN_REVIEW})
 _OFFERING = frozenset({Kind.CREATE, Kind.REPUBLISH, Kind.SET_STOCK, Kind.UPDATE})
 """Kinds of changes after which buyers may be offered more than before."""
 
@@ -116,7 +115,7 @@ def _less(
 def doubted_at(state: State) -> list[datetime]:
     """Return the instants about which a sale may have come before or after them.
 
-    None where a read was later than the last sale that was heard of.
+    There are none where a read was later than the last known sale.
     """
     found = list(state.stock_at.values())
     if state.edited is not None or state.confirmed is None:
@@ -129,9 +128,9 @@ def doubted_at(state: State) -> list[datetime]:
 def with_doubts(state: State, sales: Iterable[Sold]) -> State:
     """Return *state* with the doubts that *sales* leave about the shown stock.
 
-    A sale that is told for just before a stock was written, or read, may have come just
-    after that, and the other way round. The next read tells. All sales that it has seen
-    must have been taken off.
+    A sale whose instant is just before a write or a read of the stock may have come
+    just after that, and the other way round. The next read tells. All sales that the
+    state has seen must have been taken off.
     """
     if not doubted_at(state):
         return state
@@ -254,7 +253,7 @@ def offered_at_most(state: State) -> Mapping[str, int]:
 
 def _offered_by_one(state: State) -> dict[str, int]:
     """Return the same, of the listing that stays alone."""
-    if state.found not in _ON_SALE and state.awaiting is None:
+    if state.found not in ON_SALE and state.awaiting is None:
         return {}
     shown = {
         sku: n + state.perhaps_left.get(sku, 0)
@@ -276,7 +275,7 @@ def raised(state: State, kind: Kind, values: Values) -> Mapping[str, int]:
     """
     if kind not in _OFFERING:
         return {}
-    shown = state.shown.get(_STOCK, {}) if state.found in _ON_SALE else {}
+    shown = state.shown.get(_STOCK, {}) if state.found in ON_SALE else {}
     # A change of content leaves the shown stock as it is.
     gone = state.perhaps_sold if kind is Kind.SET_STOCK else {}
     return {

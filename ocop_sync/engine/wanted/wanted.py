@@ -68,7 +68,6 @@ class Wanted(Demand):
     """The wanted listing of one product at one marketplace.
 
     Attributes:
-        product_id: The product.
         seller_ref: Its producer, or ""; "" where there are no sellers.
         values: The wanted value of each facet that is managed; None if there
             is nothing to show.

@@ -19,7 +19,7 @@ from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.evaluate.case import Freshness
 from ocop_sync.service.evaluate.evaluator import Evaluator
-from ocop_sync.store.decisions import drift
+from ocop_sync.store.decisions import drift, drift_decided
 from ocop_sync.store.decisions.drift import DriftEntry
 from ocop_sync.store.listings import records
 
@@ -67,10 +67,10 @@ async def store_decision(
     now: datetime,
 ) -> DriftEntry:
     """Store a decision, and have the product evaluated by it; return it as stored."""
-    await drift.decide(
+    await drift_decided.decide(
         conn, entry.id, decision=decision, by=by, fingerprint_=fingerprint_, now=now
     )
-    await drift.unsettle(conn, [entry.marketplace])
+    await drift_decided.unsettle(conn, [entry.marketplace])
     return replace(entry, decision=decision, decided_by=by, decided_at=now)
 
 

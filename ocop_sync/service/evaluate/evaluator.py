@@ -41,7 +41,7 @@ from ocop_sync.service.evaluate.case import Case, Freshness, urgency_of
 from ocop_sync.service.evaluate.inferred_sales import with_capped
 from ocop_sync.service.evaluate.sales import with_doubts, with_read_sales
 from ocop_sync.service.evaluate.twin_search import twins_of, with_twin
-from ocop_sync.store.decisions import drift
+from ocop_sync.store.decisions import drift_decided
 from ocop_sync.store.listings import records
 from ocop_sync.store.listings.elsewhere import with_elsewhere
 from ocop_sync.store.listings.records import Record
@@ -127,7 +127,7 @@ class Evaluator:
         known = {**await records.load(conn, site.name, ids), **read}
         known = await with_doubts(conn, await with_read_sales(conn, known))
         since = self._now - FIGHT_WINDOW
-        past = await drift.past_of(conn, site.name, list(known), since)
+        past = await drift_decided.past_of(conn, site.name, list(known), since)
         for id_, told in past.items():
             state = replace(known[id_].state, past=told)
             known[id_] = replace(known[id_], state=state)

@@ -30,7 +30,7 @@ from ocop_sync.service.observe.news import is_believable, is_news
 from ocop_sync.service.observe.reviews import note_refused, refused_now
 from ocop_sync.service.observe.search import find
 from ocop_sync.service.run.account_run import AccountRun
-from ocop_sync.store.decisions import drift
+from ocop_sync.store.decisions import drift_decided
 from ocop_sync.store.listings import foreign_listings, records
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs import accounts
@@ -177,7 +177,9 @@ async def _kept(run: AccountRun, batch: Sequence[Record]) -> Mapping[str, str]:
     if not ids:
         return {}
     async with run.deployment.database.read() as conn:
-        past = await drift.past_of(conn, run.site.name, ids, run.deployment.clock())
+        past = await drift_decided.past_of(
+            conn, run.site.name, ids, run.deployment.clock()
+        )
     decisions = [
         (id_, each.decisions.get(DriftKind.DOUBLED)) for id_, each in past.items()
     ]

@@ -14,7 +14,7 @@ from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.engine.state.state import State
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.store.decisions import drift, possible_twins
+from ocop_sync.store.decisions import drift, drift_decided, possible_twins
 from ocop_sync.store.decisions.drift import DriftEntry as Drifted
 from ocop_sync.store.decisions.possible_twins import TwinRow
 from ocop_sync.store.listings import records
@@ -60,7 +60,7 @@ async def list_doubled(deployment: Deployment) -> list[Doubled]:
                 if entry.kind is DriftKind.DOUBLED
             }
             now = deployment.clock()
-            past = await drift.past_of(conn, site.name, list(rows), now)
+            past = await drift_decided.past_of(conn, site.name, list(rows), now)
             found += [
                 _doubled(replace(known[id_].state, past=past[id_]), entry)
                 for id_, entry in rows.items()

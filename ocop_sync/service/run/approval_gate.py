@@ -27,7 +27,7 @@ from ocop_sync.engine.wanted.origin import VANISHED
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.case import Case, urgency_of
 from ocop_sync.service.run.standing_groups import RemovalRequest, StandingGroups
-from ocop_sync.store.decisions import drift, held_groups
+from ocop_sync.store.decisions import drift_counts, held_groups
 from ocop_sync.store.decisions.held_groups import Group
 from ocop_sync.store.decisions.held_members import Member
 from ocop_sync.store.listings import coverage, records
@@ -64,7 +64,7 @@ class Gate:
         live = await coverage.live_at(conn, name, start)
         self._limit = budget.allowance(live)
         self._allowance = self._limit - taken
-        made = await drift.made_anew_since(conn, name, start)
+        made = await drift_counts.made_anew_since(conn, name, start)
         self.vanishing = budget.vanishing(await coverage.live_now(conn, name)) - made
         await self.groups.read(conn)
 

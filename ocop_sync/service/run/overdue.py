@@ -21,7 +21,7 @@ from ocop_sync.engine.reasons.reason import (
     with_trouble,
 )
 from ocop_sync.engine.state.state import Double, State
-from ocop_sync.engine.terms import Found
+from ocop_sync.engine.terms import ON_SALE
 from ocop_sync.engine.wanted.wanted import Obstacle
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet
@@ -37,7 +37,6 @@ from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs.last_runs import Ended
 
 _AT_ONCE = 500
-_ON_SALE = frozenset({Found.LIVE, Found.IN_REVIEW})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +133,7 @@ async def _doubles_alone(
         for record in known.values():
             state = record.state
             doubles = [*state.doubles, *state.elsewhere]
-            if record.blocked and doubles and state.found not in _ON_SALE:
+            if record.blocked and doubles and state.found not in ON_SALE:
                 first = replace(record, state=_as_first(state, doubles[0]))
                 found.append(_overdue(first, accounts))
     return found

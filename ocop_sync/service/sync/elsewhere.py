@@ -47,7 +47,7 @@ from ocop_sync.service.send.planned import (
     item_of,
     stopped_by_gate,
 )
-from ocop_sync.store.decisions import drift
+from ocop_sync.store.decisions import drift_decided
 from ocop_sync.store.decisions.drift import US
 from ocop_sync.store.listings import elsewhere, records
 from ocop_sync.store.listings.elsewhere import Elsewhere, with_elsewhere
@@ -246,7 +246,7 @@ async def _successions(
     found = await elsewhere.of_products(conn, name, ids)
     known = await records.load(conn, name, ids)
     now = next(iter(runs.values())).deployment.clock()
-    past = await drift.past_of(conn, name, ids, now)
+    past = await drift_decided.past_of(conn, name, ids, now)
     known = {
         id_: replace(r, state=replace(r.state, past=past[id_])) if id_ in past else r
         for id_, r in known.items()

@@ -16,7 +16,7 @@ from ocop_sync.engine.plan.doubles import called, fingerprint_of_kept
 from ocop_sync.service.observe.single_reads import look_for_more
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.send.changes import resume
-from ocop_sync.store.decisions import drift
+from ocop_sync.store.decisions import drift_decided
 from ocop_sync.store.listings import work_queue
 
 TOGETHER = timedelta(seconds=30)
@@ -46,7 +46,9 @@ async def chosen_otherwise(
     """Return account and product where the listing a person chose is not in use yet."""
     return [
         (account, product_id)
-        for account, product_id, ref, fingerprint_ in await drift.kept(conn, keys)
+        for account, product_id, ref, fingerprint_ in await drift_decided.kept(
+            conn, keys
+        )
         if fingerprint_
         not in (fingerprint_of_kept(ref), fingerprint_of_kept(called(account, ref)))
     ]

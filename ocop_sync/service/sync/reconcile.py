@@ -31,7 +31,7 @@ from ocop_sync.service.run.run_ending import Progress
 from ocop_sync.service.sync.contact import look_back, read_account, sign_in
 from ocop_sync.service.sync.leased_sync import LeasedSync
 from ocop_sync.service.sync.sync import Sync, with_unusable
-from ocop_sync.store.decisions import drift, held_groups
+from ocop_sync.store.decisions import drift, drift_counts, held_groups
 from ocop_sync.store.listings import foreign_listings, work_queue
 
 
@@ -182,8 +182,10 @@ class Reconciliation:
             read=sum(each.read for each in seen),
             equal=sum(each.equal for each in seen),
             foreign=await foreign_listings.count(conn, list(site.accounts)),
-            drift=await drift.seen_since(conn, site.name, sorted(whole), self._started),
-            healed=await drift.healed_since(conn, site.name, self._started),
+            drift=await drift_counts.seen_since(
+                conn, site.name, sorted(whole), self._started
+            ),
+            healed=await drift_counts.healed_since(conn, site.name, self._started),
             to_heal=outlook.heals,
             creates_nothing=await self._creates_nothing(conn, site, outlook),
         )

@@ -19,7 +19,7 @@ from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.evaluate_all import evaluate_all
 from ocop_sync.service.run.standing_groups import RemovalRequest
 from ocop_sync.service.sync.leased_sync import LeasedSync
-from ocop_sync.store.decisions import drift, retry_requests
+from ocop_sync.store.decisions import drift_decided, retry_requests
 from ocop_sync.store.listings import elsewhere, records
 
 _LOOKS = frozenset({Decision.ADOPT, Decision.READ_AGAIN, Hold.UNREADABLE})
@@ -55,7 +55,7 @@ class StoreAndGate:
         names = [site.name for site in self._sync.sites]
 
         async def prepare(conn: AsyncConnection) -> None:
-            await drift.unsettle(conn, names)
+            await drift_decided.unsettle(conn, names)
             await retry_requests.carry_out(conn, names, wave.keys(), now)
             for name in names:
                 names_wrong = await elsewhere.misnamed_products(conn, name, wave)

@@ -1,9 +1,9 @@
 """The drift ledger: differences at a marketplace from our own writes.
 
 The drift of a state is decided in `ocop_sync.engine.state.drift`; here it is
-remembered, with who healed it and the decisions of persons. A row is open until it is
-healed; drift that comes back afterwards is a row of its own. All statements take
-batches.
+remembered, with who healed it. A row is open until it is healed; drift that comes back
+afterwards is a row of its own. Decisions of persons on it are in
+`ocop_sync.store.decisions.drift_decided`. All statements take batches.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,6 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    text,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -31,19 +30,23 @@ from catalog.columns import UtcDateTime
 from catalog.db.chunks import CHUNK, rows_of
 from ocop_sync.engine.state import stored_shape
 from ocop_sync.engine.state.drift import Drift, DriftKind
-from ocop_sync.engine.state.state import DriftDecision, DriftHistory
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.store.listing_columns import MOST
-from ocop_sync.store.rows import execute_each
+from ocop_sync.store.rows import execute_each, values_of
 from ocop_sync.store.tables import drift, listing
 
 US, THERE = "us", "there"
 """Who healed drift, where it was no named person."""
+
+
 SOLD = "sold"
 """Instead of a name: it was no drift. The missing stock had been sold, and was told
 late."""
+
+
 OURS, THEIRS = "ours", "theirs"
 """A person's decisions: ours is to stand there, or it stays as it was found."""
+
 
 _CALLED = {
     "decision": "said",
@@ -60,9 +63,6 @@ class DriftEntry:
 
     Attributes:
         id: Number by which a person names it.
-        marketplace: Name of the marketplace.
-        account: Key of the account.
-        product_id: The product.
         kind: The kind of drift.
         field: The edited field, as of `Drift`; else "".
         expected: How we left it.
@@ -131,30 +131,31 @@ class Sighting:
 
 
 _IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
+
+
 _COLUMNS = tuple(each for each in drift.c if each.name != "decision_fingerprint")
+
+
 _SHOWN = (
     *_COLUMNS,
     func.coalesce(listing.c.hold, "").label("asked"),
 )
+
+
 _ENTRY = select(*_SHOWN).outerjoin(
     listing,
     (listing.c.marketplace == drift.c.marketplace)
     & (listing.c.product_id == drift.c.product_id),
 )
+
+
 _OPEN = select(*_COLUMNS).where(
     drift.c.marketplace == bindparam("of"),
     drift.c.product_id.in_(_IDS),
     drift.c.healed_at.is_(None),
 )
-_PAST = (
-    select(drift)
-    .where(
-        drift.c.marketplace == bindparam("of"),
-        drift.c.product_id.in_(_IDS),
-        or_(drift.c.healed_at.is_(None), drift.c.healed_at >= bindparam("since")),
-    )
-    .order_by(drift.c.id)
-)
+
+
 _RETURNS = (
     select(
         drift.c.product_id,
@@ -166,6 +167,8 @@ _RETURNS = (
     .where(drift.c.marketplace == bindparam("of"), drift.c.product_id.in_(_IDS))
     .group_by(drift.c.product_id, drift.c.kind, drift.c.field, drift.c.shape)
 )
+
+
 _AGAIN = (
     update(drift)
     .where(drift.c.id == bindparam("id_"))
@@ -178,6 +181,8 @@ _AGAIN = (
         shape=bindparam("new_shape"),
     )
 )
+
+
 _HEAL = (
     update(drift)
     .where(drift.c.id == bindparam("id_"))
@@ -186,6 +191,8 @@ _HEAL = (
         healed_by=bindparam("by"),
     )
 )
+
+
 _HEAL_UNDOUBLED = (
     update(drift)
     .where(
@@ -200,6 +207,8 @@ _HEAL_UNDOUBLED = (
     )
     .values(healed_at=bindparam("at"), healed_by=THERE)
 )
+
+
 _STOCKS = select(*_COLUMNS).where(
     drift.c.marketplace == bindparam("of"),
     drift.c.account == bindparam("at"),
@@ -236,40 +245,38 @@ async def see(
     conn: AsyncConnection, sightings: Sequence[Sighting], now: datetime
 ) -> None:
     """Write down drift that is new, or has come back."""
-    if not sightings:
-        return
     before: dict[str, dict[tuple[str, str, str], int]] = {}
     for marketplace in {each.marketplace for each in sightings}:
         ids = [s.product_id for s in sightings if s.marketplace == marketplace]
         before[marketplace] = await returns(conn, marketplace, ids)
-    await conn.execute(
-        insert(drift),
-        [
-            {
-                "marketplace": each.marketplace,
-                "account": each.account,
-                "product_id": each.product_id,
-                "kind": each.drift.kind.value,
-                "field": each.drift.field,
-                "expected": each.drift.expected,
-                "found": each.drift.found,
-                "first_seen_at": now,
-                "last_seen_at": now,
-                "times": 1,
-                "recurred": before[each.marketplace].get(
-                    (each.product_id, *each.drift.key), 0
-                ),
-                "healed_at": None,
-                "healed_by": "",
-                "decision": "",
-                "decided_by": "",
-                "decided_at": None,
-                "decision_fingerprint": "",
-                "shape": stored_shape.present(),
-            }
-            for each in sightings
-        ],
+    seen = {"first_seen_at": now, "last_seen_at": now, "times": 1}
+    rows = (
+        {
+            "marketplace": each.marketplace,
+            "account": each.account,
+            "product_id": each.product_id,
+            **values_of(each.drift),
+            "kind": each.drift.kind.value,
+            "recurred": before[each.marketplace].get(
+                (each.product_id, *each.drift.key), 0
+            ),
+        }
+        for each in sightings
     )
+    shape = {"shape": stored_shape.present()}
+    await execute_each(
+        conn, insert(drift), (row | seen | _UNDECIDED | shape for row in rows)
+    )
+
+
+_UNDECIDED = {
+    "healed_at": None,
+    "healed_by": "",
+    "decision": "",
+    "decided_by": "",
+    "decided_at": None,
+    "decision_fingerprint": "",
+}
 
 
 async def returns(
@@ -278,7 +285,7 @@ async def returns(
     """Return how often there was drift before, by product, kind and field."""
     found: dict[tuple[str, str, str], int] = {}
     for row in await rows_of(conn, _RETURNS, product_ids, {"of": marketplace}):
-        field, _ = _part(row.field, None, row.shape)
+        field, _ = part_of_row(row.field, None, row.shape)
         key = row.product_id, row.kind, field
         found[key] = found.get(key, 0) + row.n
     return found
@@ -317,41 +324,6 @@ async def heal_undoubled(
     await conn.execute(_HEAL_UNDOUBLED, {"of": marketplace, "at": now})
 
 
-async def past_of(
-    conn: AsyncConnection,
-    marketplace: str,
-    product_ids: Sequence[str],
-    since: datetime,
-) -> dict[str, DriftHistory]:
-    """Return the drift history of *product_ids*; most have none.
-
-    Repairs are counted back to *since*, in UTC.
-    """
-    rows: dict[str, list[Row[Any]]] = {}
-    asked = {"of": marketplace, "since": since}
-    for row in await rows_of(conn, _PAST, product_ids, asked):
-        rows.setdefault(row.product_id, []).append(row)
-    return {id_: _past(found) for id_, found in rows.items()}
-
-
-def _past(rows: Sequence[Row[Any]]) -> DriftHistory:
-    """Return the past of one listing from its rows, oldest first."""
-    decisions: dict[str, DriftDecision] = {}
-    repairs: dict[str, int] = {}
-    for row in rows:
-        field, _ = _part(row.field, None, row.shape)
-        field = field or row.kind
-        if row.decision:  # a person's decision starts the counting anew
-            repairs[field] = 0
-        if row.healed_at is None and row.decision:
-            decisions[field] = DriftDecision(
-                ours=row.decision == OURS, fingerprint=row.decision_fingerprint
-            )
-        if row.healed_by == US:
-            repairs[field] = repairs.get(field, 0) + 1
-    return DriftHistory(decisions=decisions, repairs=repairs)
-
-
 async def listed(
     conn: AsyncConnection,
     marketplaces: Sequence[str],
@@ -369,62 +341,6 @@ async def listed(
         .limit(size)
     )
     return [_entry(row) for row in (await conn.execute(statement)).all()]
-
-
-async def seen_since(
-    conn: AsyncConnection, marketplace: str, accounts: Sequence[str], since: datetime
-) -> dict[str, dict[str, int]]:
-    """Return how much drift there has been since *since*, by kind and field.
-
-    Drift that has been healed meanwhile is counted as well. At *accounts*, which have
-    been read whole since, so are listings that are gone: no read shows them again.
-    """
-    gone = and_(drift.c.kind == DriftKind.VANISHED.value, drift.c.account.in_(accounts))
-    found: dict[str, dict[str, int]] = {}
-    for healed in (drift.c.healed_at.is_(None), drift.c.healed_at >= since):
-        rows = await conn.execute(
-            select(drift.c.kind, drift.c.field, func.count().label("n"))
-            .where(
-                drift.c.marketplace == marketplace,
-                healed,
-                or_(drift.c.last_seen_at >= since, gone),
-            )
-            .group_by(drift.c.kind, drift.c.field)
-            .order_by(drift.c.kind, drift.c.field)
-        )
-        for row in rows.all():
-            fields = found.setdefault(row.kind, {})
-            fields[row.field] = fields.get(row.field, 0) + row.n
-    return found
-
-
-async def healed_since(
-    conn: AsyncConnection, marketplace: str, since: datetime
-) -> dict[str, int]:
-    """Return how much drift was healed since *since*, by whom."""
-    rows = await conn.execute(
-        select(drift.c.healed_by, func.count().label("n"))
-        .where(drift.c.marketplace == marketplace, drift.c.healed_at >= since)
-        .group_by(drift.c.healed_by)
-        .order_by(drift.c.healed_by)
-    )
-    return {row.healed_by: row.n for row in rows.all()}
-
-
-_MADE_ANEW = select(func.count()).where(
-    drift.c.marketplace == bindparam("of"),
-    drift.c.healed_at >= bindparam("since"),
-    drift.c.kind == DriftKind.VANISHED.value,
-    drift.c.healed_by != THERE,
-)
-
-
-async def made_anew_since(
-    conn: AsyncConnection, marketplace: str, since: datetime
-) -> int:
-    """Return how many listings that had vanished were made anew since *since*."""
-    values = {"of": marketplace, "since": since}
-    return int(await conn.scalar(_MADE_ANEW, values) or 0)
 
 
 async def find(conn: AsyncConnection, number: int) -> DriftEntry | None:
@@ -452,100 +368,18 @@ async def doubled(conn: AsyncConnection, named: str) -> list[DriftEntry]:
     return [_entry(row) for row in rows.all()]
 
 
-async def decide(
-    conn: AsyncConnection,
-    number: int,
-    *,
-    decision: str,
-    by: str,
-    fingerprint_: str,
-    now: datetime,
-) -> None:
-    """Write down a person's decision."""
-    await conn.execute(
-        update(drift)
-        .where(drift.c.id == number)
-        .values(
-            decision=decision,
-            decided_by=by,
-            decided_at=now,
-            decision_fingerprint=fingerprint_,
-        )
-    )
-
-
-_DECIDED = select(drift.c.marketplace, drift.c.product_id).where(
-    drift.c.marketplace.in_(_IDS), drift.c.healed_at.is_(None), drift.c.decision != ""
-)
-_UNSETTLE = (
-    update(listing)
-    .where(
-        listing.c.marketplace == bindparam("of"),
-        listing.c.product_id == bindparam("id_"),
-        listing.c.settled_fingerprint != "",  # a run that sends has the others in hand
-    )
-    .values(settled_fingerprint="")
-)
-
-
-_DOUBLED = select(
-    listing.c.marketplace, listing.c.account, listing.c.product_id, listing.c.ref
-).where(
-    # As the index has it: a value that is bound would not be known to fit.
-    text("doubled_ref <> ''"),
-    listing.c.account.in_(_IDS),
-)
-_KEPT = select(drift.c.product_id, drift.c.decision_fingerprint).where(
-    drift.c.marketplace == bindparam("of"),
-    drift.c.product_id.in_(_IDS),
-    drift.c.healed_at.is_(None),
-    drift.c.kind == DriftKind.DOUBLED.value,
-    drift.c.decision == OURS,
-)
-
-
-async def kept(
-    conn: AsyncConnection, accounts: Sequence[str]
-) -> Sequence[tuple[str, str, str, str]]:
-    """Return which of two listings persons have chosen at *accounts*.
-
-    Returns:
-        Account, product, the listing that is gone on with, and the fingerprint of the
-        decision.
-    """
-    rows = (await conn.execute(_DOUBLED, {"ids": list(accounts)})).all()
-    there: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        there.setdefault(row.marketplace, {})[row.product_id] = row
-    found = []
-    for marketplace, doubled in there.items():
-        decisions = await rows_of(conn, _KEPT, sorted(doubled), {"of": marketplace})
-        for id_, fingerprint_ in decisions:
-            found.append((doubled[id_].account, id_, doubled[id_].ref, fingerprint_))
-    return found
-
-
-async def unsettle(conn: AsyncConnection, marketplaces: Sequence[str]) -> None:
-    """Have the listings evaluated again that a person has decided on.
-
-    A run may have stored an evaluation from before the decision.
-    """
-    rows = (await conn.execute(_DECIDED, {"ids": list(marketplaces)})).all()
-    chosen = ({"of": row.marketplace, "id_": row.product_id} for row in rows)
-    await execute_each(conn, _UNSETTLE, chosen)
-
-
 def _entry(row: Row[Any]) -> DriftEntry:
     """Return a stored row of any shape as an entry, in the present shape."""
     values = row._asdict()
     version = values.pop("shape")
-    field, expected = _part(row.field, row.expected, version)
-    _, found = _part(row.field, row.found, version)
+    field, expected = part_of_row(row.field, row.expected, version)
+    _, found = part_of_row(row.field, row.found, version)
     upgraded = {"field": field, "expected": expected, "found": found}
     return DriftEntry(**values | upgraded | {"kind": DriftKind(row.kind)})
 
 
-def _part(field: str, value: Any, version: int | None) -> tuple[str, Any]:
+def part_of_row(field: str, value: Any, version: int | None) -> tuple[str, Any]:
+    """Return a stored field and its value in the present shape; "" has no shape."""
     return (
         stored_shape.upgraded_part(field, value, version or 1)
         if field

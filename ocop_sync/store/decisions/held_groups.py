@@ -27,7 +27,6 @@ class Group:
 
     Attributes:
         id: Number by which a person names it; 0 before it is stored.
-        marketplace: Name of the marketplace.
         cause: A rule, a date, an import, a mapping.
         hold: Which gate holds it.
         size: How many products.

@@ -38,7 +38,6 @@ class Member:
 
     Attributes:
         group_id: Number of the group.
-        product_id: The product.
         kinds: The kinds of change that wait.
         why: Why they are made.
         fingerprint: Stands for all that a person was shown; never for stock.

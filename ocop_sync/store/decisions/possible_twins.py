@@ -30,9 +30,6 @@ class TwinRow:
 
     Attributes:
         id: Number by which a person names it.
-        marketplace: Name of the marketplace.
-        product_id: Our product.
-        account: Key of the account.
         ref: The marketplace's own identifier of that listing.
         agrees_on: The shared keys, as of `Likeness`.
         score: How alike they are by their names, 0 to 100.
@@ -228,8 +225,6 @@ class Unlike:
     """A listing that carries our reference and does not resemble the product.
 
     Attributes:
-        marketplace: Name of the marketplace.
-        account: Key of the account.
         product_id: The product whose reference it carries.
         ref: The marketplace's own identifier.
         title: Its title there.

@@ -47,8 +47,6 @@ class Elsewhere:
     """A double at another account than its product.
 
     Attributes:
-        marketplace: Name of the marketplace.
-        product_id: The product.
         double: The state of the listing; without values before it is read.
         read_at: When it was read last, in UTC.
         sent_at: When something was sent to it, or answered, last; in UTC.

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.chunks import rows_of
 from catalog.db.upsert import upsert
 from ocop_sync.marketplace.listing import Problem
+from ocop_sync.store.documents import to_problems
 from ocop_sync.store.rows import execute_each
 from ocop_sync.store.tables import seller
 
@@ -23,9 +24,7 @@ class SellerRecord:
     there is nothing to read back.
 
     Attributes:
-        account: Key of the account.
         producer_id: The producer.
-        marketplace: Name of the marketplace.
         ref: The marketplace's own identifier, or "".
         sent_fingerprint: Fingerprint of the profile sent last, or "".
         confirmed_fingerprint: The same of the one answered as done, or "".
@@ -86,8 +85,7 @@ async def load_all(
 
 
 def _record(row: Row[Any]) -> SellerRecord:
-    problems = tuple(Problem(**problem) for problem in row.problems)
-    return SellerRecord(**row._asdict() | {"problems": problems})
+    return SellerRecord(**row._asdict() | {"problems": to_problems(row.problems)})
 
 
 async def save(conn: AsyncConnection, sellers: Iterable[SellerRecord]) -> None:

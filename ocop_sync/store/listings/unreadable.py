@@ -16,7 +16,6 @@ class UnreadableListing:
 
     Attributes:
         marketplace: Where.
-        account: Key of the account.
         product_id: Of which product.
         ref: The marketplace's own identifier, or "".
         reason: Its fault.

@@ -24,8 +24,6 @@ class InferredSale:
     """A stock that showed lower, and counts as sold.
 
     Attributes:
-        account: Key of the account.
-        product_id: The product.
         sku: The pack.
         quantity: How many were gone.
         seen_at: When a read showed it, in UTC.

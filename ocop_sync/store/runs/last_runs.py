@@ -39,8 +39,6 @@ class Begun:
     """A run that begins at an account.
 
     Attributes:
-        account: Key of the account.
-        marketplace: Name of the marketplace.
         run_id: The run, as the ledger calls it.
     """
 
@@ -82,7 +80,6 @@ class Ended(RunResult):
     """How a run has ended at an account.
 
     Attributes:
-        account: Key of the account.
         worked: The account was read and worked through, even if single changes failed:
             its figures are as of this run.
     """

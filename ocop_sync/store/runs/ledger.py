@@ -51,8 +51,6 @@ class LedgerEntry:
     Attributes:
         run_id: The run that sent it.
         n: Its number in that run.
-        marketplace: Name of the marketplace.
-        account: Key of the account.
         subject: The product, or the producer of a seller.
         kind: The kind of change.
         why: The rule, import or person that it comes from.

@@ -67,8 +67,6 @@ class SentRun:
 
     Attributes:
         id: Names it; the part before ":" is the same for a whole sync.
-        account: Key of the account.
-        marketplace: Name of the marketplace.
         holder: The process that ran it.
         started_at: When it first sent something, in UTC.
         ended_at: When it ended; None while it runs, and if it died.
