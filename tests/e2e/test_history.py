@@ -118,6 +118,7 @@ def test_people_see_the_first_rows_and_that_there_are_more(sent: Desk) -> None:
         pytest.param(["--since", "2026-11-24T02:00:00"], id="no time zone"),
         pytest.param(["--kind", "delete"], id="no kind"),
         pytest.param(["--product", "SP-99999"], id="no product"),
+        pytest.param(["--run", "khong-co"], id="no run"),
     ],
 )
 def test_what_nobody_can_look_up_is_wrong_use(sent: Desk, words: list[str]) -> None:

@@ -126,6 +126,8 @@ async def ledger_part(
         ConfigurationError: Nobody knows one of the accounts or codes.
     """
     await _ensure_known(deployment, which.accounts)
+    if which.run:
+        await history.run_of(deployment, which.run)
     which = await history.about(deployment, which, codes)
     return LedgerPart(
         simulated=deployment.simulated,
