@@ -5,16 +5,21 @@ that fails is given out again, and one that was committed never is.
 """
 
 from dataclasses import dataclass
-from typing import Any, Self
+from functools import cache
+from typing import Self
 
-from sqlalchemy import ColumnElement, bindparam, case
+from sqlalchemy import ColumnElement, Executable, bindparam, case
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.tables import counter
-from catalog.db.upsert import insert_into
+from catalog.db.upsert import insert_in
 from catalog.model.product import Product
 
 REVISION, PRODUCT, PRODUCER = "revision", "product", "producer"
+
+_GIVEN: ColumnElement[int] = bindparam("count")
+_FURTHER = counter.c.value + _GIVEN
+_AT_LEAST = case((counter.c.value < _GIVEN, _GIVEN), else_=counter.c.value)
 
 
 async def next_numbers(conn: AsyncConnection, name: str, count: int) -> range:
@@ -24,29 +29,30 @@ async def next_numbers(conn: AsyncConnection, name: str, count: int) -> range:
     takes revisions before reading writes alone, and revisions are committed in
     the order in which they grow.
     """
-    last = await _set(conn, name, count, counter.c.value + bindparam("count"))
+    last = await _set(conn, name, count, is_further=True)
     return range(last - count + 1, last + 1)
 
 
 async def raise_to(conn: AsyncConnection, name: str, value: int) -> None:
     """See to it that numbers up to *value* are never given out again."""
-    given: ColumnElement[int] = bindparam("count")
-    await _set(
-        conn, name, value, case((counter.c.value < given, given), else_=counter.c.value)
-    )
+    await _set(conn, name, value, is_further=False)
 
 
-async def _set(conn: AsyncConnection, name: str, count: int, value: Any) -> int:
-    insert = insert_into(conn, counter).values(
-        name=bindparam("key"), value=bindparam("count")
-    )
-    statement = insert.on_conflict_do_update(
-        index_elements=[counter.c.name], set_={"value": value}
-    )
-    result = await conn.execute(
-        statement.returning(counter.c.value), {"key": name, "count": count}
-    )
+async def _set(
+    conn: AsyncConnection, name: str, count: int, *, is_further: bool
+) -> int:
+    statement = _setting(conn.dialect.name, is_further)
+    result = await conn.execute(statement, {"key": name, "count": count})
     return int(result.scalar_one())
+
+
+@cache
+def _setting(dialect: str, is_further: bool) -> Executable:
+    insert = insert_in(dialect, counter).values(name=bindparam("key"), value=_GIVEN)
+    value = _FURTHER if is_further else _AT_LEAST
+    return insert.on_conflict_do_update(
+        index_elements=[counter.c.name], set_={"value": value}
+    ).returning(counter.c.value)
 
 
 @dataclass(slots=True)

@@ -107,6 +107,25 @@ async def test_two_writers_of_one_program_take_turns(database: Database) -> None
     assert await numbers(database) == list(range(20))
 
 
+async def test_a_read_that_is_cancelled_gives_its_connection_back(
+    database: Database,
+) -> None:
+    begun = asyncio.Event()
+
+    async def read() -> None:
+        async with database.read():
+            begun.set()
+            await asyncio.Event().wait()
+
+    reading = asyncio.ensure_future(read())
+    await begun.wait()
+    reading.cancel()
+    await asyncio.wait([reading])
+
+    assert database._reader.pool.checkedout() == 0  # type: ignore[attr-defined]
+    assert await numbers(database) == []
+
+
 async def test_only_what_must_last_waits_for_the_disk(database: Database) -> None:
     async def level(connection: AsyncConnection) -> int:
         return int(await connection.scalar(text("PRAGMA synchronous")) or 0)

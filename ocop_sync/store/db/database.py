@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from ocop_sync.errors import ConfigurationError, DatabaseGoneError
 from ocop_sync.store.db.outage import told_in_a_sentence
-from ocop_sync.store.db.sqlite import sqlite_engine, transaction
+from ocop_sync.store.db.sqlite import connected, sqlite_engine, transaction
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -69,7 +69,7 @@ class Database:
         self._ensure_there()
         async with AsyncExitStack() as stack:
             with told_in_a_sentence(connecting=True):
-                connection = await stack.enter_async_context(self._reader.connect())
+                connection = await stack.enter_async_context(connected(self._reader))
             with told_in_a_sentence():
                 yield connection
 

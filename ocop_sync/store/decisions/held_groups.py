@@ -236,25 +236,28 @@ async def release(
     await execute_for(conn, passing, product_ids, {"of": marketplace})
 
 
+_IS_SET = listing.c.hold.is_distinct_from(Hold.NO_ACCOUNT.value)
+_CLOSE_EMPTY = (
+    update(held)
+    .where(
+        held.c.marketplace == bindparam("of"),
+        held.c.state != "closed",
+        ~exists().where(
+            listing.c.held_group == held.c.id, or_(held.c.state != "open", _IS_SET)
+        ),
+    )
+    .values(state="closed")
+    .returning(held.c.id, held.c.decided_at)
+)
+
+
 async def close_empty(conn: AsyncConnection, marketplace: str) -> None:
     """Close groups of which nothing is left to hold or to send.
 
     An account that is not set up keeps only products that a person has decided on.
     Members on which nobody has decided are forgotten.
     """
-    is_set = listing.c.hold.is_distinct_from(Hold.NO_ACCOUNT.value)
-    rows = await conn.execute(
-        update(held)
-        .where(
-            held.c.marketplace == marketplace,
-            held.c.state != "closed",
-            ~exists().where(
-                listing.c.held_group == held.c.id, or_(held.c.state != "open", is_set)
-            ),
-        )
-        .values(state="closed")
-        .returning(held.c.id, held.c.decided_at)
-    )
+    rows = await conn.execute(_CLOSE_EMPTY, {"of": marketplace})
     undecided = [row.id for row in rows.all() if row.decided_at is None]
     if undecided:
         await conn.execute(

@@ -124,23 +124,26 @@ async def page(
     return [_member(row) for row in rows.all()]
 
 
+_PLACE = func.row_number().over(
+    partition_by=held_member.c.group_id, order_by=held_member.c.product_id
+)
+_RANKED = (
+    select(held_member, _PLACE.label("place"))
+    .where(held_member.c.group_id.in_(bindparam("groups", expanding=True)))
+    .subquery()
+)
+_FIRST = (
+    select(_RANKED)
+    .where(_RANKED.c.place <= bindparam("size"))
+    .order_by(_RANKED.c.group_id, _RANKED.c.product_id)
+)
+
+
 async def first(
     conn: AsyncConnection, group_ids: Collection[int], size: int
 ) -> dict[int, list[Member]]:
     """Return the first *size* members of each group, by its number."""
-    place = func.row_number().over(
-        partition_by=held_member.c.group_id, order_by=held_member.c.product_id
-    )
-    ranked = (
-        select(held_member, place.label("place"))
-        .where(held_member.c.group_id.in_(list(group_ids)))
-        .subquery()
-    )
-    rows = await conn.execute(
-        select(ranked)
-        .where(ranked.c.place <= size)
-        .order_by(ranked.c.group_id, ranked.c.product_id)
-    )
+    rows = await conn.execute(_FIRST, {"groups": list(group_ids), "size": size})
     found: dict[int, list[Member]] = {}
     for row in rows.all():
         found.setdefault(row.group_id, []).append(_member(row))

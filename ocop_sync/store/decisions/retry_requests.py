@@ -88,6 +88,20 @@ async def carry_out(
         await conn.execute(update(retry).where(these).values(read_at=now))
 
 
+_THESE = account.c.key.in_(bindparam("keys", expanding=True))
+_IS_DOWN = (
+    update(account)
+    .where(_THESE, account.c.down_since.is_(None))
+    .values(down_since=bindparam("now"))
+)
+_RECOVERS = (
+    update(account)
+    .where(_THESE, account.c.down_since.is_not(None))
+    .values(down_since=None)
+    .returning(account.c.key)
+)
+
+
 async def note_health(
     conn: AsyncConnection,
     *,
@@ -99,12 +113,8 @@ async def note_health(
 
     One that is *well* has taken something.
     """
-    is_new = and_(account.c.key.in_(sorted(down)), account.c.down_since.is_(None))
-    await conn.execute(update(account).where(is_new).values(down_since=now))
-    recovers = and_(account.c.key.in_(sorted(well)), account.c.down_since.is_not(None))
-    rows = await conn.scalars(
-        update(account).where(recovers).values(down_since=None).returning(account.c.key)
-    )
+    await conn.execute(_IS_DOWN, {"keys": sorted(down), "now": now})
+    rows = await conn.scalars(_RECOVERS, {"keys": sorted(well)})
     if recovered := rows.all():
         await conn.execute(
             update(listing)

@@ -9,11 +9,12 @@ events in is `ocop_sync.service.evaluate.events`; who reads,
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import bindparam, case, delete, func, or_, select, update
+from sqlalchemy import Executable, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.upsert import insert_into
+from catalog.db.upsert import insert_in
 from ocop_sync.marketplace.port import EventKind
 from ocop_sync.store.rows import execute_each, values_of
 from ocop_sync.store.tables import named
@@ -60,11 +61,16 @@ async def note(conn: AsyncConnection, account: str, found: Sequence[Named]) -> N
     """Remember that events at *account* have named *found*, each once."""
     unread = {"account": account, "looked": False}
     rows = (values_of(e) | unread | {"kind": e.kind.value} for e in found)
-    insert = insert_into(conn, named)
+    await execute_each(conn, _note(conn.dialect.name), rows)
+
+
+@cache
+def _note(dialect: str) -> Executable:
+    insert = insert_in(dialect, named)
     new = insert.excluded
     same = named.c.kind == new.kind
     later = named.c.shows_from > new.shows_from
-    statement = insert.on_conflict_do_update(
+    return insert.on_conflict_do_update(
         index_elements=list(named.primary_key),
         set_={
             "kind": case((same, new.kind), else_=EventKind.EDITED.value),
@@ -72,7 +78,6 @@ async def note(conn: AsyncConnection, account: str, found: Sequence[Named]) -> N
             "looked": False,
         },
     )
-    await execute_each(conn, statement, rows)
 
 
 async def accounts_with(conn: AsyncConnection) -> set[str]:

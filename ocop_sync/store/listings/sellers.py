@@ -49,9 +49,10 @@ class SellerRecord:
 
 
 _IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
-_AT = select(seller).where(seller.c.account == bindparam("via"))
+_ALL = select(seller)
+_AT = _ALL.where(seller.c.account == bindparam("via"))
 _CHOSEN = _AT.where(seller.c.producer_id.in_(_IDS))
-_OF_PRODUCERS = select(seller).where(
+_OF_PRODUCERS = _ALL.where(
     seller.c.marketplace == bindparam("of"), seller.c.producer_id.in_(_IDS)
 )
 
@@ -80,7 +81,7 @@ async def load_all(
     conn: AsyncConnection, accounts: Collection[str]
 ) -> list[SellerRecord]:
     """Return the sellers of all *accounts*."""
-    rows = (await conn.execute(select(seller))).all()
+    rows = (await conn.execute(_ALL)).all()
     return [_record(row) for row in rows if row.account in accounts]
 
 

@@ -35,6 +35,28 @@ _MUST_SHOW = (
     )
     .order_by(listing.c.product_id)
 )
+_DUE = (
+    listing.c.account == bindparam("via"),
+    listing.c.look_at.is_not(None),
+    listing.c.awaiting.is_(None),
+    listing.c.sent_at <= bindparam("sent_by"),
+    listing.c.doubled_ref == "",  # what the others show was not seen
+)
+_BY_NOW = listing.c.look_at <= bindparam("started")
+_LOOKS_ARE_OVER = (
+    update(listing)
+    .where(
+        *_DUE,
+        or_(
+            and_(listing.c.look == Look.LAST.value, _BY_NOW),
+            listing.c.look_at <= bindparam("long_ago"),
+        ),
+    )
+    .values(look=None, look_at=None, lost=None)
+)
+_LOOKED_FIRST = select(
+    listing.c.product_id, listing.c.marketplace, listing.c.look_at
+).where(*_DUE, _BY_NOW, listing.c.look == Look.FIRST.value)
 _LOOK_LAST = (
     update(listing)
     .where(
@@ -63,24 +85,9 @@ async def seen_whole(
 
     Changes that were sent later than *sent_by* may not have shown.
     """
-    due = (
-        listing.c.account == account,
-        listing.c.look_at.is_not(None),
-        listing.c.awaiting.is_(None),
-        listing.c.sent_at <= sent_by,
-        listing.c.doubled_ref == "",  # what the others show was not seen
-    )
-    is_over = or_(
-        and_(listing.c.look == Look.LAST.value, listing.c.look_at <= started),
-        listing.c.look_at <= started - AGAIN_AFTER,
-    )
-    over = update(listing).where(*due, is_over)
-    await conn.execute(over.values(look=None, look_at=None, lost=None))
-    rows = await conn.execute(
-        select(listing.c.product_id, listing.c.marketplace, listing.c.look_at).where(
-            *due, listing.c.look_at <= started, listing.c.look == Look.FIRST.value
-        )
-    )
+    values = {"via": account, "sent_by": sent_by, "started": started}
+    await conn.execute(_LOOKS_ARE_OVER, {**values, "long_ago": started - AGAIN_AFTER})
+    rows = await conn.execute(_LOOKED_FIRST, values)
     looks = (
         {"of": row.marketplace, "id_": row.product_id, "at": row.look_at + AGAIN_AFTER}
         for row in rows.all()

@@ -9,12 +9,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case, func, select, update
+from sqlalchemy import Executable, Row, bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.upsert import insert_into
+from catalog.db.upsert import insert_in
 from catalog.eligibility import Text
 from ocop_sync.store.rows import execute_each, values_of
 from ocop_sync.store.tables import account, last_run, listing
@@ -201,14 +202,18 @@ async def begin(conn: AsyncConnection, runs: Iterable[Begun], now: datetime) -> 
     """
     running = {"began_at": now, "ended_at": None, "outcome": Ending.RUNNING.value}
     rows = (values_of(each) | running | _NOTHING for each in runs)
-    insert = insert_into(conn, last_run)
+    await execute_each(conn, _begin(conn.dialect.name), rows)
+
+
+@cache
+def _begin(dialect: str) -> Executable:
+    insert = insert_in(dialect, last_run)
     new = {name: insert.excluded[name] for name in (*_BEGUN, *_NOTHING)}
     del new["error"], new["todo"], new["cause"]
-    statement = insert.on_conflict_do_update(
+    return insert.on_conflict_do_update(
         index_elements=[last_run.c.account],
         set_={**new, "failing_since": case((_HAD_DIED, _SINCE), else_=_KNOWN)},
     )
-    await execute_each(conn, statement, rows)
 
 
 _KNOWN = last_run.c.failing_since

@@ -285,6 +285,21 @@ async def note_refused_reviews(
     await execute_each(conn, _REFUSE_REVIEW, rows)
 
 
+_SETTLE_LOST = (
+    update(change)
+    .where(
+        change.c.account == bindparam("of_account"),
+        change.c.subject == bindparam("of_subject"),
+        or_(change.c.outcome.is_(None), change.c.outcome == Answer.UNKNOWN),
+    )
+    .values(
+        outcome=bindparam("new_outcome"),
+        detail=bindparam("new_detail"),
+        answered_at=bindparam("now"),
+    )
+)
+
+
 async def settle_lost(
     conn: AsyncConnection,
     account: str,
@@ -295,21 +310,10 @@ async def settle_lost(
 
     Each is found by its subject, and has the finding in words.
     """
-    statement = (
-        update(change)
-        .where(
-            change.c.account == account,
-            change.c.subject == bindparam("of_subject"),
-            or_(change.c.outcome.is_(None), change.c.outcome == Answer.UNKNOWN),
-        )
-        .values(
-            outcome=bindparam("new_outcome"),
-            detail=bindparam("new_detail"),
-            answered_at=now,
-        )
-    )
+    here = {"of_account": account, "now": now}
     rows = (
-        {"of_subject": subject, "new_outcome": outcome.value, "new_detail": detail}
+        here
+        | {"of_subject": subject, "new_outcome": outcome.value, "new_detail": detail}
         for subject, outcome, detail in found
     )
-    await execute_each(conn, statement, rows)
+    await execute_each(conn, _SETTLE_LOST, rows)
