@@ -64,6 +64,7 @@ def refuse_network(event: str, args: tuple[object, ...]) -> None:
 
 sys.addaudithook(refuse_network)
 
+gc.set_threshold(YOUNG_OBJECTS)
 share_compiled_statements()
 parse_rules_once()
 be_strict()
@@ -117,4 +118,3 @@ def pytest_collection_modifyitems(
 def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS)
