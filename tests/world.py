@@ -181,3 +181,16 @@ def entry(n: int = 1, **differences: Any) -> Entry:
         | differences
     )
     return product, producer
+
+
+async def listed(world: World, count: int = 3) -> None:
+    """Put the first *count* products on sale."""
+    await world.save(*(entry(n) for n in range(1, count + 1)))
+    await world.sync()
+
+
+async def a_day_later(world: World) -> list[str]:
+    """Sync a day later, when the account is read whole; return what was sent."""
+    world.time.pass_(hours=25)
+    await world.sync()
+    return world.written()

@@ -7,8 +7,10 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.store.db import database
+from tests.catalog_database import open_catalog
 from tests.kept_engines import KeptEngines
 from tests.kept_files import KeptFiles
 from tests.postgres import NoServerError, Server, running_server
@@ -71,6 +73,13 @@ def url(
         monkeypatch.setattr(PGDialect_asyncpg, "do_ping", kept.ping)
     with server.database() as address:
         yield address
+
+
+@pytest.fixture
+async def conn(url: str) -> AsyncIterator[AsyncConnection]:
+    """An empty catalog, in a transaction."""
+    async with open_catalog(url) as conn:
+        yield conn
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from ocop_sync.service.deployment import Site
 from ocop_sync.testing.memory import InMemoryMarketplace
 from ocop_sync.testing.memory_store import Shelf
 from tests.factories import make_variant
-from tests.world import World, entry, open_world
+from tests.world import World, a_day_later, entry, open_world
 
 
 def mangled(listing: Listing) -> Listing:
@@ -63,12 +63,6 @@ async def world(url: str) -> AsyncIterator[World]:
         await world.save(entry(1, variants=packs))
         await world.sync()
         yield world
-
-
-async def a_day_later(world: World) -> list[str]:
-    world.time.pass_(hours=25)
-    await world.sync()
-    return world.written()
 
 
 async def test_what_a_marketplace_does_to_text_order_and_numbers_is_no_edit(

@@ -7,7 +7,7 @@ there; that nothing is lost on the way out and in again, in
 tests/properties/test_feed_round_trip.py.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from io import BytesIO
 
@@ -22,17 +22,11 @@ from catalog.feed.rows.open_feed import open_feed
 from catalog.imports.import_feed import import_feed
 from catalog.model.fact import Attested, Fact
 from catalog.model.product import Product
-from tests.catalog_database import NOW, import_rows, open_catalog
+from tests.catalog_database import NOW, import_rows
 
 TEA = {"name": "Trà hoa vàng Mẫu", "producer_name": "Cơ sở Mẫu 001"}
 RICE = {"name": "Gạo nếp Mẫu", "producer_name": "HTX Mẫu 002"}
 HONEY = {"name": "Mật ong Mẫu", "producer_name": "HTX Mẫu 002"}
-
-
-@pytest.fixture
-async def conn(url: str) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(url) as conn:
-        yield conn
 
 
 async def product_of(conn: AsyncConnection, id_: str = "SP-00001") -> Product:

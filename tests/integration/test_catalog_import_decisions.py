@@ -1,6 +1,6 @@
 """Decisions that a later sheet names otherwise: corrected, or another one."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 
 import pytest
@@ -12,7 +12,7 @@ from catalog.imports.confirmation import Confirmation
 from catalog.imports.import_report import ImportReport
 from catalog.model.certificate import Certificate
 from catalog.model.product import Product
-from tests.catalog_database import import_rows, open_catalog
+from tests.catalog_database import import_rows
 
 TEA = {
     "name": "Trà hoa vàng Mẫu",
@@ -23,12 +23,6 @@ TEA = {
 }
 FIRST = {**TEA, "decided_on": "2024-04-03"}
 Row = Mapping[str, object]
-
-
-@pytest.fixture
-async def conn(url: str) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(url) as conn:
-        yield conn
 
 
 async def product_of(conn: AsyncConnection) -> Product:

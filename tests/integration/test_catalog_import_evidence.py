@@ -1,6 +1,6 @@
 """The evidence for certificates that a sheet brings: no claim without a decision."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 
 import pytest
@@ -17,7 +17,7 @@ from catalog.imports.answers import answer_authority
 from catalog.imports.import_report import ImportReport
 from catalog.model.certificate import Certificate, Evidence
 from catalog.model.fact import Fact
-from tests.catalog_database import NOW, import_rows, open_catalog
+from tests.catalog_database import NOW, import_rows
 
 TEA = {
     "name": "Trà hoa vàng Mẫu",
@@ -29,12 +29,6 @@ WHOLE = {"decision": "7/QĐ-UBND", "body": "tỉnh", "decided_on": "2024-04-03"}
 DISTRICT = {"stars": "3 sao", "decision": "7/QĐ-UBND", "decided_on": "2024-04-03"}
 """Of a time in which districts granted three stars."""
 Row = Mapping[str, object]
-
-
-@pytest.fixture
-async def conn(url: str) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(url) as conn:
-        yield conn
 
 
 async def certificates(conn: AsyncConnection) -> list[Certificate]:

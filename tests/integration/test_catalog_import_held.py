@@ -1,6 +1,6 @@
 """Imports that wait for a person: too much changed at once, and doubtful prices."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import pytest
@@ -13,7 +13,7 @@ from catalog.errors import AttestationError
 from catalog.feed.rows.row import ProblemKind
 from catalog.imports.confirmation import Confirmation
 from catalog.imports.import_report import ImportReport
-from tests.catalog_database import NOW, import_rows, open_catalog
+from tests.catalog_database import NOW, import_rows
 
 Row = dict[str, object]
 
@@ -41,12 +41,6 @@ def changed(base: Sequence[Row], count: int, **cells: object) -> list[Row]:
 def by(token: str, who: str = "Bà Mẫu") -> Confirmation:
     """Return a person's word."""
     return Confirmation(token=token, by=who)
-
-
-@pytest.fixture
-async def conn(url: str) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(url) as conn:
-        yield conn
 
 
 async def prices(conn: AsyncConnection) -> list[int | None]:

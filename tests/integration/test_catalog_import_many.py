@@ -1,6 +1,6 @@
 """One question before a sheet takes something from many products at once."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from catalog.imports.confirmation import Confirmation
 from catalog.imports.import_report import ImportReport
 from catalog.imports.many_effects import HeldEffects
 from catalog.model.effect import EffectKind
-from tests.catalog_database import NOW, import_rows, open_catalog
+from tests.catalog_database import NOW, import_rows
 
 Row = Mapping[str, object]
 
@@ -58,12 +58,6 @@ def catalog(count: int = SIZE, **cells: object) -> list[Row]:
 def sheet(numbers: Sequence[int], **cells: object) -> list[Row]:
     """Return a row for each of some products, with nothing but *cells*."""
     return [{"product_id": f"SP-{n:05}", **cells} for n in numbers]
-
-
-@pytest.fixture
-async def conn(url: str) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(url) as conn:
-        yield conn
 
 
 @pytest.fixture

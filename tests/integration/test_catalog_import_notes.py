@@ -1,24 +1,16 @@
 """The notes and questions of an import beside its rows, and their day."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.feed.rows.row import ProblemKind
 from catalog.imports.import_report import ImportReport
-from tests.catalog_database import NOW, import_rows, open_catalog
+from tests.catalog_database import NOW, import_rows
 
 TEA = {"name": "Trà hoa vàng Mẫu", "producer_name": "Cơ sở Mẫu 001", "stars": "3 sao"}
 RICE = {**TEA, "name": "Gạo nếp Mẫu"}
 DISTRICT = {"decision": "7/QĐ-UBND", "decided_on": "2024-04-03", "body": "huyện"}
 PROVINCE = {**DISTRICT, "body": "tỉnh"}
-
-
-@pytest.fixture
-async def conn(url: str) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(url) as conn:
-        yield conn
 
 
 def told(report: ImportReport) -> str:

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import BinaryIO
 
 import pytest
@@ -16,7 +16,7 @@ from catalog.imports.import_feed import import_feed
 from catalog.imports.import_report import ImportReport
 from catalog.model.producer import Producer
 from catalog.queries.export import export_as
-from tests.catalog_database import NOW, as_csv, import_rows, open_catalog
+from tests.catalog_database import NOW, as_csv, import_rows
 from tests.workbooks import make_workbook
 
 HERE = {
@@ -31,12 +31,6 @@ THERE = {
     "address": "Thôn 2, xã Quảng Long, huyện Quảng Trạch, tỉnh Quảng Bình",
 }
 Row = Mapping[str, object]
-
-
-@pytest.fixture
-async def conn(url: str) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(url) as conn:
-        yield conn
 
 
 async def makers(conn: AsyncConnection) -> dict[str, Producer]:

@@ -3,7 +3,7 @@
 Identity and values are in test_catalog_import.py.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 import pytest
@@ -15,18 +15,12 @@ from catalog.imports.confirmation import Confirmation
 from catalog.imports.import_feed import import_feed
 from catalog.model.certificate import Certificate
 from catalog.model.product import Product
-from tests.catalog_database import NOW, as_csv, import_rows, open_catalog
+from tests.catalog_database import NOW, as_csv, import_rows
 
 TEA = {"name": "Trà hoa vàng Mẫu", "producer_name": "Cơ sở Mẫu 001"}
 RICE = {"name": "Gạo nếp Mẫu", "producer_name": "HTX Mẫu 002"}
 HONEY = {"name": "Mật ong Mẫu", "producer_name": "HTX Mẫu 002"}
 THREE = (TEA, RICE, HONEY)
-
-
-@pytest.fixture
-async def conn(url: str) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(url) as conn:
-        yield conn
 
 
 async def product_of(conn: AsyncConnection, id_: str = "SP-00001") -> Product:

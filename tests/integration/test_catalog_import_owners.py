@@ -1,6 +1,6 @@
 """Owners: the fields of a producer that an import may change, and clear."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from catalog.imports.import_report import ImportReport
 from catalog.model.fact import Fact
 from catalog.model.ownership import PRODUCT_FIELDS, VARIANT_FIELDS, Owner
 from catalog.model.product import Product
-from tests.catalog_database import NOW, import_rows, open_catalog
+from tests.catalog_database import NOW, import_rows
 
 ROW: Mapping[str, object] = {
     "name": "Trà hoa vàng Mẫu",
@@ -33,12 +33,6 @@ ROW: Mapping[str, object] = {
 LATER = NOW + timedelta(hours=1)
 STAMPS = (None, NOW + timedelta(minutes=30))
 """No stamp, and one before what happened at LATER."""
-
-
-@pytest.fixture
-async def conn(url: str) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(url) as conn:
-        yield conn
 
 
 async def product_of(conn: AsyncConnection) -> Product:

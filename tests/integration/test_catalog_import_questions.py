@@ -4,7 +4,7 @@ How names are compared is in tests/unit/catalog/test_fuzzy_names.py, exact match
 in test_catalog_import.py.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from itertools import permutations
 
@@ -17,18 +17,12 @@ from catalog.feed.rows.row import ProblemKind
 from catalog.feed.write.to_rows import rows_of
 from catalog.fiction.generate import generate
 from catalog.imports.import_report import ImportReport
-from tests.catalog_database import NOW, import_rows, open_catalog
+from tests.catalog_database import NOW, import_rows
 
 MAKER = "HTX Mẫu 001"
 TEA = {"name": "Trà hoa vàng túi lọc", "producer_name": MAKER, "pack": "Hộp 50 g"}
 SLIP = {**TEA, "name": "Trà hoa vàngg túi lọc"}
 IDS = ("product_id", "sku", "producer_id")
-
-
-@pytest.fixture
-async def conn(url: str) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(url) as conn:
-        yield conn
 
 
 async def names(conn: AsyncConnection) -> list[str]:

@@ -2,26 +2,18 @@
 
 import io
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
-import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.feed.rows.open_feed import open_feed
 from catalog.imports.import_feed import import_feed
 from catalog.imports.import_report import ImportReport
-from tests.catalog_database import NOW, open_catalog
+from tests.catalog_database import NOW
 
 TEA = {"name": "Chè Mẫu", "producer_name": "Cơ sở Mẫu 001", "stars": 4}
 RICE = {**TEA, "name": "Gạo Mẫu"}
 HONEY = {**TEA, "name": "Mật Mẫu"}
-
-
-@pytest.fixture
-async def conn(url: str) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(url) as conn:
-        yield conn
 
 
 async def import_json(conn: AsyncConnection, *records: Any) -> ImportReport:

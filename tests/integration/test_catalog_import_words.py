@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import pytest
@@ -11,17 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.feed.rows.open_feed import open_feed
 from catalog.imports.import_feed import import_feed
 from catalog.imports.import_report import ImportReport
-from tests.catalog_database import NOW, open_catalog
+from tests.catalog_database import NOW
 from tests.workbooks import Rows, make_workbook
 
 HEADS = ["STT", "Sản phẩm OCOP", "Chủ thể sản xuất", "Mã số OCOP", "Đơn giá", "Số sao"]
 ID = re.compile(r"\b(?:SP|CS)-[0-9]+")
-
-
-@pytest.fixture
-async def conn(url: str) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(url) as conn:
-        yield conn
 
 
 async def import_sheet(

@@ -4,7 +4,6 @@ How the answers are shown to people is in the tests of the commands.
 """
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -27,7 +26,7 @@ from ocop_sync.service.queries.eligibility import (
     eligibility_of,
 )
 from ocop_sync.service.queries.worklists import expiring, missing_papers
-from tests.catalog_database import NOW, import_rows, open_catalog
+from tests.catalog_database import NOW, import_rows
 from tests.factories import AT, NOT_SO, make_certificate, make_paper
 from tests.world import World, entry
 
@@ -36,12 +35,6 @@ LATER = NOW + timedelta(hours=1)
 TEA = {"name": "Trà Mẫu", "producer_name": "Cơ sở Mẫu 001"}
 NO_PAPERS = tuple(make_paper(each.kind, NOT_SO) for each in entry()[0].papers)
 EARLY = make_certificate(decided_on=date(2021, 4, 1))
-
-
-@pytest.fixture
-async def conn(url: str) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(url) as conn:
-        yield conn
 
 
 @pytest.fixture

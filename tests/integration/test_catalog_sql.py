@@ -5,7 +5,7 @@ table. Files are imported in test_import.py; single acts are in
 test_catalog_update.py.
 """
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -37,12 +37,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.postgresql
-
-
-@pytest.fixture
-async def conn(url: str) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(url) as conn:
-        yield conn
 
 
 def make_entry(number: int, **differences: Any) -> tuple[Product, Producer]:

@@ -1,6 +1,6 @@
 """Entries of people, one by one or in bulk: papers, consent, stock, prices, stops."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from catalog.model.certificate import YearMeans
 from catalog.model.fact import Attested, Fact
 from catalog.model.paper import Paper, PaperKind
 from catalog.model.product import Product
-from tests.catalog_database import NOW, import_rows, open_catalog
+from tests.catalog_database import NOW, import_rows
 from tests.factories import (
     NOT_SO,
     SEEN,
@@ -37,12 +37,6 @@ HAND: Mapping[str, Any] = {"by": "Bà Mẫu", "now": NOW + timedelta(hours=2)}
 """Who changes stock and prices by hand, and when."""
 PAPERS = (PaperKind.FOOD_SAFETY, PaperKind.DECLARATION)
 NEW = "SP-00001-2"
-
-
-@pytest.fixture
-async def conn(url: str) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(url) as conn:
-        yield conn
 
 
 async def keep(conn: AsyncConnection, **differences: Any) -> None:

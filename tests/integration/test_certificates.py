@@ -1,6 +1,5 @@
 """Certificates that people put right, and the history that tells of it."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -25,7 +24,7 @@ from catalog.imports.confirmation import Confirmation
 from catalog.model.certificate import Certificate
 from ocop_sync.store.db import schema
 from ocop_sync.store.db.database import Database
-from tests.catalog_database import NOW, import_rows, open_catalog
+from tests.catalog_database import NOW, import_rows
 from tests.factories import make_certificate, make_producer, make_product
 from tests.stored import load
 
@@ -33,12 +32,6 @@ TODAY = date(2026, 11, 24)
 TEA = {"name": "Trà Mẫu", "producer_name": "Cơ sở Mẫu 001", "stars": 4}
 DECIDED = {**TEA, "decision": "7/QĐ-UBND", "decided_on": "2024-04-03"}
 SEVEN = Which(decision="7/QĐ-UBND")
-
-
-@pytest.fixture
-async def conn(url: str) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(url) as conn:
-        yield conn
 
 
 async def keep(conn: AsyncConnection, *certificates: Certificate) -> None:

@@ -4,7 +4,7 @@ That the order of the rows never matters, for any content, is tested in
 tests/properties/test_import_again.py.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import permutations
 from typing import Any
@@ -19,7 +19,7 @@ from catalog.imports.import_feed import import_feed
 from catalog.imports.import_report import ImportReport
 from catalog.model.certificate import Certificate
 from catalog.model.product import Entry, Variant
-from tests.catalog_database import NOW, import_rows, open_catalog
+from tests.catalog_database import NOW, import_rows
 
 Row = Mapping[str, object]
 TEA = {"name": "Trà hoa vàng Mẫu", "producer_name": "Cơ sở Mẫu 001"}
@@ -27,12 +27,6 @@ HONEY = {"name": "Mật ong Mẫu", "producer_name": "HTX Mẫu 002"}
 DECIDED = {**TEA, "stars": 4, "decision": "7/QĐ-UBND", "body": "tỉnh"}
 FIRST = {**DECIDED, "decided_on": "2024-04-03"}
 both_orders = pytest.mark.parametrize("order", [1, -1], ids=["forwards", "backwards"])
-
-
-@pytest.fixture
-async def conn(url: str) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(url) as conn:
-        yield conn
 
 
 async def entries(conn: AsyncConnection) -> list[Entry]:

@@ -1,6 +1,6 @@
 """The entries of the drift ledger, state by state.
 
-How states come about, and a person's view of them, are tested in test_drift.py.
+How states come about, and a person's view of them, are tested in test_drift_ledger.py.
 """
 
 from collections.abc import AsyncIterator

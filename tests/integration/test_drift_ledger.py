@@ -23,7 +23,7 @@ from ocop_sync.store.listings import records
 from ocop_sync.store.tables import drift as table
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
 from tests.factories import make_certificate
-from tests.world import World, entry
+from tests.world import World, a_day_later, entry
 
 REF = "M000001"
 FIVE = StarClaim(stars=5)
@@ -39,13 +39,6 @@ async def ledger(world: World) -> list[DriftEntry]:
             DriftEntry(**{name: getattr(row, name) for name in names})
             for row in rows.all()
         ]
-
-
-async def a_day_later(world: World) -> list[str]:
-    """Sync a day later, when the account is read whole; return what was sent."""
-    world.time.pass_(hours=25)
-    await world.sync()
-    return world.written()
 
 
 def with_policy(world: World, **policies: Policy) -> None:

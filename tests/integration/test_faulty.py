@@ -19,7 +19,7 @@ from ocop_sync.service.sync import next_due
 from ocop_sync.service.sync.next_due import Ends
 from ocop_sync.service.sync.reconcile import reconcile
 from tests.factories import make_variant
-from tests.world import World, entry
+from tests.world import World, entry, listed
 
 BAD = "SP-00002"
 
@@ -56,11 +56,6 @@ def fault(place: str) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(owner, name, fails(getattr(owner, name), named))
         yield
-
-
-async def listed(world: World) -> None:
-    await world.save(*(entry(n) for n in (1, 2, 3)))
-    await world.sync()
 
 
 async def change_all(world: World, price: int) -> None:

@@ -4,7 +4,6 @@ That it can be taken back is in test_import_undo.py.
 """
 
 import logging
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -24,18 +23,12 @@ from catalog.db.reader import names_of
 from catalog.db.tables import import_change
 from catalog.errors import PastImportError
 from catalog.imports.confirmation import Confirmation
-from tests.catalog_database import NOW, import_rows, open_catalog
+from tests.catalog_database import NOW, import_rows
 from tests.world import World
 
 TEA = {"name": "Trà hoa vàng Mẫu", "producer_name": "Cơ sở Mẫu 001"}
 RICE = {"name": "Gạo nếp Mẫu", "producer_name": "HTX Mẫu 002"}
 LATER = NOW + timedelta(hours=1)
-
-
-@pytest.fixture
-async def conn(url: str) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(url) as conn:
-        yield conn
 
 
 async def kept(conn: AsyncConnection, number: int) -> list[Change]:

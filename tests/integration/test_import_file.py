@@ -1,7 +1,6 @@
 """One call takes a file in: its source, its headings, its rows, and what is told."""
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from io import BytesIO
 
@@ -13,17 +12,11 @@ from catalog.db.sources import Basis
 from catalog.feed.headings.told import read_told
 from catalog.imports.import_file import FileToImport, annotate_file, import_file
 from ocop_sync.service.plan.json_stream import write_form
-from tests.catalog_database import NOW, open_catalog
+from tests.catalog_database import NOW
 
 SHEET = "name,producer_name,stars\nTrà Mẫu,Cơ sở Mẫu 001,3\nGạo Mẫu,Cơ sở Mẫu 001,9\n"
 TOLD = dict([read_told("Món=ingredients")])
 STRANGE = "Món,name,producer_name\nx,Trà Mẫu,Cơ sở Mẫu 001\n"
-
-
-@pytest.fixture
-async def conn(url: str) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(url) as conn:
-        yield conn
 
 
 def file(text: str, name: str = "so.csv") -> FileToImport:

@@ -53,12 +53,6 @@ BY = "Bà Mẫu"
 
 
 @pytest.fixture
-async def conn(url: str) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(url) as conn:
-        yield conn
-
-
-@pytest.fixture
 async def lite() -> AsyncIterator[AsyncConnection]:
     """A catalog on SQLite alone, for what no database does otherwise."""
     async with open_catalog() as conn:

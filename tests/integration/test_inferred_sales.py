@@ -23,7 +23,7 @@ from ocop_sync.store.runs.run_history import Which
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
 from tests.factories import make_variant
 from tests.integration.test_looking import comes_late
-from tests.world import World, entry, open_world
+from tests.world import World, a_day_later, entry, open_world
 
 SKU = "SP-00001-1"
 MUTE = InMemoryMarketplace.having(tells_sales=False)
@@ -85,12 +85,6 @@ async def listed(world: World, **differences: Any) -> None:
     await world.save(entry(1, **differences))
     await world.sync()
     world.time.pass_(minutes=5)
-
-
-async def a_day_later(world: World) -> list[str]:
-    world.time.pass_(hours=25)
-    await world.sync()
-    return world.written()
 
 
 async def test_what_shows_lower_was_sold_and_is_not_put_back(mute: World) -> None:

@@ -1,7 +1,7 @@
 """An import of which most rows are wrong: all is told, and little of it is held."""
 
 import gc
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,16 +12,10 @@ from catalog.feed.rows.row import Problem
 from catalog.imports.confirmation import Confirmation
 from catalog.imports.import_feed import import_feed
 from catalog.imports.import_report import ImportReport, in_order
-from tests.catalog_database import NOW, as_csv, open_catalog
+from tests.catalog_database import NOW, as_csv
 
 HELD = 5
 """Problems that memory may hold here, of each list."""
-
-
-@pytest.fixture
-async def conn(url: str) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(url) as conn:
-        yield conn
 
 
 @pytest.fixture

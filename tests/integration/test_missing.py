@@ -17,7 +17,7 @@ from ocop_sync.service.deployment import Site
 from ocop_sync.store.tables import drift as table
 from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.factories import make_variant
-from tests.world import World, entry
+from tests.world import World, a_day_later, entry
 
 REF, SKU = "M000001", "SP-00001-1"
 MINUTE = timedelta(minutes=1)
@@ -51,13 +51,6 @@ def sell(world: World, quantity: int, line: str = "D-1") -> Event:
 def tell(world: World, event: Event) -> None:
     world.time.pass_(minutes=1)
     world.market.shelf.events.append(event)
-
-
-async def a_day_later(world: World) -> list[str]:
-    """Sync a day later, when the account is read whole; return what was sent."""
-    world.time.pass_(hours=25)
-    await world.sync()
-    return world.written()
 
 
 async def ledger(world: World) -> list[tuple[object, ...]]:

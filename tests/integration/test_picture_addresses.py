@@ -25,7 +25,7 @@ from ocop_sync.marketplace.mapping import PictureRules
 from ocop_sync.service.decisions.mappings import place_mapping
 from ocop_sync.service.queries.explain import explain
 from ocop_sync.testing.memory import InMemoryMarketplace
-from tests.catalog_database import NOW, as_csv, import_rows, open_catalog
+from tests.catalog_database import NOW, as_csv, import_rows
 from tests.factories import AT, make_mapping, make_producer, make_product
 from tests.world import World, entry, open_world
 
@@ -34,12 +34,6 @@ RICE = {"name": "Gạo nếp Mẫu", "producer_name": "HTX Mẫu 002"}
 PUBLIC, HERE = "https://mau.example/a.jpg", "http://127.0.0.1:8000/a.jpg"
 INSIDE = "https://192.168.1.5/a.jpg"
 REAL = InMemoryMarketplace.having(simulated=False)
-
-
-@pytest.fixture
-async def conn(url: str) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(url) as conn:
-        yield conn
 
 
 def as_json(*rows: Mapping[str, object]) -> io.BytesIO:

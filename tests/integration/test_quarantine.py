@@ -19,18 +19,12 @@ from ocop_sync.service.decisions.retry_requests import try_again
 from ocop_sync.service.run.overdue import overdue
 from ocop_sync.testing.memory import Fault, LostAnswer
 from tests.factories import make_variant
-from tests.world import World, entry
+from tests.world import World, entry, listed
 
 LATER = Refused((Problem(code="reserved", message="Đơn hàng đang giữ"),), for_now=True)
 TOO_BAD = CallRefusedError("không đọc được", code="BODY_INVALID")
 LOST = LostAnswer(applied=False)
 ALWAYS = 10_000
-
-
-async def listed(world: World, count: int = 3) -> None:
-    """Put some products on sale."""
-    await world.save(*(entry(n) for n in range(1, count + 1)))
-    await world.sync()
 
 
 async def change_price(world: World, price: int, product_id: str = "SP-00001") -> None:

@@ -11,17 +11,10 @@ from ocop_sync.service.decisions.mappings import place_mapping
 from ocop_sync.service.queries.explain import not_on_sale
 from ocop_sync.testing.memory import LostAnswer
 from tests.factories import make_certificate, make_mapping, make_variant
-from tests.world import World, entry
+from tests.world import World, a_day_later, entry
 
 SKU = "SP-00001-1"
 REFUSAL = Refused((Problem(code="locked", message="Gian hàng đang bị kiểm tra"),))
-
-
-async def a_day_later(world: World) -> list[str]:
-    """Sync a day later, when the account is read whole; return what was sent."""
-    world.time.pass_(hours=25)
-    await world.sync()
-    return world.written()
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from ocop_sync.service.sync.reconcile import reconcile
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
 from tests.factories import make_variant
 from tests.simple_marketplace import PAGE_SIZE, SimpleMarketplace
-from tests.world import World, entry, open_world
+from tests.world import World, entry, listed, open_world
 
 
 @pytest.fixture
@@ -42,11 +42,6 @@ async def world(url: str) -> AsyncIterator[World]:
 def calls(world: World) -> Counter[str]:
     """Return how many calls the last sync made, by method."""
     return Counter(call.method for call in world.market.log)
-
-
-async def listed(world: World, count: int = 1) -> None:
-    await world.save(*(entry(n) for n in range(1, count + 1)))
-    await world.sync()
 
 
 async def settled(world: World) -> None:
@@ -92,7 +87,7 @@ async def test_a_second_sync_makes_no_call_at_all(world: World) -> None:
 
 
 async def test_what_has_changed_is_changed_there(world: World) -> None:
-    await listed(world)
+    await listed(world, 1)
     await settled(world)
     pack = make_variant(sku="SP-00001-1", gtin="", price_vnd=77_000, on_hand=3)
     await world.change(
@@ -108,7 +103,7 @@ async def test_what_has_changed_is_changed_there(world: World) -> None:
 
 
 async def test_what_is_blocked_is_withdrawn_and_put_back(world: World) -> None:
-    await listed(world)
+    await listed(world, 1)
     await settled(world)
     await world.change(paused=True)
     await world.sync()
@@ -124,7 +119,7 @@ async def test_what_is_blocked_is_withdrawn_and_put_back(world: World) -> None:
 async def test_a_producer_who_withdraws_consent_has_its_listings_withdrawn(
     world: World,
 ) -> None:
-    await listed(world)
+    await listed(world, 1)
     await settled(world)
     product, producer = entry(1)
     assert producer is not None
@@ -295,7 +290,7 @@ async def test_a_settled_account_costs_nothing(world: World) -> None:
 
 
 async def test_what_sells_there_unseen_is_not_filled_up(world: World) -> None:
-    await listed(world)
+    await listed(world, 1)
     await settled(world)
     market: Any = world.market
     [shown] = market.of("SP-00001")
@@ -312,7 +307,7 @@ async def test_what_sells_there_unseen_is_not_filled_up(world: World) -> None:
 
 
 async def test_an_answer_that_nobody_can_follow_is_read_back(world: World) -> None:
-    await listed(world)
+    await listed(world, 1)
     await settled(world)
     market: Any = world.market
     market.submits = True

@@ -1,6 +1,6 @@
 """Of which source a file is: its stamp says so, or a person does, once."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -27,12 +27,6 @@ TEA = {"name": "Trà hoa vàng Mẫu", "producer_name": "Cơ sở Mẫu 001"}
 RICE = {"name": "Gạo nếp Mẫu", "producer_name": "HTX Mẫu 002"}
 HONEY = {"name": "Mật ong Mẫu", "producer_name": "HTX Mẫu 003"}
 LATER = NOW + timedelta(hours=1)
-
-
-@pytest.fixture
-async def conn(url: str) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(url) as conn:
-        yield conn
 
 
 async def take_in(

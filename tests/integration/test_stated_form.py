@@ -1,6 +1,6 @@
 """Names of producers and their legal forms, where one contradicts the other."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,12 +16,6 @@ from tests.catalog_database import import_rows, open_catalog
 
 Row = Mapping[str, object]
 FIRM, GROUP, COOP = "Công ty TNHH Mẫu 001", "Tổ hợp tác Mẫu 002", "HTX Mẫu 003"
-
-
-@pytest.fixture
-async def conn(url: str) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(url) as conn:
-        yield conn
 
 
 async def entries(conn: AsyncConnection) -> list[Entry]:

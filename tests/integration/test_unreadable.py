@@ -15,7 +15,7 @@ from ocop_sync.store.listings import foreign_listings, unreadable
 from ocop_sync.store.listings.unreadable import UnreadableListing
 from ocop_sync.testing.memory import LostAnswer
 from tests.factories import NOT_SO, make_paper, make_variant
-from tests.world import World, entry
+from tests.world import World, entry, listed
 
 REASON = "state: unknown value"
 
@@ -23,11 +23,6 @@ REASON = "state: unknown value"
 def ref_of(world: World, n: int = 1) -> str:
     (found,) = world.market.shelf.of(f"SP-{n:05}")
     return found.ref
-
-
-async def listed(world: World) -> None:
-    await world.save(*(entry(n) for n in (1, 2, 3)))
-    await world.sync()
 
 
 async def change_all(world: World, price: int) -> None:
