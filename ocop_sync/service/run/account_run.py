@@ -260,11 +260,7 @@ class AccountRun:
             await self.deployment.pause(seconds)
 
     async def pause_until(self, at: datetime) -> None:
-        """Wait until *at*, and let others work meanwhile.
-
-        Raises:
-            StoppedError: The run was told to stop.
-        """
+        """Wait until *at*, as of `pause`."""
         wait = at - self.deployment.clock()
         await self.pause(max(0.0, wait.total_seconds()))
 

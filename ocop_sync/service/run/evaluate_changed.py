@@ -94,12 +94,14 @@ async def _requests_of(
     found = await with_inferred_sales(conn, run.site, part, now, run.sales)
     read = {record.state.product_id: record for record in found}
     cases = await evaluated(conn, run, ids, read)
-    mine = await store_own(conn, run, cases, read)
+    mine = await store_own(conn, now, run=run, cases=cases, read=read)
     return run.gate.removal_requests(mine, now)
 
 
 async def store_own(
     conn: AsyncConnection,
+    now: datetime,
+    *,
     run: AccountRun,
     cases: Sequence[Case],
     read: Collection[str] = (),
@@ -109,7 +111,7 @@ async def store_own(
     *read* names the products of which more than the evaluation is new.
     """
     mine = [c for c in cases if c.state.account == run.key]
-    await store_cases(conn, run.site, mine, run.deployment.clock(), read)
+    await store_cases(conn, run.site, mine, now, read)
     run.later.note_shortfalls(
         evaluated=_ids(cases),
         short_of_stock=_ids(case for case in mine if case.evaluation.waits),

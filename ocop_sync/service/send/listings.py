@@ -247,12 +247,7 @@ async def put_aside(run: AccountRun, idle: Sequence[Case]) -> None:
     waiting = [c for c in idle if c.evaluation.changes or run.reviewed is not None]
     run.later.defer(case.product_id for case in waiting)
     aside = [_waiting(run, case) for case in idle]
-
-    async def store(conn: AsyncConnection, now: datetime) -> None:
-        del now
-        await records.save(conn, aside)
-
-    await run.write(store)
+    await run.write(lambda conn, _: records.save(conn, aside))
 
 
 def _waiting(run: AccountRun, case: Case) -> Record:

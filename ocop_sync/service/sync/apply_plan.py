@@ -7,11 +7,10 @@ at all. Stock is read when it is sent.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from functools import partial
-
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.approval.budget import needs_approval
 from ocop_sync.engine.approval.review import Reviewed, is_stale
@@ -110,9 +109,7 @@ class _Reviewing:
     def __init__(self, sync: LeasedSync, plan: PlanFile) -> None:
         self._sync = sync
         self._plan = plan
-        self._requests: dict[str, list[RemovalRequest]] = {
-            site.name: [] for site in sync.sites
-        }
+        self._requests = defaultdict[str, list[RemovalRequest]](list)
 
     async def work(self) -> None:
         """Send changes that still fit; others are skipped, at any end of the run."""
@@ -169,7 +166,7 @@ class _Reviewing:
             for run in sync.runs.values()
             if not run.stopped
         }
-        only: dict[str, dict[str, None]] = {site.name: {} for site in sync.sites}
+        only = defaultdict[str, dict[str, None]](dict)
         for key, ids in rest.items():
             only[sync.runs[key].site.name] |= ids
         async with sync.deployment.database.read() as conn:
@@ -185,7 +182,9 @@ class _Reviewing:
             run.note_walk(walked)
         for key, ids in rest.items():
             if not sync.runs[key].stopped:
-                self._skip_all(sync.runs[key], ids, CHANGED)
+                for id_ in sorted(ids):
+                    for kind in _reviewed(sync.runs[key]).kinds_of(id_):
+                        self._skip(sync.runs[key], id_, kind, CHANGED)
 
     async def _take_in(
         self,
@@ -204,12 +203,7 @@ class _Reviewing:
         self, run: AccountRun, *, cases: Sequence[Case], rest: dict[str, None]
     ) -> None:
         run.case_cache.touched([case.product_id for case in cases])
-
-        async def store(conn: AsyncConnection, now: datetime) -> list[Case]:
-            del now
-            return await store_own(conn, run, cases)
-
-        for case in await run.write(store):
+        for case in await run.write(partial(store_own, run=run, cases=cases)):
             run.case_cache.keep(case)
             self._compare(run, case)
             del rest[case.product_id]
@@ -243,11 +237,6 @@ class _Reviewing:
         for subject, kind in lines:
             if (subject, kind) not in fitting:
                 self._skip(run, subject, kind, CHANGED)
-
-    def _skip_all(self, run: AccountRun, ids: Collection[str], why: str) -> None:
-        for id_ in sorted(ids):
-            for kind in _reviewed(run).kinds_of(id_):
-                self._skip(run, id_, kind, why)
 
     def _skip(self, run: AccountRun, subject: str, kind: str, why: str) -> None:
         _reviewed(run).skip(subject, kind)
