@@ -226,7 +226,7 @@ async def go_on_elsewhere(runs: Mapping[str, AccountRun]) -> None:
 
     A person has chosen one, or the one before does not sell any more. The product is
     listed through that account from then on, and its listings at the one before are
-    second. So it needs the leases of both, and is done before anything is evaluated.
+    doubles. So it needs the leases of both, and is done before anything is evaluated.
     """
     for site in {run.site.name: run.site for run in runs.values()}.values():
         run = next(each for each in runs.values() if each.site is site)
