@@ -1,7 +1,7 @@
 """Evaluate products at a marketplace: from catalog and store to a decision.
 
-The same evaluating serves a plan, a full evaluation and the look at single
-products between two slices; the full evaluation is the truth.
+The same evaluation serves a plan, a walk through all of the catalog, and single
+products between two slices; the walk is the truth.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""Look for listings at a marketplace that may be a product which is to be created."""
+"""Look for listings at a marketplace that may be a product to create."""
 
 from collections.abc import Sequence
 from dataclasses import replace

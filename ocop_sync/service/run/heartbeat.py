@@ -1,10 +1,10 @@
 """Whether a worker lives: its own loop and its database, and nothing else.
 
-The worker writes down its activity at short times (`Pulse`), and whoever asks compares
-that with the time of now (`pulse_of`). A marketplace that is down leaves it healthy: a
-sync that waits for it goes on making calls and pauses. It is unhealthy with a loop that
-does not turn, a sync that neither calls nor pauses nor evaluates any more, a sync that
-was due and has not begun, or a database that takes no heartbeat.
+The worker writes down its activity at short intervals (`Pulse`), and whoever asks
+compares that with the time of now (`pulse_of`). A marketplace that is down leaves it
+healthy: a sync that waits for it goes on making calls and pauses. It is unhealthy with
+a loop that does not turn, a sync that neither calls nor pauses nor evaluates any more,
+a sync that was due and has not begun, or a database that takes no heartbeat.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The log of a failed run: its level, its reason, and its first subject.
+"""The log of a sync: how loud it is, its reasons, and the first subject of each.
 
 An error waits for a person and holds up more than single changes: an account that did
 not work, a listing that is still on sale though it may not be, a clock that is not

@@ -1,8 +1,8 @@
-"""Take turns: at how many accounts work goes on side by side.
+"""Slots: at how many accounts work goes on side by side.
 
-A turn is for work of our own: evaluating, storing. It is released while an account
+A slot is for work of our own: evaluating, storing. It is released while an account
 waits, for its marketplace or for a time to come, so that one that hangs keeps no
-other from its turn.
+other from its slot.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 
 
 class Slot:
-    """The turn of one account.
+    """The slot of one account.
 
     There is one place for each account that may be worked on at once.
     """

@@ -1,8 +1,8 @@
 """The due changes of an account, in the order in which they go.
 
 The most urgent goes first, but for one place of ten; a change that has failed too often
-to go with others goes by itself, at most one a slice. Whether a change may be sent now,
-and how, is decided in `ocop_sync.service.send.changes`.
+to go with others goes by itself, at most one a slice. Whether a change may be sent now
+is decided by its run (`AccountRun.next_of`).
 """
 
 from collections.abc import Sequence
