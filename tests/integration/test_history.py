@@ -55,7 +55,7 @@ def sent(n: int, **differences: object) -> LedgerEntry:
         "why": "catalog",
         "before": None,
         "after": None,
-        "takes": False,
+        "removes": False,
         "in_budget": False,
         "sent_at": AT + timedelta(minutes=n // 3),
     }

@@ -23,7 +23,7 @@ from ocop_sync.engine.state.stored_shape import (
     dropped,
     renamed,
 )
-from ocop_sync.engine.wanted import wanted
+from ocop_sync.engine.wanted import draft
 from ocop_sync.errors import CallRefusedError, UnavailableError
 from ocop_sync.marketplace.change import Kind, Update
 from ocop_sync.marketplace.listing import Facet, Listing, Problem
@@ -103,12 +103,12 @@ async def by_the_version_before(
     def spelled(listing: Listing) -> Values:
         return upgrade.before(facet_values(listing))
 
-    patch.setattr(wanted, "facet_values", spelled)
+    patch.setattr(draft, "facet_values", spelled)
     await fill(world)
 
 
 def now_by_this_one(upgrade: Upgrade, patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(wanted, "facet_values", facet_values)
+    patch.setattr(draft, "facet_values", facet_values)
     patch.setattr(stored_shape, "STEPS", (*stored_shape.STEPS, upgrade.step))
 
 
