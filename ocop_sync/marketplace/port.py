@@ -15,10 +15,11 @@ Error contract, for every method that calls the marketplace:
 - A refusal of one item is a value (`Refused`); exceptions are for a whole call.
 - Reads raise `UnavailableError` (network, time-out, 5xx), `RateLimitedError`,
   `AuthenticationError`, or `ProtocolError` (an unreadable answer, after one
-  repeat: `HttpClient.repeat_once` of `ocop_sync.marketplace.http`). One that is
-  longer than is read is an `AnswerTooLongError`: ask for smaller pages, down to one
-  listing. That one is an `Unreadable`, named as far as `AnswerTooLongError.ends` tell;
-  the error is raised only where they do not tell where the next page is.
+  repeat: `repeat_once` of `ocop_sync.marketplace.http`). One that is longer than is
+  read is an `AnswerTooLongError`: ask for smaller pages, down to one listing. That one
+  is an `Unreadable`, named as far as `AnswerTooLongError.ends` tell
+  (`ocop_sync.marketplace.too_long`); the error is raised only where they do not tell
+  where the next page is.
 - A 401 is an `AuthenticationError`, and so is a 403 that says that of the credentials.
   A 403 or 404 on a resource that `Account.options` names, such as a shop that is not
   the account's, is a `FatalError`: the credentials are right, and no call can succeed
@@ -249,9 +250,9 @@ class Marketplace(ABC):
     Every method that takes a sequence sends as many calls as its batch size asks for
     and returns one result for each item, in the same order. If a later call of the same
     method fails as a whole, the items of earlier calls keep their results. The items of
-    the failed call and of those after it get the result that the failure means: raise
-    only if no call of this method succeeded before. Callers pass at most one batch at a
-    time, so that this is seldom needed.
+    the failed call and of those after it are `Unknown`, and it is raised only if no
+    call of this method succeeded before (`ocop_sync.marketplace.steps.in_turn`).
+    Callers pass at most one batch at a time, so that this is seldom needed.
 
     Attributes:
         name: Name of the marketplace, as in settings and in the entry point.

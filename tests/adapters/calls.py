@@ -2,7 +2,7 @@
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from ocop_sync.marketplace.change import (
 )
 from ocop_sync.marketplace.listing import Seller
 from ocop_sync.marketplace.port import Marketplace
+from ocop_sync.testing.mocks.mock import open_mock
 from tests.adapters.traits import Traits, traits_of
 
 
@@ -154,10 +155,22 @@ async def outcome_of(call: Call, market: Market) -> Any:
         return error
 
 
+def offered(adapter: type[Marketplace], calls: Iterable[str]) -> list[str]:
+    """Return those of *calls* for which *adapter* has a method of its own.
+
+    What it lacks by its capabilities is never called.
+    """
+    return [
+        each
+        for each in calls
+        if getattr(adapter, each) is not getattr(Marketplace, each)
+    ]
+
+
 async def writes_after(market: Market, last: int) -> list[dict[str, Any]]:
     """Return what the mock says of the writes after call number *last*."""
-    reads = {"token", "login", "list_products", "track", "events", "list_events"}
-    return [c for c in await market.log(last) if c["operation"] not in reads]
+    writes = open_mock(market.name).writes
+    return [c for c in await market.log(last) if c["operation"] in writes]
 
 
 async def last_call(market: Market) -> int:

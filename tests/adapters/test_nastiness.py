@@ -5,7 +5,7 @@ port allows, it is true by the mock's own log of applied changes, and nothing of
 shows a secret. Whole syncs under faults are tested in `tests/e2e/test_nastiness.py`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +30,7 @@ from ocop_sync.marketplace.port import (
     Submitted,
     Unknown,
 )
+from ocop_sync.testing.mocks.mock import mocked_adapters
 from tests.adapters.calls import (
     READS,
     WRITES,
@@ -37,6 +38,7 @@ from tests.adapters.calls import (
     Open,
     ensure_no_secret,
     last_call,
+    offered,
     outcome_of,
     writes_after,
 )
@@ -109,21 +111,20 @@ HOW: Final[Mapping[str, Mapping[str, Any]]] = {
     "act_after": {"act": {"act": "end_tokens"}},
     "missing_field": {"field": "data"},
 }
-ALL_BUT_SIGNING_IN: Final = "* /v[12]/[!u]*"
 IMPATIENT: Final = frozenset({"slow", "trickle"})
 
 
-def cases() -> Sequence[Any]:
+def cases(calls: Iterable[str]) -> Sequence[Any]:
     return [
-        pytest.param(name, fault, id=f"{name}-{fault}")
+        pytest.param(name, fault, call, id=f"{name}-{fault}-{call}")
         for name in NAMES
         for fault in EXPECTED
         if fault not in OWN - traits_of(name).faults
+        for call in offered(mocked_adapters()[name], calls)
     ]
 
 
-@pytest.mark.parametrize("call", WRITES)
-@pytest.mark.parametrize(("name", "fault"), cases())
+@pytest.mark.parametrize(("name", "fault", "call"), cases(WRITES))
 async def test_what_comes_of_a_write_is_allowed_and_true(
     opened: Open, name: str, fault: str, call: str
 ) -> None:
@@ -135,7 +136,7 @@ async def test_what_comes_of_a_write_is_allowed_and_true(
     last = await last_call(market)
     times = 1 if fault == "act_before" else 2
     await market.bench.fault(
-        ALL_BUT_SIGNING_IN, fault, count=times, **HOW.get(fault, {})
+        market.traits.calls, fault, count=times, **HOW.get(fault, {})
     )
 
     came = await outcome_of(WRITES[call], market)
@@ -149,7 +150,8 @@ async def test_what_comes_of_a_write_is_allowed_and_true(
         assert not applied or fault == "twice"
     if isinstance(found, DONE):
         assert applied or (fault == "ignored" and tells_its_state(found))
-    assert len(calls) == 1 + (fault in {"unauthorized", "act_before"})
+    signs_in = market.traits.token_of(market.adapter) != ""
+    assert len(calls) == 1 + (signs_in and fault in {"unauthorized", "act_before"})
     ensure_no_secret(market, came)
 
 
@@ -160,8 +162,7 @@ def tells_its_state(found: object) -> bool:
     return isinstance(found, Submitted)
 
 
-@pytest.mark.parametrize("call", READS)
-@pytest.mark.parametrize(("name", "fault"), cases())
+@pytest.mark.parametrize(("name", "fault", "call"), cases(READS))
 async def test_what_comes_of_a_read_is_allowed(
     opened: Open, name: str, fault: str, call: str
 ) -> None:
@@ -175,7 +176,7 @@ async def test_what_comes_of_a_read_is_allowed(
     # What is too long is asked for in smaller pages: as long as all of them are.
     times = {"act_before": 1, "huge": None}.get(fault, 2)
     await market.bench.fault(
-        ALL_BUT_SIGNING_IN, fault, count=times, **HOW.get(fault, {})
+        market.traits.calls, fault, count=times, **HOW.get(fault, {})
     )
 
     came = await outcome_of(READS[call], market)
@@ -218,11 +219,11 @@ def ensure_true(found: Any, applied: bool) -> None:
 
 async def make_every_call(market: Market, rule: Mapping[str, Any]) -> None:
     """Make every call of the port while *rule* hits, and check each by the log."""
-    for name, call in {**READS, **WRITES}.items():
+    for name in offered(type(market.adapter), {**READS, **WRITES}):
         last = await last_call(market)
         await market.bench.fault("*", count=None, **rule)
 
-        came = await outcome_of(call, market)
+        came = await outcome_of({**READS, **WRITES}[name], market)
 
         await market.bench.no_faults()
         calls = await writes_after(market, last)

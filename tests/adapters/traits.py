@@ -28,12 +28,18 @@ class Traits:
     """What tests must know of one marketplace.
 
     Attributes:
-        support: Makes listings, changes and a bench: a served mock and its adapter.
+        support: Makes listings (`make_listing`, with no more fields than the
+            marketplace has), changes (`make_create`, and `make_withdraw` by reference
+            and ticket) and a bench (`open_bench`, `close_bench`): a served mock, its
+            clock, and its adapter by the marketplace's name. A bench can do what those
+            of the other marketplaces can; an act without sense here does nothing.
         seller: Whose profile is written.
         shop: The code of the shop that the bench's adapter has; "" for all shops.
         secrets: The names of the secrets that no error may show.
-        token_of: Returns the token that an adapter holds.
+        token_of: Returns the token that an adapter holds, "" where none is signed in
+            for: then no call is repeated after a 401.
         ticket: A ticket to follow; "" where it is the listing's own reference.
+        calls: Matches method and path of each call but signing in.
         heading: What the document of the pages under `/_mock/` calls the mock.
         pages: Pages under `/_mock/` that only this mock has.
         faults: Faults that only this mock has.
@@ -60,6 +66,7 @@ class Traits:
     secrets: Sequence[str]
     token_of: Callable[[Any], str]
     ticket: str = ""
+    calls: str
     heading: str
     pages: frozenset[str] = frozenset()
     faults: frozenset[str] = frozenset()

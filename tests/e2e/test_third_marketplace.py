@@ -148,7 +148,7 @@ def test_each_marketplace_consists_of_the_files_that_are_listed(name: str) -> No
     assert [each for each in listed if not (ROOT / each).exists()] == []
     assert [Path(each).stem for each in own] == [
         *("adapter", "client", "wire", "convert", "results", "cursor"),
-        *("mapping", "app"),
+        *("mapping", "app", "content"),
     ]
 
 

@@ -47,14 +47,17 @@ def assemble(
     """Return the application of a mock.
 
     Args:
-        routes: The API; the name of a route is the name of its operation.
+        routes: The API; the name of a route is the name of its operation. A handler
+            that has changed something says so by `call_log.note_applied`: tests
+            compare that with what the adapter believes.
         staff: Carries out the acts under `/_mock/`.
         clock: The mock's clock.
         file: Its state; compacted and closed when the application ends.
         writes: Names of the operations that write.
         rows: Its listings as they are kept, by their identifiers in the log.
-        lag: The rows that its readers see late.
-        actions: The mock's own faults, by name.
+        lag: The rows that its readers see late: those of `Lag.seen`.
+        actions: The mock's own faults, by name; each mock has "rate_limited",
+            "unauthorized", "maintenance", "refuse" and "ignored".
         pushes: Sends its events to who has asked for them.
         middlewares: The mock's own, the outermost first.
         own_acts: Acts under `/_mock/` that only this mock has, by name.

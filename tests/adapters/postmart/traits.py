@@ -84,6 +84,7 @@ TRAITS: Final = Traits(
     secrets=("client_secret",),
     token_of=lambda adapter: str(adapter._api._access._token),
     ticket="TR1",
+    calls="* /v1/*",
     heading="Mock P",
     name_field="name",
     odd_changes=(

@@ -83,6 +83,7 @@ TRAITS: Final = Traits(
     shop="CS-0001",
     secrets=("password", "secret"),
     token_of=lambda adapter: str(adapter._connection._token),
+    calls="* /v2/[!u]*",
     heading="Mock V",
     pages=frozenset({"POST shops"}),
     faults=frozenset(
