@@ -4,10 +4,10 @@ No public seller API of Postmart was found. This adapter speaks the API of the m
 ships beside it, described in `docs/mocks/postmart.md`; it therefore refuses any address
 outside this computer.
 
-Reads are batched; each change is one call. The spelling of values on the wire is
-decided in `wire` and `convert`, the meaning of answers in `results`, the order of
-pages in `cursor`; signing in and pacing is up to `access`; the proof that a push must
-carry to be believed, to `push`.
+Reads are batched; each change is one call. The spelling of listings is decided in
+`convert` and of other changes in `payload`, the meaning of answers in `results`, the
+order of pages in `cursor`; signing in and pacing is up to `access`; the proof that a
+push must carry to be believed, to `push`.
 """
 
 from collections.abc import (

@@ -16,7 +16,7 @@ from ocop_sync.marketplace.change import Update
 from ocop_sync.marketplace.port import Applied, Refused, Submitted
 from ocop_sync.testing.mocks.pictures import Flaw, measure
 from tests.adapters.calls import Market, open_market
-from tests.adapters.traits import NAMES
+from tests.adapters.traits import names_with
 
 
 def picture(width: int, height: int, kind: str = "PNG") -> bytes:
@@ -97,7 +97,7 @@ async def gallery(name: str) -> AsyncIterator[tuple[Market, str]]:
         ("http://127.0.0.1:99999/a.png", "image_unreachable"),
     ],
 )
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", names_with("reviews"))
 async def test_a_review_ends_as_the_pictures_are(
     name: str, file: str, code: str
 ) -> None:
@@ -118,7 +118,7 @@ async def test_a_review_ends_as_the_pictures_are(
             assert isinstance(result, Applied)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", names_with("reviews"))
 async def test_a_bad_picture_is_refused_at_once_on_what_is_on_sale(name: str) -> None:
     async with gallery(name) as (market, base):
         pictures = (base + "good.png",)

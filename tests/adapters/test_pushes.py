@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestServer
 from ocop_sync.errors import AuthenticationError
 from ocop_sync.marketplace.port import EventKind
 from tests.adapters.calls import Market, open_market
-from tests.adapters.traits import NAMES
+from tests.adapters.traits import names_with
 
 
 @dataclass
@@ -69,7 +69,7 @@ async def address(market: Market) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", names_with("events"))
 async def test_a_real_push_is_believed_and_tells_what_happened(name: str) -> None:
     async with receiving(name) as (market, receiver):
         ref = await market.bench.publish()
@@ -88,7 +88,7 @@ async def test_a_real_push_is_believed_and_tells_what_happened(name: str) -> Non
         assert told == list((await market.adapter.events(None)).items)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", names_with("events"))
 async def test_a_real_push_is_not_believed_once_it_was_changed(name: str) -> None:
     async with receiving(name) as (market, receiver):
         ref = await market.bench.publish()
@@ -104,7 +104,7 @@ async def test_a_real_push_is_not_believed_once_it_was_changed(name: str) -> Non
 
 
 @pytest.mark.parametrize("status", [500, 404, 307])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", names_with("events"))
 async def test_a_push_that_is_not_taken_comes_again(name: str, status: int) -> None:
     async with receiving(name) as (market, receiver):
         ref = await market.bench.publish()
@@ -119,7 +119,7 @@ async def test_a_push_that_is_not_taken_comes_again(name: str, status: int) -> N
             market.adapter.verify_push(receiver.url, headers, body)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", names_with("events"))
 async def test_an_address_that_never_answers_is_dead_until_it_is_named_again(
     name: str,
 ) -> None:

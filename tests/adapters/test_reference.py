@@ -5,10 +5,10 @@ import pytest
 from ocop_sync.marketplace.change import Update
 from ocop_sync.marketplace.port import Applied, Refused
 from tests.adapters.calls import Open
-from tests.adapters.traits import NAMES
+from tests.adapters.traits import names_with
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", names_with("search"))
 async def test_our_reference_is_written_where_the_marketplace_can(
     name: str, opened: Open
 ) -> None:

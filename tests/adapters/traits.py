@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from ocop_sync.marketplace.listing import RemoteListing
+from ocop_sync.marketplace.offered import offers
 from ocop_sync.marketplace.port import Unreadable
 from ocop_sync.testing.mocks.mock import mocked_adapters
 from tests.adapters.samples import Message, Sample
@@ -21,6 +22,12 @@ from tests.adapters.samples import Message, Sample
 NAMES: Final = tuple(
     name for name in mocked_adapters() if Path(__file__).with_name(name).is_dir()
 )
+
+
+def names_with(feature: str) -> list[str]:
+    """Return those that have a feature of `ocop_sync.marketplace.offered`."""
+    adapters = mocked_adapters()
+    return [name for name in NAMES if offers(adapters[name].capabilities)[feature]]
 
 
 @dataclass(frozen=True, kw_only=True)
