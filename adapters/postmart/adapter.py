@@ -117,11 +117,7 @@ class Postmart(Marketplace):
                 page = page._replace(products=())
         else:
             page = await self._api.next_page({}, PagePlace.read(cursor))
-        return Page(
-            tuple(each for each in page.products if isinstance(each, RemoteListing)),
-            page.next and page.next.cursor,
-            tuple(each for each in page.products if isinstance(each, Unreadable)),
-        )
+        return Page.of(page.products, page.next and page.next.cursor)
 
     async def read(
         self, refs: Sequence[str]

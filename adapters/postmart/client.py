@@ -60,11 +60,7 @@ class Shown(NamedTuple):
 
 
 class Api:
-    """The calls of one account.
-
-    Args:
-        access: Makes them signed in and within the quota.
-    """
+    """The calls of one account."""
 
     def __init__(self, access: Access) -> None:
         self._access = access

@@ -229,12 +229,7 @@ def events_of(feed: Feed) -> Events:
 
     One that is not as documented keeps no other back.
     """
-    told = [*map(_event, feed.events)]
-    return Events(
-        tuple(each for each in told if isinstance(each, Event)),
-        str(feed.ack_id),
-        tuple(each for each in told if isinstance(each, UnreadableEvent)),
-    )
+    return Events.of([*map(_event, feed.events)], str(feed.ack_id))
 
 
 def pushed_events_of(pushed: Pushed) -> tuple[Event, ...]:

@@ -195,12 +195,8 @@ def from_wire(data: object, *, seller_ref: str) -> Page:
         page = _PRODUCT_PAGE.validate_python(data)
     except ValidationError as error:
         raise ProtocolError(describe(error)) from None  # it holds what was sent
-    items = [_read(each, seller_ref) for each in page.PRODUCTS]
-    return Page(
-        tuple(each for each in items if isinstance(each, RemoteListing)),
-        page.NEXT_TOKEN or None,
-        tuple(each for each in items if isinstance(each, Unreadable)),
-    )
+    read = (_read(each, seller_ref) for each in page.PRODUCTS)
+    return Page.of([each for each in read if each], page.NEXT_TOKEN or None)
 
 
 def _read(value: object, seller_ref: str) -> RemoteListing | Unreadable | None:

@@ -212,12 +212,7 @@ def read_events(data: object, cursor: str | None) -> Events:
         ProtocolError: It is not as Voso's documents describe.
     """
     page = _read(_EVENT_PAGE, data)
-    told = [_told(each) for each in page.EVENTS]
-    return Events(
-        tuple(each for each in told if isinstance(each, Event)),
-        page.NEXT_TOKEN or cursor or "",
-        tuple(each for each in told if isinstance(each, UnreadableEvent)),
-    )
+    return Events.of([*map(_told, page.EVENTS)], page.NEXT_TOKEN or cursor or "")
 
 
 def to_result(

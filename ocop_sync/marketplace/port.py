@@ -177,6 +177,17 @@ class Page:
     next: str | None
     unreadable: tuple[Unreadable, ...] = ()
 
+    @classmethod
+    def of(
+        cls, found: Sequence[RemoteListing | Unreadable], following: str | None
+    ) -> "Page":
+        """Return a page with all that was found on it, readable or not."""
+        return cls(
+            tuple(each for each in found if isinstance(each, RemoteListing)),
+            following,
+            tuple(each for each in found if isinstance(each, Unreadable)),
+        )
+
 
 class EventKind(StrEnum):
     """The kind of an event at a marketplace."""
@@ -242,6 +253,15 @@ class Events:
     items: tuple[Event, ...]
     next: str
     unreadable: tuple[UnreadableEvent, ...] = ()
+
+    @classmethod
+    def of(cls, found: Sequence[Event | UnreadableEvent], following: str) -> "Events":
+        """Return a part of a feed with all that it tells, readable or not."""
+        return cls(
+            tuple(each for each in found if isinstance(each, Event)),
+            following,
+            tuple(each for each in found if isinstance(each, UnreadableEvent)),
+        )
 
 
 class Marketplace(ABC):

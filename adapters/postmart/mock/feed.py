@@ -11,10 +11,6 @@ from ocop_sync.testing.mocks.state_file import StateFile
 class Feed:
     """The events, oldest first.
 
-    Args:
-        file: Where they are kept.
-        now: The mock's present instant in UTC.
-
     Attributes:
         listener: Told of each event as it happens.
     """

@@ -61,13 +61,7 @@ _PRIVATE = frozenset(
 
 
 class Api:
-    """The handlers.
-
-    Args:
-        shop: The shop that they read and write.
-        tokens: Who may call them.
-        pictures: Looks at pictures.
-    """
+    """The handlers."""
 
     def __init__(self, shop: Shop, tokens: Tokens, pictures: Pictures) -> None:
         self._shop = shop

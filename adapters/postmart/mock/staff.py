@@ -32,12 +32,7 @@ del _EDITABLE["variants"], _EDITABLE["seller_external_id"]
 
 
 class PostmartStaff:
-    """The people of Mock P. A `ref` is an id, a track id or a client reference.
-
-    Args:
-        shop: Where they work.
-        tokens: The tokens that clients sign in with.
-    """
+    """The people of Mock P. A `ref` is an id, a track id or a client reference."""
 
     def __init__(self, shop: Shop, tokens: Tokens) -> None:
         self._shop = shop

@@ -14,13 +14,7 @@ LIFETIME_S = 3_600
 
 
 class Tokens:
-    """The tokens that are good at present.
-
-    Args:
-        now: The mock's present instant in UTC.
-        client_id: The one client.
-        client_secret: Its secret.
-    """
+    """The tokens that are good at present."""
 
     def __init__(
         self, now: Callable[[], datetime], client_id: str, client_secret: str

@@ -54,13 +54,7 @@ _Object = Mapping[str, Any]
 
 
 class Api:
-    """The calls.
-
-    Args:
-        market: The market that they act on.
-        gate: Gives out tokens.
-        pictures: Looks at pictures.
-    """
+    """The calls."""
 
     def __init__(self, market: Market, gate: Gate, pictures: Pictures) -> None:
         self._market = market

@@ -44,12 +44,7 @@ _HIDDEN = frozenset({"username", "password", "secret"})
 
 
 class VosoStaff:
-    """The people of Mock V. A `ref` is a product's number or client code.
-
-    Args:
-        market: Where they work.
-        gate: The gate that clients sign in at.
-    """
+    """The people of Mock V. A `ref` is a product's number or client code."""
 
     def __init__(self, market: Market, gate: Gate) -> None:
         self._market = market
