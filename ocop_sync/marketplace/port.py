@@ -77,8 +77,6 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 from typing import ClassVar, Protocol
 
 import aiohttp
@@ -100,6 +98,7 @@ from ocop_sync.marketplace.change import (
     Update,
     Withdraw,
 )
+from ocop_sync.marketplace.event import Event, EventKind, Events, UnreadableEvent
 from ocop_sync.marketplace.listing import Listing, RemoteListing, Unreadable
 from ocop_sync.marketplace.mapping import ListingMapping
 from ocop_sync.marketplace.quota import Quota
@@ -186,81 +185,6 @@ class Page:
             tuple(each for each in found if isinstance(each, RemoteListing)),
             following,
             tuple(each for each in found if isinstance(each, Unreadable)),
-        )
-
-
-class EventKind(StrEnum):
-    """The kind of an event at a marketplace."""
-
-    APPROVED = "approved"
-    REFUSED = "refused"
-    EDITED = "edited"
-    BANNED = "banned"
-    """Locked by the marketplace, by any name for it."""
-    DOWN = "down"
-    SOLD = "sold"
-    OTHER = "other"
-    """A kind that the marketplace's documents do not name."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """Something that happened to a listing; a hint to read it, not a fact.
-
-    Attributes:
-        kind: The kind of the event.
-        ref: The marketplace's own identifier of the listing.
-        at: When, in UTC.
-        sku: The variant that was sold, or "".
-        quantity: How many were sold, or 0.
-        order_line: Identifies a sale, so that it is counted once; or "".
-    """
-
-    kind: EventKind
-    ref: str
-    at: datetime
-    sku: str = ""
-    quantity: int = 0
-    order_line: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnreadableEvent:
-    """An event that cannot be read. It keeps no other back.
-
-    Attributes:
-        reason: The fault, such as "at: missing"; without any value of the event.
-        may_be_sale: True if it tells of a sale, or may do so: then nobody knows how
-            many are left.
-        ref: The listing that it names, as far as that can be read, or "".
-    """
-
-    reason: str
-    may_be_sale: bool
-    ref: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Events:
-    """Part of an account's feed of events.
-
-    Attributes:
-        items: The events, oldest first. They may come more than once.
-        next: Cursor to ask with next time; asking acknowledges the events before it.
-        unreadable: Events of this part that cannot be read.
-    """
-
-    items: tuple[Event, ...]
-    next: str
-    unreadable: tuple[UnreadableEvent, ...] = ()
-
-    @classmethod
-    def of(cls, found: Sequence[Event | UnreadableEvent], following: str) -> "Events":
-        """Return a part of a feed with all that it tells, readable or not."""
-        return cls(
-            tuple(each for each in found if isinstance(each, Event)),
-            following,
-            tuple(each for each in found if isinstance(each, UnreadableEvent)),
         )
 
 
