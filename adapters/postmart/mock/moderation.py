@@ -17,37 +17,9 @@ MIN_PRICE = 1_000
 FORBIDDEN = ("thần dược", "chữa khỏi", "trị dứt điểm", "cam kết khỏi bệnh", "hàng giả")
 """Words that no text of a product may hold, in small letters."""
 
-CATEGORIES: Mapping[str, str] = {
-    "PM-1001": "I.1.a",
-    "PM-1002": "I.1.b",
-    "PM-1003": "I.2.a",
-    "PM-1004": "I.2.b",
-    "PM-1005": "I.3.a",
-    "PM-1006": "I.3.b",
-    "PM-1007": "I.3.c",
-    "PM-1008": "I.3.d",
-    "PM-1009": "I.4.a",
-    "PM-1010": "I.4.b",
-    "PM-1011": "I.5.a",
-    "PM-1012": "I.5.b",
-    "PM-1013": "I.6",
-    "PM-1014": "II.1.a",
-    "PM-1015": "II.1.b",
-    "PM-1016": "II.2.a",
-    "PM-1017": "II.2.b",
-    "PM-1018": "III.1",
-    "PM-1019": "III.2",
-    "PM-1020": "III.3",
-    "PM-1021": "IV.1",
-    "PM-1022": "IV.2",
-    "PM-1023": "V.1",
-    "PM-1024": "V.2",
-    "PM-1025": "V.3",
-    "PM-1026": "VI",
-    "PM-1099": "",
-}
-"""Outline number of the product set of Decision 148/QĐ-TTg by category; PM-1099 takes
-products of an unknown set."""
+CATEGORIES = frozenset({*(f"PM-{n}" for n in range(1001, 1027)), "PM-1099"})
+"""One for each of the 26 product sets of Decision 148/QĐ-TTg; PM-1099 takes products of
+an unknown set."""
 
 STAGES = ("queuing", "processing", "bot_awaiting_approve", "awaiting_approve")
 NEEDS_DOCUMENTS = "md_awaiting_approve"

@@ -13,25 +13,15 @@ from ocop_sync.testing.mocks.pictures import Flaw
 CONTACT = re.compile(r"https?://|www\.|\bzalo\b|(?<!\d)0\d{9}(?!\d)", re.IGNORECASE)
 """Ways to lead a buyer away from the marketplace."""
 
-CATEGORIES = (
-    (10100, "Thực phẩm tươi sống", (10101, 10102)),
-    (10200, "Thực phẩm thô, sơ chế", (10201, 10202)),
-    (10300, "Thực phẩm chế biến", (10301, 10302, 10303, 10304)),
-    (10400, "Gia vị", (10401, 10402)),
-    (10500, "Chè", (10501, 10502)),
-    (10600, "Cà phê, ca cao", (10600,)),
-    (20100, "Đồ uống có cồn", (20101, 20102)),
-    (20200, "Đồ uống không cồn", (20201, 20202)),
-    (30000, "Dược liệu", (30100, 30200, 30300)),
-    (40000, "Thủ công mỹ nghệ", (40100, 40200)),
-    (50000, "Sinh vật cảnh", (50100, 50200, 50300)),
-    (60000, "Dịch vụ du lịch", (60000,)),
-    (90000, "Đặc sản khác", (90000,)),
+LEAVES = frozenset(
+    {
+        *(10101, 10102, 10201, 10202, 10301, 10302, 10303, 10304, 10401, 10402),
+        *(10501, 10502, 10600, 20101, 20102, 20201, 20202, 30100, 30200, 30300),
+        *(40100, 40200, 50100, 50200, 50300, 60000, 90000),
+    }
 )
-"""Branches of the tree with their leaves; a product takes a leaf. The digits are
+"""The leaves of the tree of categories, of which a product takes one; the digits are
 those of the outline of the 26 sets of Decision 148/QĐ-TTg."""
-
-LEAVES = frozenset(leaf for _, _, leaves in CATEGORIES for leaf in leaves)
 
 
 def problems_of(product: Mapping[str, Any]) -> list[Problem]:
