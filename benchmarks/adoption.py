@@ -8,7 +8,7 @@ and those above the threshold put before a person. A marketplace seldom has one
 product twice, so each round has one listing of each product, and all listings
 that show no product of the file; a product with five pairs takes part in five.
 In a last round are the listings that show another product than they are paired
-with. What is offered is right if the listing shows that very product.
+with. An offer is right if the listing shows that very product.
 
 Around them stand as many generated, fictitious listings as `--products` says,
 and as many products are looked up at the end, for the CPU time that it takes.
@@ -90,7 +90,7 @@ class Figures:
         offered: How many candidates were put before a person.
         right: How many of those are the product.
         missed: The pairs that were not found.
-        wrong: What was offered and is another product.
+        wrong: The offers of another product.
     """
 
     pairs: int = 0
@@ -107,7 +107,7 @@ class Figures:
 
     @property
     def precision(self) -> float:
-        """Return the share of what was offered that is the product."""
+        """Return the share of the offers that are of the product."""
         return self.right / self.offered
 
 
@@ -247,7 +247,7 @@ async def _take_in(
 async def _look_up(
     database: Database, account: str, wanted: Mapping[str, NewProduct]
 ) -> list[tuple[str, str]]:
-    """Return what is offered, as product and listing."""
+    """Return the offers, as product and listing."""
     offered: list[tuple[str, str]] = []
     ids = iter(wanted)
     async with database.read() as conn:

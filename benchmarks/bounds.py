@@ -44,14 +44,14 @@ def answering() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What a command has taken.
+    """The resources that a command has taken.
 
     Attributes:
         peak_mb: The most memory that it held.
         cpu_s: Its processor time.
         wall_s: The time on the clock, on a machine that others use as well.
         exit_code: Its exit code.
-        said: The end of what it said of itself.
+        said: The end of its messages.
     """
 
     peak_mb: int
@@ -85,7 +85,7 @@ def spent_by(
 
 
 def commands(count: int, folder: Path) -> Iterator[tuple[str, Sequence[str]]]:
-    """Yield what is measured, in order, by its name."""
+    """Yield the measured commands, in order, by name."""
     made, plan = str(folder / "made.csv"), str(folder / "plan.json")
     size = ("--count", str(count), "--producers", str(PRODUCERS))
     yield "generate", ("generate", made, *size, "--force")
@@ -106,7 +106,7 @@ def commands(count: int, folder: Path) -> Iterator[tuple[str, Sequence[str]]]:
 
 
 def commands_there(folder: Path) -> Iterator[tuple[str, Sequence[str]]]:
-    """Yield what is measured at a marketplace that answers, in order, by its name."""
+    """Yield those at a marketplace that answers, in order, by name."""
     name, plan = answering(), str(folder / "there.json")
     yield f"plan {name} --out", ("plan", name, "--out", plan)
     yield "sync --plan", ("sync", "--plan", plan)
@@ -140,7 +140,7 @@ def environment_at(
 
 
 def measure(count: int, folder: Path, only: Sequence[str], url: str) -> None:
-    """Run what is asked for, and print what it took."""
+    """Run the chosen commands, and print the resources of each."""
     here = _chosen(commands(count, folder), only)
     there = _chosen(commands_there(folder), only)
     with ExitStack() as stack:

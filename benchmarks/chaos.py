@@ -54,7 +54,7 @@ TELL_EVERY = 25
 
 
 def kept(name: str, folder: Path) -> tuple[str, str]:
-    """Return what has a mock keep its data in *folder*."""
+    """Return the options by which a mock keeps its data in *folder*."""
     return "--data", str(folder / f"{name}.json")
 
 
@@ -199,7 +199,7 @@ class Chaos:
         self._end_leases()
 
     def _moment(self) -> str:
-        """Say what the run was at when it was killed."""
+        """Name the work of the run at the moment of its death."""
         if not self._look("account WHERE token <> ''"):
             return "before it began, or after its end"
         if self._look("change WHERE outcome IS NULL"):

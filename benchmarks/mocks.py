@@ -23,7 +23,7 @@ class MockAccount:
     Attributes:
         marketplace: The marketplace.
         seller: Whose it is; "" for all producers.
-        secrets: What it signs in with.
+        secrets: The secrets that it signs in with, by name.
     """
 
     marketplace: str
@@ -127,6 +127,6 @@ def write_settings(
 
 
 def _secrets(name: str, seller: str) -> dict[str, str]:
-    """Return what an account signs in with: what the mock says, or chosen here."""
+    """Return the secrets of an account: those that the mock names, or chosen here."""
     given = open_mock(name).secrets
     return {each: value or f"{each}-{seller}" for each, value in given.items()}

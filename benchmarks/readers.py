@@ -27,7 +27,7 @@ COLUMNS = 20
 FAR = "XFD1048576"
 TOLD = {CellKind.ERROR, CellKind.FORMULA}
 MEMORY, SECONDS = 4_000_000_000, 120
-"""What a reader may take; one far cell is more than some can do."""
+"""The bounds of a reader; one far cell is more than some can do."""
 
 
 def ours(path: Path) -> Iterator[list[object]]:

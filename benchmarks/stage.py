@@ -1,7 +1,7 @@
 """What the benchmarks share: a generated catalog, and marketplaces that cost little.
 
 The marketplaces live in memory, with the real adapters' capabilities and their
-way of showing a listing: what is measured is our own work.
+way of showing a listing: our own work is measured.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """A marketplace that answers at once and costs next to nothing.
 
-It keeps what it was sent and shows it back. It lives in this process, so that
-what is measured beside it is our own work and nobody else's.
+It keeps each sent listing and shows it back. It lives in this process, so that our own
+work is measured beside it, and nobody else's.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,13 +43,13 @@ class Stub(Marketplace):
         return Page((), None)
 
     async def read(self, refs: Sequence[str]) -> Sequence[RemoteListing | None]:
-        """Show what was sent."""
+        """Show the sent listings."""
         return [self.shown.get(ref) for ref in refs]
 
     async def find(
         self, *, client_refs: Sequence[str] = (), skus: Sequence[str] = ()
     ) -> Sequence[RemoteListing]:
-        """Show what was sent."""
+        """Show the sent listings."""
         del skus
         return [self.shown[ref] for ref in client_refs if ref in self.shown]
 

@@ -15,7 +15,7 @@ _SMALLER: Final = {BATCH: 10, 10: 2}
 that a page becomes so many whole ones. Of any other size, one."""
 
 SIZES: Final = (BATCH, 10, 2, 1)
-"""What a page holds that we ask for, the largest first."""
+"""The sizes of page that we ask for, the largest first."""
 
 
 class PagePlace(NamedTuple):

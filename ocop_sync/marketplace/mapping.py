@@ -92,9 +92,8 @@ class ListingMapping(_Part):
     """Name of the marketplace, so that no file is taken for another's."""
 
     mapping_version: Annotated[int, Field(ge=1, le=1_000_000_000)]
-    """Raised to have everything evaluated anew, and what the marketplace refused
-    submitted again. A changed category or limit needs no new number: what it
-    changes is found by itself."""
+    """Raised to have everything evaluated anew, and refused listings submitted again.
+    A changed category or limit needs no new number: its effects are found anyway."""
 
     title: TextRules
     description: TextRules
