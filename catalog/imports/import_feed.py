@@ -279,7 +279,7 @@ class _Import:
     ) -> ImportReport:
         """Accept the confirmed changes, and report them and the held ones."""
         intake, tally, taken = self._intake, self._intake.tally, self._intake.taken
-        holds = tally.holds(intake.rows - intake.counter.elsewhere)
+        holds = tally.holds(intake.rows - intake.counter.other_province)
         doubtful = naming.sick and bool(intake.rows)
         token = tally.token(
             self._content.digest(),

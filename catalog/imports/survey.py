@@ -119,8 +119,8 @@ async def _read(
     while chunk := list(islice(rest, _CHUNK)):
         for row in chunk:
             given, problems = read_values(row)
-            elsewhere = row.elsewhere and not identities.knows_by_id(given)
-            if given and not (problems or elsewhere):  # else it is left out for them
+            other = row.other_province and not identities.knows_by_id(given)
+            if given and not (problems or other):  # else it is left out for them
                 seen.add(row, given)
         progress(len(chunk))
         await asyncio.sleep(0)

@@ -19,7 +19,7 @@ _ERROR: Final = re.compile(
     r"|CONNECT!|UNKNOWN!|BUSY!|PYTHON!|GETTING_DATA)|Err:[0-9]{3}",
     re.IGNORECASE,
 )
-_ERROR_ELSEWHERE: Final = re.compile(r"#[^\W\d_][\w/ ]{0,30}[!?]")
+_LOCALISED_ERROR: Final = re.compile(r"#[^\W\d_][\w/ ]{0,30}[!?]")
 """One in the language of another Excel, such as #TÊN?: it is in capitals."""
 _NOTHING: Final = re.compile(r"n\s*/\s*a", re.IGNORECASE)
 _BEGINS: Final = frozenset("#eEnN")
@@ -67,7 +67,7 @@ def fault_of(column: str, text: str, kind: CellKind | None) -> CellError | None:
 def _in_place_of_a_value(text: str) -> CellError | None:
     """Return why *text* stands where a spreadsheet, or its writer, had no value."""
     if _ERROR.fullmatch(text) or (
-        _ERROR_ELSEWHERE.fullmatch(clean(text)) and text.isupper()
+        _LOCALISED_ERROR.fullmatch(clean(text)) and text.isupper()
     ):
         return _AN_ERROR
     return _SAYS_NOTHING if _NOTHING.fullmatch(text) else None

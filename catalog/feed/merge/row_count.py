@@ -13,7 +13,7 @@ from typing import Final
 from catalog.db.overflow import Marked
 from catalog.feed.identify.identity import fold_maker
 from catalog.feed.identify.same import fold_code, fold_pack
-from catalog.feed.rows.elsewhere import runs
+from catalog.feed.rows.other_provinces import runs
 from catalog.feed.rows.reading import Given, fold
 from catalog.feed.rows.row import FeedRow, Problem, ProblemKind
 from catalog.feed.rows.table import Note
@@ -104,10 +104,10 @@ class RowCounter:
     """The rows of one feed, counted as they are taken in.
 
     Attributes:
-        elsewhere: Rows of another province.
+        other_province: Rows of another province.
     """
 
-    elsewhere: int = 0
+    other_province: int = 0
     _by_product: Counter[str] = field(default_factory=Counter)
     _repeated: int = 0
     _wrong: int = 0
@@ -167,6 +167,6 @@ class RowCounter:
             repeated=self._repeated,
             wrong=self._wrong,
             waiting=self._waiting,
-            elsewhere=self.elsewhere,
+            elsewhere=self.other_province,
             passed_over=sum(map(len, self._blank.values())),
         )

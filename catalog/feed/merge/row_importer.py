@@ -38,7 +38,7 @@ from catalog.feed.merge.row_count import RowCounter
 from catalog.feed.merge.row_merge import RowDraft, certificate_key, draft
 from catalog.feed.merge.said_before import Sayings
 from catalog.feed.merge.taken import Taken
-from catalog.feed.rows.elsewhere import Elsewhere
+from catalog.feed.rows.other_provinces import OtherProvinces
 from catalog.feed.rows.reading import Given, RowError, names_of
 from catalog.feed.rows.row import FeedRow, Problem
 from catalog.feed.rows.table import Note
@@ -77,7 +77,7 @@ class Intake:
         created: Ids of new products.
         ignored_counts: Counts of stock older than those known.
         proofs: The evidence for the certificates of the rows.
-        elsewhere: Rows of other provinces, which are left out.
+        other_provinces: Rows of other provinces, which are left out.
         stored_alike: Packs that are stored twice, and differ only in typing.
         rows: How many rows were not empty.
         counter: Their fate.
@@ -105,7 +105,7 @@ class Intake:
     created: list[str] = field(default_factory=list)
     ignored_counts: int = 0
     proofs: Proofs = field(default_factory=Proofs)
-    elsewhere: Elsewhere = field(default_factory=Elsewhere)
+    other_provinces: OtherProvinces = field(default_factory=OtherProvinces)
     stored_alike: StoredAlike = field(default_factory=StoredAlike)
     rows: int = 0
     counter: RowCounter = field(default_factory=RowCounter)
@@ -122,7 +122,7 @@ class Intake:
             today: The day in Vietnam.
         """
         yield from self.counter.notes()
-        yield from self.elsewhere.notes()
+        yield from self.other_provinces.notes()
         yield from self.proofs.notes(today)
         yield from self.stored_alike.notes(self.identities, self.named)
 
@@ -199,7 +199,7 @@ class Intake:
 
     def _sets_aside(self, row: FeedRow, given: Given, found: list[Problem]) -> bool:
         """Leave a row out that is of another province, or about nothing."""
-        if row.elsewhere and not self.identities.knows_by_id(given):
+        if row.other_province and not self.identities.knows_by_id(given):
             self._leave_out(row, given)
             return True
         if _is_nameless(given, found):
@@ -221,8 +221,8 @@ class Intake:
 
     def _leave_out(self, row: FeedRow, given: Given) -> None:
         """Count a row of another province; its product may not be missing for it."""
-        self.elsewhere.add(row)
-        self.counter.elsewhere += 1
+        self.other_provinces.add(row)
+        self.counter.other_province += 1
         try:
             id_ = self.identities.identify(given)
         except RowError as error:

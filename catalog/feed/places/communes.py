@@ -146,7 +146,7 @@ class Localities:
 
     def _read_text(self, address: str, given: str) -> Locality:
         where = self.whereabouts.of_address(address)
-        if where.elsewhere:
+        if where.other_province:
             return Locality()
         parts = parts_of(address)
         places = [n for n, part in enumerate(parts) if part.is_commune]

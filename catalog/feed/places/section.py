@@ -21,11 +21,11 @@ class Section:
 
     Attributes:
         whereabouts: Tells our province from the others; None asks nothing.
-        elsewhere: The other province that it names; "" if none.
+        other_province: The other province that it names; "" if none.
     """
 
     whereabouts: Whereabouts | None = None
-    elsewhere: str = ""
+    other_province: str = ""
 
     def enter(self, line: Line) -> None:
         """Read the name of the section that begins with *line*."""
@@ -34,7 +34,9 @@ class Section:
         if self.whereabouts is None:
             return
         where = self.whereabouts.of_district(text)
-        if where.ours or where.elsewhere:
-            self.elsewhere = where.elsewhere if where.is_elsewhere else ""
+        if where.ours or where.other_province:
+            self.other_province = (
+                where.other_province if where.names_other_province else ""
+            )
         elif any(part.is_district for part in parts_of(text)):
-            self.elsewhere = ""
+            self.other_province = ""

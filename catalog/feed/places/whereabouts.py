@@ -25,19 +25,19 @@ class Where:
 
     Attributes:
         ours: It says that this is ours.
-        elsewhere: The other province that it names; "" if none. With *ours*: it
+        other_province: The other province that it names; "" if none. With *ours*: it
             says both.
         district: The district that it names, as it is written; "" if none.
     """
 
     ours: bool = False
-    elsewhere: str = ""
+    other_province: str = ""
     district: str = ""
 
     @property
-    def is_elsewhere(self) -> bool:
+    def names_other_province(self) -> bool:
         """Whether it is in another province, and says nothing else."""
-        return bool(self.elsewhere) and not self.ours
+        return bool(self.other_province) and not self.ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class _Said:
         names = dict.fromkeys(each.name for each in self.others)
         return Where(
             ours=self.ours and not names,
-            elsewhere="" if self.ours else " / ".join(names),
+            other_province="" if self.ours else " / ".join(names),
         )
 
 
@@ -121,10 +121,10 @@ class Whereabouts:
         )
 
     def knows_district(self, text: str) -> bool:
-        """Say whether there was a district of this name, here or elsewhere."""
+        """Say whether there was a district of this name, in any province."""
         return self._district(self._without_province(text)) is not None
 
-    def bare_elsewhere(self, parts: Sequence[AddressPart]) -> str:
+    def bare_other_province(self, parts: Sequence[AddressPart]) -> str:
         """Return the district of another province that stands last without its kind.
 
         It is not certain: a village may be called like it.
@@ -255,9 +255,9 @@ def _bare(parts: Sequence[AddressPart], communes: Communes) -> str:
 def _together(said: Iterable[_Said], district: str) -> Where:
     """Put together the places of several names."""
     found = [each.where() for each in said]
-    elsewhere = dict.fromkeys(each.elsewhere for each in found if each.elsewhere)
+    other = dict.fromkeys(each.other_province for each in found if each.other_province)
     return Where(
         ours=any(each.ours for each in found),
-        elsewhere=next(reversed(elsewhere), ""),
+        other_province=next(reversed(other), ""),
         district=district,
     )

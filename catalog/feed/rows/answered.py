@@ -33,7 +33,7 @@ class Answered:
         self._asked += [(key, each) for each in asked]
         said = row.cells.get("commune_code", "").strip().zfill(5)
         is_said = said.isdigit() and said.strip("0")
-        if key is None or not is_said or row.problems or row.elsewhere:
+        if key is None or not is_said or row.problems or row.other_province:
             return
         if key not in self._disputed and self._said.setdefault(key, said) != said:
             del self._said[key]

@@ -42,13 +42,13 @@ class Placed:
     Attributes:
         wrong: The faults, by column.
         asked: The questions for a person, by column.
-        elsewhere: The other province that the row certainly is of; "" if none.
+        other_province: The other province that the row certainly is of; "" if none.
         unplaced: The unknown commune or district that the address names; "" if none.
     """
 
     wrong: list[tuple[str, CellError]] = field(default_factory=list)
     asked: list[tuple[str, CellError]] = field(default_factory=list)
-    elsewhere: str = ""
+    other_province: str = ""
     unplaced: str = ""
 
 
@@ -103,8 +103,8 @@ class _Row:
         self._take_codes(old_codes=old_codes)
         try:
             stated = self._stated()
-            placed.elsewhere = self._elsewhere(stated)
-            if placed.elsewhere:
+            placed.other_province = self._other_province(stated)
+            if placed.other_province:
                 placed.wrong.clear()
                 return placed
             self._agree(_CERTIFIED)
@@ -177,13 +177,13 @@ class _Row:
             self._unread = error
         district = whereabouts.of_district(self._said(DISTRICT))
         ours = province.ours or district.ours
-        elsewhere = province.elsewhere or district.elsewhere or self._under
-        if ours and elsewhere:
+        other = province.other_province or district.other_province or self._under
+        if ours and other:
             column = DISTRICT if self._said(DISTRICT) else PROVINCE
-            raise _PlaceError(column, self._two_provinces(elsewhere))
-        return Where(ours, elsewhere, district.district or province.district)
+            raise _PlaceError(column, self._two_provinces(other))
+        return Where(ours, other, district.district or province.district)
 
-    def _elsewhere(self, stated: Where) -> str:
+    def _other_province(self, stated: Where) -> str:
         """Return the other province of which the row certainly is; "" if none.
 
         Raises:
@@ -196,24 +196,26 @@ class _Row:
         coded = [self._coded(), self._coded(_CERTIFIED)]
         is_coded = any(each != Locality() for each in coded)
         is_ours = stated.ours or address.ours or certified.ours or is_coded
-        elsewhere = stated.elsewhere or address.elsewhere or certified.elsewhere
+        other = (
+            stated.other_province or address.other_province or certified.other_province
+        )
         is_read = is_coded or whereabouts.reads_district(self._said(DISTRICT))
-        if not is_read and (is_ours or not elsewhere):
+        if not is_read and (is_ours or not other):
             raise _PlaceError(DISTRICT, _NO_DISTRICT)
-        if self._unread is not None and not (is_ours or elsewhere):
+        if self._unread is not None and not (is_ours or other):
             raise _PlaceError(PROVINCE, self._unread)
         if not is_ours:
-            return elsewhere
-        if stated.elsewhere:
+            return other
+        if stated.other_province:
             said = (each for each in (PROVINCE, DISTRICT) if self._said(each))
             column = next(said, _ADDRESS if self._said(_ADDRESS) else "")
-            raise _PlaceError(column, self._two_provinces(stated.elsewhere))
+            raise _PlaceError(column, self._two_provinces(stated.other_province))
         names_commune = any(map(self._said, (OLD_COMMUNE, COMMUNE, NEW_COMMUNE)))
         # An export of a producer that has moved shows the stored values.
         is_coded_here = coded[0] != Locality() and not self._said("product_id")
         here = stated.ours or is_coded_here or names_commune
-        if address.is_elsewhere and here:
-            raise _PlaceError(_ADDRESS, self._two_provinces(address.elsewhere))
+        if address.names_other_province and here:
+            raise _PlaceError(_ADDRESS, self._two_provinces(address.other_province))
         return ""
 
     def _two_provinces(self, other: str) -> CellError:

@@ -124,7 +124,7 @@ class FeedRow:
         at: Line of the file on which it begins, where it is a record of JSON.
         under: The other province that the section names in which it stands; "" if
             none.
-        elsewhere: The other province that it certainly is of; "" if none.
+        other_province: The other province that it certainly is of; "" if none.
         unplaced: The unknown commune or district that its address names; "" if none.
         shown: The shown text of cells that hold no text, such as days, by our name.
     """
@@ -137,7 +137,7 @@ class FeedRow:
     problems: tuple[Problem, ...] = ()
     at: int = 0
     under: str = ""
-    elsewhere: str = ""
+    other_province: str = ""
     unplaced: str = ""
     shown: Mapping[str, str] = field(default_factory=dict)
 

@@ -101,7 +101,7 @@ def spread(
         },
         places=_Filled(row.places),
         problems=(*row.problems, *found),
-        elsewhere=placed.elsewhere,
+        other_province=placed.other_province,
         unplaced=placed.unplaced,
     )
 

@@ -126,7 +126,11 @@ class Table:
             if line.hidden:
                 hidden.append(line.number)
             row = self._row(line)
-            yield replace(row, under=section.elsewhere) if section.elsewhere else row
+            yield (
+                replace(row, under=section.other_province)
+                if section.other_province
+                else row
+            )
         self._take_notes(skipped, hidden)
         self._note_columns()
 

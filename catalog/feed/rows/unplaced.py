@@ -25,7 +25,7 @@ class Unplaced:
 
     def add(self, row: FeedRow) -> None:
         """Take a row in, if it is one of them."""
-        if row.unplaced and not row.elsewhere:
+        if row.unplaced and not row.other_province:
             self._rows.append((row.number, shorten(row.unplaced)))
 
     def notes(self, sheet: str) -> Iterator[Note]:
@@ -50,12 +50,12 @@ def named_in_vain(address: str, localities: Localities, found: Locality) -> str:
     """Return the unknown commune or district that *address* names.
 
     Args:
-        address: The address; one elsewhere has no commune of ours.
+        address: The address; one in another province has no commune of ours.
         localities: The finder of places.
         found: The place that was found in it.
     """
     where = localities.whereabouts
-    if found != Locality() or where.of_address(address).is_elsewhere:
+    if found != Locality() or where.of_address(address).names_other_province:
         return ""
     parts = parts_of(address)
     districts = [
@@ -65,8 +65,8 @@ def named_in_vain(address: str, localities: Localities, found: Locality) -> str:
         and not (each.is_province and where.of_address(each.text).ours)
         and not where.knows_district(each.text)
     ]
-    elsewhere = where.bare_elsewhere(parts)
-    districts += [elsewhere] if elsewhere else []
+    other = where.bare_other_province(parts)
+    districts += [other] if other else []
     communes = [each.text for each in parts if _names_commune(each)]
     return ", ".join(districts or communes)
 

@@ -12,7 +12,7 @@ from catalog.feed.headings.heading import (
     find_heading,
 )
 from catalog.feed.places.communes import NO_ANSWERS
-from catalog.feed.rows.elsewhere import Elsewhere
+from catalog.feed.rows.other_provinces import OtherProvinces
 from catalog.feed.rows.row import FeedRow, Problem
 from catalog.feed.rows.split_cells import spread
 from tests.workbooks import cells_in, make_workbook, opened
@@ -68,7 +68,7 @@ def test_a_row_of_another_province_gets_no_commune_of_ours(
 ) -> None:
     row, asked = placed(cells)
 
-    assert row.elsewhere == province
+    assert row.other_province == province
     assert "old_commune_code" not in row.cells
     assert row.cells.get("commune_code") == cells.get("commune_code")
     assert (row.problems, asked) == ((), [])
@@ -91,7 +91,7 @@ def test_a_row_that_names_two_provinces_is_a_problem_of_that_row(
 ) -> None:
     row, _ = placed(cells)
 
-    assert row.elsewhere == ""
+    assert row.other_province == ""
     assert [each.column for each in row.problems] == [column]
     assert "Quảng Ninh" in row.problems[0].vi
 
@@ -110,7 +110,7 @@ def test_a_province_that_cannot_be_read_matters_only_where_nothing_else_tells(
 ) -> None:
     row, _ = placed({"province": "QN", **cells})
 
-    assert (row.elsewhere, row.problems) == (elsewhere, ())
+    assert (row.other_province, row.problems) == (elsewhere, ())
     assert codes(row) == (old_code, "")
 
 
@@ -126,7 +126,7 @@ def test_a_producer_with_one_of_its_two_addresses_elsewhere_is_ours(
 ) -> None:
     row, asked = placed(cells)
 
-    assert (row.elsewhere, row.problems, asked) == ("", (), [])
+    assert (row.other_province, row.problems, asked) == ("", (), [])
     assert codes(row) == ("", "")
 
 
@@ -256,10 +256,10 @@ def test_rows_in_a_section_of_another_province_are_of_it() -> None:
 
     one, two, both, ours = opened(make_workbook({"Bảng": sheet})).rows
 
-    assert (one.elsewhere, codes(one)) == ("Hải Dương", ("", ""))
-    assert (two.elsewhere, codes(two)) == ("Hải Dương", ("", ""))
+    assert (one.other_province, codes(one)) == ("Hải Dương", ("", ""))
+    assert (two.other_province, codes(two)) == ("Hải Dương", ("", ""))
     assert [each.column for each in both.problems] == ["district"]
-    assert (ours.elsewhere, codes(ours)) == ("", ("06988", ""))
+    assert (ours.other_province, codes(ours)) == ("", ("06988", ""))
 
 
 @pytest.mark.parametrize(
@@ -276,7 +276,7 @@ def test_a_section_names_another_province_in_several_ways(name: str) -> None:
 
     (row,) = opened(make_workbook({"Bảng": sheet})).rows
 
-    assert row.elsewhere == "Hải Dương"
+    assert row.other_province == "Hải Dương"
 
 
 @pytest.mark.parametrize(
@@ -405,9 +405,9 @@ def test_a_code_of_another_commune_or_of_none_is_a_problem(
 
 
 def test_of_many_provinces_that_a_row_may_be_of_a_few_are_named() -> None:
-    said = Elsewhere()
-    said.add(FeedRow(number=2, cells={}, elsewhere="Bến Tre / An Giang / Long An"))
-    said.add(FeedRow(number=3, cells={}, elsewhere="A / B / C / D / E"))
+    said = OtherProvinces()
+    said.add(FeedRow(number=2, cells={}, other_province="Bến Tre / An Giang / Long An"))
+    said.add(FeedRow(number=3, cells={}, other_province="A / B / C / D / E"))
 
     [note] = said.notes()
 

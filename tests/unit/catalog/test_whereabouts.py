@@ -31,7 +31,7 @@ def test_commune_district_and_province_are_read_in_an_address(address: str) -> N
     where = HERE.of_address(address)
     found = LOCALITIES.in_text(address)
 
-    assert (where.ours, where.elsewhere) == (True, "")
+    assert (where.ours, where.other_province) == (True, "")
     assert found.old is not None
     assert found.old.code == "06892"
 
@@ -65,8 +65,8 @@ def test_another_province_is_told_by_its_name_or_by_a_district_that_ours_never_h
 ) -> None:
     found = HERE.of_address(address)
 
-    assert found.is_elsewhere
-    assert found.elsewhere == province
+    assert found.names_other_province
+    assert found.other_province == province
     assert LOCALITIES.in_text(address).old is None
 
 
@@ -84,13 +84,13 @@ def test_another_province_is_told_by_its_name_or_by_a_district_that_ours_never_h
     ],
 )
 def test_what_is_not_certain_says_no_province(address: str) -> None:
-    assert HERE.of_address(address).elsewhere == ""
+    assert HERE.of_address(address).other_province == ""
 
 
 def test_an_address_of_two_places_is_not_elsewhere() -> None:
     text = "Văn phòng: Hà Nội; xưởng: xã Đồng Rui, huyện Tiên Yên, Quảng Ninh"
 
-    assert not HERE.of_address(text).is_elsewhere
+    assert not HERE.of_address(text).names_other_province
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,11 @@ def test_a_column_for_districts_is_read(
 ) -> None:
     found = HERE.of_district(cell)
 
-    assert (found.ours, found.elsewhere, found.district) == (ours, elsewhere, district)
+    assert (found.ours, found.other_province, found.district) == (
+        ours,
+        elsewhere,
+        district,
+    )
 
 
 @pytest.mark.parametrize(
@@ -130,7 +134,7 @@ def test_a_column_for_districts_is_read(
 def test_a_column_for_provinces_is_read(cell: str, ours: bool, elsewhere: str) -> None:
     found = HERE.of_province(cell)
 
-    assert (found.ours, found.elsewhere) == (ours, elsewhere)
+    assert (found.ours, found.other_province) == (ours, elsewhere)
 
 
 @pytest.mark.parametrize("cell", ["QN", "nt", "Quảng Nin"])
@@ -147,13 +151,15 @@ def test_what_was_merged_into_a_province_is_of_it(tmp_path: Path) -> None:
         assert merged.of_address(address).ours
     # The table lacks this district of the old Bắc Giang: nothing is certain.
     assert merged.of_address("xã Mẫu, huyện Yên Thế") == Where(district="huyện Yên Thế")
-    assert merged.of_address("xã Mẫu, tỉnh Quảng Ninh").elsewhere == "Quảng Ninh"
+    assert merged.of_address("xã Mẫu, tỉnh Quảng Ninh").other_province == "Quảng Ninh"
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_text_is_somewhere_or_nowhere(one: str, other: str) -> None:
     for text in (one, f"xã {one}, huyện {other}, tỉnh {one}"):
-        assert not (HERE.of_address(text).is_elsewhere and LOCALITIES.in_text(text).old)
+        assert not (
+            HERE.of_address(text).names_other_province and LOCALITIES.in_text(text).old
+        )
         HERE.of_district(text)
         with suppress(CellError):
             HERE.of_province(text)

@@ -18,7 +18,7 @@ _MAY_BE: Final = 3
 
 
 @dataclass(slots=True)
-class Elsewhere:
+class OtherProvinces:
     """The rows of other provinces, as they are met."""
 
     _rows: dict[str, list[int]] = field(default_factory=dict)
@@ -26,7 +26,7 @@ class Elsewhere:
 
     def add(self, row: FeedRow) -> None:
         """Count a row."""
-        self._provinces[row.elsewhere] += 1
+        self._provinces[row.other_province] += 1
         self._rows.setdefault(row.sheet, []).append(row.number)
 
     def notes(self) -> Iterator[Note]:
