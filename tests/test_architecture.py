@@ -33,7 +33,7 @@ CROSSINGS = {
     ),
     "cli-rooms": ("ocop_sync/cli/views/intruder.py", "ocop_sync.cli.app.exits"),
     "catalog-rooms": ("catalog/db/intruder.py", "catalog.feed"),
-    "feed-rooms": ("catalog/feed/rows/intruder.py", "catalog.feed.merge.taken"),
+    "feed-rooms": ("catalog/feed/rows/intruder.py", "catalog.feed.merge.buyer_effects"),
     "catalog-alone": ("catalog/intruder.py", "ocop_sync.errors"),
     "spreadsheet-alone": (
         "catalog/spreadsheet/intruder.py",

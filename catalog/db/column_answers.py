@@ -24,7 +24,7 @@ _OF_SOURCE = select(column_answer.c.heading, column_answer.c.means).where(
 async def known_columns(conn: AsyncConnection, source: str) -> dict[str, str]:
     """Return the meanings of headings of *source*: our columns, "" for none.
 
-    The keys are those of `catalog.feed.headings.told.heading_key`.
+    The keys are those of `catalog.feed.headings.heading_answers.heading_key`.
     """
     rows = await conn.execute(_OF_SOURCE, {"source": clean(source)})
     return {row.heading: row.means for row in rows}

@@ -3,8 +3,8 @@
 Every product that changes, or whose producer does, gets a new revision in the same
 transaction; papers, consents and known certificates that change go to the ledger as
 well, and fields of other owners than the department to `catalog.db.provenance`. The
-content of an entry is decided elsewhere: imports merge in `catalog.feed.compare.merge`,
-single facts in `catalog.commands.update`.
+content of an entry is decided by its callers: imports merge values in
+`catalog.feed.merge.merge_values`, single facts change in `catalog.commands.update`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from catalog.feed.compare.merge import put
 from catalog.feed.merge.bulk_change_check import HeldDay, HeldPrice
+from catalog.feed.rows.assignment import put
 from catalog.model.product import Entry
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.column_answers import keep_columns, known_columns
 from catalog.db.sources import Origin, may_be_asked, origin_of
 from catalog.eligibility.authority import Bodies
-from catalog.feed.headings.told import NOTHING_TOLD, Told
+from catalog.feed.headings.heading_answers import NO_HEADING_ANSWERS, HeadingAnswers
 from catalog.feed.rows.open_feed import Feed, open_feed
 from catalog.feed.rows.row import Problem, ProblemKind
 from catalog.feed.rows.table import Note, refuse_unknown
@@ -48,7 +48,7 @@ class FileToImport:
     name: str
     source: str = ""
     sheets: Sequence[str] = ()
-    answers: Told = field(default_factory=lambda: NOTHING_TOLD)
+    answers: HeadingAnswers = field(default_factory=lambda: NO_HEADING_ANSWERS)
 
 
 class RowsWithProblems(NamedTuple):

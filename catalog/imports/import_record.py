@@ -23,7 +23,7 @@ from catalog.db.reader import products_by_producer
 from catalog.db.writer import revise
 from catalog.feed.cells.cell import show
 from catalog.feed.merge.bulk_change_check import ImportHold, ImportTally
-from catalog.feed.merge.taken import Taken
+from catalog.feed.merge.buyer_effects import BuyerEffects
 
 
 async def keep_record(
@@ -35,7 +35,7 @@ async def keep_record(
     confirmed_by: str,
     created: int,
     changed: int,
-    taken: Taken,
+    taken: BuyerEffects,
     log: ChangeLog,
 ) -> int:
     """Keep an import, its changes and its effects; return its number.
@@ -90,7 +90,7 @@ async def keep_confirmation(
     await confirm_held(conn, seen, source=source, token=token, who=who, now=now)
 
 
-async def _concerned(conn: AsyncConnection, taken: Taken) -> Sequence[str]:
+async def _concerned(conn: AsyncConnection, taken: BuyerEffects) -> Sequence[str]:
     """Return the products for which effects of earlier imports may end now."""
     keys = taken.entered.keys() | taken.lifted | taken.said_again
     theirs = await products_by_producer(conn, sorted(taken.consenting))

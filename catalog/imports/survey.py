@@ -32,9 +32,9 @@ from catalog.feed.compare.contradictions import (
     spelled_alike,
     who_disagree,
 )
+from catalog.feed.compare.implied_pack import ImpliedPacks
 from catalog.feed.compare.stated_form import answered_forms
 from catalog.feed.compare.survey import Laid, RowStatement, Survey, loaded
-from catalog.feed.compare.unsaid_pack import UnsaidPacks
 from catalog.feed.headings.column import ColumnPart
 from catalog.feed.identify.identity import Identities, find_variant, fold_maker
 from catalog.feed.identify.same import fold_code, fold_pack
@@ -146,7 +146,7 @@ def _remaining(found: Contradictions, rows: Sequence[Laid]) -> list[RowStatement
 def _compare(
     found: Contradictions, rows: Sequence[RowStatement], known: Product | None
 ) -> None:
-    packs = UnsaidPacks()
+    packs = ImpliedPacks()
     rows = list(packs.resolve(rows, known))
     found.settle(packs.settled)
     found.add(packs.asked)

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from catalog.errors import CatalogError
-from catalog.feed.headings.told import Told, read_told
+from catalog.feed.headings.heading_answers import HeadingAnswers, read_heading_answer
 from catalog.feed.write.template import write_template
 from catalog.imports.confirmation import Confirmation
 from catalog.imports.import_file import FileToImport, annotate_file, import_file
@@ -172,10 +172,10 @@ def exit_of_import(report: ImportReport) -> Exit:
     return Exit.FAILED if report.has_bad_rows else Exit.DONE
 
 
-def _meanings(columns: Sequence[str]) -> Told:
+def _meanings(columns: Sequence[str]) -> HeadingAnswers:
     """Return a person's meanings of headings; a wrong use if one is not clear."""
     try:
-        return dict(map(read_told, columns))
+        return dict(map(read_heading_answer, columns))
     except CatalogError as error:
         raise click.UsageError(str(error)) from error
 

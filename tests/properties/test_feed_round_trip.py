@@ -16,7 +16,7 @@ from catalog.db.writer import in_order
 from catalog.feed.cells.cell import no_words
 from catalog.feed.cells.stamp import Stamp
 from catalog.feed.cells.value_words import read_body
-from catalog.feed.headings.spoiled import fault_of
+from catalog.feed.headings.error_values import fault_of
 from catalog.feed.identify.recognition import Doubt, Near, recognise
 from catalog.feed.rows.open_feed import open_feed
 from catalog.feed.rows.reading import RowError

@@ -340,8 +340,8 @@ def _without_user(cell: str) -> str:
 def urls(cell: str) -> tuple[str, ...]:
     """Read addresses of pictures, between white space, semicolons or commas.
 
-    Whether they are public is asked of new ones alone (`catalog.feed.compare.merge`).
-    Those on this computer are for trials, and need no https.
+    Only new ones have to be public (`catalog.feed.merge.merge_values`). Those on
+    this computer are for trials, and need no https.
     """
     found = [
         address

@@ -1,1 +1,1 @@
-"""Rows of one file held against each other, and merged into the stored values."""
+"""Rows of one file held against each other."""

@@ -25,7 +25,6 @@ from catalog.feed.compare.contradictions import (
     disagree,
     spelled_alike,
 )
-from catalog.feed.compare.merge import put
 from catalog.feed.compare.survey import RowStatement, Where
 from catalog.feed.headings.column import COLUMNS, ColumnPart, DecisionIs
 from catalog.feed.identify.recognition import (
@@ -37,6 +36,7 @@ from catalog.feed.identify.recognition import (
     recognise,
     several,
 )
+from catalog.feed.rows.assignment import put
 from catalog.feed.rows.reading import Given, RowError, fold, names_of, of_part
 from catalog.model.certificate import Certificate
 from catalog.model.decision import read_number

@@ -14,9 +14,8 @@ from functools import partial
 from itertools import chain
 from typing import Final
 
-from catalog.feed.compare.merge import COUNT
 from catalog.feed.compare.survey import RowStatement, Survey, Where
-from catalog.feed.headings.column import COLUMNS, ColumnPart
+from catalog.feed.headings.column import COLUMNS, COUNT_COLUMNS, ColumnPart
 from catalog.feed.identify.identity import fold_maker, names_producer, own_id
 from catalog.feed.identify.same import fold_code, fold_pack
 from catalog.feed.rows.reading import Given, fold, names_of
@@ -370,7 +369,9 @@ def pack_disagree(rows: Sequence[RowStatement]) -> Iterator[Contradiction]:
         return fold_pack(str(row.given["pack"]))
 
     yield from disagree(named, "pack", left_out=WHOLE, value=pack)
-    yield from _columns(rows, _said(rows, ColumnPart.VARIANT) - {"sku", "pack"} - COUNT)
+    yield from _columns(
+        rows, _said(rows, ColumnPart.VARIANT) - {"sku", "pack"} - COUNT_COLUMNS
+    )
     yield from count_disagree(rows)
 
 
@@ -414,7 +415,7 @@ def _groups() -> Iterator[frozenset[str]]:
     yield frozenset(
         n for n, each in COLUMNS.items() if each.part is ColumnPart.PICTURES
     )
-    yield COUNT
+    yield COUNT_COLUMNS
     yield from _by(ColumnPart.PAPER, lambda column: str(COLUMNS[column].paper))
     yield from _by(
         ColumnPart.PRODUCER, lambda column: COLUMNS[column].path.partition(".")[0]

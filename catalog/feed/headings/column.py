@@ -250,5 +250,8 @@ COLUMNS = {
 IDENTIFYING = frozenset({"product_id", "sku", "ocop_code", "name"})
 """Columns by which a product can be found; a feed has at least one."""
 
+COUNT_COLUMNS = frozenset({"on_hand", "reserved", "counted_at"})
+"""Columns of one count, which are taken or ignored together."""
+
 DAYS = frozenset(name for name, column in COLUMNS.items() if column.read is cell.day)
 """Columns that hold a day."""

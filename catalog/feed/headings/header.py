@@ -18,8 +18,12 @@ from catalog.feed.headings.heading import (
     find_heading,
     with_meaning,
 )
+from catalog.feed.headings.heading_answers import (
+    NO_HEADING_ANSWERS,
+    HeadingAnswers,
+    heading_key,
+)
 from catalog.feed.headings.misspelt import Nearly, nearly
-from catalog.feed.headings.told import NOTHING_TOLD, Told, heading_key
 from catalog.spreadsheet.line import NOTHING, Line, Sheet
 
 _SEARCHED: Final = 40
@@ -84,7 +88,9 @@ class Header:
         return Nearly(near.known, means)
 
 
-def find_header(sheet: Sheet, told: Told = NOTHING_TOLD) -> Header | None:
+def find_header(
+    sheet: Sheet, told: HeadingAnswers = NO_HEADING_ANSWERS
+) -> Header | None:
     """Return the header of *sheet*: the lines that name most columns.
 
     None if no line names a column by which a product can be found, or nearly does.
@@ -107,7 +113,7 @@ def find_header(sheet: Sheet, told: Told = NOTHING_TOLD) -> Header | None:
     return best or almost
 
 
-def _best_of(line: Line, above: Line | None, told: Told) -> Header:
+def _best_of(line: Line, above: Line | None, told: HeadingAnswers) -> Header:
     """Return *line* as a header, alone or with the line above it."""
     alone = _header(line, None, told)
     if above is None or above.number != line.number - 1:
@@ -138,7 +144,7 @@ def _identifies_nearly(found: Header) -> Header | None:
     return found if IDENTIFYING & near else None
 
 
-def _header(line: Line, above: Line | None, told: Told) -> Header:
+def _header(line: Line, above: Line | None, told: HeadingAnswers) -> Header:
     """Return *line* as a header, its groups in the line *above*, if any."""
     if above is None:
         return _read_header(line, {}, told)
@@ -174,7 +180,7 @@ def _to_the_right(line: Line, above: Line) -> dict[int, str]:
 def _read_header(
     line: Line,
     over: Mapping[int, str],
-    told: Told,
+    told: HeadingAnswers,
     *,
     down: frozenset[int] = NOTHING,
 ) -> Header:
@@ -216,7 +222,7 @@ def _read_header(
     )
 
 
-def _by_person(texts: Mapping[int, str], told: Told) -> dict[int, Heading]:
+def _by_person(texts: Mapping[int, str], told: HeadingAnswers) -> dict[int, Heading]:
     """Return the meanings that a person has given to headings."""
     found: dict[int, Heading] = {}
     for n, text in texts.items() if told else ():

@@ -3,7 +3,7 @@
 Number, authority and year make a decision: numbers begin anew each year, so another day
 in the same year corrects it. A row may be nearly about a known decision, which it
 corrects, or about another one: a person says which of the two. Pure functions; the
-merge itself is in `catalog.feed.compare.merge`.
+merge itself is in `catalog.feed.merge.merge_values`.
 """
 
 from collections.abc import Mapping, Sequence

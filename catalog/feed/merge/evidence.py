@@ -9,10 +9,10 @@ and day leave only one. Pure functions; the findings are reported by
 from dataclasses import replace
 
 from catalog.eligibility.authority import Bodies, authority_of
-from catalog.feed.compare.merge import put
 from catalog.feed.headings.column import ColumnPart
 from catalog.feed.identify.recognition import place_of
 from catalog.feed.merge.row_merge import RowDraft
+from catalog.feed.rows.assignment import put
 from catalog.feed.rows.reading import names_of
 from catalog.model.certificate import Certificate, Evidence
 

@@ -11,8 +11,8 @@ from typing import Final
 from catalog.feed.headings.column import DecisionIs
 from catalog.feed.identify.recognition import ANSWER, shown
 from catalog.feed.merge.bulk_change_check import HeldDay, ImportTally
+from catalog.feed.merge.earlier_rows import EarlierRows, contradiction
 from catalog.feed.merge.row_merge import RowDraft, certificate_key
-from catalog.feed.merge.said_before import Sayings, contradiction
 from catalog.feed.rows.reading import Given
 from catalog.feed.rows.row import FeedRow, Problem, ProblemKind
 from catalog.model.certificate import Certificate
@@ -26,13 +26,15 @@ _DAYS: Final = {
 """Columns, and attributes, of the days that decide, with their names."""
 
 
-def moved_days(made: RowDraft, tally: ImportTally, sayings: Sayings) -> list[HeldDay]:
+def moved_days(
+    made: RowDraft, tally: ImportTally, earlier: EarlierRows
+) -> list[HeldDay]:
     """Return the days of a known certificate that a row moves.
 
     Args:
         made: The row, merged.
         tally: The days that earlier rows have moved.
-        sayings: The statements of earlier rows: they have to agree.
+        earlier: The statements of earlier rows: they have to agree.
 
     Raises:
         RowError: An earlier row moves the same day to another one.
@@ -42,13 +44,13 @@ def moved_days(made: RowDraft, tally: ImportTally, sayings: Sayings) -> list[Hel
         return []
     key, moved = certificate_key(known.id, place), []
     for name in _DAYS:
-        earlier = tally.days.get((known.id, place, name))
-        if earlier is not None and name in made.given:
-            if made.given[name] != earlier.after:
+        held_before = tally.days.get((known.id, place, name))
+        if held_before is not None and name in made.given:
+            if made.given[name] != held_before.after:
                 raise contradiction(name)
-            moved.append(earlier)
+            moved.append(held_before)
     for held in _corrections(known, place, made.given):
-        if held not in moved and not sayings.has(key, held.column):
+        if held not in moved and not earlier.has(key, held.column):
             moved.append(held)
     return moved
 

@@ -14,9 +14,13 @@ from catalog.db.counters import Mint, next_sku
 from catalog.db.overflow import Growing, Marked
 from catalog.eligibility.authority import Bodies
 from catalog.feed.compare.contradictions import Contradictions
-from catalog.feed.compare.merge import COUNT, CountIs
 from catalog.feed.compare.stated_form import ask_about_form, contradicted
-from catalog.feed.headings.column import COLUMNS, IDENTIFYING, ColumnPart
+from catalog.feed.headings.column import (
+    COLUMNS,
+    COUNT_COLUMNS,
+    IDENTIFYING,
+    ColumnPart,
+)
 from catalog.feed.identify.identity import Identities, fold_maker, names_producer
 from catalog.feed.identify.recognition import (
     Doubt,
@@ -28,16 +32,17 @@ from catalog.feed.identify.recognition import (
 from catalog.feed.identify.recognition import question as decision_question
 from catalog.feed.identify.stored_alike import StoredAlike
 from catalog.feed.merge.bulk_change_check import HeldPrice, ImportTally
+from catalog.feed.merge.buyer_effects import BuyerEffects
 from catalog.feed.merge.disputed_count import which_count
+from catalog.feed.merge.earlier_rows import EarlierRows
 from catalog.feed.merge.evidence import settle
+from catalog.feed.merge.merge_values import CountIs
 from catalog.feed.merge.moved_day import ask_about_days, moved_days
 from catalog.feed.merge.ownership_guard import Guard
 from catalog.feed.merge.price import doubt, question
 from catalog.feed.merge.proofs import Proofs
 from catalog.feed.merge.row_count import RowCounter
 from catalog.feed.merge.row_merge import RowDraft, certificate_key, draft
-from catalog.feed.merge.said_before import Sayings
-from catalog.feed.merge.taken import Taken
 from catalog.feed.rows.other_provinces import OtherProvinces
 from catalog.feed.rows.reading import Given, RowError, names_of
 from catalog.feed.rows.row import FeedRow, Problem
@@ -93,7 +98,7 @@ class Intake:
     bodies: Bodies
     contradictions: Contradictions = field(default_factory=Contradictions)
     tally: ImportTally = field(default_factory=ImportTally)
-    taken: Taken = field(default_factory=Taken)
+    taken: BuyerEffects = field(default_factory=BuyerEffects)
     products: dict[str, Product] = field(default_factory=dict)
     makers: dict[str, Producer] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
@@ -111,7 +116,7 @@ class Intake:
     counter: RowCounter = field(default_factory=RowCounter)
     problems: Growing[Problem] = field(default_factory=Growing)
     doubts: Marked[Named] = field(default_factory=Marked)
-    _sayings: Sayings = field(default_factory=Sayings)
+    _earlier: EarlierRows = field(default_factory=EarlierRows)
     _fresh: Marked[str] = field(default_factory=Marked)
     _told: set[tuple[str, str, object]] = field(default_factory=set)
 
@@ -259,13 +264,13 @@ class Intake:
         given, stated = self._without_form(row, given, maker)
         made = said = draft(given, known, maker, self.now)
         kept, told = self._held_back(row, said)
-        moved = moved_days(said, self.tally, self._sayings)
+        moved = moved_days(said, self.tally, self._earlier)
         kept |= {each.column: each.before for each in moved}
         if kept:
             made = draft({**given, **kept}, known, maker, self.now)
         unsettled, made = made, settle(made, self.bodies)
-        for key, names, held in made.sayings():
-            self._sayings.check(key, names - COUNT, made.given, held)
+        for key, names, held in made.statements():
+            self._earlier.check(key, names - COUNT_COLUMNS, made.given, held)
         self._count(made)
         product = self._keep(made)
         self._name_row(row, made, product)
@@ -326,7 +331,7 @@ class Intake:
         if not isinstance(found, Doubt) or found.near is not Near.VOIDED:
             return False
         key = certificate_key(known.id, found.places[0])
-        return self._sayings.has(key, "voided_by")
+        return self._earlier.has(key, "voided_by")
 
     def _held_back(
         self, row: FeedRow, made: RowDraft
@@ -345,7 +350,7 @@ class Intake:
         price = made.given.get("price_vnd")
         before = None if known is None else known.price_vnd
         if "price_vnd" not in kept and isinstance(price, int) and doubt(price, before):
-            if known is not None and self._sayings.has(known.sku, "price_vnd"):
+            if known is not None and self._earlier.has(known.sku, "price_vnd"):
                 held = self.tally.prices.get(known.sku)
                 if held is None or held.after != price:
                     return kept, told  # it contradicts an earlier row
@@ -406,7 +411,7 @@ class Intake:
         variant = made.known_variant
         if variant is not None and variant.sku not in self._fresh:
             self.tally.see(ColumnPart.VARIANT, variant.sku)
-        for key, names, held in made.sayings():
+        for key, names, held in made.statements():
             if key.partition(" ")[0] not in self._fresh:
                 for name in names:
                     self.tally.change(name, key, held(COLUMNS[name]), made.given[name])
@@ -465,16 +470,16 @@ class Intake:
             assert isinstance(day, date)  # noqa: S101  (how the column reads)
             self.declared[product.id] = day
         own = names_of(given, ColumnPart.PRODUCT, ColumnPart.PICTURES, ColumnPart.PAPER)
-        self._sayings.add(product.id, own)
+        self._earlier.add(product.id, own)
         if made.maker is not None and product.producer_id is not None:
-            self._sayings.add(product.producer_id, names_of(given, ColumnPart.PRODUCER))
+            self._earlier.add(product.producer_id, names_of(given, ColumnPart.PRODUCER))
         if made.variant is not None:
             sku = made.variant.sku or product.variants[-1].sku
-            self._sayings.add(sku, names_of(given, ColumnPart.VARIANT))
+            self._earlier.add(sku, names_of(given, ColumnPart.VARIANT))
         if names := names_of(given, ColumnPart.CERTIFICATE):
             place = place_of(product.certificates, given)
             assert place is not None  # noqa: S101  (it was merged)
-            self._sayings.add(certificate_key(product.id, place), names)
+            self._earlier.add(certificate_key(product.id, place), names)
 
 
 def named(problem: Problem) -> Named:

@@ -7,17 +7,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.feed.compare.merge import (
-    COUNT,
+from catalog.feed.headings.column import COUNT_COLUMNS, Column, ColumnPart
+from catalog.feed.identify.identity import find_variant, names_producer, own_id
+from catalog.feed.identify.recognition import place_of
+from catalog.feed.identify.same import fold_code, fold_pack
+from catalog.feed.merge.merge_values import (
     CountIs,
     merge_producer,
     merge_product,
     merge_variant,
 )
-from catalog.feed.headings.column import Column, ColumnPart
-from catalog.feed.identify.identity import find_variant, names_producer, own_id
-from catalog.feed.identify.recognition import place_of
-from catalog.feed.identify.same import fold_code, fold_pack
 from catalog.feed.rows.reading import Given, RowError, fold, names_of
 from catalog.feed.write.to_rows import value_in
 from catalog.model.producer import Producer
@@ -51,7 +50,7 @@ class RowDraft:
     variant: Variant | None
     count_is: CountIs
 
-    def sayings(
+    def statements(
         self,
     ) -> Iterator[tuple[str, frozenset[str], Callable[[Column], object]]]:
         """Return the columns that the row gives for subjects known before it.
@@ -119,7 +118,7 @@ def draft(
         fresh = Variant(sku=str(given.get("sku", "")))
         variant, count_is = merge_variant(found or fresh, given, now)
     if count_is is not CountIs.TAKEN:
-        given = {name: given[name] for name in given.keys() - COUNT}
+        given = {name: given[name] for name in given.keys() - COUNT_COLUMNS}
     return RowDraft(
         given=given,
         known=known,

@@ -1,7 +1,8 @@
 """Faults of a line that its file tells, as problems of its row and its cell.
 
 A NUL byte is no text; a field of JSON may hold a list, or yes and no, where its column
-takes one text. Which texts nobody wrote is decided in `catalog.feed.headings.spoiled`.
+takes one text. Texts that nobody wrote are found in
+`catalog.feed.headings.error_values`.
 """
 
 from collections.abc import Iterator, Mapping

@@ -17,7 +17,7 @@ from catalog.feed.cells.cell import CellError
 from catalog.feed.cells.stamp import Stamp, read_stamp
 from catalog.feed.headings.header import find_header
 from catalog.feed.headings.heading import COMMUNE_CODE, EXPORT_STAMP
-from catalog.feed.headings.told import NOTHING_TOLD, Told
+from catalog.feed.headings.heading_answers import NO_HEADING_ANSWERS, HeadingAnswers
 from catalog.feed.places.communes import (
     NO_ANSWERS,
     Answers,
@@ -25,7 +25,7 @@ from catalog.feed.places.communes import (
     localities_of,
     shipped_localities,
 )
-from catalog.feed.rows.answered import Answered
+from catalog.feed.rows.commune_answers import CommuneAnswers
 from catalog.feed.rows.ditto import Dittos
 from catalog.feed.rows.problem_list import is_problem_list
 from catalog.feed.rows.producer_place import are_old_codes
@@ -96,7 +96,7 @@ class Feed:
     problems: list[Problem] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     waits: bool = False
-    told: Told = field(default_factory=lambda: NOTHING_TOLD)
+    told: HeadingAnswers = field(default_factory=lambda: NO_HEADING_ANSWERS)
 
     @property
     def passed_over(self) -> int:
@@ -109,7 +109,7 @@ def open_feed(
     *,
     sheets: Sequence[str] = (),
     answers: Answers = NO_ANSWERS,
-    told: Told = NOTHING_TOLD,
+    told: HeadingAnswers = NO_HEADING_ANSWERS,
     communes: Communes | None = None,
 ) -> Feed:
     """Open a feed: XLSX, CSV or JSON.
@@ -137,7 +137,7 @@ def _open(
     stream: BinaryIO,
     sheets: Sequence[str],
     answers: Answers,
-    told: Told,
+    told: HeadingAnswers,
     places: Localities,
 ) -> Feed:
     size, start = _start(stream)
@@ -169,7 +169,7 @@ def _is_json(start: bytes) -> bool:
 
 
 def _json_feed(
-    records: Records, answers: Answers, told: Told, places: Localities
+    records: Records, answers: Answers, told: HeadingAnswers, places: Localities
 ) -> Feed:
     """Return the feed of a JSON file; one without a single field has no rows."""
     feed = Feed()
@@ -242,7 +242,7 @@ def _overlapping(stream: BinaryIO) -> Iterator[bytes]:
 def _tables(
     sheets: Sequence[Sheet],
     wanted: Sequence[str],
-    told: Told,
+    told: HeadingAnswers,
     feed: Feed,
     places: Localities,
 ) -> Feed:
@@ -331,14 +331,14 @@ def _feed(feed: Feed, answers: Answers, places: Localities, said: str = "") -> F
 
 def _all_rows(feed: Feed, answers: Answers, places: Localities) -> Iterator[FeedRow]:
     """Return the rows of all tables; their open questions come last."""
-    answered = Answered(answers)
+    answered = CommuneAnswers(answers)
     for table in feed.tables:
         yield from _rows(table, feed, answered, places)
     feed.problems += answered.questions()
 
 
 def _rows(
-    table: Table, feed: Feed, answered: Answered, places: Localities
+    table: Table, feed: Feed, answered: CommuneAnswers, places: Localities
 ) -> Iterator[FeedRow]:
     dittos, unplaced = Dittos(), Unplaced()
     old_codes = are_old_codes(table.said_in(COMMUNE_CODE), places.communes)

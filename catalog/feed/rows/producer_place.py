@@ -22,7 +22,7 @@ from catalog.feed.headings.heading import (
 )
 from catalog.feed.places.communes import Answers, Localities, Locality
 from catalog.feed.places.whereabouts import Where
-from catalog.feed.rows.answered import place_key
+from catalog.feed.rows.commune_answers import place_key
 from catalog.feed.rows.unplaced import named_in_vain
 from catalog.places.commune import Commune, Communes
 

@@ -14,11 +14,11 @@ from catalog.errors import FeedError
 from catalog.feed.cells.cell import CellError
 from catalog.feed.headings.called import ColumnPlace
 from catalog.feed.headings.column import DAYS, IDENTIFYING
+from catalog.feed.headings.error_values import fault_of
 from catalog.feed.headings.header import Header
 from catalog.feed.headings.heading import EXPORT_STAMP, PASSED_OVER, heading_of
+from catalog.feed.headings.heading_answers import HeadingAnswers, heading_key
 from catalog.feed.headings.misspelt import Nearly
-from catalog.feed.headings.spoiled import fault_of
-from catalog.feed.headings.told import Told, heading_key
 from catalog.feed.places.section import Section
 from catalog.feed.places.whereabouts import Whereabouts
 from catalog.feed.rows.faults import faults_of
@@ -347,7 +347,7 @@ def _some(each: Sequence[str]) -> str:
     return ", ".join(each[:_SHOWN]) + more
 
 
-def refuse_unknown(told: Told, tables: Iterable[Table]) -> None:
+def refuse_unknown(told: HeadingAnswers, tables: Iterable[Table]) -> None:
     """Raise `FeedError` if one of the headings of *told* means nothing in *tables*."""
     known = {
         heading_key(table.header.texts[n])

@@ -7,7 +7,7 @@ import pytest
 from catalog.errors import FeedError
 from catalog.feed.headings.column import COLUMNS
 from catalog.feed.headings.heading import Heading, find_heading, heading_of
-from catalog.feed.headings.told import read_told
+from catalog.feed.headings.heading_answers import read_heading_answer
 from catalog.feed.rows.open_feed import open_feed
 from tests.workbooks import cells_in, make_workbook, opened
 
@@ -198,7 +198,7 @@ def test_two_columns_of_one_meaning_say_how_to_pass_one_over() -> None:
 
     with pytest.raises(FeedError) as caught:
         opened(content)
-    answer = dict([read_told("Đơn giá=-")])
+    answer = dict([read_heading_answer("Đơn giá=-")])
     feed = open_feed(io.BytesIO(content), told=answer)
 
     said = str(caught.value)

@@ -12,10 +12,10 @@ from datetime import date
 
 from catalog.eligibility import Rules
 from catalog.eligibility.effects import Entered, begins_later, compare
-from catalog.feed.compare.merge import CountIs
 from catalog.feed.headings.column import COLUMNS, ColumnPart
 from catalog.feed.identify.identity import names_producer
 from catalog.feed.identify.recognition import place_of
+from catalog.feed.merge.merge_values import CountIs
 from catalog.feed.merge.row_merge import RowDraft
 from catalog.feed.rows.reading import Given, names_of
 from catalog.model.effect import EffectKind, Key
@@ -29,7 +29,7 @@ _STOCK = frozenset({"on_hand", "reserved", "buffer"})
 
 
 @dataclass(slots=True)
-class Taken:
+class BuyerEffects:
     """The effects of an import so far.
 
     Attributes:

@@ -16,7 +16,7 @@ _NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
-class Sayings:
+class EarlierRows:
     """The columns that earlier rows have given, by the key of their subject.
 
     Their values need not be kept: the catalog holds them since.

@@ -12,10 +12,10 @@ from catalog.errors import CatalogError
 from catalog.feed.headings.heading import MAX_HEADING, PASSED_OVER, find_heading
 from catalog.text import clean
 
-Told = Mapping[str, str]
+HeadingAnswers = Mapping[str, str]
 """Our name of the column by `heading_key`; "" where it is passed over."""
 
-NOTHING_TOLD: Final[Told] = MappingProxyType({})
+NO_HEADING_ANSWERS: Final[HeadingAnswers] = MappingProxyType({})
 _NONE: Final = "-"
 
 
@@ -24,7 +24,7 @@ def heading_key(text: str) -> str:
     return clean(text).casefold()
 
 
-def read_told(said: str) -> tuple[str, str]:
+def read_heading_answer(said: str) -> tuple[str, str]:
     """Return key and column of one answer.
 
     Raises:

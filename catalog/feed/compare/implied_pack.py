@@ -19,7 +19,7 @@ _SHOWN: Final = 5
 
 
 @dataclass(slots=True)
-class UnsaidPacks:
+class ImpliedPacks:
     """The pack that rows of one product mean without naming it.
 
     Attributes:

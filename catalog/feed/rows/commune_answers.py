@@ -14,7 +14,7 @@ from catalog.feed.rows.row import FeedRow, Problem
 _Key = tuple[str, str, str]
 
 
-class Answered:
+class CommuneAnswers:
     """The questions of a file's rows, and the answers in them.
 
     Attributes:

@@ -11,65 +11,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any
 
-from catalog.feed.headings.column import COLUMNS, ColumnPart
+from catalog.feed.headings.column import COLUMNS, COUNT_COLUMNS, ColumnPart
 from catalog.feed.identify.recognition import place_of
+from catalog.feed.rows.assignment import put
 from catalog.feed.rows.reading import Given, RowError, names_of, of_part
 from catalog.model.certificate import Certificate
-from catalog.model.fact import UNATTESTED, Attested, Fact
+from catalog.model.fact import UNATTESTED
 from catalog.model.paper import Paper, PaperKind
 from catalog.model.picture_address import WHY, AddressFault, fault_of, shown
 from catalog.model.producer import Producer
 from catalog.model.product import Picture, Product, Variant
 
-_T = TypeVar("_T", bound=Any)
-
-COUNT = frozenset({"on_hand", "reserved", "counted_at"})
-"""Columns of one count, which are taken or ignored together."""
-
 _CLOCK_SKEW = timedelta(minutes=5)
-
-
-def put(owner: _T, values: Mapping[str, object]) -> _T:
-    """Return *owner* with *values*, by attribute, such as "address.text".
-
-    It is *owner* itself if it holds them already.
-    """
-    flat: dict[str, object] = {}
-    nested: defaultdict[str, dict[str, object]] = defaultdict(dict)
-    for path, value in values.items():
-        head, _, rest = path.partition(".")
-        if rest:
-            nested[head][rest] = value
-        elif getattr(owner, head) != value:
-            flat[head] = value
-    for head, inner in nested.items():
-        before = getattr(owner, head)
-        kept = _renewed(head, before, inner) if isinstance(before, Attested) else before
-        after = put(kept, inner)
-        if after is not before:
-            flat[head] = after
-    if not flat:
-        return owner
-    merged: _T = replace(owner, **flat)
-    return merged
-
-
-def _renewed(what: str, before: Attested, inner: Mapping[str, object]) -> Attested:
-    """Return the rest of *before* once somebody gives another answer.
-
-    Whoever stood for the old answer does not stand for the new one.
-    """
-    if "value" in inner:
-        return before if inner["value"] == before.value else UNATTESTED
-    if before.value is Fact.UNKNOWN:
-        raise RowError(
-            column=what if what in COLUMNS else "",
-            vi="ghi người hoặc ngày xác nhận mà không ghi có hay không",
-            en="names who attests, or when, but does not say yes or no",
-        )
-    return before
 
 
 def merge_producer(producer: Producer, given: Given) -> Producer:
@@ -240,7 +195,7 @@ def merge_variant(
             )
         found = _compared(variant, counted_at, values["on_hand"])
         if found is not CountIs.TAKEN:
-            return put(variant, _without(values, *COUNT)), found
+            return put(variant, _without(values, *COUNT_COLUMNS)), found
     elif "on_hand" in values and values["on_hand"] is None:
         values["counted_at"] = None  # cleared: never counted, as far as is known
     elif values.get("on_hand", variant.on_hand) != variant.on_hand:
