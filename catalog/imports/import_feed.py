@@ -36,7 +36,8 @@ from catalog.errors import CatalogError
 from catalog.feed.headings.column import ColumnPart
 from catalog.feed.merge.ownership_guard import Guard
 from catalog.feed.merge.proofs import Proofs
-from catalog.feed.merge.row_importer import Intake, named
+from catalog.feed.merge.row_importer import Intake
+from catalog.feed.merge.row_questions import named
 from catalog.feed.rows.reading import read_values
 from catalog.feed.rows.reread import twice
 from catalog.feed.rows.row import FeedRow, Problem

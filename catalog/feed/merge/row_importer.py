@@ -14,44 +14,34 @@ from catalog.db.counters import Mint, next_sku
 from catalog.db.overflow import Growing, Marked
 from catalog.eligibility.authority import Bodies
 from catalog.feed.compare.contradictions import Contradictions
-from catalog.feed.compare.stated_form import ask_about_form, contradicted
 from catalog.feed.headings.column import (
     COLUMNS,
     COUNT_COLUMNS,
     IDENTIFYING,
     ColumnPart,
 )
-from catalog.feed.identify.identity import Identities, fold_maker, names_producer
+from catalog.feed.identify.identity import Identities, names_producer
 from catalog.feed.identify.recognition import (
-    Doubt,
-    Near,
-    nothing_to_void,
     place_of,
-    recognise,
 )
-from catalog.feed.identify.recognition import question as decision_question
 from catalog.feed.identify.stored_alike import StoredAlike
-from catalog.feed.merge.bulk_change_check import HeldPrice, ImportTally
+from catalog.feed.merge.bulk_change_check import ImportTally
 from catalog.feed.merge.buyer_effects import BuyerEffects
-from catalog.feed.merge.disputed_count import which_count
 from catalog.feed.merge.earlier_rows import EarlierRows
 from catalog.feed.merge.evidence import settle
 from catalog.feed.merge.merge_values import CountIs
 from catalog.feed.merge.moved_day import ask_about_days, moved_days
 from catalog.feed.merge.ownership_guard import Guard
-from catalog.feed.merge.price import doubt, question
 from catalog.feed.merge.proofs import Proofs
 from catalog.feed.merge.row_count import RowCounter
 from catalog.feed.merge.row_merge import RowDraft, certificate_key, draft
+from catalog.feed.merge.row_questions import Named, RowQuestions
 from catalog.feed.rows.other_provinces import OtherProvinces
 from catalog.feed.rows.reading import Given, RowError, names_of
 from catalog.feed.rows.row import FeedRow, Problem
 from catalog.feed.rows.table import Note
 from catalog.model.producer import Producer
 from catalog.model.product import Entry, Product, Variant
-
-Named = tuple[str, int, str, str]
-"""The key of a problem among all others: sheet, row, column, and its words."""
 
 _LATER = 1000
 """Rows that may wait for the others; further ones are asked about at once."""
@@ -118,7 +108,12 @@ class Intake:
     doubts: Marked[Named] = field(default_factory=Marked)
     _earlier: EarlierRows = field(default_factory=EarlierRows)
     _fresh: Marked[str] = field(default_factory=Marked)
-    _told: set[tuple[str, str, object]] = field(default_factory=set)
+    _questions: RowQuestions = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._questions = RowQuestions(
+            self.tally, self._earlier, self._fresh, self.doubts
+        )
 
     def notes(self, today: date) -> Iterator[Note]:
         """Yield the notes for a reader, once all rows are read.
@@ -260,10 +255,10 @@ class Intake:
         else:
             maker_id = None if known is None else known.producer_id
         maker = None if maker_id is None else self.makers[maker_id]
-        given, asked = self._without_doubt(row, given, known)
-        given, stated = self._without_form(row, given, maker)
+        given, asked = self._questions.without_doubt(row, given, known)
+        given, stated = self._questions.without_form(row, given, maker)
         made = said = draft(given, known, maker, self.now)
-        kept, told = self._held_back(row, said)
+        kept, told = self._questions.held_back(row, said, self.guard)
         moved = moved_days(said, self.tally, self._earlier)
         kept |= {each.column: each.before for each in moved}
         if kept:
@@ -279,126 +274,11 @@ class Intake:
         if asked or moved:
             self.taken.contradict(product.id)
         if "price_vnd" in kept and not any(p.column == "price_vnd" for p in told):
-            told += self._ask_about_price(row, said, made, product)
-        told += stated + self._ask_about_count(row, given, made)
+            told += self._questions.ask_about_price(row, said, made, product)
+        told += stated + self._questions.ask_about_count(row, given, made)
         moves = ask_about_days(row, moved, product, self.tally)
-        self._doubt(moves)
+        self._questions.doubt(moves)
         return product.id, [*asked, *told, *moves]
-
-    def _without_doubt(
-        self, row: FeedRow, given: Given, known: Product | None
-    ) -> tuple[Given, list[Problem]]:
-        """Leave out an ambiguous certificate, and ask a person which one it is."""
-        names = names_of(given, ColumnPart.CERTIFICATE)
-        if known is None or not names:
-            return given, []
-        found = recognise(known.certificates, given)
-        voids = given.get("voided_by") and known.id not in self._fresh
-        if voids and not isinstance(found, int):
-            asked = nothing_to_void()
-        elif isinstance(found, Doubt):
-            asked = decision_question(found, known.certificates, given)
-        else:
-            return given, []
-        rest = {name: given[name] for name in given.keys() - names}
-        said = (known.id, "decision", tuple(sorted((n, given[n]) for n in names)))
-        if said in self._told or self._voids(known, found):
-            return rest, []
-        self._told.add(said)
-        return rest, [asked.at(row)]
-
-    def _without_form(
-        self, row: FeedRow, given: Given, maker: Producer | None
-    ) -> tuple[Given, list[Problem]]:
-        """Leave out a legal form that the producer's name contradicts, and ask."""
-        columns = contradicted(given, maker)
-        if not columns:
-            return given, []
-        rest = {name: given[name] for name in given.keys() - columns}
-        key = fold_maker(str(given.get("producer_name") or (maker and maker.name)))
-        said = (
-            key,
-            "producer_kind",
-            tuple(str(given[name]) for name in sorted(columns)),
-        )
-        if said in self._told:
-            return rest, []
-        self._told.add(said)
-        return rest, [ask_about_form(row, given, maker, columns)]
-
-    def _voids(self, known: Product, found: int | Doubt | None) -> bool:
-        """Say whether an earlier row of this sheet has voided the certificate."""
-        if not isinstance(found, Doubt) or found.near is not Near.VOIDED:
-            return False
-        key = certificate_key(known.id, found.places[0])
-        return self._earlier.has(key, "voided_by")
-
-    def _held_back(
-        self, row: FeedRow, made: RowDraft
-    ) -> tuple[dict[str, object], list[Problem]]:
-        """Return the values that stay, though *made* would change them, and why."""
-        kept: dict[str, object] = {}
-        told: list[Problem] = []
-        for conflict in self.guard.conflicts(made):
-            kept[conflict.column] = conflict.ours
-            said = (conflict.key, conflict.column, made.given[conflict.column])
-            if said not in self._told:
-                self._told.add(said)
-                stamped = self.guard.stamp is not None
-                told.append(conflict.at(row, stamped=stamped))
-        known = made.known_variant
-        price = made.given.get("price_vnd")
-        before = None if known is None else known.price_vnd
-        if "price_vnd" not in kept and isinstance(price, int) and doubt(price, before):
-            if known is not None and self._earlier.has(known.sku, "price_vnd"):
-                held = self.tally.prices.get(known.sku)
-                if held is None or held.after != price:
-                    return kept, told  # it contradicts an earlier row
-            kept["price_vnd"] = before
-        return kept, told
-
-    def _ask_about_count(
-        self, row: FeedRow, given: Given, made: RowDraft
-    ) -> list[Problem]:
-        """Return the question which of two counts of one time is right."""
-        known = made.known_variant
-        if made.count_is is not CountIs.DISPUTED or known is None:
-            return []
-        said = (known.sku, "on_hand", given["on_hand"])
-        if said in self._told:
-            return []
-        self._told.add(said)
-        return [which_count(row, known)]
-
-    def _ask_about_price(
-        self, row: FeedRow, said: RowDraft, made: RowDraft, product: Product
-    ) -> list[Problem]:
-        """Hold a doubtful price of the row, and return the question about it."""
-        price, variant = said.given.get("price_vnd"), made.variant
-        if variant is None or not isinstance(price, int):
-            return []
-        before = variant.price_vnd
-        why = doubt(price, before)
-        sku = variant.sku or product.variants[-1].sku
-        if why is None or sku in self.tally.prices:
-            return []
-        self.tally.prices[sku] = HeldPrice(
-            product_id=product.id,
-            sku=sku,
-            before=before,
-            after=price,
-            called=f"dòng / row {row.number} {row.called}"
-            if sku in self._fresh
-            else "",
-        )
-        asked = [question(row, why, before)]
-        self._doubt(asked)
-        return asked
-
-    def _doubt(self, asked: Iterable[Problem]) -> None:
-        """Remember the questions that a person's token settles."""
-        for each in asked:
-            self.doubts.add(named(each))
 
     def _count(self, made: RowDraft) -> None:
         """Count the changes of *made* to products known before this import."""
@@ -480,11 +360,6 @@ class Intake:
             place = place_of(product.certificates, given)
             assert place is not None  # noqa: S101  (it was merged)
             self._earlier.add(certificate_key(product.id, place), names)
-
-
-def named(problem: Problem) -> Named:
-    """Return the key that tells a problem from all others."""
-    return problem.sheet, problem.row, problem.column, problem.vi
 
 
 def _is_nameless(given: Given, problems: Iterable[Problem]) -> bool:

@@ -1,0 +1,170 @@
+"""The questions about single rows, and the values that are left out meanwhile.
+
+Each is asked once in an import, however many rows repeat the value. Questions between
+rows are found before (`catalog.feed.compare`).
+"""
+
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, field
+
+from catalog.db.overflow import Marked
+from catalog.feed.compare.stated_form import ask_about_form, contradicted
+from catalog.feed.headings.column import ColumnPart
+from catalog.feed.identify.identity import fold_maker
+from catalog.feed.identify.recognition import (
+    Doubt,
+    Near,
+    nothing_to_void,
+    recognise,
+)
+from catalog.feed.identify.recognition import question as decision_question
+from catalog.feed.merge.bulk_change_check import HeldPrice, ImportTally
+from catalog.feed.merge.disputed_count import which_count
+from catalog.feed.merge.earlier_rows import EarlierRows
+from catalog.feed.merge.merge_values import CountIs
+from catalog.feed.merge.ownership_guard import Guard
+from catalog.feed.merge.price import doubt, question
+from catalog.feed.merge.row_merge import RowDraft, certificate_key
+from catalog.feed.rows.reading import Given, names_of
+from catalog.feed.rows.row import FeedRow, Problem
+from catalog.model.producer import Producer
+from catalog.model.product import Product
+
+Named = tuple[str, int, str, str]
+"""The key of a problem among all others: sheet, row, column, and its words."""
+
+
+@dataclass(slots=True)
+class RowQuestions:
+    """The questions of one import so far.
+
+    Attributes:
+        tally: Its changes; held prices are noted there.
+        earlier: The columns that earlier rows have given.
+        fresh: Ids and SKUs that this import has made.
+        doubts: The questions that a person's token settles.
+    """
+
+    tally: ImportTally
+    earlier: EarlierRows
+    fresh: Container[str]
+    doubts: Marked[Named]
+    _asked: set[tuple[str, str, object]] = field(default_factory=set)
+
+    def without_doubt(
+        self, row: FeedRow, given: Given, known: Product | None
+    ) -> tuple[Given, list[Problem]]:
+        """Leave out an ambiguous certificate, and ask a person which one it is."""
+        names = names_of(given, ColumnPart.CERTIFICATE)
+        if known is None or not names:
+            return given, []
+        found = recognise(known.certificates, given)
+        voids = given.get("voided_by") and known.id not in self.fresh
+        if voids and not isinstance(found, int):
+            asked = nothing_to_void()
+        elif isinstance(found, Doubt):
+            asked = decision_question(found, known.certificates, given)
+        else:
+            return given, []
+        rest = {name: given[name] for name in given.keys() - names}
+        said = (known.id, "decision", tuple(sorted((n, given[n]) for n in names)))
+        if said in self._asked or self._voids(known, found):
+            return rest, []
+        self._asked.add(said)
+        return rest, [asked.at(row)]
+
+    def without_form(
+        self, row: FeedRow, given: Given, maker: Producer | None
+    ) -> tuple[Given, list[Problem]]:
+        """Leave out a legal form that the producer's name contradicts, and ask."""
+        columns = contradicted(given, maker)
+        if not columns:
+            return given, []
+        rest = {name: given[name] for name in given.keys() - columns}
+        key = fold_maker(str(given.get("producer_name") or (maker and maker.name)))
+        said = (
+            key,
+            "producer_kind",
+            tuple(str(given[name]) for name in sorted(columns)),
+        )
+        if said in self._asked:
+            return rest, []
+        self._asked.add(said)
+        return rest, [ask_about_form(row, given, maker, columns)]
+
+    def _voids(self, known: Product, found: int | Doubt | None) -> bool:
+        """Say whether an earlier row of this sheet has voided the certificate."""
+        if not isinstance(found, Doubt) or found.near is not Near.VOIDED:
+            return False
+        key = certificate_key(known.id, found.places[0])
+        return self.earlier.has(key, "voided_by")
+
+    def held_back(
+        self, row: FeedRow, made: RowDraft, guard: Guard
+    ) -> tuple[dict[str, object], list[Problem]]:
+        """Return the values that stay, though *made* would change them, and why."""
+        kept: dict[str, object] = {}
+        told: list[Problem] = []
+        for conflict in guard.conflicts(made):
+            kept[conflict.column] = conflict.ours
+            said = (conflict.key, conflict.column, made.given[conflict.column])
+            if said not in self._asked:
+                self._asked.add(said)
+                stamped = guard.stamp is not None
+                told.append(conflict.at(row, stamped=stamped))
+        known = made.known_variant
+        price = made.given.get("price_vnd")
+        before = None if known is None else known.price_vnd
+        if "price_vnd" not in kept and isinstance(price, int) and doubt(price, before):
+            if known is not None and self.earlier.has(known.sku, "price_vnd"):
+                held = self.tally.prices.get(known.sku)
+                if held is None or held.after != price:
+                    return kept, told  # it contradicts an earlier row
+            kept["price_vnd"] = before
+        return kept, told
+
+    def ask_about_count(
+        self, row: FeedRow, given: Given, made: RowDraft
+    ) -> list[Problem]:
+        """Return the question which of two counts of one time is right."""
+        known = made.known_variant
+        if made.count_is is not CountIs.DISPUTED or known is None:
+            return []
+        said = (known.sku, "on_hand", given["on_hand"])
+        if said in self._asked:
+            return []
+        self._asked.add(said)
+        return [which_count(row, known)]
+
+    def ask_about_price(
+        self, row: FeedRow, said: RowDraft, made: RowDraft, product: Product
+    ) -> list[Problem]:
+        """Hold a doubtful price of the row, and return the question about it."""
+        price, variant = said.given.get("price_vnd"), made.variant
+        if variant is None or not isinstance(price, int):
+            return []
+        before = variant.price_vnd
+        why = doubt(price, before)
+        sku = variant.sku or product.variants[-1].sku
+        if why is None or sku in self.tally.prices:
+            return []
+        self.tally.prices[sku] = HeldPrice(
+            product_id=product.id,
+            sku=sku,
+            before=before,
+            after=price,
+            called=f"dòng / row {row.number} {row.called}" if sku in self.fresh else "",
+        )
+        asked = [question(row, why, before)]
+        self.doubt(asked)
+        return asked
+
+    def doubt(self, asked: Iterable[Problem]) -> None:
+        """Remember the questions that a person's token settles."""
+        for each in asked:
+            self.doubts.add(named(each))
+
+
+def named(problem: Problem) -> Named:
+    """Return the key that tells a problem from all others."""
+    return problem.sheet, problem.row, problem.column, problem.vi
