@@ -1,7 +1,7 @@
 """Read all rows of a file before any is imported, and find contradictions.
 
 The comparison itself is decided in `catalog.feed.compare.survey` and
-`catalog.feed.compare.contradictions`. Here are the queries that they need: only
+`catalog.feed.compare.disagreements`. Here are the queries that they need: only
 products of which several rows speak are loaded.
 """
 
@@ -22,8 +22,8 @@ from catalog.db.chunks import chunks
 from catalog.db.identities import producer_pages, product_pages
 from catalog.db.reader import get
 from catalog.feed.compare.certificates import compare_certificates
-from catalog.feed.compare.contradictions import (
-    Contradictions,
+from catalog.feed.compare.contradictions import Contradictions
+from catalog.feed.compare.disagreements import (
     code_disagree,
     maker_disagree,
     names_disagree,

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from catalog.feed.cells.amounts import read_amount
 from catalog.feed.cells.days import read_day, read_instant
@@ -19,9 +18,7 @@ from catalog.feed.cells.value_words import read_body, read_fact, read_kind
 from catalog.model.decision import EXAMPLE, read_number
 from catalog.model.fact import Fact
 from catalog.model.gs1 import is_gtin
-from catalog.model.picture_address import is_here, shown
 from catalog.model.producer import ProducerKind
-from catalog.model.product import Size
 from catalog.model.product_set import find_set
 from catalog.text import clean, clean_lines, fold, plain_dashes
 
@@ -37,14 +34,7 @@ _FOUR_DIGITS = re.compile("[0-9]{4}")
 _FIVE_DIGITS = re.compile("[0-9]{5}")
 _MAX_BODY = 100
 _MAX_NUMBER = 100
-_MAX_URL = 2000
-_USER = re.compile(r"//[^/?#]*@")
-_MAX_PICTURES = 20
-_PARTING = ";,"
-_BETWEEN_URLS = re.compile(r"[;,]+(?=https?:|www\.)", re.IGNORECASE)
-"""Inside an address such a sign is a part of it, unless another one begins there."""
 _ZERO = re.compile(r"0+(?:[.,]0+)?")
-_SIZE = re.compile(r"([1-9][0-9]{0,4})[x×]([1-9][0-9]{0,4})")
 
 
 class CellError(ValueError):
@@ -61,7 +51,7 @@ class CellError(ValueError):
         self.en = en
 
 
-def _told(found: _T | None, *, vi: str, en: str) -> _T:
+def found_or_refused(found: _T | None, *, vi: str, en: str) -> _T:
     """Return the value that was found in a cell; `CellError` if there is none."""
     if found is None:
         raise CellError(vi=vi, en=en)
@@ -156,7 +146,7 @@ def amount(low: int, high: int, units: Mapping[str, int], example: str) -> Reade
 
 def day(cell: str) -> date:
     """Read a day."""
-    return _told(
+    return found_or_refused(
         read_day(cell),
         vi="phải là ngày có thật từ 1990 đến 2100, ghi ngày/tháng/năm đủ 4 chữ số"
         " (06/04/2021)",
@@ -167,7 +157,7 @@ def day(cell: str) -> date:
 
 def instant(cell: str) -> datetime:
     """Read an instant; return it in UTC. Without an offset it is Vietnam's time."""
-    return _told(
+    return found_or_refused(
         read_instant(cell),
         vi="phải là ngày và giờ (24/11/2026 09:30)",
         en="a day with its time (24/11/2026 09:30)",
@@ -176,7 +166,7 @@ def instant(cell: str) -> datetime:
 
 def stars(cell: str) -> int:
     """Read a number of stars, in figures, words or asterisks."""
-    return _told(
+    return found_or_refused(
         read_stars(cell),
         vi="không rõ là mấy sao: ghi số nguyên từ 1 đến 5, không dấu"
         " (4, 4 sao, 4 sao cấp tỉnh, ****, tiềm năng 5 sao)",
@@ -187,7 +177,7 @@ def stars(cell: str) -> int:
 
 def kind(cell: str) -> ProducerKind:
     """Read a legal form, in words or short."""
-    return _told(
+    return found_or_refused(
         read_kind(cell),
         vi="viết DN (công ty), HTX, THT (tổ hợp tác) hoặc HO (hộ, cơ sở)",
         en="write DN (firm), HTX (cooperative), THT (group) or HO (household)",
@@ -196,7 +186,7 @@ def kind(cell: str) -> ProducerKind:
 
 def body(cell: str) -> str:
     """Read who decided: huyện, tỉnh, trung ương, or any other authority."""
-    found = _told(
+    found = found_or_refused(
         read_body(cell),
         vi="không rõ cơ quan nào: ghi huyện, tỉnh hoặc trung ương; chưa biết thì để"
         " trống",
@@ -228,7 +218,7 @@ def decision(cell: str) -> str:
 
 def fact(cell: str) -> Fact:
     """Read yes, no or unknown, in either language."""
-    return _told(
+    return found_or_refused(
         read_fact(cell),
         vi="viết có, không hoặc chưa rõ",
         en="write có (yes), không (no) or chưa rõ (unknown)",
@@ -255,7 +245,7 @@ def choice(members: type[_E], *named: str) -> Reader:
     names = ", ".join(named)
 
     def read(cell: str) -> _E:
-        return _told(
+        return found_or_refused(
             known.get(fold(cell)), vi=f"viết một trong: {names}", en=f"one of: {names}"
         )
 
@@ -264,7 +254,7 @@ def choice(members: type[_E], *named: str) -> Reader:
 
 def product_set(cell: str) -> str:
     """Read the code or the name of a product set; return the code."""
-    return _told(
+    return found_or_refused(
         find_set(cell),
         vi="không có bộ sản phẩm này trong Quyết định 148/QĐ-TTg (ví dụ I.1.a)",
         en="no such product set in Decision 148/QĐ-TTg (for example I.1.a)",
@@ -299,89 +289,9 @@ def commune_code(cell: str) -> str:
     )
 
 
-def url(*schemes: str) -> Reader:
-    """Read a web address of one of *schemes*, without a user or password."""
-
-    def read(cell: str) -> str:
-        if _is_address(cell, schemes):
-            return cell
-        if _is_address(_without_user(cell), schemes):
-            raise CellError(
-                vi="địa chỉ có tên đăng nhập hoặc mật khẩu: bỏ phần trước dấu @, ghi"
-                " địa chỉ ai cũng mở được",
-                en="the address holds a user or a password: leave out what stands"
-                " before the @, and give one that everybody can open",
-            )
-        names = ", ".join(f"{scheme}://" for scheme in schemes)
-        raise CellError(
-            vi=f"phải là địa chỉ {names}, không có dấu cách",
-            en=f"an address {names} without spaces",
-        )
-
-    return read
-
-
-def _is_address(cell: str, schemes: tuple[str, ...]) -> bool:
-    if len(cell) > _MAX_URL or cell != clean(cell) or " " in cell:
-        return False
-    try:
-        parts = urlsplit(cell)
-        _ = parts.port  # raises if it is no number
-    except ValueError:
-        return False
-    return parts.scheme in schemes and bool(parts.hostname) and parts.username is None
-
-
-def _without_user(cell: str) -> str:
-    """Return *cell* without the user and password of an address, if it has any."""
-    return _USER.sub("//", cell, count=1)
-
-
-def urls(cell: str) -> tuple[str, ...]:
-    """Read addresses of pictures, between white space, semicolons or commas.
-
-    Only new ones have to be public (`catalog.feed.merge.merge_values`). Those on
-    this computer are for trials, and need no https.
-    """
-    found = [
-        address
-        for word in cell.split()
-        for address in _BETWEEN_URLS.split(word.strip(_PARTING))
-        if address
-    ]
-    if len(found) > _MAX_PICTURES:
-        raise CellError(vi=f"tối đa {_MAX_PICTURES} ảnh", en=f"{_MAX_PICTURES} at most")
-    return tuple(_picture(each) for each in found)
-
-
-def _picture(cell: str) -> str:
-    read = url("http", "https") if is_here(cell) else url("https")
-    try:
-        return str(read(cell))
-    except CellError as error:
-        which = shown(cell)  # one of several
-        raise CellError(vi=f"{which}: {error.vi}", en=f"{which}: {error.en}") from error
-
-
 def facts(cell: str) -> tuple[Fact, ...]:
     """Read yes, no or unknown for each of several things."""
     return tuple(fact(each) for each in cell.split())
-
-
-def sizes(cell: str) -> tuple[Size | None, ...]:
-    """Read the sizes of several pictures in pixels, such as "800x600 -"."""
-    return tuple(_size(each) for each in cell.split())
-
-
-def _size(cell: str) -> Size | None:
-    if cell == "-":
-        return None
-    found = _told(
-        _SIZE.fullmatch(cell),
-        vi="mỗi ảnh một cỡ như 800x600, hoặc - nếu chưa rõ",
-        en="a size such as 800x600 for each picture, or - if it is not known",
-    )
-    return Size(int(found[1]), int(found[2]))
 
 
 def gtin(cell: str) -> str:

@@ -18,13 +18,11 @@ from typing import Final
 
 from catalog.feed.compare.contradictions import (
     NO_MORE,
-    NOTHING,
     WHOLE,
     Contradiction,
     Settled,
-    disagree,
-    spelled_alike,
 )
+from catalog.feed.compare.disagreements import NOTHING, disagree, spelled_alike
 from catalog.feed.compare.survey import RowStatement, Where
 from catalog.feed.headings.column import COLUMNS, ColumnPart, DecisionIs
 from catalog.feed.identify.recognition import (

@@ -3,7 +3,7 @@
 Each row is grouped under the product and the producer that it is about, by the catalog
 as it stands before the import: so the order of the rows does not matter. Where a
 product or producer is new, rows belong together by its id, its code or its names.
-Contradictions between them are found in `catalog.feed.compare.contradictions`.
+Contradictions between them are found in `catalog.feed.compare.disagreements`.
 """
 
 from collections import defaultdict

@@ -11,7 +11,7 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import Any
 
-from catalog.feed.cells import cell
+from catalog.feed.cells import addresses, cell
 from catalog.feed.cells.amounts import COUNT, GRAMS, PRICE
 from catalog.feed.cells.cell import Reader
 from catalog.model.certificate import Evidence, YearMeans
@@ -74,6 +74,7 @@ _PLACE = cell.text(500)
 _LABEL = cell.lines(5_000)
 _DOCUMENT = cell.text(100)
 _SOURCE = cell.text(500)
+_TRACE = addresses.url("https", "http")
 _COUNT = cell.amount(0, 1_000_000_000, COUNT, "120")
 _PRICE = cell.amount(1, 9_999_999_999, PRICE, "150000, 150.000đ, 150k")
 _WEIGHT = cell.amount(1, 10_000_000, GRAMS, "500, 0,5 kg")
@@ -204,10 +205,12 @@ _PRODUCT = (
     Column("warnings", ColumnPart.PRODUCT, "label.warnings", _LABEL),
     Column("alcohol_percent", ColumnPart.PRODUCT, "alcohol_percent", cell.percent),
     Column("description", ColumnPart.PRODUCT, "description", cell.lines(20_000)),
-    Column("pictures", ColumnPart.PICTURES, "url", cell.urls),
+    Column("pictures", ColumnPart.PICTURES, "url", addresses.urls),
     Column("pictures_show_mark", ColumnPart.PICTURES, "shows_ocop_mark", cell.facts),
-    Column("pictures_px", ColumnPart.PICTURES, "size", cell.sizes),
-    Column("trace_url", ColumnPart.PRODUCT, "trace_url", cell.url("https", "http")),
+    Column("pictures_px", ColumnPart.PICTURES, "size", addresses.sizes),
+    Column(
+        "trace_url", ColumnPart.PRODUCT, "trace_url", addresses.url("https", "http")
+    ),
     Column(
         "stock_policy",
         ColumnPart.PRODUCT,

@@ -1,7 +1,7 @@
 """The columns that earlier rows of one feed have given, by subject.
 
 Rows that contradict each other are found before any is taken in
-(`catalog.feed.compare.contradictions`). This is the net below: a contradiction that
+(`catalog.feed.compare.disagreements`). This is the net below: a contradiction that
 remains, as another row has led to the same product meanwhile, is refused.
 """
 

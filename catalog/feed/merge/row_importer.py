@@ -277,7 +277,7 @@ class Intake:
             told += self._questions.ask_about_price(row, said, made, product)
         told += stated + self._questions.ask_about_count(row, given, made)
         moves = ask_about_days(row, moved, product, self.tally)
-        self._questions.doubt(moves)
+        self._questions.note_doubts(moves)
         return product.id, [*asked, *told, *moves]
 
     def _count(self, made: RowDraft) -> None:

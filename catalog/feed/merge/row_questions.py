@@ -156,10 +156,10 @@ class RowQuestions:
             called=f"dòng / row {row.number} {row.called}" if sku in self.fresh else "",
         )
         asked = [question(row, why, before)]
-        self.doubt(asked)
+        self.note_doubts(asked)
         return asked
 
-    def doubt(self, asked: Iterable[Problem]) -> None:
+    def note_doubts(self, asked: Iterable[Problem]) -> None:
         """Remember the questions that a person's token settles."""
         for each in asked:
             self.doubts.add(named(each))

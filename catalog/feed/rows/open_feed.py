@@ -27,6 +27,12 @@ from catalog.feed.places.communes import (
 )
 from catalog.feed.rows.commune_answers import CommuneAnswers
 from catalog.feed.rows.ditto import Dittos
+from catalog.feed.rows.file_format import (
+    ZIP,
+    is_json,
+    refuse_others,
+    size_and_start,
+)
 from catalog.feed.rows.problem_list import is_problem_list
 from catalog.feed.rows.producer_place import are_old_codes
 from catalog.feed.rows.reread import Rows
@@ -50,23 +56,6 @@ from catalog.spreadsheet.records import Records, open_records
 from catalog.spreadsheet.workbook import open_workbook
 from catalog.text import fold_words
 
-_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
-_ZIP: Final = b"PK\x03\x04"
-_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_PROTECTED: Final = "EncryptedPackage".encode("utf-16-le")
-_OTHERS: Final = (
-    (b"%PDF", "PDF"),
-    (b"\x89PNG", "PNG"),
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"\x1f\x8b", "gzip"),
-    (b"Rar!", "RAR"),
-    (b"7z\xbc\xaf", "7-Zip"),
-    (b"{\\rtf", "RTF"),
-    (b"<", "HTML/XML"),
-    (b"PK", "zip"),
-)
-_START: Final = 4_096
-_END_LOOKED_AT: Final = 1 << 20
 _PEEKED: Final = 1_000
 """Rows among which the stamp is looked for."""
 _SOME: Final = 3
@@ -140,13 +129,13 @@ def _open(
     told: HeadingAnswers,
     places: Localities,
 ) -> Feed:
-    size, start = _start(stream)
-    is_whole = _is_json(start) or start.startswith(_ZIP)
+    size, start = size_and_start(stream)
+    is_whole = is_json(start) or start.startswith(ZIP)
     if is_whole and size > MAX_BYTES:
         raise too_large()
-    if _is_json(start):
+    if is_json(start):
         return _json_feed(open_records(stream), answers, told, places)
-    if start.startswith(_ZIP):
+    if start.startswith(ZIP):
         feed = Feed()
         workbook = open_workbook(stream)
         if workbook.macros:
@@ -155,17 +144,11 @@ def _open(
             feed.notes.append(_LINKS)
         tables = _tables(workbook.sheets, sheets, told, feed, places)
         return _feed(tables, answers, places)
-    _refuse_others(stream, start)
+    refuse_others(stream, start)
     if size > MAX_CSV_BYTES:
         raise csv_too_large()
     tables = _tables([open_delimited(stream)], (), told, Feed(), places)
     return _feed(tables, answers, places)
-
-
-def _is_json(start: bytes) -> bool:
-    if start.startswith(_UTF16):
-        start = start[: len(start) // 2 * 2].decode("utf-16", "replace").encode()
-    return start.lstrip()[:1] in {b"{", b"["}
 
 
 def _json_feed(
@@ -186,57 +169,6 @@ def _json_feed(
         tables = _tables([records.sheet], (), told, feed, places)
         return _feed(tables, answers, places, records.stamp)
     return feed
-
-
-def _start(stream: BinaryIO) -> tuple[int, bytes]:
-    """Return the size and the first bytes; `FeedError` if there are none."""
-    stream.seek(0, 2)
-    size = stream.tell()
-    stream.seek(0)
-    start = stream.read(_START).removeprefix(b"\xef\xbb\xbf")
-    if not start.strip():
-        raise FeedError(["tệp trống (0 byte) / the file is empty (0 bytes)"])
-    return size, start
-
-
-def _refuse_others(stream: BinaryIO, start: bytes) -> None:
-    if start.startswith(_OLE):
-        stream.seek(0)
-        if any(_PROTECTED in part for part in _overlapping(stream)):
-            raise FeedError(
-                [
-                    (
-                        "tệp Excel có mật khẩu: hãy bỏ mật khẩu rồi lưu lại / the"
-                        " workbook has a password: remove it and save anew"
-                    )
-                ]
-            )
-        raise FeedError(
-            [
-                (
-                    "tệp Excel kiểu cũ (.xls): hãy mở bằng Excel và lưu lại dạng .xlsx"
-                    " / an old workbook (.xls): open it in Excel and save it as .xlsx"
-                )
-            ]
-        )
-    for mark, kind in _OTHERS:
-        if start.lstrip().startswith(mark):
-            raise FeedError(
-                [
-                    (
-                        f"nội dung là {kind}, không phải bảng: cần .xlsx, .csv hoặc"
-                        f" .json / the content is {kind} and no table: .xlsx, .csv or"
-                        " .json is needed, whatever the file is called"
-                    )
-                ]
-            )
-
-
-def _overlapping(stream: BinaryIO) -> Iterator[bytes]:
-    rest = b""
-    while chunk := stream.read(_END_LOOKED_AT):
-        yield rest + chunk
-        rest = chunk[-len(_PROTECTED) :]
 
 
 def _tables(
