@@ -36,7 +36,8 @@ from catalog.feed.compare.implied_pack import ImpliedPacks
 from catalog.feed.compare.stated_form import answered_forms
 from catalog.feed.compare.survey import Laid, RowStatement, Survey, loaded
 from catalog.feed.headings.column import ColumnPart
-from catalog.feed.identify.identity import Identities, find_variant, fold_maker
+from catalog.feed.identify.identity import Identities, fold_maker
+from catalog.feed.identify.pack import find_variant
 from catalog.feed.identify.same import fold_code, fold_pack
 from catalog.feed.rows.reading import RowError, fold, names_of, read_values
 from catalog.feed.rows.row import FeedRow

@@ -11,21 +11,19 @@ New ids are minted in `catalog.imports.import_feed`.
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from operator import attrgetter
 
 from catalog.db.overflow import Overflow, Several
 from catalog.feed.headings.cell_commands import NEW_PRODUCER, NEW_PRODUCT
 from catalog.feed.identify.accents import Accents, with_accents
 from catalog.feed.identify.fuzzy_names import Names
-from catalog.feed.identify.same import alike, fold_code
+from catalog.feed.identify.identity_questions import IdentityQuestions
+from catalog.feed.identify.same import fold_code
 from catalog.feed.rows.reading import Given, RowError, fold
 from catalog.feed.rows.row import ProblemKind
-from catalog.model.product import Product, Variant
 from catalog.names.producer_name import fold_producer_name
 
 _NOBODY = ""
 """Owner of products whose producer is not known, and of producers."""
-_SHOWN = 5
 _CODES = ("sku", "product_id", "ocop_code")
 """Columns that say by themselves which product a row is about."""
 
@@ -51,6 +49,9 @@ class Identities:
     """All products and producers of the catalog, by the marks that identify them.
 
     They may be more than memory has room for.
+
+    Attributes:
+        questions: The questions about those that several fit.
     """
 
     _products: Overflow[str, _Marks] = field(default_factory=Overflow)
@@ -59,11 +60,14 @@ class Identities:
     _makers: Overflow[str, str] = field(default_factory=Overflow)
     _makers_by_name: Several[str, str] = field(default_factory=Several)
     _maker_names: Overflow[str, str] = field(default_factory=Overflow)
-    _made_in: Overflow[str, str] = field(default_factory=Overflow)
+    questions: IdentityQuestions = field(init=False)
     _accents: Accents = field(default_factory=Accents)
     _near: Names = field(default_factory=Names)
     _near_anywhere: Names = field(default_factory=Names)
     _near_makers: Names = field(default_factory=Names)
+
+    def __post_init__(self) -> None:
+        self.questions = IdentityQuestions(self._name_of)
 
     def know_product(
         self, id_: str, producer_id: str | None, name: str, ocop_code: str
@@ -96,6 +100,10 @@ class Identities:
     def size(self) -> int:
         """Return how many products are known."""
         return len(self._products)
+
+    def _name_of(self, id_: str) -> str:
+        marks = self._products.get(id_)
+        return marks.name if marks else str(self._maker_names.get(id_, ""))
 
     def known_as(self, id_: str) -> tuple[str, str]:
         """Return the name of the product *id_*, and its producer or ""."""
@@ -148,7 +156,7 @@ class Identities:
             return id_ if id_ in self._makers else None
         found = self._makers_by_name.get(_maker_in(given))
         if len(found) > 1:
-            raise self._doubt(found, column="producer_name", wanted="producer_id")
+            raise self.questions.several(found, column="producer_name")
         return next(iter(found), None)
 
     def find_product(self, given: Given) -> str | None:
@@ -194,8 +202,8 @@ class Identities:
         if owners and id_ not in owners:
             raise RowError(
                 column="ocop_code",
-                vi=f"mã OCOP này là của {self.in_words(owners[0])[0]}",
-                en=f"this code belongs to {self.in_words(owners[0])[1]}",
+                vi=f"mã OCOP này là của {self.questions.in_words(owners[0])[0]}",
+                en=f"this code belongs to {self.questions.in_words(owners[0])[1]}",
             )
         return id_
 
@@ -204,7 +212,7 @@ class Identities:
         exact = [each for each in owners if self._products[each].ocop_code == code]
         found = exact if len(exact) == 1 else owners
         if len(found) > 1:
-            raise self._doubt(found, column="ocop_code", wanted="product_id")
+            raise self.questions.several(found, column="ocop_code")
         return next(iter(found), None)
 
     def knows_by_id(self, given: Given) -> bool:
@@ -240,7 +248,9 @@ class Identities:
             and not (folded == known.folded and self._told_apart(each, name))
         )
         if others:
-            (id_vi, id_en), (name_vi, name_en) = map(self.in_words, (id_, others[0]))
+            (id_vi, id_en), (name_vi, name_en) = map(
+                self.questions.in_words, (id_, others[0])
+            )
             raise RowError(
                 column="name",
                 vi=f"mã là của {id_vi}, tên là của {name_vi}: sửa mã hoặc tên",
@@ -260,7 +270,7 @@ class Identities:
         if self.find_producer(given) == known.producer_id:
             return
         column = next(name for name in _CODES if name in given)
-        vi, en = self.in_words(id_)
+        vi, en = self.questions.in_words(id_)
         raise RowError(
             column=column,
             vi=f"mã là của {vi}, nhưng tên và cơ sở đều khác: chưa nạp"
@@ -288,7 +298,7 @@ class Identities:
         if "producer_id" in given:  # ids of an export are believed
             found = [id_ for id_ in found if id_ not in fresh]
         if found:
-            raise self._nearly_as(found, column="producer_name", wanted="producer_id")
+            raise self.questions.nearly(found, column="producer_name")
 
     def ask_about_product(
         self, given: Given, fresh: Container[str], named: Collection[str] | None
@@ -333,60 +343,7 @@ class Identities:
         return slips, [id_ for id_, slip in found if not slip]
 
     def _which(self, found: Iterable[str]) -> RowError:
-        return self._nearly_as(found, column="name", wanted="product_id")
-
-    def made_in(self, id_: str, row: str) -> None:
-        """Remember the row of this import that has made this id."""
-        self._made_in.setdefault(id_, row)
-
-    def in_words(self, id_: str) -> tuple[str, str]:
-        """Return the name of a product or producer in messages, Vietnamese first.
-
-        A new one is called by its row: nobody has seen its id yet.
-        """
-        marks = self._products.get(id_)
-        name = marks.name if marks else self._maker_names.get(id_, "")
-        if (row := self._made_in.get(id_)) is not None:
-            return f"dòng {row} “{name}”", f"row {row} “{name}”"
-        known = f"{id_} ({name})" if name else id_
-        return known, known
-
-    def _all_in_words(self, ids: Iterable[str]) -> tuple[str, str]:
-        """Return the first few of *ids* in words."""
-        said = [self.in_words(id_) for id_ in sorted(ids)[:_SHOWN]]
-        return ", ".join(vi for vi, _ in said), ", ".join(en for _, en in said)
-
-    def _doubt(self, found: Collection[str], *, column: str, wanted: str) -> RowError:
-        vi, en = self._all_in_words(found)
-        do_vi = f"hãy ghi [[{wanted}]] để biết là cái nào"
-        do_en = f"write [[{wanted}]] to say which"
-        if not self._made_in.keys().isdisjoint(found):
-            do_vi = f"hãy ghi thêm [[producer_name]], [[ocop_code]] hoặc [[{wanted}]]"
-            do_en = f"write [[producer_name]], [[ocop_code]] or [[{wanted}]] as well"
-        return RowError(
-            column=column,
-            vi=f"trùng với {vi}: {do_vi}",
-            en=f"could be {en}: {do_en}",
-            kind=ProblemKind.QUESTION,
-            about=found,
-        )
-
-    def _nearly_as(self, found: Iterable[str], *, column: str, wanted: str) -> RowError:
-        ids = list(found)
-        vi, en = self._all_in_words(ids)
-        do_vi, do_en = f"ghi mã vào [[{wanted}]]", f"write its id in [[{wanted}]]"
-        if self._made_in.keys() >= set(ids):
-            do_vi = f"ghi [[{column}]] giống hệt như ở đó"
-            do_en = f"write [[{column}]] just as there"
-        return RowError(
-            column=column,
-            vi=f"gần giống {vi}: nếu là nó, {do_vi}; nếu không, ghi MỚI vào"
-            f" [[{wanted}]]",
-            en=f"nearly {en}: if it is that, {do_en}; if not, write MỚI (NEW) in"
-            f" [[{wanted}]]",
-            kind=ProblemKind.QUESTION,
-            about=ids,
-        )
+        return self.questions.nearly(found, column="name")
 
     def _by_producer_and_name(self, given: Given, code: str) -> str | None:
         if "name" not in given:
@@ -414,7 +371,7 @@ class Identities:
         if len(same) > 1:
             same = with_accents({n: self._products[n].name for n in same}, name)
         if doubtful or len(same) > 1:
-            raise self._doubt(same | doubtful, column="name", wanted="product_id")
+            raise self.questions.several(same | doubtful, column="name")
         return next(iter(same), None)
 
     def _may_be(self, id_: str, code: str) -> bool:
@@ -425,34 +382,6 @@ class Identities:
 def names_producer(given: Given) -> bool:
     """Say whether *given* says who the producer is."""
     return "producer_id" in given or "producer_name" in given
-
-
-def find_variant(product: Product, given: Given) -> Variant | None:
-    """Return the variant of *product* that *given* is about; None if it is new."""
-    if "sku" in given:
-        known = {each.sku: each for each in product.variants}
-        return known.get(str(given["sku"]))
-    if "pack" not in given and len(product.variants) == 1:
-        return product.variants[0]
-    pack = str(given.get("pack", ""))
-    found = alike(product.variants, pack, attrgetter("pack"))
-    if len(found) > 1 or ("pack" not in given and product.variants and not found):
-        raise _which_pack(product.variants, product.id)
-    return found[0] if found else None
-
-
-def _which_pack(known: Iterable[Variant], product_id: str) -> RowError:
-    """Return the question which pack is meant; new ones have no SKU yet."""
-    some = ", ".join(f"“{each.pack or each.sku}”" for each in known)
-    return RowError(
-        column="pack",
-        vi=f"sản phẩm có các quy cách {some}: ghi đúng quy cách vào [[pack]], hoặc mã"
-        " hàng vào [[sku]]",
-        en=f"the product has the packs {some}: write which one in [[pack]], or its SKU"
-        " in [[sku]]",
-        kind=ProblemKind.QUESTION,
-        about=[product_id],
-    )
 
 
 def own_id(given: Given) -> str | None:

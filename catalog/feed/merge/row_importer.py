@@ -324,9 +324,9 @@ class Intake:
         """Remember the row that made a new product: people do not know its id yet."""
         where = f"{row.sheet}!{row.number}" if row.sheet else str(row.number)
         if made.known is None:
-            self.identities.made_in(product.id, where)
+            self.identities.questions.made_in(product.id, where)
         if made.maker is not None and made.known_maker is None:
-            self.identities.made_in(product.producer_id or "", where)
+            self.identities.questions.made_in(product.producer_id or "", where)
 
     def _keep_maker(self, made: RowDraft) -> Producer | None:
         if made.maker is None:
