@@ -234,12 +234,7 @@ def flag(cell: str) -> bool:
 
 
 def choice(members: type[_E], *named: str) -> Reader:
-    """Read the value of a member of *members*, or its name in Vietnamese.
-
-    Args:
-        members: The members.
-        named: Their names in Vietnamese, in the same order.
-    """
+    """Read the value of a member of *members*, or its name in Vietnamese."""
     known = {fold(each.value): each for each in members if each.value}
     known |= {fold(name): each for name, each in zip(named, members, strict=True)}
     names = ", ".join(named)

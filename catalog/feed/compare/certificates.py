@@ -97,12 +97,7 @@ class _Group:
 def compare_certificates(
     rows: Sequence[RowStatement], known: Sequence[Certificate]
 ) -> Compared:
-    """Return the contradictions between rows about one product's certificates.
-
-    Args:
-        rows: The rows.
-        known: Its certificates in the catalog.
-    """
+    """Return the contradictions between rows about one product's certificates."""
     compared = Compared()
     told = [row for row in rows if names_of(row.given, ColumnPart.CERTIFICATE)]
     groups = _groups(list(_answered(told, compared)), compared)

@@ -74,13 +74,7 @@ def who_disagree(
     *,
     known: bool,
 ) -> Iterator[Contradiction]:
-    """Yield contradictions between rows about one product that may be two.
-
-    Args:
-        rows: The rows.
-        maker_of: Returns the key under which all rows know the producer of a row.
-        known: Whether the catalog holds the product.
-    """
+    """Yield contradictions between rows about one product that may be two."""
 
     def spelled(row: RowStatement) -> object:
         # Whoever gives an id renames: then the very letters count.

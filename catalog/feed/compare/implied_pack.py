@@ -33,12 +33,7 @@ class ImpliedPacks:
     def resolve(
         self, rows: Sequence[RowStatement], known: Product | None
     ) -> Iterator[RowStatement]:
-        """Yield *rows*, each with the pack that it means.
-
-        Args:
-            rows: All rows about one product.
-            known: That product in the catalog; None if it is new.
-        """
+        """Yield *rows*, each with the pack that it means."""
         stored = () if known is None else known.variants
         said = [str(row.given["pack"]) for row in rows if "pack" in row.names]
         packs = {fold_pack(pack): pack for pack in sorted(said, key=_fullness)}

@@ -34,10 +34,6 @@ def contradicted(given: Given, maker: Producer | None) -> frozenset[str]:
     """Return the columns that a row is asked about, as name and form contradict.
 
     Stored contradictions ask nothing: somebody has said that they are right.
-
-    Args:
-        given: The values of the row.
-        maker: Its producer; None if it is a new one.
     """
     if KIND_IS_RIGHT in given:
         return frozenset()
@@ -64,14 +60,7 @@ def _form_of(given: Given, maker: Producer | None) -> ProducerKind:
 def ask_about_form(
     row: FeedRow, given: Given, maker: Producer | None, columns: frozenset[str]
 ) -> Problem:
-    """Return the question about name and form of a row's producer.
-
-    Args:
-        row: The row.
-        given: The values of the row.
-        maker: Its producer; None if it is a new one.
-        columns: The columns that are left out of the row.
-    """
+    """Return the question about name and form of a row's producer."""
     name = str(given.get(_NAME) or (maker.name if maker is not None else ""))
     kind = _form_of(given, maker)
     stated_vi, stated_en = WORDS[form_in(name)]

@@ -285,12 +285,7 @@ class Identities:
         )
 
     def ask_about_producer(self, given: Given, fresh: Container[str]) -> None:
-        """Raise `RowError` if *given* names a new producer nearly as a known one.
-
-        Args:
-            given: The values of a row about an unknown producer.
-            fresh: Ids that this import has made.
-        """
+        """Raise `RowError` if *given* names a new producer nearly as a known one."""
         if NEW_PRODUCER in given or "producer_name" not in given:
             return
         near = self._near_makers.sharing([_NOBODY], _maker_in(given))

@@ -32,13 +32,7 @@ def fold_pack(pack: str) -> str:
 
 
 def alike(known: Iterable[_T], text: str, spelled: Callable[[_T], str]) -> list[_T]:
-    """Return those of *known* whose pack is *text*: as it is typed, else the same.
-
-    Args:
-        known: The candidates.
-        text: A pack, as a row says it.
-        spelled: How the pack of each is stored.
-    """
+    """Return those of *known* whose pack is *text*: as it is typed, else the same."""
     found = [each for each in known if fold_pack(spelled(each)) == fold_pack(text)]
     exact = [each for each in found if fold(spelled(each)) == fold(text)]
     return exact if len(exact) == 1 else found

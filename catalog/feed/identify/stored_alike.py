@@ -41,12 +41,7 @@ class StoredAlike:
             self.packs[product.id] = ", ".join(same)
 
     def notes(self, known: Identities, named: set[str]) -> Iterator[Note]:
-        """Report the duplicates among the stored subjects that the import names.
-
-        Args:
-            known: All products.
-            named: Ids of those that its rows are about.
-        """
+        """Report the duplicates among the stored subjects that the import names."""
         if self.packs:
             yield _note("quy cách", "packs", [*self.packs.values()])
         codes = [

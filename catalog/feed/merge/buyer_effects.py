@@ -78,14 +78,7 @@ class BuyerEffects:
         day: date,
         rules: Rules,
     ) -> None:
-        """Gather the effects of changes to known products, and the repeated ones.
-
-        Args:
-            before: The products that the last rows were about, as they were.
-            after: Those of them that changed, as they are.
-            day: Today, in Vietnam.
-            rules: As of `catalog.eligibility.effects.compare`.
-        """
+        """Gather the effects of changes to known products, and the repeated ones."""
         latest, met = dict(before), set[Key]()
         for entry in after:
             id_ = entry[0].id

@@ -10,12 +10,7 @@ from catalog.vietnam_time import VIETNAM, moment
 
 
 def which_count(row: FeedRow, known: Variant) -> Problem:
-    """Return the question whether *row* or the *known* count is right.
-
-    Args:
-        row: A row with another count of the same time.
-        known: The pack, with its count.
-    """
+    """Return the question whether *row* or the *known* count is right."""
     at = known.counted_at
     assert at is not None  # noqa: S101  (else there is no same time)
     when = at.astimezone(VIETNAM)

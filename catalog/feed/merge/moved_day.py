@@ -31,11 +31,6 @@ def moved_days(
 ) -> list[HeldDay]:
     """Return the days of a known certificate that a row moves.
 
-    Args:
-        made: The row, merged.
-        tally: The days that earlier rows have moved.
-        earlier: The statements of earlier rows: they have to agree.
-
     Raises:
         RowError: An earlier row moves the same day to another one.
     """

@@ -11,12 +11,7 @@ FACTOR: Final = 2
 
 
 def doubt(price_vnd: int, known_vnd: int | None) -> tuple[str, str] | None:
-    """Return why *price_vnd* is doubtful, in Vietnamese and English.
-
-    Args:
-        price_vnd: The price that a sheet says.
-        known_vnd: The price until now; None if there is none.
-    """
+    """Return why *price_vnd* is doubtful, in Vietnamese and English."""
     if price_vnd == known_vnd:
         return None
     if price_vnd < LEAST_VND:

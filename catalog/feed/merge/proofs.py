@@ -132,14 +132,7 @@ class Proofs:
     def note(
         self, row: FeedRow, said: RowDraft, made: RowDraft, product_id: str
     ) -> None:
-        """Remember the evidence of a row's certificate.
-
-        Args:
-            row: The row.
-            said: The row, merged.
-            made: The same, settled.
-            product_id: Of which product.
-        """
+        """Remember the evidence of a row's certificate."""
         place = place_in(made)
         if place is None:
             return
@@ -213,11 +206,7 @@ class Proofs:
     def questions(
         self, known: Mapping[DecisionKey, Sequence[str]]
     ) -> Iterator[Problem]:
-        """Ask who took each decision of which that is still not known.
-
-        Args:
-            known: The authorities that are stored for them: several, or none.
-        """
+        """Ask who took each decision of which that is not known, or known in several ways."""
         for key, asked in self.asked.items():
             day, rows = key[1], _some(asked.rows)
             why = _unknown_body(asked.number, day, known.get(key, ()))
@@ -243,11 +232,7 @@ class Proofs:
         return len(self._revoking) > _FEW_UNDATED
 
     def notes(self, today: date) -> Iterator[Note]:
-        """Report the filled-in authorities, and the certificates without proof.
-
-        Args:
-            today: The day in Vietnam.
-        """
+        """Report the filled-in authorities, and the certificates without proof."""
         for body, count in sorted(self.derived.items()):
             yield Note(
                 vi=f"{count} giấy chứng nhận: cơ quan quyết định là “{body}”, suy ra từ"

@@ -151,12 +151,7 @@ class RowCounter:
             self._waiting += 1
 
     def count(self, created: Collection[str], changed: Collection[str]) -> RowCount:
-        """Return the fate of all rows.
-
-        Args:
-            created: Ids of the products that are new.
-            changed: Ids of those that changed.
-        """
+        """Return the fate of all rows."""
         rows = self._by_product
         new = sum(rows[id_] for id_ in set(created))
         other = sum(rows[id_] for id_ in set(changed).difference(created))

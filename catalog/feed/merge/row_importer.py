@@ -116,11 +116,7 @@ class Intake:
         )
 
     def notes(self, today: date) -> Iterator[Note]:
-        """Yield the notes for a reader, once all rows are read.
-
-        Args:
-            today: The day in Vietnam.
-        """
+        """Yield the notes for a reader, once all rows are read."""
         yield from self.counter.notes()
         yield from self.other_provinces.notes()
         yield from self.proofs.notes(today)
@@ -154,11 +150,7 @@ class Intake:
     ) -> None:
         """Take one row in, put it off, or report all that is wrong with it.
 
-        Args:
-            row: The row.
-            given: Its values.
-            problems: The faults of its cells.
-            last: Whether it was put off before, and all others are read.
+        The *last* ones were put off before, and all others are read.
         """
         found = list(problems)
         if not given and not found:

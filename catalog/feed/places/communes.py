@@ -213,10 +213,7 @@ def _in_text(localities: Localities, address: str, district: str) -> Locality:
 def address_key(maker: str, address: str, old_code: str) -> tuple[str, str, str]:
     """Return the key of an answer about a maker's address.
 
-    Args:
-        maker: The maker's id, or `maker_key` of its name.
-        address: The address as it is written.
-        old_code: Code of its old commune.
+    The maker goes by its id, or by `maker_key` of its name.
     """
     return maker, fold_words(address), old_code
 

@@ -45,12 +45,7 @@ class CommuneAnswers:
 
 
 def place_key(cells: Mapping[str, str], old_code: str) -> _Key | None:
-    """Return the key of an answer about a row's address; None if it has none.
-
-    Args:
-        cells: The row.
-        old_code: Code of its old commune; "" if not known.
-    """
+    """Return the key of an answer about a row's address; None if it has none."""
     id_ = cells.get("producer_id", "").strip()
     name = cells.get("producer_name", "").strip()
     # With an id, the name may be another's, too.

@@ -47,13 +47,7 @@ class Unplaced:
 
 
 def named_in_vain(address: str, localities: Localities, found: Locality) -> str:
-    """Return the unknown commune or district that *address* names.
-
-    Args:
-        address: The address; one in another province has no commune of ours.
-        localities: The finder of places.
-        found: The place that was found in it.
-    """
+    """Return the unknown commune or district that *address* names."""
     where = localities.whereabouts
     if found != Locality() or where.of_address(address).names_other_province:
         return ""

@@ -18,12 +18,7 @@ from catalog.model.product import Entry, Size
 
 
 class JsonFeed:
-    """A JSON feed that is being written; to be used in a `with` statement.
-
-    Args:
-        stream: Where to write.
-        stamp: When it is exported, and its source.
-    """
+    """A JSON feed that is being written; to be used in a `with` statement."""
 
     def __init__(self, stream: BinaryIO, *, stamp: Stamp) -> None:
         self._stream = stream
@@ -58,11 +53,6 @@ class JsonFeed:
 
 def write_json(entries: Iterable[Entry], stream: BinaryIO, *, stamp: Stamp) -> int:
     """Write *entries* so that an import gives them back.
-
-    Args:
-        entries: The entries to write.
-        stream: Where to.
-        stamp: When it is exported, and its source.
 
     Returns:
         The number of rows.

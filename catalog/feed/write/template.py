@@ -107,12 +107,7 @@ _RULES: Final = (
 
 
 def write_template(stream: BinaryIO, communes: Communes | None = None) -> None:
-    """Write the template to *stream*.
-
-    Args:
-        stream: Where to.
-        communes: The communes to choose from; those that ship if None.
-    """
+    """Write the template to *stream*."""
     communes = communes or load_communes()
     places = _example_place(communes)
     with write_workbook(stream) as writer:

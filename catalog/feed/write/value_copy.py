@@ -29,13 +29,7 @@ _LIST_WIDTH: Final = 20
 
 
 def write_values(tables: Sequence[Table], marks: Marks, stream: BinaryIO) -> None:
-    """Write *tables* as values, with their *marks*.
-
-    Args:
-        tables: As `open_feed` returned them; their file is still open.
-        marks: One for each of the tables, in their order.
-        stream: Where the workbook is written.
-    """
+    """Write *tables* as values, with their *marks*."""
     with write_workbook(stream) as writer:
         pairs = zip(tables, marks.sheets, strict=True)
         for number, (table, each) in enumerate(pairs, start=1):

@@ -25,12 +25,7 @@ _WIDTH: Final = 18
 
 
 class XlsxFeed:
-    """A sheet of the catalog that is being written.
-
-    Args:
-        writer: The workbook.
-        stamp: When it is exported, and its source.
-    """
+    """A sheet of the catalog that is being written."""
 
     def __init__(self, writer: Writer, *, stamp: Stamp) -> None:
         self._writer = writer
