@@ -1,7 +1,9 @@
 """An import of which most rows are wrong: all is told, and little of it is held."""
 
 import gc
+import io
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -9,9 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.overflow import Growing
 from catalog.feed.rows.open_feed import open_feed
 from catalog.feed.rows.row import Problem
+from catalog.feed.write import value_copy
+from catalog.feed.write.annotated import annotate
 from catalog.imports.confirmation import Confirmation
 from catalog.imports.import_feed import import_feed
 from catalog.imports.import_report import ImportReport, in_order
+from catalog.spreadsheet.marks import Remark
+from catalog.spreadsheet.workbook import open_workbook
 from tests.catalog_database import NOW, as_csv
 
 HELD = 5
@@ -50,7 +56,8 @@ async def imported(
 
 def problems_in_memory() -> set[int]:
     gc.collect()
-    return {id(each) for each in gc.get_objects() if isinstance(each, Problem)}
+    objects = gc.get_objects()
+    return {id(each) for each in objects if isinstance(each, Problem | Remark)}
 
 
 @pytest.mark.usefixtures("few_in_memory")
@@ -120,3 +127,35 @@ def test_problems_come_sheet_by_sheet_and_by_row_wherever_they_lie() -> None:
     told = [each.vi.removeprefix("lỗi ") for each in in_order(iter(problems))]
 
     assert told == ["1", "3", "0", "5", "4", "6", "2"]
+
+
+class _Watched(io.BytesIO):
+    """A file that counts the problems and remarks in memory while it is written."""
+
+    def __init__(self, before: set[int]) -> None:
+        super().__init__()
+        self._before = before
+        self.held = 0
+
+    def write(self, data: Any) -> int:
+        self.held = max(self.held, len(problems_in_memory() - self._before))
+        return super().write(data)
+
+
+@pytest.mark.usefixtures("few_in_memory")
+@pytest.mark.parametrize("count", [20, 80])
+async def test_an_annotated_copy_holds_few_of_the_problems(
+    conn: AsyncConnection, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(value_copy, "MOST_REMARKS", HELD)
+    rows = list(wrong(count))
+    report = await imported(conn, *rows)
+    file = as_csv(*rows)
+    feed, out = open_feed(file), _Watched(problems_in_memory())
+
+    annotate(feed, report.problems, out, original=file)
+
+    assert out.held <= 4 * HELD
+    table, listing = open_workbook(io.BytesIO(out.getvalue())).sheets
+    assert len(list(table.lines())) == count + 1
+    assert len(list(listing.lines())) == len(report.problems) + 1

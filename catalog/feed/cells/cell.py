@@ -2,7 +2,7 @@
 
 Each reader takes the text of a cell that is not empty and returns its value, or raises
 `CellError` with the text to write instead. Values that people write in many ways are
-read in `days`, `amounts` and `value_words`; nothing is guessed.
+read in `days`, `amounts`, `stars` and `value_words`; nothing is guessed.
 """
 
 import re
@@ -273,7 +273,7 @@ def identifier(pattern: str, example: str) -> Reader:
 
 
 def commune_code(cell: str) -> str:
-    """Read the code of a commune; whether there is one is another's to say."""
+    """Read the code of a commune; `producer_place` checks that the commune exists."""
     # Spreadsheets drop the zero in front of a text that looks like a number.
     whole = f"0{cell}" if _FOUR_DIGITS.fullmatch(cell) else cell
     if _FIVE_DIGITS.fullmatch(whole):

@@ -5,7 +5,7 @@ folded name and, for the variant, pack; names are compared exactly, once folded.
 Names that both carry accents have to carry the same ones.
 Where several fit, or nothing does and something nearly, a person is asked: a
 guess would overwrite somebody else's product, or make a second one of the same.
-New ids are minted in `catalog.imports.import_feed`.
+New ids are given out in `catalog.feed.merge.row_importer`.
 """
 
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence

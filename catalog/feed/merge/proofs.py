@@ -206,7 +206,7 @@ class Proofs:
     def questions(
         self, known: Mapping[DecisionKey, Sequence[str]]
     ) -> Iterator[Problem]:
-        """Ask who took each decision of which that is not known, or known in several ways."""
+        """Ask who took each decision, where nobody or several are known to."""
         for key, asked in self.asked.items():
             day, rows = key[1], _some(asked.rows)
             why = _unknown_body(asked.number, day, known.get(key, ()))

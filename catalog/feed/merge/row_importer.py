@@ -1,6 +1,6 @@
 """Import rows, one after the other, against the catalog.
 
-It holds the state of one import between its rows and knows no database:
+It holds the state of one import between its rows and sends no query:
 `catalog.imports.import_feed` loads the products that the rows may be about and saves
 the changed ones. All faults of a row are found before anything of it counts.
 """

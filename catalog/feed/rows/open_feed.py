@@ -1,7 +1,7 @@
-"""Open a feed: find its file format, and the sheets that hold the catalog.
+"""Open a feed, and choose the sheets that hold the catalog.
 
-The kind is told by the content and never by the name. Nothing of a file is run,
-followed or evaluated; a file that cannot be read within bounds is refused.
+Nothing of a file is run, followed or evaluated; a file that cannot be read within
+bounds is refused.
 """
 
 from collections.abc import Iterator, Sequence

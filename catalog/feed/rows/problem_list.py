@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from catalog.db.overflow import Growing
 from catalog.feed.rows.row import Problem
 from catalog.spreadsheet.line import Sheet
 from catalog.spreadsheet.marks import Listing, safe
@@ -20,20 +21,23 @@ HEADINGS: Final = (
 
 
 def problem_list(problems: Iterable[Problem]) -> Listing:
-    """Return *problems* one below the other, those of no row among them."""
-    rows = [
-        (
-            safe(each.sheet),
-            each.row,
-            each.place.letter,
-            safe(each.heading),
-            safe(each.value),
-            safe(each.vi),
-            safe(each.en),
-        )
-        for each in problems
-    ]
-    return Listing(name=NAME, headings=HEADINGS, rows=rows)
+    """Return *problems* one below the other, those of no row among them.
+
+    Many of them lie on disk.
+    """
+    return Listing(name=NAME, headings=HEADINGS, rows=Growing(map(_row, problems)))
+
+
+def _row(problem: Problem) -> tuple[str | int, ...]:
+    return (
+        safe(problem.sheet),
+        problem.row,
+        problem.place.letter,
+        safe(problem.heading),
+        safe(problem.value),
+        safe(problem.vi),
+        safe(problem.en),
+    )
 
 
 def is_problem_list(sheet: Sheet) -> bool:

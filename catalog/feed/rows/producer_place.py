@@ -1,7 +1,7 @@
 """Where the producer of a row is: its communes in words and codes, and its province.
 
-Statements of a row in several places must agree. A row that is certainly of another
-province gets no commune of ours, against any other statement in it:
+Statements of a row in several places must agree: one that names our province and
+another is wrong. A row of another province gets no commune of ours, and
 `catalog.feed.merge.row_importer` leaves it out.
 """
 

@@ -2,9 +2,9 @@
 
 A feed is flat: one row for each variant, the product's columns repeated; a product with
 more certificates than variants takes further rows. Formats are read in
-`catalog.feed.write.csv_feed` and `catalog.feed.write.json_feed`, the meaning of cells
-is decided in `catalog.feed.headings.column`. Whoever finds something wrong with a row
-says so by `FeedRow.problem`, which knows where in which sheet that is.
+`catalog.spreadsheet` and told apart in `catalog.feed.rows.file_format`; the meaning of
+cells is decided in `catalog.feed.headings.column`. Faults of a row are reported by
+`FeedRow.problem`, which knows their place in the sheet.
 """
 
 from collections.abc import Mapping

@@ -7,12 +7,13 @@ and columns their letters, so that a message about one is true of the other; and
 copy names its source under any file name.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from io import BytesIO
 from itertools import zip_longest
 from typing import BinaryIO, Final
 
+from catalog.db.overflow import Growing, Overflow
 from catalog.errors import FeedError
 from catalog.feed.cells.cell import CellError
 from catalog.feed.cells.stamp import Stamp, read_stamp
@@ -42,7 +43,7 @@ Mark = Callable[[BinaryIO, BinaryIO, Marks], int]
 
 def annotate(
     feed: Feed,
-    problems: Iterable[Problem],
+    problems: Sequence[Problem],
     out: BinaryIO,
     *,
     original: BinaryIO,
@@ -65,7 +66,7 @@ def annotate(
         The parts of the file that the copy lacks.
     """
     stamp = Stamp(feed.stamp, source or feed.source)
-    marks = _marks(feed, list(problems), stamp)
+    marks = _marks(feed, problems, stamp)
     original.seek(0)
     if original.read(len(_ZIP)) != _ZIP:
         why = _NO_WORKBOOK
@@ -75,7 +76,7 @@ def annotate(
         kept = BytesIO()
         try:
             lost = unkept(original)
-            replaced = mark(original, kept, marks)
+            replaced = mark(original, kept, _held(marks))
         except (ConfinedError, FeedError) as error:
             why = _failed(error)
         else:
@@ -88,34 +89,52 @@ def annotate(
 
 
 def _marks(feed: Feed, problems: Sequence[Problem], stamp: Stamp) -> Marks:
-    by_sheet: defaultdict[str, list[Problem]] = defaultdict(list)
-    for each in problems:
-        by_sheet[each.sheet].append(each)
+    """Return the marks of a file: as many as there are problems, most on disk."""
     return Marks(
         title=_TITLE,
-        sheets=[
-            _sheet_marks(table, by_sheet[table.sheet.name], feed, stamp)
-            for table in feed.tables
-        ],
+        sheets=[_sheet_marks(table, problems, feed, stamp) for table in feed.tables],
         listing=problem_list(problems),
     )
 
 
+def _held(marks: Marks) -> Marks:
+    """Return *marks* in memory, to be handed on: of a small workbook."""
+    sheets = [
+        replace(
+            each,
+            added=[replace(column, texts=dict(column.texts)) for column in each.added],
+            remarks=list(each.remarks),
+        )
+        for each in marks.sheets
+    ]
+    listing = replace(marks.listing, rows=list(marks.listing.rows))
+    return replace(marks, sheets=sheets, listing=listing)
+
+
 def _sheet_marks(
-    table: Table, problems: Sequence[Problem], feed: Feed, stamp: Stamp
+    table: Table, problems: Iterable[Problem], feed: Feed, stamp: Stamp
 ) -> SheetMarks:
     header = table.header
     free = 1 + max((n for line in table.sheet.lines() for n in line.cells), default=0)
-    said: defaultdict[int, list[str]] = defaultdict(list)
+    texts: Overflow[int, str] = Overflow()
+    remarks: Growing[Remark] = Growing()
     for each in problems:
-        said[each.row].append(_said(each))
+        if each.sheet != table.sheet.name:
+            continue
+        said = safe(_said(each))
+        if each.row:
+            texts[each.row] = safe("\n".join(filter(None, (texts.get(each.row), said))))
+        if each.place.letter:
+            # A problem of a column stands at its heading.
+            row, column = each.row or header.last, column_of(each.place.letter)
+            remarks.append(Remark(row=row, column=column, text=said))
     earlier = _column(table, HEADING)
     errors = AddedColumn(
         column=free if earlier is None else earlier,
         fresh=earlier is None,
         heading=HEADING,
         width=_WIDTH,
-        texts={row: safe("\n".join(texts)) for row, texts in said.items() if row},
+        texts=texts,
         wrong=True,
     )
     stamps = _stamps(table, feed, stamp, free + errors.fresh)
@@ -123,16 +142,7 @@ def _sheet_marks(
         name=table.sheet.name,
         heading_row=header.last,
         added=[errors] if stamps is None else [errors, stamps],
-        remarks=[
-            Remark(
-                # A problem of a column stands at its heading.
-                row=each.row or header.last,
-                column=column_of(each.place.letter),
-                text=safe(_said(each)),
-            )
-            for each in problems
-            if each.place.letter
-        ],
+        remarks=remarks,
     )
 
 

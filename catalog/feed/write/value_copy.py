@@ -4,7 +4,7 @@ Formulas, macros, links and pictures of the original are not carried over. It
 takes no more memory for a large file than for a small one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 from typing import BinaryIO, Final
@@ -18,6 +18,7 @@ from catalog.spreadsheet.marks import (
     MOST_REMARKS,
     Listing,
     Marks,
+    Remark,
     SheetMarks,
     joined,
 )
@@ -26,6 +27,7 @@ from catalog.spreadsheet.writing import Writer, write_workbook
 _SHEET_NAME: Final = 31
 _FORBIDDEN: Final = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 _LIST_WIDTH: Final = 20
+_COLUMNS: Final = 16_384
 
 
 def write_values(tables: Sequence[Table], marks: Marks, stream: BinaryIO) -> None:
@@ -52,7 +54,7 @@ class _ValueSheet:
         self._offset = 1 if table.sheet.lettered else 0
         self._marks = marks
         self._replaced = {each.column for each in marks.added}
-        self._wrong = {(each.row, each.column) for each in marks.remarks}
+        self._wrong = {_cell(each.row, each.column) for each in marks.remarks}
 
     def write(self, title: str) -> None:
         """Write all lines; each remark begins with *title*."""
@@ -66,7 +68,7 @@ class _ValueSheet:
             if line.hidden:
                 self._sheet.set_row(row, None, None, {"hidden": True})
             self._line(row, line, role)
-        for remark in joined(self._marks.remarks)[:MOST_REMARKS]:
+        for remark in joined(_drawn(self._marks.remarks)):
             row = remark.row - self._offset
             self._sheet.write_comment(row, remark.column, f"{title}\n{remark.text}")
 
@@ -77,7 +79,7 @@ class _ValueSheet:
             ):
                 continue
             text, kind = line.cells[column], line.kinds.get(column)
-            wrong = (line.number, column) in self._wrong
+            wrong = _cell(line.number, column) in self._wrong
             if kind in {CellKind.ERROR, CellKind.FORMULA}:
                 said = text if kind is CellKind.ERROR else ""
                 self._writer.put_valueless(self._sheet, row, column, said)
@@ -108,6 +110,21 @@ class _ValueSheet:
             if rest and line.filled.issuperset(rest) and rest[-1] - first == len(rest):
                 self._sheet.merge_range(row, first, row, rest[-1], "", None)
                 self._writer.put(self._sheet, row, first, text)
+
+
+def _cell(row: int, column: int) -> int:
+    """Return a cell as one number: many of them take a third of the room of pairs."""
+    return row * _COLUMNS + column
+
+
+def _drawn(remarks: Iterable[Remark]) -> Iterator[Remark]:
+    """Yield the remarks of the first few cells."""
+    cells: set[int] = set()
+    for each in remarks:
+        cell = _cell(each.row, each.column)
+        if cell in cells or len(cells) < MOST_REMARKS:
+            cells.add(cell)
+            yield each
 
 
 def _value(text: str, kind: CellKind | None) -> object:
