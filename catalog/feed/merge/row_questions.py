@@ -19,16 +19,16 @@ from catalog.feed.identify.recognition import (
 )
 from catalog.feed.identify.recognition import question as decision_question
 from catalog.feed.merge.bulk_change_check import HeldPrice, ImportTally
-from catalog.feed.merge.disputed_count import which_count
 from catalog.feed.merge.earlier_rows import EarlierRows
 from catalog.feed.merge.merge_values import CountIs
 from catalog.feed.merge.ownership_guard import Guard
 from catalog.feed.merge.price import doubt, question
 from catalog.feed.merge.row_merge import RowDraft, certificate_key
 from catalog.feed.rows.reading import Given, names_of
-from catalog.feed.rows.row import FeedRow, Problem
+from catalog.feed.rows.row import FeedRow, Problem, ProblemKind
 from catalog.model.producer import Producer
-from catalog.model.product import Product
+from catalog.model.product import Product, Variant
+from catalog.vietnam_time import VIETNAM, moment
 
 Named = tuple[str, int, str, str]
 """The key of a problem among all others: sheet, row, column, and its words."""
@@ -134,7 +134,7 @@ class RowQuestions:
         if said in self._asked:
             return []
         self._asked.add(said)
-        return [which_count(row, known)]
+        return [_which_count(row, known)]
 
     def ask_about_price(
         self, row: FeedRow, said: RowDraft, made: RowDraft, product: Product
@@ -168,3 +168,25 @@ class RowQuestions:
 def named(problem: Problem) -> Named:
     """Return the key that tells a problem from all others."""
     return problem.sheet, problem.row, problem.column, problem.vi
+
+
+def _which_count(row: FeedRow, known: Variant) -> Problem:
+    """Return the question whether *row* or the *known* count of one time is right.
+
+    No sheet can tell: one of them is wrong, or somebody has counted anew and left the
+    old time. The known one stays.
+    """
+    at = known.counted_at
+    assert at is not None  # noqa: S101  (else there is no same time)
+    when = at.astimezone(VIETNAM)
+    return row.problem(
+        column="on_hand",
+        vi=f"đang lưu {known.on_hand}, cùng thời điểm đếm {moment(at)}: số nào"
+        f" đúng? Giữ {known.on_hand}. Nếu đã đếm lại, ghi thời điểm đếm mới vào"
+        " [[counted_at]]; nếu không, sửa số cho giống",
+        en=f"the catalog holds {known.on_hand}, counted at the same time,"
+        f" {when:%Y-%m-%d %H:%M} in Vietnam: which one is right? {known.on_hand} stays."
+        " If it was counted anew, write when in [[counted_at]]; else mend the number",
+        kind=ProblemKind.QUESTION,
+        known=str(known.on_hand),
+    )

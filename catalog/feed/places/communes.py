@@ -127,6 +127,7 @@ class Localities:
             " name, or the district",
         )
 
+    @lru_cache(maxsize=8192)  # noqa: B019  (it lives as long as the process)
     def in_text(self, address: str, district: str = "") -> Locality:
         """Return where an address is that names its old commune and district.
 
@@ -138,32 +139,28 @@ class Localities:
             address: The address.
             district: Its district if it names none; "" if not known.
         """
-        return _in_text(self, address, district)
-
-    def successors(self, old: Commune) -> tuple[Commune, ...]:
-        """Return the communes that took over land of *old*."""
-        return self.communes.became(old.code)
-
-    def _read_text(self, address: str, given: str) -> Locality:
         where = self.whereabouts.of_address(address)
         if where.other_province:
             return Locality()
         parts = parts_of(address)
         places = [n for n, part in enumerate(parts) if part.is_commune]
         if not places:
-            found = self._bare_commune(parts, where.district or given)
+            found = self._bare_commune(parts, where.district or district)
         elif len(places) > 1:
             return Locality()
         else:
-            district = where.district or self._bare_district(parts, places[0] + 1)
-            district = district or given
+            named = where.district or self._bare_district(parts, places[0] + 1)
             name, behind = parts[places[0]].text, parts[places[0] + 1 :]
             found = ()
-            if district:
-                found = self.communes.old_named(name, district)
+            if said := named or district:
+                found = self.communes.old_named(name, said)
             elif behind and all(self.whereabouts.is_own_name(p.text) for p in behind):
                 found = self._only(name)
         return Locality(old=found[0]) if len(found) == 1 else Locality()
+
+    def successors(self, old: Commune) -> tuple[Commune, ...]:
+        """Return the communes that took over land of *old*."""
+        return self.communes.became(old.code)
 
     def _only(self, name: str) -> Sequence[Commune]:
         """Return the old commune called *name* where nothing else can be meant."""
@@ -203,11 +200,6 @@ def localities_of(communes: Communes) -> Localities:
 def shipped_localities() -> Localities:
     """Return the finder for the province whose table ships."""
     return localities_of(load_communes())
-
-
-@lru_cache(maxsize=8192)
-def _in_text(localities: Localities, address: str, district: str) -> Locality:
-    return localities._read_text(address, district)  # noqa: SLF001  (its own memory)
 
 
 def address_key(maker: str, address: str, old_code: str) -> tuple[str, str, str]:

@@ -67,11 +67,9 @@ class Whereabouts:
     communes: Communes
     country: Country
 
+    @lru_cache(maxsize=8192)  # noqa: B019  (it lives as long as the process)
     def of_address(self, text: str) -> Where:
         """Return the place of an address; its last part may be a bare province."""
-        return _of_address(self, text)
-
-    def _read_address(self, text: str) -> Where:
         parts = parts_of(text)
         said = [*self._kinds(parts)]
         last = parts[-1] if parts else None
@@ -209,10 +207,8 @@ class Whereabouts:
         ours = fold(found.present) == fold(self.communes.province_name)
         return _Said(ours=ours, others=() if ours else (found,))
 
+    @lru_cache(maxsize=8192)  # noqa: B019  (it lives as long as the process)
     def _district(self, text: str) -> _Said | None:
-        return _of_name(self, text)
-
-    def _read_district(self, text: str) -> _Said | None:
         ours = self.communes.has_district(text)
         present = fold(self.communes.province_name)
         others = tuple(
@@ -235,16 +231,6 @@ class Whereabouts:
 
     def _is_place_of_ours(self, text: str) -> bool:
         return self._is_commune_of_ours(text) or self.communes.has_district(text)
-
-
-@lru_cache(maxsize=8192)
-def _of_name(whereabouts: Whereabouts, text: str) -> _Said | None:
-    return whereabouts._read_district(text)  # noqa: SLF001  (its own memory)
-
-
-@lru_cache(maxsize=8192)
-def _of_address(whereabouts: Whereabouts, text: str) -> Where:
-    return whereabouts._read_address(text)  # noqa: SLF001  (its own memory)
 
 
 def _bare(parts: Sequence[AddressPart], communes: Communes) -> str:

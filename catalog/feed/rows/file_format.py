@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-from catalog.errors import FeedError
+from catalog.errors import refusal
 
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 ZIP: Final = b"PK\x03\x04"
@@ -38,7 +38,7 @@ def size_and_start(stream: BinaryIO) -> tuple[int, bytes]:
     stream.seek(0)
     start = stream.read(_START).removeprefix(b"\xef\xbb\xbf")
     if not start.strip():
-        raise FeedError(["tệp trống (0 byte) / the file is empty (0 bytes)"])
+        raise refusal(vi="tệp trống (0 byte)", en="the file is empty (0 bytes)")
     return size, start
 
 
@@ -47,32 +47,20 @@ def refuse_others(stream: BinaryIO, start: bytes) -> None:
     if start.startswith(_OLE):
         stream.seek(0)
         if any(_PROTECTED in part for part in _overlapping(stream)):
-            raise FeedError(
-                [
-                    (
-                        "tệp Excel có mật khẩu: hãy bỏ mật khẩu rồi lưu lại / the"
-                        " workbook has a password: remove it and save anew"
-                    )
-                ]
+            raise refusal(
+                vi="tệp Excel có mật khẩu: hãy bỏ mật khẩu rồi lưu lại",
+                en="the workbook has a password: remove it and save anew",
             )
-        raise FeedError(
-            [
-                (
-                    "tệp Excel kiểu cũ (.xls): hãy mở bằng Excel và lưu lại dạng .xlsx"
-                    " / an old workbook (.xls): open it in Excel and save it as .xlsx"
-                )
-            ]
+        raise refusal(
+            vi="tệp Excel kiểu cũ (.xls): hãy mở bằng Excel và lưu lại dạng .xlsx",
+            en="an old workbook (.xls): open it in Excel and save it as .xlsx",
         )
     for mark, kind in _OTHERS:
         if start.lstrip().startswith(mark):
-            raise FeedError(
-                [
-                    (
-                        f"nội dung là {kind}, không phải bảng: cần .xlsx, .csv hoặc"
-                        f" .json / the content is {kind} and no table: .xlsx, .csv or"
-                        " .json is needed, whatever the file is called"
-                    )
-                ]
+            raise refusal(
+                vi=f"nội dung là {kind}, không phải bảng: cần .xlsx, .csv hoặc .json",
+                en=f"the content is {kind} and no table: .xlsx, .csv or .json is"
+                " needed, whatever the file is called",
             )
 
 

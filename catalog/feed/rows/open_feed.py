@@ -12,7 +12,7 @@ from functools import partial
 from itertools import chain, islice
 from typing import BinaryIO, Final
 
-from catalog.errors import FeedError
+from catalog.errors import FeedError, refusal
 from catalog.feed.cells.cell import CellError
 from catalog.feed.cells.stamp import Stamp, read_stamp
 from catalog.feed.headings.header import find_header
@@ -227,13 +227,9 @@ def _named(sheets: Sequence[Sheet], wanted: Sequence[str]) -> Sequence[Sheet]:
     missing = [name for name in wanted if fold_words(name) not in by_name]
     if missing:
         there = ", ".join(f'"{sheet.name}"' for sheet in sheets[:20])
-        raise FeedError(
-            [
-                (
-                    f'không có trang "{missing[0]}"; có: {there}'
-                    f' / there is no sheet "{missing[0]}" but: {there}'
-                )
-            ]
+        raise refusal(
+            vi=f'không có trang "{missing[0]}"; có: {there}',
+            en=f'there is no sheet "{missing[0]}" but: {there}',
         )
     return [by_name[fold_words(name)] for name in dict.fromkeys(wanted)]
 
@@ -289,7 +285,7 @@ def _stamp(said: str) -> Stamp:
     try:
         return read_stamp(said)
     except CellError as error:
-        raise FeedError([f"{EXPORT_STAMP}: {error.vi} / {error.en}"]) from error
+        raise refusal(vi=f"{EXPORT_STAMP}: {error.vi}", en=error.en) from error
 
 
 def _unstamped(row: FeedRow, stamp: Stamp) -> FeedRow:
@@ -313,15 +309,11 @@ def _no_header(sheets: Sequence[Sheet]) -> FeedError:
         return _no_field(sheets[0])
     names = ", ".join(f'"{sheet.name}"' for sheet in sheets[:20] if sheet.name)
     vi, en = (f" (trang {names})", f" (sheets {names})") if names else ("", "")
-    return FeedError(
-        [
-            (
-                f"không tìm thấy dòng tiêu đề{vi}: cần ít nhất cột Tên sản phẩm, Mã"
-                f" hàng hoặc Mã OCOP; xem ocop-sync template / no header was found{en}:"
-                " at least a product's name, SKU or OCOP code is needed; see ocop-sync"
-                " template"
-            )
-        ]
+    return refusal(
+        vi=f"không tìm thấy dòng tiêu đề{vi}: cần ít nhất cột Tên sản phẩm, Mã hàng"
+        " hoặc Mã OCOP; xem ocop-sync template",
+        en=f"no header was found{en}: at least a product's name, SKU or OCOP code is"
+        " needed; see ocop-sync template",
     )
 
 
@@ -329,14 +321,10 @@ def _no_field(records: Sheet) -> FeedError:
     """Return the error for a JSON file no record of which names its product."""
     faults = [fault for line in records.lines() for fault in line.faults[:1]]
     first = "".join(f"; {each.vi} / {each.en}" for each in faults[:1])
-    return FeedError(
-        [
-            (
-                "không bản ghi nào có trường name (Tên sản phẩm), sku (Mã hàng) hoặc"
-                " ocop_code (Mã OCOP) / no record has a field name, sku or ocop_code"
-                f"{first}"
-            )
-        ]
+    return refusal(
+        vi="không bản ghi nào có trường name (Tên sản phẩm), sku (Mã hàng) hoặc"
+        " ocop_code (Mã OCOP)",
+        en=f"no record has a field name, sku or ocop_code{first}",
     )
 
 

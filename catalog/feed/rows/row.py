@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from catalog.errors import FeedError
+from catalog.errors import FeedError, refusal
 from catalog.feed.headings.called import ColumnPlace, in_english, in_vietnamese
 from catalog.feed.headings.heading import heading_of
 from catalog.model.picture_address import without_user
@@ -204,20 +204,19 @@ def shorten(value: str) -> str:
 def too_large() -> FeedError:
     """Return the error for a workbook or a JSON file of more than `MAX_BYTES`."""
     size, csv = MAX_BYTES // 1_000_000, MAX_CSV_BYTES // 1_000_000
-    vi = (
-        f"tệp lớn hơn {size} MB: lưu lại dạng 'CSV UTF-8' (đọc đến {csv} MB), hoặc chia"
-        " nhỏ và đặt cho mỗi phần một --source riêng"
+    return refusal(
+        vi=f"tệp lớn hơn {size} MB: lưu lại dạng 'CSV UTF-8' (đọc đến {csv} MB), hoặc"
+        " chia nhỏ và đặt cho mỗi phần một --source riêng",
+        en=f"larger than {size} MB: save it as 'CSV UTF-8' (up to {csv} MB is read), or"
+        " split it and give each part a --source of its own",
     )
-    en = (
-        f"larger than {size} MB: save it as 'CSV UTF-8' (up to {csv} MB is read), or"
-        " split it and give each part a --source of its own"
-    )
-    return FeedError([f"{vi} / {en}"])
 
 
 def csv_too_large() -> FeedError:
     """Return the error for a CSV file of more than `MAX_CSV_BYTES`."""
     size = MAX_CSV_BYTES // 1_000_000
-    vi = f"tệp CSV lớn hơn {size} MB: chia nhỏ, mỗi phần một --source riêng"
-    en = f"a CSV larger than {size} MB: split it, each part with a --source of its own"
-    return FeedError([f"{vi} / {en}"])
+    return refusal(
+        vi=f"tệp CSV lớn hơn {size} MB: chia nhỏ, mỗi phần một --source riêng",
+        en=f"a CSV larger than {size} MB: split it, each part with a --source of its"
+        " own",
+    )

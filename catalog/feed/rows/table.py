@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from catalog.errors import FeedError
+from catalog.errors import FeedError, refusal
 from catalog.feed.cells.cell import CellError
 from catalog.feed.headings.called import ColumnPlace
 from catalog.feed.headings.column import DAYS, IDENTIFYING
@@ -311,14 +311,9 @@ class Table:
         if heading_key(said) != heading_key(again):  # else both were passed over
             vi += f', hoặc nạp lại với --column "{again}=-" để bỏ qua cột {other}'
             en += f', or import again with --column "{again}=-" to pass over {other}'
-        return FeedError(
-            [
-                (
-                    f"cột {one} và cột {other} cùng nghĩa ({means}), mỗi cột một lần:"
-                    f" {vi} / columns {one} and {other} both mean {means}, each once:"
-                    f" {en}"
-                )
-            ]
+        return refusal(
+            vi=f"cột {one} và cột {other} cùng nghĩa ({means}), mỗi cột một lần: {vi}",
+            en=f"columns {one} and {other} both mean {means}, each once: {en}",
         )
 
     def _take_notes(
@@ -355,12 +350,9 @@ def refuse_unknown(told: HeadingAnswers, tables: Iterable[Table]) -> None:
         for n in table.header.told
     }
     if missing := sorted(told.keys() - known):
-        raise FeedError(
-            [
-                (
-                    f'--column: không có cột "{missing[0]}", hoặc đơn vị trong tiêu đề'
-                    f' không rõ; hãy chép đúng tiêu đề / no column "{missing[0]}", or'
-                    " the unit in its heading is not known; copy the heading as it is"
-                )
-            ]
+        raise refusal(
+            vi=f'--column: không có cột "{missing[0]}", hoặc đơn vị trong tiêu đề không'
+            " rõ; hãy chép đúng tiêu đề",
+            en=f'no column "{missing[0]}", or the unit in its heading is not known;'
+            " copy the heading as it is",
         )
