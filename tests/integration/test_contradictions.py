@@ -406,6 +406,20 @@ async def test_a_row_means_what_other_rows_say_of_its_decision_in_any_order(
 
 
 @both_orders
+async def test_a_row_that_completes_a_stored_decision_settles_a_doubt_in_any_order(
+    conn: AsyncConnection, order: int
+) -> None:
+    await import_rows(conn, {**FIRST, "body": "", "stars": ""})
+    later = {**FIRST, "decided_on": "2025-05-03", "body": "huyện", "stars": 3}
+
+    report = await import_again(conn, *[FIRST, later][::order])
+
+    assert asked(report) == []
+    found = {(each.body, each.of_year, each.stars) for each in await history(conn)}
+    assert found == {("tỉnh", 2024, 4), ("huyện", 2025, 3)}
+
+
+@both_orders
 @pytest.mark.parametrize("known", [False, True], ids=["new", "known"])
 async def test_one_decision_in_two_spellings_is_one(
     conn: AsyncConnection, *, known: bool, order: int

@@ -28,6 +28,7 @@ from catalog.feed.headings.column import COLUMNS, ColumnPart, DecisionIs
 from catalog.feed.identify.recognition import (
     ANSWER,
     COLUMNS_OF,
+    Doubt,
     Near,
     meant,
     nearly,
@@ -85,6 +86,12 @@ class _Group:
         """Return what tells it apart, by all rows; by each where they disagree."""
         return self._each if self.disagrees else [self._whole]
 
+    def changes(self, known: Certificate) -> Mapping[str, object]:
+        """Return what the rows say otherwise of *known*; a day that moves is held."""
+        said = {name: getattr(self._whole, name) for name in _NAMED}
+        held = known.decided_on is not None
+        return {n: v for n, v in said.items() if v and not (held and n == "decided_on")}
+
     def join(self, rows: Sequence[RowStatement]) -> None:
         """Take in rows that say the same of what tells the certificate apart."""
         self.rows += rows
@@ -108,6 +115,7 @@ def compare_certificates(
         _compare(together, compared)
     for one, other in combinations(groups, 2):
         _tell_apart(one, other, compared)
+    _settle_doubts(groups, known, compared)
     return compared
 
 
@@ -179,13 +187,8 @@ def _wheres(found: Iterable[Contradiction]) -> set[Where]:
 
 def _find(group: _Group, known: Sequence[Certificate]) -> None:
     """Note which stored certificates the rows of a group mean."""
-    for row in group.rows:
-        try:
-            found = recognise(known, row.given)
-        except RowError:
-            continue  # it is asked about by itself
-        if isinstance(found, int):
-            group.places.add(found)
+    found = [_recognised(row, known) for row in group.rows]
+    group.places |= {place for place in found if isinstance(place, int)}
 
 
 def _by_place(groups: Iterable[_Group]) -> Iterator[list[_Group]]:
@@ -247,6 +250,39 @@ def _tell_apart(one: _Group, other: _Group, compared: Compared) -> None:
     compared.settled += [
         (row.where, ANSWER, DecisionIs.NEW) for row in both if ANSWER not in row.names
     ]
+
+
+def _settle_doubts(
+    groups: Sequence[_Group], known: Sequence[Certificate], compared: Compared
+) -> None:
+    """Answer doubts about stored certificates that other rows of the file complete.
+
+    Else the doubt would be gone with the next import of the file, and its row go in.
+    """
+    completed = list(known)
+    for each in groups:
+        if not each.disagrees:
+            for place in each.places:
+                completed[place] = put(completed[place], each.changes(known[place]))
+    for each in groups:
+        if not (each.places or each.disagrees):
+            compared.settled += [
+                (row.where, ANSWER, DecisionIs.NEW)
+                for row in each.rows
+                if ANSWER not in row.names
+                and isinstance(_recognised(row, known), Doubt)
+                and _recognised(row, completed) is None
+            ]
+
+
+def _recognised(
+    row: RowStatement, known: Sequence[Certificate]
+) -> int | Doubt | RowError | None:
+    """Return the certificate of a row, the doubt about it, or the fault of the row."""
+    try:
+        return recognise(known, row.given)
+    except RowError as error:
+        return error
 
 
 def _two(how: Near, *rows: Sequence[RowStatement]) -> Contradiction:
