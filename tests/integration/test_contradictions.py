@@ -477,6 +477,22 @@ async def test_two_codes_for_one_known_product_are_asked_about(
     assert [item.ocop_code for item, _ in await entries(conn)] == [""]
 
 
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+async def test_a_row_that_is_asked_about_still_contradicts_the_others_of_its_file(
+    conn: AsyncConnection, order: Sequence[int]
+) -> None:
+    # Once the tea of the second row is stored, a person is asked about the first.
+    nobodys = {"name": TEA["name"], "ocop_code": "QN-1", "pack": "A"}
+    rows: list[Row] = [nobodys, TEA, {"name": "Rượu mơ Mẫu", "ocop_code": "QN-1"}]
+    rows = [rows[n] for n in order]
+
+    report = await import_again(conn, *rows)
+
+    both = sorted(order.index(n) + 2 for n in (0, 2))
+    assert asked(report) == [(n, "name") for n in both]
+    assert [item.name for item, _ in await entries(conn)] == [TEA["name"]]
+
+
 async def test_a_name_that_several_codes_have_is_asked_for_its_code(
     conn: AsyncConnection,
 ) -> None:

@@ -17,7 +17,7 @@ from catalog.feed.headings.column import COLUMNS, ColumnPart
 from catalog.feed.identify.identity import Identities, fold_maker, names_producer
 from catalog.feed.identify.same import fold_code
 from catalog.feed.rows.reading import Given, RowError, fold, names_of
-from catalog.feed.rows.row import FeedRow
+from catalog.feed.rows.row import FeedRow, ProblemKind
 from catalog.names.name_tokens import accented_ways, spelling
 
 Where = tuple[str, int]
@@ -252,7 +252,7 @@ class Survey:
     def _product(self, given: Given) -> str:
         """Return the key of a row's product; `RowError` if a question is needed."""
         known = self.identities
-        id_, code, name = known.identify(given), self._code(given), self._name(given)
+        id_, code, name = self._identified(given), self._code(given), self._name(given)
         if id_ is not None and code:
             self._owners[code].add(id_)
         if (id_ or code) and id_ not in known and name:
@@ -260,6 +260,19 @@ class Survey:
         if name and id_ not in known:
             self._note_spelling(name, str(given["name"]))
         return id_ or code or name
+
+    def _identified(self, given: Given) -> str | None:
+        """Return the id of a row's product; None if it is new, or a person is asked.
+
+        What such a row contradicts hangs on the file alone. Else the others would go
+        in with the next import, as soon as the catalog holds a product of its name.
+        """
+        try:
+            return self.identities.identify(given)
+        except RowError as error:
+            if error.kind is not ProblemKind.QUESTION:
+                raise
+            return None
 
     def _call(self, name: str, product: str) -> None:
         """Note that a new product with an id or a code has this name."""
