@@ -6,7 +6,7 @@ Two that are there show it: the weight of a pack, and the traceability page.
 
 import ast
 import re
-from dataclasses import fields
+from dataclasses import field, fields, make_dataclass
 from pathlib import Path
 
 import pytest
@@ -15,8 +15,8 @@ from catalog.db.tables import DERIVED, product, variant
 from catalog.model.product import Label, Product
 from catalog.model.product import Variant as Pack
 from ocop_sync.engine.facet import facet_values
-from ocop_sync.engine.state.stored_shape import as_of
-from ocop_sync.marketplace.listing import Listing, Variant
+from ocop_sync.engine.state.stored_shape import as_of, steps_of
+from ocop_sync.marketplace.listing import Listing, Variant, since
 from tests.unit.engine.examples import make_listing
 
 ROOT = Path(__file__).parent.parent
@@ -168,3 +168,24 @@ def test_a_field_that_the_first_shape_did_not_have_has_its_step() -> None:
     ]
     (pack,) = second["variants"].values()
     assert list(pack) == ["pack", "gtin", "weight_g"]
+
+
+@pytest.mark.parametrize("versions", [(2, 3), (3, 3), (4, 5)])
+def test_each_version_of_the_shape_is_one_step(versions: tuple[int, int]) -> None:
+    one, other = versions
+    listing = make_dataclass("L", [("a", str, field(metadata=since(one)))])
+    pack = make_dataclass("P", [("b", str, field(metadata=since(other)))])
+
+    with pytest.raises(ValueError, match="each version of the shape once"):
+        steps_of(listing, pack)
+
+
+def test_a_field_that_says_its_version_has_a_step_of_its_own() -> None:
+    listing = make_dataclass("L", [("a", str, field(metadata=since(4)))])
+    pack = make_dataclass("P", [("b", str, field(metadata=since(3)))])
+
+    _, third, fourth = steps_of(listing, pack)
+
+    values = {"content": {"a": "x", "variants": {"S-1": {"b": "y"}}}}
+    assert third.down(values)["content"]["variants"] == {"S-1": {}}
+    assert fourth.down(values)["content"].keys() == {"variants"}
