@@ -18,8 +18,8 @@ from ocop_sync.errors import (
     UnavailableError,
 )
 from ocop_sync.marketplace.listing import Problem
-from ocop_sync.marketplace.port import Applied, Refused, Unknown
-from ocop_sync.marketplace.steps import after_a_step, ensure_applied
+from ocop_sync.marketplace.port import Applied, Refused, Result, Unknown
+from ocop_sync.marketplace.steps import after_a_step, ensure_applied, in_turn
 from ocop_sync.testing.mocks.mock import mocked_adapters
 from tests.adapters.calls import (
     WRITES,
@@ -170,3 +170,17 @@ def test_only_a_refusal_is_another_result_after_a_step() -> None:
     assert isinstance(found, Unknown)
     assert "Không còn" in found.detail
     assert ensure_applied(Applied("1")) == Applied("1")
+
+
+async def test_a_call_that_fails_leaves_the_results_of_those_before() -> None:
+    async def send(run: Sequence[int]) -> Sequence[Result]:
+        if 3 in run:
+            message = "mất kết nối"
+            raise UnavailableError(message)
+        return [Applied(str(each)) for each in run]
+
+    results = await in_turn([1, 2, 3, 4, 5], 2, send)
+
+    assert results == [Applied("1"), Applied("2"), *[Unknown("mất kết nối")] * 3]
+    with pytest.raises(UnavailableError):
+        await in_turn([3, 1], 2, send)
