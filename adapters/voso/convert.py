@@ -16,7 +16,7 @@ from dataclasses import fields, replace
 from datetime import date
 from enum import IntEnum
 from types import MappingProxyType
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -144,6 +144,7 @@ _PACK_TEXTS: Final = [
 ]
 """Fields whose text Voso tidies."""
 
+_Owner = TypeVar("_Owner", Listing, Variant, StarClaim)
 _PRODUCT_PAGE: Final = TypeAdapter(_ProductPage)
 _PRODUCT: Final = TypeAdapter(_Product)
 
@@ -152,17 +153,17 @@ def canonical(listing: Listing) -> Listing:
     """Return *listing* as Voso shows it: trimmed.
 
     Lines end in one way, an attribute without a name or a value is dropped, and
-    a weight of 0 means none. Applying it twice changes nothing more.
+    a weight of 0 means none. Applying it twice changes nothing more. One that is tidy
+    already is returned itself: so a whole catalog can be asked cheaply.
     """
     stars = listing.stars
-    return replace(
-        listing,
-        **_trimmed(listing, _TEXTS),
-        attributes=_tidy((_trim(n), _trim(v)) for n, v in listing.attributes),
-        pictures=tuple(filter(None, map(_trim, listing.pictures))),
-        variants=tuple(sorted(map(_canonical_variant, listing.variants), key=_sku)),
-        stars=stars and replace(stars, decision=_trim(stars.decision)),
-    )
+    tidy = _trimmed(listing, _TEXTS) | {
+        "attributes": _tidy((_trim(n), _trim(v)) for n, v in listing.attributes),
+        "pictures": tuple(filter(None, map(_trim, listing.pictures))),
+        "variants": tuple(sorted(map(_canonical_variant, listing.variants), key=_sku)),
+        "stars": stars and _tidied(stars, {"decision": _trim(stars.decision)}),
+    }
+    return _tidied(listing, tidy)
 
 
 def to_wire(listing: Listing) -> Payload:
@@ -330,9 +331,17 @@ def _end_of(day: date) -> str:
 
 def _canonical_variant(variant: Variant) -> Variant:
     tidy = _trimmed(variant, _PACK_TEXTS)
-    tidy |= {name: getattr(variant, name) or None for name in _IF_ANY}
-    is_tidy = all(getattr(variant, name) == value for name, value in tidy.items())
-    return variant if is_tidy else replace(variant, **tidy)
+    for name in _IF_ANY:
+        tidy[name] = getattr(variant, name) or None
+    return _tidied(variant, tidy)
+
+
+def _tidied(owner: _Owner, tidy: Mapping[str, Any]) -> _Owner:
+    """Return *owner* with the values of *tidy*: itself, if it has them already."""
+    for name, value in tidy.items():
+        if getattr(owner, name) != value:
+            return replace(owner, **tidy)
+    return owner
 
 
 def _trimmed(owner: Listing | Variant, names: Sequence[str]) -> dict[str, Any]:
