@@ -49,7 +49,7 @@ class Hold(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class HoldWords:
     """The meaning of a hold.
 
     Attributes:
@@ -109,8 +109,8 @@ _HOLDS = read_texts("holds.toml", _Holds, values=("retry", "product"))
 UNANSWERED_TODO = _HOLDS.unanswered.filled(COMMAND_VALUES)
 """The advice for a change that is left alone because no answer to it came."""
 
-HOLD_WORDS: dict[Hold, Words] = {
-    hold: Words(words.seen, words.todo.filled(COMMAND_VALUES))
+HOLD_WORDS: dict[Hold, HoldWords] = {
+    hold: HoldWords(words.seen, words.todo.filled(COMMAND_VALUES))
     for hold, words in _HOLDS.holds.items()
 }
 """The meaning of each hold, and the advice for it."""

@@ -32,7 +32,7 @@ LONGEST = 500
 """Characters of an error's text; a marketplace words some of it."""
 
 
-class Cause(StrEnum):
+class ProblemKind(StrEnum):
     """The kind of an account's problem, for who is told, and when."""
 
     NONE = ""
@@ -44,13 +44,13 @@ class Cause(StrEnum):
     SETTINGS = "settings"
 
 
-LASTING = frozenset({Cause.CLOCK, Cause.CREDENTIALS, Cause.SETTINGS})
+LASTING = frozenset({ProblemKind.CLOCK, ProblemKind.CREDENTIALS, ProblemKind.SETTINGS})
 """The problems that never pass by themselves: a person is told at once."""
 
-_CAUSES: tuple[tuple[type[Exception], Cause], ...] = (
-    (ConfigurationError, Cause.SETTINGS),
-    (RefusedClockError, Cause.CLOCK),
-    (AuthenticationError, Cause.CREDENTIALS),
+_KINDS: tuple[tuple[type[Exception], ProblemKind], ...] = (
+    (ConfigurationError, ProblemKind.SETTINGS),
+    (RefusedClockError, ProblemKind.CLOCK),
+    (AuthenticationError, ProblemKind.CREDENTIALS),
 )
 
 
@@ -118,11 +118,11 @@ def todo_of(error: Exception, account: str = "", secrets: str = "") -> Text:
     )
 
 
-def cause_of(error: Exception) -> Cause:
-    """Return the kind of problem, as far as `Cause` tells it."""
+def kind_of_problem(error: Exception) -> ProblemKind:
+    """Return the kind of problem, as far as `ProblemKind` tells it."""
     error = _behind(error)
-    found = (cause for kind, cause in _CAUSES if isinstance(error, kind))
-    return next(found, Cause.OTHER)
+    found = (kind for of, kind in _KINDS if isinstance(error, of))
+    return next(found, ProblemKind.OTHER)
 
 
 def _behind(error: Exception) -> Exception:

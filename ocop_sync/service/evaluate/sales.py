@@ -21,9 +21,9 @@ from catalog.eligibility import Text
 from catalog.model.sale import Sale, Sold
 from ocop_sync.calls.call import call_account
 from ocop_sync.engine.reasons.account_problem import (
-    Cause,
-    cause_of,
+    ProblemKind,
     is_of_settings,
+    kind_of_problem,
     todo_of,
     why_of,
 )
@@ -66,7 +66,7 @@ class Sales:
     def __init__(self, deployment: Deployment) -> None:
         self.unread = {key: each.why for key, each in deployment.unusable.items()}
         self.todo: dict[str, Text] = {}
-        self.causes: dict[str, Cause] = {}
+        self.causes: dict[str, ProblemKind] = {}
         self.wrong: set[str] = set()
         self.taken: dict[str, Taken] = {}
         self._deployment = deployment
@@ -133,7 +133,7 @@ class Sales:
         return "còn thông báo chưa đọc hết / there are more events than were read"
 
     def _note(self, key: str, error: Exception) -> None:
-        self.causes[key] = cause_of(error)
+        self.causes[key] = kind_of_problem(error)
         self.todo[key] = todo_of(error, key, self._deployment.secrets_at.get(key, ""))
         if is_of_settings(error):
             self.wrong.add(key)

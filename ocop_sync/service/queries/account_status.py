@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.eligibility import Text
-from ocop_sync.engine.reasons.account_problem import Cause
+from ocop_sync.engine.reasons.account_problem import ProblemKind
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.run.account_trouble import DIED
 from ocop_sync.store.listings import work_queue
@@ -58,14 +58,14 @@ class AccountStatus(AccountPast):
         return DIED if last.ending is Ending.DIED else last.error
 
     @property
-    def cause(self) -> Cause:
+    def cause(self) -> ProblemKind:
         """Return the kind of the error, where the last run has stored it."""
         last = self.last_run
-        if not self.is_failing or last is None or last.cause not in set(Cause):
-            return Cause.NONE
+        if not self.is_failing or last is None or last.cause not in set(ProblemKind):
+            return ProblemKind.NONE
         if last.ending is Ending.DIED:
-            return Cause.OTHER
-        return Cause(last.cause)
+            return ProblemKind.OTHER
+        return ProblemKind(last.cause)
 
     @property
     def todo(self) -> Text | None:

@@ -7,9 +7,9 @@ from catalog.eligibility import Text
 from ocop_sync.engine.plan.clock_doubt import TODO as CLOCK_TODO
 from ocop_sync.engine.reasons.account_problem import (
     LONGEST,
-    Cause,
-    cause_of,
+    ProblemKind,
     is_of_settings,
+    kind_of_problem,
     todo_of,
     why_of,
 )
@@ -59,7 +59,7 @@ class RunEnding:
     def __init__(self, sync: OneSync, account: Account, sent: SentTally) -> None:
         self.unread = ""
         self.todo: Text | None = None
-        self.cause = Cause.NONE
+        self.cause = ProblemKind.NONE
         self.is_wrong = False
         self._sync = sync
         self._account = account
@@ -153,29 +153,35 @@ class RunEnding:
     def _note(self, error: Exception) -> None:
         key = self._account.key
         self.todo = todo_of(error, key, self._sync.deployment.secrets_at.get(key, ""))
-        self.cause = cause_of(error)
+        self.cause = kind_of_problem(error)
 
-    def _what_was_wrong(self, sales_unread: str) -> tuple[str, Text | None, Cause]:
+    def _what_was_wrong(
+        self, sales_unread: str
+    ) -> tuple[str, Text | None, ProblemKind]:
         """Return the worst error of it, the advice, and its kind."""
         key = self._account.key
         if self.told:
-            return self.told, None, Cause.NONE
+            return self.told, None, ProblemKind.NONE
         if self.stopped or self.unread:
             return self.stopped or self.unread, self.todo, self.cause
         if (doubt := self._sync.clock_check.doubt()) is not None:
-            return str(doubt), CLOCK_TODO, Cause.CLOCK
+            return str(doubt), CLOCK_TODO, ProblemKind.CLOCK
         if sales_unread:
             sales = self._sync.sales
-            return sales_unread, sales.todo.get(key), sales.causes.get(key, Cause.OTHER)
+            return (
+                sales_unread,
+                sales.todo.get(key),
+                sales.causes.get(key, ProblemKind.OTHER),
+            )
         return self._what_failed()
 
-    def _what_failed(self) -> tuple[str, Text | None, Cause]:
+    def _what_failed(self) -> tuple[str, Text | None, ProblemKind]:
         """Return the same of single changes."""
         sent = self._sent
         if not sent.failed:
-            return "", None, Cause.NONE
+            return "", None, ProblemKind.NONE
         most = next(iter(groups_of(sent.failures)), None)
         said = f"{sent.failed} thay đổi không thành / changes failed"
         if most is None:
-            return said, None, Cause.OTHER
-        return f"{said}: {most.words}"[:LONGEST], most.todo, Cause.OTHER
+            return said, None, ProblemKind.OTHER
+        return f"{said}: {most.words}"[:LONGEST], most.todo, ProblemKind.OTHER

@@ -57,8 +57,9 @@ class RunResult:
         ending: How it has ended.
         error: The error, in words; "" if there was none.
         todo: The advice for it, where it is known.
-        cause: The kind of error, as `ocop_sync.engine.reasons.account_problem.Cause`
-            has it; "" if there was none, or if an earlier version has not said.
+        cause: The kind of error, a `ProblemKind` of
+            `ocop_sync.engine.reasons.account_problem`; "" if there was none, or if an
+            earlier version did not store it.
         writes: How many changes were sent.
         failed: How many of them came to nothing.
         unread: Why the account, or listings there, could not be read.
