@@ -23,7 +23,7 @@ from catalog.feed.compare.contradictions import (
     Settled,
 )
 from catalog.feed.compare.disagreements import NOTHING, disagree, spelled_alike
-from catalog.feed.compare.survey import RowStatement, Where
+from catalog.feed.compare.survey import RowStatement
 from catalog.feed.headings.column import COLUMNS, ColumnPart, DecisionIs
 from catalog.feed.identify.recognition import (
     ANSWER,
@@ -37,6 +37,7 @@ from catalog.feed.identify.recognition import (
 )
 from catalog.feed.rows.assignment import put
 from catalog.feed.rows.reading import Given, RowError, fold, names_of, of_part
+from catalog.feed.rows.row import Where
 from catalog.model.certificate import Certificate
 from catalog.model.decision import read_number
 

@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final
 
-from catalog.feed.compare.survey import Where
 from catalog.feed.headings.column import COLUMNS, ColumnPart
 from catalog.feed.rows.reading import Given
-from catalog.feed.rows.row import FeedRow, Problem, ProblemKind, shorten
+from catalog.feed.rows.row import FeedRow, Problem, ProblemKind, Where, shorten
 
 WHOLE: Final = frozenset(COLUMNS)
 """All that a row says."""
@@ -85,7 +84,7 @@ class Contradictions:
 
     def rest_of(self, row: FeedRow, given: Given) -> Given:
         """Return the values of *row* to import; none if it is left out whole."""
-        where = row.sheet, row.number
+        where = row.where
         if settled := self._said_for.get(where):
             given = {**given, **settled}
         left_out = self._left_out.get(where)

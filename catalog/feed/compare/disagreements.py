@@ -18,11 +18,12 @@ from catalog.feed.compare.contradictions import (
     Settled,
     rows_in_words,
 )
-from catalog.feed.compare.survey import RowStatement, Survey, Where
+from catalog.feed.compare.survey import RowStatement, Survey
 from catalog.feed.headings.column import COLUMNS, COUNT_COLUMNS, ColumnPart
 from catalog.feed.identify.identity import fold_maker, names_producer, own_id
 from catalog.feed.identify.same import fold_code, fold_pack
 from catalog.feed.rows.reading import fold, names_of
+from catalog.feed.rows.row import Where
 from catalog.names.name_tokens import accented_ways
 
 Value = Callable[[RowStatement], object]

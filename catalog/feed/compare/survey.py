@@ -17,11 +17,8 @@ from catalog.feed.headings.column import COLUMNS, ColumnPart
 from catalog.feed.identify.identity import Identities, fold_maker, names_producer
 from catalog.feed.identify.same import fold_code
 from catalog.feed.rows.reading import Given, RowError, fold, names_of
-from catalog.feed.rows.row import FeedRow, ProblemKind
+from catalog.feed.rows.row import FeedRow, ProblemKind, Where
 from catalog.names.name_tokens import accented_ways, spelling
-
-Where = tuple[str, int]
-"""Sheet and number of a row."""
 
 _KEPT: Final = COLUMNS.keys() | {KIND_IS_RIGHT}
 _LONGEST: Final = 300

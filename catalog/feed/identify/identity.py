@@ -1,7 +1,8 @@
 """Find out which product and which producer a row is about.
 
-A product is found by its id or SKU, then by its OCOP code, then by producer,
-folded name and, for the variant, pack; names are compared exactly, once folded.
+A product is found by its id or SKU, then by its OCOP code, then by producer and
+name; names are compared exactly, once folded. Its pack is found in
+`catalog.feed.identify.pack`.
 Names that both carry accents have to carry the same ones.
 Where several fit, or nothing does and something nearly, a person is asked: a
 guess would overwrite somebody else's product, or make a second one of the same.

@@ -16,7 +16,7 @@ from catalog.db.overflow import Overflow
 from catalog.eligibility.authority import BODY_ONLY, DecisionKey, key_of
 from catalog.feed.merge.evidence import place_in
 from catalog.feed.merge.row_merge import RowDraft
-from catalog.feed.rows.row import FeedRow, Problem, ProblemKind
+from catalog.feed.rows.row import FeedRow, Problem, ProblemKind, Where
 from catalog.feed.rows.table import Note
 from catalog.model.certificate import Certificate, Evidence
 
@@ -28,10 +28,6 @@ _LACKS: Final = {
     "body": ("cơ quan", "authority"),
     "decided_on": ("ngày", "day"),
 }
-
-
-Where = tuple[str, int]
-"""A row: the name of its sheet, and its number."""
 
 
 @dataclass(slots=True)
@@ -141,11 +137,11 @@ class Proofs:
         if certificate.voided:
             return
         if certificate.revoked_by and certificate.revoked_on is None:
-            self.undated.add(_where(row))
+            self.undated.add(row.where)
             if "revoked_by" in said.given:
                 self._revoking.append(row)
         self._state(row, said, certificate)
-        day, where = certificate.decided_on, _where(row)
+        day, where = certificate.decided_on, row.where
         if day is not None and day > self.today:
             self.decided.setdefault((certificate.decision, day), Rows()).add(where)
         if certificate.body != said.product.certificates[place].body:
@@ -165,7 +161,7 @@ class Proofs:
             return
         kept = key[0], day.isoformat()
         stated = self.stated.get(kept) or Stated(certificate.decision, day)
-        stated.bodies.setdefault(certificate.body, Rows()).add(_where(row))
+        stated.bodies.setdefault(certificate.body, Rows()).add(row.where)
         self.stated[kept] = stated
         self._stated_days.add(day)
 
@@ -186,7 +182,7 @@ class Proofs:
         key = key_of(certificate)
         if key is not None and certificate.lacks == BODY_ONLY:
             asked = self.asked.setdefault(key, Asked(certificate.decision, row))
-            asked.rows.append(_where(row))
+            asked.rows.append(row.where)
             asked.products.add(product_id)
 
     def answer(self, bodies: Mapping[DecisionKey, str]) -> set[str]:
@@ -337,10 +333,6 @@ def _of_two_bodies(stated: Stated, known: Sequence[str]) -> tuple[str, str]:
             " sheet's is taken; check [[body]], and correct it where it is wrong"
         ),
     )
-
-
-def _where(row: FeedRow) -> Where:
-    return row.sheet, row.number
 
 
 def _some(rows: Sequence[Where]) -> str:

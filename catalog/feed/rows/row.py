@@ -22,6 +22,9 @@ MAX_BYTES = 64_000_000
 MAX_CSV_BYTES = 256_000_000
 """Largest CSV file, which is read row by row: 250,000 products, all columns filled."""
 
+Where = tuple[str, int]
+"""Sheet and number of a row."""
+
 _SHOWN = 60
 _NO_PLACE = ColumnPlace()
 _CODES = ("sku", "product_id", "ocop_code")
@@ -140,6 +143,11 @@ class FeedRow:
     other_province: str = ""
     unplaced: str = ""
     shown: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def where(self) -> Where:
+        """Return which row it is."""
+        return self.sheet, self.number
 
     @property
     def called(self) -> str:
