@@ -37,7 +37,7 @@ from catalog.feed.identify.recognition import (
 )
 from catalog.feed.rows.assignment import put
 from catalog.feed.rows.reading import Given, RowError, fold, names_of, of_part
-from catalog.feed.rows.row import Where
+from catalog.feed.rows.row import RowPlace
 from catalog.model.certificate import Certificate
 from catalog.model.decision import read_number
 
@@ -182,7 +182,7 @@ def _complete(group: _Group, compared: Compared) -> None:
             group.rows[n] = group.rows[n].saying(name, said[name])
 
 
-def _wheres(found: Iterable[Contradiction]) -> set[Where]:
+def _wheres(found: Iterable[Contradiction]) -> set[RowPlace]:
     return {where for each in found for where in each.wheres}
 
 

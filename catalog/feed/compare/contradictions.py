@@ -14,14 +14,14 @@ from typing import Final
 
 from catalog.feed.headings.column import COLUMNS, ColumnPart
 from catalog.feed.rows.reading import Given
-from catalog.feed.rows.row import FeedRow, Problem, ProblemKind, Where, shorten
+from catalog.feed.rows.row import FeedRow, Problem, ProblemKind, RowPlace, shorten
 
 WHOLE: Final = frozenset(COLUMNS)
 """All that a row says."""
 _SHOWN = 3
 """Rows that are named for one value, and values that are named."""
 
-Settled = tuple[Where, str, object]
+Settled = tuple[RowPlace, str, object]
 """A row, a column, and the value in it that another row settles."""
 
 NO_MORE: Final[frozenset[str]] = frozenset()
@@ -42,12 +42,12 @@ class Contradiction:
 
     column: str
     left_out: frozenset[str]
-    rows: tuple[tuple[Where, ...], ...]
+    rows: tuple[tuple[RowPlace, ...], ...]
     hint: tuple[str, str] = ("", "")
     ask: tuple[str, str] | None = None
 
     @property
-    def wheres(self) -> Iterator[Where]:
+    def wheres(self) -> Iterator[RowPlace]:
         """Return all its rows."""
         return chain.from_iterable(self.rows)
 
@@ -61,9 +61,9 @@ class Contradictions:
     """
 
     found: list[Contradiction] = field(default_factory=list)
-    _said_for: dict[Where, dict[str, object]] = field(default_factory=dict)
-    _left_out: dict[Where, frozenset[str]] = field(default_factory=dict)
-    _met: dict[Where, FeedRow] = field(default_factory=dict)
+    _said_for: dict[RowPlace, dict[str, object]] = field(default_factory=dict)
+    _left_out: dict[RowPlace, frozenset[str]] = field(default_factory=dict)
+    _met: dict[RowPlace, FeedRow] = field(default_factory=dict)
 
     def add(self, found: Iterable[Contradiction]) -> None:
         """Note contradictions between rows."""
@@ -78,7 +78,7 @@ class Contradictions:
         for where, column, value in found:
             self._said_for.setdefault(where, {})[column] = value
 
-    def whole(self, where: Where) -> bool:
+    def whole(self, where: RowPlace) -> bool:
         """Say whether nothing of a row is taken."""
         return self._left_out.get(where) == WHOLE
 
@@ -110,7 +110,7 @@ class Contradictions:
 
 
 def _question(
-    row: FeedRow, found: Contradiction, values: Sequence[tuple[str, Sequence[Where]]]
+    row: FeedRow, found: Contradiction, values: Sequence[tuple[str, Sequence[RowPlace]]]
 ) -> Problem:
     some = values[:_SHOWN]
     more = "; …" if len(values) > _SHOWN else ""
@@ -138,7 +138,7 @@ def _question(
     )
 
 
-def rows_in_words(rows: Sequence[Where], *, among: Iterable[Where]) -> str:
+def rows_in_words(rows: Sequence[RowPlace], *, among: Iterable[RowPlace]) -> str:
     """Name the first few rows, with their sheets if those they stand *among* differ."""
     several = len({sheet for sheet, _ in among}) > 1
     named = [f"{sheet}!{n}" if several else str(n) for sheet, n in rows[:_SHOWN]]

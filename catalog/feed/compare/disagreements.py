@@ -23,7 +23,7 @@ from catalog.feed.headings.column import COLUMNS, COUNT_COLUMNS, ColumnPart
 from catalog.feed.identify.identity import fold_maker, names_producer, own_id
 from catalog.feed.identify.same import fold_code, fold_pack
 from catalog.feed.rows.reading import fold, names_of
-from catalog.feed.rows.row import Where
+from catalog.feed.rows.row import RowPlace
 from catalog.names.name_tokens import accented_ways
 
 Value = Callable[[RowStatement], object]
@@ -53,7 +53,7 @@ def disagree(
     hint: tuple[str, str] = ("", ""),
 ) -> Iterator[Contradiction]:
     """Yield the contradiction of *rows* about *column*, if there is one."""
-    said: defaultdict[object, list[Where]] = defaultdict(list)
+    said: defaultdict[object, list[RowPlace]] = defaultdict(list)
     for row in rows:
         told = value(row) if value else row.given.get(column, NOTHING)
         if told is not NOTHING:
@@ -61,12 +61,8 @@ def disagree(
     if len(said) > 1:
         values = tuple(tuple(sorted(each)) for each in said.values())
         yield Contradiction(
-            column, left_out or group_of(column), _in_order(values), hint
+            column, left_out or group_of(column), tuple(sorted(values)), hint
         )
-
-
-def _in_order(values: Iterable[tuple[Where, ...]]) -> tuple[tuple[Where, ...], ...]:
-    return tuple(sorted(values))
 
 
 def who_disagree(
@@ -169,7 +165,7 @@ def spelled_alike(
 
     The longest way stands: it abbreviates least.
     """
-    found: defaultdict[str, list[tuple[str, Where]]] = defaultdict(list)
+    found: defaultdict[str, list[tuple[str, RowPlace]]] = defaultdict(list)
     for row in rows:
         if column in row.names:
             text = str(row.given[column])

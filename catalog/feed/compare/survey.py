@@ -17,7 +17,7 @@ from catalog.feed.headings.column import COLUMNS, ColumnPart
 from catalog.feed.identify.identity import Identities, fold_maker, names_producer
 from catalog.feed.identify.same import fold_code
 from catalog.feed.rows.reading import Given, RowError, fold, names_of
-from catalog.feed.rows.row import FeedRow, ProblemKind, Where
+from catalog.feed.rows.row import FeedRow, ProblemKind, RowPlace
 from catalog.names.name_tokens import accented_ways, spelling
 
 _KEPT: Final = COLUMNS.keys() | {KIND_IS_RIGHT}
@@ -37,7 +37,7 @@ class RowStatement:
         values: The values in them.
     """
 
-    where: Where
+    where: RowPlace
     product: str
     maker: str
     names: tuple[str, ...]
@@ -76,7 +76,7 @@ class Laid:
     pile: Pile[tuple[object, ...]]
 
     @property
-    def where(self) -> Where:
+    def where(self) -> RowPlace:
         """Return which row it is."""
         return self.sheet, self.number
 
@@ -176,7 +176,7 @@ class Survey:
             if each.startswith(f"{name}\n")
         )
 
-    def join_names(self, left_out: Callable[[Where], bool]) -> None:
+    def join_names(self, left_out: Callable[[RowPlace], bool]) -> None:
         """Bring rows that say a name alone under the one product that has it.
 
         Args:

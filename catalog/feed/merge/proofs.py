@@ -16,7 +16,7 @@ from catalog.db.overflow import Overflow
 from catalog.eligibility.authority import BODY_ONLY, DecisionKey, key_of
 from catalog.feed.merge.evidence import place_in
 from catalog.feed.merge.row_merge import RowDraft
-from catalog.feed.rows.row import FeedRow, Problem, ProblemKind, Where
+from catalog.feed.rows.row import FeedRow, Problem, ProblemKind, RowPlace
 from catalog.feed.rows.table import Note
 from catalog.model.certificate import Certificate, Evidence
 
@@ -40,11 +40,11 @@ class Rows:
         several: They stand in several sheets.
     """
 
-    first: list[Where] = field(default_factory=list)
+    first: list[RowPlace] = field(default_factory=list)
     count: int = 0
     several: bool = False
 
-    def add(self, where: Where) -> None:
+    def add(self, where: RowPlace) -> None:
         """Add one more."""
         self.several |= bool(self.first) and where[0] != self.first[0][0]
         if self.count < _SHOWN:
@@ -71,7 +71,7 @@ class Asked:
 
     number: str
     row: FeedRow
-    rows: list[Where] = field(default_factory=list)
+    rows: list[RowPlace] = field(default_factory=list)
     products: set[str] = field(default_factory=set)
 
 
@@ -110,7 +110,7 @@ class Proofs:
     """
 
     today: date = date.min
-    unproven: dict[Where, tuple[str, ...]] = field(default_factory=dict)
+    unproven: dict[RowPlace, tuple[str, ...]] = field(default_factory=dict)
     overruled: int = 0
     reported: Rows = field(default_factory=Rows)
     derived: Counter[str] = field(default_factory=Counter)
@@ -335,7 +335,7 @@ def _of_two_bodies(stated: Stated, known: Sequence[str]) -> tuple[str, str]:
     )
 
 
-def _some(rows: Sequence[Where]) -> str:
+def _some(rows: Sequence[RowPlace]) -> str:
     """Name the first few rows, with their sheets if there are several."""
     several = len({sheet for sheet, _ in rows}) > 1
     named = [f"{sheet}!{n}" if several else str(n) for sheet, n in rows[:_SHOWN]]

@@ -20,7 +20,7 @@ _MOST_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
+class NamedProvince:
     """The province that something names.
 
     Attributes:
@@ -47,9 +47,9 @@ class _Said:
     ours: bool
     others: tuple[Province, ...]
 
-    def where(self) -> Where:
+    def where(self) -> NamedProvince:
         names = dict.fromkeys(each.name for each in self.others)
-        return Where(
+        return NamedProvince(
             ours=self.ours and not names,
             other_province="" if self.ours else " / ".join(names),
         )
@@ -68,7 +68,7 @@ class Whereabouts:
     country: Country
 
     @lru_cache(maxsize=8192)  # noqa: B019  (it lives as long as the process)
-    def of_address(self, text: str) -> Where:
+    def of_address(self, text: str) -> NamedProvince:
         """Return the place of an address; its last part may be a bare province."""
         parts = parts_of(text)
         said = [*self._kinds(parts)]
@@ -78,7 +78,7 @@ class Whereabouts:
             said += [] if is_ours else filter(None, [self._province(last.text)])
         return _together(said, self.district_of(parts))
 
-    def of_province(self, cell: str) -> Where:
+    def of_province(self, cell: str) -> NamedProvince:
         """Return the place that a column for provinces names.
 
         Raises:
@@ -98,7 +98,7 @@ class Whereabouts:
             )
         return _together(said, self.district_of(parts))
 
-    def of_district(self, cell: str) -> Where:
+    def of_district(self, cell: str) -> NamedProvince:
         """Return the place in a column for districts; it may hold provinces, too."""
         parts = parts_of(cell)
         said = [*self._kinds(parts)]
@@ -238,11 +238,11 @@ def _bare(parts: Sequence[AddressPart], communes: Communes) -> str:
     return next((each.text for each in parts if communes.has_district(each.text)), "")
 
 
-def _together(said: Iterable[_Said], district: str) -> Where:
+def _together(said: Iterable[_Said], district: str) -> NamedProvince:
     """Put together the places of several names."""
     found = [each.where() for each in said]
     other = dict.fromkeys(each.other_province for each in found if each.other_province)
-    return Where(
+    return NamedProvince(
         ours=any(each.ours for each in found),
         other_province=next(reversed(other), ""),
         district=district,

@@ -21,7 +21,7 @@ from catalog.feed.headings.heading import (
     PROVINCE,
 )
 from catalog.feed.places.communes import Answers, Localities, Locality
-from catalog.feed.places.whereabouts import Where
+from catalog.feed.places.whereabouts import NamedProvince
 from catalog.feed.rows.commune_answers import place_key
 from catalog.feed.rows.unplaced import named_in_vain
 from catalog.places.commune import Commune, Communes
@@ -167,10 +167,10 @@ class _Row:
 
     # Province
 
-    def _stated(self) -> Where:
+    def _stated(self) -> NamedProvince:
         """Return the place in the columns for province and district together."""
         whereabouts = self._localities.whereabouts
-        province = Where()
+        province = NamedProvince()
         try:
             province = whereabouts.of_province(self._said(PROVINCE))
         except CellError as error:
@@ -181,9 +181,9 @@ class _Row:
         if ours and other:
             column = DISTRICT if self._said(DISTRICT) else PROVINCE
             raise _PlaceError(column, self._two_provinces(other))
-        return Where(ours, other, district.district or province.district)
+        return NamedProvince(ours, other, district.district or province.district)
 
-    def _other_province(self, stated: Where) -> str:
+    def _other_province(self, stated: NamedProvince) -> str:
         """Return the other province of which the row certainly is; "" if none.
 
         Raises:
@@ -229,7 +229,7 @@ class _Row:
 
     # Names
 
-    def _settle(self, stated: Where) -> None:
+    def _settle(self, stated: NamedProvince) -> None:
         """Put in the codes of the named place, and ask where a commune was split."""
         said = self._spoken()
         if not said or says_clear(self._said(_NEW)):
@@ -259,7 +259,7 @@ class _Row:
         said = [name for name in names if self._said(name)]
         return said or ([_ADDRESS] if self._said(_ADDRESS) else [])
 
-    def _named(self, stated: Where, column: str) -> Locality:
+    def _named(self, stated: NamedProvince, column: str) -> Locality:
         """Return the place that names and codes mean; `CellError` if unclear."""
         find, coded = self._localities, self._coded()
         old, either, new = map(self._said, (OLD_COMMUNE, COMMUNE, NEW_COMMUNE))
@@ -279,7 +279,9 @@ class _Row:
                 raise _PlaceError(column, _two_communes(one, other))
         return Locality(named.old or coded.old, named.new or coded.new)
 
-    def _old_beside(self, either: str, new: str, stated: Where) -> Commune | None:
+    def _old_beside(
+        self, either: str, new: str, stated: NamedProvince
+    ) -> Commune | None:
         """Return the old commune beside a present one that has its own column."""
         find = self._localities
         if not either:
@@ -289,7 +291,7 @@ class _Row:
         old = find.communes.old_named(either, self._district(either, stated))
         return old[0] if len(old) == 1 else None
 
-    def _district(self, name: str, stated: Where) -> str:
+    def _district(self, name: str, stated: NamedProvince) -> str:
         """Return the district of a commune's name: the address helps where it must."""
         find = self._localities
         if stated.district or len(find.communes.old_named(name)) < 2:  # noqa: PLR2004 (as below)

@@ -22,7 +22,7 @@ MAX_BYTES = 64_000_000
 MAX_CSV_BYTES = 256_000_000
 """Largest CSV file, which is read row by row: 250,000 products, all columns filled."""
 
-Where = tuple[str, int]
+RowPlace = tuple[str, int]
 """Sheet and number of a row."""
 
 _SHOWN = 60
@@ -145,7 +145,7 @@ class FeedRow:
     shown: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def where(self) -> Where:
+    def where(self) -> RowPlace:
         """Return which row it is."""
         return self.sheet, self.number
 

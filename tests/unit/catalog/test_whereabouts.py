@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from catalog.feed.cells.cell import CellError
 from catalog.feed.places.communes import localities_of, shipped_localities
-from catalog.feed.places.whereabouts import Where
+from catalog.feed.places.whereabouts import NamedProvince
 from catalog.places.commune import load_communes
 from tests.communes import ROWS, write_table
 
@@ -150,7 +150,9 @@ def test_what_was_merged_into_a_province_is_of_it(tmp_path: Path) -> None:
     for address in ("xã Mẫu, tỉnh Bắc Giang", "xã Mẫu, tỉnh Bắc Ninh"):
         assert merged.of_address(address).ours
     # The table lacks this district of the old Bắc Giang: nothing is certain.
-    assert merged.of_address("xã Mẫu, huyện Yên Thế") == Where(district="huyện Yên Thế")
+    assert merged.of_address("xã Mẫu, huyện Yên Thế") == NamedProvince(
+        district="huyện Yên Thế"
+    )
     assert merged.of_address("xã Mẫu, tỉnh Quảng Ninh").other_province == "Quảng Ninh"
 
 
