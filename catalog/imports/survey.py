@@ -32,7 +32,7 @@ from catalog.feed.compare.disagreements import (
     spelled_alike,
     who_disagree,
 )
-from catalog.feed.compare.implied_pack import ImpliedPacks
+from catalog.feed.compare.implied_pack import with_implied_packs
 from catalog.feed.compare.stated_form import answered_forms
 from catalog.feed.compare.survey import Laid, RowStatement, Survey, loaded
 from catalog.feed.headings.column import ColumnPart
@@ -147,10 +147,7 @@ def _remaining(found: Contradictions, rows: Sequence[Laid]) -> list[RowStatement
 def _compare(
     found: Contradictions, rows: Sequence[RowStatement], known: Product | None
 ) -> None:
-    packs = ImpliedPacks()
-    rows = list(packs.resolve(rows, known))
-    found.settle(packs.settled)
-    found.add(packs.asked)
+    rows = list(with_implied_packs(rows, known, found))
     found.add(product_disagree(rows))
     for same, is_new in _by_pack(rows, known):
         found.add(pack_disagree(same))
@@ -158,9 +155,7 @@ def _compare(
             found.settle(spelled_alike(same, "pack", fold_pack))
     history = () if known is None else known.certificates
     others = [row for row in rows if not found.whole(row.where)]
-    compared = compare_certificates(others, history)
-    found.add(compared.contradictions)
-    found.settle(compared.settled)
+    compare_certificates(others, history, found)
 
 
 def _by_pack(

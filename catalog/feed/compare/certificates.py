@@ -20,7 +20,7 @@ from catalog.feed.compare.contradictions import (
     NO_MORE,
     WHOLE,
     Contradiction,
-    Settled,
+    Contradictions,
 )
 from catalog.feed.compare.disagreements import NOTHING, disagree, spelled_alike
 from catalog.feed.compare.survey import RowStatement
@@ -50,20 +50,6 @@ _WHICH: Final = (*_NAMED, ANSWER)
 _COMPLETED: Final = (*_WHICH, "voided_by", "voided_on", "void_reason")
 """Columns that rows about one certificate say for each other."""
 _EMPTY: Final = Certificate(stars=None)
-
-
-@dataclass(slots=True)
-class Compared:
-    """The comparison of all rows about one product, for its certificates.
-
-    Attributes:
-        contradictions: The contradictions between them.
-        settled: The values of a row that others settle: an answer of a person, or
-            what tells the certificate apart.
-    """
-
-    contradictions: list[Contradiction] = field(default_factory=list)
-    settled: list[Settled] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -103,10 +89,15 @@ class _Group:
 
 
 def compare_certificates(
-    rows: Sequence[RowStatement], known: Sequence[Certificate]
-) -> Compared:
-    """Return the contradictions between rows about one product's certificates."""
-    compared = Compared()
+    rows: Sequence[RowStatement],
+    known: Sequence[Certificate],
+    compared: Contradictions,
+) -> None:
+    """Note the contradictions between rows about one product's certificates.
+
+    Noted as well are the values of a row that others settle: an answer of a person, or
+    what tells the certificate apart.
+    """
     told = [row for row in rows if names_of(row.given, ColumnPart.CERTIFICATE)]
     groups = _groups(list(_answered(told, compared)), compared)
     for each in groups:
@@ -117,11 +108,10 @@ def compare_certificates(
     for one, other in combinations(groups, 2):
         _tell_apart(one, other, compared)
     _settle_doubts(groups, known, compared)
-    return compared
 
 
 def _answered(
-    rows: Sequence[RowStatement], compared: Compared
+    rows: Sequence[RowStatement], compared: Contradictions
 ) -> Iterator[RowStatement]:
     """Yield *rows*, each with the answer that stands in a row just like it."""
     answers = {_key(row): row.given[ANSWER] for row in rows if ANSWER in row.names}
@@ -130,11 +120,11 @@ def _answered(
         if answer is None or ANSWER in row.names:
             yield row
         else:
-            compared.settled.append((row.where, ANSWER, answer))
+            compared.settle([(row.where, ANSWER, answer)])
             yield row.saying(ANSWER, answer)
 
 
-def _groups(rows: Iterable[RowStatement], compared: Compared) -> list[_Group]:
+def _groups(rows: Iterable[RowStatement], compared: Contradictions) -> list[_Group]:
     """Return rows that mean one certificate together, whatever the catalog holds."""
     found: list[_Group] = []
     in_order = sorted(rows, key=lambda row: (_key(row), str(row.given.get(ANSWER, ""))))
@@ -144,7 +134,7 @@ def _groups(rows: Iterable[RowStatement], compared: Compared) -> list[_Group]:
         described = [each for group in found for each in group.certificates]
         means = {id(owners[n]): owners[n] for n in meant(described, _which(same[0]))}
         if len(means) > 1:
-            compared.contradictions.append(_unclear(same))
+            compared.add([_unclear(same)])
             continue
         if not means:
             found.append(group := _Group())
@@ -166,11 +156,11 @@ def _unclear(rows: Sequence[RowStatement]) -> Contradiction:
     return Contradiction(why.column, WHOLE, (wheres,), ask=(why.vi, why.en))
 
 
-def _complete(group: _Group, compared: Compared) -> None:
+def _complete(group: _Group, compared: Contradictions) -> None:
     """Have each row say all that tells the certificate apart, as far as they agree."""
     out = _wheres(_which_disagree(group.rows))
     agreeing = [row for row in group.rows if row.where not in out]
-    compared.settled += spelled_alike(agreeing, "decision", _fold_number)
+    compared.settle(spelled_alike(agreeing, "decision", _fold_number))
     said: dict[str, object] = {}
     for row in agreeing:
         given = row.given
@@ -178,7 +168,7 @@ def _complete(group: _Group, compared: Compared) -> None:
     for n, row in enumerate(group.rows):
         missing = () if row.where in out else sorted(said.keys() - row.names)
         for name in missing:
-            compared.settled.append((row.where, name, said[name]))
+            compared.settle([(row.where, name, said[name])])
             group.rows[n] = group.rows[n].saying(name, said[name])
 
 
@@ -206,7 +196,7 @@ def _by_place(groups: Iterable[_Group]) -> Iterator[list[_Group]]:
     yield from joined
 
 
-def _compare(groups: Sequence[_Group], compared: Compared) -> None:
+def _compare(groups: Sequence[_Group], compared: Contradictions) -> None:
     """Note the contradictions between rows about one certificate."""
     rows = [row for each in groups for row in each.rows]
     found = list(_which_disagree(rows))
@@ -222,7 +212,7 @@ def _compare(groups: Sequence[_Group], compared: Compared) -> None:
             more = list(disagree(agreeing, column, left_out=left_out))
             asked = asked.union(*(each.left_out for each in more))
             found += more
-    compared.contradictions += found
+    compared.add(found)
 
 
 def _which_disagree(rows: Sequence[RowStatement]) -> Iterator[Contradiction]:
@@ -231,7 +221,7 @@ def _which_disagree(rows: Sequence[RowStatement]) -> Iterator[Contradiction]:
         yield from disagree(rows, column, left_out=_WHOLE, value=partial(_told, column))
 
 
-def _tell_apart(one: _Group, other: _Group, compared: Compared) -> None:
+def _tell_apart(one: _Group, other: _Group, compared: Contradictions) -> None:
     """Ask whether rows mean one decision or two; who says so of one says it of both.
 
     Beside rows of a stored certificate, others are asked about by themselves.
@@ -246,15 +236,15 @@ def _tell_apart(one: _Group, other: _Group, compared: Compared) -> None:
     both = (*one.rows, *other.rows)
     answers = {row.given.get(ANSWER) for row in both}
     if is_one or DecisionIs.CORRECTION in answers or DecisionIs.NEW not in answers:
-        compared.contradictions.append(_two(how, one.rows, other.rows))
+        compared.add([_two(how, one.rows, other.rows)])
         return
-    compared.settled += [
+    compared.settle(
         (row.where, ANSWER, DecisionIs.NEW) for row in both if ANSWER not in row.names
-    ]
+    )
 
 
 def _settle_doubts(
-    groups: Sequence[_Group], known: Sequence[Certificate], compared: Compared
+    groups: Sequence[_Group], known: Sequence[Certificate], compared: Contradictions
 ) -> None:
     """Answer doubts about stored certificates that other rows of the file complete.
 
@@ -267,13 +257,13 @@ def _settle_doubts(
                 completed[place] = put(completed[place], each.changes(known[place]))
     for each in groups:
         if not (each.places or each.disagrees):
-            compared.settled += [
+            compared.settle(
                 (row.where, ANSWER, DecisionIs.NEW)
                 for row in each.rows
                 if ANSWER not in row.names
                 and isinstance(_recognised(row, known), Doubt)
                 and _recognised(row, completed) is None
-            ]
+            )
 
 
 def _recognised(

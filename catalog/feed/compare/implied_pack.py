@@ -5,10 +5,9 @@ file names several, a person says which.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
-from catalog.feed.compare.contradictions import WHOLE, Contradiction, Settled
+from catalog.feed.compare.contradictions import WHOLE, Contradiction, Contradictions
 from catalog.feed.compare.survey import RowStatement
 from catalog.feed.headings.column import ColumnPart
 from catalog.feed.identify.same import fold_pack
@@ -18,39 +17,30 @@ from catalog.model.product import Product
 _SHOWN: Final = 5
 
 
-@dataclass(slots=True)
-class ImpliedPacks:
-    """The pack that rows of one product mean without naming it.
+def with_implied_packs(
+    rows: Sequence[RowStatement], known: Product | None, found: Contradictions
+) -> Iterator[RowStatement]:
+    """Yield rows about one product, each with the pack that it means.
 
-    Attributes:
-        settled: The pack that they mean.
-        asked: The questions for a person.
+    The settled packs are noted in *found*, and the questions which pack is meant.
     """
-
-    settled: list[Settled] = field(default_factory=list)
-    asked: list[Contradiction] = field(default_factory=list)
-
-    def resolve(
-        self, rows: Sequence[RowStatement], known: Product | None
-    ) -> Iterator[RowStatement]:
-        """Yield *rows*, each with the pack that it means."""
-        stored = () if known is None else known.variants
-        said = [str(row.given["pack"]) for row in rows if "pack" in row.names]
-        packs = {fold_pack(pack): pack for pack in sorted(said, key=_fullness)}
-        packs |= {fold_pack(each.pack): each.pack for each in stored}
-        silent = [row for row in rows if _is_silent(row)]
-        if not silent or not packs or "" in packs:
-            yield from rows
-            return
-        if len(packs) == 1:
-            pack = next(iter(packs.values()))
-            self.settled += [(row.where, "pack", pack) for row in silent]
-            yield from (
-                row.saying("pack", pack) if _is_silent(row) else row for row in rows
-            )
-            return
-        self.asked.append(_which(silent, sorted(packs.values())))
-        yield from (row for row in rows if not _is_silent(row))
+    stored = () if known is None else known.variants
+    said = [str(row.given["pack"]) for row in rows if "pack" in row.names]
+    packs = {fold_pack(pack): pack for pack in sorted(said, key=_fullness)}
+    packs |= {fold_pack(each.pack): each.pack for each in stored}
+    silent = [row for row in rows if _is_silent(row)]
+    if not silent or not packs or "" in packs:
+        yield from rows
+        return
+    if len(packs) == 1:
+        pack = next(iter(packs.values()))
+        found.settle((row.where, "pack", pack) for row in silent)
+        yield from (
+            row.saying("pack", pack) if _is_silent(row) else row for row in rows
+        )
+        return
+    found.add([_which(silent, sorted(packs.values()))])
+    yield from (row for row in rows if not _is_silent(row))
 
 
 def _is_silent(row: RowStatement) -> bool:

@@ -301,11 +301,7 @@ class Identities:
     ) -> bool:
         """Raise `RowError` if *given* names a new product nearly as a known one.
 
-        Args:
-            given: The values of a row about an unknown product.
-            fresh: Ids that this import has made.
-            named: Products that rows of this import are about; None as long as
-                more rows follow.
+        Rows of this import are about *named*; None as long as more rows follow.
 
         Returns:
             Whether to ask again once all rows are read: its name is a part of a
