@@ -18,6 +18,7 @@ from ocop_sync.marketplace.change import (
 )
 from ocop_sync.marketplace.listing import Seller
 from ocop_sync.marketplace.port import Marketplace
+from ocop_sync.testing.mocks.call_log import CALL_LOG, CallLog
 from ocop_sync.testing.mocks.mock import open_mock
 from tests.adapters.traits import Traits, traits_of
 
@@ -173,9 +174,10 @@ async def writes_after(market: Market, last: int) -> list[dict[str, Any]]:
     return [c for c in await market.log(last) if c["operation"] in writes]
 
 
-async def last_call(market: Market) -> int:
+def last_call(market: Market) -> int:
     """Return the number of the last call that the mock has answered."""
-    return max((call["n"] for call in await market.log(0)), default=0)
+    log: CallLog = market.bench.server.app[CALL_LOG]
+    return log.counts.total()
 
 
 def ensure_no_secret(market: Market, came: Any) -> None:

@@ -133,17 +133,15 @@ async def test_what_comes_of_a_write_is_allowed_and_true(
     if fault in IMPATIENT:
         market.make_hasty(0.3)
         await market.adapter.page(None)
-    last = await last_call(market)
+    last = last_call(market)
     times = 1 if fault == "act_before" else 2
-    await market.bench.fault(
-        market.traits.calls, fault, count=times, **HOW.get(fault, {})
-    )
+    market.bench.fault(market.traits.calls, fault, count=times, **HOW.get(fault, {}))
 
     came = await outcome_of(WRITES[call], market)
 
     found = came if isinstance(came, Exception) else came[0]
     assert isinstance(found, EXPECTED[fault][0]), found
-    await market.bench.no_faults()
+    market.bench.no_faults()
     calls = await writes_after(market, last)
     applied = [each for each in calls if each["applied"]]
     if isinstance(found, NOT_APPLIED):
@@ -170,19 +168,17 @@ async def test_what_comes_of_a_read_is_allowed(
     market.ref = await market.bench.publish()
     if fault in IMPATIENT:
         market.make_hasty(0.3)
-        await market.bench.no_faults()
+        market.bench.no_faults()
         await market.adapter.page(None)
-    last = await last_call(market)
+    last = last_call(market)
     # What is too long is asked for in smaller pages: as long as all of them are.
     times = {"act_before": 1, "huge": None}.get(fault, 2)
-    await market.bench.fault(
-        market.traits.calls, fault, count=times, **HOW.get(fault, {})
-    )
+    market.bench.fault(market.traits.calls, fault, count=times, **HOW.get(fault, {}))
 
     came = await outcome_of(READS[call], market)
 
     assert isinstance(came, EXPECTED[fault][1]), came
-    await market.bench.no_faults()
+    market.bench.no_faults()
     assert await writes_after(market, last) == []
     ensure_no_secret(market, came)
 
@@ -220,12 +216,12 @@ def ensure_true(found: Any, applied: bool) -> None:
 async def make_every_call(market: Market, rule: Mapping[str, Any]) -> None:
     """Make every call of the port while *rule* hits, and check each by the log."""
     for name in offered(type(market.adapter), {**READS, **WRITES}):
-        last = await last_call(market)
-        await market.bench.fault("*", count=None, **rule)
+        last = last_call(market)
+        market.bench.fault("*", count=None, **rule)
 
         came = await outcome_of({**READS, **WRITES}[name], market)
 
-        await market.bench.no_faults()
+        market.bench.no_faults()
         calls = await writes_after(market, last)
         if name in WRITES:
             found = came if isinstance(came, Exception) else came[0]

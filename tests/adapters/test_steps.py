@@ -60,12 +60,12 @@ async def test_after_an_applied_call_nothing_is_known_not_to_be(
     market = await opened(name)
     market.ref = await market.bench.publish()
     for step in range(3):
-        last = await last_call(market)
-        await market.bench.fault("*", "rate_limited", skip=step)
+        last = last_call(market)
+        market.bench.fault("*", "rate_limited", skip=step)
 
         came = await outcome_of(CALLS[call], market)
 
-        await market.bench.no_faults()
+        market.bench.no_faults()
         made = await writes_after(market, last)
         was_hit = any(each["fault"] for each in made)
         if was_hit and any(each["applied"] for each in made):
@@ -80,7 +80,7 @@ async def test_no_more_calls_write_than_were_counted(
     market = await opened(name)
     market.ref = await market.bench.publish()
     counted = count(market)
-    last = await last_call(market)
+    last = last_call(market)
 
     await outcome_of(CALLS[call], market)
 
@@ -110,9 +110,9 @@ async def test_a_submission_that_may_be_cancelled_is_read_back_whatever_follows(
     market = await opened("postmart")
     ticket = await market.bench.submit()
     ref = (await market.bench.found()).ref
-    await market.bench.fault("cancel_request", "missing_field", field="state")
+    market.bench.fault("cancel_request", "missing_field", field="state")
     size = {"size": 1} if broken == "too_long" else {}
-    await market.bench.fault("unpublish", broken, **size)
+    market.bench.fault("unpublish", broken, **size)
 
     with pytest.raises(OutcomeUnknownError):
         await market.adapter.withdraw([market.support.make_withdraw(ref, ticket)])
@@ -122,9 +122,9 @@ async def test_a_refusal_after_a_step_that_may_be_done_is_none(opened: Open) -> 
     market = await opened("postmart")
     ticket = await market.bench.submit()
     ref = (await market.bench.found()).ref
-    await market.bench.fault("cancel_request", "missing_field", field="state")
+    market.bench.fault("cancel_request", "missing_field", field="state")
     gone = {"act": "delete", "ref": ref}
-    await market.bench.fault("unpublish", "act_before", act=gone)
+    market.bench.fault("unpublish", "act_before", act=gone)
 
     [result] = await market.adapter.withdraw(
         [market.support.make_withdraw(ref, ticket)]
@@ -138,7 +138,7 @@ async def test_what_failed_before_anything_was_applied_is_not_applied(
 ) -> None:
     market = await opened("postmart")
     ref = await market.bench.publish()
-    await market.bench.fault("unpublish", "rate_limited")
+    market.bench.fault("unpublish", "rate_limited")
 
     with pytest.raises(RateLimitedError):
         await market.adapter.withdraw([market.support.make_withdraw(ref, "TR-LA")])

@@ -48,7 +48,7 @@ async def test_every_form_of_retry_after_is_understood_or_bounded(
 ) -> None:
     market = await opened(name)
     market.ref = await market.bench.publish()
-    await market.bench.fault("*", "rate_limited", retry_after=asked, seconds=90)
+    market.bench.fault("*", "rate_limited", retry_after=asked, seconds=90)
 
     came = await outcome_of({**READS, **WRITES}[call], market)
 
@@ -65,11 +65,11 @@ async def test_a_refusal_is_told_in_the_marketplaces_words(
 ) -> None:
     market = await opened(name)
     market.ref = await market.bench.publish()
-    await market.bench.fault("*", "refuse", about=topic)
+    market.bench.fault("*", "refuse", about=topic)
     refused = {"act": "refuse", "ref": "$applied", "reason": topic}
 
     [at_once] = await WRITES["create"](market)
-    await market.bench.fault("*", "act_after", act=refused)
+    market.bench.fault("*", "act_after", act=refused)
     [submitted] = await WRITES["create"](market)
     [later] = await market.adapter.follow([submitted.ticket])
 
@@ -84,7 +84,7 @@ async def test_a_refusal_is_told_in_the_marketplaces_words(
 async def test_nothing_follows_a_redirect(opened: Open, name: str, call: str) -> None:
     market, elsewhere = await opened(name), await opened(name)
     market.ref = await market.bench.publish()
-    await market.bench.fault(
+    market.bench.fault(
         "*", "redirect", count=2, target=str(elsewhere.bench.server.make_url("/v1/x"))
     )
     before = len(await elsewhere.log(0))
@@ -101,8 +101,8 @@ async def test_a_write_that_was_put_off_is_carried_out_once_and_logged(
 ) -> None:
     market = await opened(name)
     market.ref = await market.bench.publish()
-    last = await last_call(market)
-    await market.bench.fault("*", "late", seconds=60)
+    last = last_call(market)
+    market.bench.fault("*", "late", seconds=60)
 
     with pytest.raises(OutcomeUnknownError):
         await WRITES["set_stock"](market)
@@ -124,7 +124,7 @@ async def test_a_write_may_show_later_than_it_is_answered(
     market = await opened(name)
     market.ref = await market.bench.publish()
     number = 2 if call == "create" else 1
-    await market.bench.fault("*", "stale", seconds=60)
+    market.bench.fault("*", "stale", seconds=60)
     await WRITES[call](market)
 
     async def stocks() -> list[int]:
@@ -144,7 +144,7 @@ async def test_a_bomb_takes_little_memory(opened: Open, name: str, fault: str) -
     market = await opened(name)
     market.ref = await market.bench.publish()
     await market.adapter.page(None)
-    await market.bench.fault("*", fault, count=None, size=60_000_000)
+    market.bench.fault("*", fault, count=None, size=60_000_000)
     tracemalloc.start()
 
     came = await outcome_of(READS["page"], market)
@@ -175,7 +175,7 @@ async def test_pages_that_are_smaller_than_documented_are_read_whole(
     market = await opened(name)
     market.ref = await market.bench.publish()
     await market.adapter.create([market.support.make_create(n) for n in range(2, 24)])
-    await market.bench.fault("list_products", "small_pages", count=None, size=size)
+    market.bench.fault("list_products", "small_pages", count=None, size=size)
 
     refs = await read_all(market)
 
@@ -189,7 +189,7 @@ async def test_a_page_size_that_changes_on_the_way_leaves_no_listing_out_unsaid(
     market = await opened(name)
     market.ref = await market.bench.publish()
     await market.adapter.create([market.support.make_create(n) for n in range(2, 24)])
-    await market.bench.fault("list_products", "small_pages", size=7)
+    market.bench.fault("list_products", "small_pages", size=7)
 
     try:
         refs = await read_all(market)
@@ -207,10 +207,10 @@ async def test_no_listing_is_missed_while_others_vanish_and_appear(
     market.ref = await market.bench.publish()
     await market.adapter.create([market.support.make_create(n) for n in range(2, 120)])
     new = {"act": "hand_made", "code": "CS-0001", "names": ["Hàng mới"]}
-    await market.bench.fault("list_products", "act_after", act=new)
+    market.bench.fault("list_products", "act_after", act=new)
     for ref in ("SP-00003", "SP-00007", "SP-00011"):
         act = {"act": "delete", "ref": ref}
-        await market.bench.fault("list_products", "act_after", act=act)
+        market.bench.fault("list_products", "act_after", act=act)
 
     refs = set(await read_all(market))
 
@@ -233,7 +233,7 @@ async def test_a_token_that_ends_inside_a_call_leaves_the_rest_to_be_looked_up(
 ) -> None:
     market = await opened("voso")
     market.ref = await market.bench.publish()
-    await market.bench.fault("save_products", "token_ends_inside", size=2)
+    market.bench.fault("save_products", "token_ends_inside", size=2)
     creates = [market.support.make_create(n) for n in range(2, 6)]
 
     results = await market.adapter.create(creates)
@@ -265,7 +265,7 @@ async def test_an_answer_that_comes_twice_is_not_taken_for_that_of_the_next_call
 ) -> None:
     market = await opened(name)
     market.ref = await market.bench.publish()
-    await market.bench.fault("*", "answer_twice", count=None)
+    market.bench.fault("*", "answer_twice", count=None)
     stocks = [SetStock(client_ref="", ref=market.ref, stocks={"SP-00001-1": 4})]
 
     prices, stock, page, read = [

@@ -13,11 +13,11 @@ from typing import Any
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
-from ocop_sync.testing.mocks.call_log import CallLog
+from ocop_sync.testing.mocks.call_log import CALL_LOG, CallLog
 from ocop_sync.testing.mocks.clock import MockClock
 from ocop_sync.testing.mocks.control import PREFIX, control_pages
 from ocop_sync.testing.mocks.fault_actions import FaultAction
-from ocop_sync.testing.mocks.faults import Faults
+from ocop_sync.testing.mocks.faults import FAULTS, Faults
 from ocop_sync.testing.mocks.hit_call import Later, MockParts
 from ocop_sync.testing.mocks.lag import Lag
 from ocop_sync.testing.mocks.pushes import Pushes
@@ -75,6 +75,7 @@ def assemble(
     app = web.Application(
         middlewares=[say_our_own, *map(_api_only, chain)], client_max_size=MAX_BODY
     )
+    app[CALL_LOG], app[FAULTS] = log, faults
     app.add_routes(routes)
     pages = control_pages(staff, mock, log, faults, pushes, own=own_acts)
     app.add_subapp(PREFIX, pages)

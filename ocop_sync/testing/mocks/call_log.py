@@ -111,6 +111,10 @@ class CallLog:
         return note
 
 
+CALL_LOG = web.AppKey("call_log", CallLog)
+"""Where an application keeps it."""
+
+
 def note_applied(request: web.Request, *identifiers: str) -> None:
     """Note in the log that *request* has changed *identifiers*."""
     request[APPLIED] = [*request.get(APPLIED, []), *identifiers]

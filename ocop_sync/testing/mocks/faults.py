@@ -148,3 +148,7 @@ class Faults:
             )
             proceed = partial(self._actions[name], hit)
         return await proceed()
+
+
+FAULTS = web.AppKey("faults", Faults)
+"""Where an application keeps them."""

@@ -30,6 +30,8 @@ from ocop_sync.marketplace.port import (
     Unreadable,
 )
 from ocop_sync.testing.mocks.clock import MockClock
+from ocop_sync.testing.mocks.fault_rule import Rule
+from ocop_sync.testing.mocks.faults import FAULTS
 from tests.adapters.recording import RecordingQuota
 
 NOW: Final = datetime(2026, 11, 24, 2, tzinfo=UTC)
@@ -115,18 +117,16 @@ class Bench:
             answer: dict[str, Any] = await response.json()
             return answer
 
-    async def fault(
+    def fault(
         self, operation: str, fault: str, count: int | None = 1, **how: Any
     ) -> None:
         """Let *fault* hit the next calls of *operation*."""
-        await self.control(
-            "faults", operation=operation, fault=fault, count=count, **how
-        )
+        rule = {"operation": operation, "fault": fault, "count": count, **how}
+        self.server.app[FAULTS].add(Rule.model_validate(rule))
 
-    async def no_faults(self) -> None:
+    def no_faults(self) -> None:
         """Take every fault back."""
-        async with self.session.delete(self.server.make_url("/_mock/faults")):
-            pass
+        self.server.app[FAULTS].clear()
 
     async def row(self, ref: str) -> dict[str, Any]:
         """Return what the mock itself says of a listing."""

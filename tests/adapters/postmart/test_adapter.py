@@ -420,7 +420,7 @@ async def test_a_cancelled_submission_is_reviewed_when_republished(
 
 async def test_an_answer_says_what_came_of_the_listing(bench: Bench) -> None:
     ref = await bench.publish()
-    await bench.fault("unpublish", "ignored")
+    bench.fault("unpublish", "ignored")
 
     [left, down] = await bench.postmart.withdraw([make_withdraw(ref)] * 2)
 
@@ -434,7 +434,7 @@ async def test_what_is_in_review_is_cancelled_and_not_only_unpublished(
 ) -> None:
     ticket = await bench.submit()
     ref = (await bench.found()).ref
-    await bench.fault("unpublish", "ignored")
+    bench.fault("unpublish", "ignored")
 
     [unpublished] = await bench.postmart.withdraw([make_withdraw(ref)])
     [cancelled] = await bench.postmart.withdraw([make_withdraw(ref, ticket)])

@@ -90,7 +90,7 @@ async def test_a_lost_answer_is_unknown_and_the_listing_is_found_once(
     bench: Bench,
 ) -> None:
     await bench.open_seller()
-    await bench.fault("submit_product", "lose_answer")
+    bench.fault("submit_product", "lose_answer")
 
     with pytest.raises(OutcomeUnknownError):
         await bench.postmart.create([make_create()])
@@ -113,7 +113,7 @@ async def test_a_write_without_a_readable_answer_is_unknown(
     bench: Bench, call: Call, fault: str
 ) -> None:
     ref = await bench.publish()
-    await bench.fault("*", fault)
+    bench.fault("*", fault)
 
     with pytest.raises(OutcomeUnknownError):
         await call(bench.postmart, ref)
@@ -124,7 +124,7 @@ async def test_a_write_over_the_quota_is_known_not_applied(
     bench: Bench, call: Call
 ) -> None:
     ref = await bench.publish()
-    await bench.fault("*", "rate_limited")
+    bench.fault("*", "rate_limited")
 
     with pytest.raises(RateLimitedError) as caught:
         await call(bench.postmart, ref)
@@ -155,7 +155,7 @@ async def test_a_read_without_an_answer_is_unavailable(
     bench: Bench, call: Call
 ) -> None:
     ref = await bench.publish()
-    await bench.fault("*", "error")
+    bench.fault("*", "error")
 
     with pytest.raises(UnavailableError):
         await call(bench.postmart, ref)
@@ -164,10 +164,10 @@ async def test_a_read_without_an_answer_is_unavailable(
 @reads
 async def test_garbage_is_read_again_once(bench: Bench, call: Call) -> None:
     ref = await bench.publish()
-    await bench.fault("*", "garbage")
+    bench.fault("*", "garbage")
 
     await call(bench.postmart, ref)
-    await bench.fault("*", "garbage", count=2)
+    bench.fault("*", "garbage", count=2)
     with pytest.raises(ProtocolError):
         await call(bench.postmart, ref)
 
@@ -218,7 +218,7 @@ async def test_a_write_after_a_refused_token_is_applied_once(bench: Bench) -> No
 
 
 async def test_a_token_that_is_refused_again_ends_it(bench: Bench) -> None:
-    await bench.fault("list_products", "unauthorized", count=2)
+    bench.fault("list_products", "unauthorized", count=2)
 
     with pytest.raises(AuthenticationError):
         await bench.postmart.page(None)
@@ -253,7 +253,7 @@ async def test_the_first_failure_is_raised_and_a_later_one_spares_what_was_done(
     await bench.control(
         "faults", operation="submit_product", fault="slow", seconds=0
     )  # hits the first, harmlessly
-    await bench.fault("submit_product", "lose_answer")
+    bench.fault("submit_product", "lose_answer")
     changes = [make_create(1), make_create(2), make_create(3)]
 
     results = await bench.postmart.create(changes)
@@ -263,7 +263,7 @@ async def test_the_first_failure_is_raised_and_a_later_one_spares_what_was_done(
 
 
 async def test_no_error_holds_what_the_marketplace_sent(bench: Bench) -> None:
-    await bench.fault("*", "garbage", count=9)
+    bench.fault("*", "garbage", count=9)
 
     with pytest.raises(MarketplaceError) as caught:
         await bench.postmart.page(None)

@@ -72,7 +72,7 @@ async def a_stopped_seller(shop: Shop) -> tuple[int, Any]:
 
 
 async def over_the_quota(shop: Shop) -> tuple[int, Any]:
-    await shop.bench.fault("*", "rate_limited", retry_after=1)
+    shop.bench.fault("*", "rate_limited", retry_after=1)
     return await shop.ask("GET", "/v1/products")
 
 
@@ -165,7 +165,7 @@ async def test_checks_come_in_the_order_of_the_list(opened: OpenBench) -> None:
         steps.append((expected, await answered))
 
     no_token, packed = {"Authorization": "x"}, {"Content-Encoding": "compress"}
-    await bench.fault("*", "rate_limited", retry_after=1)
+    bench.fault("*", "rate_limited", retry_after=1)
     await step("rate_limited", shop.ask("PUT", "/v1/x", b"{", no_token | packed))
     await step("unauthorized", shop.ask("PUT", "/v1/x", b"{", no_token | packed))
     await step("http_415", shop.ask("PUT", "/v1/x", b"{", packed))

@@ -429,7 +429,7 @@ async def test_withdrawing_twice_is_harmless(bench: Bench) -> None:
 async def test_an_answer_says_what_came_of_the_listing(bench: Bench) -> None:
     ref = await bench.publish()
     await bench.shown(ref)  # its review is over
-    await bench.fault("set_status", "ignored")
+    bench.fault("set_status", "ignored")
 
     [left] = await bench.voso.withdraw([make_withdraw(ref)])
     [down] = await bench.voso.withdraw([make_withdraw(ref)])

@@ -98,7 +98,7 @@ async def test_a_token_that_runs_out_inside_a_series_is_renewed_once(
 
 async def test_a_write_is_repeated_once_after_401_and_no_more(bench: Bench) -> None:
     await bench.open_shop()
-    await bench.fault("save_products", "unauthorized", count=2)
+    bench.fault("save_products", "unauthorized", count=2)
 
     with pytest.raises(AuthenticationError):
         await bench.voso.create([make_create()])
@@ -173,7 +173,7 @@ async def test_a_create_whose_answer_was_lost_is_found_by_reference_and_sku(
     bench: Bench,
 ) -> None:
     await bench.open_shop()
-    await bench.fault("save_products", "lose_answer")
+    bench.fault("save_products", "lose_answer")
 
     with pytest.raises(OutcomeUnknownError):
         await bench.voso.create([make_create()])
@@ -188,7 +188,7 @@ async def test_a_create_that_is_sent_again_blindly_doubles_the_product(
     bench: Bench,
 ) -> None:
     await bench.open_shop()
-    await bench.fault("save_products", "lose_answer")
+    bench.fault("save_products", "lose_answer")
     with pytest.raises(OutcomeUnknownError):
         await bench.voso.create([make_create()])
 
@@ -204,7 +204,7 @@ async def test_items_of_a_later_call_that_was_lost_are_unknown(bench: Bench) -> 
     await bench.control(
         "faults", operation="save_products", fault="slow", count=1, seconds=0
     )
-    await bench.fault("save_products", "lose_answer")
+    bench.fault("save_products", "lose_answer")
 
     results = await bench.voso.create([make_create(number) for number in range(120)])
 
@@ -217,7 +217,7 @@ async def test_items_of_a_later_call_that_was_lost_are_unknown(bench: Bench) -> 
 async def test_a_write_without_a_readable_answer_has_an_unknown_outcome(
     bench: Bench, fault: str
 ) -> None:
-    await bench.fault("set_status", fault)
+    bench.fault("set_status", fault)
 
     with pytest.raises(OutcomeUnknownError):
         await write(bench.voso)
@@ -236,15 +236,15 @@ async def test_a_write_without_a_readable_answer_has_an_unknown_outcome(
 async def test_a_read_without_a_readable_answer_says_why(
     bench: Bench, fault: str, error: type[MarketplaceError]
 ) -> None:
-    await bench.fault("list_products", fault, count=2)
+    bench.fault("list_products", fault, count=2)
 
     with pytest.raises(error):
         await read(bench.voso)
 
 
 async def test_garbage_that_comes_once_is_read_again(bench: Bench) -> None:
-    await bench.fault("list_products", "garbage")
-    await bench.fault("list_events", "garbage")
+    bench.fault("list_products", "garbage")
+    bench.fault("list_events", "garbage")
 
     await bench.voso.page(None)
     await bench.voso.events(None)
@@ -270,7 +270,7 @@ async def test_a_call_over_the_quota_is_known_not_to_be_applied(
 async def test_maintenance_is_known_not_to_have_applied_anything(
     bench: Bench, call: Call
 ) -> None:
-    await bench.fault("*", "maintenance", retry_after=60)
+    bench.fault("*", "maintenance", retry_after=60)
 
     with pytest.raises(UnavailableError) as caught:
         await call(bench.voso)
@@ -282,7 +282,7 @@ async def test_maintenance_is_known_not_to_have_applied_anything(
 async def test_a_write_that_could_not_sign_in_was_not_sent(
     bench: Bench, fault: str
 ) -> None:
-    await bench.fault("login", fault)
+    bench.fault("login", fault)
 
     with pytest.raises(UnavailableError):
         await write(bench.voso)

@@ -62,7 +62,7 @@ async def of_a_stopped_shop(shop: Shop) -> dict[str, Any]:
 
 
 async def too_late(shop: Shop) -> dict[str, Any]:
-    await shop.bench.fault("save_products", "token_ends_inside", size=1)
+    shop.bench.fault("save_products", "token_ends_inside", size=1)
     answer = await shop.ask(SAVE, {"PRODUCTS": [{}, shop.body()]})
     await shop.sign_in()
     result: dict[str, Any] = answer["data"]["RESULTS"][1]
@@ -148,7 +148,7 @@ async def test_each_code_of_a_call_comes_when_the_table_says(shop: Shop) -> None
     packed, stranger = {"Content-Encoding": "compress"}, {"Token": "sai"}
 
     async def with_fault(fault: str) -> dict[str, Any]:
-        await shop.bench.fault("*", fault, retry_after=1)
+        shop.bench.fault("*", fault, retry_after=1)
         return await shop.ask(LIST, {})
 
     provoked = {
