@@ -9,7 +9,7 @@ cancelled write would keep SQLite's lock until the garbage collector comes by.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from ocop_sync.errors import ConfigurationError, DatabaseGoneError
 from ocop_sync.store.db.outage import told_in_a_sentence
-from ocop_sync.store.db.sqlite import connected, sqlite_engine, transaction
+from ocop_sync.store.db.sqlite import give_back, sqlite_engine, transaction
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -67,11 +67,13 @@ class Database:
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Open a connection that sees one state of the database."""
         self._ensure_there()
-        async with AsyncExitStack() as stack:
-            with told_in_a_sentence(connecting=True):
-                connection = await stack.enter_async_context(connected(self._reader))
+        with told_in_a_sentence(connecting=True):
+            connection = await self._reader.connect()
+        try:
             with told_in_a_sentence():
                 yield connection
+        finally:
+            await give_back(connection)
 
     async def fetch(
         self,

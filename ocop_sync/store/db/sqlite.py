@@ -151,22 +151,16 @@ def sqlite_engine(
     return engine
 
 
-@asynccontextmanager
-async def connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """Open a connection of either database, given back even by a cancelled task.
+async def give_back(connection: AsyncConnection) -> None:
+    """Close a connection of either database, even if the task is cancelled meanwhile.
 
     SQLite's is given back without waiting, so that nothing comes in between. SQLAlchemy
     has each given back by a task of its own, which takes longer than a query.
     """
-    if engine.dialect.name != "sqlite":
-        async with engine.connect() as connection:
-            yield connection
-        return
-    connection = await engine.connect()
-    try:
-        yield connection
-    finally:
+    if connection.dialect.name == "sqlite":
         await connection.close()
+    else:
+        await connection.__aexit__(None, None, None)
 
 
 @asynccontextmanager
@@ -182,7 +176,8 @@ async def transaction(
         lasts: Once it is committed, not even a power cut undoes it. SQLite waits
             for the disk then; PostgreSQL always does.
     """
-    async with connected(engine) as connection:
+    connection = await engine.connect()
+    try:
         is_set = (
             engine.dialect.name != "sqlite" or connection.info.get("lasts") is lasts
         )
@@ -195,6 +190,8 @@ async def transaction(
             await begun.rollback()
             raise
         await begun.commit()
+    finally:
+        await give_back(connection)
 
 
 def _wait_for_disk(connection: Connection, lasts: bool) -> None:
