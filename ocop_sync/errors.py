@@ -67,11 +67,11 @@ class PlanError(OcopSyncError):
 
 
 class UnsafePlanError(PlanError):
-    """A plan takes more from buyers than one window allows."""
+    """A plan removes more from sale than the budget allows."""
 
 
 class StalePlanError(PlanError):
-    """Too much of an approved plan no longer fits."""
+    """Too much of a reviewed plan no longer fits."""
 
 
 class SyncInProgressError(OcopSyncError):
@@ -156,8 +156,9 @@ class OutcomeUnknownError(MarketplaceError):
 class FatalError(MarketplaceError):
     """No further call to this account can succeed as things stand.
 
-    As such: the credentials are accepted, but not the resources that the account is set
-    up for, such as a shop in `Account.options` that is not there or not its own.
+    Raised as it is, and not as a subclass, it means that the marketplace accepts the
+    credentials, but not the account's resources: the shop in `Account.options`, say,
+    does not exist or belongs to another account.
     """
 
 

@@ -1,4 +1,4 @@
-"""Sync at regular times, and when a certificate ends, until told to stop.
+"""Sync at regular times, and when a run is due by itself, until told to stop.
 
 The start of a sync is decided here; its work, by the caller. Syncs never overlap, one
 that is late is made up for once, and one that fails does not stop the next.
@@ -38,14 +38,15 @@ class Times:
 
     Attributes:
         every: The time from one start to the next.
-        next_end: Returns the first moment after the one it is given at which
-            something ends by itself, in UTC; None if nothing does.
+        next_due: Returns the next moment, after the one it is given, at which a run
+            is due by itself, in UTC; None if none is. A verdict ends then, a listing
+            is to be looked up, or a change to be tried again.
         clock: The present instant, in UTC.
         sleep: Waits for some seconds.
     """
 
     every: timedelta
-    next_end: Callable[[datetime], Awaitable[datetime | None]]
+    next_due: Callable[[datetime], Awaitable[datetime | None]]
     clock: Clock
     sleep: Callable[[float], Awaitable[None]]
 
@@ -66,7 +67,7 @@ async def work_regularly(
     stop: Stop,
     heart: Heart | None = None,
 ) -> None:
-    """Call *sync* now, at regular times and at each end, until told to stop.
+    """Call *sync* now, at regular times and when it is due, until told to stop.
 
     A sync that is running then is awaited: it asks *stop* itself.
 
@@ -167,7 +168,7 @@ class _Worker:
             )
 
     async def _watch(self) -> None:
-        """Sync when something ends, until told to stop.
+        """Sync when a run is due by itself, until told to stop.
 
         Raises:
             StoppedError: Told to stop.
@@ -183,19 +184,19 @@ class _Worker:
                 await (self._once() if self._idle.is_set() else self._idle.wait())
 
     async def _seconds_left(self) -> float:
-        """Return the seconds until a sync is due; 0 once the clock went back."""
+        """Return the seconds to wait at most; 0 or less means to sync now."""
         now = self._times.clock()
         if now < self._began:
-            # It counts by the clock as well, and would wait for an instant of the old
-            # time.
+            # The scheduler counts by the clock as well, and would wait for an instant
+            # of the old time.
             self._scheduler.reschedule_job(_JOB, trigger=self._trigger())
             return 0
         try:
-            end = await self._times.next_end(self._began)
+            due = await self._times.next_due(self._began)
         except OcopSyncError as error:  # the database may be back soon
             _log.warning("the next end is not known", extra={"reason": str(error)})
             return LOOK_S
         except Exception:  # noqa: BLE001  (logged; it may be known soon)
             _log.exception("the next end of a certificate could not be read")
             return LOOK_S
-        return LOOK_S if end is None else (end - now).total_seconds()
+        return LOOK_S if due is None else (due - now).total_seconds()

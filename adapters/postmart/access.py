@@ -2,7 +2,7 @@
 
 One token serves all concurrent calls: it is fetched once, renewed shortly before its
 end, and once more when a call is told 401, which the API documents as "not applied".
-The calls themselves are made in `adapter`.
+The calls themselves are made in `client`.
 """
 
 import asyncio

@@ -33,10 +33,10 @@ _M = TypeVar("_M", bound=Wire)
 _T = TypeVar("_T")
 
 _MOST_PAGES: Final = 60
-"""Pages of one search; a search for 50 references that needs more is no answer."""
+"""Pages of one search. It is for 50 references: with more pages it is refused."""
 
 _MOST_PRODUCTS: Final = 1_000_000
-"""Far more than there are."""
+"""An answer that claims to have more products than this is refused."""
 
 _ID: Final = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
@@ -68,7 +68,7 @@ class Api:
     async def change(
         self, method: str, ref: str, what: str, body: Callable[[], bytes] | None = None
     ) -> Result:
-        """Change one part of product *ref*, named by *what*."""
+        """Change product *ref*; *what* is put behind its path, such as "prices"."""
         if not can_be_id(ref):
             return results.refused(
                 "not_found", f"không có sản phẩm / no product {ref[:50]}"
@@ -158,7 +158,8 @@ class Api:
     async def next_page(self, params: Mapping[str, str], place: PagePlace) -> Shown:
         """Return a page, on the way from the last one to the first.
 
-        Nothing, and the last of its smaller pages to come next, if it is too long.
+        If it is too long to be read, it has no products, and the next place is the last
+        of the smaller pages that it becomes.
 
         Raises:
             ProtocolError: The pages have changed: some products could be missed.

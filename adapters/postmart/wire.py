@@ -2,7 +2,7 @@
 
 `parse` turns every body that is not as the API's documents say into an error of the
 port, so that nothing else gets any further. The models of listings are in `convert`,
-those of the other answers in `results`.
+those of other answers in `results`; a token, and the reasons of a refusal, are here.
 
 Null and missing count alike: empty, where that can be. The lists that an answer
 consists of must be there: a page without one is none, and no empty page.

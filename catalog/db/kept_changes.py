@@ -151,8 +151,8 @@ async def forget_old_changes(conn: AsyncConnection, now: datetime) -> None:
 async def erase_changes(conn: AsyncConnection, producer_id: str) -> None:
     """Erase the changes of imports to a producer, and to its products.
 
-    To be called where the data of a producer are erased. Products that are no
-    longer its own are erased with it: their texts were the producer's.
+    To be called where the data of a producer are erased. The kept changes of products
+    that were once its own go too: their texts were the producer's.
     """
     ids = {producer_id, *await products_by_producer(conn, [producer_id])}
     for product_id, before, after in await conn.execute(_MOVED):

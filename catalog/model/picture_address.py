@@ -4,7 +4,7 @@ Marketplaces fetch pictures, and buyers' browsers show them: from this computer 
 an office's own network neither can. It is read off the address alone; no name is looked
 up, so a name that everybody knows may still lead nowhere. An address that is not public
 is refused as it comes in, but for pictures on this very computer: those are for trials,
-and go to simulated marketplaces only (`ocop_sync.engine.wanted.wanted`).
+and go to simulated marketplaces only (`ocop_sync.engine.wanted.pictures`).
 """
 
 import re
@@ -53,11 +53,11 @@ class AddressFault(StrEnum):
     USER = "user"
     """It holds a user or a password."""
     NUMBER = "number"
-    """Its host is an IP address, in any spelling."""
+    """Its host is an IP address of another computer, or an odd spelling of ours."""
     INSIDE = "inside"
     """Its host has a name that is known in one network only."""
     HERE = "here"
-    """It leads to this very computer."""
+    """It leads to this very computer, in a usual spelling."""
 
 
 WHY: Final[Mapping[AddressFault, tuple[str, str]]] = MappingProxyType(
@@ -93,7 +93,8 @@ class _Parts:
 def fault_of(url: str) -> AddressFault | None:
     """Return why *url* is not public; None if it is.
 
-    An address of this computer that is written in figures alone is a number.
+    This computer in a usual spelling (localhost, 127.0.0.1, ::1) counts as HERE, in
+    another one (2130706433, 0x7f.1) as NUMBER.
     """
     parts = _parts(url)
     if parts is None:

@@ -1,7 +1,7 @@
 """Products: the subject of one certification, and the unit that is counted.
 
 Whether a product may be listed is decided in `catalog.eligibility`; the content of its
-listing, in `ocop_sync.engine.wanted.wanted`.
+listing, in `ocop_sync.engine.wanted.draft`.
 """
 
 from dataclasses import dataclass, field

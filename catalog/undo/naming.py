@@ -1,8 +1,8 @@
 """The products that a source named before a reverted import, and those it made.
 
-The products of a source are those of its latest import: none of them goes back while a
-later one stands. Then earlier undone imports of the source, which had to leave products
-that this one names, are finished with it.
+The latest import of a source decides which products it names. So nothing changes in
+that while a later import of the source stands. If none stands, the imports right before
+this one that are undone already are finished with it: they had to leave its naming.
 """
 
 from collections.abc import Mapping, Sequence

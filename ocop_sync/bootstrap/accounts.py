@@ -130,7 +130,8 @@ def ensure_some_left(
 ) -> None:
     """Refuse settings by which no account can be used.
 
-    An adapter that cannot be is no matter of settings, and is said where it counts.
+    An adapter that cannot be used is no fault of the settings: it alone is no reason
+    to refuse them.
     """
     of_settings = [each for each in lost.values() if each.todo != TODO_UNUSABLE]
     if of_settings and len(lost) == len(accounts):

@@ -1,4 +1,4 @@
-"""Listings that may be the same product as ours: `ocop-sync twins`."""
+"""Possible twins of our listings, and doubles of ours: `ocop-sync twins`."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial

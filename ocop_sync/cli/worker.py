@@ -110,7 +110,7 @@ async def sync_regularly(
         _log.error("stopped: the database file is gone", extra={"reason": str(error)})
         deployment.stop.ask(str(error))
 
-    async def next_end(since: datetime) -> datetime | None:
+    async def next_due(since: datetime) -> datetime | None:
         try:
             return await ends.next(since)
         except DatabaseGoneError as error:
@@ -135,7 +135,7 @@ async def sync_regularly(
 
     times = Times(
         every=every,
-        next_end=next_end,
+        next_due=next_due,
         clock=deployment.clock,
         sleep=deployment.sleep,
     )

@@ -139,9 +139,8 @@ class Site:
 class Unusable:
     """An account that cannot be worked with at all, and why.
 
-    Its marketplace has no adapter that can be used, or its options are wrong. Its
-    listings are left as they are, and still count where stock is shared. Without a
-    seller it serves all.
+    Its adapter, its settings or its options are wrong. Its listings are left as they
+    are, and still count where stock is shared. Without a seller it serves all.
     """
 
     key: str

@@ -36,11 +36,11 @@ class Clock:
         self.now += timedelta(seconds=seconds)
         await asyncio.sleep(0)
 
-    async def next_end(self, since: datetime) -> datetime | None:
+    async def next_due(self, since: datetime) -> datetime | None:
         return min((end for end in self.ends if end > since), default=None)
 
     def times(self, every: timedelta = NEVER) -> Times:
-        return Times(every=every, next_end=self.next_end, clock=self, sleep=self.sleep)
+        return Times(every=every, next_due=self.next_due, clock=self, sleep=self.sleep)
 
 
 async def work(
@@ -180,7 +180,7 @@ async def test_what_has_ended_is_synced_once_even_if_the_sync_fails() -> None:
         if clock.now > NOON + timedelta(hours=1):
             syncs.stop.ask("SIGTERM")
 
-    times = Times(every=NEVER, next_end=clock.next_end, clock=clock, sleep=sleep)
+    times = Times(every=NEVER, next_due=clock.next_due, clock=clock, sleep=sleep)
     await work(sync, syncs.stop, times)
 
     assert syncs.at == [NOON, NOON + timedelta(seconds=30)]
@@ -196,7 +196,7 @@ async def test_a_clock_that_jumps_ahead_over_an_end_is_noticed_at_the_next_look(
         clock.now += timedelta(days=300)
         await clock.sleep(seconds)
 
-    times = Times(every=NEVER, next_end=clock.next_end, clock=clock, sleep=sleep)
+    times = Times(every=NEVER, next_due=clock.next_due, clock=clock, sleep=sleep)
     await work(syncs, syncs.stop, times)
 
     assert syncs.at == [NOON, NOON + timedelta(days=300, seconds=LOOK_S)]
@@ -210,7 +210,7 @@ async def test_a_clock_that_was_put_back_has_all_synced_again_at_once() -> None:
         clock.now -= timedelta(days=10)
         await clock.sleep(seconds)
 
-    times = Times(every=NEVER, next_end=clock.next_end, clock=clock, sleep=sleep)
+    times = Times(every=NEVER, next_due=clock.next_due, clock=clock, sleep=sleep)
     await work(syncs, syncs.stop, times)
 
     assert syncs.at == [NOON, NOON - timedelta(days=10) + timedelta(seconds=LOOK_S)]
@@ -235,13 +235,13 @@ async def test_a_database_that_is_away_does_not_end_the_worker(
     clock = Clock(NOON + timedelta(minutes=1))
     syncs, asked = Syncs(clock, most=2), list[datetime]()
 
-    async def next_end(since: datetime) -> datetime | None:
+    async def next_due(since: datetime) -> datetime | None:
         asked.append(since)
         if len(asked) == 1:
             raise OSError
-        return await clock.next_end(since)
+        return await clock.next_due(since)
 
-    times = Times(every=NEVER, next_end=next_end, clock=clock, sleep=clock.sleep)
+    times = Times(every=NEVER, next_due=next_due, clock=clock, sleep=clock.sleep)
     await work(syncs, syncs.stop, times)
 
     assert syncs.at == [NOON, NOON + timedelta(minutes=1)]

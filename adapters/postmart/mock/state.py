@@ -2,8 +2,9 @@
 
 Every rule of the API that needs the existing rows is here; the HTTP form of its outcome
 is decided in `routes`, the acts of staff and buyers, in `staff`. Content is shown as
-soon as it is written: the old text does not stay up while the new one is reviewed, but
-words that moderation forbids are refused at once.
+soon as it is written: the old text does not stay up while the new one is reviewed.
+A change with forbidden words is refused at once; a product that is new, or was
+rejected, is refused by its review.
 """
 
 import math
@@ -246,7 +247,7 @@ class Shop:
         self.feed.tell(f"product.{product['state']}", product, at=at)
 
     def keep(self, product: Product) -> None:
-        """Keep *product* after a change that was no call of the API."""
+        """Keep *product* as its next version."""
         product["version"] += 1
         self._file.put("products", str(product["id"]), product)
 
@@ -256,7 +257,7 @@ class Shop:
         self.keep(product)
 
     def forget(self, product: Product) -> None:
-        """Make a product vanish, with its reviews."""
+        """Make a product vanish; reviews that are kept as ended stay."""
         self._index.drop(product)
         self._file.remove("products", str(product["id"]))
 

@@ -229,9 +229,9 @@ def _each(request: web.Request, act: Callable[[_Object], Product]) -> web.Respon
     items = _values(body, "PRODUCTS", dict)
     if not items:
         _reject("Thiếu PRODUCTS.")
-    good = request.get(TOKEN_LASTS, len(items))
-    results = [_result(i, item, act) for i, item in enumerate(items[:good])]
-    results += [_too_late(i) for i in range(good, len(items))]
+    in_time = request.get(TOKEN_LASTS, len(items))
+    results = [_result(i, item, act) for i, item in enumerate(items[:in_time])]
+    results += [_too_late(i) for i in range(in_time, len(items))]
     note_applied(request, *(str(each["ID"]) for each in results if each["OK"]))
     good = sum(bool(each["OK"]) for each in results)
     message = "OK" if good == len(results) else f"{good}/{len(results)} thành công"

@@ -91,7 +91,7 @@ class Market:
         """Give a shop its account, making the shop if need be; say if it is new.
 
         Raises:
-            ValueError: Another shop has that name of a user.
+            ValueError: Another shop has that user name.
         """
         holder = self.shop_of_user(username)
         if holder and holder["CODE"] != code:
@@ -252,7 +252,7 @@ class Market:
         self.feed.tell("REFUSED" if problems else "APPROVED", product, at=at)
 
     def keep(self, product: Product) -> None:
-        """Keep *product* after a change that leaves its index keys alone."""
+        """Keep *product* as its next revision; the index has its present values."""
         product["REVISION"] += 1
         product["UPDATED_AT"] = local(self._now())
         self._file.put("products", str(product["ID"]), product)

@@ -41,7 +41,7 @@ _KEPT: Final = frozenset({PASSED_OVER, NUMBER, EXPORT_STAMP})
 _ATTESTED: Final = ("consent", "identity_ready")
 _OF_ATTESTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        # "Có" alone stands in a row below such a heading.
+        # Not "Có" (yes): that is a value in the rows, no heading.
         "": ("Có/không", "Có hay không", "Yes/no"),
         "_by": ("Người xác nhận", "Người kiểm tra", "By", "Checked by"),
         "_on": ("Ngày xác nhận", "Ngày kiểm tra", "On", "Checked on"),

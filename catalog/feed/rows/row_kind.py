@@ -91,7 +91,7 @@ def _repeats(line: Line, headings: Sequence[Mapping[int, str]]) -> bool:
 
 
 def _counts(line: Line) -> bool:
-    """Say whether the cells are 1, 2, 3 or A, B, C and so on."""
+    """Say whether the cells are growing numbers, at most two letters among them."""
     found = [_NUMBERS.fullmatch(text.strip()) for text in line.cells.values()]
     if len(found) < _FEW or not all(found):
         return False

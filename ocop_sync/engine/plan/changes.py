@@ -33,7 +33,7 @@ from ocop_sync.marketplace.listing import Facet, Listing, StarClaim
 
 
 def creation(evaluation: Evaluation, now: datetime) -> Planned:
-    """Make the listing; its key is of this instant, in UTC."""
+    """Return the change that makes the listing; its key is of the instant *now*."""
     wanted = evaluation.wanted
     listing, values = cast(Listing, wanted.listing), cast(Values, wanted.values)
     if evaluation.state.capped and Facet.STOCK in values:
@@ -50,7 +50,10 @@ def creation(evaluation: Evaluation, now: datetime) -> Planned:
 
 
 def withdrawal(evaluation: Evaluation) -> Planned:
-    """Take the listing from sale, or cancel it, with the verdict as the reason."""
+    """Return the change that takes the listing from sale, or cancels its review.
+
+    The verdict is its reason.
+    """
     wanted, state = evaluation.wanted, evaluation.state
     change = Withdraw(
         client_ref=wanted.product_id,
@@ -69,7 +72,7 @@ def withdrawal(evaluation: Evaluation) -> Planned:
 
 
 def republication(evaluation: Evaluation) -> Planned:
-    """Put the listing back on sale as it stands there."""
+    """Return the change that puts the listing back on sale as it stands there."""
     change = Republish(
         client_ref=evaluation.wanted.product_id, ref=evaluation.state.ref
     )
@@ -89,12 +92,12 @@ def content_change(
     *,
     offers: bool = True,
 ) -> Planned:
-    """Write *fields* of the content *value*, or those that differ.
+    """Return the change that writes *fields* of the content *value*.
 
-    Of its packs, one that stays keeps the price and the stock that show there, one that
-    is added comes with those of the wanted listing, and one that is not named is gone
-    with its own; a replaced SKU is one gone and one added. A pack that is added comes
-    with no stock unless it *offers* any at once.
+    Without *fields* it writes those that differ. A pack that stays keeps the price and
+    the stock that show there. One that is added comes with those of the wanted listing,
+    but with no stock unless it *offers* any at once. One that is not named goes, with
+    its price and stock; a replaced SKU is one gone and one added.
     """
     wanted, state = evaluation.wanted, evaluation.state
     before = state.shown.get(Facet.CONTENT, {})
@@ -134,7 +137,7 @@ def _as_known(value: Value, before: Value, fields: frozenset[str]) -> Value:
 
 
 def _content_urgency(before: Value, value: Value) -> Urgency:
-    """Packs come and go before their prices and stocks are written."""
+    """Return the urgency: packs come and go before prices and stocks are written."""
     had, has = before.get(PACKS, {}).keys(), value[PACKS].keys()
     if had - has:
         return Urgency.STOCK_DOWN
@@ -189,7 +192,7 @@ def _price_change(evaluation: Evaluation, value: Value) -> Planned:
 
 
 def stock_change(evaluation: Evaluation, value: Value) -> Planned:
-    """Set the stocks of *value* that show otherwise."""
+    """Return the change that sets the stocks of *value* that show otherwise."""
     shown = evaluation.state.shown.get(Facet.STOCK)
     stocks, before = changed_skus(value, shown), shown or {}
     change = SetStock(

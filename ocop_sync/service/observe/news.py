@@ -24,7 +24,7 @@ def shows_at(run: AccountRun, sent_at: datetime, *, is_answered: bool) -> dateti
 
 
 def is_believable(run: AccountRun, state: State) -> bool:
-    """A change that was sent or answered a moment ago may not show yet."""
+    """Say whether a read shows our last change: one of just now may not show yet."""
     if state.sent_at is None:
         return True
     ends = shows_at(run, state.sent_at, is_answered=state.awaiting is None)

@@ -1,8 +1,8 @@
 """Read the listings that events have named, as soon as they are known.
 
-A listing is read at once, and once more when the event shows for certain, unless the
-first read has shown it. Which events are taken in, is decided in
-`ocop_sync.service.evaluate.events`; the transition by a read, in
+A listing is read at once. If that read has not shown the event, it is read again when
+the marketplace's lag is over. Events are taken in by
+`ocop_sync.service.evaluate.events`; the transition by a read is decided in
 `ocop_sync.engine.plan.after_read`.
 """
 
@@ -59,8 +59,8 @@ async def _reread_some(run: AccountRun, after: str, changed: list[str]) -> str |
         known = await own_refs.by_refs(conn, run.site.name, key, refs)
     if not page:
         return None
-    # A change of a moment ago hides the event; a listing that is ours no longer is let
-    # go.
+    # A listing that we have just changed is not read yet: the change may hide the
+    # event. One that is no longer ours is ticked off.
     read = [each for each in page if _shows(run, known, each.ref)]
     changed += await _look(run, known, [each.ref for each in read])
 

@@ -38,7 +38,7 @@ PAGE = 500
 """Rows that are in memory at once."""
 
 LISTED = 100
-"""Stocks that count as sold, of which the latest are shown."""
+"""Inferred sales that are shown at most, the latest ones."""
 
 _APPROVED = re.compile(r" \(nhóm (\d+), .* duyệt: .*\)\Z", re.DOTALL)
 """As `ocop_sync.service.send.planned.why_sent` words it."""
@@ -189,8 +189,8 @@ async def inferred_sales(
 ) -> Sequence[InferredSale]:
     """Return the inferred sales of the products of *which*.
 
-    None of no product in particular, of a kind or outcome of a change, or of a run: it
-    is nothing that was sent.
+    There are none where *which* names no product, or asks for a run, or for changes of
+    one kind or outcome: an inferred sale is no change that was sent.
     """
     if not _is_about_products_alone(which):
         return []
@@ -201,7 +201,8 @@ async def inferred_sales(
 async def imports(deployment: Deployment, which: Which) -> Sequence[Touching]:
     """Return which imports have changed the products of *which*, the latest first.
 
-    An import is the reason of most sent changes. None where `inferred_sales` has none.
+    An import is the reason of most sent changes. As for `inferred_sales`, *which* must
+    name products and nothing of a change.
     """
     if not _is_about_products_alone(which):
         return []

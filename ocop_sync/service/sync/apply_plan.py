@@ -84,7 +84,10 @@ def _of_others(plan: PlanFile, names: Sequence[str]) -> ConfigurationError:
 
 
 def _ensure_ours(site: Site, plan: PlanFile) -> None:
-    """Refuse a plan of unknown accounts, or of a mock where there is none, or not."""
+    """Refuse a plan with accounts that are not set.
+
+    Also one of a real marketplace that is a mock now, or the other way round.
+    """
     made = plan.marketplaces[site.name]
     unknown = {each.account for each in made.changes} - site.accounts.keys()
     if unknown:

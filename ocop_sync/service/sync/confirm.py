@@ -1,6 +1,7 @@
 """Confirm the sent changes of an account, and send those that had to wait.
 
-The steps are those of `ocop_sync.service.sync.open_ends`, each once, in their order.
+Submissions are followed until all are decided or the time is over; each other step is
+done once. The steps are in `open_ends`, `elsewhere` and `look_up`, their order is here.
 """
 
 from ocop_sync.service.run.account_run import AccountRun

@@ -59,7 +59,7 @@ _Item = PlannedItem[Elsewhere]
 """A change with its listing before it."""
 
 _AT_MOST = 4
-"""Changes of one listing at once: stock, stars and text, or its withdrawal."""
+"""Rounds, one after another: a listing gets one change in each (stock, stars, text)."""
 
 
 async def tend_elsewhere(run: AccountRun) -> None:
@@ -69,7 +69,7 @@ async def tend_elsewhere(run: AccountRun) -> None:
     due = [
         each
         for each in found
-        if (each.read_at is None or each.double.pending or _is_open(each, now))
+        if (each.read_at is None or each.double.pending or _look_up_is_due(each, now))
         and shows(run, each)
     ]
     if due:
@@ -85,12 +85,12 @@ async def tend_elsewhere(run: AccountRun) -> None:
             tried |= await _send(run, some)
 
 
-def _is_open(each: Elsewhere, now: datetime) -> bool:
+def _look_up_is_due(each: Elsewhere, now: datetime) -> bool:
     return each.look_at is not None and each.look_at <= now
 
 
 async def read_back_elsewhere(run: AccountRun) -> None:
-    """Read back unanswered changes, in time, and send the changes due after it."""
+    """Wait until unanswered changes must show, read them, and send what is due then."""
     found = await run.fetch(elsewhere.at, run.key)
     sent = [each.sent_at for each in found if each.double.pending and each.sent_at]
     if not sent:

@@ -52,7 +52,7 @@ class LeasedSync:
     """The accounts that one sync holds, and its report at the end.
 
     Attributes:
-        runs: The accounts that it holds, by key; none before it runs.
+        runs: The runs at the accounts that it holds, by key; none before `run`.
         gates: The approval gates, by marketplace.
         case_caches: The cases that were evaluated there already, by marketplace.
         sales: The sales that were read, at all accounts.
@@ -143,14 +143,14 @@ class LeasedSync:
             await accounts.know(conn, named)
             keys = [account.key for account in named]
             busy = await leases.take(conn, keys, self._lease, now)
-            taken = set(keys) - {held.key for held in busy}
-            await last_runs.begin(conn, self._begun(named, taken), now)
+            ours = set(keys) - {held.key for held in busy}
+            await last_runs.begin(conn, self._begun(named, ours), now)
             return busy
 
         busy = await self.deployment.database.write(take)
-        taken = {held.key for held in busy}
+        theirs = {held.key for held in busy}
         self.report.busy = busy
-        if named and len(taken) == len(named):
+        if named and len(theirs) == len(named):
             raise SyncInProgressError(busy[0].key, busy[0].holder)
         shared = OneSync(
             deployment=self.deployment,
@@ -171,11 +171,11 @@ class LeasedSync:
             )
             for site in self.sites
             for account in site.accounts.values()
-            if account.key not in taken
+            if account.key not in theirs
         }
 
-    def _begun(self, named: Sequence[Account], taken: set[str]) -> list[Begun]:
-        """Return the runs that begin, at those of *named* whose lease is taken."""
+    def _begun(self, named: Sequence[Account], ours: set[str]) -> list[Begun]:
+        """Return the runs that begin: at those of *named* whose lease is ours."""
         return [
             Begun(
                 account=each.key,
@@ -183,7 +183,7 @@ class LeasedSync:
                 run_id=run_id_of(self._lease, each),
             )
             for each in named
-            if each.key in taken
+            if each.key in ours
         ]
 
     @asynccontextmanager
@@ -233,7 +233,7 @@ class LeasedSync:
             try:
                 await work(run)
             except StoppedError:
-                return  # it says so itself
+                return  # whoever stopped it has noted the reason
             except OcopSyncError as error:
                 run.ending.leave(error)
                 _log.warning(

@@ -61,8 +61,8 @@ async def sync_once(
 ) -> SyncResult:
     """Keep the marketplaces *names*, or all, right once.
 
-    Of a *reviewed* plan, which a person has seen, nothing else is sent. The rest is as
-    of `sync`.
+    With a *reviewed* plan, only its changes are sent. The other arguments are those of
+    `sync`.
 
     Raises:
         OcopSyncError: As of `sync` and `sync_reviewed`, or told to stop meanwhile.

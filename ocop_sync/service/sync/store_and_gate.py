@@ -23,7 +23,7 @@ from ocop_sync.store.decisions import drift_decided, retry_requests
 from ocop_sync.store.listings import elsewhere, records
 
 _LOOKS = frozenset({Decision.ADOPT, Decision.READ_AGAIN, Hold.UNREADABLE})
-"""Decisions before which a listing is looked up again, in each run."""
+"""Decisions, and a hold, with which a listing is looked up again in each run."""
 
 
 @dataclass(slots=True)
@@ -87,8 +87,8 @@ class StoreAndGate:
         others = [case for case in cases if not self._may_store(case, wave)]
         await database.write(lambda conn: store_cases(conn, site, mine, now))
         if others:
-            # Never with rows of ours in hand: the run at their accounts reaches for
-            # those, and on PostgreSQL each would wait for the other.
+            # In a transaction of its own: runs at those accounts lock the same rows.
+            # If it held ours as well, it could deadlock with theirs on PostgreSQL.
             theirs = [case.record for case in others]
             await database.write(
                 lambda conn: records.set_coverage_class(conn, site.name, theirs)

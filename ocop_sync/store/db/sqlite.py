@@ -37,7 +37,7 @@ _BESIDE = ("-wal", "-shm", "-journal")
 _PRIMARY_CODE = 0xFF
 _ASK_AGAIN_S = 0.01
 _STATEMENTS = 1000
-"""More than a service ever sends: those beyond are prepared anew each time."""
+"""Distinct statements that stay prepared; there are fewer."""
 
 
 class _Cursor(sqlite3.Cursor):
@@ -195,7 +195,7 @@ async def transaction(
 
 
 def _wait_for_disk(connection: Connection, lasts: bool) -> None:
-    """Say whether commits wait for the disk; SQLite takes it between transactions."""
+    """Let commits wait for the disk or not; SQLite takes this between transactions."""
     driver = connection.connection.driver_connection
     assert driver is not None  # noqa: S101  (it is open)
     driver.execute(f"PRAGMA synchronous={'FULL' if lasts else 'NORMAL'}").close()

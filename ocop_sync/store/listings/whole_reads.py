@@ -1,4 +1,7 @@
-"""What a whole read of an account says of listings that it has not shown.
+"""Apply a whole read of an account to the stored listings.
+
+The listings that it must show are known here. It ends look-ups that were due, and
+clears doubles that it has not seen.
 
 What becomes of a state by it is decided in `ocop_sync.engine`; the read itself is in
 `ocop_sync.service.observe.whole_read`.
@@ -17,7 +20,7 @@ from ocop_sync.store.rows import execute_each
 from ocop_sync.store.tables import listing
 
 NEED_NOT_SHOW = frozenset({Found.ABSENT, Found.REFUSED})
-"""What is found of listings that a whole read may well leave out."""
+"""The states of listings that a whole read may leave out."""
 
 _MUST_SHOW = (
     select(listing.c.product_id)
@@ -72,7 +75,8 @@ async def must_show(
 ) -> list[str]:
     """Return the products of which a whole read of *account* must show a listing.
 
-    A change that was sent later than *sent_by* may not have shown.
+    A listing whose last change was sent after *sent_by* need not show yet. One that was
+    unreadable when it was read last must show in any case.
     """
     found = await conn.scalars(_MUST_SHOW, {"via": account, "sent_by": sent_by})
     return list(found)
@@ -81,9 +85,10 @@ async def must_show(
 async def seen_whole(
     conn: AsyncConnection, account: str, started: datetime, sent_by: datetime
 ) -> None:
-    """Count a whole read of *account* as the look-up of all that were due.
+    """Count a whole read of *account* as each look-up that was due as it *started*.
 
-    Changes that were sent later than *sent_by* may not have shown.
+    A look-up stays due if the last change was sent after *sent_by*: its effect may not
+    have shown.
     """
     values = {"via": account, "sent_by": sent_by, "started": started}
     await conn.execute(_LOOKS_ARE_OVER, {**values, "long_ago": started - AGAIN_AFTER})
@@ -98,7 +103,7 @@ async def seen_whole(
 async def undouble(conn: AsyncConnection, account: str, still: Collection[str]) -> None:
     """Forget doubles at *account* that a whole read has not seen.
 
-    Of the products *still* it has seen one.
+    *still* are the products of which it has seen a double.
     """
     doubled = listing.c.doubled_ref
     here = doubled.startswith(f"{account}/", autoescape=True)
