@@ -1,4 +1,4 @@
-"""Every error of the catalog, named after the caller's way to recover.
+"""Every error that a caller of the catalog meets, named after the way to recover.
 
     CatalogError
     +- RuleFileError          mend the file of a rule

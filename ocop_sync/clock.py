@@ -1,7 +1,9 @@
 """Where the service gets its time from.
 
-Nothing else asks the operating system for the time of day: each part is given a
-`Clock`, so that tests and the demonstration can move it. A part that also waits is
+Each part is given a `Clock`, so that tests and the demonstration can move it. Nothing
+else asks the operating system for the time of day, but for the scheduler of
+`ocop_sync.worker` (a library's, which sleeps by the computer's time), the mocks (a
+clock of their own) and a migration (the day of an upgrade). A part that also waits is
 given a `Time`: where a wait is to move the clock, both come from one place.
 """
 

@@ -1,4 +1,4 @@
-"""Every error of the service, named after the caller's way to recover.
+"""Every error that a caller of the service meets, named after the way to recover.
 
     OcopSyncError
     +- ConfigurationError            fix the settings
@@ -174,7 +174,7 @@ class RefusedClockError(AuthenticationError):
 
 
 class RestingError(FatalError):
-    """An account that fails again and again is left alone until the next run."""
+    """Calls to an account fail again and again: it rests until the next run."""
 
 
 class ProtocolError(FatalError):

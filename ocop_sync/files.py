@@ -1,8 +1,9 @@
 """Files that the program writes: for their owner alone, whole or not at all.
 
-Every file is opened for writing here, but for the database, which SQLite opens. The
-content goes to a new file beside its target, under a name that nobody can guess, and
-that file takes the target's place once the disk has all of it. So a reader sees the old
+Every file that stays is opened for writing here, but for the database, which SQLite
+opens; temporary ones are opened where they are needed. The content goes to a new file
+beside its target, under a name that nobody can guess, and that file takes the target's
+place once the disk has all of it. So a reader sees the old
 file or the new one, two writers at once both end well, and a link that stands in the
 way is never followed: it is refused. A pipe or a terminal is no file: it is written to
 as it is.

@@ -200,6 +200,38 @@ def test_sql_is_written_in_the_store_and_in_the_catalogs_database_alone() -> Non
     assert elsewhere == {}
 
 
+SPOOL = "ocop_sync/service/plan/spool.py"
+"""It has a temporary database of its own, with none of our tables."""
+
+SQL = re.compile(
+    r"\bSELECT\s.+\sFROM\s|\bINSERT INTO\s|\bDELETE FROM\s|\bUPDATE\s+\w+\s+SET\s"
+    r"|\b(?:CREATE|DROP|ALTER) (?:TEMPORARY )?(?:TABLE|INDEX|UNIQUE INDEX)\s",
+    re.DOTALL,
+)
+
+
+def texts_of_sql_in(source: str) -> list[str]:
+    """Return the statements that *source* spells out as texts."""
+    return [
+        node.value
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and SQL.search(node.value)
+    ]
+
+
+def test_sql_is_spelled_out_in_its_rooms_and_for_a_plan_on_disk_alone() -> None:
+    spelling = {
+        name
+        for path in MODULES
+        if not (name := name_of(path)).startswith(SQL_ROOMS)
+        and texts_of_sql_in(path.read_text("utf-8"))
+    }
+
+    assert spelling == {SPOOL}
+
+
 def test_only_one_module_cuts_what_queries_ask_for_into_pieces() -> None:
     cutting = {
         name
@@ -210,6 +242,23 @@ def test_only_one_module_cuts_what_queries_ask_for_into_pieces() -> None:
     }
 
     assert cutting == {"catalog/db/chunks.py"}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_sql"),
+    [
+        ("SELECT id FROM product", True),
+        ("\n  SELECT id,\n n FROM product ", True),
+        ("INSERT INTO kept VALUES (?)", True),
+        ("UPDATE listing SET ref = ?", True),
+        ("DELETE FROM kept", True),
+        ("CREATE UNIQUE INDEX of_id ON kept (id)", True),
+        ("Update what it shows, and set it aside", False),
+        ("Select a file from the folder", False),
+    ],
+)
+def test_a_statement_that_is_a_text_is_seen(text: str, *, is_sql: bool) -> None:
+    assert bool(texts_of_sql_in(f"x = {text!r}")) is is_sql
 
 
 @pytest.mark.parametrize(

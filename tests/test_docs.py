@@ -102,6 +102,14 @@ def test_every_file_that_is_referred_to_exists(text: str) -> None:
     assert [each for each in files if not (ROOT / each).exists()] == []
 
 
+def test_every_file_that_contributing_names_exists() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8").replace("NAME", "voso")
+    named = re.findall(r"`((?:docs|catalog|ocop_sync|adapters|tests)/[\w./-]*)`", text)
+
+    missing = {each for each in named if not (ROOT / each).exists()}
+    assert missing == {"catalog/rules/E18.toml"}  # the one that would be added
+
+
 def test_the_readme_says_that_both_marketplaces_are_simulated() -> None:
     assert "are simulated: no public seller API of either was found" in README
 
