@@ -12,11 +12,15 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from dataclasses import MISSING, fields
+from inspect import signature
 from pathlib import Path
 
 import pytest
 
 from ocop_sync.marketplace.registry import GROUP, MOCKS, available, mock_names
+from ocop_sync.testing.mocks.app_factory import assemble
+from tests.adapters.traits import Traits
 
 ROOT = Path(__file__).parents[2]
 ADAPTER = """
@@ -133,11 +137,35 @@ def test_the_tests_find_it_and_sell_there(
     assert told.split() == [*sorted({"third", *mock_names()}), "True", "SP-00001"]
 
 
+def section() -> str:
+    """Return the words of `CONTRIBUTING.md` on a third marketplace."""
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    return text.partition("## Adding a marketplace\n")[2].partition("\n## ")[0]
+
+
+def test_the_least_traits_that_are_shown_have_every_field() -> None:
+    (shown,) = re.findall(r"```python\n(TRAITS = .*?)```", section(), re.DOTALL)
+    (made,) = (
+        each
+        for each in ast.walk(ast.parse(shown))
+        if isinstance(each, ast.Call) and ast.unparse(each.func) == "Traits"
+    )
+    given = {each.arg for each in made.keywords}
+
+    asked = {each.name for each in fields(Traits) if each.default is MISSING}
+    assert asked <= given <= {each.name for each in fields(Traits)}
+
+
+def test_all_that_a_mock_is_put_together_from_is_named() -> None:
+    parts = "\n".join(re.findall(r"^- (.*?):", section(), re.MULTILINE))
+
+    asked = signature(assemble).parameters
+    assert sorted(re.findall(r"`(\w+)`", parts)) == sorted(asked)
+
+
 def listed_files() -> list[str]:
     """Return the files that `CONTRIBUTING.md` lists for a third marketplace."""
-    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-    section = text.partition("## Adding a marketplace\n")[2].partition("\n#")[0]
-    return re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE)
+    return re.findall(r"^\| `([^`]+)` \|", section(), re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", available())
