@@ -15,7 +15,8 @@ import weakref
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count, islice
+from itertools import count, groupby, islice
+from operator import itemgetter
 from typing import Final, Generic, TypeVar, overload
 
 from catalog.db.temporary import open_unnamed, packed, room, unpacked
@@ -42,16 +43,13 @@ _TABLES: Final = """
 """
 _ADD: Final = "INSERT INTO change VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _ADD_SELLER: Final = "INSERT INTO seller VALUES (?, ?, ?, ?, ?, ?)"
-_FIRSTS: Final = """
-    SELECT urgency, since, product, MIN(n) FROM change
-    GROUP BY product ORDER BY urgency, since, product
+_BY_FIRST: Final = """
+    SELECT product, change.urgency, change.rowid
+    FROM (SELECT product, urgency, since, MIN(n) FROM change GROUP BY product) AS first
+    JOIN change USING (product)
+    ORDER BY first.urgency, first.since, product, n
 """
-_NEXT: Final = """
-    SELECT n, urgency FROM change WHERE product = ? AND n > ? ORDER BY n LIMIT 1
-"""
-_ONE: Final = """
-    SELECT account, urgency, seller, line FROM change WHERE product = ? AND n = ?
-"""
+_ONE: Final = "SELECT account, urgency, seller, line FROM change WHERE rowid = ?"
 _CHANGES: Final = (
     "SELECT change FROM seller WHERE account = ? ORDER BY rowid",
     "SELECT change FROM change WHERE account = ? ORDER BY rowid",
@@ -61,6 +59,10 @@ _COUNTS: Final = """
         SELECT account, kind FROM seller UNION ALL SELECT account, kind FROM change
     ) WHERE account = :account OR :account IS NULL GROUP BY kind
 """
+
+
+_Changes = Sequence[tuple[int, int]]
+"""The urgencies and rows of the changes of one product, in their order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,9 +164,9 @@ class Spool(Generic[L]):
                 taken.add((account, urgency))
                 yield from self._sellers(account, urgency)
 
-        for product_id, n in self._products():
-            row = self._db.execute(_ONE, (product_id, n)).fetchone()
-            account, urgency, seller, line = row
+        for row in self._rows():
+            found = self._db.execute(_ONE, (row,)).fetchone()
+            account, urgency, seller, line = found
             if urgency != Urgency.WITHDRAW:
                 yield from sellers(account, Urgency.WITHDRAW)
             if seller is not None and self._opens(account, seller):
@@ -173,26 +175,31 @@ class Spool(Generic[L]):
         for account, urgency in self._left(taken):
             yield from self._sellers(account, urgency)
 
-    def _products(self) -> Iterator[tuple[str, int]]:
-        """Yield whose turn it is: a product, and which of its changes.
+    def _rows(self) -> Iterator[int]:
+        """Yield the row of the change whose turn it is.
 
         A change that waits goes before the first one of a less urgent product.
         """
-        waiting: list[tuple[int, int, str, int]] = []
+        waiting: list[tuple[int, int, _Changes]] = []
         numbers = count()
 
-        def send(product_id: str, n: int) -> tuple[str, int]:
-            number = next(numbers)
-            for later, urgency in self._db.execute(_NEXT, (product_id, n)):
-                heapq.heappush(waiting, (urgency, number, product_id, later))
-            return product_id, n
+        def send(changes: _Changes) -> int:
+            (_, row), *later = changes
+            if later:
+                heapq.heappush(waiting, (later[0][0], next(numbers), later))
+            return row
 
-        for urgency, _, product_id, n in self._db.execute(_FIRSTS):
-            while waiting and waiting[0][0] < urgency:
-                yield send(*heapq.heappop(waiting)[2:])
-            yield send(product_id, n)
+        for changes in self._products():
+            while waiting and waiting[0][0] < changes[0][0]:
+                yield send(heapq.heappop(waiting)[2])
+            yield send(changes)
         while waiting:
-            yield send(*heapq.heappop(waiting)[2:])
+            yield send(heapq.heappop(waiting)[2])
+
+    def _products(self) -> Iterator[_Changes]:
+        """Yield the changes of each product, in the order of their first ones."""
+        for _, rows in groupby(self._db.execute(_BY_FIRST), itemgetter(0)):
+            yield [(urgency, row) for _, urgency, row in rows]
 
     def _opens(self, account: str, seller: str) -> bool:
         found = self._db.execute(
