@@ -192,19 +192,19 @@ class _Doubles:
         self, conn: AsyncConnection, pairs: Outcomes[_Item], now: datetime
     ) -> None:
         """Store the outcome of each; one that is down is none any more."""
-        del now
         run = self._run
-        after = [(item, _after(run, item, outcome)) for item, outcome in pairs]
+        after = [(item, _after(run, item, outcome, now)) for item, outcome in pairs]
         await elsewhere.save(conn, [each for _, each in after if each is not None])
         if gone := [item.known for item, each in after if each is None]:
             await end_elsewhere(conn, run, gone, by=US)
 
 
-def _after(run: AccountRun, item: _Item, outcome: Outcome) -> Elsewhere | None:
+def _after(
+    run: AccountRun, item: _Item, outcome: Outcome, now: datetime
+) -> Elsewhere | None:
     """Return the listing after an answer; None if it is down."""
     known, planned = item.known, item.planned
-    kind, now = planned.change.kind, run.deployment.clock()
-    double = known.double
+    kind, double = planned.change.kind, known.double
     if not isinstance(outcome, NotSent) and not is_refused_for_now(outcome):
         pending = replace(double, pending=True)
         answered = after_answer(pending, planned.change, outcome, planned.values)
