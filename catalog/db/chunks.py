@@ -3,7 +3,7 @@
 Functions over a connection that the caller opened; none of them commits.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Executable, Select, bindparam
@@ -43,12 +43,12 @@ async def rows_of(
     return found
 
 
-async def execute_all(
-    conn: AsyncConnection, statement: Executable, rows: Sequence[Mapping[str, Any]]
+async def execute_each(
+    conn: AsyncConnection, statement: Executable, rows: Iterable[Mapping[str, Any]]
 ) -> None:
-    """Carry out *statement* for each of *rows*; where there is none, not at all."""
-    if rows:
-        await conn.execute(statement, rows)
+    """Execute *statement* with each of *rows*, all at once; not at all without any."""
+    if values := list(rows):
+        await conn.execute(statement, values)
 
 
 async def execute_for(

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.chunks import execute_all
+from catalog.db.chunks import execute_each
 from catalog.db.tables import column_answer
 from catalog.db.upsert import upsert
 from catalog.text import clean
@@ -41,4 +41,4 @@ async def keep_columns(
         {"source": clean(source), "heading": key, "means": means, "answered_at": now}
         for key, means in answers.items()
     ]
-    await execute_all(conn, upsert(conn, column_answer), rows)
+    await execute_each(conn, upsert(conn, column_answer), rows)

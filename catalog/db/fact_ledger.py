@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.chunks import IDS, execute_all, rows_of
+from catalog.db.chunks import IDS, execute_each, rows_of
 from catalog.db.tables import attestation
 from catalog.model.certificate import Certificate
 from catalog.model.fact import UNATTESTED, Attested
@@ -97,7 +97,7 @@ async def record(
 ) -> None:
     """Add *statements*, entered by *who* at *now*."""
     rows = [{"entered_at": now, "who": who, **asdict(each)} for each in statements]
-    await execute_all(conn, insert(attestation), rows)
+    await execute_each(conn, insert(attestation), rows)
 
 
 async def entered_since(

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.changes import KEPT_FOR
-from catalog.db.chunks import IDS, execute_all, execute_for, rows_of
+from catalog.db.chunks import IDS, execute_each, execute_for, rows_of
 from catalog.db.tables import catalog_import, confirmation, import_effect
 from catalog.eligibility.effects import Entered
 from catalog.errors import PastImportError
@@ -198,13 +198,13 @@ async def keep_effects(
         }
         for each in effects
     ]
-    await execute_all(conn, insert(import_effect), rows)
+    await execute_each(conn, insert(import_effect), rows)
 
 
 async def lift_effects(conn: AsyncConnection, keys: Iterable[Key]) -> None:
     """Let effects stand no longer: they are over, or a person stands for them."""
     values = [_values(key) for key in keys]
-    await execute_all(conn, _LIFT, values)
+    await execute_each(conn, _LIFT, values)
 
 
 async def confirm_effects(
@@ -212,7 +212,7 @@ async def confirm_effects(
 ) -> None:
     """Record that import *number*, which a person has confirmed, says the same."""
     values = [{**_values(key), "number": number} for key in keys]
-    await execute_all(conn, _CONFIRM, values)
+    await execute_each(conn, _CONFIRM, values)
 
 
 async def confirm_held(

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.chunks import CHUNK, IDS, chunks, execute_all, rows_of
+from catalog.db.chunks import CHUNK, IDS, chunks, execute_each, rows_of
 from catalog.db.tables import naming, product
 from catalog.db.upsert import upsert
 
@@ -114,7 +114,7 @@ async def forget_naming(
 ) -> None:
     """Forget that *source* ever named products."""
     gone = [{"by": source, "what": id_} for id_ in product_ids]
-    await execute_all(conn, _FORGET, gone)
+    await execute_each(conn, _FORGET, gone)
 
 
 async def out_of_sources(
@@ -140,4 +140,4 @@ async def set_out_of_sources(
 ) -> None:
     """Store since when products are out of the sources; None if they are not."""
     values = [{"changed": i, "not_in_source_since": day} for i, day in days.items()]
-    await execute_all(conn, _SET, values)
+    await execute_each(conn, _SET, values)

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.chunks import IDS, execute_all, rows_of
+from catalog.db.chunks import IDS, execute_each, rows_of
 from catalog.db.tables import provenance
 from catalog.db.upsert import upsert
 
@@ -73,13 +73,13 @@ async def restore_provenance(
 ) -> None:
     """Let fields have been changed last as *before* says; by nobody if None."""
     rows = [_row(key, touch) for key, touch in before.items() if touch is not None]
-    await execute_all(conn, upsert(conn, provenance), rows)
+    await execute_each(conn, upsert(conn, provenance), rows)
     gone = [
         {"product": product_id, "pack": sku, "what": field}
         for product_id, sku, field in before
         if before[product_id, sku, field] is None
     ]
-    await execute_all(conn, _FORGET, gone)
+    await execute_each(conn, _FORGET, gone)
 
 
 async def keep_provenance(
@@ -88,7 +88,7 @@ async def keep_provenance(
     """Record that *who* has changed *changed* at *now*."""
     touch = Touch(now, who)
     rows = [_row(key, touch) for key in changed]
-    await execute_all(conn, upsert(conn, provenance), rows)
+    await execute_each(conn, upsert(conn, provenance), rows)
 
 
 def _row(key: Key, touch: Touch) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.changes import Entity
-from catalog.db.chunks import IDS, execute_all, rows_of
+from catalog.db.chunks import IDS, execute_each, rows_of
 from catalog.db.tables import catalog_import, import_change, import_effect
 from catalog.model.effect import EffectKind, Key
 
@@ -102,7 +102,7 @@ async def _execute(conn: AsyncConnection, statement: Any, effects: Effects) -> N
         _values(CertificateMention(id_, about, kind.value, number))
         for (id_, kind, about), number in effects
     ]
-    await execute_all(conn, statement, values)
+    await execute_each(conn, statement, values)
 
 
 async def forget_revocations(
@@ -114,7 +114,7 @@ async def forget_revocations(
         for id_ in sorted(gone)
         for place in gone[id_]
     ]
-    await execute_all(conn, _GONE, over)
+    await execute_each(conn, _GONE, over)
 
 
 async def revocations_of(
@@ -151,7 +151,7 @@ async def move_certificate_changes(conn: AsyncConnection, moves: Moves) -> None:
 
 async def _carry(conn: AsyncConnection, statement: Any, moves: Moves) -> None:
     values = [{**_values(mention), "now": place} for mention, place in moves]
-    await execute_all(conn, statement, values)
+    await execute_each(conn, statement, values)
 
 
 def _values(mention: CertificateMention) -> dict[str, Any]:

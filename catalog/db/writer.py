@@ -15,7 +15,7 @@ from sqlalchemy import Table, bindparam, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.changes import ChangeLog
-from catalog.db.chunks import execute_all
+from catalog.db.chunks import execute_each
 from catalog.db.counters import REVISION, next_numbers
 from catalog.db.fact_ledger import (
     CERTIFICATE,
@@ -135,7 +135,7 @@ async def revise(conn: AsyncConnection, product_ids: Iterable[str]) -> Sequence[
     ids = sorted(set(product_ids))
     numbers = await next_numbers(conn, REVISION, len(ids))
     values = [{"changed": i, "revision": n} for i, n in zip(ids, numbers, strict=True)]
-    await execute_all(conn, _REVISE, values)
+    await execute_each(conn, _REVISE, values)
     return ids
 
 
@@ -263,7 +263,7 @@ async def _replace_parts(
     table, values_of = _PARTS[name]
     await _forget(conn, table, [each.id for each in owners])
     rows = [row for each in owners for row in values_of(each)]
-    await execute_all(conn, table.insert(), rows)
+    await execute_each(conn, table.insert(), rows)
 
 
 async def _forget(conn: AsyncConnection, table: Table, ids: Sequence[str]) -> None:

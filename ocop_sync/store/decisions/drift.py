@@ -27,12 +27,12 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.columns import UtcDateTime
-from catalog.db.chunks import CHUNK, rows_of
+from catalog.db.chunks import CHUNK, execute_each, rows_of
 from ocop_sync.engine.state import stored_shape
 from ocop_sync.engine.state.drift import Drift, DriftKind
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.store.listing_columns import MOST
-from ocop_sync.store.rows import execute_each, values_of
+from ocop_sync.store.rows import values_of
 from ocop_sync.store.tables import drift, listing
 
 US, THERE = "us", "there"

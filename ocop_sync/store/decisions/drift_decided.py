@@ -12,11 +12,10 @@ from typing import Any
 from sqlalchemy import BindParameter, Row, bindparam, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.chunks import rows_of
+from catalog.db.chunks import execute_each, rows_of
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.engine.state.state import DriftDecision, DriftHistory
 from ocop_sync.store.decisions.drift import OURS, US, part_of_row
-from ocop_sync.store.rows import execute_each
 from ocop_sync.store.tables import drift, listing
 
 _IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)

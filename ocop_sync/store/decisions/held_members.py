@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.chunks import CHUNK, execute_for, rows_of
+from catalog.db.chunks import CHUNK, execute_each, execute_for, rows_of
 from catalog.db.upsert import insert_in
 from catalog.eligibility import Text
 from ocop_sync.engine.approval.review import ReaskReason, Why, checksum
-from ocop_sync.store.rows import execute_each, values_of
+from ocop_sync.store.rows import values_of
 from ocop_sync.store.tables import held_member
 
 _IDS: Any = bindparam("ids", expanding=True)

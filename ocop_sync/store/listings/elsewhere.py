@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.chunks import rows_of
+from catalog.db.chunks import execute_each, rows_of
 from catalog.db.upsert import upsert
 from ocop_sync.engine.plan.doubles import called
 from ocop_sync.engine.state.state import Double
@@ -38,7 +38,6 @@ from ocop_sync.store.documents import (
     to_failures,
 )
 from ocop_sync.store.listings.records import Record
-from ocop_sync.store.rows import execute_each
 from ocop_sync.store.tables import elsewhere, listing
 
 

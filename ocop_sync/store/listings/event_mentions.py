@@ -14,9 +14,10 @@ from functools import cache
 from sqlalchemy import Executable, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.chunks import execute_each
 from catalog.db.upsert import insert_in
 from ocop_sync.marketplace.port import EventKind
-from ocop_sync.store.rows import execute_each, values_of
+from ocop_sync.store.rows import values_of
 from ocop_sync.store.tables import named
 
 

@@ -11,12 +11,11 @@ from datetime import datetime
 from sqlalchemy import BindParameter, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.chunks import execute_for, rows_of
+from catalog.db.chunks import execute_each, execute_for, rows_of
 from catalog.db.upsert import upsert
 from ocop_sync.engine.matching.reference import key_of
 from ocop_sync.engine.matching.similarity import HINT, keys_of
 from ocop_sync.marketplace.listing import RemoteListing
-from ocop_sync.store.rows import execute_each
 from ocop_sync.store.tables import remote, remote_key
 
 _COMMON = 50

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.chunks import CHUNK, chunks, rows_of
+from catalog.db.chunks import CHUNK, chunks, execute_each, rows_of
 from catalog.db.upsert import insert_in, upsert
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.state.state import State
@@ -36,7 +36,6 @@ from ocop_sync.store.listing_columns import (
     Writes,
     written_by,
 )
-from ocop_sync.store.rows import execute_each
 from ocop_sync.store.tables import listing
 
 

@@ -8,11 +8,10 @@ from typing import Any
 from sqlalchemy import BindParameter, Row, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.chunks import rows_of
+from catalog.db.chunks import execute_each, rows_of
 from catalog.db.upsert import upsert
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.store.documents import to_problems
-from ocop_sync.store.rows import execute_each
 from ocop_sync.store.tables import seller
 
 

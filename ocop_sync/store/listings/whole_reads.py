@@ -13,10 +13,10 @@ from datetime import datetime
 from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.chunks import execute_each
 from ocop_sync.engine.state.look_up import AGAIN_AFTER
 from ocop_sync.engine.state.state import Look
 from ocop_sync.engine.terms import Found
-from ocop_sync.store.rows import execute_each
 from ocop_sync.store.tables import listing
 
 NEED_NOT_SHOW = frozenset({Found.ABSENT, Found.REFUSED})

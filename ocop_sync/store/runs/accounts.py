@@ -26,10 +26,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.chunks import execute_each
 from catalog.db.upsert import insert_into
 from ocop_sync.errors import SyncInProgressError
 from ocop_sync.marketplace.account import Account
-from ocop_sync.store.rows import execute_each
 from ocop_sync.store.tables import account
 
 

@@ -15,9 +15,10 @@ from typing import Any
 from sqlalchemy import Executable, Row, bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.chunks import execute_each
 from catalog.db.upsert import insert_in
 from catalog.eligibility import Text
-from ocop_sync.store.rows import execute_each, values_of
+from ocop_sync.store.rows import values_of
 from ocop_sync.store.tables import account, last_run, listing
 
 

@@ -25,8 +25,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.chunks import execute_each
 from ocop_sync.marketplace.change import Kind
-from ocop_sync.store.rows import execute_each, values_of
+from ocop_sync.store.rows import values_of
 from ocop_sync.store.tables import change, run
 
 _COUNTS = 7_021_949
