@@ -53,8 +53,9 @@ from catalog.imports.import_report import (
 )
 from catalog.imports.many_effects import HeldEffects, ask_about_effects, without_covered
 from catalog.imports.missing import NamingChange, record_named
-from catalog.imports.survey import Progress, known_identities, no_progress, survey
+from catalog.imports.survey import known_identities, survey
 from catalog.model.product import Entry
+from catalog.progress import Count, no_progress
 from catalog.text import clean
 from catalog.vietnam_time import day_in_vietnam
 
@@ -77,7 +78,7 @@ async def import_feed(
     confirmed: Confirmation | None = None,
     check: bool = False,
     bodies: Bodies | None = None,
-    progress: Progress = no_progress,
+    progress: Count = no_progress,
 ) -> ImportReport:
     """Take *rows* in as the present state of *source*.
 
@@ -173,7 +174,7 @@ class _Import:
         """Ids of the products that it names."""
         return self._intake.named
 
-    async def import_rows(self, rows: Iterable[FeedRow], progress: Progress) -> None:
+    async def import_rows(self, rows: Iterable[FeedRow], progress: Count) -> None:
         """Import all rows, those last that wait for the others."""
         rest = iter(rows)
         while chunk := list(islice(rest, _CHUNK)):

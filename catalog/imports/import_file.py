@@ -27,8 +27,8 @@ from catalog.imports.confirmation import Confirmation
 from catalog.imports.file_notes import first_import_notes, origin_notes
 from catalog.imports.import_feed import import_feed
 from catalog.imports.import_report import ImportReport, in_order
-from catalog.imports.survey import Progress, no_progress
 from catalog.places.commune import Communes
+from catalog.progress import Count, no_progress
 from catalog.text import clean
 
 
@@ -126,7 +126,7 @@ async def import_file(
     may_be_listed: bool = False,
     communes: Communes | None = None,
     bodies: Bodies | None = None,
-    progress: Progress = no_progress,
+    progress: Count = no_progress,
 ) -> FileImport:
     """Take *file* in as the present state of its source.
 

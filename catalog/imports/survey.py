@@ -8,7 +8,6 @@ products of which several rows speak are loaded.
 import asyncio
 from collections import defaultdict
 from collections.abc import (
-    Callable,
     Iterable,
     Iterator,
     Mapping,
@@ -42,20 +41,12 @@ from catalog.feed.identify.same import fold_code, fold_pack
 from catalog.feed.rows.reading import RowError, fold, names_of, read_values
 from catalog.feed.rows.row import FeedRow
 from catalog.model.product import Product
+from catalog.progress import Count, no_progress
 
 _NAMES = {"name": fold, "ocop_code": fold_code}
 """Names of a product, with how they are compared."""
 _CHUNK = 250
 """Rows between two turns of the event loop."""
-
-
-Progress = Callable[[int], object]
-"""Called with how many rows more have been read."""
-
-
-def no_progress(rows: int) -> None:
-    """Tell nobody."""
-    del rows
 
 
 async def known_identities(conn: AsyncConnection) -> Identities:
@@ -74,7 +65,7 @@ async def survey(
     conn: AsyncConnection,
     rows: Iterable[FeedRow],
     identities: Identities,
-    progress: Progress = no_progress,
+    progress: Count = no_progress,
 ) -> Contradictions:
     """Return the contradictions between *rows*."""
     seen = await _read(rows, identities, progress)
@@ -112,7 +103,7 @@ def _compare_names(
 
 
 async def _read(
-    rows: Iterable[FeedRow], identities: Identities, progress: Progress
+    rows: Iterable[FeedRow], identities: Identities, progress: Count
 ) -> Survey:
     """Read all rows; other tasks go on meanwhile."""
     seen = Survey(identities)

@@ -15,15 +15,8 @@ from catalog.feed.write.csv_feed import write_csv
 from catalog.feed.write.json_feed import JsonFeed
 from catalog.feed.write.xlsx_feed import XlsxFeed
 from catalog.model.product import Entry
+from catalog.progress import Count, no_progress
 from catalog.spreadsheet.writing import write_workbook
-
-Progress = Callable[[int], object]
-"""Called with how many rows more have been written."""
-
-
-def _no_progress(rows: int) -> None:
-    del rows
-
 
 EXPORTS: Final = (".csv", ".json", ".xlsx")
 """The kinds of files, by the end of their names."""
@@ -34,7 +27,7 @@ async def export_as(
     kind: str,
     stream: BinaryIO,
     stamp: Stamp,
-    progress: Progress = _no_progress,
+    progress: Count = no_progress,
 ) -> int:
     """Write the catalog as a file of *kind*, by product id; return how many rows."""
     total = 0
@@ -68,7 +61,7 @@ async def export_catalog(
     stream: BinaryIO,
     kind: str,
     now: datetime,
-    progress: Progress = _no_progress,
+    progress: Count = no_progress,
 ) -> int:
     """Write the catalog so that it can be imported again; return the number of rows.
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.progress import Count, no_progress
 from ocop_sync.engine.approval.budget import HeldCause, needs_approval
 from ocop_sync.engine.approval.review import (
     Why,
@@ -39,7 +40,7 @@ from ocop_sync.service.evaluate.case import Case, Freshness
 from ocop_sync.service.plan.cost import Cost, costs_of
 from ocop_sync.service.plan.spool import Spool, Spooled
 from ocop_sync.service.run.approval_gate import Gate
-from ocop_sync.service.run.evaluate_all import Count, evaluate_all, no_count
+from ocop_sync.service.run.evaluate_all import evaluate_all
 from ocop_sync.service.run.standing_groups import RemovalRequest
 from ocop_sync.service.send.listings import NEEDS_SELLER
 from ocop_sync.service.send.sellers import due_sellers
@@ -146,7 +147,7 @@ class Plan:
 
 
 async def plan(
-    deployment: Deployment, names: Sequence[str] = (), count: Count = no_count
+    deployment: Deployment, names: Sequence[str] = (), count: Count = no_progress
 ) -> list[Plan]:
     """Work out the changes of a sync of *names*, or of all marketplaces.
 

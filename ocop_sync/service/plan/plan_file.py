@@ -28,13 +28,13 @@ from pydantic import (
 )
 
 from catalog.db.temporary import close_unkept
+from catalog.progress import Count, no_progress
 from ocop_sync.engine.approval.budget import HeldCause
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.service.plan.json_pull import JsonText
 from ocop_sync.service.plan.json_stream import JsonObject, json_document
 from ocop_sync.service.plan.plan import Plan, PlanLine
-from ocop_sync.service.run.evaluate_all import Count, no_count
 
 FORMAT: Final = "ocop-sync plan"
 VERSION: Final = 1
@@ -147,7 +147,7 @@ class PlanFile(_Head):
 
 
 def write_plan(
-    plans: Sequence[Plan], now: datetime, stream: BinaryIO, count: Count = no_count
+    plans: Sequence[Plan], now: datetime, stream: BinaryIO, count: Count = no_progress
 ) -> None:
     """Write *plans*, made at *now*, as a file; *count* is called for each change.
 

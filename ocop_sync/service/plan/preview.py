@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from catalog.progress import Count
 from ocop_sync.service.deployment import Deployment, Unusable
 from ocop_sync.service.plan.json_stream import JsonObject
 from ocop_sync.service.plan.plan import Plan, plan
-from ocop_sync.service.run.evaluate_all import Count
 from ocop_sync.service.run.run_outcome import RunOutcome
 from ocop_sync.service.run.unlike import AllUnlike, all_unlike
 

@@ -16,11 +16,11 @@ from catalog.db import reader
 from catalog.eligibility import Rules, Standing, Verdict
 from catalog.errors import NotInCatalogError
 from catalog.model.product import Entry
+from catalog.progress import Count, no_progress
 from ocop_sync.engine.reasons.reason import Reason
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.explain import explain, verdict_and_reasons
-from ocop_sync.service.run.evaluate_all import Count, no_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Asked:
     """
 
     codes: Sequence[str] = ()
-    count: Count = no_count
+    count: Count = no_progress
 
 
 async def eligibility_of(

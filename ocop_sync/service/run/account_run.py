@@ -45,11 +45,6 @@ AT_MOST = 20
 """Changes of one product in one run; more mean that a loop goes round."""
 
 
-def say_nothing(account: str, done: int, left: int) -> None:
-    """Report no progress."""
-    del account, done, left
-
-
 class AccountRun:
     """The work of one run at one account.
 

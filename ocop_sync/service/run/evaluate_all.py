@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.db.chunks import chunks
+from catalog.progress import Count, no_progress
 from ocop_sync.engine.wanted.draft import Draft
 from ocop_sync.engine.wanted.wanted import Wanted, no_product
 from ocop_sync.service.deployment import Deployment, Site
@@ -30,9 +31,6 @@ from ocop_sync.store.listings import records
 
 TakeIn = Callable[[Site, Sequence[Case]], Awaitable[None]]
 """Takes in the cases of one page at one marketplace."""
-
-Count = Callable[[int], object]
-"""Called with how many products more have been read."""
 
 NAMED_AT_ONCE = 250
 """Products that are evaluated together where only some are asked for."""
@@ -51,11 +49,6 @@ class Walked:
     freshness: Freshness
 
 
-def no_count(products: int) -> None:
-    """Report no progress."""
-    del products
-
-
 async def evaluate_all(
     conn: AsyncConnection,
     deployment: Deployment,
@@ -64,7 +57,7 @@ async def evaluate_all(
     *,
     now: datetime,
     only: Mapping[str, Collection[str]] | None = None,
-    count: Count = no_count,
+    count: Count = no_progress,
 ) -> Walked:
     """Evaluate the products that are not settled at *sites*, page by page.
 
@@ -119,7 +112,7 @@ async def unsettled_pages(
     conn: AsyncConnection,
     deployment: Deployment,
     evaluator: Evaluator,
-    count: Count = no_count,
+    count: Count = no_progress,
 ) -> AsyncIterator[tuple[Site, list[Case]]]:
     """Evaluate everything, and yield the cases that are not settled, page by page.
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
+from catalog.progress import no_progress
 from ocop_sync.engine.approval.budget import needs_approval
 from ocop_sync.engine.approval.review import Reviewed, is_stale
 from ocop_sync.errors import ConfigurationError, StalePlanError, UnsafePlanError
@@ -21,7 +22,7 @@ from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.observe.reread import reread
 from ocop_sync.service.plan.plan_file import PlanFile
-from ocop_sync.service.run.account_run import AccountRun, say_nothing
+from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.evaluate_all import evaluate_all
 from ocop_sync.service.run.evaluate_changed import store_own
 from ocop_sync.service.run.report import Report, Skipped
@@ -50,7 +51,7 @@ async def sync_reviewed(
     names: Sequence[str] = (),
     *,
     follow_for: timedelta = timedelta(0),
-    progress: Progress = say_nothing,
+    progress: Progress = no_progress,
 ) -> Report:
     """Carry out the changes of *plan* that still fit.
 

@@ -21,12 +21,13 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.kept_changes import forget_old_changes
+from catalog.progress import no_progress
 from ocop_sync.engine.reasons.account_problem import todo_of
 from ocop_sync.errors import OcopSyncError, StoppedError, SyncInProgressError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.sales import Sales
-from ocop_sync.service.run.account_run import AccountRun, run_id_of, say_nothing
+from ocop_sync.service.run.account_run import AccountRun, run_id_of
 from ocop_sync.service.run.approval_gate import Gate
 from ocop_sync.service.run.case_cache import CaseCache
 from ocop_sync.service.run.clock_check import ClockCheck
@@ -64,7 +65,7 @@ class LeasedSync:
         sites: Sequence[Site],
         *,
         follow_for: timedelta = timedelta(0),
-        progress: Progress = say_nothing,
+        progress: Progress = no_progress,
     ) -> None:
         self.deployment = deployment
         self.sites = tuple(sites)

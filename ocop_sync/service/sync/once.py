@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
+from catalog.progress import no_progress
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.plan.plan_file import PlanFile
-from ocop_sync.service.run.account_run import say_nothing
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.run.run_ending import Progress
 from ocop_sync.service.run.run_outcome import RunOutcome
@@ -57,7 +57,7 @@ async def sync_once(
     *,
     reviewed: PlanFile | None = None,
     follow_for: timedelta = timedelta(0),
-    progress: Progress = say_nothing,
+    progress: Progress = no_progress,
 ) -> SyncResult:
     """Keep the marketplaces *names*, or all, right once.
 
@@ -86,7 +86,7 @@ async def reconcile_once(
     *,
     report_only: bool = False,
     follow_for: timedelta = timedelta(0),
-    progress: Progress = say_nothing,
+    progress: Progress = no_progress,
 ) -> ReconcileResult:
     """Read all of the marketplaces *names*, or of all, and heal the drift.
 

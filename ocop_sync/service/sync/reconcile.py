@@ -14,6 +14,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.progress import no_progress
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.drift_outlook import ASKED
 from ocop_sync.engine.state.drift import DriftKind
@@ -24,7 +25,7 @@ from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.observe.single_reads import look_again_at
-from ocop_sync.service.run.account_run import AccountRun, say_nothing
+from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.evaluate_all import evaluate_all
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.run.run_ending import Progress
@@ -256,7 +257,7 @@ async def reconcile(
     *,
     report_only: bool = False,
     follow_for: timedelta = timedelta(0),
-    progress: Progress = say_nothing,
+    progress: Progress = no_progress,
 ) -> Reconciled:
     """Read all of the marketplaces *names*, or of all, and heal the drift.
 

@@ -9,10 +9,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
+from catalog.progress import no_progress
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.observe.reread import reread
-from ocop_sync.service.run.account_run import AccountRun, say_nothing
+from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.run.run_ending import Progress
 from ocop_sync.service.send.changes import drain, resume
@@ -252,7 +253,7 @@ async def sync(
     names: Sequence[str] = (),
     *,
     follow_for: timedelta = timedelta(0),
-    progress: Progress = say_nothing,
+    progress: Progress = no_progress,
 ) -> Report:
     """Keep the marketplaces *names* right, or all of them.
 
