@@ -282,7 +282,7 @@ class Postmart(Marketplace):
     async def _update(self, change: Update) -> Result:
         if foreign := change.fields - convert.CONTENT_FIELDS.keys():
             names = ", ".join(sorted(foreign))
-            return results.refused("not_changeable", f"không sửa được / fixed: {names}")
+            return Refused.because("not_changeable", f"không sửa được / fixed: {names}")
         body = partial(convert.to_content, change.listing, change.fields)
         return await self._api.change("PUT", change.ref, "content", body)
 

@@ -70,7 +70,7 @@ class Api:
     ) -> Result:
         """Change product *ref*; *what* is put behind its path, such as "prices"."""
         if not can_be_id(ref):
-            return results.refused(
+            return Refused.because(
                 "not_found", f"không có sản phẩm / no product {ref[:50]}"
             )
         answer = await self.write(method, f"/v1/products/{ref}/{what}", body)
@@ -85,7 +85,7 @@ class Api:
     ) -> Result:
         """Change seller *client_ref*; *what* is put behind its path."""
         if not can_be_reference(client_ref):
-            return results.refused(
+            return Refused.because(
                 "invalid_format", f"gian hàng / seller {client_ref[:50]}"
             )
         answer = await self.write(method, f"/v1/sellers/{client_ref}{what}", body)
@@ -108,7 +108,7 @@ class Api:
         try:
             payload = b"{}" if body is None else body()
         except ValueError as error:  # pydantic's, that names fields, not values
-            return results.refused("not_representable", str(error)[:500])
+            return Refused.because("not_representable", str(error)[:500])
         reply = await self._access.call(
             method, path, write=True, body=payload, headers=headers
         )

@@ -196,11 +196,6 @@ def problems(reply: Reply) -> tuple[Problem, ...]:
         return (Problem(code=f"http_{reply.status}", message=reply.said),)
 
 
-def refused(code: str, message: str) -> Refused:
-    """Return a refusal of our own, for a change that cannot be sent."""
-    return Refused((Problem(code=code, message=message),))
-
-
 def unexpected(reply: Reply) -> OutcomeUnknownError:
     """Return the error of a write whose answer the documents do not know."""
     return OutcomeUnknownError(

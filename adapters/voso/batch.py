@@ -12,7 +12,6 @@ from typing import Final, TypeVar
 from adapters.voso.client import Connection
 from adapters.voso.results import ItemAnswer, read_results, to_result
 from ocop_sync.errors import OutcomeUnknownError, ProtocolError
-from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.port import Refused, Result
 from ocop_sync.marketplace.steps import in_turn
 
@@ -47,7 +46,7 @@ def is_number(ref: str) -> bool:
 
 def refuse(message: str, field: str = "") -> Refused:
     """Return a refusal of our own, in the terms of the marketplace's."""
-    return Refused((Problem(code="", message=message, field=field),))
+    return Refused.because("", message, field=field)
 
 
 async def send_in_batches(

@@ -1,6 +1,7 @@
 """The outcome of one item of a call to a marketplace, as values."""
 
 from dataclasses import dataclass
+from typing import Self
 
 from ocop_sync.marketplace.listing import Problem, RemoteState
 from ocop_sync.redaction import shown
@@ -54,6 +55,11 @@ class Refused:
     problems: tuple[Problem, ...]
     for_now: bool = False
     version_conflict: bool = False
+
+    @classmethod
+    def because(cls, code: str, message: str, *, field: str = "") -> Self:
+        """Return a refusal for one reason, named by its *code*, or "" without any."""
+        return cls((Problem(code=code, message=message, field=field),))
 
 
 @dataclass(frozen=True, slots=True)

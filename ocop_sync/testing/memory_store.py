@@ -175,7 +175,7 @@ class Shelf:
 
     def _create(self, change: Create) -> Result:
         if change.listing.seller_ref not in self.sellers:
-            return _refused("no_seller", "Người bán chưa được mở")
+            return Refused.because("no_seller", "Người bán chưa được mở")
         if self.knows_keys and change.key in self._keys:
             return self._answer(self._keys[change.key])
         state = RemoteState.IN_REVIEW if self._moderated else RemoteState.LIVE
@@ -198,7 +198,7 @@ class Shelf:
         if self.sellers.pop(client_ref, None) is None and (
             client_ref not in self._stopped
         ):
-            return _refused("unknown", "Không có người bán này")
+            return Refused.because("unknown", "Không có người bán này")
         self._stopped.add(client_ref)
         for found in list(self.listings.values()):
             if found.shown.seller_ref == client_ref:
@@ -210,7 +210,7 @@ class Shelf:
     ) -> Result:
         found = self.listings.get(ref)
         if found is None:
-            return _refused("unknown", "Không có tin đăng này")
+            return Refused.because("unknown", "Không có tin đăng này")
         after = act(found)
         if isinstance(after, Refused):
             return after
@@ -263,9 +263,9 @@ def _set(
     price = isinstance(change, SetPrice)
     numbers = change.prices if isinstance(change, SetPrice) else change.stocks
     if set(numbers) - {variant.sku for variant in found.shown.variants}:
-        return _refused("unknown_sku", "Không có SKU này")
+        return Refused.because("unknown_sku", "Không có SKU này")
     if min(numbers.values(), default=0) < 0:
-        return _refused("negative", "Số âm")
+        return Refused.because("negative", "Số âm")
     field = "price_vnd" if price else "stock"
     return replace(found, shown=_with(found.shown, field, numbers))
 
@@ -278,7 +278,7 @@ def _down(found: RemoteListing) -> RemoteListing:
 
 def _up(found: RemoteListing) -> RemoteListing | Refused:
     if found.state not in {RemoteState.DOWN, RemoteState.LIVE}:
-        return _refused("not_down", f"Tin đăng đang {found.state}")
+        return Refused.because("not_down", f"Tin đăng đang {found.state}")
     return replace(found, state=RemoteState.LIVE)
 
 
@@ -304,7 +304,3 @@ def _keep_numbers(shown: Listing, variants: tuple[Variant, ...]) -> tuple[Varian
         )
         for variant in variants
     )
-
-
-def _refused(code: str, message: str) -> Refused:
-    return Refused((Problem(code=code, message=message),))
