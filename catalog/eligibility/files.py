@@ -178,7 +178,7 @@ class Folder:
         except OSError as error:
             raise RuleFileError(name, [str(error.strerror)]) from error
         except ValidationError as error:
-            raise RuleFileError(name, _problems(error)) from error
+            raise RuleFileError(name, problems_of(error)) from error
         except ValueError as error:  # no TOML, or not UTF-8
             raise RuleFileError(name, [str(error)]) from error
         self._read[name] = content
@@ -193,8 +193,8 @@ class Folder:
         return digest.hexdigest()[:16]
 
 
-def _problems(error: ValidationError) -> list[str]:
-    """Return the problems that pydantic found, each with its key."""
+def problems_of(error: ValidationError) -> list[str]:
+    """Return the problems that pydantic found in a file, each with its key."""
     return [
         f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()
     ]

@@ -24,6 +24,7 @@ from pydantic import (
 )
 
 from catalog.eligibility import Text
+from catalog.eligibility.files import problems_of
 
 TEXTS_FOLDER: Final = Path(__file__).parent
 """The texts that ship with the service."""
@@ -133,16 +134,9 @@ def read_texts(
         content = tomllib.loads((folder / name).read_text("utf-8"))
         read = form.model_validate(content, context=asked)
     except ValidationError as error:
-        raise TextFileError(name, _problems(error)) from error
+        raise TextFileError(name, problems_of(error)) from error
     except (OSError, ValueError) as error:
         raise TextFileError(name, [str(error)]) from error
     if unnamed := sorted(asked.given - asked.named):
         raise TextFileError(name, [f"no text names {', '.join(unnamed)}"])
     return read
-
-
-def _problems(error: ValidationError) -> list[str]:
-    """Return the problems that pydantic found, each with its key."""
-    return [
-        f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()
-    ]
