@@ -66,9 +66,7 @@ def sites_of(
     for n, each in enumerate(accounts):
         if each.marketplace in failing:
             continue
-        if each.marketplace not in adapters:
-            raise _unknown_marketplace(each, adapters)
-        _ensure_fits(each, adapters[each.marketplace].capabilities)
+        _ensure_usable(each, accounts, adapters)
         options, wrong = _options_of(n, each, adapters[each.marketplace], file)
         if wrong:
             continue
@@ -80,8 +78,6 @@ def sites_of(
             options=options,
         )
         by_marketplace.setdefault(each.marketplace, []).append(account)
-    for found in by_marketplace.values():
-        _ensure_apart(found)
     return tuple(
         Site(name, adapters[name], found, policy=_policy(drift, name))
         for name, found in sorted(by_marketplace.items())
@@ -119,10 +115,7 @@ def _ensure_usable(
     if account.marketplace not in adapters:
         raise _unknown_marketplace(account, adapters)
     _ensure_fits(account, adapters[account.marketplace].capabilities)
-    place = account.marketplace, account.seller_ref
-    same = [o.key for o in accounts if (o.marketplace, o.seller_ref) == place]
-    if len(same) > 1:
-        raise _serve_the_same(same)
+    _ensure_apart(account, accounts)
 
 
 def ensure_some_left(
@@ -263,17 +256,15 @@ def _ensure_fits(account: AccountSettings, capabilities: Capabilities) -> None:
     raise ConfigurationError(message)
 
 
-def _ensure_apart(accounts: Sequence[Account]) -> None:
-    """Refuse two accounts that would list the same products."""
-    seen: dict[str, str] = {}
-    for account in accounts:
-        other = seen.setdefault(account.seller_ref, account.key)
-        if other != account.key:
-            raise _serve_the_same([other, account.key])
-
-
-def _serve_the_same(keys: Sequence[str]) -> ConfigurationError:
-    vi, en = " và ".join(keys), " and ".join(keys)
-    return ConfigurationError(
-        f"tài khoản {vi} cùng phục vụ một chủ thể / accounts {en} serve the same"
-    )
+def _ensure_apart(
+    account: AccountSettings, accounts: Sequence[AccountSettings]
+) -> None:
+    """Refuse an account that would list the same products as another one."""
+    place = account.marketplace, account.seller_ref
+    keys = [o.key for o in accounts if (o.marketplace, o.seller_ref) == place]
+    if len(keys) > 1:
+        message = (
+            f"tài khoản {' và '.join(keys)} cùng phục vụ một chủ thể"
+            f" / accounts {' and '.join(keys)} serve the same"
+        )
+        raise ConfigurationError(message)
