@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
+from ocop_sync.calls.activity import Activity
 from ocop_sync.calls.breaker import Breaker
 from ocop_sync.calls.retry import attempts
 from ocop_sync.calls.retry_policy import RetryPolicy
@@ -40,14 +41,15 @@ class Caller(Protocol):
     def stop(self) -> Stop:
         """Asked before a call, and heard while one is under way."""
 
+    @property
+    def activity(self) -> Activity:
+        """Grows with each call."""
+
     def slot(self, key: str) -> Semaphore:
         """Return the places for calls of account *key*."""
 
     async def pause(self, seconds: float) -> None:
         """Wait, as long as nobody asks to stop."""
-
-    def note_activity(self) -> None:
-        """Count one more sign of work."""
 
     def note_call(self, key: str, error: Exception | None) -> None:
         """Remember the outcome of a call for the credentials of account *key*."""
@@ -87,7 +89,7 @@ async def call_account(
         with attempt:
             async with caller.slot(key):
                 ensure()  # whoever waited for a slot may have been told to stop
-                caller.note_activity()
+                caller.activity.note()
                 with breaker.watch(apart=apart), _noted(caller, key):
                     async with caller.stop.finishing():
                         return await make()

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from catalog.eligibility import Rules, Text
+from ocop_sync.calls.activity import Activity
 from ocop_sync.calls.breaker import Breaker
 from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.calls.stop import Stop
@@ -150,20 +151,6 @@ class Unusable:
     todo: Text = TODO_UNUSABLE
 
 
-@dataclass(slots=True)
-class Activity:
-    """That something goes on: counted with each call, pause and page of products.
-
-    Whoever looks at times whether it has grown sees a sync that is stuck.
-    """
-
-    count: int = 0
-
-    def note(self) -> None:
-        """Count one more sign of work."""
-        self.count += 1
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
     """All that the use cases work with.
@@ -223,10 +210,6 @@ class Deployment:
     def concurrency_of(self, key: str) -> int:
         """Return how many calls of account *key* run side by side."""
         return self.concurrency.get(key, self.options.concurrency)
-
-    def note_activity(self) -> None:
-        """Count one more sign of work."""
-        self.activity.note()
 
     def note_call(self, key: str, error: Exception | None) -> None:
         """Remember the outcome of a call for the credentials of account *key*."""
