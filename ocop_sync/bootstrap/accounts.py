@@ -126,7 +126,7 @@ def ensure_some_left(
     An adapter that cannot be used is no fault of the settings: it alone is no reason
     to refuse them.
     """
-    of_settings = [each for each in lost.values() if each.todo != TODO_UNUSABLE]
+    of_settings = [each for each in lost.values() if each.of_settings]
     if of_settings and len(lost) == len(accounts):
         raise ConfigurationError("; ".join(each.why for each in of_settings))
 
@@ -150,6 +150,7 @@ def _lost(
         seller_ref=account.seller_ref,
         why=str(error),
         todo=TODO_UNUSABLE if of_adapter else todo_of(error, account.key),
+        of_settings=not of_adapter,
     )
 
 

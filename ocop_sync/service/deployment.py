@@ -140,8 +140,9 @@ class Site:
 class Unusable:
     """An account that cannot be worked with at all, and why.
 
-    Its adapter, its settings or its options are wrong. Its listings are left as they
-    are, and still count where stock is shared. Without a seller it serves all.
+    Its adapter, its settings or its options are wrong: all but the first is
+    *of_settings*. Its listings are left as they are, and still count where stock is
+    shared. Without a seller it serves all.
     """
 
     key: str
@@ -149,6 +150,7 @@ class Unusable:
     seller_ref: str
     why: str
     todo: Text = TODO_UNUSABLE
+    of_settings: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

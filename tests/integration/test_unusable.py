@@ -138,6 +138,18 @@ async def test_settings_keep_the_accounts_of_the_others(
     assert "khong_co_mo_dun" in lost.why
 
 
+async def test_an_adapter_alone_makes_no_settings_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point = EntryPoint("voso", "khong_co_mo_dun:Lop", GROUP)
+    monkeypatch.setattr(registry, "_installed", lambda: (point,))
+    made = settings(tmp_path, shop("CS-0001"), shop("CS-0002"))
+
+    async with open_deployment(made) as deployment:
+        assert deployment.unusable.keys() == {"voso:CS-0001", "voso:CS-0002"}
+        assert {lost.todo for lost in deployment.unusable.values()} == {TODO_UNUSABLE}
+
+
 async def test_what_its_marketplace_offers_by_others_is_counted_once(
     two: World,
 ) -> None:
