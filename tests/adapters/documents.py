@@ -78,6 +78,14 @@ def drop(body: Any, path: str) -> None:
     del body[last]
 
 
+def take_empty(body: dict[str, Any], said: Mapping[str, Any]) -> set[str]:
+    """Take from *body* the empty fields that a sample does not name; return them."""
+    empty = {name for name in body.keys() - said.keys() if body[name] in ("", None)}
+    for name in empty:
+        del body[name]
+    return empty
+
+
 def stretched(path: str, size: int, body: Any, unit: str) -> Any:
     """Return what stands at *path* in *body*, made *size* of *unit* long."""
     if unit == "characters":

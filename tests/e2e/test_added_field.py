@@ -86,6 +86,49 @@ ADDED = {
 }
 """The lines that are added to each file, before those that are there."""
 
+IN_DOCUMENTS = {
+    "docs/mocks/postmart.md": {
+        "| `variants` | `out_of_range`": (
+            '| `crop` | `""` | `invalid_type` | 0 to 50 characters | `too_long` |\n'
+        ),
+        "| `ocop_claim` | `null`": (
+            '| `variants[].colour` | `""` | `invalid_type` | 0 to 50 characters '
+            "| `too_long` |\n"
+        ),
+        "| `variants` | list": "| `crop` | text | yes | no |\n",
+        ' "trace_url": "https': ' "crop": "Vụ xuân",\n',
+        '   "sku": "SP-00001-1"': '   "colour": "Đỏ",\n',
+    },
+    "docs/mocks/voso.md": {
+        "| `VARIANTS` | `VARIANTS_": (
+            '| `SEASON` | `""` | `TEXT_INVALID` | 0 to 50 characters '
+            "| `TEXT_INVALID` |\n"
+        ),
+        "| `OCOP` | `null`": (
+            '| `VARIANTS[].COLOUR` | `""` | `TEXT_INVALID` | 0 to 50 characters '
+            "| `TEXT_INVALID` |\n"
+        ),
+        "| `VARIANTS` | list": "| `SEASON` | text | yes | no |\n",
+        '   "TRACE_URL": "https': '   "SEASON": "Vụ xuân",\n',
+        '     "SKU": "SP-00001-1"': '     "COLOUR": "Đỏ",\n',
+    },
+}
+"""The same of the documents: the rows of tables, and a field of the first request."""
+
+SEEING = (
+    "tests/adapters/test_samples.py",
+    "tests/adapters/postmart/test_fields.py",
+    "tests/adapters/postmart/test_wire.py",
+    "tests/adapters/voso/test_fields.py",
+    "tests/adapters/voso/test_convert.py",
+    "tests/adapters/voso/test_mock.py",
+)
+"""The tests that hold adapters and mocks against the documents."""
+OF_FIELDS = (
+    "every_sample or every_call or names_every_field or every_product_shows "
+    "or written_as_documented or documents_show or colour or crop or season"
+)
+
 AT_A_DESK = """
 import json, sys
 from dataclasses import replace
@@ -141,6 +184,58 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
             text = text.replace(there, lines + there)
         (folder / name).write_text(text, "utf-8")
     return folder
+
+
+@pytest.fixture(scope="module")
+def documented(copy: Path) -> Path:
+    """Return the copy with its documents and tests, both fields in the documents."""
+    for folder in ("docs", "tests"):
+        shutil.copytree(
+            ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    for name, added in IN_DOCUMENTS.items():
+        text = (copy / name).read_text("utf-8")
+        for there, lines in added.items():
+            assert there in text, (name, there)
+            text = text.replace(there, lines + there, 1)
+        (copy / name).write_text(text, "utf-8")
+    return copy
+
+
+def run_in(folder: Path, *words: str) -> str:
+    """Run a module of Python in *folder*, with the program that is there."""
+    clean = {
+        n: v for n, v in os.environ.items() if not n.startswith(("OCOP_", "PYTEST"))
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", *words],
+        env=clean | {"PYTHONPATH": str(folder)},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_beside_them_only_the_documents_of_the_mocks_follow(documented: Path) -> None:
+    for name in ("postmart", "voso"):
+        run_in(documented, "tests.adapters.samples", name)
+
+    told = run_in(
+        documented,
+        *("pytest", "-q", "-n", "0", "-p", "no:cacheprovider"),
+        *SEEING,
+        *("-k", OF_FIELDS),
+    )
+
+    assert " passed" in told
+    for name, field in (("postmart", "crop"), ("voso", "SEASON")):
+        text = (documented / "docs" / "mocks" / f"{name}.md").read_text("utf-8")
+        assert text.count(f'"{field}": ') > 1  # in the request, and in the answers
 
 
 def test_the_files_are_those_that_contributing_names_eight_in_all() -> None:

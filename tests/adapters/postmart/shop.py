@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any, Final
 
 from adapters.postmart.mock.app import CLIENT_ID, CLIENT_SECRET
+from adapters.postmart.mock.content import submission_of
 from tests.adapters.documents import (
     Row,
     codes_in,
@@ -49,7 +50,7 @@ class Shop:
             return response.status, json.loads(text) if text else None
 
     def body(self, **differences: Any) -> dict[str, Any]:
-        """Return a submission under a reference and a SKU of its own."""
+        """Return a submission of all fields, under a reference and a SKU of its own."""
         number = next(self.numbers)
         variant = {
             "sku": f"S-{number}",
@@ -59,7 +60,7 @@ class Shop:
             "gtin": "2000000000015",
             "weight_g": 500,
         }
-        return {
+        own = {
             "client_ref": f"SP-{number}",
             "seller_external_id": "CS-1",
             "name": "Mật ong mẫu",
@@ -70,8 +71,8 @@ class Shop:
             "trace_url": "",
             "variants": [variant],
             "ocop_claim": {**CLAIM},
-            **differences,
         }
+        return {**submission_of(own), **differences}
 
     async def told(self, path: str, value: Any) -> tuple[int, Any]:
         """Submit a product with *value* at *path*."""

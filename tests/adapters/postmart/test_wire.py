@@ -56,6 +56,8 @@ from ocop_sync.marketplace.port import (
     Unreadable,
     UnreadableEvent,
 )
+from tests.adapters.documents import read_table, take_empty
+from tests.adapters.postmart.shop import field_of
 from tests.adapters.postmart.support import make_listing
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -272,9 +274,17 @@ def test_events_are_read_in_our_terms_and_unknown_ones_named_so() -> None:
 
 
 def test_a_submission_is_written_as_documented() -> None:
-    body = json.loads(to_submission(make_listing()))
+    body, said = (
+        json.loads(to_submission(make_listing())),
+        json.loads(sample("submission")),
+    )
+    rows = read_table("postmart", "field", "missing", "null", "may be", "else")
+    documented = {field_of(row) for row in rows}
 
-    assert body == json.loads(sample("submission"))
+    assert take_empty(body, said) <= documented
+    packs = take_empty(body["variants"][0], said["variants"][0])
+    assert {f"variants[].{name}" for name in packs} <= documented
+    assert body == said
 
 
 def test_only_the_named_fields_of_content_are_written() -> None:

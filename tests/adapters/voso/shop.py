@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Final
 
+from adapters.voso.mock.content import content_of
 from tests.adapters.documents import (
     Row,
     codes_in,
@@ -71,7 +72,7 @@ class Shop:
         return await self.item(MASK, {"ID": ref, "FIELD_MASK": mask, **fields})
 
     def body(self, **differences: Any) -> dict[str, Any]:
-        """Return a product under a code and a SKU of its own."""
+        """Return a product of all fields, under a code and a SKU of its own."""
         number = next(self.numbers)
         variant = {
             "SKU": f"S-{number}",
@@ -81,8 +82,7 @@ class Shop:
             "PRICE": 5_000,
             "STOCK": 3,
         }
-        return {
-            "ID": 0,
+        own = {
             "CLIENT_CODE": f"SP-{number}",
             "NAME": "Mật ong mẫu",
             "CAT_ID": 10_202,
@@ -92,8 +92,8 @@ class Shop:
             "TRACE_URL": "",
             "VARIANTS": [variant],
             "OCOP": {**CLAIM},
-            **differences,
         }
+        return {"ID": 0, **content_of(own), **differences}
 
     async def told(self, path: str, value: Any) -> dict[str, Any]:
         """Save a product with *value* at *path*."""
