@@ -1,8 +1,8 @@
 """The ledger of attested facts: who said it, when, and the fact before.
 
-It is only ever added to. It records consents, papers, changes of known certificates,
-and the acts of a person on named products (a pause, a revocation); it does not record
-prices and texts.
+It is only ever added to. It records consents, readiness for identification, papers,
+changes of known certificates, and the acts of a person on named products (a pause, a
+revocation); it does not record prices and texts.
 """
 
 from collections.abc import Mapping, Sequence

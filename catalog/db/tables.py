@@ -92,8 +92,8 @@ product = Table(
         Column("revision", BigInteger, nullable=False),
         but={"label", "variants", "certificates", "papers", "effects"},
     ),
-    # Unique: two changes never share a revision, so that a reader who has
-    # seen everything up to one has seen everything up to it.
+    # Unique: two changes never share a revision, so that a reader who has seen one
+    # has missed none that is lower.
     Index(None, "revision", unique=True),
 )
 

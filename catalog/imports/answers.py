@@ -44,8 +44,8 @@ async def known_authorities(
 ) -> Mapping[DecisionKey, Sequence[str]]:
     """Return who took the decisions of *days*, by key of the number and day.
 
-    A decision with two known authorities has no answer, and a certificate that was
-    entered by mistake gives none.
+    Of a decision with two known authorities both are returned: it has no answer. A
+    certificate that was entered by mistake gives none.
     """
     found: dict[DecisionKey, dict[str, str]] = {}
     for text, day, body in await known_bodies(conn, days):

@@ -82,7 +82,7 @@ class Stop:
 
     @asynccontextmanager
     async def _limited(self, *, is_call: bool) -> AsyncIterator[None]:
-        """End an awaited call once its time is over; it is asked afterwards."""
+        """End the work inside, without an error, once its time is over."""
         end = self._end_of(is_call=is_call) if self.reason else None
         limit = asyncio.timeout_at(end)
         try:

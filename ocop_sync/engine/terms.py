@@ -122,7 +122,7 @@ class Situation:
         twin: Whether another listing may be the same product.
         doubled: Two listings there carry our reference.
         moved: It stands there under another producer than the product's.
-        read_whole: The whole account was read within the last 24 hours.
+        read_whole: The whole account was read lately (`sync.read_whole_every_h`).
         absent_twice: Two reads in a row did not find it.
         lag_over: The marketplace's declared lag and the call's time-out have passed
             since an unanswered change was sent.

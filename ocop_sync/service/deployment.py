@@ -327,7 +327,7 @@ class Deployment:
     def places_of(self, producer_id: str | None) -> tuple[str, ...]:
         """Return the names of the marketplaces that offer a producer's products.
 
-        One whose adapter cannot be used goes on selling its share.
+        One whose account cannot be used counts too: it goes on selling its share.
         """
         names = [site.name for site in self.sites if site.account_for(producer_id)]
         if not self.unusable:

@@ -26,9 +26,9 @@ from pydantic_settings import (
 from catalog.model.gs1 import KNOWN_HOSTS
 
 PREFIX = "OCOP_SYNC_"
-"""What the names of our environment variables begin with."""
+"""The beginning of the names of our environment variables."""
 DELIMITER = "__"
-"""What stands in them between a group and a key."""
+"""The mark between a group and a key in these names."""
 
 _DATABASE = re.compile(r"sqlite:///(?!:memory:).|postgresql\+asyncpg://.")
 _ADDRESS = re.compile(r"https?://[^\s/@?#]+(?:/[^\s@?#]*)?")
@@ -251,7 +251,7 @@ class SafetySettings(_Group):
     weekend lies in between, and what is older is another plan."""
 
     vanished_share: Share = 0.05
-    """Share of an account's listings that may be gone at once before the
+    """Share of a marketplace's live listings that may be gone at once before the
     marketplace itself is doubted, and nothing is created anew."""
 
 

@@ -1,4 +1,4 @@
-"""What is remembered of a listing, as the documents in which it is stored, and back."""
+"""Turn values of a listing into the documents in which they are stored, and back."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict

@@ -45,13 +45,13 @@ class Writes(Flag):
 
     NOTHING = 0
     EVALUATION = auto()
-    """An evaluation: what it makes of a record."""
+    """The results of an evaluation."""
     INTENT = auto()
     """An intent, before the call; `confirmed` may refer to what was sent."""
     ANSWER = auto()
     """An answer: all but what was sent, the largest document, which stays."""
     LOOK = auto()
-    """Looking up what has brought no other news."""
+    """A look-up that has brought no other news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ _LOST = Form(document(), dict, None, {}, nullable=True)
 
 
 def _confirmed(state: State) -> Any:
-    """Return what is stored of what was confirmed: True if that is what was sent."""
+    """Return the stored form of the confirmed values: True if they are those sent."""
     is_as_sent = state.confirmed is not None and state.confirmed == state.sent
     return True if is_as_sent else to_document(state.confirmed)
 
@@ -131,7 +131,7 @@ _CONFIRMED = Form(document(), None, _from_confirmed, nullable=True)
 
 
 def _stock_shown(state: State) -> int:
-    """Return the sum of what shows, of which is only asked whether it is 0.
+    """Return the sum of the shown stocks; queries only ask whether it is 0.
 
     It may be more than the column holds.
     """
@@ -173,7 +173,7 @@ STATE_COLUMNS = (
     ListingColumn("unreadable", _text_or_null(200), _A),
     ListingColumn("review_unreadable", _text_or_null(200), _A),
 )
-"""What is remembered of a listing: fields of `State`; the first two are the key."""
+"""The state of a listing: fields of `State`; the first two are the key."""
 
 RECORD_COLUMNS = (
     ListingColumn("settled_fingerprint", Form(exact(24)), _E | _I | _A),
@@ -189,10 +189,10 @@ RECORD_COLUMNS = (
     ListingColumn("blocked", Form(Boolean(), empty=False, nullable=True), _E | _A),
     ListingColumn("next_try_at", _TIME, _E | _A),
 )
-"""What the last evaluation made of it: fields of `Record`."""
+"""The results of its last evaluation: fields of `Record`."""
 
 COMPUTED_COLUMNS = (ListingColumn("stock_shown", _WHOLE_NUMBER, _A, _stock_shown),)
-"""What queries ask for, and nobody reads back."""
+"""Columns for queries alone: nobody reads them back."""
 
 COLUMNS = (*STATE_COLUMNS, *RECORD_COLUMNS, *COMPUTED_COLUMNS)
 """In the order of the table."""

@@ -1,9 +1,9 @@
 """The budget: the removals that pass, and those that a person must approve.
 
 Withdrawals, stocks to zero and claims off are grouped by their cause: a rule, a
-day on which certificates end, an import. Over the last 24 hours, done plus
-planned, a marketplace gives up at most max(5, 10 %) of its listings. Groups
-pass smallest first; the rest are held whole, one item for each cause.
+day on which certificates end, an import. Done plus planned, a marketplace gives up
+at most max(5, 10 %) of its listings in 24 hours, unless the settings say otherwise.
+Groups pass smallest first; the rest are held whole, one item for each cause.
 
 Outside the budget pass acts that a named person entered for named products, zero stock
 that was counted, and ends of certificates whose date has been known for seven days. A

@@ -2,9 +2,9 @@
 
 A fingerprint covers all that the person has seen of one product: the changes, their
 reasons, and the text that buyers will see or lose. It never stands for stock: sales go
-on while somebody reads, and stock is read when it is sent. Pure; whose fingerprints
-were approved is remembered in `ocop_sync.store.decisions.held_groups`. The words are in
-`texts/causes.toml`.
+on while somebody reads, and stock is read when it is sent. Pure; the approved
+fingerprints are remembered in `ocop_sync.store.decisions.held_members`. The words are
+in `texts/causes.toml`.
 """
 
 import json
@@ -310,7 +310,7 @@ class Reviewed:
         self.skip(change.client_ref, change.kind.value)
 
     def skip(self, subject: str, kind: str) -> None:
-        """Note that a change differs from the reviewed one."""
+        """Take a change off those that are left to send."""
         others = tuple(e for e in self._remaining.get(subject, ()) if e[0] != kind)
         if others:
             self._remaining[subject] = others

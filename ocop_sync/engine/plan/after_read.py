@@ -203,7 +203,7 @@ def _reviewing(before: State) -> Values | None:
 
 
 def _refused(before: State, remote: RemoteListing, shown: Values) -> Mapping[str, str]:
-    """A refusal stays while its subject stands."""
+    """Return the refusals after a read: each stays while its subject stands."""
     stays = FACET_NAMES | _ACTS.get(remote.state, frozenset())
     refused = {
         name: fingerprint_
@@ -274,7 +274,7 @@ def _found(remote: RemoteListing, before: State) -> Found:
 
 
 def _after_absence(before: State, now: datetime) -> State:
-    """A create without an answer whose listing is not there was never made."""
+    """Return the state after a read without the listing; a lost create was not made."""
     state = replace(
         before,
         awaiting=None,

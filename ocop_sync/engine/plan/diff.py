@@ -49,7 +49,7 @@ def problem_of(wanted: Wanted, state: State) -> Hold | None:
 
 
 def resubmission(evaluation: Evaluation, now: datetime) -> Evaluation:
-    """Send refused content again: as new, or into the listing that it left.
+    """Add the changes that send refused content again: as new, or into its listing.
 
     The content goes last, as the marketplace evaluates that anew.
     """
@@ -67,7 +67,7 @@ def resubmission(evaluation: Evaluation, now: datetime) -> Evaluation:
 
 
 def withdrawal_of(evaluation: Evaluation, goes: frozenset[Act]) -> Evaluation:
-    """Take a listing from sale; until that is done, no more is on offer than there is.
+    """Add the withdrawal of a listing, and lower its stock until that is done.
 
     Its withdrawal may fail, or wait for a person. A stock that goes to zero by no
     count takes the same from buyers, and waits with it.
@@ -97,7 +97,7 @@ def _lower_stock(evaluation: Evaluation, goes: frozenset[Act]) -> Planned | None
 def republication_of(
     evaluation: Evaluation, policy: Mapping[Facet, Policy]
 ) -> Evaluation:
-    """Bring a listing that is down up to date, and only then put it on sale.
+    """Add the changes that update a listing that is down, and then put it on sale.
 
     On sale first, it would show the stock and price of the day on which it was
     withdrawn.
@@ -160,7 +160,7 @@ def _sparing_sales(evaluation: Evaluation, target: Target) -> Values:
 
 
 def _unless_refused(evaluation: Evaluation, planned: Planned) -> Evaluation:
-    """A change that the marketplace refused as such is not sent again and again."""
+    """Return *evaluation* with this change alone, or held if it was refused as is."""
     change = planned.change
     fingerprints = partial(fingerprint_of_act, change, planned.values)
     if stands(evaluation.state, change.kind.value, fingerprints, _version(evaluation)):

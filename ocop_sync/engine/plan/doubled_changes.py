@@ -100,7 +100,7 @@ def _may_stop(state: State, double: Double) -> bool:
 
 
 def _settled(there: Evaluation, kept: str) -> Planned:
-    """Withdraw a listing that a person has not chosen."""
+    """Return the withdrawal of a listing that a person has not chosen."""
     planned = withdrawal(there)
     reason = f"Tin trùng, đã chọn giữ tin {kept}"
     change = replace(cast(Withdraw, planned.change), reason=reason)
@@ -108,7 +108,7 @@ def _settled(there: Evaluation, kept: str) -> Planned:
 
 
 def _unclaimed(there: Evaluation) -> Iterator[Planned]:
-    """Take the claim off, in every part of the listing."""
+    """Yield the changes that take the claim off, in every part of the listing."""
     values, shown = there.wanted.values, there.state.shown
     if values is None:
         return

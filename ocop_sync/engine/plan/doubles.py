@@ -239,7 +239,7 @@ def as_seen(
 
 
 def is_elsewhere(double: str) -> bool:
-    """Say whether a double is at another account: only that tells of it."""
+    """Say whether the name of a double is that of one at another account."""
     return "/" in double
 
 

@@ -205,7 +205,7 @@ def _fingerprint_of_decision(
 
 
 def _plain(value: Any) -> Any:
-    """A fingerprint depends on the order in which a dictionary was built."""
+    """Return a dictionary as sorted pairs: a fingerprint depends on their order."""
     return sorted(value.items()) if isinstance(value, dict) else value
 
 

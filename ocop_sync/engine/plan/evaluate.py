@@ -61,7 +61,7 @@ def evaluate_listing(
     Args:
         wanted: The wanted listing.
         state: The known state.
-        read_whole: The whole account was read within the last 24 hours.
+        read_whole: The whole account was read lately (`sync.read_whole_every_h`).
         lag_over: A change without an outcome would show by now if it was applied.
         now: The present instant, in UTC; goes into idempotency keys.
         policy: The policy for facets that were edited there.

@@ -111,5 +111,5 @@ def _stock_of(sku: str, hold: Hold, wanted: Wanted, shown: Values) -> int | None
 
 
 def _sorted(by_sku: Mapping[str, Any]) -> dict[str, Any]:
-    """Values are compared by fingerprints, which depend on the order."""
+    """Return *by_sku* sorted: fingerprints of values depend on the order."""
     return dict(sorted(by_sku.items()))

@@ -77,12 +77,12 @@ def after_result(before: State, change: Change, result: Result) -> State:
 
 
 def _is_half_done(change: Change, result: Result) -> bool:
-    """A withdrawal that is only taken in is not done: a read will tell."""
+    """Say whether *change* is a withdrawal that was only taken in: a read will tell."""
     return change.kind is Kind.WITHDRAW and isinstance(result, Submitted)
 
 
 def answered(state: State, kind: Kind) -> State:
-    """An answered change is awaited no longer, and fails no longer."""
+    """Return *state* with changes of *kind* answered: not awaited, and not failing."""
     failures = {k: failure for k, failure in state.failures.items() if k is not kind}
     return replace(state, awaiting=None, failures=failures)
 
@@ -96,7 +96,10 @@ def after_not_sent(before: State, intended: State) -> State:
 
 
 def _after_applied(state: State, kind: Kind, result: Applied) -> State:
-    """A refused listing that is written to again is refused until it is read."""
+    """Return the state after a change was applied.
+
+    A refused listing that is written to again stays refused until it is read.
+    """
     # Danger: a sale may have come since the last read. The version in the answer to any
     # other change than stock is newer than that sale, and would hide it.
     version = result.version if kind in (Kind.CREATE, Kind.SET_STOCK) else ""
@@ -144,7 +147,7 @@ def _after_submission(state: State, kind: Kind, result: Submitted) -> State:
 
 
 def _made(state: State) -> State:
-    """A new listing: the knowledge of an earlier one is over."""
+    """Return the state of a new listing: the knowledge of an earlier one is over."""
     return replace(
         state,
         read_at=None,
@@ -158,7 +161,7 @@ def _made(state: State) -> State:
 
 
 def _with_facet(state: State, facet: Facet) -> State:
-    """The facet that was written is confirmed; the others stay as they were."""
+    """Return *state* with the written facet confirmed; the others stay as they were."""
     sent = state.sent or {}
     names = tuple(name for name in _written(facet) if name in sent)
     return replace(
@@ -169,7 +172,7 @@ def _with_facet(state: State, facet: Facet) -> State:
 
 
 def _accepted(state: State, what: str) -> State:
-    """An accepted change is no longer refused."""
+    """Return *state* without the refusal of a change that is accepted now."""
     refused = {
         name: fingerprint_
         for name, fingerprint_ in state.refused.items()

@@ -1,9 +1,9 @@
 """The refusals of a marketplace, and whether they still stand.
 
-It is asked for again only once it has changed, or once the mapping has: a new
-`mapping_version` says that the marketplace itself has. The request is one fingerprint;
-with it stands the version of its mapping. A field that was added to all listings since
-makes nothing another.
+A refused request is made again only once it has changed, or once the mapping has: a new
+`mapping_version` says that the marketplace itself has. A request is noted by its
+fingerprint, with the version of its mapping. A field that was added to all listings
+since makes nothing another.
 """
 
 from ocop_sync.engine.state.state import State

@@ -15,7 +15,7 @@ tells (`ocop_sync.engine.state.confirmed`), and until then it is not compared
 migration, an empty one if need be: a program that does not know a shape must leave the
 database alone.
 
-Pure. How values are stored is decided in `ocop_sync.store.listings.records`.
+Pure. How values are stored is decided in `ocop_sync.store.documents`.
 """
 
 from collections.abc import Callable, Mapping

@@ -89,7 +89,7 @@ def _end_of(verdict: Verdict) -> str:
 
 
 def _counted(verdict: Verdict) -> CountedAs:
-    """Certified = listable + blocked, each product once."""
+    """Return how the product is counted: certified = listable + blocked."""
     if verdict.certified is not Fact.YES:
         return VALIDITY_UNKNOWN if verdict.validity_unknown else NOT_CERTIFIED
     reason = verdict.decisive

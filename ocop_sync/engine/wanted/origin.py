@@ -119,7 +119,7 @@ def _is_end(reason: Reason | None) -> bool:
 
 
 def _of_rule(reason: Reason | None, ends_on: str) -> Cause:
-    """A rule is a cause; for ends of certificates, each day is one."""
+    """Return the rule as a cause; for ends of certificates, with their day."""
     if reason is None:
         return CATALOG
     is_end = reason.about_end

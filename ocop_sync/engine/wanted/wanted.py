@@ -19,7 +19,7 @@ from ocop_sync.marketplace.listing import Facet, Listing, Problem, StarClaim
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """What the verdict on a product demands of its listings.
+    """The demands of a verdict on the listings of its product.
 
     Attributes:
         want: The demand of the verdict.

@@ -159,7 +159,7 @@ async def adopt(deployment: Deployment, twin_id: int, *, by: str) -> TwinRow:
 
     Raises:
         PlanError: There is no such twin, or it was decided, or it carries the
-            reference of another product of ours, or *by* is empty.
+            reference of another product of ours, or *by* is empty or too long.
     """
     return await _decide_twin(deployment, twin_id, "adopted", by)
 
@@ -168,7 +168,8 @@ async def decide_other(deployment: Deployment, twin_id: int, *, by: str) -> Twin
     """Decide that a listing is another product: it no longer holds ours back.
 
     Raises:
-        PlanError: There is no such twin, or it was decided, or *by* is empty.
+        PlanError: There is no such twin, or it was decided, or *by* is empty or too
+            long.
     """
     return await _decide_twin(deployment, twin_id, "other", by)
 
@@ -230,7 +231,7 @@ async def cancel(deployment: Deployment, name: str = "", *, by: str) -> list[Hel
 
     Raises:
         ConfigurationError: There is no such marketplace or account.
-        PlanError: *by* is empty.
+        PlanError: *by* is empty or too long.
     """
     ensure_named(by)
     keys = [key for site in deployment.sites for key in site.accounts]

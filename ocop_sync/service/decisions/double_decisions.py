@@ -32,7 +32,7 @@ async def keep(deployment: Deployment, product: str, ref: str, *, by: str) -> Dr
 
     Raises:
         PlanError: No such product is there twice, or *ref* is none of its listings;
-            or *by* is empty.
+            or *by* is empty or too long.
     """
     ensure_named(by)
     now = deployment.clock()

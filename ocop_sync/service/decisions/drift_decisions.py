@@ -33,7 +33,7 @@ async def decide_drift(
 
     Raises:
         PlanError: There is no such drift, or none any more; it is nothing that we
-            could put right; or *by* is empty.
+            could put right; or *by* is empty or too long.
         ConfigurationError: There is no account at its marketplace.
     """
     ensure_named(by)

@@ -114,7 +114,8 @@ async def replace_mapping(
     read is left behind so.
 
     Returns:
-        A line for each value that becomes another; None if nothing does.
+        A line for each value that becomes another, none of the adapter's own mapping;
+        None if *new* was in force already.
 
     Raises:
         ConfigurationError: There is no such marketplace, or its mapping cannot be

@@ -18,7 +18,7 @@ async def try_again(
     Raises:
         ConfigurationError: No account is set for *marketplace*.
         PlanError: Nothing was refused or has failed of one of them there, or *by*
-            is empty.
+            is empty or too long.
     """
     ensure_named(by)
     site = deployment.site(marketplace)

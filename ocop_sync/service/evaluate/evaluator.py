@@ -59,7 +59,7 @@ _OPEN = frozenset(
         Hold.UNLIKE,
     }
 )
-"""Decisions that the next run must look at again, though nothing is due."""
+"""Decisions and holds that the next run looks at again, though nothing is due."""
 
 _NEVER_SETTLED = frozenset({Hold.QUARANTINED, Hold.NO_ACCOUNT, Hold.UNREADABLE})
 """Holds that end by facts outside the wanted listing."""
@@ -72,10 +72,10 @@ _STILL_HELD = frozenset(
         Hold.DOUBLED,
     }
 )
-"""Decisions after which held changes may ask again, under the same word."""
+"""Decisions, and a hold, with which a product stays in its held group."""
 
 _GATES = frozenset({Hold.BUDGET, Hold.VANISHED_MANY})
-"""Holds for removals from buyers alone."""
+"""Holds of the approval gate: for removals alone."""
 
 
 class Evaluator:

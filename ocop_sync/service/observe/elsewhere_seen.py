@@ -30,7 +30,10 @@ from ocop_sync.store.runs import accounts, ledger
 async def note_elsewhere(
     conn: AsyncConnection, run: AccountRun, found: Mapping[str, Sequence[RemoteListing]]
 ) -> None:
-    """Remember the listings of a page, by product, that are of other accounts."""
+    """Remember listings that a page shows of products of other accounts.
+
+    *found* has them by product.
+    """
     items = {item.ref: (id_, item) for id_, each in found.items() for item in each}
     known = await elsewhere.by_refs(conn, run.account.key, list(items)) if items else {}
     seen = [
@@ -100,7 +103,7 @@ async def _look(run: AccountRun, known: Mapping[str, Elsewhere]) -> None:
 
 
 def _is_of(item: RemoteListing, product_id: str) -> bool:
-    """A ref that leads to another product of ours was given out anew."""
+    """Say whether a ref still leads to its product, and was not given out anew."""
     return item.shown.client_ref in ("", product_id)
 
 
@@ -131,7 +134,7 @@ def _as_seen(
 
 
 def _unreadable(run: AccountRun, known: Elsewhere) -> Elsewhere:
-    """An unreadable listing keeps its known state, and nothing is written to it."""
+    """Return *known* as unreadable: its state stays, and nothing is written to it."""
     now, double = run.deployment.clock(), replace(known.double, pending=True)
     return replace(known, double=double, read_at=now, look_at=now + AGAIN_AFTER)
 

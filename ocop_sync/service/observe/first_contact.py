@@ -146,7 +146,7 @@ def _as_compared(item: RemoteListing, known: Mapping[str, Record]) -> RemoteList
 async def _ask_anew(
     conn: AsyncConnection, known: Mapping[str, Record], unlike: Iterable[RemoteListing]
 ) -> None:
-    """Evaluate products again that were settled before such a listing was seen."""
+    """Unsettle products that were settled before such a listing was seen."""
     found = [known[id_] for id_ in sorted(_ids(unlike)) if id_ in known]
     settled = [record for record in found if record.settled_fingerprint]
     await records.save(conn, [record.unsettled(record.state) for record in settled])

@@ -239,7 +239,7 @@ async def _others(
 
 
 def _is_plain(record: Record, found: _Found) -> bool:
-    """A listing that was made with an answer, and is there, has no double."""
+    """Say whether a listing is there, and no change of it is without an answer."""
     there = record.state.product_id in found.ours
     return there and record.state.awaiting is None
 

@@ -301,7 +301,7 @@ def _is_at_another_account(run: AccountRun, state: State) -> bool:
 
 
 def _changed(record: Record, state: State) -> Record:
-    """A read that shows nothing new leaves a settled product settled."""
+    """Return the record with *state*, unsettled only if the read shows news."""
     if is_news(record, state):
         return record.unsettled(state)
     return replace(record, state=state)
@@ -312,7 +312,7 @@ def _is_changed(known: Record | None, record: Record) -> bool:
 
 
 def _main(before: State, found: Sequence[RemoteListing]) -> RemoteListing:
-    """Return the one on sale, of several the one that we know."""
+    """Return one on sale if any is, and of several the one that we know."""
     on_sale = [item for item in found if item.state in ON_SALE]
     candidates = on_sale or list(found)
     known = [item for item in candidates if item.ref == before.ref]

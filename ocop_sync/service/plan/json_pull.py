@@ -13,7 +13,7 @@ from typing import BinaryIO, Final
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _CHUNK: Final = 1 << 16
 _GOES_ON: Final = "+-.0123456789Ee"
-"""The characters that may belong to a number that was cut, as nothing at all may."""
+"""Characters with which a cut number may go on; the end of the text counts as one."""
 _LONGEST: Final = 1 << 26
 """Characters of one value: a damaged one is not read to the file's end."""
 

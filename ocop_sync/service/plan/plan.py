@@ -1,8 +1,8 @@
 """Plan the changes of a sync, without making any of them.
 
 Nothing is written, neither to a marketplace nor to the database, and no marketplace is
-called: an account that was not read within the last day is named, since its listings
-may still turn a create into an adoption.
+called: an account that a sync would read whole first is named, since its listings may
+still turn a create into an adoption.
 
 The line of each change lies on disk (`ocop_sync.service.plan.spool`): a plan of a whole
 province takes as much memory as one of a village.

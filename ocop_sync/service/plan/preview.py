@@ -20,7 +20,8 @@ from ocop_sync.service.run.unlike import AllUnlike, all_unlike
 class Preview:
     """The next sync as it would be, with the accounts that it cannot work with.
 
-    `unlike` are listings that it leaves alone, as they resemble no product of ours.
+    `unlike` are listings that it leaves alone: they do not resemble the product whose
+    reference they carry.
     """
 
     made_at: datetime

@@ -98,7 +98,7 @@ class _Known:
 
 
 _NOTHING = _Known({}, {}, {}, {})
-"""Of another day than today nothing is stored."""
+"""Of another instant than now nothing is stored."""
 
 
 async def not_on_sale(

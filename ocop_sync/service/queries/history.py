@@ -114,7 +114,7 @@ def changes(
 async def runs(
     deployment: Deployment, which: Which, *, most: int | None = None
 ) -> AsyncIterator[SentRun]:
-    """Yield runs that have sent something, the latest first."""
+    """Yield the runs that stand in the ledger, the latest first."""
 
     async def read(after: SentRun | None, size: int) -> Sequence[SentRun]:
         async with deployment.database.read() as conn:

@@ -77,7 +77,7 @@ class Health:
         alarms: All that is wrong.
         accounts: How many accounts there are.
         failing: How many of them fail, also those that fail for too short a time
-            to be an alarm.
+            to be an alarm; unusable ones are left out.
         error: Why nothing could be found out; "" if it could.
         error_level: How bad that is.
     """

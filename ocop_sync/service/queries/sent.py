@@ -23,7 +23,7 @@ _NAMED = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentRuns:
-    """Runs that have sent something, the latest first."""
+    """The runs that stand in the ledger, the latest first."""
 
     simulated: bool
     runs: AsyncIterator[SentRun]
@@ -80,7 +80,7 @@ class LedgerPart:
 async def sent_runs(
     deployment: Deployment, which: Which, *, most: int | None = None
 ) -> SentRuns:
-    """Return runs that have sent something, at most *most* of them.
+    """Return the runs that stand in the ledger, at most *most* of them.
 
     Raises:
         ConfigurationError: Nobody knows one of the accounts.

@@ -23,9 +23,9 @@ from ocop_sync.store.listings.coverage import Coverage
 class Status:
     """How things stand, as of an instant in UTC; `figures` by marketplace.
 
-    `overdue` are listings on sale that should not be so, `unlike` those that resemble
-    no product of ours and are left alone, `products` those that are not simply on sale,
-    if they were asked for.
+    `overdue` are listings on sale that should not be so. `unlike` are those that are
+    left alone: they do not resemble the product whose reference they carry. `products`
+    are those that are not simply on sale, if they were asked for.
     """
 
     as_of: datetime

@@ -277,7 +277,7 @@ class AccountRun:
             raise SyncInProgressError(self.account.key, ended)
 
     async def begin(self) -> None:
-        """Write the run down, once, before it does anything."""
+        """Write the run down in the ledger, once, before it reads listings or sends."""
         if self._has_row:
             return
         self._has_row = True
@@ -295,11 +295,11 @@ class AccountRun:
 
     @property
     def has_row(self) -> bool:
-        """Say whether the run stands in the ledger: it has sent something."""
+        """Say whether the run stands in the ledger: it has begun to read or to send."""
         return self._has_row
 
     def row(self, began_at: datetime) -> Mapping[str, object]:
-        """Return the run's row in the ledger if it has sent nothing."""
+        """Return the run's row in the ledger if it has not begun."""
         ended = self.ended()
         return {
             "id": self.id,

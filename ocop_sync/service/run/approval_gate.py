@@ -1,7 +1,7 @@
 """Let removals pass that the budget allows, and hold the rest for a person.
 
 One gate for each marketplace and run. The budget and the groups are decided in
-`ocop_sync.engine.approval.budget`; here they meet the removals of the last 24 hours and
+`ocop_sync.engine.approval.budget`; here they meet the removals of its window and
 the decisions of people. An approved removal passes only as that person saw it, each
 product by itself.
 """
@@ -195,8 +195,8 @@ class Gate:
     ) -> list[RemovalRequest]:
         """Let approved removals pass; return the rest, to be chosen from.
 
-        For more requests than memory holds: the content for a person is left out of
-        each.
+        The content for a person is left out of each, so that any number fits into
+        memory.
         """
         rest = await self._answered(conn, requests, now)
         return [replace(e, removal=replace(e.removal, seen=None)) for e in rest]
@@ -262,7 +262,7 @@ class Gate:
     async def _release(
         self, conn: AsyncConnection, asked: Sequence[RemovalRequest]
     ) -> None:
-        """A removal that has passed is held no longer, though its call may fail."""
+        """Release the removals that have passed, though their calls may fail."""
         passed = {e.product_id for e in asked if self._has_passed(e.removal)}
         name, approved = self._site.name, self._approved.keys()
         await held_groups.release(conn, name, sorted(passed & approved), approved=True)

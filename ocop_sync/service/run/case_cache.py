@@ -51,11 +51,11 @@ class CaseCache:
         return {id_: self._cases[id_] for id_ in found}
 
     def touched(self, product_ids: Iterable[str]) -> None:
-        """Something else is stored of these listings now."""
+        """Note that something else is stored of these listings now."""
         self._stored.difference_update(product_ids)
 
     def all_touched(self) -> None:
-        """Something was stored that any listing may depend on."""
+        """Note that something was stored that any listing may depend on."""
         self._stored.clear()
 
     def wanted(

@@ -114,7 +114,7 @@ async def unsettled_pages(
     evaluator: Evaluator,
     count: Count = no_progress,
 ) -> AsyncIterator[tuple[Site, list[Case]]]:
-    """Evaluate everything, and yield the cases that are not settled, page by page.
+    """Evaluate the products that are not settled, and yield their cases page by page.
 
     The catalog is read once for all marketplaces. A settled product whose wanted
     listing is unchanged costs no more than its fingerprint.

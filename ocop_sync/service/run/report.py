@@ -36,7 +36,8 @@ class Report:
     Attributes:
         overdue: Listings wrongly on sale, at any marketplace.
         writes: Changes sent.
-        failed: Those of them that were refused, lost or not taken.
+        failed: Changes that were refused, lost or not taken, also unsent ones; and
+            each fault that ended the work at an account.
         failures: Each change that failed, with product, reason and the
             marketplace's words; also those that it refused in a review.
         run: Names this sync in the ledger: with ":" and an account's key, each of
@@ -62,8 +63,8 @@ class Report:
         look_ups: How many listings of accounts are looked up again later, as something
             may yet come late or twice, and when, by key.
         doubled: Products of which a double of ours is there, by marketplace.
-        unlike: Listings that carry our references, resemble no product of ours and
-            are left alone, at the marketplaces of the run.
+        unlike: Listings at the marketplaces of the run that are left alone, as they
+            do not resemble the product whose reference they carry.
         dropped: How many units of products showed less than we left there and count as
             sold, as the marketplace tells of no sales: by account's key and product.
         unmarked: Listings of ours that carry our reference no more, by account's key:

@@ -1,4 +1,4 @@
-"""Which listings carry our references, resemble no product of ours, and are left alone.
+"""Which listings are left alone, as they do not resemble the product that they name.
 
 Why each is held stands with its product (`Hold.UNLIKE`). Where one account has many,
 the likeliest cause is one for all of them: products were numbered anew.
@@ -16,7 +16,7 @@ from ocop_sync.store.listings import coverage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllUnlike:
-    """The listings that the last sync left alone as unlike our products.
+    """The listings that the last sync left alone as unlike their products.
 
     Attributes:
         listings: Each with its product.

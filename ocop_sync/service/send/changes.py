@@ -41,7 +41,7 @@ async def drain(run: AccountRun) -> None:
             queue.drop()
         ready = await queue.take(run)
         if changed := await _changed_meanwhile(run, ready):
-            run.sent.note_sent(changed)  # not without end
+            run.sent.note_sent(changed)  # counts towards `AT_MOST`: this ends
             await evaluate_again(run, changed)
             queue.expect_more()
             ready = [each for each in ready if each.id not in changed]

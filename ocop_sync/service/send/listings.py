@@ -101,7 +101,7 @@ class Listings:
         await put_aside(run, self._aside)
 
     def believed(self, item: _Item, result: Result) -> Result:
-        """An answer that contradicts itself is none: the listing is read back."""
+        """Return *result*; one that contradicts itself is unknown, to be read back."""
         return believed(item.known.state, item.change, result)
 
     async def store_outcomes(
@@ -186,9 +186,9 @@ def _after_result(item: _Item, outcome: Result) -> State:
 
 
 def _to_look_up(run: AccountRun, item: _Item, outcome: Outcome, state: State) -> State:
-    """A create is looked up, also one that was not taken: it may come all the same.
+    """Return *state*, to be looked up if a create or a change of a double was sent.
 
-    A change of a double is looked at in the same way.
+    Also one that was not taken: it may come all the same.
     """
     handed_back = isinstance(outcome, NotSent) and outcome.handed_back
     there = is_of_double(item.known.state, item.planned.change)
@@ -220,7 +220,7 @@ def _failed(run: AccountRun, item: _Item, outcome: Outcome, state: State) -> Sta
 
 
 def _gated(run: AccountRun, case: Case) -> Record:
-    """A change that the gate does not let pass is not due."""
+    """Return the record of *case*: a change that may not be sent now is not due."""
     planned = run.next_of(case)
     urgency = None if planned is None else int(planned.urgency)
     if urgency == case.record.urgency:
@@ -251,7 +251,7 @@ async def put_aside(run: AccountRun, idle: Sequence[Case]) -> None:
 
 
 def _waiting(run: AccountRun, case: Case) -> Record:
-    """A listing whose seller was refused is held; else it waits for the next run."""
+    """Return the record of a case put aside: held if its seller was refused."""
     record, changes = case.record, case.evaluation.changes
     if record.state.product_id in run.later.must_reread:
         record = replace(record, state=replace(record.state, must_reread=True))

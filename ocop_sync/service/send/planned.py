@@ -130,8 +130,8 @@ def failure_now(
 ) -> Failure | None:
     """Return how a change fails by now.
 
-    While an account rests, all fails there; so do changes over the quota, and
-    those that a run hands back when it is told to stop.
+    A failure says nothing of the change, and leaves *known*, while the account rests,
+    over the quota, and if a run hands the change back as it is told to stop.
 
     *known* is how changes of its kind have failed there before, if they have.
     """

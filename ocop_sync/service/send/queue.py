@@ -96,7 +96,7 @@ class Queue:
         return taken
 
     def _put_withdrawals_first(self) -> int:
-        """Return how many there are; nothing else changes its place."""
+        """Put withdrawals first, else in the same order; return how many there are."""
         self._cases.sort(key=lambda each: not withdraws(each.case))
         return sum(withdraws(each.case) for each in self._cases)
 

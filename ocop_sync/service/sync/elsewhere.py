@@ -177,7 +177,7 @@ class _Doubles:
         """Note nothing: a plan that is reviewed holds no doubles."""
 
     def believed(self, item: _Item, result: Result) -> Result:
-        """An answer that contradicts itself is none, nor is one that is not final."""
+        """Return *result*, as unknown if it contradicts itself or is not final."""
         if item.change.kind is Kind.WITHDRAW and isinstance(result, Submitted):
             return Unknown("chờ duyệt / in review")
         each = item.known
@@ -191,7 +191,7 @@ class _Doubles:
     async def store_outcomes(
         self, conn: AsyncConnection, pairs: Outcomes[_Item], now: datetime
     ) -> None:
-        """Store the outcome of each; one that is down is none any more."""
+        """Store the outcome of each; forget doubles that are down."""
         run = self._run
         after = [(item, _after(run, item, outcome, now)) for item, outcome in pairs]
         await elsewhere.save(conn, [each for _, each in after if each is not None])

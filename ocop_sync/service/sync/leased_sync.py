@@ -115,8 +115,8 @@ class LeasedSync:
     async def _give_back(self, conn: AsyncConnection) -> None:
         """Write down how the run of each account has ended, and free them all.
 
-        One that sent nothing has a row in the ledger only where an account begins to
-        fail, or works again.
+        One that neither read listings nor sent anything has a row in the ledger only
+        where an account begins to fail, or works again.
         """
         now = self.deployment.clock()
         ended = [run.ended() for run in self.runs.values()]
@@ -189,7 +189,7 @@ class LeasedSync:
 
     @asynccontextmanager
     async def _heartbeat(self) -> AsyncIterator[None]:
-        """Renew the lease while the run waits for a marketplace."""
+        """Renew the lease three times in its time, as long as the work lasts."""
         database = self.deployment.database
         pause_s = self._lease.lasts.total_seconds() / 3
 
@@ -206,7 +206,7 @@ class LeasedSync:
             yield
 
     async def _renew(self, conn: AsyncConnection) -> None:
-        """Renew the lease of all accounts, whichever is asked about."""
+        """Renew the lease: one renewal is for all its accounts."""
         key = next(iter(self.runs))
         await accounts.renew(conn, key, self._lease, self.deployment.clock())
 
@@ -321,7 +321,7 @@ class LeasedSync:
             log_failures(run)
 
     async def count(self) -> None:
-        """Count the listings on sale now, unless told to stop."""
+        """Close empty groups and count the listings on sale, unless told to stop."""
         self.deployment.stop.ensure_going()
         self.report.as_of = self.deployment.clock()
         for gate in self.gates.values():

@@ -3,7 +3,8 @@
 Creates are looked up by our reference once the declared lag is over and again minutes
 later, changes without an answer minutes after they were read back
 (`ocop_sync.engine.state.look_up`). Whoever holds the account's lease when that is due
-does it: this run, the next one or the worker. A listing that cannot be read stays due.
+does it: this run, the next one or the worker. If the account does not answer, they stay
+due.
 """
 
 import logging

@@ -25,11 +25,10 @@ _AT_ONCE = 1_000
 
 
 async def next_end(deployment: Deployment, since: datetime) -> datetime | None:
-    """Return the first moment after *since* at which a verdict may change by itself.
+    """Return the first moment after *since* at which something ends by itself.
 
-    Or at which a failed change that is owed is tried again.
-
-    Listings of other accounts do not count.
+    A verdict may change then, or a failed change that is owed is tried again. Listings
+    of other accounts do not count.
 
     Returns:
         The moment in UTC, past or to come; None if there is none.

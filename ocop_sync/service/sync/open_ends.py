@@ -2,8 +2,8 @@
 
 Submissions are followed, lost answers read back, listings that were put on sale or
 named by an event are read, and sales are read once more where stock is missing or was
-raised. Each of these waits at most as long as the marketplace
-declares to lag, plus the time-out of a call.
+raised. Each of these waits at most as long as the marketplace declares to lag, plus the
+time-out of a call.
 """
 
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ async def follow_once(run: AccountRun) -> int:
 
 
 async def read_back_lost(run: AccountRun) -> None:
-    """Read back the unanswered changes of this run, in time."""
+    """Wait until unanswered changes must show, read them, and send what is due then."""
     async with run.deployment.database.read() as conn:
         lost = await work_queue.with_open(conn, run.key, Open.AWAITING)
         ends = [run.site.lag_ends(sent_at) for sent_at in lost.values() if sent_at]
@@ -63,9 +63,9 @@ async def read_back_lost(run: AccountRun) -> None:
 
 
 async def read_sales_after_raise(run: AccountRun) -> None:
-    """Read the sales from while stock was raised: they were written over.
+    """Read the sales from while stock was raised: the raise may have undone them.
 
-    Where a marketplace compares versions, nothing is.
+    A marketplace that compares versions refuses such a raise.
     """
     if not run.site.adapter.capabilities.compare_and_set and run.later.pop_raised():
         await _read_sales(run)

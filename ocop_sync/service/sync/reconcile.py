@@ -2,8 +2,8 @@
 
 A reconciliation is a sync that reads every account whole, whenever that was done last.
 A listing that was not found is looked for again before it is believed gone. With
-*report_only* nothing is written at any marketplace, and nothing is stored but the read
-listings and the drift ledger.
+*report_only* nothing is written at any marketplace, and nothing is stored but the run,
+the read listings and the drift that they show.
 """
 
 import asyncio
@@ -262,7 +262,7 @@ async def reconcile(
     """Read all of the marketplaces *names*, or of all, and heal the drift.
 
     With *report_only* nothing is written at any marketplace, and nothing is stored but
-    the read listings. The rest is as of `sync`.
+    the run, the read listings and the drift that they show. The rest is as of `sync`.
 
     Raises:
         ConfigurationError: A marketplace has no account, or a mapping that a

@@ -23,7 +23,7 @@ from ocop_sync.store.db.sqlite import give_back, sqlite_engine, transaction
 P = ParamSpec("P")
 T = TypeVar("T")
 Work = Callable[[AsyncConnection], Awaitable[T]]
-"""What is done over a connection that the database opens."""
+"""Works over a connection that the database opens."""
 Isolation = Literal["READ COMMITTED", "REPEATABLE READ"]
 
 BUSY_S = 15

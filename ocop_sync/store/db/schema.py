@@ -52,7 +52,7 @@ class Tables(StrEnum):
 
 
 async def look(url: str) -> Tables:
-    """Say how the tables of the database at *url* stand; changes nothing.
+    """Say how the tables of the database at *url* stand; changes none of them.
 
     Raises:
         ConfigurationError: It cannot be used.
@@ -232,7 +232,7 @@ def unwritable_file(url: str) -> Path | None:
 
 
 def upgrading_engine(url: str, *, writes: bool = True) -> AsyncEngine:
-    """Open an engine for upgrades alone.
+    """Open an engine to look at the tables or upgrade them, and for nothing else.
 
     On SQLite a changed table is a new one that takes the old one's place, which
     checked foreign keys would not let happen.
@@ -298,7 +298,7 @@ def _upgrade(connection: Connection) -> bool:
 
 
 def unknown_tables() -> ConfigurationError:
-    """Return the error for a database that a newer program has upgraded."""
+    """Return the error for tables of a newer program, or of none of ours."""
     message = (
         "database.url: cơ sở dữ liệu do phiên bản mới hơn, hoặc không phải ocop-sync,"
         " tạo ra; hãy cài phiên bản đó, hoặc chỉ đến tệp khác / a newer version, or no"

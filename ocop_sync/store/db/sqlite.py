@@ -2,7 +2,7 @@
 
 A statement of ours takes some microseconds. To hand each one to a thread and wait for
 it took five times as long as the statement with all that SQLAlchemy does for it. Only
-another process's lock can take long, so nobody waits for one inside SQLite:
+another process's lock can take long, so no writer waits for one inside SQLite:
 `transaction` asks for it again and again. Each statement lets other tasks run first.
 """
 
@@ -56,7 +56,7 @@ class _Cursor(sqlite3.Cursor):
         return self
 
     async def _async_soft_close(self) -> None:
-        """Rows are fetched from the cursor itself: it stays open for them."""
+        """Leave the cursor open: rows are fetched from itself."""
 
 
 class _Connection(sqlite3.Connection):

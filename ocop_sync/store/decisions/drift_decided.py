@@ -1,4 +1,4 @@
-"""Persons' decisions on drift, and what of the ledger they are weighed by.
+"""Persons' decisions on drift, and the drift history of a listing.
 
 The effect of a decision, and its end, are decided in
 `ocop_sync.engine.plan.drift_policy`; the ledger itself is kept in

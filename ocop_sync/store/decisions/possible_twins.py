@@ -58,9 +58,8 @@ async def alike(
     """Return the listings there that may be one of *wanted*, by product id.
 
     A listing may be the same product if an SKU, a GTIN or the folded name is the
-    same, or if the names are alike enough. Of each product the likeliest come,
-    and first. Those of which a person said that they are another
-    product are left out.
+    same, or if the names are alike enough. Of each product only some come, the
+    likeliest first. Those that a person has called another product are left out.
     """
     search = Search(wanted)
     there = {"via": account}
@@ -109,7 +108,7 @@ def _offer(row: Row[Any]) -> Offer:
 async def adopted(
     conn: AsyncConnection, account: str, product_ids: Sequence[str]
 ) -> set[tuple[str, str]]:
-    """Return which listings persons have said to be *product_ids*, with those."""
+    """Return the listings that persons have adopted, as pairs of product and ref."""
     return {
         (row.product_id, row.ref)
         for row in await rows_of(conn, _DECIDED, product_ids, {"via": account})

@@ -140,8 +140,8 @@ async def with_elsewhere(
 ) -> dict[str, Record]:
     """Return *known* with the doubles at other accounts.
 
-    Only of those is asked of which a double is known at all. That it is
-    there no more may have been found meanwhile.
+    They are looked for only where `doubled_ref` names a double. A name that is no
+    longer right is put right.
     """
     ids = [id_ for id_, record in known.items() if record.state.doubled_ref]
     if not ids:
@@ -190,7 +190,7 @@ async def misnamed_products(
 ) -> list[str]:
     """Return the products of *accounts* whose row is wrong about listings elsewhere.
 
-    It says so of nothing, or says it though there is nothing.
+    It names none though there is one, or one though there is none.
     """
     mine = {"of": marketplace, "keys": list(accounts)}
     found = set(await conn.scalars(_MISNAMED, mine))

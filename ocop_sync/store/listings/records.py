@@ -44,9 +44,9 @@ class Record:
     """A state, and the result of the last evaluation.
 
     Attributes:
-        state: The state of the listing. settled_fingerprint: Of the wanted listing that
-        was evaluated last, if it needs nothing
-            more now; else "".
+        state: The state of the listing.
+        settled_fingerprint: Of the wanted listing that was evaluated last, if it needs
+            nothing more now; else "".
         counted: How the product is counted (`Wanted.counted`).
         decision: The decision.
         hold: Why a person decides, if so.
@@ -250,12 +250,11 @@ async def save_evaluated(conn: AsyncConnection, records: Sequence[Record]) -> No
 async def set_coverage_class(
     conn: AsyncConnection, marketplace: str, records: Sequence[Record]
 ) -> None:
-    """Bring up to date how products are counted, and nothing else of them.
+    """Bring up to date how products are counted, and unsettle them.
 
-    What a run at their accounts has in hand is passed over: on PostgreSQL it and we
-    would each wait for the other. It stays as it is there, and is counted next time.
-
-    The transaction must have written nothing else.
+    Rows that a run at their accounts has locked are passed over, and counted next time:
+    on PostgreSQL the two could deadlock. So the transaction must have written nothing
+    else.
     """
     by_id = {record.state.product_id: record for record in records}
     for ids in chunks(list(by_id)):
@@ -346,7 +345,7 @@ async def by_refs(
 
 
 async def mark_double(conn: AsyncConnection, records: Sequence[Record]) -> None:
-    """Remember the doubles of *records*, and nothing else of them."""
+    """Remember new doubles of *records*, and unsettle these."""
     await _change(conn, _MARK_DOUBLE, ["doubled_ref"], records)
 
 

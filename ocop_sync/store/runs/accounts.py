@@ -227,8 +227,8 @@ async def take(
 async def renew(conn: AsyncConnection, key: str, lease: Lease, now: datetime) -> None:
     """Renew the lease, in the transaction that relies on it.
 
-    A person's request meanwhile is seen on the way: *lease* says who wants its run to
-    end. That of *key* is renewed; the others of the lease are from time to time.
+    That of *key* is renewed each time, those of its other accounts from time to time.
+    A request to cancel is read with it, into `lease.cancelled_by`.
 
     Raises:
         SyncInProgressError: It has ended, and may be held by another run: the

@@ -1,8 +1,9 @@
 """Each account's last run, whether it has sent anything or not.
 
-The ledger has a row only for a run that sent something; here is one row for each
-account, written when its lease is taken and when it is given back, in the same
-transactions. The begin of a failure is carried on from run to run.
+The ledger has no row for a run that neither read listings nor sent anything, unless its
+account begins to fail or works again with it. Here is one row for each account, written
+when its lease is taken and when it is given back, in the same transactions. The begin
+of a failure is carried on from run to run.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -51,7 +52,7 @@ class Begun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
-    """What is known of a run's end.
+    """The end of a run, as far as it is known.
 
     Attributes:
         run_id: The run, as the ledger calls it.
@@ -62,7 +63,7 @@ class RunResult:
             `ocop_sync.engine.reasons.account_problem`; "" if there was none, or if an
             earlier version did not store it.
         writes: How many changes were sent.
-        failed: How many of them came to nothing.
+        failed: How many changes came to nothing, sent or not.
         unread: Why the account, or listings there, could not be read.
         sales_unread: Why its sales are not known.
     """
@@ -106,7 +107,7 @@ class LastRun(RunResult):
     ended_at: datetime | None
 
     def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values; what went wrong stands with the account."""
+        """Return it as JSON's values; its error stands with the account."""
         return {
             "run": self.run_id,
             "began_at": self.began_at,

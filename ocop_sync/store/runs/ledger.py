@@ -1,8 +1,9 @@
 """The ledger: every change that was sent, and its outcome.
 
 A change is written down before it is sent, in the transaction of its intent,
-and answered in the transaction of its outcome. One without an outcome was sent
-by a run that died, or its answer was lost.
+and answered in the transaction of its outcome. One without an outcome is on its
+way, or was sent by a run that died. One whose answer was lost is "unknown", until a
+read settles it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -157,7 +158,7 @@ async def close_run(
 
 
 async def keep_runs(conn: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write runs down that have sent nothing and are worth a row, as they ended."""
+    """Write down runs that have no row yet and are worth one, as they ended."""
     await execute_each(conn, _OPEN_RUN, map(dict, rows))
 
 

@@ -63,12 +63,12 @@ class SentChange(LedgerEntry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentRun:
-    """One run that has sent something.
+    """One run in the ledger: it may have read listings and sent nothing.
 
     Attributes:
         id: Names it; the part before ":" is the same for a whole sync.
         holder: The process that ran it.
-        started_at: When it first sent something, in UTC.
+        started_at: When it began to read or to send, in UTC.
         ended_at: When it ended; None while it runs, and if it died.
         ending: How it has ended.
         error: The error, in words.
