@@ -112,6 +112,7 @@ class _Worker:
         self._scheduler = AsyncIOScheduler(timezone=UTC)
 
     async def run(self) -> None:
+        # The scheduler goes by the computer's time, whatever clock we are given.
         now = datetime.now(UTC)
         await self._once()
         self._scheduler.add_job(

@@ -124,6 +124,60 @@ def test_an_import_contract_breaks_when_it_is_crossed(
     assert f"{module} -> {what} (l." in complaints[contract]
 
 
+GROUND = {"errors", "clock", "files", "redaction"}
+
+
+def rooms_used_by(*modules: Path) -> set[str]:
+    """Return the rooms of `ocop_sync` that *modules* import, and "catalog"."""
+    names: set[str] = set()
+    for path in modules:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names.add(node.module)
+            elif isinstance(node, ast.Import):
+                names.update(each.name for each in node.names)
+    catalog = (
+        {"catalog"} if any(re.match(r"catalog\b", each) for each in names) else set()
+    )
+    return catalog | {
+        each.split(".")[1] for each in names if each.startswith("ocop_sync.")
+    }
+
+
+def modules_of(room: str) -> list[Path]:
+    """Return the modules of a room of `ocop_sync`."""
+    single = ROOT / "ocop_sync" / f"{room}.py"
+    return [single] if single.exists() else sorted(single.with_suffix("").rglob("*.py"))
+
+
+@pytest.mark.parametrize(
+    ("room", "drawn"),
+    [
+        ("worker", {"calls", "store"}),
+        ("calls", {"marketplace"}),
+        ("testing", {"marketplace"}),
+        ("marketplace", set()),
+        ("log", set()),
+    ],
+)
+def test_a_room_stands_on_those_alone_that_are_drawn_below_it(
+    room: str, drawn: set[str]
+) -> None:
+    assert rooms_used_by(*modules_of(room)) - GROUND - {room} == drawn
+
+
+def test_the_catalog_is_known_to_the_rooms_that_the_architecture_names() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    said = re.search(
+        r"The catalog is known to (.*?),\s+to no other room", text, re.DOTALL
+    )
+    assert said
+    rooms = {path.stem for path in (ROOT / "ocop_sync").glob("[a-z]*")}
+
+    knowing = {room for room in rooms if "catalog" in rooms_used_by(*modules_of(room))}
+    assert knowing == set(re.findall(r"`(\w+)`", said[1]))
+
+
 def name_of(path: Path) -> str:
     """Return the name of a module's file, from the root."""
     return path.relative_to(ROOT).as_posix()

@@ -16,7 +16,7 @@ from ocop_sync.marketplace.change import Update
 from ocop_sync.marketplace.port import Applied, Refused, Submitted
 from ocop_sync.testing.mocks.pictures import Flaw, measure
 from tests.adapters.calls import Market, open_market
-from tests.adapters.traits import names_with
+from tests.adapters.traits import NAMES, names_with
 
 
 def picture(width: int, height: int, kind: str = "PNG") -> bytes:
@@ -138,8 +138,9 @@ async def test_a_bad_picture_is_refused_at_once_on_what_is_on_sale(name: str) ->
         assert isinstance(await show("good.jpg"), Applied)
 
 
-async def test_pictures_are_believed_where_nothing_is_said() -> None:
-    market = await open_market("postmart")
+@pytest.mark.parametrize("name", NAMES)
+async def test_pictures_are_believed_where_nothing_is_said(name: str) -> None:
+    market = await open_market(name)
     try:
         market.ref = await market.bench.publish()  # of https://anh.example
         assert (await market.bench.shown(market.ref)).state.value == "live"

@@ -151,9 +151,11 @@ async def test_an_address_that_never_answers_is_dead_until_it_is_named_again(
 @pytest.mark.parametrize(
     "url", ["http://203.0.113.5/push", "https://127.0.0.1/x", "http://example.test/"]
 )
-async def test_nothing_is_pushed_to_another_computer(url: str) -> None:
-    async with receiving("postmart") as (market, _):
+@pytest.mark.parametrize("name", names_with("events"))
+async def test_nothing_is_pushed_to_another_computer(name: str, url: str) -> None:
+    async with receiving(name) as (market, _):
         page = market.bench.server.make_url("/_mock/pushes")
+        where = {"url": url, "code": market.traits.shop}
 
-        async with market.bench.session.post(page, json={"url": url}) as response:
+        async with market.bench.session.post(page, json=where) as response:
             assert response.status == 422
