@@ -32,9 +32,9 @@ from ocop_sync.bootstrap.databases import YOUNG_OBJECTS
 from ocop_sync.clock import ShiftedClock, system_clock
 from ocop_sync.errors import MarketplaceError
 from ocop_sync.marketplace.account import Account
-from ocop_sync.marketplace.connection import open_session
 from ocop_sync.marketplace.port import Context, Marketplace
 from ocop_sync.marketplace.quota import Quota
+from ocop_sync.marketplace.stray_answers import open_session
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.sync.sync import sync

@@ -118,7 +118,7 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
         (
             "catalog/commands/sell.py",
             "ocop_sync/service/send/stock_guard.py",
-            "ocop_sync/service/evaluate/sales.py",
+            "ocop_sync/service/evaluate/event_feed.py",
         ),
         (
             "tests/integration/test_lost_sale.py",

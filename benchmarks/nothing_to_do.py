@@ -30,7 +30,7 @@ from catalog.model.fact import Fact
 from ocop_sync.engine.terms import Found
 from ocop_sync.service.decisions.mappings import place_mapping
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.plan.json_stream import json_text
+from ocop_sync.service.json.writer import json_text
 from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.sync.sync import sync
 from ocop_sync.store.listings import records

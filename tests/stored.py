@@ -29,7 +29,7 @@ from ocop_sync.marketplace.listing import (
     StarClaim,
     Variant,
 )
-from ocop_sync.service.deployment import Deployment, Options, Site
+from ocop_sync.service.deployment import Deployment, RunLimits, Site
 from ocop_sync.store.db import schema, upgrade
 from ocop_sync.store.db.database import Database
 from ocop_sync.testing.memory import InMemoryMarketplace, offline_context
@@ -83,7 +83,7 @@ async def open_stored_world(
         time=time.seconds,
         random=random.Random(1),  # noqa: S311  (jitter is no secret)
         holder="kiểm thử",
-        options=Options(cool_down_s=10),
+        options=RunLimits(cool_down_s=10),
         budget=Budget(min_changes=1, share=0),
         retry=RetryPolicy(attempts=3),
     )

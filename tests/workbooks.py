@@ -9,9 +9,9 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from xlsxwriter import Workbook
 
 from catalog.feed.rows.open_feed import Feed, open_feed
+from catalog.spreadsheet.annotate import write_annotated
+from catalog.spreadsheet.annotations import Annotations
 from catalog.spreadsheet.confined import ConfinedError
-from catalog.spreadsheet.marking import write_marked
-from catalog.spreadsheet.marks import Marks
 
 Rows = Sequence[Sequence[object]]
 
@@ -149,10 +149,10 @@ def _frame() -> dict[str, str]:
     }
 
 
-def mark_here(source: BinaryIO, out: BinaryIO, marks: Marks) -> int:
+def mark_here(source: BinaryIO, out: BinaryIO, marks: Annotations) -> int:
     """Mark a workbook as `mark_confined` does, in this process: that is quicker."""
     try:
-        return write_marked(source, out, Marks.from_json(marks.to_json()))
+        return write_annotated(source, out, Annotations.from_json(marks.to_json()))
     except Exception as error:
         raise ConfinedError(str(error)) from error
 

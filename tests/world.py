@@ -19,7 +19,7 @@ from catalog.eligibility import load_rules
 from catalog.model.product import Entry
 from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.marketplace.account import Account
-from ocop_sync.service.deployment import Deployment, Options, Site
+from ocop_sync.service.deployment import Deployment, RunLimits, Site
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.sync.sync import sync
 from ocop_sync.store import tables as store_tables
@@ -159,7 +159,7 @@ async def open_world(
         random=random.Random(1),  # noqa: S311  (jitter is no secret)
         holder="kiểm thử",
         # A breaker's rest must not look like a pause between two heartbeats.
-        options=Options(cool_down_s=10),
+        options=RunLimits(cool_down_s=10),
         retry=RetryPolicy(attempts=3),
     )
     try:

@@ -47,6 +47,7 @@ from ocop_sync.marketplace.listing import (
     RemoteState,
 )
 from ocop_sync.marketplace.mapping import ListingMapping, read_mapping
+from ocop_sync.marketplace.multi_call import after_a_step, ensure_applied, in_turn
 from ocop_sync.marketplace.port import (
     PORT_VERSION,
     Account,
@@ -62,7 +63,6 @@ from ocop_sync.marketplace.port import (
     Unknown,
     Unreadable,
 )
-from ocop_sync.marketplace.steps import after_a_step, ensure_applied, in_turn
 
 _C = TypeVar("_C", bound=Change)
 

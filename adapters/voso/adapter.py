@@ -48,6 +48,7 @@ from ocop_sync.marketplace.change import (
 from ocop_sync.marketplace.http import repeat_once
 from ocop_sync.marketplace.listing import Facet, Listing, RemoteListing, RemoteState
 from ocop_sync.marketplace.mapping import ListingMapping, read_mapping
+from ocop_sync.marketplace.multi_call import in_turn
 from ocop_sync.marketplace.port import (
     Account,
     Applied,
@@ -63,7 +64,6 @@ from ocop_sync.marketplace.port import (
     Unknown,
     Unreadable,
 )
-from ocop_sync.marketplace.steps import in_turn
 
 _MAPPING_FILE: Final = Path(__file__).with_name("mapping.toml")
 

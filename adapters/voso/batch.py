@@ -12,8 +12,8 @@ from typing import Final, TypeVar
 from adapters.voso.client import Connection
 from adapters.voso.results import ItemAnswer, read_results, to_result
 from ocop_sync.errors import OutcomeUnknownError, ProtocolError
+from ocop_sync.marketplace.multi_call import in_turn
 from ocop_sync.marketplace.port import Refused, Result
-from ocop_sync.marketplace.steps import in_turn
 
 BATCH: Final = 50
 """Items that one call takes, and listings that one page holds."""

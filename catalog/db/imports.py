@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.changes import KEPT_FOR
 from catalog.db.chunks import IDS, execute_each, execute_for, rows_of
+from catalog.db.import_changes import KEPT_FOR
 from catalog.db.tables import catalog_import, confirmation, import_effect
 from catalog.eligibility.effects import Entered
 from catalog.errors import PastImportError

@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.changes import KEPT_FOR, Change, Entity, Where
 from catalog.db.chunks import IDS, execute_for, rows_of
+from catalog.db.import_changes import KEPT_FOR, Change, Entity, Where
 from catalog.db.imports import Import
 from catalog.db.provenance import Touch
 from catalog.db.reader import products_by_producer

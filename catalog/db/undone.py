@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.changes import Entity
 from catalog.db.chunks import IDS, execute_each, rows_of
+from catalog.db.import_changes import Entity
 from catalog.db.tables import catalog_import, import_change, import_effect
 from catalog.model.effect import EffectKind, Key
 

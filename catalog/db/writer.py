@@ -14,7 +14,6 @@ from datetime import datetime
 from sqlalchemy import Table, bindparam, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.changes import ChangeLog
 from catalog.db.chunks import execute_each
 from catalog.db.counters import REVISION, next_numbers
 from catalog.db.fact_ledger import (
@@ -25,6 +24,7 @@ from catalog.db.fact_ledger import (
     paper_document,
     record,
 )
+from catalog.db.import_changes import ChangeLog
 from catalog.db.provenance import Key, keep_provenance, provenance_of
 from catalog.db.reader import get, get_producers, products_by_producer
 from catalog.db.tables import certificate, paper, producer, product, variant

@@ -9,7 +9,7 @@ from itertools import combinations
 from types import MappingProxyType
 from typing import Final
 
-from catalog.eligibility.case import EligibilityCase, HeldCertificate
+from catalog.eligibility.product_facts import HeldCertificate, ProductFacts
 from catalog.eligibility.rule import CONTENT, Reasons, Rule
 from catalog.eligibility.verdict import NOT_KNOWN, Reason, Text
 from catalog.model.certificate import Certificate
@@ -25,27 +25,27 @@ _OF_DECISION: Final[Mapping[str, Text]] = MappingProxyType(
 )
 
 
-def is_ocop_product(case: EligibilityCase, rule: Rule) -> Reasons:
+def is_ocop_product(facts: ProductFacts, rule: Rule) -> Reasons:
     """E00: certified with 3 to 5 stars at some time, and not a service."""
     reasons: list[Reason] = []
-    if case.product.set_code in rule.sets:
+    if facts.product.set_code in rule.sets:
         reasons += rule.found("service")
-    elif case.product_set is None:
-        reasons += rule.missing("no_set", code=case.product.set_code or NOT_KNOWN)
-    if not case.held and case.certificates:
-        most = max(each.stars or 0 for each in case.certificates)
+    elif facts.product_set is None:
+        reasons += rule.missing("no_set", code=facts.product.set_code or NOT_KNOWN)
+    if not facts.held and facts.certificates:
+        most = max(each.stars or 0 for each in facts.certificates)
         reasons += rule.found("few_stars", stars=most)
-    elif not case.stars_stated:
+    elif not facts.stars_stated:
         reasons += rule.missing("no_stars")
     return tuple(reasons)
 
 
-def is_recognised_by_the_right_body(case: EligibilityCase, rule: Rule) -> Reasons:
+def is_recognised_by_the_right_body(facts: ProductFacts, rule: Rule) -> Reasons:
     """E01: granted by the body that was right on the day of the decision."""
-    certificate = case.current.certificate if case.current else None
+    certificate = facts.current.certificate if facts.current else None
     if certificate is None or certificate.decided_on is None or not certificate.body:
         return CONTENT
-    bodies = case.tables.bodies.at(certificate.decided_on)
+    bodies = facts.tables.bodies.at(certificate.decided_on)
     if bodies is None or certificate.stars is None:
         return CONTENT
     right = bodies[certificate.stars]
@@ -60,35 +60,35 @@ def is_recognised_by_the_right_body(case: EligibilityCase, rule: Rule) -> Reason
     )
 
 
-def has_a_valid_certificate(case: EligibilityCase, rule: Rule) -> Reasons:
+def has_a_valid_certificate(facts: ProductFacts, rule: Rule) -> Reasons:
     """E02: a certificate of 3 to 5 stars is in force on the day.
 
     A decision of a day to come, beside others, changes nothing before its day.
     """
-    if len(case.held) == 1:
-        return _in_force(case, rule)
-    return _in_force(case, rule) + _ahead(case, rule) + _twice(case, rule)
+    if len(facts.held) == 1:
+        return _in_force(facts, rule)
+    return _in_force(facts, rule) + _ahead(facts, rule) + _twice(facts, rule)
 
 
-def _in_force(case: EligibilityCase, rule: Rule) -> Reasons:
-    if case.certified is Fact.NO and case.voided and case.revoked is not Fact.YES:
-        return _voided(case.voided, rule)
-    if case.certified is Fact.YES or not case.stars_stated:
+def _in_force(facts: ProductFacts, rule: Rule) -> Reasons:
+    if facts.certified is Fact.NO and facts.voided and facts.revoked is not Fact.YES:
+        return _voided(facts.voided, rule)
+    if facts.certified is Fact.YES or not facts.stars_stated:
         return CONTENT  # without stars, E00 speaks
-    if case.certified is Fact.NO:
-        return CONTENT if case.revoked is Fact.YES else _ended(case, rule)
-    if case.revoked is not Fact.NO:
+    if facts.certified is Fact.NO:
+        return CONTENT if facts.revoked is Fact.YES else _ended(facts, rule)
+    if facts.revoked is not Fact.NO:
         return CONTENT  # E03 says what is not known
-    unclear = next(held for held in case.held if held.in_force is Fact.UNKNOWN)
+    unclear = next(held for held in facts.held if held.in_force is Fact.UNKNOWN)
     return _unclear(unclear, rule)
 
 
-def is_not_revoked(case: EligibilityCase, rule: Rule) -> Reasons:
+def is_not_revoked(facts: ProductFacts, rule: Rule) -> Reasons:
     """E03: no decision has revoked its stars; a proposal is a warning."""
-    if case.revoked is not Fact.NO:
-        revoked = next(held for held in case.held if held.revoked is case.revoked)
+    if facts.revoked is not Fact.NO:
+        revoked = next(held for held in facts.held if held.revoked is facts.revoked)
         return _revoked(revoked, rule)
-    for held in case.held:
+    for held in facts.held:
         if held.certificate.revocation_proposed and held.in_force is not Fact.NO:
             return rule.found("proposed", certificate=_name_of(held.certificate))
     return CONTENT
@@ -102,29 +102,29 @@ def _name_of(certificate: Certificate) -> Text:
     return Text("chưa rõ số quyết định", "of unknown number")
 
 
-def _ended(case: EligibilityCase, rule: Rule) -> Reasons:
+def _ended(facts: ProductFacts, rule: Rule) -> Reasons:
     """Say that every certificate has ended, or is yet to begin."""
-    terms = [held.term for held in case.held if held.term is not None]
-    begun = [term for term in terms if term.granted_from <= case.day]
+    terms = [held.term for held in facts.held if held.term is not None]
+    begun = [term for term in terms if term.granted_from <= facts.day]
     if not begun:
         first = min(terms, key=lambda term: term.granted_from)
         return rule.found("not_yet", day=first.granted_from)
     return rule.found("ended", day=max(term.last for term in begun))
 
 
-def _ahead(case: EligibilityCase, rule: Rule) -> Reasons:
+def _ahead(facts: ProductFacts, rule: Rule) -> Reasons:
     """Say that a decision beside others is of a day to come."""
-    days = [held.certificate.decided_on for held in case.held]
-    coming = [day for day in days if day is not None and day > case.day]
+    days = [held.certificate.decided_on for held in facts.held]
+    coming = [day for day in days if day is not None and day > facts.day]
     if not coming or len(coming) == len(days):
         return CONTENT  # by themselves, they are not in force yet
-    first = case.held[days.index(min(coming))].certificate
+    first = facts.held[days.index(min(coming))].certificate
     return rule.found("ahead", certificate=_name_of(first), day=min(coming))
 
 
-def _twice(case: EligibilityCase, rule: Rule) -> Reasons:
+def _twice(facts: ProductFacts, rule: Rule) -> Reasons:
     """Say that one decision is known with two days: one of them is wrong."""
-    for held, other in combinations(case.held, 2):
+    for held, other in combinations(facts.held, 2):
         one, two = held.certificate, other.certificate
         if one.decided_on != two.decided_on and one.may_be(two):
             days = tuple(sorted(filter(None, (one.decided_on, two.decided_on))))

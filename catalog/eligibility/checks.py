@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
-from catalog.eligibility.case import EligibilityCase
 from catalog.eligibility.certificate_checks import (
     has_a_valid_certificate,
     is_not_revoked,
@@ -25,6 +24,7 @@ from catalog.eligibility.paper_checks import (
     may_sell_alcohol,
     may_sell_medicine,
 )
+from catalog.eligibility.product_facts import ProductFacts
 from catalog.eligibility.rule import CONTENT, Reasons, Rule
 from catalog.eligibility.verdict import Reason, Text
 from catalog.model.effect import EffectKind
@@ -51,12 +51,12 @@ _LABEL_FIELDS: Final[Mapping[str, Text]] = MappingProxyType(
 )
 
 
-def has_a_complete_label(case: EligibilityCase, rule: Rule) -> Reasons:
+def has_a_complete_label(facts: ProductFacts, rule: Rule) -> Reasons:
     """E06: the catalog holds all fields of the printed label that are required."""
-    if case.product_set is None:
+    if facts.product_set is None:
         return CONTENT
-    needed = case.tables.labels.get(case.product_set.sector, ())
-    label, packs = case.product.label, [v.net_quantity for v in case.product.variants]
+    needed = facts.tables.labels.get(facts.product_set.sector, ())
+    label, packs = facts.product.label, [v.net_quantity for v in facts.product.variants]
     lacking = [
         _LABEL_FIELDS[name]
         for name in needed
@@ -65,22 +65,22 @@ def has_a_complete_label(case: EligibilityCase, rule: Rule) -> Reasons:
     is_stated = label.net_quantity or any(packs)
     if _OF_PACK in needed and is_stated and not all(packs):
         lacking.append(_OF_EACH_PACK)
-    if case.producer is None or not _address_of(case.producer):
+    if facts.producer is None or not _address_of(facts.producer):
         lacking.append(_MAKER)
     return rule.missing("lacking", fields=tuple(lacking)) if lacking else CONTENT
 
 
-def is_traceable(case: EligibilityCase, rule: Rule) -> Reasons:
+def is_traceable(facts: ProductFacts, rule: Rule) -> Reasons:
     """E07: right GTINs, or a traceability page at a known host, and none wrong."""
-    gtins = [variant.gtin for variant in case.product.variants if variant.gtin]
-    page = case.product.trace_url
+    gtins = [variant.gtin for variant in facts.product.variants if variant.gtin]
+    page = facts.product.trace_url
     if not gtins and not page:
         return rule.missing("no_code")
     reasons: list[Reason] = []
     for gtin in gtins:
         if not is_gtin(gtin):
             reasons += rule.found("bad_gtin", gtin=gtin)
-    if page and (host := host_of(page)) not in case.tables.trace_hosts:
+    if page and (host := host_of(page)) not in facts.tables.trace_hosts:
         if host is None:
             reasons += rule.found("bad_page", page=page)
         else:
@@ -88,43 +88,43 @@ def is_traceable(case: EligibilityCase, rule: Rule) -> Reasons:
     return tuple(reasons)
 
 
-def is_not_alive(case: EligibilityCase, rule: Rule) -> Reasons:
+def is_not_alive(facts: ProductFacts, rule: Rule) -> Reasons:
     """E09: no live plant or animal."""
-    if case.product.set_code not in rule.sets or case.product_set is None:
+    if facts.product.set_code not in rule.sets or facts.product_set is None:
         return CONTENT
-    name = Text(case.product_set.name, case.product_set.name_en)
+    name = Text(facts.product_set.name, facts.product_set.name_en)
     return rule.found("alive", set=name)
 
 
-def is_ready_to_be_identified(case: EligibilityCase, rule: Rule) -> Reasons:
+def is_ready_to_be_identified(facts: ProductFacts, rule: Rule) -> Reasons:
     """E10: the seller can pass the marketplace's check of its identity."""
-    if case.producer is None:
+    if facts.producer is None:
         return CONTENT  # E11 asks for the producer
-    ready = case.producer.identity_ready.value
+    ready = facts.producer.identity_ready.value
     if ready is Fact.YES:
         return CONTENT
     return rule.found("not_ready") if ready is Fact.NO else rule.missing("not_asked")
 
 
-def has_consent(case: EligibilityCase, rule: Rule) -> Reasons:
+def has_consent(facts: ProductFacts, rule: Rule) -> Reasons:
     """E11: its producer is known and agrees to be listed."""
-    if case.producer is None:
+    if facts.producer is None:
         return rule.missing("no_producer")
-    consent = case.producer.consent.value
+    consent = facts.producer.consent.value
     if consent is Fact.YES:
         return CONTENT
     return rule.found("refused") if consent is Fact.NO else rule.missing("not_asked")
 
 
-def is_not_paused(case: EligibilityCase, rule: Rule) -> Reasons:
+def is_not_paused(facts: ProductFacts, rule: Rule) -> Reasons:
     """E15: its producer has not stopped its sale."""
-    return rule.found("paused") if case.product.paused else CONTENT
+    return rule.found("paused") if facts.product.paused else CONTENT
 
 
-def has_public_pictures(case: EligibilityCase, rule: Rule) -> Reasons:
+def has_public_pictures(facts: ProductFacts, rule: Rule) -> Reasons:
     """E16: everybody can open its pictures, as far as their addresses say."""
     reasons: list[Reason] = []
-    for picture in case.product.pictures:
+    for picture in facts.product.pictures:
         fault = fault_of(picture.url)
         if is_here(picture.url):
             reasons += rule.found("here", picture=shown(picture.url))
@@ -134,13 +134,13 @@ def has_public_pictures(case: EligibilityCase, rule: Rule) -> Reasons:
     return tuple(reasons)
 
 
-def is_not_undone(case: EligibilityCase, rule: Rule) -> Reasons:
+def is_not_undone(facts: ProductFacts, rule: Rule) -> Reasons:
     """E17: the import that made it was not undone.
 
     Whether there is such a product is not known, then: it gets no new listing, and a
     live one is not withdrawn.
     """
-    number = case.product.undone_import
+    number = facts.product.undone_import
     return CONTENT if number is None else rule.missing("undone", number=number)
 
 
@@ -162,7 +162,7 @@ class Check:
             of its own.
     """
 
-    look: Callable[[EligibilityCase, Rule], Reasons]
+    look: Callable[[ProductFacts, Rule], Reasons]
     findings: Mapping[str, frozenset[str]]
     effects: Mapping[str, EffectKind] = field(default_factory=dict)
     about_end: bool = False
@@ -177,7 +177,7 @@ class Check:
         return replace(self, effects=effects, about_end=True)
 
 
-def _check(look: Callable[[EligibilityCase, Rule], Reasons], **findings: str) -> Check:
+def _check(look: Callable[[ProductFacts, Rule], Reasons], **findings: str) -> Check:
     """Pair a check with its findings; each names its values, with spaces between."""
     return Check(
         look, {key: frozenset(values.split()) for key, values in findings.items()}

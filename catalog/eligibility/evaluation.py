@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from catalog.eligibility.case import EligibilityCase, HeldCertificate, open_case
+from catalog.eligibility.product_facts import HeldCertificate, ProductFacts, facts_of
 from catalog.eligibility.rule import Rule, Tables
 from catalog.eligibility.verdict import STRENGTH, Reason, Verdict, weigh
 from catalog.model.gs1 import shown_page
@@ -16,7 +16,7 @@ from catalog.vietnam_time import day_in_vietnam, start_of
 
 _DAY: Final = timedelta(days=1)
 
-Step = tuple[date, Callable[[EligibilityCase, Rule], tuple[Reason, ...]], Rule]
+Step = tuple[date, Callable[[ProductFacts, Rule], tuple[Reason, ...]], Rule]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,31 +50,31 @@ def evaluate(
     *at* is aware; its day in Vietnam counts.
     """
     day = day_in_vietnam(at)
-    case = open_case(
+    facts = facts_of(
         product, producer, day, rules.tables, accept_published=rules.accept_published
     )
-    reasons = _reasons(case, rules)
-    current = case.current
+    reasons = _reasons(facts, rules)
+    current = facts.current
     return Verdict(
         product_id=product.id,
         standing=weigh(reasons),
         reasons=reasons,
-        certified=case.certified,
-        stars_stated=case.stars_stated,
+        certified=facts.certified,
+        stars_stated=facts.stars_stated,
         stars=current.certificate.stars if current else None,
         certificate=current.certificate if current else None,
         claim_ends_on=_claim_ends_on(current) if current else None,
         trace_page=shown_page(product.trace_url, rules.tables.trace_hosts),
-        changes_at=_changes_at(case, rules),
+        changes_at=_changes_at(facts, rules),
     )
 
 
-def _reasons(case: EligibilityCase, rules: Rules) -> tuple[Reason, ...]:
+def _reasons(facts: ProductFacts, rules: Rules) -> tuple[Reason, ...]:
     found: list[Reason] = []
-    day = case.day
+    day = facts.day
     for since, look, rule in rules.steps:
         if since <= day:
-            found += look(case, rule)
+            found += look(facts, rule)
     if len(found) > 1:
         found.sort(key=_rank)
     return tuple(found)
@@ -93,11 +93,11 @@ def _claim_ends_on(current: HeldCertificate) -> date | None:
     return last if revoked_on is None else min(last, revoked_on - _DAY)
 
 
-def _changes_at(case: EligibilityCase, rules: Rules) -> datetime | None:
+def _changes_at(facts: ProductFacts, rules: Rules) -> datetime | None:
     """Return the start, in UTC, of the next day that may decide otherwise."""
-    place = bisect_right(rules.boundaries, case.day)
+    place = bisect_right(rules.boundaries, facts.day)
     coming = rules.boundaries[place : place + 1]
-    own = case.next_boundary()
+    own = facts.next_boundary()
     if own is not None:
         coming = (own, *coming)
     return start_of(min(coming)).astimezone(UTC) if coming else None

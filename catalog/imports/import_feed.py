@@ -17,9 +17,9 @@ from itertools import chain, islice
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.changes import ChangeLog
 from catalog.db.chunks import chunks
 from catalog.db.counters import Mint
+from catalog.db.import_changes import ChangeLog
 from catalog.db.imports import refusing
 from catalog.db.provenance import provenance_of
 from catalog.db.reader import get, get_producers, products_by_producer
@@ -43,6 +43,10 @@ from catalog.feed.rows.reread import twice
 from catalog.feed.rows.row import FeedRow, Problem
 from catalog.imports.answers import known_authorities
 from catalog.imports.confirmation import Confirmation
+from catalog.imports.find_contradictions import (
+    find_contradictions,
+    known_identities,
+)
 from catalog.imports.held_values import with_days, with_prices
 from catalog.imports.import_record import keep_confirmation, keep_record
 from catalog.imports.import_report import (
@@ -53,7 +57,6 @@ from catalog.imports.import_report import (
 )
 from catalog.imports.many_effects import HeldEffects, ask_about_effects, without_covered
 from catalog.imports.missing import NamingChange, record_named
-from catalog.imports.survey import known_identities, survey
 from catalog.model.product import Entry
 from catalog.progress import Count, no_progress
 from catalog.text import clean
@@ -113,7 +116,7 @@ async def import_feed(
     await lock(conn)
     first, second = twice(rows)
     identities = await known_identities(conn)
-    contradictions = await survey(conn, first, identities, progress)
+    contradictions = await find_contradictions(conn, first, identities, progress)
     undo = await conn.begin_nested()
     author = f"import {name}" if stamp is None else f"import {name} {stamp.isoformat()}"
     work = _Import(

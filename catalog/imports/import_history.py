@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.changes import Change
+from catalog.db.import_changes import Change
 from catalog.db.imports import Import, import_made
 from catalog.db.kept_changes import (
     PAGE,

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.changes import ChangeLog
+from catalog.db.import_changes import ChangeLog
 from catalog.db.imports import (
     confirm_effects,
     confirm_held,

@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.imports import recent_effects
-from catalog.db.naming import count_named, sources_of
+from catalog.db.source_products import count_named, sources_of
 from catalog.eligibility.effects import Entered
 from catalog.feed.merge.bulk_change_check import EXAMPLES, Example, ImportHold
 from catalog.model.effect import EffectKind

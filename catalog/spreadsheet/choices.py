@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from catalog.spreadsheet.archive import broken
-from catalog.spreadsheet.markup import Attributes, Markup
+from catalog.spreadsheet.xml_part import Attributes, XmlPart
 
 _MOST: Final = 2_000
 _LONGEST: Final = 100_000
@@ -44,7 +44,7 @@ def read_choices(chunks: Iterable[bytes]) -> list[Choice]:
     return found.choices
 
 
-class _Choices(Markup):
+class _Choices(XmlPart):
     """The end of a worksheet."""
 
     def __init__(self) -> None:

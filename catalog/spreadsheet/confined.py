@@ -1,4 +1,4 @@
-"""Mark a workbook in a process of its own, with bounds on memory and time.
+"""Annotate a workbook in a process of its own, with bounds on memory and time.
 
 openpyxl makes an object for each cell that a file names, and a merged block can name
 seventeen thousand million of them: the worst file ends only this process. It gets
@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import BinaryIO, Final
 
 import catalog
-from catalog.spreadsheet.marks import Marks
+from catalog.spreadsheet.annotations import Annotations
 
 _MEMORY: Final = 1_500_000_000
 """Bytes of addresses: the largest workbook that is kept takes 300 MB."""
@@ -30,9 +30,9 @@ class ConfinedError(Exception):
 
 
 def mark_confined(
-    source: BinaryIO, out: BinaryIO, marks: Marks, *, memory: int = _MEMORY
+    source: BinaryIO, out: BinaryIO, annotations: Annotations, *, memory: int = _MEMORY
 ) -> int:
-    """Do the work of `marking.write_marked` in a process of its own.
+    """Do the work of `annotate.write_annotated` in a process of its own.
 
     It may have *memory* bytes of addresses.
 
@@ -40,7 +40,7 @@ def mark_confined(
         ConfinedError: It failed, or took more memory or time than it may.
     """
     source.seek(0)
-    head = marks.to_json().encode() + b"\n"
+    head = annotations.to_json().encode() + b"\n"
     with TemporaryDirectory() as folder:
         try:
             done = subprocess.run(  # noqa: S603 (our own module)
@@ -84,11 +84,13 @@ def _main(memory: int) -> None:
         # Not every system knows every limit; where one is set lower, it stays.
         with suppress(ValueError, OSError):
             resource.setrlimit(limit, (most, most))
-    from catalog.spreadsheet.marking import write_marked  # noqa: PLC0415 (openpyxl: within the limits)
+    from catalog.spreadsheet.annotate import write_annotated  # noqa: PLC0415 (openpyxl: within the limits)
 
     head, _, content = sys.stdin.buffer.read().partition(b"\n")
     out = BytesIO()
-    replaced = write_marked(BytesIO(content), out, Marks.from_json(head.decode()))
+    replaced = write_annotated(
+        BytesIO(content), out, Annotations.from_json(head.decode())
+    )
     sys.stdout.buffer.write(str(replaced).encode() + b"\n" + out.getvalue())
 
 

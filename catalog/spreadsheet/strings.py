@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from catalog.spreadsheet.archive import broken
-from catalog.spreadsheet.markup import Attributes, Markup
+from catalog.spreadsheet.xml_part import Attributes, XmlPart
 
 MAX_TEXT: Final = 40_000
 """Characters of one cell that are kept; spreadsheets allow 32,767."""
@@ -51,7 +51,7 @@ def unescape(text: str) -> str:
     return units.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
-class Strings(Markup):
+class Strings(XmlPart):
     """The part `sharedStrings.xml`.
 
     Raises:
@@ -78,7 +78,7 @@ class Strings(Markup):
         text = self._bytes[start : self._ends[place]].decode("utf-8", "surrogatepass")
         return unescape(text)
 
-    def start(self, name: str, attributes: Attributes) -> None:  # noqa: ARG002 (Markup's signature)
+    def start(self, name: str, attributes: Attributes) -> None:  # noqa: ARG002 (XmlPart's signature)
         """Collect text inside `t`, but not how it is pronounced."""
         if name == "t" and not self._phonetic:
             self.listen(self._text.add)

@@ -1,7 +1,7 @@
 """The parts of a workbook that openpyxl does not keep, by looking into them.
 
 Nothing of it is opened: names of parts and tags are enough (`unkept.csv`). On the way
-every part is read once within the bounds of `catalog.spreadsheet.markup`, so that
+every part is read once within the bounds of `catalog.spreadsheet.xml_part`, so that
 openpyxl is never given a document type or an endless tag.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from catalog.spreadsheet.archive import Archive
-from catalog.spreadsheet.markup import Attributes, Markup
+from catalog.spreadsheet.xml_part import Attributes, XmlPart
 
 MOST_KEPT: Final = 30_000_000
 """Bytes of XML in a workbook that is kept as it is. openpyxl takes ten times as much
@@ -35,7 +35,7 @@ _NAMESPACES: Final = {
 
 
 def _tag(text: str) -> str:
-    """Return a tag as `Markup.seen` has it, by the short name of its namespace."""
+    """Return a tag as `XmlPart.seen` has it, by the short name of its namespace."""
     namespace, name = text.split()
     return f"{_NAMESPACES[namespace]} {name}"
 
@@ -85,7 +85,7 @@ def unkept(stream: BinaryIO) -> list[Unkept]:
     return list(found)
 
 
-class _Tags(Markup):
+class _Tags(XmlPart):
     """A part of which only the names of its tags are looked at."""
 
     def start(self, name: str, attributes: Attributes) -> None:

@@ -14,9 +14,9 @@ from typing import BinaryIO, Final
 from catalog.spreadsheet.archive import Archive, broken
 from catalog.spreadsheet.choices import Choice, read_choices
 from catalog.spreadsheet.line import Sheet
-from catalog.spreadsheet.markup import Attributes, Markup
 from catalog.spreadsheet.strings import Strings
 from catalog.spreadsheet.worksheet import SheetSource, read_hidden_columns, read_lines
+from catalog.spreadsheet.xml_part import Attributes, XmlPart
 from catalog.text import clean
 
 _MAX_SHEETS: Final = 200
@@ -39,7 +39,7 @@ class Workbook:
     links: bool
 
 
-class _Relations(Markup):
+class _Relations(XmlPart):
     """A part `.rels`: the kinds of other parts, by id."""
 
     def __init__(self, archive: Archive, part: str) -> None:
@@ -67,7 +67,7 @@ class _Relations(Markup):
         )
 
 
-class _Contents(Markup):
+class _Contents(XmlPart):
     """The part `workbook.xml`."""
 
     def __init__(self) -> None:
@@ -89,7 +89,7 @@ class _Contents(Markup):
             self.days_from_1904 = attributes.get("date1904") in {"1", "true"}
 
 
-class _Styles(Markup):
+class _Styles(XmlPart):
     """The part `styles.xml`: which styles show a day."""
 
     def __init__(self) -> None:

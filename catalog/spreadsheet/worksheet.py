@@ -13,10 +13,10 @@ from typing import Final
 
 from catalog.spreadsheet.archive import Archive, broken
 from catalog.spreadsheet.line import MAX_COLUMNS, CellKind, Line, column_of
-from catalog.spreadsheet.markup import Attributes, Markup
 from catalog.spreadsheet.merged import Blocks, read_blocks
 from catalog.spreadsheet.serial import FROM_1904, day_text
 from catalog.spreadsheet.strings import Collected, Strings, unescape
+from catalog.spreadsheet.xml_part import Attributes, XmlPart
 
 MAX_ROWS: Final = 1_048_576
 _REFERENCE: Final = re.compile("([A-Z]{1,3})[0-9]{1,7}")
@@ -62,7 +62,7 @@ def read_hidden_columns(part: SheetSource) -> frozenset[int]:
     return frozenset(columns.hidden)
 
 
-class _Columns(Markup):
+class _Columns(XmlPart):
     """The beginning of a worksheet, before its rows."""
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ class _Columns(Markup):
                 self.hidden.update(range(int(first) - 1, end))
 
 
-class _Rows(Markup):
+class _Rows(XmlPart):
     """The rows of a worksheet."""
 
     def __init__(self, part: SheetSource) -> None:

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
-from catalog.db.changes import (
+from catalog.db.fact_ledger import CERTIFICATE, REVOKED
+from catalog.db.import_changes import (
     FIELDS,
     WHOLE,
     Change,
@@ -20,7 +21,6 @@ from catalog.db.changes import (
     provenance_key,
     value_of,
 )
-from catalog.db.fact_ledger import CERTIFICATE, REVOKED
 from catalog.db.imports import Import
 from catalog.db.product_rows import fresh_pack
 from catalog.db.provenance import Provenance, Touch

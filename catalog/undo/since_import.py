@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.changes import WHOLE, Change, Entity, Where
 from catalog.db.fact_ledger import entered_since
+from catalog.db.import_changes import WHOLE, Change, Entity, Where
 from catalog.db.imports import Import
 from catalog.db.kept_changes import OtherChange, changes_by_others
 from catalog.db.provenance import Touch, provenance_of

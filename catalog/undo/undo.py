@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.changes import ChangeLog, Entity, Where, provenance_key
 from catalog.db.chunks import chunks
+from catalog.db.import_changes import ChangeLog, Entity, Where, provenance_key
 from catalog.db.imports import (
     Import,
     effects_about,
@@ -46,9 +46,9 @@ from catalog.model.producer import Producer
 from catalog.model.product import Entry, Product
 from catalog.undo.effects import UndoneEffects
 from catalog.undo.facts import aligned, facts_of
-from catalog.undo.naming import UndoneNaming, undone_naming
 from catalog.undo.plan import Changed, GoingBack, Staying, in_fields, take_back
 from catalog.undo.since_import import events_since
+from catalog.undo.source_products import UndoneNaming, undone_naming
 from catalog.vietnam_time import VIETNAM, day_in_vietnam
 
 _MARK = "undone_import"

@@ -33,9 +33,9 @@ from ocop_sync.calls.stop import Stop
 from ocop_sync.clock import Time, system_clock
 from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.errors import ConfigurationError
-from ocop_sync.marketplace.connection import open_session
-from ocop_sync.marketplace.witness import ClockWitness
-from ocop_sync.service.deployment import Deployment, Options, Site
+from ocop_sync.marketplace.clock_witness import ClockWitness
+from ocop_sync.marketplace.stray_answers import open_session
+from ocop_sync.service.deployment import Deployment, RunLimits, Site
 from ocop_sync.settings import (
     SecretsOf,
     Settings,
@@ -139,9 +139,9 @@ def communes_of(settings: Settings) -> Communes:
     return load_communes(settings.province.communes)
 
 
-def _options(settings: Settings) -> Options:
+def _options(settings: Settings) -> RunLimits:
     sync, breaker = settings.sync, settings.breaker
-    return Options(
+    return RunLimits(
         slice_changes=sync.slice_changes,
         slice_time=timedelta(seconds=sync.slice_seconds),
         concurrency=sync.concurrency,

@@ -19,7 +19,7 @@ from ocop_sync.cli.views.tables import (
     write_json,
 )
 from ocop_sync.engine.reasons.account_problem import TODO_UNUSABLE
-from ocop_sync.marketplace.offered import NAMES
+from ocop_sync.marketplace.features import NAMES
 from ocop_sync.service.queries.installed import Installed, all_installed
 from ocop_sync.service.sync.check_accounts import (
     AccountChecks,

@@ -13,8 +13,8 @@ from aiohttp import web
 
 from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.app.param_types import CODE, Amount
-from ocop_sync.cli.files import locked, private_files
 from ocop_sync.cli.mock_accounts import Shop, open_shops, shops_of
+from ocop_sync.cli.private_process import locked, private_files
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.registry import mock_names
 from ocop_sync.testing.mocks.loopback import is_loopback

@@ -26,7 +26,7 @@ from ocop_sync.cli.views.tables import (
     some_of,
 )
 from ocop_sync.engine.state.drift import DriftKind
-from ocop_sync.service.sync.once import reconcile_once
+from ocop_sync.service.sync.rated_sync import reconcile_once
 from ocop_sync.service.sync.reconcile import Findings, Reconciled
 
 _HEALERS = {"us": "ta / us", "there": "trên sàn / there", "sold": "đã bán / sold"}

@@ -39,7 +39,7 @@ from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.plan.plan_file import read_plan
 from ocop_sync.service.run.report import Report, Skipped
 from ocop_sync.service.run.run_outcome import RunOutcome
-from ocop_sync.service.sync.once import sync_once
+from ocop_sync.service.sync.rated_sync import sync_once
 from ocop_sync.settings import Settings
 from ocop_sync.store.listings.work_queue import LookUps
 

@@ -22,7 +22,7 @@ from ocop_sync.errors import (
     UnavailableError,
     UnreachableError,
 )
-from ocop_sync.marketplace.words import LOOKED_AT, words_of
+from ocop_sync.marketplace.error_text import LOOKED_AT, words_of
 
 _LONGEST_RETRY_AFTER_S = 3600.0
 _SECONDS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?")

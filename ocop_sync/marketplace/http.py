@@ -31,8 +31,8 @@ from ocop_sync.errors import (
 )
 from ocop_sync.marketplace import failures
 from ocop_sync.marketplace.capabilities import Capabilities
-from ocop_sync.marketplace.connection import StrayAnswerError
-from ocop_sync.marketplace.words import words_of
+from ocop_sync.marketplace.error_text import words_of
+from ocop_sync.marketplace.stray_answers import StrayAnswerError
 
 T = TypeVar("T")
 Params = Mapping[str, str | int] | Sequence[tuple[str, str | int]]

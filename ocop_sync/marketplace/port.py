@@ -52,8 +52,8 @@ Where a method needs several calls for one item:
 
 - Once the first of them may have been applied, every later failure is
   `OutcomeUnknownError`, never `TransientError`, and a refusal is `Unknown`, never
-  `Refused`: something has been changed (`ocop_sync.marketplace.steps` does that). The
-  listing is read back, and the missing part is written then.
+  `Refused`: something has been changed (`ocop_sync.marketplace.multi_call` does that).
+  The listing is read back, and the missing part is written then.
 - `Capabilities.call_timeout_s` is the time-out of each HTTP call by itself, and no
   method has one: it may have waited for the quota before each. A call without an answer
   counts as sent when its method has ended, or when its run may have died; it is read
@@ -195,7 +195,7 @@ class Marketplace(ABC):
     and returns one result for each item, in the same order. If a later call of the same
     method fails as a whole, the items of earlier calls keep their results. The items of
     the failed call and of those after it are `Unknown`, and it is raised only if no
-    call of this method succeeded before (`ocop_sync.marketplace.steps.in_turn`).
+    call of this method succeeded before (`ocop_sync.marketplace.multi_call.in_turn`).
     Callers pass at most one batch at a time, so that this is seldom needed.
 
     Attributes:

@@ -16,9 +16,9 @@ from pydantic import BaseModel
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.capabilities import Capabilities
+from ocop_sync.marketplace.features import lacking_methods
 from ocop_sync.marketplace.http import is_loopback
 from ocop_sync.marketplace.mapping import ListingMapping
-from ocop_sync.marketplace.offered import lacking_methods
 from ocop_sync.marketplace.port import PORT_VERSION, Context, Marketplace
 
 GROUP = "ocop_sync.marketplaces"

@@ -30,15 +30,15 @@ from ocop_sync.engine.wanted.draft import Place
 from ocop_sync.errors import AuthenticationError, ConfigurationError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.capabilities import Capabilities
+from ocop_sync.marketplace.clock_witness import ClockWitness
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.mapping import ListingMapping
 from ocop_sync.marketplace.port import Marketplace
-from ocop_sync.marketplace.witness import ClockWitness
 from ocop_sync.store.db.database import Database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class RunLimits:
     """How a run goes about its work.
 
     Attributes:
@@ -191,7 +191,7 @@ class Deployment:
     time: Callable[[], float]
     random: random.Random
     holder: str
-    options: Options = field(default_factory=Options)
+    options: RunLimits = field(default_factory=RunLimits)
     budget: Budget = field(default_factory=Budget)
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     stop: Stop = field(default_factory=Stop)

@@ -30,8 +30,8 @@ from ocop_sync.errors import (
     RateLimitedError,
     UnavailableError,
 )
-from ocop_sync.marketplace.connection import open_session
 from ocop_sync.marketplace.http import HttpClient, is_loopback, repeat_once
+from ocop_sync.marketplace.stray_answers import open_session
 from ocop_sync.testing.memory import InMemoryMarketplace
 
 SECRET = "bi-mat-4711"  # noqa: S105 - nobody's: it must not turn up again

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ocop_sync.marketplace.offered import offers
+from ocop_sync.marketplace.features import offers
 from ocop_sync.testing.mocks.mock import mocked_adapters
 from tests.adapters.calls import READS, WRITES, offered
 from tests.adapters.traits import NAMES

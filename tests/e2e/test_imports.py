@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from catalog.db.changes import WHOLE, Change, Entity, Where
+from catalog.db.import_changes import WHOLE, Change, Entity, Where
 from ocop_sync.cli.views.import_changes import in_words
 from tests.e2e.served import Desk, good
 

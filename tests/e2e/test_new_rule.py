@@ -15,8 +15,8 @@ import pytest
 import catalog
 import ocop_sync
 from catalog.eligibility import Reason, Rule, evaluate, load, load_rules
-from catalog.eligibility.case import EligibilityCase
 from catalog.eligibility.checks import CHECKS, Check
+from catalog.eligibility.product_facts import ProductFacts
 from ocop_sync.engine.wanted.origin import origin_of
 from tests.e2e.served import Desk, good
 from tests.factories import AT
@@ -43,7 +43,7 @@ todo.en = "Rename it"
 """
 
 
-def has_no_trial_word(case: EligibilityCase, rule: Rule) -> tuple[Reason, ...]:
+def has_no_trial_word(case: ProductFacts, rule: Rule) -> tuple[Reason, ...]:
     name = case.product.name
     return rule.found("trial", name=name) if "thử" in name else ()
 

@@ -32,7 +32,7 @@ from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteState
 from ocop_sync.marketplace.port import Page
 from ocop_sync.service.decisions import approvals
-from ocop_sync.service.deployment import Deployment, Options, Site, Unusable
+from ocop_sync.service.deployment import Deployment, RunLimits, Site, Unusable
 from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.run.approval_gate import Gate
 from ocop_sync.service.sync.reconcile import reconcile
@@ -52,7 +52,7 @@ from tests.world import FakeTime, World, entry, make_tables
 ANOTHER = Lease(token="t-2", holder="máy khác", lasts=timedelta(minutes=1))  # noqa: S106  (names a run)
 SHOPS = InMemoryMarketplace.having(account_per_seller=True)
 WITHOUT_PAPER = (make_paper(PaperKind.FOOD_SAFETY, NOT_SO),)
-ONE_AT_A_TIME = Options(accounts_at_once=1, slice_changes=1)
+ONE_AT_A_TIME = RunLimits(accounts_at_once=1, slice_changes=1)
 
 
 def shop(n: int, key: str = "") -> Account:

@@ -18,7 +18,7 @@ from catalog.imports.confirmation import Confirmation
 from catalog.imports.import_history import each_change, first_changes, kept_import
 from catalog.model.product import Entry
 from catalog.undo.undo import NamedUndo, undo_and_name
-from ocop_sync.service.plan.json_stream import write_form, write_form_as_read
+from ocop_sync.service.json.writer import write_form, write_form_as_read
 from ocop_sync.service.queries import explain as explaining
 from ocop_sync.service.queries.eligibility import (
     Asked,

@@ -9,7 +9,7 @@ import pytest
 from ocop_sync.marketplace.change import SetPrice
 from ocop_sync.marketplace.quota import Quota
 from ocop_sync.marketplace.result import Result
-from ocop_sync.service.deployment import Options
+from ocop_sync.service.deployment import RunLimits
 from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.send.queue import WAITED_LONGEST, _mixed
 from ocop_sync.testing.memory import READS, LostAnswer
@@ -130,7 +130,7 @@ async def test_what_waits_longest_goes_though_more_urgent_changes_keep_coming(
 
     world.market.set_price = set_price  # type: ignore[method-assign]  # people act
     world.deployment = replace(
-        world.deployment, options=Options(slice_changes=slice_changes)
+        world.deployment, options=RunLimits(slice_changes=slice_changes)
     )
     for id_ in ids[:3]:
         await world.change(id_, description="Bản mới")

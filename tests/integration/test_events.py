@@ -15,7 +15,7 @@ from ocop_sync.engine.terms import Found
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.port import Event, EventKind, UnreadableEvent
-from ocop_sync.service.evaluate.events import take_in
+from ocop_sync.service.evaluate.take_events import take_in
 from ocop_sync.store.tables import held
 from ocop_sync.testing.memory import InMemoryMarketplace
 from ocop_sync.testing.memory_store import Shelf

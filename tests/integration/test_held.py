@@ -20,7 +20,7 @@ from ocop_sync.errors import (
     UnavailableError,
 )
 from ocop_sync.service.decisions import approvals
-from ocop_sync.service.deployment import Options
+from ocop_sync.service.deployment import RunLimits
 from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.queries.held import members_of
 from ocop_sync.service.queries.twins import list_twins
@@ -231,7 +231,7 @@ async def test_an_approval_that_ends_in_the_midst_of_a_run_stops_it(
     world: World,
 ) -> None:
     await _approve(world, await _hold_many(world))
-    options = Options(slice_changes=2, lease_lasts=timedelta(hours=9))
+    options = RunLimits(slice_changes=2, lease_lasts=timedelta(hours=9))
     world.deployment = replace(world.deployment, options=options)
     world.time.pass_(hours=71)
     real = world.market.withdraw

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands import update
-from catalog.db.changes import KEPT_FOR, Change, Entity
+from catalog.db.import_changes import KEPT_FOR, Change, Entity
 from catalog.db.imports import Import, import_made, list_imports
 from catalog.db.kept_changes import (
     changes_page,

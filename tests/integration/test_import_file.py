@@ -11,7 +11,7 @@ from catalog.db.reader import pages
 from catalog.db.sources import Basis
 from catalog.feed.headings.heading_answers import read_heading_answer
 from catalog.imports.import_file import FileToImport, annotate_file, import_file
-from ocop_sync.service.plan.json_stream import write_form
+from ocop_sync.service.json.writer import write_form
 from tests.catalog_database import NOW
 
 SHEET = "name,producer_name,stars\nTrà Mẫu,Cơ sở Mẫu 001,3\nGạo Mẫu,Cơ sở Mẫu 001,9\n"

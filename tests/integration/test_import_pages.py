@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db import identities, naming
+from catalog.db import identities, source_products
 from tests.catalog_database import import_rows, open_catalog
 
 pytestmark = pytest.mark.postgresql
@@ -23,7 +23,7 @@ async def conn(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[AsyncConnection]:
     """A catalog with five products, of which two are a page."""
-    for module in (identities, naming):
+    for module in (identities, source_products):
         monkeypatch.setattr(module, "CHUNK", 2)
     async with open_catalog(url) as conn:
         await import_rows(conn, *ROWS)

@@ -16,11 +16,11 @@ from catalog.commands import attest, correct, update
 from catalog.commands.certificate_history import amendments_of
 from catalog.commands.correct import Which
 from catalog.commands.sell import record_sales
-from catalog.db.changes import KEPT_FOR, WHOLE, Change, Entity, Where
+from catalog.db.import_changes import KEPT_FOR, WHOLE, Change, Entity, Where
 from catalog.db.imports import list_imports
 from catalog.db.kept_changes import changes_page
-from catalog.db.naming import named_by
 from catalog.db.reader import current_revision, get, get_producers, pages, revisions
+from catalog.db.source_products import named_by
 from catalog.db.tables import import_effect, provenance
 from catalog.eligibility import Standing, evaluate, load_rules
 from catalog.errors import AttestationError, PastImportError

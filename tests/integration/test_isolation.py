@@ -24,7 +24,7 @@ from ocop_sync.errors import (
     UnavailableError,
 )
 from ocop_sync.marketplace.account import Account
-from ocop_sync.service.deployment import Deployment, Options, Site
+from ocop_sync.service.deployment import Deployment, RunLimits, Site
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.sync.sync import GATHER_S, sync
 from ocop_sync.store.db.database import Database
@@ -84,7 +84,7 @@ class Days:
             time=lambda: asyncio.get_running_loop().time(),
             random=random.Random(1),  # noqa: S311  (jitter is no secret)
             holder="kiểm thử",
-            options=Options(accounts_at_once=1),
+            options=RunLimits(accounts_at_once=1),
         )
 
     def _take_time(self, market: InMemoryMarketplace) -> None:

@@ -16,7 +16,7 @@ from catalog.feed.write.annotated import annotate
 from catalog.imports.confirmation import Confirmation
 from catalog.imports.import_feed import import_feed
 from catalog.imports.import_report import ImportReport, in_order
-from catalog.spreadsheet.marks import Remark
+from catalog.spreadsheet.annotations import Remark
 from catalog.spreadsheet.workbook import open_workbook
 from tests.catalog_database import NOW, as_csv
 

@@ -26,7 +26,7 @@ from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Problem, RemoteState
 from ocop_sync.marketplace.result import Refused, Submitted
 from ocop_sync.service.decisions import approvals
-from ocop_sync.service.deployment import Options, Site
+from ocop_sync.service.deployment import RunLimits, Site
 from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.queries.twins import list_twins
 from ocop_sync.service.run import evaluate_all
@@ -112,7 +112,7 @@ async def test_the_lag_counts_from_the_last_try(url: str) -> None:
 async def test_no_call_is_made_after_the_lease_is_lost(url: str) -> None:
     one_by_one = {kind: 1 if kind is Kind.CREATE else 50 for kind in Kind}
     async with having(url, write_batch=one_by_one) as world:
-        world.deployment = replace(world.deployment, options=Options(concurrency=1))
+        world.deployment = replace(world.deployment, options=RunLimits(concurrency=1))
         await world.save(entry(1), entry(2))
         real, calls = world.market.create, list[Any]()
 
@@ -437,7 +437,7 @@ async def test_what_passed_for_one_cause_does_not_pass_for_another(
 ) -> None:
     await put_on_sale(world, 8)
     await change_all(world, 8, paused=True)
-    world.deployment = replace(world.deployment, options=Options(slice_changes=1))
+    world.deployment = replace(world.deployment, options=RunLimits(slice_changes=1))
     real, done = world.market.withdraw, list[Any]()
 
     async def withdraw(changes: Sequence[Any]) -> Any:

@@ -16,10 +16,10 @@ import pytest
 from sqlalchemy import Select, event, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.changes import Change, Entity, Where
 from catalog.db.chunks import rows_of
 from catalog.db.column_answers import known_columns
 from catalog.db.fact_ledger import Statement, record
+from catalog.db.import_changes import Change, Entity, Where
 from catalog.db.imports import (
     Import,
     effects_about,
@@ -87,9 +87,9 @@ from ocop_sync.store.decisions.held_groups import Group
 from ocop_sync.store.decisions.held_members import Member
 from ocop_sync.store.listings import (
     coverage,
-    elsewhere,
     event_mentions,
     foreign_listings,
+    other_account_doubles,
     own_refs,
     records,
     unreadable,
@@ -218,15 +218,15 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "ix_drift_product",
     ),
     "second listings elsewhere": (
-        lambda conn: elsewhere.of_products(conn, "m", ["SP-00007"]),
+        lambda conn: other_account_doubles.of_products(conn, "m", ["SP-00007"]),
         "ix_elsewhere_product",
     ),
     "second listings at an account": (
-        lambda conn: elsewhere.at(conn, "a-1"),
+        lambda conn: other_account_doubles.at(conn, "a-1"),
         "pk_elsewhere",
     ),
     "second listings by refs": (
-        lambda conn: elsewhere.by_refs(conn, "a-1", ["R-7", "R-8"]),
+        lambda conn: other_account_doubles.by_refs(conn, "a-1", ["R-7", "R-8"]),
         "pk_elsewhere",
     ),
     "ours by refs": (
@@ -601,7 +601,7 @@ async def database(url: str) -> AsyncIterator[Database]:
 
 async def _fill(conn: AsyncConnection) -> None:
     await records.save(conn, (_record(n) for n in range(1200)))
-    await elsewhere.save(conn, [_second(n) for n in range(2_000)])
+    await other_account_doubles.save(conn, [_second(n) for n in range(2_000)])
     await ledger.record_sent(conn, [_entry(n) for n in range(1000)])
     await conn.execute(run_table.insert(), [_run(n) for n in range(1000)])
     await conn.execute(product.insert(), [_product(n) for n in range(100)])
@@ -716,9 +716,9 @@ def _record(n: int) -> Record:
     return few[n // 100 % 8]
 
 
-def _second(n: int) -> elsewhere.Elsewhere:
+def _second(n: int) -> other_account_doubles.OtherAccountDouble:
     double = Double(account=f"a-{n % 3}", ref=f"X-{n}", found=Found.LIVE, values={})
-    return elsewhere.Elsewhere(
+    return other_account_doubles.OtherAccountDouble(
         marketplace="m", product_id=f"SP-{n:05}", double=double, read_at=AT
     )
 

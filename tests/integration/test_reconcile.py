@@ -22,7 +22,7 @@ from ocop_sync.marketplace.listing import Facet, StarClaim
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.run.report import Report
-from ocop_sync.service.sync.once import reconcile_once
+from ocop_sync.service.sync.rated_sync import reconcile_once
 from ocop_sync.service.sync.reconcile import (
     Findings,
     FoundDouble,
@@ -352,7 +352,7 @@ async def test_a_report_reads_back_what_had_no_answer(world: World) -> None:
 async def test_a_reconciliation_ends_with_the_code_of_a_sync(
     world: World, monkeypatch: pytest.MonkeyPatch, report: Report, code: Exit
 ) -> None:
-    use_case = import_module("ocop_sync.service.sync.once")
+    use_case = import_module("ocop_sync.service.sync.rated_sync")
     done = Reconciled(report=report, findings=[], report_only=False)
 
     async def read(*_: object, **__: object) -> Reconciled:

@@ -29,7 +29,8 @@ from ocop_sync.marketplace.listing import RemoteState
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.evaluate.case import Case
-from ocop_sync.service.plan import json_stream, plan_file
+from ocop_sync.service.json import writer
+from ocop_sync.service.plan import plan_file
 from ocop_sync.service.plan.plan import PlanLine, plan
 from ocop_sync.service.plan.plan_file import ChangeIn, PlanFile, read_plan, write_plan
 from ocop_sync.service.run.report import Report
@@ -599,7 +600,7 @@ async def test_a_plan_is_readable_and_says_that_it_is_simulated(
 async def test_a_file_is_written_change_by_change(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(json_stream, "_AT_ONCE", 2000)  # a whole plan is smaller
+    monkeypatch.setattr(writer, "_AT_ONCE", 2000)  # a whole plan is smaller
     await world.save(*(entry(n) for n in range(1, 60)))
     (made_,) = await plan(world.deployment)
     stream = io.BytesIO()

@@ -22,7 +22,7 @@ from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.run.run_outcome import RunOutcome
 from ocop_sync.service.send.sellers import seller_of
-from ocop_sync.service.sync.once import outcome_of
+from ocop_sync.service.sync.rated_sync import outcome_of
 from ocop_sync.service.sync.reconcile import reconcile
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
 from tests.factories import make_variant

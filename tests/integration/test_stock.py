@@ -18,9 +18,9 @@ from catalog.model.product import StockPolicy
 from ocop_sync.errors import ProtocolError, UnavailableError
 from ocop_sync.marketplace.change import SetStock
 from ocop_sync.marketplace.port import EventKind, UnreadableEvent
-from ocop_sync.service.deployment import Options
-from ocop_sync.service.evaluate import sales
-from ocop_sync.service.evaluate.sales import Sales
+from ocop_sync.service.deployment import RunLimits
+from ocop_sync.service.evaluate import event_feed
+from ocop_sync.service.evaluate.event_feed import Sales
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.send.stock_guard import no_longer_so
 from ocop_sync.service.sync.sync import sync
@@ -344,7 +344,7 @@ async def test_an_account_that_is_down_is_asked_once_for_many_products(
     for n in range(1, 61):
         more = make_variant(sku=f"SP-{n:05}-1", gtin="", on_hand=30)
         await two.change(f"SP-{n:05}", variants=(more,))
-    two.deployment = replace(two.deployment, options=Options(slice_changes=1))
+    two.deployment = replace(two.deployment, options=RunLimits(slice_changes=1))
 
     report = await two.sync("memory")
 
@@ -548,7 +548,7 @@ async def test_two_who_read_the_same_sale_at_once_count_it_once(
 async def test_a_feed_without_an_end_is_read_on_by_the_next_run(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sales, "MOST_CALLS", 2)
+    monkeypatch.setattr(event_feed, "MOST_CALLS", 2)
     await listed(world)
     await world.change(variants=(pack(900, world),))
     sell(world.market, 3)

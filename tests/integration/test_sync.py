@@ -12,7 +12,7 @@ import pytest
 from ocop_sync.engine.terms import Found
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.listing import Problem, RemoteState
-from ocop_sync.service.deployment import Options
+from ocop_sync.service.deployment import RunLimits
 from tests.factories import NOT_SO, make_certificate, make_variant
 from tests.world import World, entry
 
@@ -308,7 +308,7 @@ async def test_the_parts_of_listable_always_add_up(world: World) -> None:
 async def test_a_tenth_of_a_backlog_goes_to_what_has_waited_longest(
     world: World,
 ) -> None:
-    world.deployment = replace(world.deployment, options=Options(slice_changes=10))
+    world.deployment = replace(world.deployment, options=RunLimits(slice_changes=10))
     await world.save(*(entry(n) for n in range(1, 241)))
     await world.sync()
     for n in range(1, 11):

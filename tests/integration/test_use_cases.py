@@ -11,7 +11,7 @@ from catalog.model.paper import PaperKind
 from ocop_sync.errors import PlanError
 from ocop_sync.marketplace.mapping import ListingMapping, TextRules
 from ocop_sync.service.decisions.mappings import adapter_of, replace_mapping
-from ocop_sync.service.plan.json_stream import json_document, json_text
+from ocop_sync.service.json.writer import json_document, json_text
 from ocop_sync.service.plan.preview import preview
 from ocop_sync.service.queries.drift import open_drift
 from ocop_sync.service.queries.held import all_held, group_and_members
@@ -23,7 +23,7 @@ from ocop_sync.service.sync.check_accounts import (
     Checked,
     check_accounts,
 )
-from ocop_sync.service.sync.once import reconcile_once, sync_once
+from ocop_sync.service.sync.rated_sync import reconcile_once, sync_once
 from tests.factories import NOT_SO, make_paper
 from tests.world import World, entry
 

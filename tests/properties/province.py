@@ -40,7 +40,7 @@ from ocop_sync.marketplace.change import StopSeller
 from ocop_sync.marketplace.listing import Listing, RemoteListing, RemoteState
 from ocop_sync.marketplace.listing import Variant as Offered
 from ocop_sync.service.decisions import approvals, drift_decisions
-from ocop_sync.service.deployment import Deployment, Options, Site
+from ocop_sync.service.deployment import Deployment, RunLimits, Site
 from ocop_sync.service.queries.drift import list_drift
 from ocop_sync.service.queries.twins import list_twins
 from ocop_sync.service.run.report import Report
@@ -265,7 +265,7 @@ class Province:
             time=self.time.seconds,
             random=random.Random(1),  # noqa: S311  (jitter is no secret)
             holder="kiểm thử",
-            options=Options(slice_changes=SLICE),
+            options=RunLimits(slice_changes=SLICE),
             budget=BUDGET,
             retry=RetryPolicy(attempts=3),
         )

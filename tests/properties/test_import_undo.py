@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.naming import named_by
 from catalog.db.reader import pages
+from catalog.db.source_products import named_by
 from catalog.db.tables import provenance
 from catalog.eligibility import load_rules
 from catalog.imports.confirmation import Confirmation

@@ -26,14 +26,14 @@ from ocop_sync.engine.state.state import NO_PAST
 from ocop_sync.engine.wanted.draft import Draft
 from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.marketplace.listing import Facet, Problem
-from ocop_sync.service.deployment import Options, Site
+from ocop_sync.service.deployment import RunLimits, Site
 from ocop_sync.service.evaluate.case import Case, Freshness
 from ocop_sync.service.evaluate.evaluator import Evaluator
 from ocop_sync.service.run import evaluate_all, evaluate_changed
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.case_cache import CaseCache
 from ocop_sync.service.run.evaluate_all import unsettled_pages
-from ocop_sync.service.send import changes as writing
+from ocop_sync.service.send import slices as writing
 from ocop_sync.store.listings import records
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs import accounts
@@ -190,7 +190,7 @@ async def open_small_world() -> AsyncIterator[World]:
     """Open a world of a few products; each slice is one change, in a fixed order."""
     with tempfile.TemporaryDirectory() as folder:
         async with open_world(f"sqlite:///{folder}/ocop.db") as world:
-            options = Options(slice_changes=1, concurrency=1)
+            options = RunLimits(slice_changes=1, concurrency=1)
             world.deployment = replace(world.deployment, options=options)
             await world.save(*[entry(n) for n in range(1, PRODUCTS + 1)])
             yield world

@@ -31,7 +31,13 @@ FAILURES = {
         of="abc", error="def", way=Way.REFUSED, words="Lỗi.", times=2, at=AT
     )
 }
-READ_FOR_EVALUATING = {"past", "elsewhere", "capped", "perhaps_sold", "perhaps_left"}
+READ_FOR_EVALUATING = {
+    "past",
+    "other_account_doubles",
+    "capped",
+    "perhaps_sold",
+    "perhaps_left",
+}
 """Fields of a state that are kept elsewhere than in its row."""
 
 FULL = Record(

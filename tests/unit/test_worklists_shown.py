@@ -10,7 +10,7 @@ from rich.table import Table
 
 from catalog.queries.worklists import Ending
 from ocop_sync.cli.views.worklists import Form, expiring_table, give
-from ocop_sync.service.plan.json_stream import json_text
+from ocop_sync.service.json.writer import json_text
 from ocop_sync.service.queries.worklists import Worklist
 
 AT = datetime(2026, 11, 24, 2, tzinfo=UTC)

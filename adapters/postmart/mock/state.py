@@ -13,7 +13,7 @@ from datetime import datetime
 
 from adapters.postmart.mock import moderation
 from adapters.postmart.mock.content import Claim, Content, Submission, Variant
-from adapters.postmart.mock.feed import Feed
+from adapters.postmart.mock.event_log import Feed
 from adapters.postmart.mock.index import Index
 from adapters.postmart.mock.refusal import (
     Problem,

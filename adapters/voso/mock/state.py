@@ -14,7 +14,7 @@ from typing import cast
 from adapters.voso.mock import moderation
 from adapters.voso.mock.checks import Profile
 from adapters.voso.mock.content import Content, Variant
-from adapters.voso.mock.feed import Feed
+from adapters.voso.mock.event_log import Feed
 from adapters.voso.mock.index import Index
 from adapters.voso.mock.refusal import ItemRefusedError, Problem, local, problem
 from adapters.voso.mock.rows import Product, Shop

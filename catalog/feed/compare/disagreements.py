@@ -20,8 +20,8 @@ from catalog.feed.compare.contradictions import (
 )
 from catalog.feed.compare.survey import RowStatement, Survey
 from catalog.feed.headings.column import COLUMNS, COUNT_COLUMNS, ColumnPart
+from catalog.feed.identify.code_spelling import fold_code, fold_pack
 from catalog.feed.identify.identity import fold_maker, names_producer, own_id
-from catalog.feed.identify.same import fold_code, fold_pack
 from catalog.feed.rows.reading import fold, names_of
 from catalog.feed.rows.row import RowPlace
 from catalog.names.name_tokens import accented_ways

@@ -10,7 +10,7 @@ from typing import Final
 from catalog.feed.compare.contradictions import WHOLE, Contradiction, Contradictions
 from catalog.feed.compare.survey import RowStatement
 from catalog.feed.headings.column import ColumnPart
-from catalog.feed.identify.same import fold_pack
+from catalog.feed.identify.code_spelling import fold_pack
 from catalog.feed.rows.reading import names_of
 from catalog.model.product import Product
 

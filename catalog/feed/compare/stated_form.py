@@ -11,7 +11,7 @@ from typing import Final
 from catalog.feed.compare.contradictions import Settled
 from catalog.feed.compare.survey import RowStatement
 from catalog.feed.headings.cell_commands import KIND_IS_RIGHT
-from catalog.feed.headings.shown import KIND_WORDS
+from catalog.feed.headings.display import KIND_WORDS
 from catalog.feed.rows.reading import Given
 from catalog.feed.rows.row import FeedRow, Problem, ProblemKind
 from catalog.model.producer import Producer, ProducerKind

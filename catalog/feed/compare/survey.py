@@ -14,8 +14,8 @@ from typing import Final
 from catalog.db.overflow import Overflow, Pile
 from catalog.feed.headings.cell_commands import KIND_IS_RIGHT
 from catalog.feed.headings.column import COLUMNS, ColumnPart
+from catalog.feed.identify.code_spelling import fold_code
 from catalog.feed.identify.identity import Identities, fold_maker, names_producer
-from catalog.feed.identify.same import fold_code
 from catalog.feed.rows.reading import Given, RowError, fold, names_of
 from catalog.feed.rows.row import FeedRow, ProblemKind, RowPlace
 from catalog.names.name_tokens import accented_ways, spelling

@@ -16,9 +16,9 @@ from functools import lru_cache
 from catalog.db.overflow import Overflow, Several
 from catalog.feed.headings.cell_commands import NEW_PRODUCER, NEW_PRODUCT
 from catalog.feed.identify.accents import Accents, with_accents
+from catalog.feed.identify.code_spelling import fold_code
 from catalog.feed.identify.fuzzy_names import Names
 from catalog.feed.identify.identity_questions import IdentityQuestions
-from catalog.feed.identify.same import fold_code
 from catalog.feed.rows.reading import Given, RowError, fold
 from catalog.feed.rows.row import ProblemKind
 from catalog.names.producer_name import fold_producer_name

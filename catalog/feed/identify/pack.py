@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from operator import attrgetter
 
-from catalog.feed.identify.same import alike
+from catalog.feed.identify.code_spelling import alike
 from catalog.feed.rows.reading import Given, RowError
 from catalog.feed.rows.row import ProblemKind
 from catalog.model.product import Product, Variant

@@ -13,9 +13,9 @@ from hashlib import blake2b
 from typing import Final
 
 from catalog.feed.cells.cell import show
-from catalog.feed.headings.called import ColumnPlace, called
 from catalog.feed.headings.column import COLUMNS, ColumnPart
-from catalog.feed.headings.shown import told
+from catalog.feed.headings.display import told
+from catalog.feed.headings.sheet_names import ColumnPlace, called
 from catalog.feed.rows.row import shorten
 from catalog.model.fact import Fact
 

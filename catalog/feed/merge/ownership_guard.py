@@ -15,7 +15,7 @@ from typing import Final
 from catalog.db.provenance import NOTHING_KNOWN, Provenance, Touch
 from catalog.feed.cells.cell import show
 from catalog.feed.headings.column import COLUMNS, Column, ColumnPart
-from catalog.feed.headings.shown import author, told
+from catalog.feed.headings.display import author, told
 from catalog.feed.merge.row_merge import RowDraft
 from catalog.feed.rows.row import FeedRow, Problem, ProblemKind, shorten
 from catalog.feed.write.to_rows import value_in

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from catalog.db.overflow import Marked
+from catalog.feed.identify.code_spelling import fold_code, fold_pack
 from catalog.feed.identify.identity import fold_maker
-from catalog.feed.identify.same import fold_code, fold_pack
 from catalog.feed.rows.other_provinces import runs
 from catalog.feed.rows.reading import Given, fold
 from catalog.feed.rows.row import FeedRow, Problem, ProblemKind

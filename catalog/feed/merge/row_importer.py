@@ -24,7 +24,7 @@ from catalog.feed.identify.identity import Identities, names_producer
 from catalog.feed.identify.recognition import (
     place_of,
 )
-from catalog.feed.identify.stored_alike import StoredAlike
+from catalog.feed.identify.stored_spellings import StoredAlike
 from catalog.feed.merge.bulk_change_check import ImportTally
 from catalog.feed.merge.buyer_effects import BuyerEffects
 from catalog.feed.merge.earlier_rows import EarlierRows

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.feed.headings.column import COUNT_COLUMNS, Column, ColumnPart
+from catalog.feed.identify.code_spelling import fold_code, fold_pack
 from catalog.feed.identify.identity import names_producer, own_id
 from catalog.feed.identify.pack import find_variant
 from catalog.feed.identify.recognition import place_of
-from catalog.feed.identify.same import fold_code, fold_pack
 from catalog.feed.merge.merge_values import (
     CountIs,
     merge_producer,

@@ -5,8 +5,8 @@ from typing import Final
 
 from catalog.db.overflow import Growing
 from catalog.feed.rows.row import Problem
+from catalog.spreadsheet.annotations import Listing, safe
 from catalog.spreadsheet.line import Sheet
-from catalog.spreadsheet.marks import Listing, safe
 
 NAME: Final = "Danh sách lỗi"
 HEADINGS: Final = (

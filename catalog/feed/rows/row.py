@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from catalog.errors import FeedError, refusal
-from catalog.feed.headings.called import ColumnPlace, in_english, in_vietnamese
 from catalog.feed.headings.heading import heading_of
+from catalog.feed.headings.sheet_names import ColumnPlace, in_english, in_vietnamese
 from catalog.model.picture_address import without_user
 from catalog.text import clean
 

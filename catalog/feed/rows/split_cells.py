@@ -15,7 +15,6 @@ from catalog.feed.cells.cell import CellError
 from catalog.feed.cells.days import read_day
 from catalog.feed.cells.stars import read_stars
 from catalog.feed.cells.value_words import LEVELS, read_body, read_fact
-from catalog.feed.headings.called import ColumnPlace
 from catalog.feed.headings.column import COLUMNS
 from catalog.feed.headings.heading import (
     COMMUNE_CODE,
@@ -23,6 +22,7 @@ from catalog.feed.headings.heading import (
     NEW_COMMUNE,
     OLD_COMMUNE,
 )
+from catalog.feed.headings.sheet_names import ColumnPlace
 from catalog.feed.places.communes import Answers, Localities, shipped_localities
 from catalog.feed.rows.producer_place import place_producer
 from catalog.feed.rows.row import FeedRow, Problem, ProblemKind

@@ -12,13 +12,13 @@ from typing import Final
 
 from catalog.errors import FeedError, refusal
 from catalog.feed.cells.cell import CellError
-from catalog.feed.headings.called import ColumnPlace
 from catalog.feed.headings.column import DAYS, IDENTIFYING
 from catalog.feed.headings.error_values import fault_of
 from catalog.feed.headings.header import Header
 from catalog.feed.headings.heading import EXPORT_STAMP, PASSED_OVER, heading_of
 from catalog.feed.headings.heading_answers import HeadingAnswers, heading_key
 from catalog.feed.headings.misspelt import Nearly
+from catalog.feed.headings.sheet_names import ColumnPlace
 from catalog.feed.places.section import Section
 from catalog.feed.places.whereabouts import Whereabouts
 from catalog.feed.rows.faults import faults_of

@@ -24,9 +24,15 @@ from catalog.feed.rows.row import Problem
 from catalog.feed.rows.row_kind import Role
 from catalog.feed.rows.table import Note, Table
 from catalog.feed.write.value_copy import write_values
+from catalog.spreadsheet.annotations import (
+    AddedColumn,
+    Annotations,
+    Remark,
+    SheetAnnotations,
+    safe,
+)
 from catalog.spreadsheet.confined import ConfinedError, mark_confined
 from catalog.spreadsheet.line import Line, column_of
-from catalog.spreadsheet.marks import AddedColumn, Marks, Remark, SheetMarks, safe
 from catalog.spreadsheet.unkept import MOST_KEPT, Unkept, is_small, unkept
 
 HEADING: Final = "Lỗi cần sửa"
@@ -37,8 +43,8 @@ _WIDTH: Final = 60
 _STAMP_WIDTH: Final = 18
 _ZIP: Final = b"PK\x03\x04"
 
-Mark = Callable[[BinaryIO, BinaryIO, Marks], int]
-"""Writes a workbook again with marks; `ConfinedError` if it cannot."""
+Mark = Callable[[BinaryIO, BinaryIO, Annotations], int]
+"""Writes a workbook again with annotations; `ConfinedError` if it cannot."""
 
 
 def annotate(
@@ -66,7 +72,7 @@ def annotate(
         The parts of the file that the copy lacks.
     """
     stamp = Stamp(feed.stamp, source or feed.source)
-    marks = _marks(feed, problems, stamp)
+    annotations = _annotations(feed, problems, stamp)
     original.seek(0)
     if original.read(len(_ZIP)) != _ZIP:
         why = _NO_WORKBOOK
@@ -76,7 +82,7 @@ def annotate(
         kept = BytesIO()
         try:
             lost = unkept(original)
-            replaced = mark(original, kept, _held(marks))
+            replaced = mark(original, kept, _held(annotations))
         except (ConfinedError, FeedError) as error:
             why = _failed(error)
         else:
@@ -84,36 +90,36 @@ def annotate(
                 out.write(kept.getvalue())
                 return _changed(lost, replaced)
             why = _OTHERWISE
-    write_values(feed.tables, marks, out)
+    write_values(feed.tables, annotations, out)
     return [why]
 
 
-def _marks(feed: Feed, problems: Sequence[Problem], stamp: Stamp) -> Marks:
-    """Return the marks of a file: as many as there are problems, most on disk."""
-    return Marks(
+def _annotations(feed: Feed, problems: Sequence[Problem], stamp: Stamp) -> Annotations:
+    """Return the annotations of a file: as many as there are problems, most on disk."""
+    return Annotations(
         title=_TITLE,
         sheets=[_sheet_marks(table, problems, feed, stamp) for table in feed.tables],
         listing=problem_list(problems),
     )
 
 
-def _held(marks: Marks) -> Marks:
-    """Return *marks* in memory, to be handed on: of a small workbook."""
+def _held(annotations: Annotations) -> Annotations:
+    """Return *annotations* in memory, to be handed on: of a small workbook."""
     sheets = [
         replace(
             each,
             added=[replace(column, texts=dict(column.texts)) for column in each.added],
             remarks=list(each.remarks),
         )
-        for each in marks.sheets
+        for each in annotations.sheets
     ]
-    listing = replace(marks.listing, rows=list(marks.listing.rows))
-    return replace(marks, sheets=sheets, listing=listing)
+    listing = replace(annotations.listing, rows=list(annotations.listing.rows))
+    return replace(annotations, sheets=sheets, listing=listing)
 
 
 def _sheet_marks(
     table: Table, problems: Iterable[Problem], feed: Feed, stamp: Stamp
-) -> SheetMarks:
+) -> SheetAnnotations:
     header = table.header
     free = 1 + max((n for line in table.sheet.lines() for n in line.cells), default=0)
     texts: Overflow[int, str] = Overflow()
@@ -138,7 +144,7 @@ def _sheet_marks(
         wrong=True,
     )
     stamps = _stamps(table, feed, stamp, free + errors.fresh)
-    return SheetMarks(
+    return SheetAnnotations(
         name=table.sheet.name,
         heading_row=header.last,
         added=[errors] if stamps is None else [errors, stamps],

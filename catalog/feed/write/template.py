@@ -10,6 +10,12 @@ from typing import BinaryIO, Final
 
 from xlsxwriter.worksheet import Worksheet
 
+from catalog.feed.headings.display import (
+    FACT_WORDS,
+    KIND_WORDS,
+    POLICY_WORDS,
+    set_in_words,
+)
 from catalog.feed.headings.heading import (
     DISTRICT,
     EXPORT_STAMP,
@@ -17,12 +23,6 @@ from catalog.feed.headings.heading import (
     NUMBER,
     OLD_COMMUNE,
     heading_of,
-)
-from catalog.feed.headings.shown import (
-    FACT_WORDS,
-    KIND_WORDS,
-    POLICY_WORDS,
-    set_in_words,
 )
 from catalog.feed.write.xlsx_feed import SHEET
 from catalog.model.product_set import SETS

@@ -1,4 +1,4 @@
-"""Write the sheets of a feed anew, as values, with marks beside their cells.
+"""Write the sheets of a feed anew, as values, with annotations beside their cells.
 
 Formulas, macros, links and pictures of the original are not carried over. It
 takes no more memory for a large file than for a small one.
@@ -13,15 +13,15 @@ from xlsxwriter.worksheet import Worksheet
 
 from catalog.feed.rows.row_kind import Role
 from catalog.feed.rows.table import Table
-from catalog.spreadsheet.line import CellKind, Line
-from catalog.spreadsheet.marks import (
+from catalog.spreadsheet.annotations import (
     MOST_REMARKS,
+    Annotations,
     Listing,
-    Marks,
     Remark,
-    SheetMarks,
+    SheetAnnotations,
     joined,
 )
+from catalog.spreadsheet.line import CellKind, Line
 from catalog.spreadsheet.writing import Writer, write_workbook
 
 _SHEET_NAME: Final = 31
@@ -30,37 +30,43 @@ _LIST_WIDTH: Final = 20
 _COLUMNS: Final = 16_384
 
 
-def write_values(tables: Sequence[Table], marks: Marks, stream: BinaryIO) -> None:
-    """Write *tables* as values, with their *marks*."""
+def write_values(
+    tables: Sequence[Table], annotations: Annotations, stream: BinaryIO
+) -> None:
+    """Write *tables* as values, with their *annotations*."""
     with write_workbook(stream) as writer:
-        pairs = zip(tables, marks.sheets, strict=True)
+        pairs = zip(tables, annotations.sheets, strict=True)
         for number, (table, each) in enumerate(pairs, start=1):
             name = _sheet_name(table.sheet.name, number)
             sheet = writer.book.add_worksheet(name)
-            _ValueSheet(writer, sheet, table, each).write(marks.title)
-        _list(writer, marks.listing)
+            _ValueSheet(writer, sheet, table, each).write(annotations.title)
+        _list(writer, annotations.listing)
 
 
 class _ValueSheet:
     """One sheet that is being written."""
 
     def __init__(
-        self, writer: Writer, sheet: Worksheet, table: Table, marks: SheetMarks
+        self,
+        writer: Writer,
+        sheet: Worksheet,
+        table: Table,
+        annotations: SheetAnnotations,
     ) -> None:
         self._writer = writer
         self._sheet = sheet
         self._table = table
         # Rows of JSON have no header among them: it takes the first place.
         self._offset = 1 if table.sheet.lettered else 0
-        self._marks = marks
-        self._replaced = {each.column for each in marks.added}
-        self._wrong = {_cell(each.row, each.column) for each in marks.remarks}
+        self._annotations = annotations
+        self._replaced = {each.column for each in annotations.added}
+        self._wrong = {_cell(each.row, each.column) for each in annotations.remarks}
 
     def write(self, title: str) -> None:
         """Write all lines; each remark begins with *title*."""
         for column in sorted(self._table.sheet.hidden_columns)[:MOST_REMARKS]:
             self._sheet.set_column(column, column, None, None, {"hidden": True})
-        for each in self._marks.added:
+        for each in self._annotations.added:
             if each.fresh:
                 self._sheet.set_column(each.column, each.column, each.width)
         for line, role in self._table.lines():
@@ -68,7 +74,7 @@ class _ValueSheet:
             if line.hidden:
                 self._sheet.set_row(row, None, None, {"hidden": True})
             self._line(row, line, role)
-        for remark in joined(_drawn(self._marks.remarks)):
+        for remark in joined(_drawn(self._annotations.remarks)):
             row = remark.row - self._offset
             self._sheet.write_comment(row, remark.column, f"{title}\n{remark.text}")
 
@@ -92,8 +98,8 @@ class _ValueSheet:
 
     def _added(self, row: int, line: Line) -> None:
         number = line.number
-        for each in self._marks.added:
-            if number == self._marks.heading_row:
+        for each in self._annotations.added:
+            if number == self._annotations.heading_row:
                 heading = line.cells.get(each.column, each.heading)
                 self._sheet.write_string(
                     row, each.column, heading, self._writer.heading

@@ -13,8 +13,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from catalog.feed.cells.stamp import Stamp
 from catalog.feed.headings.column import COLUMNS
+from catalog.feed.headings.display import in_words
 from catalog.feed.headings.heading import EXPORT_STAMP, heading_of
-from catalog.feed.headings.shown import in_words
 from catalog.feed.write.to_rows import rows_of
 from catalog.model.product import Entry
 from catalog.spreadsheet.writing import Writer

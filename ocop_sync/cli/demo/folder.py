@@ -13,7 +13,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
-from ocop_sync.cli.files import locked, private_files
+from ocop_sync.cli.private_process import locked, private_files
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.files import append_to, write_text
 

@@ -16,8 +16,8 @@ from ocop_sync.bootstrap import COMPUTER_TIME, open_deployment
 from ocop_sync.bootstrap.databases import open_database
 from ocop_sync.cli.demo import catalogs, narration
 from ocop_sync.cli.demo.accounts import open_accounts
-from ocop_sync.cli.demo.change import count_real, show_what_changed
 from ocop_sync.cli.demo.folder import Folder, Memory
+from ocop_sync.cli.demo.later_catalog import count_real, show_what_changed
 from ocop_sync.cli.demo.mocks import RunningMock
 from ocop_sync.cli.plan import show_plans
 from ocop_sync.cli.views.progress import progress_bars

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 
 from catalog.commands.certificate_history import CertificateHistory, CertificateState
+from catalog.feed.headings.display import author, stored
 from catalog.feed.headings.heading import heading_of
-from catalog.feed.headings.shown import author, stored
 from catalog.model.certificate import Certificate
 from catalog.vietnam_time import moment
 from ocop_sync.cli.views.tables import console, plain, rows_table, show_line

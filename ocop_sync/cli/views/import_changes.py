@@ -5,9 +5,9 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
-from catalog.db.changes import WHOLE, Change, Entity
+from catalog.db.import_changes import WHOLE, Change, Entity
+from catalog.feed.headings.display import stored
 from catalog.feed.headings.heading import heading_of
-from catalog.feed.headings.shown import stored
 from catalog.imports.many_effects import WORDS
 from catalog.undo.effects import effect_of
 from catalog.vietnam_time import moment

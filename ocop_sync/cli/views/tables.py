@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from ocop_sync.service.plan.json_stream import (
+from ocop_sync.service.json.writer import (
     JsonObject,
     json_document,
     json_text,
@@ -65,7 +65,7 @@ def console() -> Console:
 
 
 def write_json(value: object) -> None:
-    """Write *value* for a machine, as `ocop_sync.service.plan.json_stream` says."""
+    """Write *value* for a machine, as `ocop_sync.service.json.writer` says."""
     click.echo(json_text(value))
 
 

@@ -13,9 +13,9 @@ from dataclasses import replace
 from typing import cast
 
 from ocop_sync.engine.facet import Value, Values, differing_fields, is_same
-from ocop_sync.engine.plan.changes import content_change
 from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.plan.packs import with_packs_held
+from ocop_sync.engine.plan.planned_changes import content_change
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Base, Decision, Found, Situation, Twin, Want
 from ocop_sync.engine.wanted.wanted import Wanted

@@ -23,8 +23,8 @@ from ocop_sync.engine.state.state import State
 from ocop_sync.engine.state.stock import stock_at_after_read
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.change import Kind
+from ocop_sync.marketplace.features import FACET_OF
 from ocop_sync.marketplace.listing import Facet, RemoteListing, RemoteState, Unreadable
-from ocop_sync.marketplace.offered import FACET_OF
 from ocop_sync.marketplace.result import Applied, Refused, Result, Unknown
 
 FACET_NAMES = frozenset(facet.value for facet in Facet)

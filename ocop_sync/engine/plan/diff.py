@@ -1,7 +1,7 @@
 """From the differences of a listing to the changes that it needs.
 
-Pure. How each change is made is in `ocop_sync.engine.plan.changes`; which ones go while
-a person is asked, in `ocop_sync.engine.plan.owed`.
+Pure. How each change is made is in `ocop_sync.engine.plan.planned_changes`; which ones
+go while a person is asked, in `ocop_sync.engine.plan.owed`.
 """
 
 from collections.abc import Collection, Mapping
@@ -12,14 +12,6 @@ from typing import cast
 
 from ocop_sync.engine.facet import Value, Values, changed_skus, differing_facets
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.plan.changes import (
-    CHANGE_OF,
-    content_change,
-    creation,
-    republication,
-    stock_change,
-    withdrawal,
-)
 from ocop_sync.engine.plan.drift_policy import (
     Policy,
     Target,
@@ -30,6 +22,14 @@ from ocop_sync.engine.plan.drift_policy import (
 from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.plan.owed import Act, goes_under, kept_back, stock_kept_back
 from ocop_sync.engine.plan.packs import packs_held
+from ocop_sync.engine.plan.planned_changes import (
+    CHANGE_OF,
+    content_change,
+    creation,
+    republication,
+    stock_change,
+    withdrawal,
+)
 from ocop_sync.engine.state.drift import may_be_sold
 from ocop_sync.engine.state.fingerprints import fingerprint_of_act, fingerprint_of_facet
 from ocop_sync.engine.state.inferred_sales import not_raised

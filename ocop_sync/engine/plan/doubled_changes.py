@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import cast
 
 from ocop_sync.engine.facet import Values, differing_facets, differing_fields
-from ocop_sync.engine.plan.changes import CHANGE_OF, stock_change, withdrawal
 from ocop_sync.engine.plan.doubles import (
     called,
     fingerprint_there,
@@ -22,6 +21,7 @@ from ocop_sync.engine.plan.doubles import (
 )
 from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.plan.owed import claims
+from ocop_sync.engine.plan.planned_changes import CHANGE_OF, stock_change, withdrawal
 from ocop_sync.engine.state.state import Double, State
 from ocop_sync.engine.terms import ON_SALE, Want
 from ocop_sync.marketplace.change import Withdraw
@@ -37,7 +37,7 @@ def offers_more(state: State) -> bool:
         double.pending
         or not double.values
         or any(double.values.get(Facet.STOCK, {}).values())
-        for double in (*state.doubles, *state.elsewhere)
+        for double in (*state.doubles, *state.other_account_doubles)
     )
 
 
@@ -46,11 +46,13 @@ def changes_there(evaluation: Evaluation) -> list[Planned]:
     return [planned for _, planned in _changes(evaluation, evaluation.state.doubles)]
 
 
-def changes_elsewhere(evaluation: Evaluation) -> list[tuple[Double, Planned]]:
+def other_account_changes(evaluation: Evaluation) -> list[tuple[Double, Planned]]:
     """Return the changes of those at other accounts, each with its listing."""
     return [
         (double, replace(planned, account=double.account))
-        for double, planned in _changes(evaluation, evaluation.state.elsewhere)
+        for double, planned in _changes(
+            evaluation, evaluation.state.other_account_doubles
+        )
     ]
 
 
@@ -143,5 +145,5 @@ def _state_of(state: State, double: Double) -> State:
         refused=double.refused,
         doubled_ref="",
         doubles=(),
-        elsewhere=(),
+        other_account_doubles=(),
     )

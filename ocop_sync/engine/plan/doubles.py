@@ -17,8 +17,8 @@ from ocop_sync.engine.state.quarantine import Failure
 from ocop_sync.engine.state.state import Double, State
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.change import Change, Create, Kind, PutSeller, StopSeller
+from ocop_sync.marketplace.features import FACET_OF
 from ocop_sync.marketplace.listing import Facet, RemoteListing, RemoteState
-from ocop_sync.marketplace.offered import FACET_OF
 from ocop_sync.marketplace.result import Refused, Result, Unknown
 
 ON_SALE = frozenset({RemoteState.LIVE, RemoteState.IN_REVIEW})
@@ -53,7 +53,9 @@ def kept_ref(state: State) -> str:
 def names_of(state: State) -> tuple[str, ...]:
     """Return the names of a product's listings, the one that stays first."""
     here = (state.ref, *(double.ref for double in state.doubles))
-    away = (called(double.account, double.ref) for double in state.elsewhere)
+    away = (
+        called(double.account, double.ref) for double in state.other_account_doubles
+    )
     return (*here, *away)
 
 
@@ -72,12 +74,16 @@ def successor(state: State) -> Double | None:
     is certain not to sell, it is one that does.
     """
     chosen = kept_ref(state)
-    for double in state.elsewhere:
+    for double in state.other_account_doubles:
         if called(double.account, double.ref) == chosen:
             return double if _can_be_left(state) and not double.pending else None
     if chosen or sells(state) or state.doubles or not _is_over(state):
         return None
-    live = [d for d in state.elsewhere if d.found is Found.LIVE and not d.pending]
+    live = [
+        d
+        for d in state.other_account_doubles
+        if d.found is Found.LIVE and not d.pending
+    ]
     return min(live, key=lambda d: (len(d.ref), d.ref, d.account), default=None)
 
 
@@ -94,7 +100,7 @@ def _is_over(state: State) -> bool:
     return is_gone or state.found not in (Found.LIVE, Found.ABSENT, Found.UNREAD)
 
 
-def gone_on_elsewhere(
+def gone_on_at_other_account(
     before: State, other: Double, *, seller_ref: str, known_at: datetime | None
 ) -> State:
     """Return the state once a listing at another account is gone on with.
@@ -120,14 +126,14 @@ def gone_on_elsewhere(
         sales_seen=before.sales_seen,
         doubles=tuple(
             replace(each, account="")
-            for each in before.elsewhere
+            for each in before.other_account_doubles
             if each.account == other.account and each.ref != other.ref
         ),
     )
 
 
 def left_behind(before: State) -> tuple[Double, ...]:
-    """Return the listings that remain at an account, once one elsewhere stays."""
+    """Return the listings that remain at an account, once one at another stays."""
     mine = tuple(replace(each, account=before.account) for each in before.doubles)
     if before.found not in _FOUND.values():
         return mine
@@ -211,7 +217,7 @@ def with_doubles(
     doubles += tuple(
         replace(each, pending=True) for each in before.doubles if each.ref in unreadable
     )
-    stays = is_elsewhere(before.doubled_ref) or before.doubled_ref in unreadable
+    stays = is_at_other_account(before.doubled_ref) or before.doubled_ref in unreadable
     ref = before.doubled_ref if stays else ""
     ref = doubles[0].ref if doubles else ref
     return replace(state, doubles=doubles, doubled_ref=ref)
@@ -238,7 +244,7 @@ def as_seen(
     )
 
 
-def is_elsewhere(double: str) -> bool:
+def is_at_other_account(double: str) -> bool:
     """Say whether the name of a double is that of one at another account."""
     return "/" in double
 

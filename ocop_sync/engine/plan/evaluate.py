@@ -3,7 +3,7 @@
 Pure. The decision itself is the table in `ocop_sync.engine.plan.decision_table`; the
 changes by which differences go are chosen in `ocop_sync.engine.plan.diff`. Whether a
 removal goes at all is decided in `ocop_sync.engine.approval.budget`; when each change
-is sent, in `ocop_sync.service.send.changes`.
+is sent, in `ocop_sync.service.send.slices`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,6 @@ from functools import partial
 
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.adoption import is_taking_over, update_of
-from ocop_sync.engine.plan.changes import creation
 from ocop_sync.engine.plan.decision_table import beneath, decide
 from ocop_sync.engine.plan.diff import (
     by_urgency,
@@ -25,15 +24,16 @@ from ocop_sync.engine.plan.diff import (
     withdrawal_of,
 )
 from ocop_sync.engine.plan.doubled_changes import (
-    changes_elsewhere,
     changes_there,
     offers_more,
+    other_account_changes,
 )
 from ocop_sync.engine.plan.doubles import failure_of
 from ocop_sync.engine.plan.drift_policy import DEFAULT_POLICY, Policy, hold_of_down
 from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.plan.owed import EVERYTHING, Act, goes_under
 from ocop_sync.engine.plan.packs import with_packs_held
+from ocop_sync.engine.plan.planned_changes import creation
 from ocop_sync.engine.plan.situation import once_approved, situation_of
 from ocop_sync.engine.state.fingerprints import fingerprint_of_sent
 from ocop_sync.engine.state.quarantine import has_failed_often, is_quarantined, next_try
@@ -41,8 +41,8 @@ from ocop_sync.engine.state.state import State
 from ocop_sync.engine.state.stored_shape import fits
 from ocop_sync.engine.terms import Decision, Situation
 from ocop_sync.engine.wanted.wanted import Wanted
+from ocop_sync.marketplace.features import FACET_OF
 from ocop_sync.marketplace.listing import Facet
-from ocop_sync.marketplace.offered import FACET_OF
 
 
 def evaluate_listing(
@@ -99,8 +99,8 @@ def evaluate_listing(
         evaluation = _with_changes(evaluation, now, policy)
     if is_taking_over(state):
         evaluation = _taking_over(evaluation, writes_reference)
-    if state.elsewhere:
-        evaluation = _with_elsewhere(evaluation, known, now)
+    if state.other_account_doubles:
+        evaluation = _with_other_account_changes(evaluation, known, now)
     return _without_quarantined(_as_offered(evaluation), now)
 
 
@@ -114,8 +114,11 @@ def _as_offered(evaluation: Evaluation) -> Evaluation:
         kinds = ((each, FACET_OF.get(each.change.kind)) for each in changes)
         return tuple(each for each, facet in kinds if facet not in unplaced)
 
-    changes, there = offered(evaluation.changes), offered(evaluation.elsewhere)
-    return replace(evaluation, changes=changes, elsewhere=there)
+    changes, there = (
+        offered(evaluation.changes),
+        offered(evaluation.other_account_changes),
+    )
+    return replace(evaluation, changes=changes, other_account_changes=there)
 
 
 def _with_changes(
@@ -155,7 +158,9 @@ def _with_owed(
     """Add the changes that go while a person is asked, of the decision without them."""
     asked, decision = beneath(situation)
     holds, state = set(asked), evaluation.state
-    if state.doubles or state.elsewhere:  # one is proposed to stay, and kept right
+    if (
+        state.doubles or state.other_account_doubles
+    ):  # one is proposed to stay, and kept right
         holds.discard(Hold.DOUBLED)
     never = {Act.STOCK_UP} if offers_more(state) else set()
     if decision is Decision.WITHDRAW:
@@ -166,19 +171,23 @@ def _with_owed(
     return replace(evaluation, changes=tuple(changes))
 
 
-def _with_elsewhere(evaluation: Evaluation, known: State, now: datetime) -> Evaluation:
+def _with_other_account_changes(
+    evaluation: Evaluation, known: State, now: datetime
+) -> Evaluation:
     """Add the changes at other accounts, also while the listing here is read back.
 
     A change that fails again and again there is left out, and keeps nothing back here.
     The *known* state counts: a change in review may not be approved.
     """
     version, there = evaluation.wanted.mapping_version, list[Planned]()
-    for double, planned in changes_elsewhere(replace(evaluation, state=known)):
+    for double, planned in other_account_changes(replace(evaluation, state=known)):
         failure = double.failures.get(planned.change.kind)
         of = partial(fingerprint_of_sent, planned.change, planned.values, version)
         if not is_quarantined(failure, of, now, owed=evaluation.owes(planned)):
             there.append(replace(planned, again=has_failed_often(failure, of)))
-    return replace(evaluation, elsewhere=tuple(sorted(there, key=by_urgency)))
+    return replace(
+        evaluation, other_account_changes=tuple(sorted(there, key=by_urgency))
+    )
 
 
 _IN_ORDER = frozenset({Decision.REPUBLISH, Decision.RESUBMIT})

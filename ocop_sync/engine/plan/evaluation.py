@@ -74,8 +74,8 @@ class Evaluation:
         waits: Stock that may have been sold is left until sales are known.
         next_try_at: When something that is owed, and has come to nothing, is tried
             again by itself, in UTC; None if nothing is.
-        elsewhere: The changes at doubles of other accounts, which their runs
-        make.
+        other_account_changes: The changes at doubles of other accounts, which
+            their runs make.
     """
 
     wanted: Wanted
@@ -86,12 +86,12 @@ class Evaluation:
     sales_known: bool
     waits: bool = False
     next_try_at: datetime | None = None
-    elsewhere: tuple[Planned, ...] = ()
+    other_account_changes: tuple[Planned, ...] = ()
 
     @property
     def everywhere(self) -> tuple[Planned, ...]:
         """Return all that is done about the product at the marketplace."""
-        return (*self.changes, *self.elsewhere)
+        return (*self.changes, *self.other_account_changes)
 
     def owes(self, planned: Planned) -> bool:
         """Say whether one of the changes takes something that must not stay.

@@ -21,8 +21,8 @@ from ocop_sync.engine.state.state import State
 from ocop_sync.engine.state.stock import stock_at_after_write
 from ocop_sync.engine.terms import Found, Twin
 from ocop_sync.marketplace.change import Change, Create, Kind
+from ocop_sync.marketplace.features import FACET_OF
 from ocop_sync.marketplace.listing import Facet, Problem, RemoteState
-from ocop_sync.marketplace.offered import FACET_OF
 from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted, Unknown
 
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from ocop_sync.engine.facet import Values, fingerprint
 from ocop_sync.engine.state import stored_shape
 from ocop_sync.marketplace.change import Change, Create, Withdraw
+from ocop_sync.marketplace.features import FACET_OF
 from ocop_sync.marketplace.listing import Facet
-from ocop_sync.marketplace.offered import FACET_OF
 
 
 def fingerprint_of_sent(

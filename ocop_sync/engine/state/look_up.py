@@ -17,8 +17,8 @@ from ocop_sync.engine.facet import Values
 from ocop_sync.engine.state.state import Look, State
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.change import Kind
+from ocop_sync.marketplace.features import FACET_OF
 from ocop_sync.marketplace.listing import Facet
-from ocop_sync.marketplace.offered import FACET_OF
 
 AGAIN_AFTER = timedelta(minutes=6)
 """From the first look-up to the last: a proxy or a queue that holds a call for five

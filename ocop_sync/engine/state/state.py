@@ -131,9 +131,9 @@ class State:
             ""; while it is in review.
         past: The content of the drift ledger; it is read for evaluating, and not stored
             with the rest.
-        elsewhere: Doubles at other accounts of the marketplace, whose runs
-            keep them (`ocop_sync.store.listings.elsewhere`). Read for evaluating as
-            well.
+        other_account_doubles: Doubles at other accounts of the marketplace, whose runs
+            keep them (`ocop_sync.store.listings.other_account_doubles`). Read for
+            evaluating as well.
         capped: SKUs of which a stock that showed lower counts as sold, and was not
             counted since: not raised here. Read for evaluating as well.
         perhaps_sold: How many of each pack may be missing from the shown stock, besides
@@ -174,7 +174,7 @@ class State:
     unreadable: str = ""
     review_unreadable: str = ""
     past: DriftHistory = NO_PAST
-    elsewhere: tuple[Double, ...] = ()
+    other_account_doubles: tuple[Double, ...] = ()
     capped: frozenset[str] = frozenset()
     perhaps_sold: Mapping[str, int] = field(default_factory=dict)
     perhaps_left: Mapping[str, int] = field(default_factory=dict)

@@ -245,7 +245,7 @@ def offered_at_most(state: State) -> Mapping[str, int]:
     """
     most = _offered_by_one(state)
     # As long as it is not known to have stopped.
-    for double in (*state.doubles, *state.elsewhere):
+    for double in (*state.doubles, *state.other_account_doubles):
         for sku, n in double.values.get(_STOCK, {}).items():
             most[sku] = most.get(sku, 0) + n
     return most

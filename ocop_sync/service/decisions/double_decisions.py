@@ -20,7 +20,7 @@ from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.decisions import drift
 from ocop_sync.store.decisions.drift import DriftEntry as Drifted
 from ocop_sync.store.listings import records
-from ocop_sync.store.listings.elsewhere import with_elsewhere
+from ocop_sync.store.listings.other_account_doubles import with_other_account_doubles
 
 
 async def keep(deployment: Deployment, product: str, ref: str, *, by: str) -> Drifted:
@@ -40,7 +40,7 @@ async def keep(deployment: Deployment, product: str, ref: str, *, by: str) -> Dr
     async def store(conn: AsyncConnection) -> Drifted:
         for entry in await drift.doubled(conn, product):
             known = await records.load(conn, entry.marketplace, [entry.product_id])
-            known = await with_elsewhere(conn, entry.marketplace, known)
+            known = await with_other_account_doubles(conn, entry.marketplace, known)
             if name := _name_of(known[entry.product_id].state, ref):
                 chosen = fingerprint_of_kept(name)
                 return await store_decision(
@@ -57,7 +57,7 @@ def _name_of(state: State, ref: str) -> str:
     Two accounts may call two listings the same.
     """
     main = called(state.account, state.ref)
-    if state.elsewhere and ref in (state.ref, main):
+    if state.other_account_doubles and ref in (state.ref, main):
         return main
     return ref if ref in names_of(state) else ""
 

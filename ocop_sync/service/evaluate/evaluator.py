@@ -38,12 +38,12 @@ from ocop_sync.engine.wanted.from_verdict import draft_wanted
 from ocop_sync.engine.wanted.wanted import Wanted, faulty
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.case import Case, Freshness, urgency_of
+from ocop_sync.service.evaluate.event_feed import with_doubts, with_read_sales
 from ocop_sync.service.evaluate.inferred_sales import with_capped
-from ocop_sync.service.evaluate.sales import with_doubts, with_read_sales
 from ocop_sync.service.evaluate.twin_search import twins_of, with_twin
 from ocop_sync.store.decisions import drift_decided
 from ocop_sync.store.listings import records
-from ocop_sync.store.listings.elsewhere import with_elsewhere
+from ocop_sync.store.listings.other_account_doubles import with_other_account_doubles
 from ocop_sync.store.listings.records import Record
 
 _log = logging.getLogger(__name__)
@@ -132,7 +132,7 @@ class Evaluator:
             state = replace(known[id_].state, past=told)
             known[id_] = replace(known[id_], state=state)
         known = await with_capped(conn, site, known)
-        known = await with_elsewhere(conn, site.name, known)
+        known = await with_other_account_doubles(conn, site.name, known)
         cases = [
             self.case(site, wanted, known.get(id_), entries.get(id_))
             for wanted in listings

@@ -22,9 +22,9 @@ from ocop_sync.engine.state.inferred_sales import (
 from ocop_sync.engine.state.state import State
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.deployment import Site
-from ocop_sync.service.evaluate.sales import InferredSale, Sales
+from ocop_sync.service.evaluate.event_feed import InferredSale, Sales
 from ocop_sync.store.listings import records
-from ocop_sync.store.listings.elsewhere import Elsewhere
+from ocop_sync.store.listings.other_account_doubles import OtherAccountDouble
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs.inferred_sales import INFERRED_LINE
 
@@ -84,10 +84,10 @@ def _lines(before: State, after: State, now: datetime) -> list[InferredSale]:
     ]
 
 
-async def note_inferred_elsewhere(
+async def note_inferred_at_other_accounts(
     conn: AsyncConnection,
     site: Site,
-    pairs: Sequence[tuple[Elsewhere, Elsewhere]],
+    pairs: Sequence[tuple[OtherAccountDouble, OtherAccountDouble]],
     now: datetime,
     sales: Sales,
 ) -> None:

@@ -20,7 +20,7 @@ from ocop_sync.engine.terms import Base
 from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.store.decisions import possible_twins
-from ocop_sync.store.listings import elsewhere, foreign_listings, records
+from ocop_sync.store.listings import foreign_listings, other_account_doubles, records
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs import ledger
 
@@ -96,7 +96,7 @@ async def _not_of_their_products(
         return set()
     known = await records.load(conn, run.site.name, sorted(_ids(items)))
     strangers = await foreign_listings.known(conn, run.account.key, _refs(items))
-    seconds = await elsewhere.by_refs(conn, run.account.key, _refs(items))
+    seconds = await other_account_doubles.by_refs(conn, run.account.key, _refs(items))
     doubtful = [
         item
         for item in items

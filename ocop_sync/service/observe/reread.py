@@ -2,7 +2,7 @@
 
 A listing is read at once. If that read has not shown the event, it is read again when
 the marketplace's lag is over. Events are taken in by
-`ocop_sync.service.evaluate.events`; the transition by a read is decided in
+`ocop_sync.service.evaluate.take_events`; the transition by a read is decided in
 `ocop_sync.engine.plan.after_read`.
 """
 
@@ -14,9 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.terms import Found
 from ocop_sync.errors import ProtocolError, TransientError
-from ocop_sync.service.evaluate.events import is_known
-from ocop_sync.service.observe.elsewhere_seen import look_elsewhere, shows
-from ocop_sync.service.observe.news import is_believable
+from ocop_sync.service.evaluate.take_events import is_known
+from ocop_sync.service.observe.other_account_doubles import (
+    read_other_account_doubles,
+    shows,
+)
+from ocop_sync.service.observe.read_trust import is_believable
 from ocop_sync.service.observe.single_reads import look_again, look_for_more
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.store.listings import event_mentions, own_refs
@@ -89,7 +92,7 @@ async def _look(run: AccountRun, known: Ours, refs: Sequence[str]) -> list[str]:
         run, sorted({record.state.product_id for record in second})
     )
     if away:  # changes that are due there then are sent with the others
-        await look_elsewhere(run, away)
+        await read_other_account_doubles(run, away)
     return changed
 
 

@@ -22,7 +22,7 @@ from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Unreadable
 from ocop_sync.marketplace.result import Applied
-from ocop_sync.service.observe.news import is_news
+from ocop_sync.service.observe.read_trust import is_news
 from ocop_sync.service.observe.search import find
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.failed_changes import Failed

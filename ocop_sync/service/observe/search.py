@@ -18,7 +18,7 @@ from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.marketplace.page_search import PageSearch
 from ocop_sync.marketplace.port import Page
 from ocop_sync.service.observe.first_contact import without_strangers
-from ocop_sync.service.observe.news import shows_at
+from ocop_sync.service.observe.read_trust import shows_at
 from ocop_sync.service.run.account_run import AccountRun
 
 

@@ -23,10 +23,10 @@ from ocop_sync.engine.terms import Base, Decision, Found, Twin
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.service.evaluate.drift_ledger import note_read
+from ocop_sync.service.evaluate.event_feed import with_read_sales
 from ocop_sync.service.evaluate.inferred_sales import with_inferred_sales
-from ocop_sync.service.evaluate.sales import with_read_sales
 from ocop_sync.service.observe.lost_answers import settle_by_read
-from ocop_sync.service.observe.news import is_believable, is_news
+from ocop_sync.service.observe.read_trust import is_believable, is_news
 from ocop_sync.service.observe.reviews import note_refused, refused_now
 from ocop_sync.service.observe.search import find
 from ocop_sync.service.run.account_run import AccountRun

@@ -17,7 +17,7 @@ from ocop_sync.engine.plan.after_read import (
     after_unreadable,
     after_unreadable_gone,
 )
-from ocop_sync.engine.plan.doubles import ON_SALE, called, is_elsewhere
+from ocop_sync.engine.plan.doubles import ON_SALE, called, is_at_other_account
 from ocop_sync.engine.state.drift import drifts_of
 from ocop_sync.engine.state.look_up import to_look_up
 from ocop_sync.engine.state.state import State
@@ -26,14 +26,14 @@ from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.marketplace.page_search import PageSearch
 from ocop_sync.service.evaluate.drift_ledger import note_read
 from ocop_sync.service.evaluate.inferred_sales import with_inferred_sales
-from ocop_sync.service.observe.elsewhere_seen import (
-    forget_elsewhere,
-    keep_elsewhere,
-    note_elsewhere,
-)
 from ocop_sync.service.observe.first_contact import ours_among, unmarked
 from ocop_sync.service.observe.lost_answers import settle_by_read
-from ocop_sync.service.observe.news import is_believable, is_news, visible_after
+from ocop_sync.service.observe.other_account_doubles import (
+    forget_other_account_doubles,
+    keep_other_account_doubles,
+    note_other_account_doubles,
+)
+from ocop_sync.service.observe.read_trust import is_believable, is_news, visible_after
 from ocop_sync.service.observe.reviews import note_refused, refused_now
 from ocop_sync.service.observe.search import pages_of
 from ocop_sync.service.run.account_run import AccountRun
@@ -57,7 +57,7 @@ class _Sight:
         refs: A listing of each product of ours, by product id.
         on_sale: The first one on sale, by product id.
         doubles: A second one on sale, by product id.
-        elsewhere: Products of another account that are on sale here as well.
+        sold_at_other_account: Products of another account that are on sale here, too.
         met: Products of which the first listing was met by this read.
         others: Unreadable listings that are of no product of ours.
         nameless: How many unreadable listings do not name themselves.
@@ -66,7 +66,7 @@ class _Sight:
     refs: dict[str, str] = field(default_factory=dict)
     on_sale: dict[str, str] = field(default_factory=dict)
     doubles: dict[str, str] = field(default_factory=dict)
-    elsewhere: set[str] = field(default_factory=set)
+    sold_at_other_account: set[str] = field(default_factory=set)
     met: set[str] = field(default_factory=set)
     others: set[str] = field(default_factory=set)
     nameless: int = 0
@@ -108,9 +108,9 @@ async def read_whole(run: AccountRun) -> None:
             )
             await _miss(conn, run, sight, started)
             await foreign_listings.forget(conn, key, started)
-            await forget_elsewhere(conn, run, started)
+            await forget_other_account_doubles(conn, run, started)
             await whole_reads.undouble(
-                conn, key, sight.doubles.keys() | sight.elsewhere
+                conn, key, sight.doubles.keys() | sight.sold_at_other_account
             )
         await drift.heal_undoubled(conn, run.site.name, run.deployment.clock())
         await event_mentions.tick_off_all(conn, key, started)
@@ -143,7 +143,9 @@ async def _take_in(
         # Another run may be sending there, and nothing there was read.
         await records.mark_double(conn, away)
         ids = {record.state.product_id for record in away}
-        await note_elsewhere(conn, run, {id_: by_product[id_] for id_ in ids})
+        await note_other_account_doubles(
+            conn, run, {id_: by_product[id_] for id_ in ids}
+        )
         seen = await _store_seen(conn, run, known, seen, ids)
         foreign = [item for item in items if item.ref not in ours]
         await foreign_listings.remember(conn, run.account.key, foreign, started)
@@ -210,7 +212,7 @@ async def _take_in_unreadable(
         await records.save(conn, news)
         refs = [each.ref for each in others]
         await foreign_listings.touch(conn, key, refs, started)
-        await keep_elsewhere(conn, run, refs)
+        await keep_other_account_doubles(conn, run, refs)
         return others
 
     others = await run.deployment.database.write(store)
@@ -257,7 +259,7 @@ def _seen(
     before = record.state
     on_sale = [item.ref for item in found if item.state in ON_SALE]
     if _is_at_another_account(run, before):
-        return _seen_elsewhere(run, record, on_sale, sight)
+        return _seen_at_other_account(run, record, on_sale, sight)
     sight.refs.setdefault(product_id, found[0].ref)
     for ref in on_sale:
         sight.note_on_sale(product_id, ref)
@@ -276,20 +278,20 @@ def _seen(
         double = sight.on_sale.get(product_id, "")
     double = double if double != state.ref else ""
     state = replace(state, account=run.account.key, doubled_ref=double)
-    if double and not is_elsewhere(double):
+    if double and not is_at_other_account(double):
         state = to_look_up(state, now)  # its content is not known yet
     return _changed(record, state)
 
 
-def _seen_elsewhere(
+def _seen_at_other_account(
     run: AccountRun, record: Record, on_sale: Sequence[str], sight: _Sight
 ) -> Record | None:
     """Return the record of a product of another account that is on sale here, too."""
     if not on_sale:
         return None
-    sight.elsewhere.add(record.state.product_id)
+    sight.sold_at_other_account.add(record.state.product_id)
     ref = record.state.doubled_ref
-    if ref and not is_elsewhere(ref):
+    if ref and not is_at_other_account(ref):
         return record  # that there are several, it says already
     double = called(run.account.key, on_sale[0])
     return record.unsettled(replace(record.state, doubled_ref=double))

@@ -32,8 +32,8 @@ from catalog.progress import Count, no_progress
 from ocop_sync.engine.approval.budget import HeldCause
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.change import Kind
-from ocop_sync.service.plan.json_pull import JsonText
-from ocop_sync.service.plan.json_stream import JsonObject, json_document
+from ocop_sync.service.json.reader import JsonText
+from ocop_sync.service.json.writer import JsonObject, json_document
 from ocop_sync.service.plan.plan import Plan, PlanLine
 
 FORMAT: Final = "ocop-sync plan"

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from catalog.progress import Count
 from ocop_sync.service.deployment import Deployment, Unusable
-from ocop_sync.service.plan.json_stream import JsonObject
+from ocop_sync.service.json.writer import JsonObject
 from ocop_sync.service.plan.plan import Plan, plan
 from ocop_sync.service.run.run_outcome import RunOutcome
 from ocop_sync.service.run.unlike import AllUnlike, all_unlike

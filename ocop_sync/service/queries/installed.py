@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from ocop_sync.marketplace.offered import offers
+from ocop_sync.marketplace.features import offers
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.marketplace.registry import available, unusable
 

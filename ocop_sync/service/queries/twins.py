@@ -18,7 +18,7 @@ from ocop_sync.store.decisions import drift, drift_decided, possible_twins
 from ocop_sync.store.decisions.drift import DriftEntry as Drifted
 from ocop_sync.store.decisions.possible_twins import TwinRow
 from ocop_sync.store.listings import records
-from ocop_sync.store.listings.elsewhere import with_elsewhere
+from ocop_sync.store.listings.other_account_doubles import with_other_account_doubles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ async def list_doubled(deployment: Deployment) -> list[Doubled]:
         for site in deployment.sites:
             ids = await records.with_doubles(conn, site.name)
             known = await records.load(conn, site.name, ids)
-            known = await with_elsewhere(conn, site.name, known)
+            known = await with_other_account_doubles(conn, site.name, known)
             rows = {
                 entry.product_id: entry
                 for entry in await drift.open_of(conn, site.name, ids)
@@ -75,7 +75,7 @@ def _doubled(state: State, entry: Drifted) -> Doubled:
         called(double.account, double.ref): _stock(double.values)
         if double.values
         else None
-        for double in state.elsewhere
+        for double in state.other_account_doubles
     }
     if state.doubled_ref and state.doubled_ref not in offers:
         offers[state.doubled_ref] = None

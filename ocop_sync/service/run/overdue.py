@@ -32,7 +32,7 @@ from ocop_sync.service.run.account_trouble import (
     with_ending,
 )
 from ocop_sync.store.listings import records, work_queue
-from ocop_sync.store.listings.elsewhere import with_elsewhere
+from ocop_sync.store.listings.other_account_doubles import with_other_account_doubles
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs.last_runs import Ended
 
@@ -129,10 +129,10 @@ async def _doubles_alone(
     for site in deployment.sites:
         ids = await records.with_doubles(conn, site.name)
         known = await records.load(conn, site.name, ids)
-        known = await with_elsewhere(conn, site.name, known)
+        known = await with_other_account_doubles(conn, site.name, known)
         for record in known.values():
             state = record.state
-            doubles = [*state.doubles, *state.elsewhere]
+            doubles = [*state.doubles, *state.other_account_doubles]
             if record.blocked and doubles and state.found not in ON_SALE:
                 first = replace(record, state=_as_first(state, doubles[0]))
                 found.append(_overdue(first, accounts))

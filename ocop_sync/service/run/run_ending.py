@@ -16,7 +16,7 @@ from ocop_sync.engine.reasons.account_problem import (
 from ocop_sync.errors import PlanError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.evaluate.sales import Sales
+from ocop_sync.service.evaluate.event_feed import Sales
 from ocop_sync.service.run.clock_check import ClockCheck
 from ocop_sync.service.run.failed_changes import groups_of
 from ocop_sync.service.run.sent_tally import SentTally

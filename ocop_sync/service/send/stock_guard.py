@@ -6,7 +6,7 @@ changed there since it was read is read first; and when the intent is stored, th
 product must still be as it was evaluated. Stock that may have been sold before a write
 or after it counts as sold where more would be offered, and as on offer at the others.
 Whether a change offers too much is decided in `ocop_sync.engine.state.stock`, when it
-is sent, in `ocop_sync.service.send.changes`.
+is sent, in `ocop_sync.service.send.slices`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -28,12 +28,12 @@ from ocop_sync.engine.state.stock import (
 )
 from ocop_sync.marketplace.change import SetStock
 from ocop_sync.service.evaluate.case import Case
-from ocop_sync.service.evaluate.sales import with_doubts, with_read_sales
-from ocop_sync.service.observe.news import is_believable
+from ocop_sync.service.evaluate.event_feed import with_doubts, with_read_sales
+from ocop_sync.service.observe.read_trust import is_believable
 from ocop_sync.service.observe.single_reads import look_again
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.store.listings import records
-from ocop_sync.store.listings.elsewhere import with_elsewhere
+from ocop_sync.store.listings.other_account_doubles import with_other_account_doubles
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +76,12 @@ async def offered(
     for name in sorted(lost.union(site.name for site in run.deployment.sites)):
         found = await records.on_sale(conn, name, ids)
         known = {record.state.product_id: record for record in found}
-        known = await with_doubts(conn, await with_elsewhere(conn, name, known))
+        known = await with_doubts(
+            conn, await with_other_account_doubles(conn, name, known)
+        )
         for id_, record in (await with_read_sales(conn, known, CLOCKS_DIFFER)).items():
             at[id_].append(record.state.account)
-            at[id_] += [double.account for double in record.state.elsewhere]
+            at[id_] += [double.account for double in record.state.other_account_doubles]
             if name != run.site.name:
                 _add(at_others[id_], offered_at_most(record.state))
     return [

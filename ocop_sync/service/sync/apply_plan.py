@@ -28,8 +28,8 @@ from ocop_sync.service.run.evaluate_changed import store_own
 from ocop_sync.service.run.report import Report, Skipped
 from ocop_sync.service.run.run_ending import Progress
 from ocop_sync.service.run.standing_groups import RemovalRequest
-from ocop_sync.service.send.changes import drain
 from ocop_sync.service.send.sellers import due_sellers, reconcile_sellers
+from ocop_sync.service.send.slices import drain
 from ocop_sync.service.sync.confirm import Confirmation
 from ocop_sync.service.sync.contact import (
     accounts_to_read,

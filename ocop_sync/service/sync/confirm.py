@@ -1,15 +1,13 @@
 """Confirm the sent changes of an account, and send those that had to wait.
 
 Submissions are followed until all are decided or the time is over; each other step is
-done once. The steps are in `open_ends`, `elsewhere` and `look_up`, their order is here.
+done once. The steps are in `confirmation_steps`, `other_account_doubles` and
+`look_up`, their order is here.
 """
 
 from ocop_sync.service.run.account_run import AccountRun
-from ocop_sync.service.send.changes import drain, resume
-from ocop_sync.service.sync.elsewhere import read_back_elsewhere
-from ocop_sync.service.sync.leased_sync import LeasedSync
-from ocop_sync.service.sync.look_up import look_up_made
-from ocop_sync.service.sync.open_ends import (
+from ocop_sync.service.send.slices import drain, resume
+from ocop_sync.service.sync.confirmation_steps import (
     check_shortfalls,
     follow_once,
     read_back_lost,
@@ -17,6 +15,9 @@ from ocop_sync.service.sync.open_ends import (
     read_unconfirmed,
     reread_named,
 )
+from ocop_sync.service.sync.leased_sync import LeasedSync
+from ocop_sync.service.sync.look_up import look_up_made
+from ocop_sync.service.sync.other_account_doubles import read_back_other_account_doubles
 
 POLL_S = 0.5
 """Between two looks at submissions in review."""
@@ -40,7 +41,7 @@ class Confirmation:
         until = self._sync.deployment.clock() + self._sync.follow_for
         await self._follow(run)
         await read_back_lost(run)
-        await read_back_elsewhere(run)
+        await read_back_other_account_doubles(run)
         await read_sales_after_raise(run)
         await read_unconfirmed(run)
         await reread_named(run)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from ocop_sync.service.sync.leased_sync import LeasedSync
-from ocop_sync.store.listings import elsewhere, records
+from ocop_sync.store.listings import other_account_doubles, records
 
 
 class KnownDoubles:
@@ -18,12 +18,12 @@ class KnownDoubles:
         """Look which there are; return whether there are any, or were in this run."""
         async with self._database.read() as conn:
             for name, known in self._products.items():
-                known.update(await elsewhere.products(conn, name))
+                known.update(await other_account_doubles.products(conn, name))
         return any(self._products.values())
 
     async def accounts(self) -> set[str]:
         """Return the accounts of this run at which doubles stand."""
-        found = await self._database.fetch(elsewhere.accounts_with)
+        found = await self._database.fetch(other_account_doubles.accounts_with)
         return {key for key in found if key in self._runs}
 
     async def products(self) -> Mapping[str, Sequence[str]]:

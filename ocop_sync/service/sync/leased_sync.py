@@ -26,7 +26,7 @@ from ocop_sync.engine.reasons.account_problem import todo_of
 from ocop_sync.errors import OcopSyncError, StoppedError, SyncInProgressError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.service.evaluate.sales import Sales
+from ocop_sync.service.evaluate.event_feed import Sales
 from ocop_sync.service.run.account_run import AccountRun, run_id_of
 from ocop_sync.service.run.approval_gate import Gate
 from ocop_sync.service.run.case_cache import CaseCache

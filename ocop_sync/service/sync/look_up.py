@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ocop_sync.engine.plan.doubles import called, fingerprint_of_kept
 from ocop_sync.service.observe.single_reads import look_for_more
 from ocop_sync.service.run.account_run import AccountRun
-from ocop_sync.service.send.changes import resume
+from ocop_sync.service.send.slices import resume
 from ocop_sync.store.decisions import drift_decided
 from ocop_sync.store.listings import work_queue
 

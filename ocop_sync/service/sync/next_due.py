@@ -15,7 +15,7 @@ from ocop_sync.engine.terms import Base
 from ocop_sync.engine.wanted.from_verdict import draft_wanted
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.sync.look_up import TOGETHER
-from ocop_sync.store.listings import elsewhere, records, work_queue
+from ocop_sync.store.listings import other_account_doubles, records, work_queue
 from ocop_sync.store.listings.records import Record
 
 _log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ async def next_look(deployment: Deployment, since: datetime) -> datetime | None:
     keys = [key for site in deployment.sites for key in site.accounts]
     async with deployment.database.read() as conn:
         found = await work_queue.next_look(conn, keys, since, TOGETHER)
-        there = await elsewhere.next_look(conn, keys, since)
+        there = await other_account_doubles.next_look(conn, keys, since)
     return min((at for at in (found, there) if at is not None), default=None)
 
 

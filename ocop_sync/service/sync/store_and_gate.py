@@ -20,7 +20,7 @@ from ocop_sync.service.run.evaluate_all import evaluate_all
 from ocop_sync.service.run.standing_groups import RemovalRequest
 from ocop_sync.service.sync.leased_sync import LeasedSync
 from ocop_sync.store.decisions import drift_decided, retry_requests
-from ocop_sync.store.listings import elsewhere, records
+from ocop_sync.store.listings import other_account_doubles, records
 
 _LOOKS = frozenset({Decision.ADOPT, Decision.READ_AGAIN, Hold.UNREADABLE})
 """Decisions, and a hold, with which a listing is looked up again in each run."""
@@ -58,8 +58,10 @@ class StoreAndGate:
             await drift_decided.unsettle(conn, names)
             await retry_requests.carry_out(conn, names, wave.keys(), now)
             for name in names:
-                names_wrong = await elsewhere.misnamed_products(conn, name, wave)
-                await elsewhere.point(conn, name, names_wrong)
+                names_wrong = await other_account_doubles.misnamed_products(
+                    conn, name, wave
+                )
+                await other_account_doubles.point(conn, name, names_wrong)
 
         await database.write(prepare)
         async with database.read() as conn:
@@ -110,7 +112,7 @@ class StoreAndGate:
             # While one is at another account, nothing else asks for the second look.
             is_missing = state.found is Found.ABSENT and state.absent_reads == 1
             looks = case.record.decision in _LOOKS or (
-                bool(state.elsewhere) and is_missing
+                bool(state.other_account_doubles) and is_missing
             )
             if looks or state.must_reread:
                 ids = work.look_up.setdefault(case.state.account, [])

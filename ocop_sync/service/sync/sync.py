@@ -16,8 +16,8 @@ from ocop_sync.service.observe.reread import reread
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.run.run_ending import Progress
-from ocop_sync.service.send.changes import drain, resume
 from ocop_sync.service.send.sellers import accounts_with_seller_work, reconcile_sellers
+from ocop_sync.service.send.slices import drain, resume
 from ocop_sync.service.sync.confirm import Confirmation
 from ocop_sync.service.sync.contact import (
     accounts_to_read,
@@ -26,10 +26,13 @@ from ocop_sync.service.sync.contact import (
     meet,
     read_account,
 )
-from ocop_sync.service.sync.elsewhere import go_on_elsewhere, tend_elsewhere
 from ocop_sync.service.sync.known_doubles import KnownDoubles
 from ocop_sync.service.sync.leased_sync import LeasedSync
 from ocop_sync.service.sync.look_up import chosen_otherwise, look_up_due
+from ocop_sync.service.sync.other_account_doubles import (
+    go_on_at_other_account,
+    mend_other_account_doubles,
+)
 from ocop_sync.service.sync.store_and_gate import StoreAndGate, Work
 from ocop_sync.store.listings import event_mentions, work_queue
 
@@ -56,7 +59,7 @@ class Sync:
     async def work(self) -> None:
         """Do all that is open at the accounts, those that are ready first."""
         await self._sync.prepare()
-        await go_on_elsewhere(self._runs)
+        await go_on_at_other_account(self._runs)
         await self._doubles.note()
         failure: Exception | None = None
         async with asyncio.TaskGroup() as group:
@@ -69,7 +72,7 @@ class Sync:
         if failure is not None:
             raise failure
         await self._catch_up()
-        await self._catch_up_elsewhere()
+        await self._catch_up_other_accounts()
         ended = await self._sync.with_ends(self._runs)
         await self._sync.each(drain, ended)
         await self._sync.count()
@@ -158,7 +161,7 @@ class Sync:
     async def _keep_right(self, run: AccountRun, work: Work) -> None:
         """Do at one account all that is open there, waiting for no other."""
         try:
-            await self._sync.at(run, tend_elsewhere)
+            await self._sync.at(run, mend_other_account_doubles)
             await self._sync.at(run, partial(self._send, work=work))
         finally:
             run.has_sent.set()
@@ -179,7 +182,7 @@ class Sync:
         postponed = {key for key, run in self._runs.items() if run.later.postponed}
         await self._sync.each(self._confirmation.send_postponed, postponed)
 
-    async def _catch_up_elsewhere(self) -> None:
+    async def _catch_up_other_accounts(self) -> None:
         """Send changes that were held up where two accounts list one product.
 
         A removal has passed once its product's account was evaluated; and more is
@@ -189,7 +192,7 @@ class Sync:
             return
         await self._evaluate_doubles()
         if keys := await self._doubles.accounts():
-            await self._sync.each(tend_elsewhere, keys)
+            await self._sync.each(mend_other_account_doubles, keys)
             await self._evaluate_doubles()
 
     async def _evaluate_doubles(self) -> None:

@@ -2,7 +2,7 @@
 
 A read has to tell the new state of a listing; here stands only that it is to be read,
 from when a read can show the event, and whether it has been read already. Who takes
-events in is `ocop_sync.service.evaluate.events`; who reads,
+events in is `ocop_sync.service.evaluate.take_events`; who reads,
 `ocop_sync.service.observe.reread`.
 """
 

@@ -12,8 +12,8 @@ from sqlalchemy import Row, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.terms import Found
-from ocop_sync.store.listings import elsewhere, records
-from ocop_sync.store.listings.elsewhere import Elsewhere
+from ocop_sync.store.listings import other_account_doubles, records
+from ocop_sync.store.listings.other_account_doubles import OtherAccountDouble
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.tables import listing
 
@@ -38,7 +38,7 @@ class Ours:
 
     first: Mapping[str, Record]
     second: Mapping[str, Record]
-    away: Mapping[str, Elsewhere]
+    away: Mapping[str, OtherAccountDouble]
 
     @property
     def found(self) -> dict[str, Found]:
@@ -67,7 +67,7 @@ async def by_refs(
         return Ours(first=first, second={}, away={})
     rows = (await conn.execute(_DOUBLED, {"of": marketplace, "via": account})).all()
     second = _second(rows, set(left))
-    away = await elsewhere.by_refs(conn, account, left)
+    away = await other_account_doubles.by_refs(conn, account, left)
     return Ours(first=first, second=second, away=away)
 
 

@@ -13,7 +13,6 @@ from aiohttp.test_utils import TestServer
 from adapters.postmart.adapter import Postmart
 from adapters.postmart.mock.app import CLIENT_ID, CLIENT_SECRET, make_app
 from ocop_sync.marketplace.change import Create, PutSeller, Withdraw
-from ocop_sync.marketplace.connection import open_session
 from ocop_sync.marketplace.listing import (
     Listing,
     RemoteListing,
@@ -29,6 +28,7 @@ from ocop_sync.marketplace.port import (
     Submitted,
     Unreadable,
 )
+from ocop_sync.marketplace.stray_answers import open_session
 from ocop_sync.testing.mocks.clock import MockClock
 from ocop_sync.testing.mocks.fault_rule import Rule
 from ocop_sync.testing.mocks.faults import FAULTS

@@ -13,7 +13,6 @@ from aiohttp.test_utils import TestServer
 from adapters.voso.adapter import Voso
 from adapters.voso.mock.app import make_app
 from ocop_sync.marketplace.change import Create, PutSeller, Withdraw
-from ocop_sync.marketplace.connection import open_session
 from ocop_sync.marketplace.listing import (
     Listing,
     RemoteListing,
@@ -22,6 +21,7 @@ from ocop_sync.marketplace.listing import (
     Variant,
 )
 from ocop_sync.marketplace.port import Account, Context, Refused, Result, Submitted
+from ocop_sync.marketplace.stray_answers import open_session
 from ocop_sync.testing.mocks.clock import MockClock
 from ocop_sync.testing.mocks.fault_rule import Rule
 from ocop_sync.testing.mocks.faults import FAULTS

@@ -1,6 +1,6 @@
 """Where a problem is, in the words of whoever has the sheet open."""
 
-from catalog.feed.headings.called import ColumnPlace
+from catalog.feed.headings.sheet_names import ColumnPlace
 from catalog.feed.rows.reading import read_values
 from catalog.feed.rows.row import FeedRow, Problem
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.feed.headings.called import ColumnPlace
+from catalog.feed.headings.sheet_names import ColumnPlace
 from catalog.feed.places.communes import NO_ANSWERS, address_key, maker_key
 from catalog.feed.rows.row import FeedRow, Problem
 from catalog.feed.rows.split_cells import spread

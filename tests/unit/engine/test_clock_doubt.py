@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ocop_sync.engine.plan.clock_doubt import BEHIND, FARTHEST, doubt_of
-from ocop_sync.marketplace.witness import ClockWitness
+from ocop_sync.marketplace.clock_witness import ClockWitness
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 A_SECOND = timedelta(seconds=1)

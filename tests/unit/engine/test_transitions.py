@@ -27,6 +27,7 @@ from ocop_sync.engine.state.state import DriftHistory, State
 from ocop_sync.engine.terms import Base, Decision, Found, Twin, Want
 from ocop_sync.engine.wanted.wanted import Wanted, no_product
 from ocop_sync.marketplace.change import Change, Create, Kind
+from ocop_sync.marketplace.features import FACET_OF
 from ocop_sync.marketplace.listing import (
     Facet,
     Listing,
@@ -36,7 +37,6 @@ from ocop_sync.marketplace.listing import (
     StarClaim,
     Unreadable,
 )
-from ocop_sync.marketplace.offered import FACET_OF
 from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted, Unknown
 from tests.factories import AT
 from tests.unit.engine.examples import (

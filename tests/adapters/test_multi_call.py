@@ -18,8 +18,8 @@ from ocop_sync.errors import (
     UnavailableError,
 )
 from ocop_sync.marketplace.listing import Problem
+from ocop_sync.marketplace.multi_call import after_a_step, ensure_applied, in_turn
 from ocop_sync.marketplace.port import Applied, Refused, Result, Unknown
-from ocop_sync.marketplace.steps import after_a_step, ensure_applied, in_turn
 from ocop_sync.testing.mocks.mock import mocked_adapters
 from tests.adapters.calls import (
     WRITES,

@@ -1,6 +1,6 @@
 """Two listings at different accounts: which one stays, and the plan for each.
 
-That it is carried out is tested in tests/integration/test_elsewhere.py.
+That it is carried out is tested in tests/integration/test_other_account_doubles.py.
 """
 
 from dataclasses import replace
@@ -12,7 +12,7 @@ from ocop_sync.engine.approval.budget import removal_of
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.plan.doubles import (
     fingerprint_of_kept,
-    gone_on_elsewhere,
+    gone_on_at_other_account,
     kept_ref,
     left_behind,
     successor,
@@ -47,7 +47,10 @@ def make_double(n: int = 5, **differences: Any) -> Double:
 def doubled(*doubles: Double, **differences: Any) -> State:
     """Return the state of a product with one listing here and others elsewhere."""
     doubles = doubles or (make_double(),)
-    given = {"elsewhere": doubles, "doubled_ref": f"{AWAY}/{doubles[0].ref}"}
+    given = {
+        "other_account_doubles": doubles,
+        "doubled_ref": f"{AWAY}/{doubles[0].ref}",
+    }
     return make_state(
         make_listing(variants=(make_offer(stock=5),)), **given | differences
     )
@@ -66,7 +69,7 @@ def keeping(name: str) -> DriftHistory:
 def planned(evaluation: Evaluation) -> list[tuple[str, str, bool]]:
     return [
         (each.change.kind.value, each.account, each.removes)
-        for each in evaluation.elsewhere
+        for each in evaluation.other_account_changes
     ]
 
 
@@ -96,7 +99,7 @@ def test_nothing_stops_selling_unless_another_goes_on(
 ) -> None:
     evaluation = evaluated(make_wanted(), doubled(make_double(**double), **state))
 
-    assert evaluation.elsewhere == ()
+    assert evaluation.other_account_changes == ()
 
 
 def test_what_a_verdict_ends_it_ends_at_both_and_asks_once() -> None:
@@ -122,7 +125,10 @@ def test_a_listing_without_an_answer_keeps_the_other_one_on_sale_no_longer() -> 
 
 
 def test_what_the_catalog_does_not_know_is_left() -> None:
-    assert evaluated(make_wanted(want=Want.NO_PRODUCT), doubled()).elsewhere == ()
+    assert (
+        evaluated(make_wanted(want=Want.NO_PRODUCT), doubled()).other_account_changes
+        == ()
+    )
 
 
 def test_what_fails_again_and_again_there_keeps_nothing_back_here() -> None:
@@ -192,7 +198,9 @@ def test_what_is_gone_on_with_is_as_it_was_known_and_the_rest_stays_second() -> 
     more = make_double(0, ref="M000009")
     before = doubled(make_double(3), more, doubles=(make_double(account=""),))
 
-    after = gone_on_elsewhere(before, make_double(3), seller_ref="CS-0002", known_at=AT)
+    after = gone_on_at_other_account(
+        before, make_double(3), seller_ref="CS-0002", known_at=AT
+    )
 
     assert (after.account, after.ref, after.seller_ref) == (AWAY, REF, "CS-0002")
     assert after.shown == make_double(3).values

@@ -28,7 +28,7 @@ class _Names(dict[str, str]):
         return local
 
 
-class Markup:
+class XmlPart:
     """A part that is being read.
 
     Subclasses act at the start and the end of an element; text is collected where they

@@ -39,7 +39,7 @@ class HeldCertificate(NamedTuple):
     in_force: Fact
 
 
-class EligibilityCase(NamedTuple):  # thrice as quick to make as a frozen dataclass
+class ProductFacts(NamedTuple):  # thrice as quick to make as a frozen dataclass
     """A product, its producer and a day, with the conclusions from certificates.
 
     Attributes:
@@ -112,14 +112,14 @@ class EligibilityCase(NamedTuple):  # thrice as quick to make as a frozen datacl
                     yield each.revoked_on
 
 
-def open_case(
+def facts_of(
     product: Product,
     producer: Producer | None,
     day: date,
     tables: Tables,
     *,
     accept_published: bool,
-) -> EligibilityCase:
+) -> ProductFacts:
     """Work out the facts of *product* on *day*."""
     certificates = product.certificates
     if any(each.voided for each in certificates):
@@ -134,7 +134,7 @@ def open_case(
     if not certificates:
         # Named as OCOP, its stars never stated; or by mistake, as a person stated.
         certified = Fact.UNKNOWN if voided is None else Fact.NO
-    return EligibilityCase(
+    return ProductFacts(
         product,
         producer,
         day,

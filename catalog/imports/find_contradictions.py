@@ -35,9 +35,9 @@ from catalog.feed.compare.implied_pack import with_implied_packs
 from catalog.feed.compare.stated_form import answered_forms
 from catalog.feed.compare.survey import Laid, RowStatement, Survey, loaded
 from catalog.feed.headings.column import ColumnPart
+from catalog.feed.identify.code_spelling import fold_code, fold_pack
 from catalog.feed.identify.identity import Identities, fold_maker
 from catalog.feed.identify.pack import find_variant
-from catalog.feed.identify.same import fold_code, fold_pack
 from catalog.feed.rows.reading import RowError, fold, names_of, read_values
 from catalog.feed.rows.row import FeedRow
 from catalog.model.product import Product
@@ -61,7 +61,7 @@ async def known_identities(conn: AsyncConnection) -> Identities:
     return found
 
 
-async def survey(
+async def find_contradictions(
     conn: AsyncConnection,
     rows: Iterable[FeedRow],
     identities: Identities,

@@ -1,8 +1,8 @@
 """Reads of doubles at another account than their product.
 
 A whole read shows them page by page; single ones are read back. Only the run of their
-account changes their rows (`ocop_sync.store.listings.elsewhere`); their changes are
-decided and sent in `ocop_sync.service.sync.elsewhere`.
+account changes their rows (`ocop_sync.store.listings.other_account_doubles`); their
+changes are decided and sent in `ocop_sync.service.sync.other_account_doubles`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,17 +17,17 @@ from ocop_sync.engine.state.look_up import AGAIN_AFTER
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.service.evaluate.drift_ledger import note_undoubled
-from ocop_sync.service.evaluate.inferred_sales import note_inferred_elsewhere
+from ocop_sync.service.evaluate.inferred_sales import note_inferred_at_other_accounts
 from ocop_sync.service.observe.lost_answers import outcome_by_read
-from ocop_sync.service.observe.news import shows_at
+from ocop_sync.service.observe.read_trust import shows_at
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.store.decisions.drift import THERE
-from ocop_sync.store.listings import elsewhere
-from ocop_sync.store.listings.elsewhere import Elsewhere
+from ocop_sync.store.listings import other_account_doubles
+from ocop_sync.store.listings.other_account_doubles import OtherAccountDouble
 from ocop_sync.store.runs import accounts, ledger
 
 
-async def note_elsewhere(
+async def note_other_account_doubles(
     conn: AsyncConnection, run: AccountRun, found: Mapping[str, Sequence[RemoteListing]]
 ) -> None:
     """Remember listings that a page shows of products of other accounts.
@@ -35,7 +35,11 @@ async def note_elsewhere(
     *found* has them by product.
     """
     items = {item.ref: (id_, item) for id_, each in found.items() for item in each}
-    known = await elsewhere.by_refs(conn, run.account.key, list(items)) if items else {}
+    known = (
+        await other_account_doubles.by_refs(conn, run.account.key, list(items))
+        if items
+        else {}
+    )
     seen = [
         _as_seen(run, known.get(ref), id_, item)
         for ref, (id_, item) in items.items()
@@ -44,22 +48,25 @@ async def note_elsewhere(
     await _store(conn, run, known, seen, [])
 
 
-async def keep_elsewhere(
+async def keep_other_account_doubles(
     conn: AsyncConnection, run: AccountRun, refs: Sequence[str]
 ) -> None:
     """Remember which of them a page has shown and nobody could read: they are there."""
     refs = [ref for ref in refs if ref]
     if refs:
-        known = await elsewhere.by_refs(conn, run.account.key, refs)
-        await elsewhere.save(conn, [_unreadable(run, each) for each in known.values()])
+        known = await other_account_doubles.by_refs(conn, run.account.key, refs)
+        await other_account_doubles.save(
+            conn, [_unreadable(run, each) for each in known.values()]
+        )
 
 
-async def forget_elsewhere(
+async def forget_other_account_doubles(
     conn: AsyncConnection, run: AccountRun, started: datetime
 ) -> None:
     """Forget those that a whole read which began at *started* has not shown."""
     known = {
-        each.double.ref: each for each in await elsewhere.at(conn, run.account.key)
+        each.double.ref: each
+        for each in await other_account_doubles.at(conn, run.account.key)
     }
     gone = [
         each
@@ -70,17 +77,19 @@ async def forget_elsewhere(
     await _store(conn, run, known, [], gone)
 
 
-async def look_elsewhere(run: AccountRun, found: Sequence[Elsewhere]) -> None:
+async def read_other_account_doubles(
+    run: AccountRun, found: Sequence[OtherAccountDouble]
+) -> None:
     """Read *found* by their refs, and remember their state."""
     for batch in chunks(found, run.marketplace.capabilities.read_batch):
         await _look(run, {each.double.ref: each for each in batch})
 
 
-async def _look(run: AccountRun, known: Mapping[str, Elsewhere]) -> None:
+async def _look(run: AccountRun, known: Mapping[str, OtherAccountDouble]) -> None:
     refs = list(known)
     await run.begin()
     read = await run.call(lambda: run.marketplace.read(refs))
-    seen, there = list[Elsewhere](), set[str]()
+    seen, there = list[OtherAccountDouble](), set[str]()
     for item in read:
         before = known.get(item.ref) if item is not None else None
         if item is None or before is None:
@@ -107,7 +116,7 @@ def _is_of(item: RemoteListing, product_id: str) -> bool:
     return item.shown.client_ref in ("", product_id)
 
 
-def shows(run: AccountRun, known: Elsewhere | None) -> bool:
+def shows(run: AccountRun, known: OtherAccountDouble | None) -> bool:
     """Say whether a read shows the change that was sent to it, if any was."""
     if known is None or known.sent_at is None:
         return True
@@ -116,14 +125,17 @@ def shows(run: AccountRun, known: Elsewhere | None) -> bool:
 
 
 def _as_seen(
-    run: AccountRun, known: Elsewhere | None, product_id: str, item: RemoteListing
-) -> Elsewhere:
+    run: AccountRun,
+    known: OtherAccountDouble | None,
+    product_id: str,
+    item: RemoteListing,
+) -> OtherAccountDouble:
     now, key = run.deployment.clock(), run.account.key
     values = run.site.place.values(item.shown)
     double = as_seen(known.double if known else None, item, values, key)
     # Nobody tells that one has been approved.
     is_open = double.found is Found.IN_REVIEW
-    return Elsewhere(
+    return OtherAccountDouble(
         marketplace=run.site.name,
         product_id=product_id,
         double=double,
@@ -133,7 +145,7 @@ def _as_seen(
     )
 
 
-def _unreadable(run: AccountRun, known: Elsewhere) -> Elsewhere:
+def _unreadable(run: AccountRun, known: OtherAccountDouble) -> OtherAccountDouble:
     """Return *known* as unreadable: its state stays, and nothing is written to it."""
     now, double = run.deployment.clock(), replace(known.double, pending=True)
     return replace(known, double=double, read_at=now, look_at=now + AGAIN_AFTER)
@@ -142,9 +154,9 @@ def _unreadable(run: AccountRun, known: Elsewhere) -> Elsewhere:
 async def _store(
     conn: AsyncConnection,
     run: AccountRun,
-    known: Mapping[str, Elsewhere],
-    seen: Sequence[Elsewhere],
-    gone: Sequence[Elsewhere],
+    known: Mapping[str, OtherAccountDouble],
+    seen: Sequence[OtherAccountDouble],
+    gone: Sequence[OtherAccountDouble],
 ) -> None:
     """Store the reads of *known*, and forget those that are gone."""
     now, key = run.deployment.clock(), run.account.key
@@ -153,8 +165,8 @@ async def _store(
         for after in seen
         if (before := known.get(after.double.ref)) is not None
     ]
-    await elsewhere.save(conn, seen)
-    await note_inferred_elsewhere(conn, run.site, pairs, now, run.sales)
+    await other_account_doubles.save(conn, seen)
+    await note_inferred_at_other_accounts(conn, run.site, pairs, now, run.sales)
     answers = [
         (
             before.product_id,
@@ -165,22 +177,28 @@ async def _store(
     ]
     await ledger.settle_lost(conn, key, answers, now)
     if gone:
-        await end_elsewhere(conn, run, gone, by=THERE)
+        await end_other_account_doubles(conn, run, gone, by=THERE)
 
 
-def _shows_change(before: Elsewhere, after: Elsewhere | None) -> bool:
+def _shows_change(before: OtherAccountDouble, after: OtherAccountDouble | None) -> bool:
     return after is None or after.double.values != before.double.values
 
 
-async def end_elsewhere(
-    conn: AsyncConnection, run: AccountRun, gone: Sequence[Elsewhere], *, by: str
+async def end_other_account_doubles(
+    conn: AsyncConnection,
+    run: AccountRun,
+    gone: Sequence[OtherAccountDouble],
+    *,
+    by: str,
 ) -> None:
     """Forget doubles that are not on sale any more.
 
     *by* says who has ended it, `US` or `THERE` of `ocop_sync.store.decisions.drift`.
     """
     ids = sorted({each.product_id for each in gone})
-    await elsewhere.remove(conn, run.account.key, [each.double.ref for each in gone])
-    await elsewhere.point(conn, run.site.name, ids)
+    await other_account_doubles.remove(
+        conn, run.account.key, [each.double.ref for each in gone]
+    )
+    await other_account_doubles.point(conn, run.site.name, ids)
     await note_undoubled(conn, run.site.name, ids, run.deployment.clock(), by=by)
     run.case_cache.touched(ids)

@@ -3,9 +3,9 @@
 The cursor moves in the transaction that takes the events in, and only from where it
 stood: two who read the same events at the same time take each in once, and neither
 passes over one. So no lease is needed, and any run may read the sales of any account.
-The use of an event is decided in `ocop_sync.service.evaluate.events`, the effect of
-sales on the available stock in `catalog.model.sale`, the differences that they explain
-in `ocop_sync.engine.state.stock`.
+The use of an event is decided in `ocop_sync.service.evaluate.take_events`, the effect
+of sales on the available stock in `catalog.model.sale`, the differences that they
+explain in `ocop_sync.engine.state.stock`.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ from ocop_sync.errors import OcopSyncError, ProtocolError
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.port import Events
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.evaluate.events import Taken, believed, sales_of, take_in
+from ocop_sync.service.evaluate.take_events import Taken, believed, sales_of, take_in
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs import accounts
 

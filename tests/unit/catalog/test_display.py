@@ -8,7 +8,7 @@ import pytest
 
 from catalog.feed.cells.stamp import Stamp
 from catalog.feed.headings.column import COLUMNS, DecisionIs
-from catalog.feed.headings.shown import author, in_words, stored, told
+from catalog.feed.headings.display import author, in_words, stored, told
 from catalog.feed.rows.open_feed import open_feed
 from catalog.feed.write.csv_feed import write_csv
 from catalog.feed.write.xlsx_feed import XlsxFeed

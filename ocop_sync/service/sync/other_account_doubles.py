@@ -1,10 +1,10 @@
 """Put doubles right that stand at another account than their product.
 
-Their changes are planned with the product (`Evaluation.elsewhere`) and ask, once for
-the product, at the gate of the marketplace; each account's run sends the changes at
-that account, under its own lease, quota and breaker, and reads back the unanswered
-ones. Which listing stays is decided from the stored states of both: so it needs no
-account to answer.
+Their changes are planned with the product (`Evaluation.other_account_changes`) and
+ask, once for the product, at the gate of the marketplace; each account's run sends the
+changes at that account, under its own lease, quota and breaker, and reads back the
+unanswered ones. Which listing stays is decided from the stored states of both: so it
+needs no account to answer.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from catalog.db.chunks import chunks
 from ocop_sync.calls.send import NotSent, Outcome
 from ocop_sync.engine.plan.doubles import (
     after_answer,
-    gone_on_elsewhere,
+    gone_on_at_other_account,
     kept_ref,
     left_behind,
     successor,
@@ -31,9 +31,9 @@ from ocop_sync.engine.state.state import State
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.result import Refused, Result, Submitted, Unknown
 from ocop_sync.service.evaluate.case import Case
-from ocop_sync.service.observe.elsewhere_seen import (
-    end_elsewhere,
-    look_elsewhere,
+from ocop_sync.service.observe.other_account_doubles import (
+    end_other_account_doubles,
+    read_other_account_doubles,
     shows,
 )
 from ocop_sync.service.run.account_run import AccountRun
@@ -49,23 +49,26 @@ from ocop_sync.service.send.planned import (
 )
 from ocop_sync.store.decisions import drift_decided
 from ocop_sync.store.decisions.drift import US
-from ocop_sync.store.listings import elsewhere, records
-from ocop_sync.store.listings.elsewhere import Elsewhere, with_elsewhere
+from ocop_sync.store.listings import other_account_doubles, records
+from ocop_sync.store.listings.other_account_doubles import (
+    OtherAccountDouble,
+    with_other_account_doubles,
+)
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs import accounts
 from ocop_sync.store.runs.ledger import LedgerEntry
 
-_Item = PlannedItem[Elsewhere]
+_Item = PlannedItem[OtherAccountDouble]
 """A change with its listing before it."""
 
 _AT_MOST = 4
 """Rounds, one after another: a listing gets one change in each (stock, stars, text)."""
 
 
-async def tend_elsewhere(run: AccountRun) -> None:
+async def mend_other_account_doubles(run: AccountRun) -> None:
     """Read the due doubles at an account, and send their due changes."""
     now = run.deployment.clock()
-    found = await run.fetch(elsewhere.at, run.key)
+    found = await run.fetch(other_account_doubles.at, run.key)
     due = [
         each
         for each in found
@@ -73,9 +76,9 @@ async def tend_elsewhere(run: AccountRun) -> None:
         and shows(run, each)
     ]
     if due:
-        await look_elsewhere(run, due)
+        await read_other_account_doubles(run, due)
     if run.reviewed is not None:
-        return  # a plan that is reviewed holds no changes of doubles elsewhere
+        return  # a plan that is reviewed holds no changes of these doubles
     tried = set[str]()
     for _ in range(_AT_MOST):
         items = [i for i in await _due(run) if i.known.double.ref not in tried]
@@ -85,26 +88,26 @@ async def tend_elsewhere(run: AccountRun) -> None:
             tried |= await _send(run, some)
 
 
-def _look_up_is_due(each: Elsewhere, now: datetime) -> bool:
+def _look_up_is_due(each: OtherAccountDouble, now: datetime) -> bool:
     return each.look_at is not None and each.look_at <= now
 
 
-async def read_back_elsewhere(run: AccountRun) -> None:
+async def read_back_other_account_doubles(run: AccountRun) -> None:
     """Wait until unanswered changes must show, read them, and send what is due then."""
-    found = await run.fetch(elsewhere.at, run.key)
+    found = await run.fetch(other_account_doubles.at, run.key)
     sent = [each.sent_at for each in found if each.double.pending and each.sent_at]
     if not sent:
         return
     now = run.deployment.clock()
     await run.pause_until(run.site.lag_ends(min(now, max(sent))))
-    await tend_elsewhere(run)
+    await mend_other_account_doubles(run)
 
 
 async def _due(run: AccountRun) -> list[_Item]:
     """Return the next change of each listing that may go now, most urgent first."""
     key = run.key
     async with run.deployment.database.read() as conn:
-        found = await elsewhere.at(conn, key)
+        found = await other_account_doubles.at(conn, key)
         ids = sorted({each.product_id for each in found})
         cases = await evaluated(conn, run, ids) if ids else []
     by_id = {case.product_id: case for case in cases}
@@ -122,8 +125,8 @@ async def _due(run: AccountRun) -> list[_Item]:
     return sorted(items, key=lambda item: item.planned.urgency)
 
 
-def _next(run: AccountRun, case: Case, each: Elsewhere) -> Planned | None:
-    for planned in case.evaluation.elsewhere:
+def _next(run: AccountRun, case: Case, each: OtherAccountDouble) -> Planned | None:
+    for planned in case.evaluation.other_account_changes:
         ref = getattr(planned.change, "ref", "")
         is_its = (planned.account, ref) == (run.key, each.double.ref)
         if is_its and run.gate.allows(case, planned):
@@ -156,7 +159,7 @@ class _Doubles:
         stopped = await stopped_by_gate(self._run, conn, items, now)
         going = [item for item in items if item.product_id not in stopped]
         ends = self._run.site.lag_ends(now)
-        await elsewhere.save(
+        await other_account_doubles.save(
             conn,
             [
                 replace(
@@ -194,14 +197,16 @@ class _Doubles:
         """Store the outcome of each; forget doubles that are down."""
         run = self._run
         after = [(item, _after(run, item, outcome, now)) for item, outcome in pairs]
-        await elsewhere.save(conn, [each for _, each in after if each is not None])
+        await other_account_doubles.save(
+            conn, [each for _, each in after if each is not None]
+        )
         if gone := [item.known for item, each in after if each is None]:
-            await end_elsewhere(conn, run, gone, by=US)
+            await end_other_account_doubles(conn, run, gone, by=US)
 
 
 def _after(
     run: AccountRun, item: _Item, outcome: Outcome, now: datetime
-) -> Elsewhere | None:
+) -> OtherAccountDouble | None:
     """Return the listing after an answer; None if it is down."""
     known, planned = item.known, item.planned
     kind, double = planned.change.kind, known.double
@@ -221,7 +226,7 @@ def _after(
     return replace(known, double=double, sent_at=now, look_at=look_at)
 
 
-async def go_on_elsewhere(runs: Mapping[str, AccountRun]) -> None:
+async def go_on_at_other_account(runs: Mapping[str, AccountRun]) -> None:
     """Go on with listings at other accounts, where that is due.
 
     A person has chosen one, or the one before does not sell any more. The product is
@@ -238,12 +243,12 @@ async def go_on_elsewhere(runs: Mapping[str, AccountRun]) -> None:
 
 async def _successions(
     conn: AsyncConnection, name: str, runs: Mapping[str, AccountRun]
-) -> list[tuple[Record, Elsewhere]]:
-    """Return the products to go on with elsewhere, each with its new listing."""
-    ids = await elsewhere.products(conn, name)
+) -> list[tuple[Record, OtherAccountDouble]]:
+    """Return the products whose listing at another account stays, with that one."""
+    ids = await other_account_doubles.products(conn, name)
     if not ids:
         return []
-    found = await elsewhere.of_products(conn, name, ids)
+    found = await other_account_doubles.of_products(conn, name, ids)
     known = await records.load(conn, name, ids)
     now = next(iter(runs.values())).deployment.clock()
     past = await drift_decided.past_of(conn, name, ids, now)
@@ -252,7 +257,7 @@ async def _successions(
         for id_, r in known.items()
     }
     due = []
-    for id_, record in (await with_elsewhere(conn, name, known)).items():
+    for id_, record in (await with_other_account_doubles(conn, name, known)).items():
         double = successor(record.state)
         if double is None or not {record.state.account, double.account} <= runs.keys():
             continue
@@ -271,7 +276,7 @@ async def _go_on(
         now = run.deployment.clock()
         for each in (before.account, key):
             await accounts.renew(conn, each, run.lease, now)
-        state = gone_on_elsewhere(
+        state = gone_on_at_other_account(
             before,
             chosen.double,
             seller_ref=run.account.seller_ref or before.seller_ref,
@@ -279,7 +284,7 @@ async def _go_on(
         )
         state = to_look_up(state, now)  # all that there is of it there
         behind = [
-            Elsewhere(
+            OtherAccountDouble(
                 marketplace=name,
                 product_id=before.product_id,
                 double=double,
@@ -290,12 +295,12 @@ async def _go_on(
             for double in left_behind(before)
         ]
         mine = [each.ref for each in state.doubles]
-        await elsewhere.remove(conn, key, [chosen.double.ref, *mine])
-        await elsewhere.save(conn, behind)
+        await other_account_doubles.remove(conn, key, [chosen.double.ref, *mine])
+        await other_account_doubles.save(conn, behind)
         first = state.doubles[0].ref if state.doubles else ""
         state = replace(state, doubled_ref=first)
         await records.save(conn, [_unheld(record, state)])
-        await elsewhere.point(conn, name, [before.product_id])
+        await other_account_doubles.point(conn, name, [before.product_id])
 
 
 def _unheld(record: Record, state: State) -> Record:

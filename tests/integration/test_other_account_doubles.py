@@ -21,7 +21,7 @@ from ocop_sync.marketplace.listing import Problem, RemoteListing, RemoteState
 from ocop_sync.marketplace.result import Refused
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.decisions.double_decisions import keep
-from ocop_sync.service.deployment import Deployment, Options, Site
+from ocop_sync.service.deployment import Deployment, RunLimits, Site
 from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.plan.plan_file import read_plan, write_plan
 from ocop_sync.service.queries.drift import list_drift
@@ -29,7 +29,7 @@ from ocop_sync.service.queries.twins import Offer, list_doubled
 from ocop_sync.service.sync.apply_plan import sync_reviewed
 from ocop_sync.service.sync.next_due import next_look
 from ocop_sync.store.db.database import Database
-from ocop_sync.store.listings import elsewhere
+from ocop_sync.store.listings import other_account_doubles
 from ocop_sync.store.runs import accounts
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer, offline_context
 from tests.factories import make_variant
@@ -60,7 +60,7 @@ async def open_shops(url: str) -> World:
         time=time.seconds,
         random=random.Random(1),  # noqa: S311  (jitter is no secret)
         holder="kiểm thử",
-        options=Options(cool_down_s=10),
+        options=RunLimits(cool_down_s=10),
         retry=RetryPolicy(attempts=3),
     )
     return World(database, time, deployment, markets)
@@ -115,9 +115,13 @@ async def next_sync(world: World, **later: float) -> Any:
     return await world.sync(follow_s=0)
 
 
-async def kept(world: World) -> list[elsewhere.Elsewhere]:
+async def kept(world: World) -> list[other_account_doubles.OtherAccountDouble]:
     async with world.database.read() as conn:
-        return [each for key in (ONE, TWO) for each in await elsewhere.at(conn, key)]
+        return [
+            each
+            for key in (ONE, TWO)
+            for each in await other_account_doubles.at(conn, key)
+        ]
 
 
 async def test_the_one_at_the_other_account_stops_selling(world: World) -> None:

@@ -1,7 +1,7 @@
-"""Write a workbook again as it is, with marks in it.
+"""Write a workbook again as it is, with annotations in it.
 
 openpyxl loads and saves it. This module keeps the parts that it would lose or change:
-the results of formulas on the sheets that are marked, and lists to choose from that
+the results of formulas on the sheets that are annotated, and lists to choose from that
 stand on another sheet. The bytes come from anybody: call this through
 `catalog.spreadsheet.confined`, which bounds time and memory.
 """
@@ -18,26 +18,26 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from catalog.spreadsheet.choices import Choice
-from catalog.spreadsheet.line import CellKind, Line, Sheet
-from catalog.spreadsheet.marked_sheet import (
+from catalog.spreadsheet.annotated_sheet import (
     HEADING_COLOUR,
     CannotKeepError,
-    mark_sheet,
+    annotate_sheet,
     put_text,
     set_value,
 )
-from catalog.spreadsheet.marks import Listing, Marks
+from catalog.spreadsheet.annotations import Annotations, Listing
+from catalog.spreadsheet.choices import Choice
+from catalog.spreadsheet.line import CellKind, Line, Sheet
 from catalog.spreadsheet.workbook import open_workbook
 from catalog.text import clean
 
 _LIST_WIDTH: Final = 24
 
 
-def write_marked(source: BinaryIO, out: BinaryIO, marks: Marks) -> int:
-    """Write *source* to *out* with *marks*; return how many formulas became values.
+def write_annotated(source: BinaryIO, out: BinaryIO, annotations: Annotations) -> int:
+    """Write *source* to *out* annotated; return how many formulas became values.
 
-    On the sheets that are marked, a formula becomes the value that was last
+    On the sheets that are annotated, a formula becomes the value that was last
     computed: saving would lose that, and nobody could read the sheet until a
     spreadsheet has worked it out anew. On other sheets formulas stay.
 
@@ -56,11 +56,11 @@ def write_marked(source: BinaryIO, out: BinaryIO, marks: Marks) -> int:
         for name, sheet in sheets.items():
             _offer(by_name[name], sheet.choices())
         replaced = 0
-        for each in marks.sheets:
+        for each in annotations.sheets:
             page = by_name[each.name]
             replaced += _put_values(page, sheets[each.name])
-            mark_sheet(page, each, marks.title)
-        _list(book, marks.listing)
+            annotate_sheet(page, each, annotations.title)
+        _list(book, annotations.listing)
         book.save(out)
     return replaced
 

@@ -16,7 +16,7 @@ from ocop_sync.service.observe.single_reads import look_again_at
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.evaluate_changed import AT_ONCE, evaluate_again
 from ocop_sync.service.run.standing_groups import RemovalRequest
-from ocop_sync.service.send.changes import drain, resume
+from ocop_sync.service.send.slices import drain, resume
 from ocop_sync.store.listings import event_mentions, records, work_queue
 from ocop_sync.store.listings.work_queue import Open
 from ocop_sync.store.runs import accounts

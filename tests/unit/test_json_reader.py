@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ocop_sync.service.plan import json_pull
-from ocop_sync.service.plan.json_pull import JsonText
+from ocop_sync.service.json import reader
+from ocop_sync.service.json.reader import JsonText
 
 DOCUMENT: dict[str, Any] = {
     "made": "Chè “mẫu” \\ \n",
@@ -32,7 +32,7 @@ def read(text: JsonText) -> dict[str, Any]:
 def test_it_says_the_same_wherever_it_is_cut(
     monkeypatch: pytest.MonkeyPatch, chunk: int, indent: int | None
 ) -> None:
-    monkeypatch.setattr(json_pull, "_CHUNK", chunk)
+    monkeypatch.setattr(reader, "_CHUNK", chunk)
     data = json.dumps(DOCUMENT, ensure_ascii=False, indent=indent).encode()
 
     assert read(JsonText(io.BytesIO(data + b" \n"), 10_000)) == DOCUMENT

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from catalog.feed.identify.code_spelling import fold_pack
 from catalog.feed.identify.identity import Identities
-from catalog.feed.identify.same import fold_pack
 from catalog.feed.rows.table import Note
 from catalog.model.product import Product
 

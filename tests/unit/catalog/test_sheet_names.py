@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import catalog
-from catalog.feed.headings.called import ColumnPlace, in_english, in_vietnamese
 from catalog.feed.headings.column import COLUMNS
+from catalog.feed.headings.sheet_names import ColumnPlace, in_english, in_vietnamese
 from catalog.feed.rows.row import FeedRow
 
 SHEET = {"counted_at": ColumnPlace("F", "Ngày giờ kiểm kê")}

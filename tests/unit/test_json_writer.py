@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from ocop_sync.service.plan.json_stream import json_document, json_text
+from ocop_sync.service.json.writer import json_document, json_text
 
 ROW = {"tên": 'Chè "mẫu"\n', "days": [1, {}, []], "on": date(2026, 11, 24)}
 

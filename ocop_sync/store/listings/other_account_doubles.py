@@ -42,7 +42,7 @@ from ocop_sync.store.tables import elsewhere, listing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Elsewhere:
+class OtherAccountDouble:
     """A double at another account than its product.
 
     Attributes:
@@ -127,15 +127,15 @@ _OVER = (
 
 async def of_products(
     conn: AsyncConnection, marketplace: str, product_ids: Sequence[str]
-) -> dict[str, list[Elsewhere]]:
+) -> dict[str, list[OtherAccountDouble]]:
     """Return the doubles of *product_ids*, by product."""
-    found: dict[str, list[Elsewhere]] = {}
+    found: dict[str, list[OtherAccountDouble]] = {}
     for row in await rows_of(conn, _OF_PRODUCTS, product_ids, {"of": marketplace}):
         found.setdefault(row.product_id, []).append(_of_row(row))
     return found
 
 
-async def with_elsewhere(
+async def with_other_account_doubles(
     conn: AsyncConnection, marketplace: str, known: Mapping[str, Record]
 ) -> dict[str, Record]:
     """Return *known* with the doubles at other accounts.
@@ -153,23 +153,25 @@ async def with_elsewhere(
     }
 
 
-def _with(record: Record, found: Iterable[Elsewhere]) -> Record:
+def _with(record: Record, found: Iterable[OtherAccountDouble]) -> Record:
     state = record.state
     away = [each.double for each in found if each.double.account != state.account]
     ref = state.doubled_ref
     if "/" in ref and not state.doubles:
         ref = called(away[0].account, away[0].ref) if away else ""
-    return replace(record, state=replace(state, doubled_ref=ref, elsewhere=tuple(away)))
+    return replace(
+        record, state=replace(state, doubled_ref=ref, other_account_doubles=tuple(away))
+    )
 
 
-async def at(conn: AsyncConnection, account: str) -> list[Elsewhere]:
+async def at(conn: AsyncConnection, account: str) -> list[OtherAccountDouble]:
     """Return the doubles that are kept for *account*; there are few."""
     return [_of_row(r) for r in (await conn.execute(_AT, {"via": account})).all()]
 
 
 async def by_refs(
     conn: AsyncConnection, account: str, refs: Sequence[str]
-) -> dict[str, Elsewhere]:
+) -> dict[str, OtherAccountDouble]:
     """Return those with the marketplace's own *refs*, by ref."""
     rows = await rows_of(conn, _BY_REFS, refs, {"via": account})
     return {row.ref: _of_row(row) for row in rows}
@@ -188,7 +190,7 @@ async def products(conn: AsyncConnection, marketplace: str) -> list[str]:
 async def misnamed_products(
     conn: AsyncConnection, marketplace: str, accounts: Collection[str]
 ) -> list[str]:
-    """Return the products of *accounts* whose row is wrong about listings elsewhere.
+    """Return the products of *accounts* whose row is wrong about such listings.
 
     It names none though there is one, or one though there is none.
     """
@@ -200,7 +202,7 @@ async def misnamed_products(
 async def point(
     conn: AsyncConnection, marketplace: str, product_ids: Sequence[str]
 ) -> None:
-    """Have the rows of *product_ids* name listings elsewhere, and evaluated again.
+    """Have the rows of *product_ids* name such listings, and evaluated again.
 
     One that tells of a double at its own account goes on telling that.
     """
@@ -213,7 +215,7 @@ async def point(
     await execute_each(conn, _POINT, values)
 
 
-async def save(conn: AsyncConnection, found: Iterable[Elsewhere]) -> None:
+async def save(conn: AsyncConnection, found: Iterable[OtherAccountDouble]) -> None:
     """Insert or replace *found*."""
     await execute_each(conn, upsert(conn, elsewhere), map(_to_row, found))
 
@@ -232,7 +234,7 @@ async def next_look(
     return found
 
 
-def _of_row(row: Row[Any]) -> Elsewhere:
+def _of_row(row: Row[Any]) -> OtherAccountDouble:
     double = Double(
         account=row.account,
         ref=row.ref,
@@ -242,7 +244,7 @@ def _of_row(row: Row[Any]) -> Elsewhere:
         refused=row.refused,
         failures=to_failures(row.failures),
     )
-    return Elsewhere(
+    return OtherAccountDouble(
         marketplace=row.marketplace,
         product_id=row.product_id,
         double=double,
@@ -252,7 +254,7 @@ def _of_row(row: Row[Any]) -> Elsewhere:
     )
 
 
-def _to_row(each: Elsewhere) -> dict[str, Any]:
+def _to_row(each: OtherAccountDouble) -> dict[str, Any]:
     double = each.double
     return {
         "account": double.account,

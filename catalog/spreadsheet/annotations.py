@@ -1,7 +1,7 @@
-"""Marks that a workbook gets: remarks on cells, columns added, a list of all.
+"""Annotations of a workbook: remarks on cells, columns added, a list of all.
 
-Their texts are decided by the callers; `catalog.spreadsheet.marking` puts them in. They
-travel as JSON to the process that does so.
+Their texts are decided by the callers; `catalog.spreadsheet.annotate` puts them in.
+They travel as JSON to the process that does so.
 """
 
 import json
@@ -33,7 +33,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddedColumn:
-    """A column beside those of the sheet, or one of an earlier marking.
+    """A column beside those of the sheet, or one of an earlier time.
 
     Attributes:
         column: Where it stands, from 0.
@@ -53,8 +53,8 @@ class AddedColumn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SheetMarks:
-    """The marks of one sheet.
+class SheetAnnotations:
+    """The annotations of one sheet.
 
     Attributes:
         name: Its name, as `catalog.spreadsheet` reads it.
@@ -86,18 +86,18 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Marks:
-    """All marks of a workbook.
+class Annotations:
+    """All annotations of a workbook.
 
     Attributes:
-        title: The beginning of all remarks: by it those of an earlier marking are told
+        title: The beginning of all remarks: by it those of an earlier time are told
             from people's.
         sheets: By sheet.
         listing: The sheet behind the others.
     """
 
     title: str
-    sheets: Sequence[SheetMarks]
+    sheets: Sequence[SheetAnnotations]
     listing: Listing
 
     def to_json(self) -> str:
@@ -105,8 +105,8 @@ class Marks:
         return json.dumps(asdict(self))
 
     @classmethod
-    def from_json(cls, text: str) -> "Marks":
-        """Return the marks that `to_json` has written."""
+    def from_json(cls, text: str) -> "Annotations":
+        """Return the annotations that `to_json` has written."""
         data = json.loads(text)
         return cls(
             title=data["title"],
@@ -133,7 +133,7 @@ def joined(remarks: Iterable[Remark]) -> list[Remark]:
     ]
 
 
-def _sheet(data: dict[str, Any]) -> SheetMarks:
+def _sheet(data: dict[str, Any]) -> SheetAnnotations:
     added = [
         AddedColumn(
             **{**each, "texts": {int(n): text for n, text in each["texts"].items()}}
@@ -141,4 +141,4 @@ def _sheet(data: dict[str, Any]) -> SheetMarks:
         for each in data["added"]
     ]
     remarks = [Remark(**each) for each in data["remarks"]]
-    return SheetMarks(**{**data, "added": added, "remarks": remarks})
+    return SheetAnnotations(**{**data, "added": added, "remarks": remarks})

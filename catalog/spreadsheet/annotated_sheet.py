@@ -1,6 +1,6 @@
-"""Put marks into one sheet of openpyxl's: remarks, colours, columns at the right.
+"""Put annotations into one sheet of openpyxl's: remarks, colours, columns at the right.
 
-People's remarks and layout stay; the marks of an earlier marking are taken out first.
+People's remarks and layout stay; earlier annotations are taken out first.
 """
 
 from copy import copy
@@ -14,14 +14,14 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.dimensions import ColumnDimension
 from openpyxl.worksheet.worksheet import Worksheet
 
-from catalog.spreadsheet.line import MAX_COLUMNS
-from catalog.spreadsheet.marks import (
+from catalog.spreadsheet.annotations import (
     MOST_REMARKS,
     AddedColumn,
     Remark,
-    SheetMarks,
+    SheetAnnotations,
     joined,
 )
+from catalog.spreadsheet.line import MAX_COLUMNS
 
 HEADING_COLOUR: Final = "FFDDEBF7"
 _WRONG: Final = "FFFFC7CE"
@@ -39,24 +39,24 @@ class CannotKeepError(Exception):
     """The workbook cannot be written again as it is."""
 
 
-def mark_sheet(page: Worksheet, marks: SheetMarks, title: str) -> None:
-    """Put *marks* into *page*; each remark begins with *title*.
+def annotate_sheet(page: Worksheet, annotations: SheetAnnotations, title: str) -> None:
+    """Put *annotations* into *page*; each remark begins with *title*.
 
     Raises:
         CannotKeepError: No column is free at the right.
     """
     _clear(page, title)
     anchors = _anchors(page)
-    at_anchors = [_moved(each, anchors) for each in marks.remarks]
+    at_anchors = [_moved(each, anchors) for each in annotations.remarks]
     for n, each in enumerate(joined(at_anchors)):
         cell = page.cell(each.row, each.column + 1)
         if isinstance(cell, Cell):
             cell.fill = PatternFill("solid", fgColor=_WRONG)
             if n < MOST_REMARKS:
                 _comment(cell, f"{title}\n{each.text}")
-    shift = _shift(marks, anchors)
-    for column in marks.added:
-        _add(page, marks.heading_row, column, shift if column.fresh else 0)
+    shift = _shift(annotations, anchors)
+    for column in annotations.added:
+        _add(page, annotations.heading_row, column, shift if column.fresh else 0)
 
 
 def _moved(remark: Remark, anchors: _Anchors) -> Remark:
@@ -66,7 +66,7 @@ def _moved(remark: Remark, anchors: _Anchors) -> Remark:
 
 
 def _clear(page: Worksheet, title: str) -> None:
-    """Take the remarks and colours of an earlier marking out."""
+    """Take the remarks and colours of an earlier time out."""
     for cell in list(page._cells.values()):  # noqa: SLF001 (its rows would make every cell)
         text = cell.comment.text if cell.comment else ""
         before, mark, _ = text.partition(title)
@@ -99,13 +99,13 @@ def _anchors(page: Worksheet) -> _Anchors:
     }
 
 
-def _shift(marks: SheetMarks, anchors: _Anchors) -> int:
+def _shift(annotations: SheetAnnotations, anchors: _Anchors) -> int:
     """Return how far new columns move to the right, past empty merged blocks."""
-    fresh = [each for each in marks.added if each.fresh]
+    fresh = [each for each in annotations.added if each.fresh]
     wanted = {
         (row, each.column + 1)
         for each in fresh
-        for row in (marks.heading_row, *each.texts)
+        for row in (annotations.heading_row, *each.texts)
     }
     shift = 0
     while any((row, column + shift) in anchors for row, column in wanted):

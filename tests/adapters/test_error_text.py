@@ -13,8 +13,8 @@ from ocop_sync.errors import (
     RateLimitedError,
     UnavailableError,
 )
+from ocop_sync.marketplace.error_text import words_of
 from ocop_sync.marketplace.http import Reply
-from ocop_sync.marketplace.words import words_of
 from tests.adapters.test_http import (
     Peer,
     answer,
