@@ -3,10 +3,9 @@
 Every file that stays is opened for writing here, but for the database, which SQLite
 opens; temporary ones are opened where they are needed. The content goes to a new file
 beside its target, under a name that nobody can guess, and that file takes the target's
-place once the disk has all of it. So a reader sees the old
-file or the new one, two writers at once both end well, and a link that stands in the
-way is never followed: it is refused. A pipe or a terminal is no file: it is written to
-as it is.
+place once the disk has all of it. So a reader sees the old file or the new one, two
+writers at once both end well, and a link that stands in the way is never followed: it
+is refused. A pipe or a terminal is no file: it is written to as it is.
 
 A writer that is killed leaves its new file, `.NAME.<16 hex digits>.new`. The next
 writer of the same target removes such files after a day without a write.

@@ -1,8 +1,8 @@
 """Send changes in calls of up to 50 items, and find each one's own result.
 
 Which payload an item has is decided by the functions that `adapters.voso.adapter`
-passes in. An item that can never be accepted is refused here and not sent, so
-that it does not spoil the others.
+passes in. A change that they refuse is not sent, so that it does not spoil the
+others.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -2,8 +2,9 @@
 
 It signs in, signs, paces and reads the envelope: HTTP 200 says nothing here. The
 content of a call and the meaning of its data are decided in `adapters.voso.adapter`;
-whether to call again, by the caller, but for one repeat after a token that has run out,
-which Voso documents as "not applied".
+whether to call again, by the caller. Two things are repeated here, once each: a call
+whose token has run out, which Voso documents as "not applied", and a sign-in whose
+answer cannot be read.
 """
 
 import asyncio

@@ -6,9 +6,9 @@ envelope, the results and the events of calls are read in `adapters.voso.results
 call carries which change is decided in `adapters.voso.adapter`.
 
 Outgoing listings are plain dictionaries of a known shape, since they are encoded once
-and exactly those bytes are signed. Incoming listings are validated once for each
-answer; anything that Voso's documents do not describe becomes `ProtocolError` and never
-another error.
+and exactly those bytes are signed. Incoming listings are validated: a page that is not
+as Voso's documents describe becomes `ProtocolError`, a listing that is not, an
+`Unreadable`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -239,8 +239,8 @@ def _listing(product: _Product, seller_ref: str) -> RemoteListing | None:
 def _ensure_whole(product: _Product) -> None:
     """Check that no pack lacks its SKU, price or stock: 0 would be believed.
 
-    All else may be null or missing, and counts as empty; so does this, where no
-    client's code says that somebody wishes anything of it.
+    All else may be null or missing, and counts as empty. The caller does not ask for
+    drafts, nor for listings without a client's code: there these count as empty too.
 
     Raises:
         ProtocolError: One does; the field is named.

@@ -1,6 +1,6 @@
 """Read the answers of Voso: envelope, sign-in, results, events.
 
-Pure. Every function takes a decoded JSON value of any shape and raises nothing but
+Pure. Every reader takes a decoded JSON value of any shape and raises nothing but
 `ProtocolError`. The consequence for a read or a write is decided in
 `adapters.voso.client`; listings are read in `adapters.voso.convert`.
 """
@@ -209,7 +209,7 @@ def read_events(data: object, cursor: str | None) -> Events:
         cursor: The cursor that was asked with; kept where none comes back.
 
     Raises:
-        ProtocolError: It is not as Voso's documents describe.
+        ProtocolError: There is no list of events.
     """
     page = _read(_EVENT_PAGE, data)
     return Events.of([*map(_told, page.EVENTS)], page.NEXT_TOKEN or cursor or "")

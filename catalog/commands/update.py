@@ -127,7 +127,8 @@ async def revoke(
 
     All their certificates that are, or may be, within their term on that day
     are revoked: an earlier one must not stand in for the one taken away. Those
-    that had ended, were decided later or were voided stay as they are.
+    that had ended, were decided later, or are revoked or voided already stay as they
+    are.
 
     Returns:
         Ids of the products that got a new revision, sorted; a product without

@@ -69,7 +69,7 @@ class Producers:
 
 
 def producer_of(row: Row) -> Producer:
-    """Return the producer that `catalog.db.reader.PRODUCER` selects as *row*."""
+    """Return the producer of a row of the table `producer`."""
     (id_, name, kind, *places, consent, consent_by, consent_on) = row[:12]
     return Producer(
         id=id_,

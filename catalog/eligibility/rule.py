@@ -62,12 +62,13 @@ class Rule:
     Attributes:
         code: "E00" and so on, as its file is called.
         title: Its question, in one sentence.
-        outcome: The outcome where it is not met.
+        outcome: The outcome where it is not met, unless the finding has its own.
         basis: The decrees and decisions on which it stands.
         confirmed: Whether the legal office has confirmed it.
         in_force_from: First day on which it is applied; None for always.
         note: The open question, and who can close it; or None.
-        sets: Codes of the product sets that it concerns; empty if all.
+        sets: Codes of the product sets that its check asks about; empty if it asks
+            about none.
         findings: Its possible findings, by key.
     """
 

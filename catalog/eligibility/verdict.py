@@ -98,7 +98,7 @@ class Reason:
         code: The rule, such as "E04".
         outcome: Its effect on the product, if it is known.
         known: Whether it is known; False if a fact is missing.
-        key: Which of the rule's findings it is, such as "expired".
+        key: Which of the rule's findings it is, such as "ended".
         details: Names and values that its texts mention.
     """
 

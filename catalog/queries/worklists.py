@@ -25,7 +25,7 @@ _DAY: Final = timedelta(days=1)
 _LACK: Final = {"none": "missing", "ended": "expired", "not_attested": "unknown"}
 """The meaning of the findings of rules about papers."""
 _DECISION: Final = frozenset({"incomplete", "published"})
-"""Findings about a recognising decision that is not, or half known."""
+"""Findings about a recognising decision that is unknown, or half known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +62,9 @@ class Lack:
         paper: The name of the paper, and its missing part.
         state: "missing" (known not to be there), "expired", or "unknown".
         blocks: Whether the product may not be on sale; else its new listing waits.
-        since: First day of it: after the end, as seen by whoever said no, or on
-            which the product came into the catalog; None if there is no trace.
+        since: Its first day: the one after the end of the paper, the one of the last
+            word on it, or the one on which the product came into the catalog; None
+            if there is no trace.
         todo: The advice for it.
     """
 

@@ -193,7 +193,7 @@ class Since:
         return found
 
     def _touch(self, change: Change) -> Touch | None:
-        """Return the provenance of a field of which the import has changed that."""
+        """Return the provenance of the field; None if it has none or kept its value."""
         key, entity = provenance_key(change.where), change.where.entity
         fields = VARIANT_FIELDS if entity is Entity.VARIANT else PRODUCT_FIELDS
         if key is None or key[2] not in fields:

@@ -61,7 +61,7 @@ class UndoReport:
     Attributes:
         made: The import.
         written: Whether it was carried out; if not, all other fields tell the possible
-        changes.
+            changes.
         import_id: Number of the undoing; None if nothing was written.
         back: The values that go back.
         stays: The values that stay, as they were changed since.
@@ -344,7 +344,7 @@ class _Undoing:
 def _provenance(
     item: Product, then: Product, back: Iterable[GoingBack]
 ) -> dict[Field, Touch | None]:
-    """Return the provenance that the fields had which change."""
+    """Return the provenance of the fields that go back, as it was before the import."""
     changed = {(item.id, *each) for each in changed_fields(item, then)}
     known = {provenance_key(each.where): each.touch for each in back}
     return {key: touch for key, touch in known.items() if key in changed}

@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Credentials, quota and scope at one marketplace.
+    """One account at one marketplace: its address, its scope and its options.
 
     Attributes:
         key: Our name of it, such as "postmart" or "voso:CS-0001".

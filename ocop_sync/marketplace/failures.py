@@ -123,7 +123,7 @@ def unreadable(call: str, why: str, *, write: bool) -> MarketplaceError:
 
 
 def lost(call: str, why: str) -> OutcomeUnknownError:
-    """Return the error for a write that was sent and not answered."""
+    """Return the error for a write that was sent, with no answer that tells more."""
     return OutcomeUnknownError(
         f"{call}: đã gửi, không rõ kết quả / sent, outcome unknown ({why})"
     )

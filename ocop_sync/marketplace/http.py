@@ -82,7 +82,8 @@ class Reply:
     """The answer of a marketplace.
 
     Attributes:
-        status: HTTP status from 100 to 499, but neither 3xx nor 429.
+        status: HTTP status from 100 to 499, but neither 3xx nor 429; of a write not
+            413, 414 or 431 either.
         headers: Headers of the answer; names in any case.
         body: The whole body.
         call: Method and path, for messages.
@@ -234,12 +235,14 @@ class HttpClient:
         Raises:
             RateLimitedError: 429.
             UnreachableError: Not connected.
-            UnavailableError: For a read a network failure, a time-out or 5xx.
+            UnavailableError: For a read a network failure, a time-out or 5xx. For any
+                call: connections kept holding answers that nobody had asked for, and
+                nothing was sent.
             ProtocolError: A read was redirected, or its answer is no HTTP or
                 compressed; `AnswerTooLongError` if it is too long.
             CallRefusedError: A write is larger than is taken there.
-            OutcomeUnknownError: Any of the others happened to a write, unless it
-                was not connected.
+            OutcomeUnknownError: A write was sent, and then a network failure, a
+                time-out, 5xx or an answer as of `ProtocolError` came.
         """
         call = f"{method} {path.partition('?')[0]}"
         for _ in range(_CONNECTIONS_TRIED):

@@ -265,10 +265,9 @@ class Marketplace(ABC):
         """Return every listing with one of our references or one of our SKUs.
 
         In any order; none of it twice; drafts (DOWN: there is no state of their own),
-        reviews, refusals and listings
-        that are down included. One that was taken over where
-        `Capabilities.writes_reference` is false carries no reference of ours: it is
-        found by its SKUs, and known by its identifier. Without
+        reviews, refusals and listings that are down included. One that was taken over
+        where `Capabilities.writes_reference` is false carries no reference of ours: it
+        is found by its SKUs, and known by its identifier. Without
         `Capabilities.has_search` this is left out.
         """
         raise NotImplementedError

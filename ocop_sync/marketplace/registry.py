@@ -40,8 +40,10 @@ def available(
 def unusable(points: Iterable[EntryPoint] | None = None) -> dict[str, str]:
     """Return why installed adapters cannot be used, by name, sorted by name.
 
-    An adapter is unusable if it cannot be loaded, for any reason; is no adapter; was
-    written for another version of the port; or shares its name. It stops no other.
+    An adapter is unusable if it cannot be loaded, for any reason; is no adapter or
+    lacks a part of one; was written for another version of the port; has another name
+    than its entry point, or one that is taken; or promises what it lacks. It stops no
+    other.
 
     Args:
         points: Instead of the entry points that are installed.

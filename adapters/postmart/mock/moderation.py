@@ -15,7 +15,7 @@ MIN_PRICE = 1_000
 """The lowest price that is taken, in đồng."""
 
 FORBIDDEN = ("thần dược", "chữa khỏi", "trị dứt điểm", "cam kết khỏi bệnh", "hàng giả")
-"""Words that no text of a product may hold, in small letters."""
+"""Words that a product's name and description may not hold, in small letters."""
 
 CATEGORIES = frozenset({*(f"PM-{n}" for n in range(1001, 1027)), "PM-1099"})
 """One for each of the 26 product sets of Decision 148/QĐ-TTg; PM-1099 takes products of

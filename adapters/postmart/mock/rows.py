@@ -1,6 +1,7 @@
 """The rows of Mock P, as JSON in its own names.
 
-The content of products is in `content`. Rows are changed by `state` and by nobody else.
+The content of products is in `content`. Rows are written to the file by `state` alone;
+`staff` and `seeds` change their values before that.
 """
 
 from typing import TypedDict

@@ -104,7 +104,7 @@ class PostmartStaff:
         self._tokens.end_all()
 
     def delete(self, ref: str) -> None:
-        """Make a product vanish, with its reviews."""
+        """Make a product vanish; reviews that a later one has ended are still known."""
         product = self._find(ref)
         self._shop.forget(product)
         self._shop.feed.tell("product.deleted", product)

@@ -1,7 +1,7 @@
 """Keep the shop of Mock P: sellers, products and their reviews.
 
-Every rule of the API that needs the existing rows is here; the HTTP form of its outcome
-is decided in `routes`, the acts of staff and buyers, in `staff`. Content is shown as
+Every rule of the API that needs the existing rows is here; calls are read and answered
+in `routes`, the acts of staff and buyers are in `staff`. Content is shown as
 soon as it is written: the old text does not stay up while the new one is reviewed.
 A change with forbidden words is refused at once; a product that is new, or was
 rejected, is refused by its review.
@@ -217,7 +217,7 @@ class Shop:
         self._written(product)
 
     def unpublish(self, product: Product) -> None:
-        """Take from sale, or end the review; harmless if it is down already."""
+        """Take from sale, or end the review; do nothing in any other state."""
         if product["state"] in _DOWN:
             product["state"] = _DOWN[product["state"]]
             self._written(product)
@@ -252,7 +252,7 @@ class Shop:
         self._file.put("products", str(product["id"]), product)
 
     def add(self, product: Product) -> None:
-        """Keep a product that a person made by hand."""
+        """Keep a product that a person has made or edited by hand."""
         self._index.add(product)
         self.keep(product)
 

@@ -45,8 +45,8 @@ def make_app(
     """Return Mock V as an application, as `MakeApp` says.
 
     Accounts are opened by `POST /_mock/shops`. The quota is that of each shop, which
-    makes *quota_burst* calls at once. A token runs out after *token_s* seconds; a push
-    is tried again after each of *push_waits_s* seconds.
+    may make *quota_burst* calls at once. A token runs out after *token_s* seconds; a
+    push is tried again after each of *push_waits_s* seconds.
     """
     clock = clock or MockClock()
     file = StateFile(data)

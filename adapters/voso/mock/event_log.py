@@ -27,7 +27,7 @@ class Feed:
             self._numbers.setdefault(event["SHOP_CODE"], []).append(event["ID"])
 
     def read(self, code: str, after: int, limit: int) -> list[Event]:
-        """Return the events of shop *code* with a greater number than *after*."""
+        """Return the first *limit* events of shop *code* after number *after*."""
         numbers = self._numbers.get(code, [])
         start = bisect_right(numbers, after)
         return [self._events[str(n)] for n in islice(numbers, start, start + limit)]

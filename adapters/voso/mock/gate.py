@@ -2,8 +2,8 @@
 
 In this order: can the body be read at all (400), is there such a call (404), is the
 token good (401), is the signature right and in time (403), is there quota left (429),
-is the body an object (400). None of these refusals has applied anything. The effect of
-a call is decided in `routes`.
+is the body an object (400; at a sign-in, before its password). None of these refusals
+has applied anything. The effect of a call is decided in `routes`.
 """
 
 import hashlib

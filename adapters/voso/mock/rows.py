@@ -1,7 +1,7 @@
 """The rows of Mock V, as JSON in its own names.
 
-Names in capitals are shown to clients, the others never. Rows are changed by
-`state` and by nobody else.
+Fields of products in capitals are shown to clients, the others never. Rows are written
+to the file by `state` alone; `staff` and `seeds` change their values before that.
 """
 
 from typing import TypedDict

@@ -1,8 +1,8 @@
 """Keep the shops of Mock V, their products, reviews and events.
 
 Every rule that needs the existing rows is here; the form of a call is checked in
-`checks`, the HTTP form of its outcome is decided in `gate` and `routes`, the acts of
-staff and buyers, in `staff`. Content is shown as soon as it is written.
+`checks`, its answer is written in `gate` and `routes`, the acts of staff and buyers are
+in `staff`. Content is shown as soon as it is written.
 
 There is no idempotency and no unique SKU: a product that is saved twice exists twice.
 """
@@ -221,7 +221,7 @@ class Market:
         self._change(product, changed, flaws, reviewed=reviewed)
 
     def stop(self, product: Product, reason: str) -> None:
-        """Take from sale, or end the review; harmless if it is down already."""
+        """Take from sale, or end the review; do nothing in any other state."""
         if product["STATUS"] in {IN_REVIEW, ON_SALE}:
             product["STATUS"], product["REASON"] = STOPPED, reason
             self._written(product)

@@ -51,7 +51,7 @@ class Nearly:
 def nearly(text: str) -> Nearly | None:
     """Return the known heading that *text* is nearly; None if it is none.
 
-    A heading that is known, or unknown for its unit alone, is no slip. So is one
+    A heading that is known, or unknown for its unit alone, is no slip. Nor is one
     of a column that is passed over anyway.
     """
     if len(text) > MAX_HEADING:
