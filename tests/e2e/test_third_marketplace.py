@@ -163,6 +163,17 @@ def test_all_that_a_mock_is_put_together_from_is_named() -> None:
     assert sorted(re.findall(r"`(\w+)`", parts)) == sorted(asked)
 
 
+def test_each_module_of_a_marketplace_is_named_there() -> None:
+    named = set(re.findall(r"`(?:adapters/NAME/(?:mock/)?)?(\w+\.py)`", section()))
+
+    own = {
+        path.name
+        for name in available()
+        for path in (ROOT / "adapters" / name).rglob("*.py")
+    }
+    assert own - {"__init__.py"} <= named
+
+
 def listed_files() -> list[str]:
     """Return the files that `CONTRIBUTING.md` lists for a third marketplace."""
     return re.findall(r"^\| `([^`]+)` \|", section(), re.MULTILINE)
