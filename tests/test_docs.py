@@ -110,6 +110,32 @@ def test_every_file_that_contributing_names_exists() -> None:
     assert missing == {"catalog/rules/E18.toml"}  # the one that would be added
 
 
+def test_every_function_of_the_port_that_contributing_names_is_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    part = text.partition("Three parts of the contract")[2].partition("all in")[0]
+    named = re.findall(r"`(\w+)\.(\w+)`", part)
+
+    assert len(named) == 3
+    for module, name in named:
+        source = (ROOT / "ocop_sync" / "marketplace" / f"{module}.py").read_text(
+            "utf-8"
+        )
+        assert re.search(rf"^(?:async )?def {name}\b", source, re.MULTILINE)
+
+
+def test_every_file_that_the_architecture_names_exists() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    named = set(re.findall(r"`([a-z_]+/[\w/]+\.(?:py|toml))(?=[`:])", text))
+
+    missing = {
+        each
+        for each in named
+        if not (ROOT / each).exists() and not (ROOT / "ocop_sync" / each).exists()
+    }
+    assert missing == {"ocop_sync/scheduler.py"}  # its place is kept
+    assert len(named) > 100
+
+
 def test_the_readme_says_that_both_marketplaces_are_simulated() -> None:
     assert "are simulated: no public seller API of either was found" in README
 
