@@ -83,7 +83,7 @@ async def open_stored_world(
         time=time.seconds,
         random=random.Random(1),  # noqa: S311  (jitter is no secret)
         holder="kiểm thử",
-        options=RunLimits(cool_down_s=10),
+        limits=RunLimits(cool_down_s=10),
         budget=Budget(min_changes=1, share=0),
         retry=RetryPolicy(attempts=3),
     )

@@ -159,7 +159,7 @@ async def open_world(
         random=random.Random(1),  # noqa: S311  (jitter is no secret)
         holder="kiểm thử",
         # A breaker's rest must not look like a pause between two heartbeats.
-        options=RunLimits(cool_down_s=10),
+        limits=RunLimits(cool_down_s=10),
         retry=RetryPolicy(attempts=3),
     )
     try:

@@ -102,7 +102,7 @@ FIELDS: Final[Mapping[Entity, Fields]] = MappingProxyType(
 """The groups of columns that are compared and go back by themselves."""
 
 
-class Where(NamedTuple):
+class ChangedField(NamedTuple):
     """The place of a change.
 
     Attributes:
@@ -130,7 +130,7 @@ class Change:
             kept (`catalog.db.provenance`).
     """
 
-    where: Where
+    where: ChangedField
     before: Any
     after: Any
     touch: Touch | None = None
@@ -147,7 +147,7 @@ class Change:
         }
 
 
-def provenance_key(where: Where) -> Key | None:
+def provenance_key(where: ChangedField) -> Key | None:
     """Return under which key the provenance of a field is kept; None for none."""
     if where.field == WHOLE or where.entity not in (Entity.PRODUCT, Entity.VARIANT):
         return None
@@ -190,7 +190,7 @@ class ChangeLog:
         if known is None:
             self._create(Entity.PRODUCER, maker.id, maker.name)
         elif maker.id not in self.created:
-            whole = Where(Entity.PRODUCER, maker.id, "", WHOLE)
+            whole = ChangedField(Entity.PRODUCER, maker.id, "", WHOLE)
             self._compare(whole, producer_values(known), producer_values(maker))
 
     def note_product(self, known: Product | None, item: Product) -> None:
@@ -200,7 +200,7 @@ class ChangeLog:
             return
         if item.id in self.created:
             return
-        whole = Where(Entity.PRODUCT, item.id, "", WHOLE)
+        whole = ChangedField(Entity.PRODUCT, item.id, "", WHOLE)
         self._compare(whole, product_values(known, 0), product_values(item, 0))
         if known.variants != item.variants:
             self._parts(
@@ -224,14 +224,14 @@ class ChangeLog:
     ) -> None:
         """Note that *source* names a product, or since which *day* it does not."""
         if product_id not in self.created:
-            where = Where(Entity.NAMING, product_id, source, WHOLE)
+            where = ChangedField(Entity.NAMING, product_id, source, WHOLE)
             self._note(where, before, {"missing_since": plain_value(day)})
 
     def note_effect(
         self, product_id: str, key: str, before: Mapping[str, Any] | None, after: Any
     ) -> None:
         """Note the new state of an earlier import's effect."""
-        where = Where(Entity.EFFECT, product_id, key, WHOLE)
+        where = ChangedField(Entity.EFFECT, product_id, key, WHOLE)
         self._note(where, before, after)
 
     def note_touch(self, key: Key, touch: Touch | None) -> None:
@@ -243,14 +243,14 @@ class ChangeLog:
         """Yield all that is otherwise than it was."""
         for (entity, *rest), (before, after) in self._found.items():
             if before != after:
-                where = Where(Entity(entity), *rest)
+                where = ChangedField(Entity(entity), *rest)
                 key = provenance_key(where)
                 touch = None if key is None else self._touches.get(key)
                 yield Change(where, before, after, touch)
 
     def _create(self, entity: Entity, id_: str, name: str) -> None:
         self.created.add(id_)
-        self._note(Where(entity, id_, "", WHOLE), None, {"name": name})
+        self._note(ChangedField(entity, id_, "", WHOLE), None, {"name": name})
 
     def _certificates(self, known: Product, item: Product) -> None:
         rows = certificate_values(known), certificate_values(item)
@@ -260,7 +260,9 @@ class ChangeLog:
             place = now if was is None else was
             if old and new:
                 new = {**new, "n": old["n"]}
-            self._part(Where(Entity.CERTIFICATE, item.id, str(place), WHOLE), old, new)
+            self._part(
+                ChangedField(Entity.CERTIFICATE, item.id, str(place), WHOLE), old, new
+            )
 
     def _parts(
         self,
@@ -270,10 +272,12 @@ class ChangeLog:
         after: Mapping[str, Values],
     ) -> None:
         for key in before.keys() | after.keys():
-            whole = Where(entity, product_id, key, WHOLE)
+            whole = ChangedField(entity, product_id, key, WHOLE)
             self._part(whole, before.get(key), after.get(key))
 
-    def _part(self, whole: Where, before: Values | None, after: Values | None) -> None:
+    def _part(
+        self, whole: ChangedField, before: Values | None, after: Values | None
+    ) -> None:
         if before == after:
             return
         is_compared = whole.entity in FIELDS and _plain(whole) not in self._found
@@ -282,19 +286,19 @@ class ChangeLog:
         else:
             self._note(whole, document_of(before), document_of(after))
 
-    def _compare(self, whole: Where, before: Values, after: Values) -> None:
+    def _compare(self, whole: ChangedField, before: Values, after: Values) -> None:
         for name, columns in FIELDS[whole.entity]:
             if any(before[column] != after[column] for column in columns):
                 old, new = value_of(before, columns), value_of(after, columns)
                 self._note(whole._replace(field=name), old, new)
 
-    def _note(self, where: Where, before: Any, after: Any) -> None:
+    def _note(self, where: ChangedField, before: Any, after: Any) -> None:
         key = _plain(where)
         known = self._found.get(key)
         self._found[key] = (before if known is None else known[0], after)
 
 
-def _plain(where: Where) -> tuple[str, ...]:
+def _plain(where: ChangedField) -> tuple[str, ...]:
     return tuple(map(str, where))
 
 

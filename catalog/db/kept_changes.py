@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import IDS, execute_for, rows_of
-from catalog.db.import_changes import KEPT_FOR, Change, Entity, Where
+from catalog.db.import_changes import KEPT_FOR, Change, ChangedField, Entity
 from catalog.db.imports import Import
 from catalog.db.provenance import Touch
 from catalog.db.reader import products_by_producer
@@ -115,7 +115,11 @@ def ensure_kept(made: Import, now: datetime) -> None:
 
 
 async def changes_page(
-    conn: AsyncConnection, number: int, last: Where | None = None, *, size: int = PAGE
+    conn: AsyncConnection,
+    number: int,
+    last: ChangedField | None = None,
+    *,
+    size: int = PAGE,
 ) -> Sequence[Change]:
     """Return changes of import *number*, the *size* ones behind *last*.
 
@@ -227,4 +231,6 @@ def change_of(row: Sequence[Any]) -> Change:
     """Return the change that a row of `_PLACE` and `_VALUES` holds."""
     entity, subject, key, field, before, after, at, by = row
     touch = None if at is None else Touch(at, by)
-    return Change(Where(Entity(entity), subject, key, field), before, after, touch)
+    return Change(
+        ChangedField(Entity(entity), subject, key, field), before, after, touch
+    )

@@ -22,8 +22,8 @@ from catalog.db.from_rows import (
 from catalog.db.import_changes import (
     FIELDS,
     WHOLE,
+    ChangedField,
     Entity,
-    Where,
     document_of,
     value_of,
 )
@@ -63,11 +63,11 @@ class ProductRows:
             Entity.PAPER: {row["kind"]: row for row in paper_values(item)},
         }
 
-    def value(self, where: Where) -> Any:
+    def value(self, where: ChangedField) -> Any:
         """Return the value there, as a change holds it; None if there is none."""
         return _value(self._rows[where.entity].get(where.key), where)
 
-    def put(self, where: Where, value: Any) -> None:
+    def put(self, where: ChangedField, value: Any) -> None:
         """Put *value* there; None takes a whole part away."""
         rows = self._rows[where.entity]
         if where.field == WHOLE and value is None:
@@ -109,11 +109,11 @@ class ProducerRow:
     def __init__(self, maker: Producer) -> None:
         self._row = producer_values(maker)
 
-    def value(self, where: Where) -> Any:
+    def value(self, where: ChangedField) -> Any:
         """Return the value there, as a change holds it."""
         return _value(self._row, where)
 
-    def put(self, where: Where, value: Any) -> None:
+    def put(self, where: ChangedField, value: Any) -> None:
         """Put *value* there."""
         self._row |= _typed(where.entity, _by_column(where, value))
 
@@ -128,12 +128,12 @@ def fresh_pack(item: Product, sku: str) -> Values:
     return row
 
 
-def columns_of(where: Where) -> tuple[str, ...]:
+def columns_of(where: ChangedField) -> tuple[str, ...]:
     """Return the columns of a field."""
     return _COLUMNS[where.entity][where.field]
 
 
-def _value(row: Values | None, where: Where) -> Any:
+def _value(row: Values | None, where: ChangedField) -> Any:
     if row is None:
         return None
     if where.field == WHOLE:
@@ -141,7 +141,7 @@ def _value(row: Values | None, where: Where) -> Any:
     return value_of(row, columns_of(where))
 
 
-def _by_column(where: Where, value: Any) -> Mapping[str, Any]:
+def _by_column(where: ChangedField, value: Any) -> Mapping[str, Any]:
     columns = columns_of(where)
     return {columns[0]: value} if len(columns) == 1 else value
 

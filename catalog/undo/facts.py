@@ -6,7 +6,7 @@ Effects are called after places of certificates, which move once an earlier one 
 from collections.abc import Collection
 from dataclasses import replace
 
-from catalog.db.import_changes import WHOLE, Entity, Where
+from catalog.db.import_changes import WHOLE, ChangedField, Entity
 from catalog.model.effect import Effect, EffectKind
 from catalog.model.product import Product
 
@@ -14,7 +14,7 @@ Fact = tuple[EffectKind, str]
 """A kind of effect, and its subject within the product."""
 
 
-def facts_of(where: Where) -> tuple[Fact, ...]:
+def facts_of(where: ChangedField) -> tuple[Fact, ...]:
     """Return which effects an import may have had by changing this."""
     entity, key, field = where.entity, where.key, where.field
     if entity is Entity.PRODUCT:

@@ -15,8 +15,8 @@ from catalog.db.import_changes import (
     FIELDS,
     WHOLE,
     Change,
+    ChangedField,
     Entity,
-    Where,
     plain,
     provenance_key,
     value_of,
@@ -44,7 +44,7 @@ class GoingBack:
         touch: The provenance that goes back with it.
     """
 
-    where: Where
+    where: ChangedField
     now: Any
     then: Any
     touch: Touch | None
@@ -66,7 +66,7 @@ class Staying:
             whose name was not kept; None if that is not known.
     """
 
-    where: Where
+    where: ChangedField
     imported: Any
     now: Any
     since: Touch | None
@@ -124,10 +124,10 @@ class Changed:
 class Rows(Protocol):
     """Rows of a product or a producer."""
 
-    def value(self, where: Where) -> Any:
+    def value(self, where: ChangedField) -> Any:
         """Return the value there."""
 
-    def put(self, where: Where, value: Any) -> None:
+    def put(self, where: ChangedField, value: Any) -> None:
         """Put *value* there."""
 
 
@@ -146,8 +146,8 @@ class Since:
     """
 
     made: Import
-    later: Mapping[Where, Touch]
-    undone: Mapping[Where, Sequence[Change]]
+    later: Mapping[ChangedField, Touch]
+    undone: Mapping[ChangedField, Sequence[Change]]
     touches: Provenance
     ledger: Mapping[tuple[str, str], Touch]
     sold: Mapping[str, Touch]
@@ -167,7 +167,7 @@ class Since:
             return self._ledger(where) or Touch(self.made.imported_at, "")
         return None
 
-    def whose(self, where: Where) -> Touch | None:
+    def whose(self, where: ChangedField) -> Touch | None:
         """Return who has made something else of it, as far as that is known."""
         key = provenance_key(where)
         touch = None if key is None else self.touches.of(*key)
@@ -183,7 +183,7 @@ class Since:
                 value, touch = earlier.before, earlier.touch
         return value, touch
 
-    def _later(self, where: Where) -> Touch | None:
+    def _later(self, where: ChangedField) -> Touch | None:
         whole = where._replace(field=WHOLE)
         found = self.later.get(where) or self.later.get(whole)
         if found is None and where.field == WHOLE:
@@ -209,7 +209,7 @@ class Since:
         author = touch.by.startswith(f"import {made.source}")
         return author and touch.at == made.imported_at
 
-    def _ledger(self, where: Where) -> Touch | None:
+    def _ledger(self, where: ChangedField) -> Touch | None:
         what = [where.key if where.entity is Entity.PAPER else where.field]
         if where.entity is Entity.CERTIFICATE:
             what = [CERTIFICATE, REVOKED]
@@ -217,7 +217,7 @@ class Since:
         found = [each for each in touches if each is not None]
         return max(found, key=lambda touch: touch.at, default=None)
 
-    def _is_taken_over(self, where: Where) -> bool:
+    def _is_taken_over(self, where: ChangedField) -> bool:
         if where.entity is Entity.PRODUCER:
             return where.field == "consent" and any(
                 kind is EffectKind.CONSENT and about == where.subject

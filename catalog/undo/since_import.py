@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.fact_ledger import entered_since
-from catalog.db.import_changes import WHOLE, Change, Entity, Where
+from catalog.db.import_changes import WHOLE, Change, ChangedField, Entity
 from catalog.db.imports import Import
 from catalog.db.kept_changes import OtherChange, changes_by_others
 from catalog.db.provenance import Touch, provenance_of
@@ -47,9 +47,9 @@ async def events_since(
     )
 
 
-def _later(others: Sequence[OtherChange], number: int) -> dict[Where, Touch]:
+def _later(others: Sequence[OtherChange], number: int) -> dict[ChangedField, Touch]:
     """Return the changes of later imports that stand; the latest counts."""
-    found: dict[Where, Touch] = {}
+    found: dict[ChangedField, Touch] = {}
     for each in others:
         if each.import_id > number and not each.undone:
             by = f"lần nạp / import {each.import_id}: {each.file}"
@@ -57,9 +57,11 @@ def _later(others: Sequence[OtherChange], number: int) -> dict[Where, Touch]:
     return found
 
 
-def _undone(others: Sequence[OtherChange], number: int) -> dict[Where, list[Change]]:
+def _undone(
+    others: Sequence[OtherChange], number: int
+) -> dict[ChangedField, list[Change]]:
     """Return the changes of earlier imports that are undone, the latest first."""
-    found: defaultdict[Where, list[Change]] = defaultdict(list)
+    found: defaultdict[ChangedField, list[Change]] = defaultdict(list)
     for each in others:
         if each.import_id < number and each.undone:
             change = each.change

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import chunks
-from catalog.db.import_changes import ChangeLog, Entity, Where, provenance_key
+from catalog.db.import_changes import ChangedField, ChangeLog, Entity, provenance_key
 from catalog.db.imports import (
     Import,
     effects_about,
@@ -247,7 +247,7 @@ class _Undoing:
             changes = in_fields(item, changed.products.get(id_, ()))
             back, stays = take_back(rows, changes, since)
             if id_ in self._naming.marks and item.undone_import is None:
-                where = Where(Entity.PRODUCT, id_, "", _MARK)
+                where = ChangedField(Entity.PRODUCT, id_, "", _MARK)
                 rows.put(where, self._naming.marks[id_])
             then = rows.product()
             found.append(((item, maker), then, rows.gone))

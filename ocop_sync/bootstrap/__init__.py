@@ -99,7 +99,7 @@ async def open_deployment(
             time=time.seconds,
             random=random.Random(),  # noqa: S311  (jitter is no secret)
             holder=f"{platform.node()}, pid {os.getpid()}",
-            options=_options(settings),
+            limits=_limits(settings),
             budget=_budget(settings),
             retry=_retry(settings),
             stop=Stop(settings.sync.stop_within_s),
@@ -139,7 +139,7 @@ def communes_of(settings: Settings) -> Communes:
     return load_communes(settings.province.communes)
 
 
-def _options(settings: Settings) -> RunLimits:
+def _limits(settings: Settings) -> RunLimits:
     sync, breaker = settings.sync, settings.breaker
     return RunLimits(
         slice_changes=sync.slice_changes,

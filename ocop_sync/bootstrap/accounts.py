@@ -32,7 +32,7 @@ from ocop_sync.settings import (
     PolicySettings,
     SecretsOf,
     Settings,
-    place_of,
+    setting_path,
 )
 
 
@@ -163,7 +163,7 @@ def _options_of(
     except OptionsError as error:
         place = ("accounts", n, "options")
         return None, "; ".join(
-            f"{place_of((*place, *each.path), file)}: {each.vi} / {each.en}"
+            f"{setting_path((*place, *each.path), file)}: {each.vi} / {each.en}"
             for each in error.problems
         )
 

@@ -45,8 +45,8 @@ class Caller(Protocol):
     def activity(self) -> Activity:
         """Grows with each call."""
 
-    def slot(self, key: str) -> Semaphore:
-        """Return the places for calls of account *key*."""
+    def call_limit(self, key: str) -> Semaphore:
+        """Return the limit of calls of account *key* side by side."""
 
     async def pause(self, seconds: float) -> None:
         """Wait, as long as nobody asks to stop."""
@@ -87,8 +87,8 @@ async def call_account(
         on_wait=on_wait,
     ):
         with attempt:
-            async with caller.slot(key):
-                ensure()  # whoever waited for a slot may have been told to stop
+            async with caller.call_limit(key):
+                ensure()  # whoever waited for a turn may have been told to stop
                 caller.activity.note()
                 with breaker.watch(apart=apart), _noted(caller, key):
                     async with caller.stop.finishing():

@@ -8,7 +8,7 @@ from ocop_sync.cli.app.opened import decide
 from ocop_sync.cli.app.options import BY
 from ocop_sync.cli.app.param_types import CODE
 from ocop_sync.cli.views.tables import console, plain
-from ocop_sync.service.decisions import approvals
+from ocop_sync.service.decisions import cancellations
 
 
 @click.command(
@@ -25,7 +25,7 @@ def cancel(*, name: str | None, by: str) -> None:
     It ends at its next step, at the latest when it renews its lease: calls under way
     are awaited, and nothing is lost. A `worker` syncs again at its next time.
     """
-    asked = decide(partial(approvals.cancel, name=name or "", by=by))
+    asked = decide(partial(cancellations.cancel, name=name or "", by=by))
     if not asked:
         click.echo("không có gì đang chạy / nothing is running")
     for held in asked:

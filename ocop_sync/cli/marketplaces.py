@@ -8,8 +8,8 @@ import click
 from ocop_sync.cli.app.app import run, settings_of, settings_with_accounts
 from ocop_sync.cli.app.opened import in_deployment
 from ocop_sync.cli.app.options import AS_JSON
-from ocop_sync.cli.app.outcomes import EXITS
 from ocop_sync.cli.app.param_types import CODE
+from ocop_sync.cli.app.rating_exits import EXITS
 from ocop_sync.cli.views.tables import (
     SIMULATED,
     console,
@@ -95,7 +95,7 @@ def check(ctx: click.Context, *, accounts: Sequence[str], as_json: bool) -> None
         write_json(found)
     else:
         _show(found)
-    ctx.exit(EXITS[found.outcome])
+    ctx.exit(EXITS[found.rating])
 
 
 def _asked_above(ctx: click.Context) -> bool:

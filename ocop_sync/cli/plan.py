@@ -11,8 +11,8 @@ from rich.table import Table
 from ocop_sync.cli.app.app import run, settings_with_accounts
 from ocop_sync.cli.app.opened import in_deployment
 from ocop_sync.cli.app.options import AS_JSON
-from ocop_sync.cli.app.outcomes import EXITS
 from ocop_sync.cli.app.param_types import CODE
+from ocop_sync.cli.app.rating_exits import EXITS
 from ocop_sync.cli.views.change_names import KINDS
 from ocop_sync.cli.views.left_alone import show_unlike, show_unusable
 from ocop_sync.cli.views.progress import counting
@@ -93,7 +93,7 @@ def plan(
                 f" {quote(str(out))} / {changes} changes written, to be sent by that"
                 " command"
             )
-    ctx.exit(EXITS[found.outcome])
+    ctx.exit(EXITS[found.rating])
 
 
 _CHANGES = "thay đổi / changes"

@@ -16,8 +16,8 @@ from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.app.given_time import present
 from ocop_sync.cli.app.opened import in_deployment
 from ocop_sync.cli.app.options import AS_JSON, FOLLOW
-from ocop_sync.cli.app.outcomes import EXITS
 from ocop_sync.cli.app.param_types import CODE, TO_READ
+from ocop_sync.cli.app.rating_exits import EXITS
 from ocop_sync.cli.app.signals import until_told
 from ocop_sync.cli.views.change_names import kinds_in_words
 from ocop_sync.cli.views.failures import show_failures
@@ -38,7 +38,7 @@ from ocop_sync.cli.views.tables import (
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.plan.plan_file import read_plan
 from ocop_sync.service.run.report import Report, Skipped
-from ocop_sync.service.run.run_outcome import RunOutcome
+from ocop_sync.service.run.run_rating import RunRating
 from ocop_sync.service.sync.rated_sync import sync_once
 from ocop_sync.settings import Settings
 from ocop_sync.store.listings.work_queue import LookUps
@@ -103,7 +103,7 @@ class Rated(Protocol):
     """The result of work on marketplaces."""
 
     @property
-    def outcome(self) -> RunOutcome:
+    def rating(self) -> RunRating:
         """How it has ended."""
 
 
@@ -140,7 +140,7 @@ def end_shown(
 ) -> Never:
     """Show the result of `work_once`, and end the command with its exit code."""
     result, stopped = done
-    code = stopped or EXITS[result.outcome]
+    code = stopped or EXITS[result.rating]
     if as_json:
         write_json(result)
     else:

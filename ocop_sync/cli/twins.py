@@ -18,7 +18,7 @@ from ocop_sync.cli.views.tables import (
     write_json,
 )
 from ocop_sync.engine.matching.reference import KEY
-from ocop_sync.service.decisions import approvals
+from ocop_sync.service.decisions import twin_decisions
 from ocop_sync.service.decisions.double_decisions import keep as keep_one
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.twins import Doubled, NamedRow, Offer, all_twins
@@ -142,7 +142,7 @@ def adopt(*, twin_id: int, by: str) -> None:
     over instead of creating another.
     """
     said = f"đã nhận tin {twin_id} / twin {twin_id} adopted"
-    _decide(partial(approvals.adopt, twin_id=twin_id, by=by), said)
+    _decide(partial(twin_decisions.adopt, twin_id=twin_id, by=by), said)
 
 
 @twins.command(
@@ -159,7 +159,7 @@ def other(*, twin_id: int, by: str) -> None:
     carries our reference.
     """
     said = f"tin {twin_id} là sản phẩm khác / twin {twin_id} is another product"
-    _decide(partial(approvals.decide_other, twin_id=twin_id, by=by), said)
+    _decide(partial(twin_decisions.decide_other, twin_id=twin_id, by=by), said)
 
 
 @twins.command(

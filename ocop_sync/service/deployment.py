@@ -26,7 +26,7 @@ from ocop_sync.clock import Clock
 from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.engine.plan.drift_policy import DEFAULT_POLICY, Policy
 from ocop_sync.engine.reasons.account_problem import TODO_UNUSABLE
-from ocop_sync.engine.wanted.draft import Place
+from ocop_sync.engine.wanted.draft import Conditions
 from ocop_sync.errors import AuthenticationError, ConfigurationError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.capabilities import Capabilities
@@ -72,7 +72,7 @@ class Site:
     Attributes:
         name: Name of the marketplace.
         adapter: The class that speaks to it.
-        place: The conditions of composing a listing.
+        conditions: The conditions of composing a listing.
         accounts: The accounts, by key.
         policy: The policy for facets that were edited there.
     """
@@ -90,7 +90,7 @@ class Site:
         self.adapter = adapter
         self.accounts = {account.key: account for account in accounts}
         self.policy = policy
-        self.place = Place(
+        self.conditions = Conditions(
             name=name,
             capabilities=adapter.capabilities,
             mapping=mapping or adapter.mapping,
@@ -126,7 +126,7 @@ class Site:
             return self
         if not left:
             return None
-        mapping = self.place.mapping
+        mapping = self.conditions.mapping
         return Site(self.name, self.adapter, left, mapping, policy=self.policy)
 
     def account_for(self, producer_id: str | None) -> Account | None:
@@ -168,14 +168,14 @@ class Deployment:
         time: Monotonic seconds.
         random: For jitter.
         holder: How this process names itself in leases.
-        options: How a run goes about its work.
+        limits: How a run goes about its work.
         budget: The budget for removals without an approval.
         retry: How patiently a call is repeated.
         stop: Asked before anything is begun.
         breakers: The breakers of each account that was called.
         unusable: Accounts that cannot be worked with at all, by key.
-        concurrency: Calls side by side at accounts, where not as `options` says.
-        slots: The places for calls of each account that was called.
+        concurrency: Calls side by side at accounts, where not as `limits` says.
+        call_limits: The limit of calls side by side of each account, once called.
         secrets_at: Where the secrets of accounts are kept, in words, by key.
         witness: How far the clock is from those of the marketplaces.
         signed_in: Accounts whose credentials are known to be good.
@@ -191,7 +191,7 @@ class Deployment:
     time: Callable[[], float]
     random: random.Random
     holder: str
-    options: RunLimits = field(default_factory=RunLimits)
+    limits: RunLimits = field(default_factory=RunLimits)
     budget: Budget = field(default_factory=Budget)
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     stop: Stop = field(default_factory=Stop)
@@ -199,7 +199,7 @@ class Deployment:
     unusable: Mapping[str, Unusable] = field(default_factory=dict)
     activity: Activity = field(default_factory=Activity)
     concurrency: Mapping[str, int] = field(default_factory=dict)
-    slots: dict[str, asyncio.Semaphore] = field(default_factory=dict)
+    call_limits: dict[str, asyncio.Semaphore] = field(default_factory=dict)
     secrets_at: Mapping[str, str] = field(default_factory=dict)
     witness: ClockWitness = field(default_factory=ClockWitness)
     signed_in: set[str] = field(default_factory=set)
@@ -211,7 +211,7 @@ class Deployment:
 
     def concurrency_of(self, key: str) -> int:
         """Return how many calls of account *key* run side by side."""
-        return self.concurrency.get(key, self.options.concurrency)
+        return self.concurrency.get(key, self.limits.concurrency)
 
     def note_call(self, key: str, error: Exception | None) -> None:
         """Remember the outcome of a call for the credentials of account *key*."""
@@ -220,11 +220,11 @@ class Deployment:
         elif isinstance(error, AuthenticationError | ConfigurationError):
             self.signed_in.discard(key)
 
-    def slot(self, key: str) -> asyncio.Semaphore:
-        """Return the places for calls of account *key*: the same for all callers."""
-        if key not in self.slots:
-            self.slots[key] = asyncio.Semaphore(self.concurrency_of(key))
-        return self.slots[key]
+    def call_limit(self, key: str) -> asyncio.Semaphore:
+        """Return the limit of calls side by side of account *key*, one for all."""
+        if key not in self.call_limits:
+            self.call_limits[key] = asyncio.Semaphore(self.concurrency_of(key))
+        return self.call_limits[key]
 
     def breaker(self, key: str, of: Literal["work", "events"] = "work") -> Breaker:
         """Return a breaker of account *key*: the same in every run.
@@ -235,8 +235,8 @@ class Deployment:
         """
         if (key, of) not in self.breakers:
             self.breakers[key, of] = Breaker(
-                failures=self.options.breaker_failures,
-                cool_down_s=self.options.cool_down_s,
+                failures=self.limits.breaker_failures,
+                cool_down_s=self.limits.cool_down_s,
                 time=self.time,
             )
         return self.breakers[key, of]
@@ -320,11 +320,11 @@ class Deployment:
                 return site.accounts[key]
         raise KeyError(key)
 
-    def can(self, key: str) -> Capabilities:
+    def capabilities_of(self, key: str) -> Capabilities:
         """Return the capabilities of the marketplace of account *key*."""
         return self.site(self.account(key).marketplace).adapter.capabilities
 
-    def places_of(self, producer_id: str | None) -> tuple[str, ...]:
+    def marketplaces_of(self, producer_id: str | None) -> tuple[str, ...]:
         """Return the names of the marketplaces that offer a producer's products.
 
         One whose account cannot be used counts too: it goes on selling its share.

@@ -24,7 +24,7 @@ from ocop_sync.settings.load import (
     DEFAULT_FILE,
     FILE_VARIABLE,
     load_settings,
-    place_of,
+    setting_path,
 )
 from ocop_sync.settings.secret import SecretsOf
 
@@ -46,5 +46,5 @@ __all__ = [
     "Settings",
     "SyncSettings",
     "load_settings",
-    "place_of",
+    "setting_path",
 ]

@@ -86,10 +86,10 @@ def _problem(details: ErrorDetails, path: Path | None) -> str:
     """Put one of pydantic's findings into words; they hold no value."""
     words = details["msg"].removeprefix("Value error, ")
     vietnamese = _VIETNAMESE.get(details["type"], "giá trị không hợp lệ")
-    return f"{place_of(details['loc'], path)}: {vietnamese} / {words}"
+    return f"{setting_path(details['loc'], path)}: {vietnamese} / {words}"
 
 
-def place_of(loc: tuple[int | str, ...], path: Path | None) -> str:
+def setting_path(loc: tuple[int | str, ...], path: Path | None) -> str:
     """Say where the setting *loc* stands: in which variable or file, and its key."""
     key = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in loc).lstrip(".")
     return f"{_source(loc, path)}{key}"

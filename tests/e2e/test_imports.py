@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from catalog.db.import_changes import WHOLE, Change, Entity, Where
+from catalog.db.import_changes import WHOLE, Change, ChangedField, Entity
 from ocop_sync.cli.views.import_changes import in_words
 from tests.e2e.served import Desk, good
 
@@ -87,7 +87,7 @@ def test_an_import_is_undone_once_a_person_has_seen_what_that_does(desk: Desk) -
 
 
 def test_what_becomes_of_an_effect_is_said_in_words() -> None:
-    where = Where(Entity.EFFECT, "SP-00001", "emptied SP-00001-1 7", WHOLE)
+    where = ChangedField(Entity.EFFECT, "SP-00001", "emptied SP-00001-1 7", WHOLE)
     stood = {"stands": True, "confirmed_in": None}
     change = Change(where, stood, {**stood, "stands": False})
 

@@ -19,7 +19,7 @@ from ocop_sync.errors import (
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.result import Refused
-from ocop_sync.service.decisions import approvals
+from ocop_sync.service.decisions import cancellations
 from ocop_sync.service.deployment import Unusable
 from ocop_sync.service.queries.account_status import AccountStatus, account_statuses
 from ocop_sync.service.queries.monitor import Health, Level, watch
@@ -241,7 +241,7 @@ async def test_a_cancelled_run_says_so(world: World) -> None:
     async def cancel(*_: object) -> None:
         if not begun.is_set():
             begun.set()
-            await approvals.cancel(world.deployment, by="Bà Mẫu")
+            await cancellations.cancel(world.deployment, by="Bà Mẫu")
 
     real = world.market.create
 
@@ -403,14 +403,14 @@ async def test_an_account_that_was_not_read_whole_for_long_is_a_warning(
 ) -> None:
     await world.sync()
     world.time.pass_(hours=49)
-    options = replace(world.deployment.options, read_whole_every=timedelta(hours=99))
-    now = replace(world.deployment, options=options)
+    limits = replace(world.deployment.limits, read_whole_every=timedelta(hours=99))
+    now = replace(world.deployment, limits=limits)
     await world.sync()  # reads it whole
     world.time.pass_(hours=49)
     world.deployment = now
     await world.sync()
-    options = replace(options, read_whole_every=timedelta(hours=24))
-    world.deployment = replace(now, options=options)
+    limits = replace(limits, read_whole_every=timedelta(hours=24))
+    world.deployment = replace(now, limits=limits)
 
     assert await health(world) == [("WARNING", "read_old")]
 

@@ -312,7 +312,7 @@ async def test_two_runs_at_shops_of_one_marketplace_share_a_budget(
     world: World,
 ) -> None:
     await _list_ten_each(world)
-    world.deployment = replace(world.deployment, options=ONE_AT_A_TIME)
+    world.deployment = replace(world.deployment, limits=ONE_AT_A_TIME)
     await _block(world, 1, 2, 3, 4, 5)
     await _hold(world, "shops:CS-0002")
     first = world.markets["shops:CS-0001"]
@@ -587,7 +587,7 @@ async def test_a_product_that_moved_is_not_left_in_the_old_shop(world: World) ->
 async def test_a_product_that_moves_during_a_run_is_made_in_the_new_shop(
     world: World,
 ) -> None:
-    world.deployment = replace(world.deployment, options=ONE_AT_A_TIME)
+    world.deployment = replace(world.deployment, limits=ONE_AT_A_TIME)
     await world.save(_of_maker(1, 1), _of_maker(3, 1), entry(2))
     first = world.markets["shops:CS-0001"]
     real, seen = first.create, list[Any]()
@@ -608,7 +608,7 @@ async def test_a_product_that_moves_during_a_run_is_made_in_the_new_shop(
 
 @pytest.mark.postgresql
 async def test_the_identifiers_of_two_shops_are_never_mixed(world: World) -> None:
-    world.deployment = replace(world.deployment, options=ONE_AT_A_TIME)
+    world.deployment = replace(world.deployment, limits=ONE_AT_A_TIME)
     await world.save(_of_maker(1, 1), _of_maker(3, 1), entry(2))
     await world.sync()
     first, second, _ = world.markets.values()

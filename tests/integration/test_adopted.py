@@ -18,7 +18,7 @@ from ocop_sync.marketplace.listing import (
     Variant,
 )
 from ocop_sync.marketplace.result import Refused
-from ocop_sync.service.decisions import approvals
+from ocop_sync.service.decisions import twin_decisions
 from ocop_sync.service.queries.twins import list_twins
 from ocop_sync.testing.memory import Fault, InMemoryMarketplace, LostAnswer
 from tests.factories import make_variant
@@ -48,7 +48,7 @@ async def with_adoption(world: World, **differences: Any) -> World:
     world.time.pass_(hours=25)
     await world.sync()
     (twin,) = await list_twins(world.deployment)
-    await approvals.adopt(world.deployment, twin.id, by="Ông Mẫu")
+    await twin_decisions.adopt(world.deployment, twin.id, by="Ông Mẫu")
     return world
 
 

@@ -156,15 +156,15 @@ async def test_every_group_of_settings_reaches_the_deployment(tmp_path: Path) ->
     )
 
     async with open_deployment(made) as deployment:
-        options, budget = deployment.options, deployment.budget
+        limits, budget = deployment.limits, deployment.budget
         retry = deployment.retry
 
     assert deployment.rules.accept_published
     assert deployment.rules.tables.trace_hosts == {"khac.example"}
-    assert options.read_whole_every == timedelta(hours=2)
-    assert (options.slice_changes, options.slice_time) == (3, timedelta(seconds=4))
-    assert (options.lease_lasts, options.concurrency) == (timedelta(seconds=50), 6)
-    assert (options.breaker_failures, options.cool_down_s) == (7, 8)
+    assert limits.read_whole_every == timedelta(hours=2)
+    assert (limits.slice_changes, limits.slice_time) == (3, timedelta(seconds=4))
+    assert (limits.lease_lasts, limits.concurrency) == (timedelta(seconds=50), 6)
+    assert (limits.breaker_failures, limits.cool_down_s) == (7, 8)
     assert (budget.window, budget.min_changes) == (timedelta(hours=12), 1)
     assert (budget.share, budget.vanished_share) == (0.2, 0.3)
     assert budget.known_end == timedelta(days=3)

@@ -204,7 +204,7 @@ async def test_an_account_that_is_slow_to_refuse_us_is_left_alone_as_well(
 
 async def test_an_account_that_rests_is_not_signed_in_to(world: World) -> None:
     breaker = world.deployment.breaker("memory")
-    for _ in range(world.deployment.options.breaker_failures):
+    for _ in range(world.deployment.limits.breaker_failures):
         with pytest.raises(UnavailableError), breaker.watch():
             raise DARK
 

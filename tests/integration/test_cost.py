@@ -130,7 +130,7 @@ async def test_what_waits_longest_goes_though_more_urgent_changes_keep_coming(
 
     world.market.set_price = set_price  # type: ignore[method-assign]  # people act
     world.deployment = replace(
-        world.deployment, options=RunLimits(slice_changes=slice_changes)
+        world.deployment, limits=RunLimits(slice_changes=slice_changes)
     )
     for id_ in ids[:3]:
         await world.change(id_, description="Bản mới")

@@ -74,9 +74,9 @@ class Sleep:
 
 async def work(world: World, until: datetime, then: Act | None = None) -> None:
     """Let a worker, with a day from one sync to the next, run until *until*."""
-    options = replace(world.deployment.options, lease_lasts=LONG_LEASE)
+    limits = replace(world.deployment.limits, lease_lasts=LONG_LEASE)
     sleep = Sleep(world, until, then)
-    world.deployment = replace(world.deployment, options=options, sleep=sleep)
+    world.deployment = replace(world.deployment, limits=limits, sleep=sleep)
     async with asyncio.timeout(60):
         await sync_regularly(
             world.deployment, every=timedelta(days=1), follow_for=timedelta(0)
@@ -204,8 +204,8 @@ async def test_an_end_between_two_slices_is_seen_before_the_next_one(
 ) -> None:
     await world.save(ending(1))
     await world.sync()
-    options = replace(world.deployment.options, slice_changes=1)
-    world.deployment = replace(world.deployment, options=options)
+    limits = replace(world.deployment.limits, slice_changes=1)
+    world.deployment = replace(world.deployment, limits=limits)
     await world.save(entry(2), entry(3))
     world.time.now = MIDNIGHT - timedelta(seconds=1)
     real = world.market.create

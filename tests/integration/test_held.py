@@ -19,7 +19,7 @@ from ocop_sync.errors import (
     StalePlanError,
     UnavailableError,
 )
-from ocop_sync.service.decisions import approvals
+from ocop_sync.service.decisions import approvals, twin_decisions
 from ocop_sync.service.deployment import RunLimits
 from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.queries.held import members_of
@@ -231,8 +231,8 @@ async def test_an_approval_that_ends_in_the_midst_of_a_run_stops_it(
     world: World,
 ) -> None:
     await _approve(world, await _hold_many(world))
-    options = RunLimits(slice_changes=2, lease_lasts=timedelta(hours=9))
-    world.deployment = replace(world.deployment, options=options)
+    limits = RunLimits(slice_changes=2, lease_lasts=timedelta(hours=9))
+    world.deployment = replace(world.deployment, limits=limits)
     world.time.pass_(hours=71)
     real = world.market.withdraw
 
@@ -249,8 +249,8 @@ async def test_an_approval_that_ends_in_the_midst_of_a_run_stops_it(
 async def test_an_approval_that_is_taken_back_in_a_run_stops_it(world: World) -> None:
     number = await _hold_many(world)
     await _approve(world, number)
-    options = replace(world.deployment.options, slice_changes=2)
-    world.deployment = replace(world.deployment, options=options)
+    limits = replace(world.deployment.limits, slice_changes=2)
+    world.deployment = replace(world.deployment, limits=limits)
     real, done = world.market.withdraw, list[Any]()
 
     async def withdraw(changes: Sequence[Any]) -> Any:
@@ -819,7 +819,7 @@ async def _with_twin(world: World) -> int:
 
 async def test_an_adopted_twin_is_updated_and_nothing_is_created(world: World) -> None:
     number = await _with_twin(world)
-    await approvals.adopt(world.deployment, number, by="Ông Mẫu")
+    await twin_decisions.adopt(world.deployment, number, by="Ông Mẫu")
 
     await world.sync()
 
@@ -830,7 +830,7 @@ async def test_an_adopted_twin_is_updated_and_nothing_is_created(world: World) -
 
 async def test_a_twin_that_is_another_product_no_longer_holds(world: World) -> None:
     number = await _with_twin(world)
-    await approvals.decide_other(world.deployment, number, by="Ông Mẫu")
+    await twin_decisions.decide_other(world.deployment, number, by="Ông Mẫu")
 
     await world.sync()
 

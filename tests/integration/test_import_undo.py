@@ -16,7 +16,7 @@ from catalog.commands import attest, correct, update
 from catalog.commands.certificate_history import amendments_of
 from catalog.commands.correct import Which
 from catalog.commands.sell import record_sales
-from catalog.db.import_changes import KEPT_FOR, WHOLE, Change, Entity, Where
+from catalog.db.import_changes import KEPT_FOR, WHOLE, Change, ChangedField, Entity
 from catalog.db.imports import list_imports
 from catalog.db.kept_changes import changes_page
 from catalog.db.reader import current_revision, get, get_producers, pages, revisions
@@ -530,7 +530,7 @@ async def test_a_source_names_what_it_named_before(conn: AsyncConnection) -> Non
 
 
 def test_a_pack_of_before_a_column_was_added_goes_back_by_the_others() -> None:
-    where = Where(Entity.VARIANT, "SP-00001", "SP-00001-1", WHOLE)
+    where = ChangedField(Entity.VARIANT, "SP-00001", "SP-00001-1", WHOLE)
     change = Change(where, None, {"pack": "A", "price_vnd": 50_000})
 
     found = list(in_fields(Product(id="SP-00001", name=""), [change]))

@@ -84,7 +84,7 @@ class Days:
             time=lambda: asyncio.get_running_loop().time(),
             random=random.Random(1),  # noqa: S311  (jitter is no secret)
             holder="kiểm thử",
-            options=RunLimits(accounts_at_once=1),
+            limits=RunLimits(accounts_at_once=1),
         )
 
     def _take_time(self, market: InMemoryMarketplace) -> None:

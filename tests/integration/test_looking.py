@@ -138,8 +138,8 @@ async def test_creates_are_looked_up_in_batches_twice_and_no_more(
 async def test_a_whole_read_is_a_look_up(world: World) -> None:
     await world.save(entry(1))
     await world.sync(follow_s=0)
-    options = replace(world.deployment.options, read_whole_every=timedelta(minutes=1))
-    world.deployment = replace(world.deployment, options=options)
+    limits = replace(world.deployment.limits, read_whole_every=timedelta(minutes=1))
+    world.deployment = replace(world.deployment, limits=limits)
 
     early = await next_sync(world, minutes=2)
     late = await next_sync(world, minutes=7)

@@ -113,7 +113,7 @@ async def test_a_run_keeps_to_the_mapping_that_it_began_with(world: World) -> No
 
     await place(world, remapped("I.3.c", "KHÁC"))
 
-    assert deployment.site("memory").place.mapping == make_mapping()
+    assert deployment.site("memory").conditions.mapping == make_mapping()
 
 
 async def test_what_was_refused_is_submitted_again_when_its_category_changes(

@@ -60,7 +60,7 @@ async def open_shops(url: str) -> World:
         time=time.seconds,
         random=random.Random(1),  # noqa: S311  (jitter is no secret)
         holder="kiểm thử",
-        options=RunLimits(cool_down_s=10),
+        limits=RunLimits(cool_down_s=10),
         retry=RetryPolicy(attempts=3),
     )
     return World(database, time, deployment, markets)

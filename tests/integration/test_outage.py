@@ -30,8 +30,8 @@ LONG_LEASE = timedelta(minutes=5)
 
 
 def with_sleep(world: World, sleep: Any) -> Deployment:
-    options = replace(world.deployment.options, lease_lasts=LONG_LEASE)
-    world.deployment = replace(world.deployment, options=options, sleep=sleep)
+    limits = replace(world.deployment.limits, lease_lasts=LONG_LEASE)
+    world.deployment = replace(world.deployment, limits=limits, sleep=sleep)
     return world.deployment
 
 

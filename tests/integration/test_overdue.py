@@ -189,8 +189,8 @@ def batches(world: World, kind: str) -> list[list[str]]:
 async def test_it_goes_alone_one_a_slice_behind_withdrawals_that_have_not_failed(
     world: World,
 ) -> None:
-    options = replace(world.deployment.options, slice_changes=2)
-    world.deployment = replace(world.deployment, options=options)
+    limits = replace(world.deployment.limits, slice_changes=2)
+    world.deployment = replace(world.deployment, limits=limits)
     await stuck(world, 2)
     for n in range(3, 7):
         await world.change(f"SP-{n:05}", paused=True)

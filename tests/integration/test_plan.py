@@ -146,8 +146,8 @@ async def test_a_plan_is_in_the_order_in_which_a_sync_sends_it(world: World) -> 
         entry(10),
     )
     planned = [(line.kind, line.product_id) for line in (await shown_of(world)).lines]
-    options = replace(world.deployment.options, slice_changes=1)
-    world.deployment = replace(world.deployment, options=options)
+    limits = replace(world.deployment.limits, slice_changes=1)
+    world.deployment = replace(world.deployment, limits=limits)
 
     await world.sync()
 

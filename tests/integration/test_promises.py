@@ -25,7 +25,7 @@ from ocop_sync.errors import (
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Problem, RemoteState
 from ocop_sync.marketplace.result import Refused, Submitted
-from ocop_sync.service.decisions import approvals
+from ocop_sync.service.decisions import approvals, twin_decisions
 from ocop_sync.service.deployment import RunLimits, Site
 from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.queries.twins import list_twins
@@ -112,7 +112,7 @@ async def test_the_lag_counts_from_the_last_try(url: str) -> None:
 async def test_no_call_is_made_after_the_lease_is_lost(url: str) -> None:
     one_by_one = {kind: 1 if kind is Kind.CREATE else 50 for kind in Kind}
     async with having(url, write_batch=one_by_one) as world:
-        world.deployment = replace(world.deployment, options=RunLimits(concurrency=1))
+        world.deployment = replace(world.deployment, limits=RunLimits(concurrency=1))
         await world.save(entry(1), entry(2))
         real, calls = world.market.create, list[Any]()
 
@@ -121,7 +121,7 @@ async def test_no_call_is_made_after_the_lease_is_lost(url: str) -> None:
             if len(calls) == 1:
                 world.time.pass_(minutes=5)
                 # Another process takes over, with places for calls of its own.
-                await sync(replace(world.deployment, slots={}))
+                await sync(replace(world.deployment, call_limits={}))
             return await real(changes)
 
         world.market.create = create  # type: ignore[method-assign]  # it sleeps
@@ -355,7 +355,7 @@ async def with_twin(world: World) -> tuple[int, str]:
 
 async def test_an_adopted_twin_that_is_gone_is_created(world: World) -> None:
     number, ref = await with_twin(world)
-    await approvals.adopt(world.deployment, number, by="Ông Mẫu")
+    await twin_decisions.adopt(world.deployment, number, by="Ông Mẫu")
     world.market.shelf.delete(ref)
 
     for _ in range(3):
@@ -376,7 +376,7 @@ async def test_an_adoption_entered_during_an_evaluation_is_not_lost(
         async for page in pages(*args):
             if not done:
                 done.append(
-                    await approvals.adopt(world.deployment, number, by="Ông Mẫu")
+                    await twin_decisions.adopt(world.deployment, number, by="Ông Mẫu")
                 )
             yield page
 
@@ -437,7 +437,7 @@ async def test_what_passed_for_one_cause_does_not_pass_for_another(
 ) -> None:
     await put_on_sale(world, 8)
     await change_all(world, 8, paused=True)
-    world.deployment = replace(world.deployment, options=RunLimits(slice_changes=1))
+    world.deployment = replace(world.deployment, limits=RunLimits(slice_changes=1))
     real, done = world.market.withdraw, list[Any]()
 
     async def withdraw(changes: Sequence[Any]) -> Any:

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.chunks import rows_of
 from catalog.db.column_answers import known_columns
 from catalog.db.fact_ledger import Statement, record
-from catalog.db.import_changes import Change, Entity, Where
+from catalog.db.import_changes import Change, ChangedField, Entity
 from catalog.db.imports import (
     Import,
     effects_about,
@@ -472,7 +472,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "what an import changed": (lambda conn: changes_page(conn, 7), _OF_CHANGES),
     "and more of it": (
         lambda conn: changes_page(
-            conn, 7, Where(Entity.PRODUCT, "SP-00007", "", "description")
+            conn, 7, ChangedField(Entity.PRODUCT, "SP-00007", "", "description")
         ),
         _OF_CHANGES,
     ),
@@ -666,7 +666,7 @@ async def _fill_sources(conn: AsyncConnection) -> None:
 
 
 def _change(n: int) -> Change:
-    where = Where(Entity.PRODUCT, f"SP-{n:05}", "", "description")
+    where = ChangedField(Entity.PRODUCT, f"SP-{n:05}", "", "description")
     return Change(where, "Một", "Hai")
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from ocop_sync.cli.app.exits import Exit
-from ocop_sync.cli.app.outcomes import EXITS
+from ocop_sync.cli.app.rating_exits import EXITS
 from ocop_sync.cli.reconcile import findings_table
 from ocop_sync.engine.plan.drift_policy import DEFAULT_POLICY, Policy
 from ocop_sync.engine.reasons.account_problem import todo_of
@@ -363,7 +363,7 @@ async def test_a_reconciliation_ends_with_the_code_of_a_sync(
     result = await reconcile_once(world.deployment)
 
     assert result.done is done
-    assert EXITS[result.outcome] is code
+    assert EXITS[result.rating] is code
 
 
 async def test_where_nothing_could_be_read_a_question_mark_stands_for_each_figure(

@@ -167,8 +167,8 @@ async def test_a_seller_is_stopped_right_after_its_listings(
     await world.save((product, replace(producer, consent=NOT_SO)))
     await described(world, 2)
     path = await made(world, tmp_path)
-    options = replace(world.deployment.options, slice_changes=1)
-    world.deployment = replace(world.deployment, options=options)
+    limits = replace(world.deployment.limits, slice_changes=1)
+    world.deployment = replace(world.deployment, limits=limits)
 
     await reviewed(world, path)
 
@@ -360,8 +360,8 @@ async def test_what_changes_in_the_midst_of_it_is_skipped(
     await put_on_sale(world, 3)
     await described(world, 1, 2, 3)
     path = await made(world, tmp_path)
-    options = replace(world.deployment.options, slice_changes=1)
-    world.deployment = replace(world.deployment, options=options)
+    limits = replace(world.deployment.limits, slice_changes=1)
+    world.deployment = replace(world.deployment, limits=limits)
     real, done = world.market.update, list[Any]()
 
     async def update(changes: Sequence[Any]) -> Any:

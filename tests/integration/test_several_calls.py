@@ -112,7 +112,7 @@ def let_waits_pass(world: World) -> None:
 
 async def as_if_it_had_died(world: World, *, at_most: timedelta) -> None:
     """Let a run have stored the intent of a create now, and die *at_most* later."""
-    now, lasts = world.time(), world.deployment.options.lease_lasts
+    now, lasts = world.time(), world.deployment.limits.lease_lasts
     record = await world.record()
     state = replace(
         record.state,

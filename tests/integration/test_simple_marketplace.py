@@ -20,9 +20,9 @@ from ocop_sync.marketplace.change import PutSeller
 from ocop_sync.marketplace.listing import Facet, RemoteState
 from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.run.report import Report
-from ocop_sync.service.run.run_outcome import RunOutcome
+from ocop_sync.service.run.run_rating import RunRating
 from ocop_sync.service.send.sellers import seller_of
-from ocop_sync.service.sync.rated_sync import outcome_of
+from ocop_sync.service.sync.rated_sync import rating_of
 from ocop_sync.service.sync.reconcile import reconcile
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
 from tests.factories import make_variant
@@ -171,8 +171,8 @@ async def test_what_was_answered_and_what_was_lost_share_one_reading(
     await settled(world)
     market: Any = world.market
     market.loses, market.on_create = 1, partial(world.time.pass_, seconds=1)
-    slowly = replace(world.deployment.options, slice_changes=1)
-    world.deployment = replace(world.deployment, options=slowly)
+    slowly = replace(world.deployment.limits, slice_changes=1)
+    world.deployment = replace(world.deployment, limits=slowly)
     await world.save(*(entry(n) for n in range(8, 12)))
 
     await world.sync(follow_s=60)
@@ -440,11 +440,11 @@ async def test_an_account_that_answers_nothing_is_said_with_nothing_to_do(
         world.market.script("check", UnavailableError("bảo trì"), times=9)
 
         silent = await world.sync()
-        outcome = await outcome_of(world.deployment, silent, set())
+        rating = await rating_of(world.deployment, silent, set())
         await world.save(entry(2))
         answered = await world.sync()
 
     assert "bảo trì" in silent.unread["memory"]
-    assert outcome is RunOutcome.FAILED
+    assert rating is RunRating.FAILED
     assert silent.todo["memory"]
     assert answered.unread == {}

@@ -344,7 +344,7 @@ async def test_an_account_that_is_down_is_asked_once_for_many_products(
     for n in range(1, 61):
         more = make_variant(sku=f"SP-{n:05}-1", gtin="", on_hand=30)
         await two.change(f"SP-{n:05}", variants=(more,))
-    two.deployment = replace(two.deployment, options=RunLimits(slice_changes=1))
+    two.deployment = replace(two.deployment, limits=RunLimits(slice_changes=1))
 
     report = await two.sync("memory")
 

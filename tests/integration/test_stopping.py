@@ -17,7 +17,7 @@ from ocop_sync.calls.stop import Stop
 from ocop_sync.errors import ConfigurationError, PlanError, UnavailableError
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteState
-from ocop_sync.service.decisions import approvals
+from ocop_sync.service.decisions import cancellations
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.run.report import Report
 from ocop_sync.store import tables
@@ -50,10 +50,10 @@ async def slow(url: str) -> AsyncIterator[World]:
         site = world.deployment.sites[0]
         market = OneByOne(world.market.account, world.market.context)
         world.markets["memory"] = market
-        options = replace(world.deployment.options, concurrency=CALLS)
+        limits = replace(world.deployment.limits, concurrency=CALLS)
         world.deployment = replace(
             world.deployment,
-            options=options,
+            limits=limits,
             sites=(type(site)("memory", OneByOne, list(site.accounts.values())),),
         )
         await world.save(*(entry(n) for n in range(1, COUNT + 1)))
@@ -229,7 +229,7 @@ async def sync_and_cancel(
     """Sync in slices of two; another process cancels it at the first call."""
     asked = list[HeldLease]()
     world.deployment = replace(
-        world.deployment, options=replace(world.deployment.options, slice_changes=CALLS)
+        world.deployment, limits=replace(world.deployment.limits, slice_changes=CALLS)
     )
     real: Act = getattr(world.market, method)
     calls = list[object]()
@@ -239,7 +239,7 @@ async def sync_and_cancel(
         if len(calls) == 1:
             there = Database(url)
             theirs = replace(world.deployment, database=there)
-            asked.extend(await approvals.cancel(theirs, name, by=BY))
+            asked.extend(await cancellations.cancel(theirs, name, by=BY))
             await there.close()
         return await real(changes)
 
@@ -295,7 +295,7 @@ async def test_intents_written_as_somebody_cancels_are_handed_back(
         names = [getattr(part, "__qualname__", "") for part in parts]
         writes = any("_store_intents" in name for name in names)
         if writes and "put_seller" in slow.written():  # those of the listings
-            await approvals.cancel(replace(slow.deployment, database=there), by=BY)
+            await cancellations.cancel(replace(slow.deployment, database=there), by=BY)
         return await real(work, **how)
 
     slow.database.write = write  # type: ignore[method-assign]
@@ -326,7 +326,7 @@ async def test_where_nothing_runs_there_is_nothing_to_cancel(world: World) -> No
     await world.save(entry(1))
     await world.sync()
 
-    assert await approvals.cancel(world.deployment, by=BY) == []
+    assert await cancellations.cancel(world.deployment, by=BY) == []
     report = await world.sync()
     assert report.stopped == {}
 
@@ -335,9 +335,9 @@ async def test_a_cancel_needs_a_name_that_is_known_and_somebody_who_wants_it(
     world: World,
 ) -> None:
     with pytest.raises(ConfigurationError, match="memory"):
-        await approvals.cancel(world.deployment, "lazada", by=BY)
+        await cancellations.cancel(world.deployment, "lazada", by=BY)
     with pytest.raises(PlanError, match="--by"):
-        await approvals.cancel(world.deployment, by=" ")
+        await cancellations.cancel(world.deployment, by=" ")
 
 
 @pytest.mark.parametrize(
@@ -372,6 +372,8 @@ async def test_a_marketplace_an_account_or_all_of_them_can_be_cancelled(
 
     await world.database.write(hold)
 
-    asked = await approvals.cancel(replace(world.deployment, sites=sites), name, by=BY)
+    asked = await cancellations.cancel(
+        replace(world.deployment, sites=sites), name, by=BY
+    )
 
     assert [each.key for each in asked] == expected

@@ -308,7 +308,7 @@ async def test_the_parts_of_listable_always_add_up(world: World) -> None:
 async def test_a_tenth_of_a_backlog_goes_to_what_has_waited_longest(
     world: World,
 ) -> None:
-    world.deployment = replace(world.deployment, options=RunLimits(slice_changes=10))
+    world.deployment = replace(world.deployment, limits=RunLimits(slice_changes=10))
     await world.save(*(entry(n) for n in range(1, 241)))
     await world.sync()
     for n in range(1, 11):

@@ -92,8 +92,8 @@ async def test_nothing_counts_as_edited_and_nothing_is_written(
 ) -> None:
     async with open_upgraded(url, minutes=10) as world:
         every = timedelta(minutes=1 if reads_whole else 60 * 24)
-        options = replace(world.deployment.options, read_whole_every=every)
-        world.deployment = replace(world.deployment, options=options)
+        limits = replace(world.deployment.limits, read_whole_every=every)
+        world.deployment = replace(world.deployment, limits=limits)
         before, held = await drift_in(world), await holds(url)
 
         await world.sync()

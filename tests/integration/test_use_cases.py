@@ -17,7 +17,7 @@ from ocop_sync.service.queries.drift import open_drift
 from ocop_sync.service.queries.held import all_held, group_and_members
 from ocop_sync.service.queries.status import status
 from ocop_sync.service.queries.twins import all_twins
-from ocop_sync.service.run.run_outcome import RunOutcome
+from ocop_sync.service.run.run_rating import RunRating
 from ocop_sync.service.sync.check_accounts import (
     AccountChecks,
     Checked,
@@ -40,13 +40,13 @@ def formed(result: object) -> dict[str, Any]:
     return form
 
 
-async def previewed(world: World) -> tuple[RunOutcome, dict[str, Any]]:
+async def previewed(world: World) -> tuple[RunRating, dict[str, Any]]:
     """Return the outcome and the form of what the next sync would do."""
     pieces: list[str] = []
     found = await preview(world.deployment, (), lambda _: None)
     with json_document(pieces.append) as document:
         found.write_json(document, lambda _: None)
-    return found.outcome, json.loads("".join(pieces))
+    return found.rating, json.loads("".join(pieces))
 
 
 async def test_a_sync_and_what_is_asked_after_it_need_no_command_line(
@@ -58,7 +58,7 @@ async def test_a_sync_and_what_is_asked_after_it_need_no_command_line(
     done = await sync_once(world.deployment)
     stands = formed(await status(world.deployment, products=True))
 
-    assert (planned, done.outcome) == (RunOutcome.DONE, RunOutcome.DONE)
+    assert (planned, done.rating) == (RunRating.DONE, RunRating.DONE)
     changes = plan["marketplaces"]["memory"]["changes"]
     assert [each["kind"] for each in changes] == ["put_seller", "create"]
     assert changes[0]["why"]["seen"].keys() == {"vi", "en"}
@@ -83,7 +83,7 @@ async def test_what_waits_for_a_person_is_an_outcome_and_has_a_form(
     form = found.json_form()
     members = [each async for each in form["members"]]
 
-    assert (planned, done.outcome) == (RunOutcome.HELD, RunOutcome.HELD)
+    assert (planned, done.rating) == (RunRating.HELD, RunRating.HELD)
     assert held["budgets"]["memory"]["waiting"] == 8
     assert formed(form["group"]) == held["groups"][0]
     assert [formed(each)["product"] for each in members] == sorted(
@@ -103,7 +103,7 @@ async def test_a_reconciliation_has_an_outcome_and_a_form(world: World) -> None:
     done = await reconcile_once(world.deployment, report_only=True)
 
     form = formed(done)
-    assert done.outcome is RunOutcome.DONE
+    assert done.rating is RunRating.DONE
     assert list(form) == ["report", "findings", "report_only"]
     assert form["findings"][0]["marketplace"] == "memory"
 
@@ -150,10 +150,10 @@ async def test_what_checks_of_accounts_have_shown_is_an_outcome(world: World) ->
     works = AccountChecks(checks=await check_accounts(world.deployment))
     wrong = [replace(each, result=Checked.MISCONFIGURED) for each in works.checks]
 
-    assert works.outcome is RunOutcome.DONE
-    assert AccountChecks(checks=wrong).outcome is RunOutcome.MISCONFIGURED
+    assert works.rating is RunRating.DONE
+    assert AccountChecks(checks=wrong).rating is RunRating.MISCONFIGURED
     some = AccountChecks(checks=[*works.checks, *wrong])
-    assert some.outcome is RunOutcome.FAILED
+    assert some.rating is RunRating.FAILED
     assert formed(works)["accounts"]["memory"]["result"] == "ok"
 
 

@@ -39,7 +39,7 @@ from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.change import StopSeller
 from ocop_sync.marketplace.listing import Listing, RemoteListing, RemoteState
 from ocop_sync.marketplace.listing import Variant as Offered
-from ocop_sync.service.decisions import approvals, drift_decisions
+from ocop_sync.service.decisions import approvals, drift_decisions, twin_decisions
 from ocop_sync.service.deployment import Deployment, RunLimits, Site
 from ocop_sync.service.queries.drift import list_drift
 from ocop_sync.service.queries.twins import list_twins
@@ -265,7 +265,7 @@ class Province:
             time=self.time.seconds,
             random=random.Random(1),  # noqa: S311  (jitter is no secret)
             holder="kiểm thử",
-            options=RunLimits(slice_changes=SLICE),
+            limits=RunLimits(slice_changes=SLICE),
             budget=BUDGET,
             retry=RetryPolicy(attempts=3),
         )
@@ -400,7 +400,7 @@ class Province:
         found = await list_twins(self.world.deployment)
         if not found:
             return
-        decide = approvals.adopt if yes else approvals.decide_other
+        decide = twin_decisions.adopt if yes else twin_decisions.decide_other
         twin = await decide(
             self.world.deployment, found[pick % len(found)].id, by="Cán bộ Mẫu"
         )

@@ -190,8 +190,8 @@ async def open_small_world() -> AsyncIterator[World]:
     """Open a world of a few products; each slice is one change, in a fixed order."""
     with tempfile.TemporaryDirectory() as folder:
         async with open_world(f"sqlite:///{folder}/ocop.db") as world:
-            options = RunLimits(slice_changes=1, concurrency=1)
-            world.deployment = replace(world.deployment, options=options)
+            limits = RunLimits(slice_changes=1, concurrency=1)
+            world.deployment = replace(world.deployment, limits=limits)
             await world.save(*[entry(n) for n in range(1, PRODUCTS + 1)])
             yield world
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ocop_sync.marketplace.options import OptionsError, read_options
 from ocop_sync.marketplace.port import Marketplace
-from ocop_sync.settings import FILE_VARIABLE, load_settings, place_of
+from ocop_sync.settings import FILE_VARIABLE, load_settings, setting_path
 from tests.simple_marketplace import SimpleMarketplace
 
 
@@ -92,7 +92,7 @@ def test_an_option_is_named_by_its_file_or_its_variable(
     assert dict(settings.accounts[0].options) == {"shop_id": 7}
     assert "7" not in repr(settings.accounts[0])
     place = ("accounts", 0, "options", "shop_id")
-    assert place_of(place, settings.file) == f"{file}: accounts[0].options.shop_id"
+    assert setting_path(place, settings.file) == f"{file}: accounts[0].options.shop_id"
     monkeypatch.setenv("OCOP_SYNC_ACCOUNTS", "[]")
-    named = place_of(place, settings.file)
+    named = setting_path(place, settings.file)
     assert named == "OCOP_SYNC_ACCOUNTS: accounts[0].options.shop_id"

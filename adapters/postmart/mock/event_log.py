@@ -8,7 +8,7 @@ from adapters.postmart.mock.rows import Event, Product
 from ocop_sync.testing.mocks.state_file import StateFile
 
 
-class Feed:
+class EventLog:
     """The events, oldest first.
 
     Attributes:

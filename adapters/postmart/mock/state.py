@@ -13,7 +13,7 @@ from datetime import datetime
 
 from adapters.postmart.mock import moderation
 from adapters.postmart.mock.content import Claim, Content, Submission, Variant
-from adapters.postmart.mock.event_log import Feed
+from adapters.postmart.mock.event_log import EventLog
 from adapters.postmart.mock.index import Index
 from adapters.postmart.mock.refusal import (
     Problem,
@@ -27,7 +27,7 @@ from ocop_sync.testing.mocks.lag import Lag
 from ocop_sync.testing.mocks.reviews import Reviews
 from ocop_sync.testing.mocks.state_file import StateFile
 
-_DOWN = {"approved": "unpublished", "in_review": "cancelled"}
+_STATE_ONCE_DOWN = {"approved": "unpublished", "in_review": "cancelled"}
 
 
 class Shop:
@@ -46,7 +46,7 @@ class Shop:
         self.products: dict[str, Product] = file.table("products")
         self.sellers: dict[str, Seller] = file.table("sellers")
         self.lag = Lag(now)
-        self.feed = Feed(file, now)
+        self.feed = EventLog(file, now)
         self._ended: dict[str, Ended] = file.table("ended")
         self._file = file
         self._now = now
@@ -123,7 +123,7 @@ class Shop:
             product
             for product in self.products.values()
             if product["seller_external_id"] == external_id
-            and product["state"] in _DOWN
+            and product["state"] in _STATE_ONCE_DOWN
         ]
         for product in down:
             self.unpublish(product)
@@ -218,15 +218,15 @@ class Shop:
 
     def unpublish(self, product: Product) -> None:
         """Take from sale, or end the review; do nothing in any other state."""
-        if product["state"] in _DOWN:
-            product["state"] = _DOWN[product["state"]]
+        if product["state"] in _STATE_ONCE_DOWN:
+            product["state"] = _STATE_ONCE_DOWN[product["state"]]
             self._written(product)
 
     def publish(self, product: Product) -> None:
         """Put back on sale; a product never approved is reviewed again."""
         _ensure_not_banned(product)
         self._ensure_seller(product["seller_external_id"])
-        if product["state"] in _DOWN:
+        if product["state"] in _STATE_ONCE_DOWN:
             return
         if product["once_approved"]:
             product["state"] = "approved"

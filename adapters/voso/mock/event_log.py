@@ -10,7 +10,7 @@ from adapters.voso.mock.rows import Event, Product
 from ocop_sync.testing.mocks.state_file import StateFile
 
 
-class Feed:
+class EventLog:
     """The events of all shops.
 
     Attributes:

@@ -14,7 +14,7 @@ from typing import cast
 from adapters.voso.mock import moderation
 from adapters.voso.mock.checks import Profile
 from adapters.voso.mock.content import Content, Variant
-from adapters.voso.mock.event_log import Feed
+from adapters.voso.mock.event_log import EventLog
 from adapters.voso.mock.index import Index
 from adapters.voso.mock.refusal import ItemRefusedError, Problem, local, problem
 from adapters.voso.mock.rows import Product, Shop
@@ -46,7 +46,7 @@ class Market:
         self.shops: dict[str, Shop] = file.table("shops")
         self.products: dict[str, Product] = file.table("products")
         self.lag = Lag(now)
-        self.feed = Feed(file, now)
+        self.feed = EventLog(file, now)
         self._file = file
         self._now = now
         self._reviews = Reviews(now, moderation_s)

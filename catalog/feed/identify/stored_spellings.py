@@ -18,7 +18,7 @@ _SHOWN: Final = 5
 
 
 @dataclass(slots=True)
-class StoredAlike:
+class StoredSpellings:
     """The subjects of an import's rows that are stored twice.
 
     Attributes:

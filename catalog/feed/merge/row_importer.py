@@ -24,7 +24,7 @@ from catalog.feed.identify.identity import Identities, names_producer
 from catalog.feed.identify.recognition import (
     place_of,
 )
-from catalog.feed.identify.stored_spellings import StoredAlike
+from catalog.feed.identify.stored_spellings import StoredSpellings
 from catalog.feed.merge.bulk_change_check import ImportTally
 from catalog.feed.merge.buyer_effects import BuyerEffects
 from catalog.feed.merge.earlier_rows import EarlierRows
@@ -101,7 +101,7 @@ class Intake:
     ignored_counts: int = 0
     proofs: Proofs = field(default_factory=Proofs)
     other_provinces: OtherProvinces = field(default_factory=OtherProvinces)
-    stored_alike: StoredAlike = field(default_factory=StoredAlike)
+    stored_alike: StoredSpellings = field(default_factory=StoredSpellings)
     rows: int = 0
     counter: RowCounter = field(default_factory=RowCounter)
     problems: Growing[Problem] = field(default_factory=Growing)

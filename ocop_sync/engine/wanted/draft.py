@@ -32,7 +32,7 @@ _STARS = Facet.STARS.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Conditions:
     """A marketplace, as far as composing a listing depends on it.
 
     Attributes:
@@ -80,13 +80,17 @@ class Draft(Demand):
     keeps_claim: bool
 
     def at(
-        self, place: Place, places: Sequence[str], *, has_account: bool = True
+        self,
+        conditions: Conditions,
+        marketplaces: Sequence[str],
+        *,
+        has_account: bool = True,
     ) -> Wanted:
-        """Return the wanted listing at *place*.
+        """Return the wanted listing under *conditions*.
 
         Args:
-            place: The marketplace.
-            places: The names of all marketplaces that offer the product,
+            conditions: Those of the marketplace.
+            marketplaces: The names of all marketplaces that offer the product,
                 sorted: its stock is shared among them.
             has_account: There is an account through which it can be offered.
         """
@@ -96,29 +100,29 @@ class Draft(Demand):
         if self.product.effects:
             emptied = emptied_by(self.product)
         if want in _SHOWN:
-            found = self._listing(place, places)
+            found = self._listing(conditions, marketplaces)
             if isinstance(found, Hold):
                 # Nothing new can be made. The known parts of a live listing are kept
                 # right; its content stays as it is.
                 problem = found
                 want = _impossible(want)
                 cause = cause if cause.import_id is not None else Cause(found.value)
-                bare = place.values(self._bare(place, places))
-                values = self._managed(bare, place)
+                bare = conditions.values(self._bare(conditions, marketplaces))
+                values = self._managed(bare, conditions)
                 del values[Facet.CONTENT.value]
             else:
-                listing = place.canonical(found)
-                values = self._managed(facet_values(listing), place)
+                listing = conditions.canonical(found)
+                values = self._managed(facet_values(listing), conditions)
         if not has_account and want is Want.LISTED:
             want, problem = Want.UNKNOWN, Hold.NO_ACCOUNT
         lacking = lacking_of(self.product)
         only = None if values is None else lacking
-        has_sellers = place.capabilities.has_sellers
-        at_most = self._at_most(place, places, only)
+        has_sellers = conditions.capabilities.has_sellers
+        at_most = self._at_most(conditions, marketplaces, only)
         return Wanted(
             product_id=self.product.id,
             seller_ref=self.product.producer_id or "" if has_sellers else "",
-            unplaced=frozenset(Facet) - place.capabilities.facets,
+            unplaced=frozenset(Facet) - conditions.capabilities.facets,
             want=want,
             values=values,
             listing=listing,
@@ -137,7 +141,7 @@ class Draft(Demand):
             counted=self.counted,
             ends_on=self.ends_on,
             until=self.until,
-            mapping_version=place.mapping.mapping_version,
+            mapping_version=conditions.mapping.mapping_version,
             fingerprint=fingerprint(
                 [
                     want.value,
@@ -147,7 +151,7 @@ class Draft(Demand):
                     self.ends_on,
                     self.until.isoformat() if self.until else "",
                     self.product.producer_id or "",
-                    place.mapping.mapping_version,
+                    conditions.mapping.mapping_version,
                     # Sold stock is missing where it was sold, though the wanted stock
                     # there may still be the same share, also after a new count.
                     None if values is None else [_sold_since(v) for v in variants],
@@ -158,20 +162,23 @@ class Draft(Demand):
         )
 
     def _at_most(
-        self, place: Place, places: Sequence[str], only: Collection[str] | None
+        self,
+        conditions: Conditions,
+        marketplaces: Sequence[str],
+        only: Collection[str] | None,
     ) -> dict[str, int]:
-        """Return how many of each pack with a count may be on offer at *place*.
+        """Return how many of each pack with a count may be on offer under *conditions*.
 
-        Only packs of *only* count; None is all. *places* are as of `at`.
+        Only packs of *only* count; None is all. *marketplaces* are as of `at`.
         """
         policy = self.product.stock_policy
         return {
-            pack.sku: share_of(pack, policy, place.name, places)
+            pack.sku: share_of(pack, policy, conditions.name, marketplaces)
             for pack in self.product.variants
             if pack.on_hand is not None and (only is None or pack.sku in only)
         }
 
-    def _bare(self, place: Place, places: Sequence[str]) -> Listing:
+    def _bare(self, conditions: Conditions, marketplaces: Sequence[str]) -> Listing:
         """Compose the known part of a listing that cannot be composed whole."""
         return Listing(
             client_ref=self.product.id,
@@ -179,27 +186,33 @@ class Draft(Demand):
             title="",
             description="",
             category="",
-            variants=_variants(self.product, place, places),
+            variants=_variants(self.product, conditions, marketplaces),
             stars=self.claim,
         )
 
     def obstacles(
-        self, place: Place, places: Sequence[str], *, has_account: bool = True
+        self,
+        conditions: Conditions,
+        marketplaces: Sequence[str],
+        *,
+        has_account: bool = True,
     ) -> tuple[Obstacle, ...]:
-        """Return all that stands in the way at *place*, besides the verdict.
+        """Return all that stands in the way under *conditions*, besides the verdict.
 
         The arguments are those of `at`.
         """
         found = [Obstacle(self.problem)] if self.problem else []
         if not has_account:
             found.append(Obstacle(Hold.NO_ACCOUNT))
-        return *found, *self._obstacles(place, _variants(self.product, place, places))
+        return *found, *self._obstacles(
+            conditions, _variants(self.product, conditions, marketplaces)
+        )
 
     def _obstacles(
-        self, place: Place, variants: Sequence[Variant]
+        self, conditions: Conditions, variants: Sequence[Variant]
     ) -> Iterator[Obstacle]:
         """Yield the obstacles to composing the listing whole."""
-        product, mapping = self.product, place.mapping
+        product, mapping = self.product, conditions.mapping
         if not variants:
             yield _lacking(product)
         if not mapping.category_of(product.set_code):
@@ -208,23 +221,28 @@ class Draft(Demand):
         yield from _too_long(
             Hold.DESCRIPTION_TOO_LONG, self.description, mapping.description
         )
-        if mapping.pictures.required and not self._pictures_at(place):
-            simulated = place.capabilities.simulated
+        if mapping.pictures.required and not self._pictures_at(conditions):
+            simulated = conditions.capabilities.simulated
             yield Obstacle(
                 *why_none(self.pictures, mapping.pictures, simulated=simulated)
             )
 
-    def _pictures_at(self, place: Place) -> tuple[Picture, ...]:
-        rules, simulated = place.mapping.pictures, place.capabilities.simulated
+    def _pictures_at(self, conditions: Conditions) -> tuple[Picture, ...]:
+        rules, simulated = (
+            conditions.mapping.pictures,
+            conditions.capabilities.simulated,
+        )
         return fitting(self.pictures, rules, simulated=simulated)
 
-    def _listing(self, place: Place, places: Sequence[str]) -> Listing | Hold:
+    def _listing(
+        self, conditions: Conditions, marketplaces: Sequence[str]
+    ) -> Listing | Hold:
         """Compose the listing, or say why there can be none."""
-        product, mapping = self.product, place.mapping
-        variants = _variants(product, place, places)
-        for obstacle in self._obstacles(place, variants):
+        product, mapping = self.product, conditions.mapping
+        variants = _variants(product, conditions, marketplaces)
+        for obstacle in self._obstacles(conditions, variants):
             return obstacle.hold
-        pictures = self._pictures_at(place)[: mapping.pictures.max_count]
+        pictures = self._pictures_at(conditions)[: mapping.pictures.max_count]
         return Listing(
             client_ref=product.id,
             seller_ref=product.producer_id or "",
@@ -234,18 +252,18 @@ class Draft(Demand):
             variants=variants,
             attributes=self.attributes,
             pictures=tuple([picture.url for picture in pictures]),
-            trace_url=self.trace_page if place.capabilities.has_trace_page else "",
+            trace_url=self.trace_page if conditions.capabilities.has_trace_page else "",
             stars=self.claim,
             **copied.of_product(product),
         )
 
-    def _managed(self, values: Values, place: Place) -> Values:
+    def _managed(self, values: Values, conditions: Conditions) -> Values:
         """Leave out the facets that are not ours to write now."""
         if self.keeps_claim:
             del values[_STARS]
-        if len(place.capabilities.facets) == len(Facet):
+        if len(conditions.capabilities.facets) == len(Facet):
             return values
-        return {n: v for n, v in values.items() if n in place.capabilities.facets}
+        return {n: v for n, v in values.items() if n in conditions.capabilities.facets}
 
 
 def _lacking(product: Product) -> Obstacle:
@@ -268,14 +286,14 @@ def _too_long(hold: Hold, text: str, rules: TextRules) -> Iterator[Obstacle]:
 
 
 def _variants(
-    product: Product, place: Place, places: Sequence[str]
+    product: Product, conditions: Conditions, marketplaces: Sequence[str]
 ) -> tuple[Variant, ...]:
     """Return the packs that can be sold; one without price or count cannot."""
-    has_gtin = place.capabilities.has_gtin
+    has_gtin = conditions.capabilities.has_gtin
     variants = [
         Variant(
             **copied.of_pack(pack),
-            stock=share_of(pack, product.stock_policy, place.name, places),
+            stock=share_of(pack, product.stock_policy, conditions.name, marketplaces),
             gtin=pack.gtin if has_gtin and is_gtin(pack.gtin) else "",
         )
         for pack in product.variants
@@ -284,17 +302,19 @@ def _variants(
     return tuple(variants)
 
 
-def share_of(pack: Pack, policy: StockPolicy, place: str, places: Sequence[str]) -> int:
-    """Return how many of *pack* buyers at *place* may order.
+def share_of(
+    pack: Pack, policy: StockPolicy, marketplace: str, marketplaces: Sequence[str]
+) -> int:
+    """Return how many of *pack* buyers at *marketplace* may order.
 
     Split evenly, the remainder goes to the first marketplace by name: the sum is never
     more than the available stock, on_hand - reserved - buffer.
     """
     available = pack.available
-    if policy is StockPolicy.MIRROR or len(places) <= 1:
+    if policy is StockPolicy.MIRROR or len(marketplaces) <= 1:
         return available
-    share, rest = divmod(available, len(places))
-    return share + rest if place == places[0] else share
+    share, rest = divmod(available, len(marketplaces))
+    return share + rest if marketplace == marketplaces[0] else share
 
 
 def _sold_since(pack: Pack) -> tuple[int, float | None]:

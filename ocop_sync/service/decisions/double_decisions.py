@@ -14,8 +14,8 @@ from ocop_sync.engine.plan.doubles import (
 )
 from ocop_sync.engine.state.state import State
 from ocop_sync.errors import PlanError
-from ocop_sync.service.decisions.approvals import ensure_named
 from ocop_sync.service.decisions.drift_decisions import store_decision
+from ocop_sync.service.decisions.text_limits import ensure_named
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.decisions import drift
 from ocop_sync.store.decisions.drift import DriftEntry as Drifted

@@ -14,8 +14,8 @@ from ocop_sync.engine.plan.drift_policy import fingerprint_of_decision
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.engine.wanted.wanted import no_product
 from ocop_sync.errors import PlanError
-from ocop_sync.service.decisions.approvals import ensure_named
 from ocop_sync.service.decisions.mappings import with_mappings
+from ocop_sync.service.decisions.text_limits import ensure_named
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.evaluate.case import Freshness
 from ocop_sync.service.evaluate.evaluator import Evaluator

@@ -15,7 +15,7 @@ from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.mapping import ListingMapping, check_mapping
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.marketplace.registry import available, unusable
-from ocop_sync.service.decisions.approvals import ensure_named
+from ocop_sync.service.decisions.text_limits import ensure_named
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.decisions import mappings

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.errors import PlanError
-from ocop_sync.service.decisions.approvals import ensure_named
+from ocop_sync.service.decisions.text_limits import ensure_named
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.decisions import retry_requests
 

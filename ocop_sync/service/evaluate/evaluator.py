@@ -105,8 +105,10 @@ class Evaluator:
             return draft
         try:
             producer_id = draft.product.producer_id
-            places = self._deployment.places_of(producer_id)
-            return draft.at(site.place, places, has_account=site.name in places)
+            marketplaces = self._deployment.marketplaces_of(producer_id)
+            return draft.at(
+                site.conditions, marketplaces, has_account=site.name in marketplaces
+            )
         except Exception:  # noqa: BLE001  (a fault in one product)
             return _faulty(draft.product.id, draft.counted)
 
@@ -201,7 +203,7 @@ class Evaluator:
             read_whole=self._freshness.recently(
                 record.state.account,
                 self._now,
-                self._deployment.options.read_whole_every,
+                self._deployment.limits.read_whole_every,
             ),
             lag_over=self._lag_over(site, record.state),
             now=self._now,

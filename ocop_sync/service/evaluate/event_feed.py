@@ -86,7 +86,7 @@ class Sales:
 
     def note_unread(self, key: str, error: Exception) -> None:
         """Remember that sales at account *key* are not known, because of *error*."""
-        if self._deployment.can(key).has_events:
+        if self._deployment.capabilities_of(key).has_events:
             self.unread[key] = why_of(error)
             self._note(key, error)
 
@@ -120,7 +120,7 @@ class Sales:
     async def _why_not(self, key: str) -> str:
         """Read the sales of an account; return why that did not succeed, or ""."""
         try:
-            if not self._deployment.can(key).has_events:
+            if not self._deployment.capabilities_of(key).has_events:
                 return ""
             for _ in range(MOST_CALLS):
                 if await self._read_on(key):

@@ -131,7 +131,7 @@ def _as_seen(
     item: RemoteListing,
 ) -> OtherAccountDouble:
     now, key = run.deployment.clock(), run.account.key
-    values = run.site.place.values(item.shown)
+    values = run.site.conditions.values(item.shown)
     double = as_seen(known.double if known else None, item, values, key)
     # Nobody tells that one has been approved.
     is_open = double.found is Found.IN_REVIEW

@@ -140,7 +140,7 @@ async def _read_decided(
             after[refs[item.ref]] = after_unreadable(after[refs[item.ref]], item)
         elif item is not None:
             id_ = refs[item.ref]
-            shown = run.site.place.values(item.shown)
+            shown = run.site.conditions.values(item.shown)
             transition = after_approval if id_ in approved else after_read
             after[id_] = transition(after[id_], item, shown, run.deployment.clock())
 
@@ -165,5 +165,5 @@ async def _find_refused(run: AccountRun, after: dict[str, State]) -> None:
             continue
         id_ = item.shown.client_ref
         if id_ in ids:
-            shown = run.site.place.values(item.shown)
+            shown = run.site.conditions.values(item.shown)
             after[id_] = after_read(after[id_], item, shown, run.deployment.clock())

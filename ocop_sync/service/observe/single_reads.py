@@ -346,7 +346,7 @@ def _looked_at(run: AccountRun, record: Record, found: _Found) -> Record:
         return record.unsettled(after_look(state, now))
     main = proposed(before, items, found.kept.get(before.product_id, ""))
     known = going_on_with(before, main.ref)
-    state = after_read(known, main, run.site.place.values(main.shown), now)
+    state = after_read(known, main, run.site.conditions.values(main.shown), now)
     if before.product_id not in found.searched:
         return record.unsettled(state)
     others = [item for item in items if item.ref != main.ref]
@@ -357,7 +357,7 @@ def _looked_at(run: AccountRun, record: Record, found: _Found) -> Record:
 def _valued(
     run: AccountRun, items: Sequence[RemoteListing]
 ) -> list[tuple[RemoteListing, Values]]:
-    return [(item, run.site.place.values(item.shown)) for item in items]
+    return [(item, run.site.conditions.values(item.shown)) for item in items]
 
 
 def _is_expected(state: State) -> bool:
@@ -378,7 +378,7 @@ def _adopted(run: AccountRun, before: State, items: Sequence[RemoteListing]) -> 
     state = replace(before, twin=Twin.NONE, twin_ref="")
     if not found:
         return state
-    shown = run.site.place.values(found[0].shown)
+    shown = run.site.conditions.values(found[0].shown)
     bare = replace(state, ref=found[0].ref, sent=None, confirmed=None, edited=None)
     state = after_read(bare, found[0], shown, run.deployment.clock())
     if found[0].shown.client_ref == state.product_id:

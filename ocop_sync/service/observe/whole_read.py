@@ -272,7 +272,7 @@ def _seen(
         # The one that we know is on another page, or gone: a look at all will tell.
         state = replace(before, doubled_ref=main.ref)
         return _changed(record, to_look_up(state, now))
-    state = after_read(before, main, run.site.place.values(main.shown), now)
+    state = after_read(before, main, run.site.conditions.values(main.shown), now)
     double = sight.doubles.get(product_id, before.doubled_ref)
     if double == state.ref:  # then the first one on sale is the other
         double = sight.on_sale.get(product_id, "")

@@ -207,7 +207,7 @@ class _Planning:
     async def end(self, freshness: Freshness) -> Plan:
         """Set aside the changes that the gate holds, and count calls and minutes."""
         site, spool, keys = self._site, self._spool, sorted(self._site.accounts)
-        every = self._deployment.options.read_whole_every
+        every = self._deployment.limits.read_whole_every
         unread = [key for key in keys if not freshness.recently(key, self._now, every)]
         held = self._gate.choose(self._requests)
         stopped = self._gate.stopped_of(self._requests)

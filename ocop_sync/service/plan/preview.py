@@ -12,7 +12,7 @@ from catalog.progress import Count
 from ocop_sync.service.deployment import Deployment, Unusable
 from ocop_sync.service.json.writer import JsonObject
 from ocop_sync.service.plan.plan import Plan, plan
-from ocop_sync.service.run.run_outcome import RunOutcome
+from ocop_sync.service.run.run_rating import RunRating
 from ocop_sync.service.run.unlike import AllUnlike, all_unlike
 
 
@@ -30,11 +30,11 @@ class Preview:
     unlike: AllUnlike
 
     @property
-    def outcome(self) -> RunOutcome:
+    def rating(self) -> RunRating:
         """Return how the sync would end as far as is known before it."""
         if any(each.held for each in self.plans):
-            return RunOutcome.HELD
-        return RunOutcome.FAILED if self.unusable else RunOutcome.DONE
+            return RunRating.HELD
+        return RunRating.FAILED if self.unusable else RunRating.DONE
 
     def write_json(self, document: JsonObject, count: Count) -> None:
         """Write its JSON form, and call *count* for each change."""

@@ -267,9 +267,11 @@ def _obstacles(
     """Return the obstacles to a listing, unless the product is out of scope there."""
     if verdict.standing is Standing.OUT_OF_SCOPE:
         return ()
-    places = deployment.places_of(entry[0].producer_id)
+    marketplaces = deployment.marketplaces_of(entry[0].producer_id)
     draft = draft_wanted(entry[0], verdict)
-    return draft.obstacles(site.place, places, has_account=site.name in places)
+    return draft.obstacles(
+        site.conditions, marketplaces, has_account=site.name in marketplaces
+    )
 
 
 def _packs_held(record: Record, entry: Entry) -> tuple[Obstacle, ...]:

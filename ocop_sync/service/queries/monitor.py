@@ -208,7 +208,7 @@ def _old(
     now: datetime,
     after: timedelta,
 ) -> Iterator[Alarm]:
-    read_after = 2 * deployment.options.read_whole_every
+    read_after = 2 * deployment.limits.read_whole_every
     never = "chưa có lần chạy tốt / no good run yet"
     for each in statuses:
         if each.unusable:

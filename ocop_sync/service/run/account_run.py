@@ -128,13 +128,13 @@ class AccountRun:
 
         Fewer where the quota would make a slice last too long.
         """
-        options, declared = self.deployment.options, self.site.adapter.capabilities
+        limits, declared = self.deployment.limits, self.site.adapter.capabilities
         paces = (declared.calls_per_s, self.marketplace.context.quota.calls_per_s)
         known = [pace for pace in paces if pace is not None]
         if not known:
-            return options.slice_changes
-        calls = min(known) * options.slice_time.total_seconds()
-        return max(1, min(options.slice_changes, int(calls)))
+            return limits.slice_changes
+        calls = min(known) * limits.slice_time.total_seconds()
+        return max(1, min(limits.slice_changes, int(calls)))
 
     @property
     def stopped(self) -> str:

@@ -26,7 +26,7 @@ from ocop_sync.errors import (
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.registry import available
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.run.run_outcome import RunOutcome
+from ocop_sync.service.run.run_rating import RunRating
 
 
 class Checked(StrEnum):
@@ -92,14 +92,14 @@ class AccountChecks:
         return any(each.simulated for each in self.checks)
 
     @property
-    def outcome(self) -> RunOutcome:
+    def rating(self) -> RunRating:
         """Return how it has ended, for whoever asked for it."""
         shown = {each.result for each in self.checks}
         if shown <= {Checked.OK}:
-            return RunOutcome.DONE
+            return RunRating.DONE
         if shown == {Checked.MISCONFIGURED}:
-            return RunOutcome.MISCONFIGURED
-        return RunOutcome.FAILED
+            return RunRating.MISCONFIGURED
+        return RunRating.FAILED
 
     def json_form(self) -> dict[str, Any]:
         """Return them as JSON's values."""
@@ -141,7 +141,7 @@ async def check_accounts(
         if key not in known and key not in deployment.unusable:
             raise _unknown(key, [*known, *deployment.unusable])
     wanted = sorted(set(keys) or {*known, *deployment.unusable})
-    places = asyncio.Semaphore(deployment.options.accounts_at_once)
+    places = asyncio.Semaphore(deployment.limits.accounts_at_once)
 
     async def check(key: str) -> AccountCheck:
         if key not in known:
@@ -164,7 +164,7 @@ async def _error_of(deployment: Deployment, account: Account) -> Exception | Non
     work, events = deployment.breaker(key), deployment.breaker(key, "events")
     try:
         marketplace = deployment.open(account)
-        async with deployment.slot(key):
+        async with deployment.call_limit(key):
             deployment.stop.ensure_going()
             with events.beside(), work.beside():  # it counts as any other call's
                 async with deployment.stop.finishing():

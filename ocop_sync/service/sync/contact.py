@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 async def accounts_to_read(deployment: Deployment, keys: Collection[str]) -> set[str]:
     """Return those of *keys* never read whole, or not within `read_whole_every`."""
     freshness = await deployment.database.fetch(freshness_of, list(keys))
-    every, now = deployment.options.read_whole_every, deployment.clock()
+    every, now = deployment.limits.read_whole_every, deployment.clock()
     return {key for key in keys if not freshness.recently(key, now, every)}
 
 

@@ -57,6 +57,6 @@ def _say_waiting(silent: Mapping[str, RunningLease]) -> None:
 async def _held(deployment: Deployment, keys: Sequence[str]) -> dict[str, RunningLease]:
     """Return the leases that have not ended yet, by account."""
     now = deployment.clock()
-    farthest = farthest_end(now, deployment.options.lease_lasts)
+    farthest = farthest_end(now, deployment.limits.lease_lasts)
     found = await deployment.database.fetch(running_leases, now, farthest)
     return {key: found[key] for key in keys if key in found}

@@ -80,7 +80,7 @@ class LeasedSync:
         self._lease = Lease(
             token=secrets.token_hex(8),
             holder=deployment.holder,
-            lasts=deployment.options.lease_lasts,
+            lasts=deployment.limits.lease_lasts,
         )
         self.report.run = self._lease.token
         self._began_at = deployment.clock()
@@ -95,10 +95,10 @@ class LeasedSync:
         """
         try:
             await self._take_leases()
-            async with self._heartbeat():
+            async with self._keep_leases():
                 with suppress(StoppedError):
                     await work()
-            await self._note_health()
+            await self._note_account_states()
             await self._note_looks()
             self._sum_up()
             await self._name_failures()
@@ -160,7 +160,7 @@ class LeasedSync:
             clock_check=self._clock_check,
             progress=self.progress,
         )
-        places = asyncio.Semaphore(self.deployment.options.accounts_at_once)
+        places = asyncio.Semaphore(self.deployment.limits.accounts_at_once)
         self.runs |= {
             account.key: AccountRun(
                 shared,
@@ -188,7 +188,7 @@ class LeasedSync:
         ]
 
     @asynccontextmanager
-    async def _heartbeat(self) -> AsyncIterator[None]:
+    async def _keep_leases(self) -> AsyncIterator[None]:
         """Renew the lease three times in its time, as long as the work lasts."""
         database = self.deployment.database
         pause_s = self._lease.lasts.total_seconds() / 3
@@ -261,7 +261,7 @@ class LeasedSync:
             now = self.deployment.clock()
             return await work_queue.with_ends(conn, list(keys), now)
 
-    async def _note_health(self) -> None:
+    async def _note_account_states(self) -> None:
         """Remember which accounts are of no use, and which have recovered."""
         runs, now = self.runs.values(), self.deployment.clock()
         down = {run.key for run in runs if run.is_down}

@@ -14,7 +14,7 @@ from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.plan.plan_file import PlanFile
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.run.run_ending import Progress
-from ocop_sync.service.run.run_outcome import RunOutcome
+from ocop_sync.service.run.run_rating import RunRating
 from ocop_sync.service.sync.apply_plan import sync_reviewed
 from ocop_sync.service.sync.lease_wait import wait_for_leases
 from ocop_sync.service.sync.reconcile import Reconciled, reconcile
@@ -28,7 +28,7 @@ class SyncResult:
     """One sync."""
 
     report: Report
-    outcome: RunOutcome
+    rating: RunRating
 
     def json_form(self) -> dict[str, Any]:
         """Return it as JSON's values."""
@@ -40,7 +40,7 @@ class ReconcileResult:
     """One reconciliation."""
 
     done: Reconciled
-    outcome: RunOutcome
+    rating: RunRating
 
     def json_form(self) -> dict[str, Any]:
         """Return it as JSON's values."""
@@ -76,8 +76,8 @@ async def sync_once(
         report = await sync_reviewed(
             deployment, reviewed, names, follow_for=follow_for, progress=progress
         )
-    outcome = await outcome_of(deployment, report, before)
-    return SyncResult(report=report, outcome=outcome)
+    rating = await rating_of(deployment, report, before)
+    return SyncResult(report=report, rating=rating)
 
 
 async def reconcile_once(
@@ -104,38 +104,38 @@ async def reconcile_once(
         follow_for=follow_for,
         progress=progress,
     )
-    outcome = await _outcome_of_findings(deployment, done, before)
-    return ReconcileResult(done=done, outcome=outcome)
+    rating = await _rating_of_findings(deployment, done, before)
+    return ReconcileResult(done=done, rating=rating)
 
 
-async def _outcome_of_findings(
+async def _rating_of_findings(
     deployment: Deployment, done: Reconciled, before: set[Refusal]
-) -> RunOutcome:
+) -> RunRating:
     if any(found.creates_nothing for found in done.findings):
-        return RunOutcome.HELD
-    outcome = await outcome_of(deployment, done.report, before)
+        return RunRating.HELD
+    rating = await rating_of(deployment, done.report, before)
     is_unread = any(found.unread for found in done.findings)
-    if outcome is RunOutcome.DONE and is_unread:
-        return RunOutcome.FAILED
-    return outcome
+    if rating is RunRating.DONE and is_unread:
+        return RunRating.FAILED
+    return rating
 
 
-async def outcome_of(
+async def rating_of(
     deployment: Deployment, report: Report, before: set[Refusal]
-) -> RunOutcome:
+) -> RunRating:
     """Return how a sync has ended.
 
     *before* are the refusals before it began.
     """
     if report.wrong and not report.right:
-        return RunOutcome.MISCONFIGURED
+        return RunRating.MISCONFIGURED
     async with deployment.database.read() as conn:
         if await held_groups.any_open(conn, report.counts):
-            return RunOutcome.HELD
+            return RunRating.HELD
     newly_refused = await _refused(deployment) - before
     unfinished = report.stopped or report.unheard or report.unread or report.busy
     failed = report.failed or unfinished or newly_refused or report.clock
-    return RunOutcome.FAILED if failed else RunOutcome.DONE
+    return RunRating.FAILED if failed else RunRating.DONE
 
 
 async def _refused(deployment: Deployment) -> set[Refusal]:

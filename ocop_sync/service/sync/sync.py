@@ -223,7 +223,7 @@ class Sync:
         """Return the accounts of *wave* where a seller is not as it should be."""
         async with self._sync.deployment.database.read() as conn:
             return await accounts_with_seller_work(
-                conn, {k: self._sync.deployment.can(k) for k in wave}
+                conn, {k: self._sync.deployment.capabilities_of(k) for k in wave}
             )
 
     async def _send(self, run: AccountRun, work: Work) -> None:

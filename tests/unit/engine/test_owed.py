@@ -38,7 +38,7 @@ from ocop_sync.engine.state.quarantine import MOST, Failure, Way
 from ocop_sync.engine.state.refusal import noted
 from ocop_sync.engine.state.state import DriftHistory, State
 from ocop_sync.engine.terms import Found, Twin, Want
-from ocop_sync.engine.wanted.draft import Place
+from ocop_sync.engine.wanted.draft import Conditions
 from ocop_sync.engine.wanted.from_verdict import draft_wanted
 from ocop_sync.engine.wanted.wanted import Wanted, faulty, no_product
 from ocop_sync.marketplace.change import (
@@ -90,7 +90,7 @@ class Scene:
         if self.is_lost:
             return no_product(self.product.id)
         verdict = evaluate(self.product, make_producer(), AT, RULES)
-        place = Place(
+        place = Conditions(
             name="memory",
             capabilities=InMemoryMarketplace.capabilities,
             mapping=make_mapping(**self.mapping),

@@ -13,7 +13,7 @@ from ocop_sync.engine.plan.packs import packs_held, with_packs_held
 from ocop_sync.engine.plan.transitions import after_intent, after_result
 from ocop_sync.engine.state.state import Double, State
 from ocop_sync.engine.terms import Decision, Found
-from ocop_sync.engine.wanted.draft import Place, lacking_of
+from ocop_sync.engine.wanted.draft import Conditions, lacking_of
 from ocop_sync.engine.wanted.from_verdict import draft_wanted
 from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.marketplace.change import SetPrice, SetStock, Update
@@ -37,7 +37,7 @@ def two(one: dict[str, Any], other: dict[str, Any] | None = None) -> Product:
 
 
 def wanted(product: Product, **capabilities: Any) -> Wanted:
-    place = Place(
+    place = Conditions(
         name="memory",
         capabilities=replace(InMemoryMarketplace.capabilities, **capabilities),
         mapping=make_mapping(),

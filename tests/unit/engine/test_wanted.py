@@ -21,7 +21,7 @@ from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.terms import Want
 from ocop_sync.engine.wanted.claim import has_claim
-from ocop_sync.engine.wanted.draft import Draft, Place, share_of
+from ocop_sync.engine.wanted.draft import Conditions, Draft, share_of
 from ocop_sync.engine.wanted.from_verdict import draft_wanted
 from ocop_sync.engine.wanted.wanted import Wanted, no_product
 from ocop_sync.marketplace.listing import Facet, Listing, StarClaim, Variant
@@ -54,9 +54,9 @@ def make_place(
     canonical: Callable[[Listing], Listing] = InMemoryMarketplace.canonical,
     mapping: ListingMapping | None = None,
     **capabilities: Any,
-) -> Place:
+) -> Conditions:
     """Return the marketplace in memory, with some of what it can do changed."""
-    return Place(
+    return Conditions(
         name="memory",
         capabilities=replace(InMemoryMarketplace.capabilities, **capabilities),
         mapping=mapping or make_mapping(),
@@ -66,7 +66,7 @@ def make_place(
 
 def wanted(
     product: Product,
-    place: Place | None = None,
+    place: Conditions | None = None,
     places: tuple[str, ...] = ("memory",),
     *,
     at: datetime = AT,
@@ -924,7 +924,7 @@ def test_no_part_of_the_claim_is_left_unless_it_is_held(
 
 
 def fingerprint_of(
-    product: Product | None = None, place: Place | None = None, **options: Any
+    product: Product | None = None, place: Conditions | None = None, **options: Any
 ) -> str:
     return wanted(product or make_product(), place, **options).fingerprint
 

@@ -9,7 +9,7 @@ from catalog.eligibility import evaluate, load_rules
 from ocop_sync.engine.plan.evaluation import Evaluation
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Decision
-from ocop_sync.engine.wanted.draft import Place
+from ocop_sync.engine.wanted.draft import Conditions
 from ocop_sync.engine.wanted.from_verdict import draft_wanted
 from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.run import case_cache as module
@@ -19,7 +19,7 @@ from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.factories import make_producer, make_product
 
 NOW = datetime(2026, 1, 15, tzinfo=UTC)
-PLACE = Place(
+PLACE = Conditions(
     name="memory",
     capabilities=InMemoryMarketplace.capabilities,
     mapping=InMemoryMarketplace.mapping,

@@ -1,4 +1,4 @@
-"""In which of four ways a run has ended, for whoever asked for it.
+"""How a run went, in one of four words, for whoever asked for it.
 
 A command makes an exit code of it, the service an answer.
 """
@@ -6,8 +6,8 @@ A command makes an exit code of it, the service an answer.
 from enum import StrEnum
 
 
-class RunOutcome(StrEnum):
-    """How a run has ended."""
+class RunRating(StrEnum):
+    """How a run went."""
 
     DONE = "done"
     """All of it was done; also where there was nothing to do."""
