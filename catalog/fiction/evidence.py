@@ -1,7 +1,7 @@
 """Certificates and papers of made-up products, dated around one day.
 
-Every number of a decision begins with "MẪU-". One day has one decision, as a
-real decision recognises many products at once.
+Every number of a decision begins with "MẪU-". One day has one decision of each
+body, as a real decision recognises many products at once.
 """
 
 from collections.abc import Iterator

@@ -130,9 +130,9 @@ def _addresses(
 ) -> tuple[Address, Address]:
     """Return the address on the certificate, and the one of now.
 
-    Of a split commune a person must pick the new one: it is left empty, unless that is
-    *settled*: then it is the first. A province
-    that has none, or nothing but these, has no such trouble, or nothing but this.
+    Of a split commune a person must pick the new one: it is left empty, or the first
+    one if that is *settled*. A province without split communes does not have the
+    trouble; one without others has nothing else.
     """
     split = trouble is Trouble.SPLIT_COMMUNE
     province = communes.province_name

@@ -72,7 +72,7 @@ def describe(
 def make_pictures(
     trouble: Trouble, product_id: str, random: Random
 ) -> tuple[Picture, ...]:
-    """Make pictures; a product without a trouble of pictures has a clean one."""
+    """Make pictures; the first is clean but for troubles of a picture or an end."""
     if trouble is Trouble.NO_PICTURE:
         return ()
     mark = _MARKS.get(trouble, Fact.NO)

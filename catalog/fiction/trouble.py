@@ -82,7 +82,7 @@ class Trouble(StrEnum):
 
     # Its producer
     SPLIT_COMMUNE = "split_commune"
-    """The old commune went to several; `commune_code` is left empty."""
+    """The old commune went to several; `commune_code` is left empty if not settled."""
     NO_PRODUCER = "no_producer"
     CONSENT_REFUSED = "consent_refused"
     CONSENT_UNKNOWN = "consent_unknown"

@@ -82,7 +82,7 @@ class Picture:
     """A picture of a product.
 
     Attributes:
-        url: Its address, https.
+        url: Its address, https; on this computer, for trials, http as well.
         shows_ocop_mark: Whether the OCOP mark is to be seen on it. Once a
             certificate is known to have ended, unknown counts as yes.
         size: Its size, if known.

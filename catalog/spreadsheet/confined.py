@@ -2,7 +2,8 @@
 
 openpyxl makes an object for each cell that a file names, and a merged block can name
 seventeen thousand million of them: the worst file ends only this process. It gets
-nothing but the bytes of the file, and writes no file but in a folder that goes with it.
+nothing but the bytes of the file and the marks, and writes no file but in a folder that
+goes with it.
 """
 
 import os

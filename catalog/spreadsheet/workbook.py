@@ -31,7 +31,7 @@ _NOT_LETTERS: Final = re.compile(r'"[^"]*"?|\\.|_.|\*.|\[[^\]]*\]?')
 class Workbook:
     """The worksheets of a file, and whether it carries macros or links to others.
 
-    Neither are ever looked at.
+    Neither is ever looked at.
     """
 
     sheets: tuple[Sheet, ...]

@@ -1,4 +1,4 @@
-"""Tell the changes of the next sync: `ocop-sync plan`. It never writes."""
+"""Tell the changes of the next sync: `ocop-sync plan`. It sends none of them."""
 
 from collections.abc import Sequence
 from functools import partial

@@ -96,7 +96,7 @@ async def sync_regularly(
     follow_for: timedelta,
     heart: Heart | None = None,
 ) -> None:
-    """Sync all marketplaces at regular times and ends, until told to stop.
+    """Sync all marketplaces regularly and when a run is due, until told to stop.
 
     Raises:
         DatabaseGoneError: The database's file was deleted or replaced meanwhile.

@@ -107,7 +107,7 @@ class Guard:
             column, variant = COLUMNS[name], made.known_variant
             if of_variant and variant is None:
                 continue
-            # A count says itself when it was made: newer ones win, see `merge`.
+            # A count says itself when it was made: newer ones win, see `merge_values`.
             if name in _COUNTED and _is_count(made):
                 continue
             ours = column.value_of(variant) if of_variant else value_in(column, product)

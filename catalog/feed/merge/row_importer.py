@@ -60,8 +60,8 @@ class Intake:
         contradictions: The contradictions between its rows, which are left out.
         tally: Its changes.
         taken: Its effects on buyers.
-        products: The products that the next rows may be about, and those that earlier
-        rows made.
+        products: The products that the next rows may be about, and those that rows
+            have made since they were loaded.
         makers: The same for producers.
         touched: Products with something to save.
         named: Ids of all known products that rows were about, good or bad.

@@ -1,7 +1,7 @@
 """Cells that say "as above" about a decision, read as the row above.
 
-Offices write "nt" (như trên) below the first row of a decision. Each cell that took
-over a value is counted and reported; one with nothing above it is a problem.
+Offices write "nt" (như trên) below the first row of a decision. Each such cell
+that took over a value is counted and reported; one with nothing above it is a problem.
 """
 
 from collections import Counter

@@ -1,8 +1,8 @@
 """The kinds of lines below a header: products, and the lines around them.
 
 Sheets of offices have sections, totals, numbers under the headings and signatures
-below. Only a line that is certainly no product is passed over; a line that names an id
-is always a product.
+below. Only a line that is certainly no product is passed over. A line that names an id
+is a product, unless it is the example, or the headings once more.
 """
 
 import re

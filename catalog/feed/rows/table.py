@@ -1,7 +1,7 @@
 """From the lines of a sheet to rows under our names of the columns.
 
-The header is looked for: titles stand above it, and it may take two rows. Passed-over
-lines are counted in notes; nothing is passed over without one.
+The header is looked for: titles stand above it, and it may take two rows. Lines below
+it that are passed over are named in notes, but for empty ones.
 """
 
 import re

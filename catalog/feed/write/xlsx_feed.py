@@ -1,7 +1,7 @@
 """Write the catalog as a workbook, with Vietnamese headings.
 
-It carries the SKU of every row and, in its last column, the instant of its export: by
-these an import knows the origin of the sheet. How workbooks are read is in
+It carries ids and SKUs and, in its last column, the instant of its export: by these an
+import knows its products and its origin. How workbooks are read is in
 `catalog.spreadsheet`.
 """
 

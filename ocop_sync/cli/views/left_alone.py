@@ -45,7 +45,10 @@ def show_unusable(lost: Iterable[Unusable]) -> None:
 
 
 def show_unlike(found: AllUnlike) -> None:
-    """Show the listings that resemble no product, the advice, and a likely cause."""
+    """Show the listings that are unlike their products, and the advice.
+
+    A likely cause is named where an account has many of them.
+    """
     if not found.listings:
         return
     out = console()

@@ -116,7 +116,7 @@ class Faults:
         return None
 
     def middleware(self) -> Middleware:
-        """Return the middleware that actions the waiting faults."""
+        """Return the middleware that plays the waiting faults."""
 
         @web.middleware
         async def play(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -42,7 +42,7 @@ class ListingRow(TypedDict):
         variants: Prices and stocks.
         ocop: The claim in its own field, or None.
         rating_average: The rating by buyers; never the stars.
-        by_hand: True if the mock's seed made it, not a client.
+        by_hand: True if a person there made it, or the mock's seed; not a client.
         api_writes: How many calls of clients have changed it.
         own: The listing in the marketplace's own names.
     """
@@ -64,8 +64,8 @@ class ListingRow(TypedDict):
 class Staff(Protocol):
     """The acts that a mock can be asked for from inside.
 
-    Every method raises `LookupError` for an unknown listing and `ValueError` for an act
-    that makes no sense in its state.
+    Every act on a listing raises `LookupError` for an unknown one, and `ValueError` if
+    it makes no sense in its state.
     """
 
     def approve(self, ref: str) -> None:
