@@ -30,7 +30,7 @@ class ConfinedError(Exception):
     """The process came to nothing; the text says why, as far as it is known."""
 
 
-def mark_confined(
+def annotate_confined(
     source: BinaryIO, out: BinaryIO, annotations: Annotations, *, memory: int = _MEMORY
 ) -> int:
     """Do the work of `annotate.write_annotated` in a process of its own.

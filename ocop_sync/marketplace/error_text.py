@@ -22,7 +22,7 @@ _TAG = re.compile(r"(?s)<[^>]*>")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\ufffd]")
 
 
-def words_of(body: bytes, hidden: Iterable[str] = ()) -> str:
+def error_text_of(body: bytes, hidden: Iterable[str] = ()) -> str:
     """Return the text of *body*, fit to be shown; "" if it is no text.
 
     Args:

@@ -22,7 +22,7 @@ from ocop_sync.errors import (
     UnavailableError,
     UnreachableError,
 )
-from ocop_sync.marketplace.error_text import LOOKED_AT, words_of
+from ocop_sync.marketplace.error_text import LOOKED_AT, error_text_of
 
 _LONGEST_RETRY_AFTER_S = 3600.0
 _SECONDS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?")
@@ -55,7 +55,7 @@ async def words_of_failure(
         async with asyncio.timeout(_WORDS_WITHIN_S):
             while len(body) < LOOKED_AT and not response.content.at_eof():
                 body += await response.content.readany()
-    return words_of(body, hidden)
+    return error_text_of(body, hidden)
 
 
 def failure_told(

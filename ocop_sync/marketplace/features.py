@@ -33,7 +33,7 @@ NAMES = {
 """The names of the features that a marketplace may have or lack, for people."""
 
 
-def offers(can: Capabilities) -> dict[str, bool]:
+def features_of(can: Capabilities) -> dict[str, bool]:
     """Return which features of `NAMES` it has."""
     return {
         "search": can.has_search,
@@ -51,7 +51,7 @@ def lacking_methods(adapter: type[Marketplace]) -> list[str]:
 
 
 def _asked(can: Capabilities) -> Iterator[str]:
-    has = offers(can)
+    has = features_of(can)
     methods = {
         "search": "find",
         "sellers": "put_sellers",

@@ -31,7 +31,7 @@ from ocop_sync.errors import (
 )
 from ocop_sync.marketplace import failures
 from ocop_sync.marketplace.capabilities import Capabilities
-from ocop_sync.marketplace.error_text import words_of
+from ocop_sync.marketplace.error_text import error_text_of
 from ocop_sync.marketplace.stray_answers import StrayAnswerError
 
 T = TypeVar("T")
@@ -105,7 +105,7 @@ class Reply:
         Without secrets and personal data; "" if it is no text. It belongs into the
         message of every error that an answer causes, after our own text.
         """
-        return words_of(self.body, self.hidden)
+        return error_text_of(self.body, self.hidden)
 
     @property
     def said(self) -> str:

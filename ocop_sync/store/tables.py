@@ -129,6 +129,7 @@ account = Table(
 """The record of each account. `unreadable` counts the unreadable listings of the last
 whole read that are of no product of ours."""
 
+# The stored name of doubles at another account than their product.
 elsewhere = Table(
     "elsewhere",
     metadata,

@@ -13,7 +13,7 @@ from ocop_sync.errors import (
     RateLimitedError,
     UnavailableError,
 )
-from ocop_sync.marketplace.error_text import words_of
+from ocop_sync.marketplace.error_text import error_text_of
 from ocop_sync.marketplace.http import Reply
 from tests.adapters.test_http import (
     Peer,
@@ -67,11 +67,11 @@ class HaltingPeer(Peer):
 def test_a_body_is_read_for_its_words(what: str) -> None:
     body, expected = BODIES[what]
 
-    assert words_of(body) == expected
+    assert error_text_of(body) == expected
 
 
 def test_a_cut_within_a_letter_takes_no_words_away() -> None:
-    assert words_of("ă".encode() * 10_000).startswith("ăăă")
+    assert error_text_of("ă".encode() * 10_000).startswith("ăăă")
 
 
 FAILURES = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ocop_sync.marketplace.features import offers
+from ocop_sync.marketplace.features import features_of
 from ocop_sync.testing.mocks.mock import mocked_adapters
 from tests.adapters.calls import READS, WRITES, offered
 from tests.adapters.traits import NAMES
@@ -19,7 +19,7 @@ def test_what_a_simple_marketplace_lacks_is_not_called() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_one_that_has_everything_is_tried_with_every_call(name: str) -> None:
     adapter = mocked_adapters()[name]
-    has_all = all(offers(adapter.capabilities).values())
+    has_all = all(features_of(adapter.capabilities).values())
 
     every = offered(adapter, [*READS, *WRITES])
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
-from ocop_sync.marketplace.features import offers
+from ocop_sync.marketplace.features import features_of
 from ocop_sync.marketplace.listing import RemoteListing
 from ocop_sync.marketplace.port import Unreadable
 from ocop_sync.testing.mocks.mock import mocked_adapters
@@ -27,7 +27,7 @@ NAMES: Final = tuple(
 def names_with(feature: str) -> list[str]:
     """Return those that have a feature of `ocop_sync.marketplace.features`."""
     adapters = mocked_adapters()
-    return [name for name in NAMES if offers(adapters[name].capabilities)[feature]]
+    return [name for name in NAMES if features_of(adapters[name].capabilities)[feature]]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,8 +43,8 @@ todo.en = "Rename it"
 """
 
 
-def has_no_trial_word(case: ProductFacts, rule: Rule) -> tuple[Reason, ...]:
-    name = case.product.name
+def has_no_trial_word(facts: ProductFacts, rule: Rule) -> tuple[Reason, ...]:
+    name = facts.product.name
     return rule.found("trial", name=name) if "thử" in name else ()
 
 

@@ -84,7 +84,7 @@ def read_whole(content: bytes) -> None:
             [*feed.problems, *problems],
             io.BytesIO(),
             original=io.BytesIO(content),
-            mark=mark_here,
+            write=mark_here,
         )
 
 

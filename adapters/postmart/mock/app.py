@@ -73,7 +73,7 @@ def make_app(
         return body, push_headers(client_secret, url, body, clock())
 
     pushes = Pushes(sign, push_waits_s)
-    shop.feed.listener = lambda event: pushes.tell("", event)
+    shop.event_log.listener = lambda event: pushes.tell("", event)
     return assemble(
         routes=Api(shop, tokens, pictures).routes(),
         staff=PostmartStaff(shop, tokens),

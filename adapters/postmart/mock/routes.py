@@ -233,10 +233,10 @@ class Api:
 
     async def events(self, request: web.Request) -> web.Response:
         """Acknowledge events and return the next ones."""
-        newest = self._shop.feed.newest
+        newest = self._shop.event_log.newest
         acknowledged = min(parse_number(request.query, "ack_id", 0, 0), newest)
         limit = parse_number(request.query, "limit", MAX_EVENTS, 1)
-        events = self._shop.feed.read(acknowledged, min(limit, MAX_EVENTS))
+        events = self._shop.event_log.read(acknowledged, min(limit, MAX_EVENTS))
         last = events[-1]["id"] if events else acknowledged
         return web.json_response({"events": events, "ack_id": last})
 

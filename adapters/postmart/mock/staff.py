@@ -64,7 +64,7 @@ class PostmartStaff:
         _edit_variants(product, packs)
         self._shop.forget(product)
         self._shop.add(cast("Product", {**product, **fields}))
-        self._shop.feed.tell("product.edited", product)
+        self._shop.event_log.tell("product.edited", product)
 
     def take_down(self, ref: str) -> None:
         """Take a product from sale, as a person would."""
@@ -86,7 +86,7 @@ class PostmartStaff:
             raise ValueError(message)
         variant["quantity"] -= quantity
         self._shop.keep(product)
-        return self._shop.feed.tell_sale(product, sku, quantity)
+        return self._shop.event_log.tell_sale(product, sku, quantity)
 
     def reserve(self, ref: str, sku: str, quantity: int) -> None:
         """Refuse: stock of running orders is taken off by `sell` here."""
@@ -107,7 +107,7 @@ class PostmartStaff:
         """Make a product vanish; reviews that a later one has ended are still known."""
         product = self._find(ref)
         self._shop.forget(product)
-        self._shop.feed.tell("product.deleted", product)
+        self._shop.event_log.tell("product.deleted", product)
 
     def listings(self) -> Sequence[ListingRow]:
         """Return every product, those made by hand included."""
@@ -120,7 +120,7 @@ class PostmartStaff:
 
     def _keep(self, product: Product, event: str) -> None:
         self._shop.keep(product)
-        self._shop.feed.tell(event, product)
+        self._shop.event_log.tell(event, product)
 
     def _in_review(self, ref: str) -> Product:
         product = self._find(ref)

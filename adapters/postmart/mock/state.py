@@ -46,7 +46,7 @@ class Shop:
         self.products: dict[str, Product] = file.table("products")
         self.sellers: dict[str, Seller] = file.table("sellers")
         self.lag = Lag(now)
-        self.feed = EventLog(file, now)
+        self.event_log = EventLog(file, now)
         self._ended: dict[str, Ended] = file.table("ended")
         self._file = file
         self._now = now
@@ -244,7 +244,7 @@ class Shop:
         product["reasons"] = list(problems)
         product["once_approved"] = product["once_approved"] or not problems
         self.keep(product)
-        self.feed.tell(f"product.{product['state']}", product, at=at)
+        self.event_log.tell(f"product.{product['state']}", product, at=at)
 
     def keep(self, product: Product) -> None:
         """Keep *product* as its next version."""

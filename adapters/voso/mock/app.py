@@ -63,7 +63,7 @@ def make_app(
         return body, push_headers(market.shops[code]["secret"], url, body)
 
     pushes = Pushes(sign, push_waits_s, knows=lambda code: code in market.shops)
-    market.feed.listener = lambda event: pushes.tell(event["SHOP_CODE"], event)
+    market.event_log.listener = lambda event: pushes.tell(event["SHOP_CODE"], event)
     return assemble(
         routes=Api(market, gate, pictures).routes(),
         staff=VosoStaff(market, gate),

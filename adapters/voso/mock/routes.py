@@ -174,7 +174,9 @@ class Api:
         """Return the shop's events after a token, oldest first."""
         body = request[BODY]
         after = _position(body)
-        events = self._market.feed.read(request[SHOP]["CODE"], after, _page_size(body))
+        events = self._market.event_log.read(
+            request[SHOP]["CODE"], after, _page_size(body)
+        )
         last = events[-1]["ID"] if events else after
         return _ok({"EVENTS": events, "NEXT_TOKEN": _token(last) if last else ""})
 

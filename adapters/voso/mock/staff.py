@@ -64,7 +64,7 @@ class VosoStaff:
         product["STATUS"] = LOCKED
         product["REASONS"] = [problem("LOCKED", reason)]
         self._market.keep(product)
-        self._market.feed.tell("LOCKED", product)
+        self._market.event_log.tell("LOCKED", product)
 
     def edit(self, ref: str, changes: Mapping[str, object]) -> None:
         """Change fields by their names in the API; variants by their SKU."""
@@ -77,7 +77,7 @@ class VosoStaff:
         if packs:
             fields["VARIANTS"] = _edited_variants(product, packs)
         self._market.edit(product, cast("Content", fields))
-        self._market.feed.tell("EDITED", product)
+        self._market.event_log.tell("EDITED", product)
 
     def take_down(self, ref: str) -> None:
         """Stop the sale of a product, as a person would."""
@@ -87,7 +87,7 @@ class VosoStaff:
             raise ValueError(message)
         product["STATUS"], product["REASON"] = STOPPED, "Người bán tự ngừng."
         self._market.keep(product)
-        self._market.feed.tell("STOPPED", product)
+        self._market.event_log.tell("STOPPED", product)
 
     def sell(self, ref: str, sku: str, quantity: int) -> str:
         """Sell to a buyer and return the identifier of the order line."""
@@ -98,7 +98,7 @@ class VosoStaff:
             raise ValueError(message)
         variant["STOCK"] -= quantity
         self._market.keep(product)
-        event = self._market.feed.tell("SOLD", product, sku=sku, quantity=quantity)
+        event = self._market.event_log.tell("SOLD", product, sku=sku, quantity=quantity)
         return event["ORDER_LINE"]
 
     def reserve(self, ref: str, sku: str, quantity: int) -> None:
@@ -128,7 +128,7 @@ class VosoStaff:
         """Make a product vanish."""
         product = self._find(ref)
         self._market.remove(product)
-        self._market.feed.tell("DELETED", product)
+        self._market.event_log.tell("DELETED", product)
 
     def listings(self) -> Sequence[ListingRow]:
         """Return every product that is not deleted, those made by hand included."""

@@ -46,7 +46,7 @@ class Market:
         self.shops: dict[str, Shop] = file.table("shops")
         self.products: dict[str, Product] = file.table("products")
         self.lag = Lag(now)
-        self.feed = EventLog(file, now)
+        self.event_log = EventLog(file, now)
         self._file = file
         self._now = now
         self._reviews = Reviews(now, moderation_s)
@@ -249,7 +249,7 @@ class Market:
         product["REASONS"] = list(problems)
         product["once_approved"] = product["once_approved"] or not problems
         self.keep(product)
-        self.feed.tell("REFUSED" if problems else "APPROVED", product, at=at)
+        self.event_log.tell("REFUSED" if problems else "APPROVED", product, at=at)
 
     def keep(self, product: Product) -> None:
         """Keep *product* as its next revision; the index has its present values."""

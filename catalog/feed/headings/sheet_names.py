@@ -32,7 +32,7 @@ NOWHERE: Final[Mapping[str, ColumnPlace]] = {}
 """Where the columns of no sheet stand."""
 
 
-def called(
+def sheet_name_of(
     column: str, places: Mapping[str, ColumnPlace], *, record: bool = False
 ) -> str:
     """Return the sheet's name of *column*: its letter, if any, and its heading."""
@@ -66,7 +66,7 @@ def _named(
 
     def name(found: re.Match[str]) -> str:
         try:
-            named = f"{word} {called(found[1], places, record=record)}"
+            named = f"{word} {sheet_name_of(found[1], places, record=record)}"
         except KeyError:  # no column of ours: a product may be called so
             return found[0]
         place = places.get(found[1])

@@ -92,7 +92,7 @@ def _near(known: Sequence[Certificate], values: Values) -> dict[int, Near]:
     }
 
 
-def place_of(known: Sequence[Certificate], given: Given) -> int | None:
+def position_of(known: Sequence[Certificate], given: Given) -> int | None:
     """Return the result of `recognise`; a doubt is an error of the row.
 
     Raises:

@@ -15,7 +15,7 @@ from typing import Final
 from catalog.feed.cells.cell import show
 from catalog.feed.headings.column import COLUMNS, ColumnPart
 from catalog.feed.headings.display import told
-from catalog.feed.headings.sheet_names import ColumnPlace, called
+from catalog.feed.headings.sheet_names import ColumnPlace, sheet_name_of
 from catalog.feed.rows.row import shorten
 from catalog.model.fact import Fact
 
@@ -168,7 +168,7 @@ class ImportTally:
                 changed=known.count,
                 of=self._of(column),
                 examples=tuple(known.examples),
-                called=called(column, self.places),
+                called=sheet_name_of(column, self.places),
             )
             for column, known in sorted(self._changes.items())
             if known.count >= LEAST_CHANGED
@@ -183,7 +183,7 @@ class ImportTally:
                     of=rows,
                     doubtful_prices=True,
                     examples=tuple(_examples(self.prices)),
-                    called=called("price_vnd", self.places),
+                    called=sheet_name_of("price_vnd", self.places),
                 )
             )
         return found

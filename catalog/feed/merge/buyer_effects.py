@@ -14,7 +14,7 @@ from catalog.eligibility import Rules
 from catalog.eligibility.effects import Entered, begins_later, compare
 from catalog.feed.headings.column import COLUMNS, ColumnPart
 from catalog.feed.identify.identity import names_producer
-from catalog.feed.identify.recognition import place_of
+from catalog.feed.identify.recognition import position_of
 from catalog.feed.merge.merge_values import CountIs
 from catalog.feed.merge.row_merge import RowDraft
 from catalog.feed.rows.reading import Given, names_of
@@ -159,7 +159,7 @@ def _facts(
     """Yield the facts that could take something, and of which a row speaks."""
     said = made.given.keys() - kept
     if said & _REVOCATION:
-        place = place_of(product.certificates, made.given)
+        place = position_of(product.certificates, made.given)
         yield EffectKind.REVOKED, str(place)
     if said & _TERM:
         yield EffectKind.ENDED, ""

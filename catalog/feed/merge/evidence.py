@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from catalog.eligibility.authority import Bodies, authority_of
 from catalog.feed.headings.column import ColumnPart
-from catalog.feed.identify.recognition import place_of
+from catalog.feed.identify.recognition import position_of
 from catalog.feed.merge.row_merge import RowDraft
 from catalog.feed.rows.assignment import put
 from catalog.feed.rows.reading import names_of
@@ -44,7 +44,7 @@ def place_in(made: RowDraft) -> int | None:
     """Return which certificate of the product, as it is now, a row is about."""
     if not names_of(made.given, ColumnPart.CERTIFICATE):
         return None
-    return place_of(made.product.certificates, made.given)
+    return position_of(made.product.certificates, made.given)
 
 
 def _evidence(

@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Any
 
 from catalog.feed.headings.column import COLUMNS, COUNT_COLUMNS, ColumnPart
-from catalog.feed.identify.recognition import place_of
+from catalog.feed.identify.recognition import position_of
 from catalog.feed.rows.assignment import put
 from catalog.feed.rows.reading import Given, RowError, names_of, of_part
 from catalog.model.certificate import Certificate
@@ -135,7 +135,7 @@ def _merge_certificates(
     values = of_part(given, ColumnPart.CERTIFICATE)
     if not values:
         return known
-    place = place_of(known, given)
+    place = position_of(known, given)
     before = Certificate(stars=None) if place is None else known[place]
     merged = _voided(put(before, values), values, today)
     if place is None:

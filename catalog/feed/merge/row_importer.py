@@ -22,7 +22,7 @@ from catalog.feed.headings.column import (
 )
 from catalog.feed.identify.identity import Identities, names_producer
 from catalog.feed.identify.recognition import (
-    place_of,
+    position_of,
 )
 from catalog.feed.identify.stored_spellings import StoredSpellings
 from catalog.feed.merge.bulk_change_check import ImportTally
@@ -349,7 +349,7 @@ class Intake:
             sku = made.variant.sku or product.variants[-1].sku
             self._earlier.add(sku, names_of(given, ColumnPart.VARIANT))
         if names := names_of(given, ColumnPart.CERTIFICATE):
-            place = place_of(product.certificates, given)
+            place = position_of(product.certificates, given)
             assert place is not None  # noqa: S101  (it was merged)
             self._earlier.add(certificate_key(product.id, place), names)
 

@@ -11,7 +11,7 @@ from catalog.feed.headings.column import COUNT_COLUMNS, Column, ColumnPart
 from catalog.feed.identify.code_spelling import fold_code, fold_pack
 from catalog.feed.identify.identity import names_producer, own_id
 from catalog.feed.identify.pack import find_variant
-from catalog.feed.identify.recognition import place_of
+from catalog.feed.identify.recognition import position_of
 from catalog.feed.merge.merge_values import (
     CountIs,
     merge_producer,
@@ -85,7 +85,7 @@ class RowDraft:
         """Which certificate of *known* the row is about; None for none of them."""
         if self.known is None or not names_of(self.given, ColumnPart.CERTIFICATE):
             return None
-        return place_of(self.known.certificates, self.given)
+        return position_of(self.known.certificates, self.given)
 
 
 def certificate_key(product_id: str, place: int) -> str:

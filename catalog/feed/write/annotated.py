@@ -31,7 +31,7 @@ from catalog.spreadsheet.annotations import (
     SheetAnnotations,
     safe,
 )
-from catalog.spreadsheet.confined import ConfinedError, mark_confined
+from catalog.spreadsheet.confined import ConfinedError, annotate_confined
 from catalog.spreadsheet.line import Line, column_of
 from catalog.spreadsheet.unkept import MOST_KEPT, Unkept, is_small, unkept
 
@@ -43,7 +43,7 @@ _WIDTH: Final = 60
 _STAMP_WIDTH: Final = 18
 _ZIP: Final = b"PK\x03\x04"
 
-Mark = Callable[[BinaryIO, BinaryIO, Annotations], int]
+WriteAnnotated = Callable[[BinaryIO, BinaryIO, Annotations], int]
 """Writes a workbook again with annotations; `ConfinedError` if it cannot."""
 
 
@@ -55,7 +55,7 @@ def annotate(
     original: BinaryIO,
     sheets: Sequence[str] = (),
     source: str = "",
-    mark: Mark = mark_confined,
+    write: WriteAnnotated = annotate_confined,
 ) -> list[Note]:
     """Write the file that was read, with *problems* beside its cells.
 
@@ -66,7 +66,7 @@ def annotate(
         original: The file, still open.
         sheets: The sheets that `open_feed` was told to read.
         source: The source that the copy names; "" leaves its own.
-        mark: Writes a workbook again.
+        write: Writes a workbook again.
 
     Returns:
         The parts of the file that the copy lacks.
@@ -82,7 +82,7 @@ def annotate(
         kept = BytesIO()
         try:
             lost = unkept(original)
-            replaced = mark(original, kept, _held(annotations))
+            replaced = write(original, kept, _held(annotations))
         except (ConfinedError, FeedError) as error:
             why = _failed(error)
         else:
@@ -98,7 +98,9 @@ def _annotations(feed: Feed, problems: Sequence[Problem], stamp: Stamp) -> Annot
     """Return the annotations of a file: as many as there are problems, most on disk."""
     return Annotations(
         title=_TITLE,
-        sheets=[_sheet_marks(table, problems, feed, stamp) for table in feed.tables],
+        sheets=[
+            _sheet_annotations(table, problems, feed, stamp) for table in feed.tables
+        ],
         listing=problem_list(problems),
     )
 
@@ -117,7 +119,7 @@ def _held(annotations: Annotations) -> Annotations:
     return replace(annotations, sheets=sheets, listing=listing)
 
 
-def _sheet_marks(
+def _sheet_annotations(
     table: Table, problems: Iterable[Problem], feed: Feed, stamp: Stamp
 ) -> SheetAnnotations:
     header = table.header

@@ -13,7 +13,7 @@ from typing import cast
 
 from ocop_sync.engine.facet import Values, differing_facets, differing_fields
 from ocop_sync.engine.plan.doubles import (
-    called,
+    double_name,
     fingerprint_there,
     kept_ref,
     refused_as,
@@ -97,7 +97,7 @@ def _may_stop(state: State, double: Double) -> bool:
     """Say whether a double may stop selling, as the one that stays goes on."""
     if not double.account:
         return state.found in ON_SALE and not state.unreadable
-    is_chosen = kept_ref(state) == called(double.account, double.ref)
+    is_chosen = kept_ref(state) == double_name(double.account, double.ref)
     return sells(state) and bool(double.values) and not is_chosen
 
 

@@ -30,7 +30,7 @@ def fingerprint_of_kept(ref: str) -> str:
     return fingerprint(ref)
 
 
-def called(account: str, ref: str) -> str:
+def double_name(account: str, ref: str) -> str:
     """Return how a listing is called where those of several accounts are named."""
     return f"{account}/{ref}"
 
@@ -44,7 +44,7 @@ def kept_ref(state: State) -> str:
     if decision is None:
         return ""
     fingerprints = {
-        fingerprint_of_kept(called(state.account, state.ref)): state.ref,
+        fingerprint_of_kept(double_name(state.account, state.ref)): state.ref,
         **{fingerprint_of_kept(name): name for name in names_of(state)},
     }
     return fingerprints.get(decision.fingerprint, "")
@@ -54,7 +54,8 @@ def names_of(state: State) -> tuple[str, ...]:
     """Return the names of a product's listings, the one that stays first."""
     here = (state.ref, *(double.ref for double in state.doubles))
     away = (
-        called(double.account, double.ref) for double in state.other_account_doubles
+        double_name(double.account, double.ref)
+        for double in state.other_account_doubles
     )
     return (*here, *away)
 
@@ -75,7 +76,7 @@ def successor(state: State) -> Double | None:
     """
     chosen = kept_ref(state)
     for double in state.other_account_doubles:
-        if called(double.account, double.ref) == chosen:
+        if double_name(double.account, double.ref) == chosen:
             return double if _can_be_left(state) and not double.pending else None
     if chosen or sells(state) or state.doubles or not _is_over(state):
         return None

@@ -8,7 +8,7 @@ drift: a run that is under way cannot write over it.
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.plan.doubles import (
-    called,
+    double_name,
     fingerprint_of_kept,
     names_of,
 )
@@ -56,7 +56,7 @@ def _name_of(state: State, ref: str) -> str:
 
     Two accounts may call two listings the same.
     """
-    main = called(state.account, state.ref)
+    main = double_name(state.account, state.ref)
     if state.other_account_doubles and ref in (state.ref, main):
         return main
     return ref if ref in names_of(state) else ""

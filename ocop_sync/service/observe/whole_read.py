@@ -17,7 +17,7 @@ from ocop_sync.engine.plan.after_read import (
     after_unreadable,
     after_unreadable_gone,
 )
-from ocop_sync.engine.plan.doubles import ON_SALE, called, is_at_other_account
+from ocop_sync.engine.plan.doubles import ON_SALE, double_name, is_at_other_account
 from ocop_sync.engine.state.drift import drifts_of
 from ocop_sync.engine.state.look_up import to_look_up
 from ocop_sync.engine.state.state import State
@@ -293,7 +293,7 @@ def _seen_at_other_account(
     ref = record.state.doubled_ref
     if ref and not is_at_other_account(ref):
         return record  # that there are several, it says already
-    double = called(run.account.key, on_sale[0])
+    double = double_name(run.account.key, on_sale[0])
     return record.unsettled(replace(record.state, doubled_ref=double))
 
 

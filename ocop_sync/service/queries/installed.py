@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from ocop_sync.marketplace.features import offers
+from ocop_sync.marketplace.features import features_of
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.marketplace.registry import available, unusable
 
@@ -51,7 +51,7 @@ def described(adapter: type[Marketplace], accounts: int) -> Installed:
         account_per_seller=can.account_per_seller,
         tells_sales=can.tells_sales,
         calls_per_s=can.calls_per_s,
-        offers=offers(can),
+        offers=features_of(can),
         accounts=accounts,
     )
 

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from catalog.db import reader
 from catalog.model.product import Entry
-from ocop_sync.engine.plan.doubles import called, kept_ref
+from ocop_sync.engine.plan.doubles import double_name, kept_ref
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.engine.state.state import State
 from ocop_sync.marketplace.listing import Facet
@@ -72,7 +72,7 @@ def _doubled(state: State, entry: Drifted) -> Doubled:
     offers: dict[str, int | None] = {state.ref: _stock(state.shown)}
     offers |= {double.ref: _stock(double.values) for double in state.doubles}
     offers |= {
-        called(double.account, double.ref): _stock(double.values)
+        double_name(double.account, double.ref): _stock(double.values)
         if double.values
         else None
         for double in state.other_account_doubles

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.engine.plan.doubles import called, fingerprint_of_kept
+from ocop_sync.engine.plan.doubles import double_name, fingerprint_of_kept
 from ocop_sync.service.observe.single_reads import look_for_more
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.send.slices import resume
@@ -51,7 +51,10 @@ async def chosen_otherwise(
             conn, keys
         )
         if fingerprint_
-        not in (fingerprint_of_kept(ref), fingerprint_of_kept(called(account, ref)))
+        not in (
+            fingerprint_of_kept(ref),
+            fingerprint_of_kept(double_name(account, ref)),
+        )
     ]
 
 

@@ -28,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import execute_each, rows_of
 from catalog.db.upsert import upsert
-from ocop_sync.engine.plan.doubles import called
+from ocop_sync.engine.plan.doubles import double_name
 from ocop_sync.engine.state.state import Double
 from ocop_sync.engine.terms import Found
 from ocop_sync.store.documents import (
@@ -158,7 +158,7 @@ def _with(record: Record, found: Iterable[OtherAccountDouble]) -> Record:
     away = [each.double for each in found if each.double.account != state.account]
     ref = state.doubled_ref
     if "/" in ref and not state.doubles:
-        ref = called(away[0].account, away[0].ref) if away else ""
+        ref = double_name(away[0].account, away[0].ref) if away else ""
     return replace(
         record, state=replace(state, doubled_ref=ref, other_account_doubles=tuple(away))
     )
@@ -210,7 +210,7 @@ async def point(
     values = []
     for id_ in product_ids:
         double = found[id_][0].double if id_ in found else None
-        name = called(double.account, double.ref) if double else ""
+        name = double_name(double.account, double.ref) if double else ""
         values.append({"of": marketplace, "id_": id_, "name": name})
     await execute_each(conn, _POINT, values)
 

@@ -43,7 +43,7 @@ def annotated(content: bytes) -> tuple[bytes, list[Problem]]:
         [*feed.problems, *problems],
         out,
         original=io.BytesIO(content),
-        mark=mark_here,
+        write=mark_here,
     )
     return out.getvalue(), problems
 

@@ -18,7 +18,7 @@ from catalog.feed.rows.row import FeedRow
 from catalog.feed.rows.table import Note
 from catalog.feed.write.annotated import HEADING, annotate
 from catalog.spreadsheet import unkept
-from catalog.spreadsheet.confined import ConfinedError, mark_confined
+from catalog.spreadsheet.confined import ConfinedError, annotate_confined
 from tests.workbooks import (
     GOOD_ROW,
     HEADER,
@@ -81,7 +81,7 @@ def annotated(content: bytes, **options: Any) -> tuple[bytes, list[Note]]:
     feed = opened(content)
     problems = [each for row in feed.rows for each in read_values(row)[1]]
     out = io.BytesIO()
-    options = {"mark": mark_here, **options}
+    options = {"write": mark_here, **options}
     notes = annotate(
         feed,
         [*feed.problems, *problems],
@@ -194,7 +194,7 @@ def test_an_unknown_column_is_marked_at_its_heading() -> None:
         )
     ]
 
-    annotate(feed, of_sheet, out, original=io.BytesIO(content), mark=mark_here)
+    annotate(feed, of_sheet, out, original=io.BytesIO(content), write=mark_here)
 
     page = loaded(out.getvalue())["Bảng"]
     assert page["A1"].comment is not None
@@ -232,7 +232,7 @@ def test_no_text_of_ours_is_a_formula(sign: str) -> None:
     problem = row.problem(vi=text, en="y")
     out = io.BytesIO()
 
-    annotate(feed, [problem], out, original=io.BytesIO(content), mark=mark_here)
+    annotate(feed, [problem], out, original=io.BytesIO(content), write=mark_here)
 
     cell = loaded(out.getvalue())["Bảng"]["C2"]
     assert (cell.data_type, str(cell.value)[:1]) == ("s", sign)
@@ -363,11 +363,11 @@ def test_a_csv_comes_back_as_values_and_says_so() -> None:
 
 
 def test_a_copy_that_would_read_otherwise_holds_values_only() -> None:
-    def spoil(source: Any, out: Any, marks: Any) -> int:  # noqa: ARG001 (a mark's arguments)
+    def spoil(source: Any, out: Any, annotations: Any) -> int:  # noqa: ARG001 (the arguments of `annotate`)
         out.write(make_workbook({"Bảng": [["Tên sản phẩm"], ["Chè khác"]]}))
         return 0
 
-    copy, (note,) = annotated(raw_workbook(), mark=spoil)
+    copy, (note,) = annotated(raw_workbook(), write=spoil)
 
     assert "đọc ra khác" in note.vi
     assert cells_in(copy) == [{"name": "Chè mẫu"}]
@@ -432,13 +432,13 @@ def test_odd_cells_are_read_from_the_copy_as_from_the_sheet(
     content: bytes, kept: bool
 ) -> None:
     copy, notes = annotated(content)
-    values, _ = annotated(content, mark=refuse)
+    values, _ = annotated(content, write=refuse)
 
     assert what_is_read(copy) == what_is_read(values) == what_is_read(content)
     assert any("chỉ có giá trị" in each.vi for each in notes) is not kept
 
 
-def refuse(source: Any, out: Any, marks: Any) -> int:  # noqa: ARG001 (a mark's arguments)
+def refuse(source: Any, out: Any, annotations: Any) -> int:  # noqa: ARG001 (the arguments of `annotate`)
     """Mark nothing, as where openpyxl cannot read a workbook."""
     message = "không đọc được"
     raise ConfinedError(message)
@@ -452,7 +452,9 @@ def test_a_workbook_that_names_too_many_cells_ends_alone_and_comes_as_values() -
         after=f'<mergeCells><mergeCell ref="{BILLIONS}"/></mergeCells>'
     )
 
-    copy, (note,) = annotated(content, mark=partial(mark_confined, memory=120_000_000))
+    copy, (note,) = annotated(
+        content, write=partial(annotate_confined, memory=120_000_000)
+    )
 
     assert "chỉ có giá trị" in note.vi
     assert opened(copy).tables
@@ -465,11 +467,11 @@ def test_a_part_with_a_document_type_is_never_given_to_the_library() -> None:
     )
     given: list[object] = []
 
-    def mark(source: Any, out: Any, marks: Any) -> int:
+    def mark(source: Any, out: Any, annotations: Any) -> int:
         given.append(source)
-        return mark_here(source, out, marks)
+        return mark_here(source, out, annotations)
 
-    copy, (note,) = annotated(content, mark=mark)
+    copy, (note,) = annotated(content, write=mark)
 
     assert "DOCTYPE" in note.vi
     assert not given
@@ -479,7 +481,7 @@ def test_a_part_with_a_document_type_is_never_given_to_the_library() -> None:
 def test_a_copy_says_of_which_source_it_is() -> None:
     copy, _ = annotated(clerks_workbook(), source="danh-muc (1).xlsx")
     again, _ = annotated(copy)
-    values, _ = annotated(clerks_workbook(), source="danh-muc (1).xlsx", mark=refuse)
+    values, _ = annotated(clerks_workbook(), source="danh-muc (1).xlsx", write=refuse)
     records, _ = annotated(b'[{"name": "x", "price_vnd": "?"}]', source="a.json")
 
     for each in (copy, again, values):

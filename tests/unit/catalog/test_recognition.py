@@ -5,7 +5,13 @@ from datetime import date
 import pytest
 
 from catalog.feed.headings.column import DecisionIs
-from catalog.feed.identify.recognition import ANSWER, Doubt, Near, place_of, recognise
+from catalog.feed.identify.recognition import (
+    ANSWER,
+    Doubt,
+    Near,
+    position_of,
+    recognise,
+)
 from catalog.feed.rows.reading import RowError
 from catalog.feed.rows.row import ProblemKind
 from tests.factories import make_certificate
@@ -99,7 +105,7 @@ def test_a_correction_of_one_of_several_is_not_guessed() -> None:
 
 def test_a_doubt_that_nobody_has_answered_takes_no_row_in() -> None:
     with pytest.raises(RowError) as caught:
-        place_of([KNOWN], {"decision": "7/QĐ-MẪU", "decided_on": NEXT_YEAR})
+        position_of([KNOWN], {"decision": "7/QĐ-MẪU", "decided_on": NEXT_YEAR})
 
     assert (caught.value.kind, caught.value.column) == (
         ProblemKind.QUESTION,
