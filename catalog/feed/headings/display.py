@@ -77,7 +77,7 @@ def in_words(column: str, value: object) -> str:
     return f"{value:%d/%m/%Y}" if isinstance(value, date) else show(value)
 
 
-def told(column: str, value: object) -> str:
+def in_message(column: str, value: object) -> str:
     """Return *value* as a message tells it: nothing known is said to be so."""
     if value is False:
         return FACT_WORDS[Fact.NO]
@@ -97,7 +97,7 @@ def set_in_words(code: str) -> str:
     return f"{code} {SETS[code].name}"
 
 
-def stored(column: str, text: str) -> str:
+def stored_in_words(column: str, text: str) -> str:
     """Return the stored text of *column* in words, if it is one of a few."""
     known = COLUMNS.get(column)
     try:
@@ -107,7 +107,7 @@ def stored(column: str, text: str) -> str:
     return _WORDS.get((type(value), value), text)
 
 
-def author(who: str) -> str:
+def author_in_words(who: str) -> str:
     """Return by whom something was changed: a person, or an import, in words."""
     return _IMPORT.sub(_import_in_words, who)
 

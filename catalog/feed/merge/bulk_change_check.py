@@ -14,7 +14,7 @@ from typing import Final
 
 from catalog.feed.cells.cell import show
 from catalog.feed.headings.column import COLUMNS, ColumnPart
-from catalog.feed.headings.display import told
+from catalog.feed.headings.display import in_message
 from catalog.feed.headings.sheet_names import ColumnPlace, sheet_name_of
 from catalog.feed.rows.row import shorten
 from catalog.model.fact import Fact
@@ -242,7 +242,7 @@ def _examples(prices: Mapping[str, HeldPrice]) -> Iterable[Example]:
 def _example(
     column: str, key: str, before: object, after: object, *, name: str = ""
 ) -> Example:
-    was, now = (shorten(told(column, each)) for each in (before, after))
+    was, now = (shorten(in_message(column, each)) for each in (before, after))
     return Example(
         key=key,
         before=_cut(before),

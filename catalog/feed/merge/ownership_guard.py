@@ -15,7 +15,7 @@ from typing import Final
 from catalog.db.provenance import NOTHING_KNOWN, Provenance, Touch
 from catalog.feed.cells.cell import show
 from catalog.feed.headings.column import COLUMNS, Column, ColumnPart
-from catalog.feed.headings.display import author, told
+from catalog.feed.headings.display import author_in_words, in_message
 from catalog.feed.merge.row_merge import RowDraft
 from catalog.feed.rows.row import FeedRow, Problem, ProblemKind, shorten
 from catalog.feed.write.to_rows import value_in
@@ -68,7 +68,10 @@ class Conflict:
 
     def at(self, row: FeedRow, *, stamped: bool) -> Problem:
         """Return it as a problem of *row*."""
-        by, ours = author(self.touch.by), shorten(told(self.column, self.ours))
+        by, ours = (
+            author_in_words(self.touch.by),
+            shorten(in_message(self.column, self.ours)),
+        )
         at = self.touch.at.astimezone(VIETNAM)
         held_vi = f'đang lưu "{ours}", do {by} ghi lúc {moment(at)}'
         held_en = f'the catalog holds "{ours}", by {self.touch.by}, {at:%Y-%m-%d %H:%M}'

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from catalog.commands.certificate_history import CertificateHistory, CertificateState
-from catalog.feed.headings.display import author, stored
+from catalog.feed.headings.display import author_in_words, stored_in_words
 from catalog.feed.headings.heading import heading_of
 from catalog.model.certificate import Certificate
 from catalog.vietnam_time import moment
@@ -46,7 +46,7 @@ def show_certificates(found: CertificateHistory) -> None:
         before, after = _fields(change.before), _fields(change.after)
         said = f"{before or '-'} → {after or '-'}"
         why = f" ({change.why})" if change.why else ""
-        show_line(plain(f"{when}, {author(change.who)}: {said}{why}"))
+        show_line(plain(f"{when}, {author_in_words(change.who)}: {said}{why}"))
 
 
 def _void_of(certificate: Certificate) -> list[str]:
@@ -73,4 +73,4 @@ def _value(column: str, text: str) -> str:
     try:
         return _day(date.fromisoformat(text))
     except ValueError:
-        return stored(column, text)
+        return stored_in_words(column, text)

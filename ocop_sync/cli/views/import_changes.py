@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from catalog.db.import_changes import WHOLE, Change, Entity
-from catalog.feed.headings.display import stored
+from catalog.feed.headings.display import stored_in_words
 from catalog.feed.headings.heading import heading_of
 from catalog.imports.many_effects import WORDS
 from catalog.undo.effects import effect_of
@@ -109,7 +109,9 @@ def _text(value: Any, column: str) -> str:
         return ""
     if isinstance(value, bool) or value in _FACTS:
         return _FACTS[value]
-    text = stored(column, _dated(value)) if isinstance(value, str) else str(value)
+    text = (
+        stored_in_words(column, _dated(value)) if isinstance(value, str) else str(value)
+    )
     return shortened(" ".join(text.split()), _SHOWN_CHARACTERS)
 
 

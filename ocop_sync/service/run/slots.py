@@ -16,8 +16,8 @@ class Slot:
     There is one place for each account that may be worked on at once.
     """
 
-    def __init__(self, places: asyncio.Semaphore) -> None:
-        self._places = places
+    def __init__(self, slots: asyncio.Semaphore) -> None:
+        self._slots = slots
         self._waits = 0
         self._has_place = False
 
@@ -43,13 +43,13 @@ class Slot:
                 await self._take()
 
     async def _take(self) -> None:
-        await self._places.acquire()
+        await self._slots.acquire()
         if self._has_place or self._waits:  # somebody was faster, or waits again
-            self._places.release()
+            self._slots.release()
             return
         self._has_place = True
 
     def _release(self) -> None:
         if self._has_place:
             self._has_place = False
-            self._places.release()
+            self._slots.release()

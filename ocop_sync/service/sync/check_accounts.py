@@ -141,7 +141,7 @@ async def check_accounts(
         if key not in known and key not in deployment.unusable:
             raise _unknown(key, [*known, *deployment.unusable])
     wanted = sorted(set(keys) or {*known, *deployment.unusable})
-    places = asyncio.Semaphore(deployment.limits.accounts_at_once)
+    slots = asyncio.Semaphore(deployment.limits.accounts_at_once)
 
     async def check(key: str) -> AccountCheck:
         if key not in known:
@@ -153,7 +153,7 @@ async def check_accounts(
                 why=lost.why,
                 todo=lost.todo,
             )
-        async with places:
+        async with slots:
             return await check_account(deployment, known[key])
 
     return list(await asyncio.gather(*map(check, wanted)))

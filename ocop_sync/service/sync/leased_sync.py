@@ -160,7 +160,7 @@ class LeasedSync:
             clock_check=self._clock_check,
             progress=self.progress,
         )
-        places = asyncio.Semaphore(self.deployment.limits.accounts_at_once)
+        slots = asyncio.Semaphore(self.deployment.limits.accounts_at_once)
         self.runs |= {
             account.key: AccountRun(
                 shared,
@@ -168,7 +168,7 @@ class LeasedSync:
                 account,
                 gate=self.gates[site.name],
                 case_cache=self.case_caches[site.name],
-                slot=Slot(places),
+                slot=Slot(slots),
             )
             for site in self.sites
             for account in site.accounts.values()

@@ -8,7 +8,12 @@ import pytest
 
 from catalog.feed.cells.stamp import Stamp
 from catalog.feed.headings.column import COLUMNS, DecisionIs
-from catalog.feed.headings.display import author, in_words, stored, told
+from catalog.feed.headings.display import (
+    author_in_words,
+    in_message,
+    in_words,
+    stored_in_words,
+)
 from catalog.feed.rows.open_feed import open_feed
 from catalog.feed.write.csv_feed import write_csv
 from catalog.feed.write.xlsx_feed import XlsxFeed
@@ -39,7 +44,7 @@ def test_a_choice_is_shown_in_words_and_read_back(column: str, value: StrEnum) -
     assert word not in MACHINE
     assert COLUMNS[column].read(word) is value
     assert COLUMNS[column].read(value.value) is value
-    assert stored(column, value.value) == word
+    assert stored_in_words(column, value.value) == word
 
 
 @pytest.mark.parametrize(
@@ -67,7 +72,10 @@ def test_what_is_shown_is_read_as_the_same_value(
 
 
 def test_a_message_tells_that_nothing_is_known() -> None:
-    assert [told("paused", False), told("price_vnd", None)] == ["không", "(trống)"]
+    assert [in_message("paused", False), in_message("price_vnd", None)] == [
+        "không",
+        "(trống)",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +93,7 @@ def test_a_message_tells_that_nothing_is_known() -> None:
 def test_an_import_that_changed_something_is_called_in_words(
     who: str, words: str
 ) -> None:
-    assert author(who) == words
+    assert author_in_words(who) == words
 
 
 def exported(form: str) -> list[dict[str, str]]:
