@@ -105,14 +105,3 @@ def count_in_words(counted: str) -> str:
     """Return how a count is called in Vietnamese."""
     rule = CountedAs(counted).blocked_by
     return WORDS[counted] if rule is None else f"bị chặn ({rule})"
-
-
-def reason_value(reason: Reason) -> dict[str, Any]:
-    """Return a reason as JSON's values, the same wherever there are reasons."""
-    return {
-        "code": reason.code,
-        "outcome": reason.outcome,
-        "known": reason.known,
-        "seen": {"vi": reason.seen.vi, "en": reason.seen.en},
-        "todo": {"vi": reason.todo.vi, "en": reason.todo.en},
-    }

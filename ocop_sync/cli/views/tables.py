@@ -163,13 +163,17 @@ def indented(text: str) -> Padding:
     return Padding(plain(text), (0, 0, 0, 4), expand=False)
 
 
-def show_below(lines: Sequence[str], most: int = 20) -> None:
-    """Show the first *most* lines below their subject, and how many more there are."""
+_SHOWN_BELOW = 20
+"""Lines below a subject."""
+
+
+def show_below(lines: Sequence[str]) -> None:
+    """Show the first lines below their subject, and how many more there are."""
     out = console()
-    for line in lines[:most]:
+    for line in lines[:_SHOWN_BELOW]:
         out.print(indented(line))
-    if len(lines) > most:
-        out.print(indented(f"… +{len(lines) - most} (--json)"))
+    if len(lines) > _SHOWN_BELOW:
+        out.print(indented(f"… +{len(lines) - _SHOWN_BELOW} (--json)"))
 
 
 def plain(text: object) -> str:
