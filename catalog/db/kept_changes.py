@@ -15,11 +15,10 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.chunks import IDS, execute_for, rows_of
+from catalog.db.chunks import IDS, rows_of
 from catalog.db.import_changes import KEPT_FOR, Change, ChangedField, Entity
 from catalog.db.imports import Import
 from catalog.db.provenance import Touch
-from catalog.db.reader import products_by_producer
 from catalog.db.tables import catalog_import, import_change
 from catalog.errors import PastImportError
 from catalog.vietnam_time import VIETNAM
@@ -42,7 +41,6 @@ _OVER = select(catalog_import.c.id).where(
     catalog_import.c.changes_until <= bindparam("now")
 )
 _FORGET = delete(import_change).where(import_change.c.import_id.in_(_OVER))
-_ERASE: Any = delete(import_change).where(import_change.c.subject.in_(IDS))
 _OTHERS: Any = (
     select(
         import_change.c.import_id,
@@ -68,10 +66,6 @@ _TOUCHING: Any = (
     .order_by(
         catalog_import.c.id.desc(), import_change.c.subject, import_change.c.entity
     )
-)
-_MOVED = select(*import_change.c["subject", "before", "after"]).where(
-    import_change.c.entity == Entity.PRODUCT.value,
-    import_change.c.field == "producer_id",
 )
 
 
@@ -150,19 +144,6 @@ async def count_changes(conn: AsyncConnection, number: int) -> int:
 async def forget_old_changes(conn: AsyncConnection, now: datetime) -> None:
     """Erase the changes that have been kept for as long as they may be."""
     await conn.execute(_FORGET, {"now": now})
-
-
-async def erase_changes(conn: AsyncConnection, producer_id: str) -> None:
-    """Erase the changes of imports to a producer, and to its products.
-
-    To be called where the data of a producer are erased. The kept changes of products
-    that were once its own go too: their texts were the producer's.
-    """
-    ids = {producer_id, *await products_by_producer(conn, [producer_id])}
-    for product_id, before, after in await conn.execute(_MOVED):
-        if producer_id in (before, after):
-            ids.add(product_id)
-    await execute_for(conn, _ERASE, sorted(ids))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from catalog.db.kept_changes import (
     changes_page,
     count_changes,
     ensure_kept,
-    erase_changes,
 )
 from catalog.db.reader import names_of
 from catalog.db.tables import import_change
@@ -260,34 +259,6 @@ def test_of_an_import_of_an_earlier_version_nothing_was_kept() -> None:
 async def test_an_import_that_there_is_not_is_refused(conn: AsyncConnection) -> None:
     with pytest.raises(PastImportError, match="không có lần nạp 7"):
         await import_made(conn, 7)
-
-
-@pytest.mark.postgresql
-async def test_with_the_data_of_a_producer_its_changes_are_erased(
-    conn: AsyncConnection,
-) -> None:
-    tea, rice = {**TEA, "description": "Một"}, {**RICE, "description": "Một"}
-    await import_rows(conn, tea, rice)
-    moved = {**TEA, "name": "Trà Mẫu khác", "description": "Một"}
-    await import_rows(conn, moved, source="khác")
-    # It was its own once, and is another's now.
-    await import_rows(
-        conn,
-        {
-            "product_id": "SP-00003",
-            "producer_id": "CS-0002",
-            "name": "Trà Mẫu khác",
-            "description": "Hai",
-        },
-        source="khác",
-    )
-    told = {each.where.subject for n in (1, 2, 3) for each in await kept(conn, n)}
-    assert told == {"CS-0001", "CS-0002", "SP-00001", "SP-00002", "SP-00003"}
-
-    await erase_changes(conn, "CS-0001")
-
-    told = {each.where.subject for n in (1, 2, 3) for each in await kept(conn, n)}
-    assert told == {"CS-0002", "SP-00002"}
 
 
 async def test_no_log_tells_what_an_import_changed(

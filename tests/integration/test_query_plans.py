@@ -33,7 +33,6 @@ from catalog.db.imports import (
     same_source,
 )
 from catalog.db.kept_changes import (
-    _ERASE,
     changes_by_others,
     changes_page,
     count_changes,
@@ -480,10 +479,6 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "changes that are over": (
         lambda conn: forget_old_changes(conn, AT),
         f"{_OF_CHANGES}|pk_catalog_import",
-    ),
-    "changes of a producer": (
-        lambda conn: conn.execute(_ERASE, {"ids": ["SP-00007"]}),
-        "ix_import_change_subject",
     ),
     "what others changed of the same": (
         lambda conn: changes_by_others(conn, 7, ["SP-00007"]),
