@@ -125,6 +125,8 @@ async def revoke(
 ) -> Sequence[str]:
     """Record that a decision revokes the recognition of products from *day* on.
 
+    No command asks for it yet.
+
     All their certificates that are, or may be, within their term on that day
     are revoked: an earlier one must not stand in for the one taken away. Those
     that had ended, were decided later, or are revoked or voided already stay as they

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from catalog.eligibility import Text
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.bootstrap.accounts import sites_of
 from ocop_sync.clock import Time
-from ocop_sync.engine.reasons.account_problem import TODO_SETTING
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace import registry
 from ocop_sync.marketplace.listing import Facet
@@ -273,7 +273,9 @@ async def test_an_account_with_wrong_options_takes_nothing_from_the_others(
         assert list(site.accounts) == ["voso:CS-0001"]
     assert lost.key == "voso:CS-0002"
     assert lost.why.startswith("ocop.toml: accounts[1].options.shop_id: ")
-    assert lost.todo == TODO_SETTING
+    assert lost.todo == Text(
+        "Sửa thiết lập được nêu", "Put right the setting that is named"
+    )
 
 
 async def test_options_reach_the_adapter(

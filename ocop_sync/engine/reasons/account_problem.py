@@ -76,9 +76,6 @@ _TODO = read_texts("account_problems.toml", _Todo, values=("account", "secrets")
 TODO_UNUSABLE = _TODO.unusable
 """Of an account whose adapter cannot be used."""
 
-TODO_SETTING = _TODO.setting
-"""Of an account with a setting that cannot be used."""
-
 _BY_ERROR: tuple[tuple[type[Exception], Text], ...] = (
     (ConfigurationError, _TODO.setting),
     (RefusedClockError, _TODO.clock),

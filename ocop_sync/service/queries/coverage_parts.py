@@ -3,7 +3,7 @@
 How a product is counted is taken from the last sync, as the figures of the whole are:
 the parts add up to them. Communes, sets and types are those of the catalog now, and
 stars those that it proves now; for these the whole catalog is read and evaluated, so
-that nobody asks for them every minute.
+that nobody asks for them every minute. No command shows it yet.
 """
 
 from collections.abc import Sequence

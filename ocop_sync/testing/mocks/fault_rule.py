@@ -23,7 +23,7 @@ class Rule(BaseModel):
         size: Items of a page, or bytes of a body.
         target: Where a redirect leads.
         text: The text in a body for which a whole call is refused.
-        about: The topic of a refusal, see `staff.TOPICS`.
+        about: The topic of a refusal: picture, name, price, paper or category.
         act: The act of the mock's people meanwhile: `{"act": name, ...}`.
     """
 

@@ -9,9 +9,6 @@ from typing import Protocol, TypedDict
 
 from ocop_sync.testing.mocks.state_file import Row
 
-TOPICS = ("picture", "name", "price", "paper", "category")
-"""The topics of a refusal; each marketplace has its own words for it."""
-
 
 class VariantRow(TypedDict):
     """A variant, as `/_mock/state` shows it for every mock."""
@@ -72,7 +69,7 @@ class Staff(Protocol):
         """End a review well."""
 
     def refuse(self, ref: str, reason: str) -> None:
-        """End a review badly; a reason among `TOPICS` gets the mock's own words."""
+        """End a review badly; a *reason* that the mock has words for gets those."""
 
     def ban(self, ref: str, reason: str) -> None:
         """Forbid a listing."""
