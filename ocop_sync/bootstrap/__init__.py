@@ -101,7 +101,7 @@ async def open_deployment(
             holder=f"{platform.node()}, pid {os.getpid()}",
             limits=_limits(settings),
             budget=_budget(settings),
-            retry=_retry(settings),
+            retry=RetryPolicy(**settings.retry.model_dump()),
             stop=Stop(settings.sync.stop_within_s),
             unusable=lost,
             witness=witness,
@@ -161,17 +161,6 @@ def _budget(settings: Settings) -> Budget:
         vanished_share=safety.vanished_share,
         known_end=timedelta(days=safety.known_end_days),
         approval_lasts=timedelta(hours=safety.approval_h),
-    )
-
-
-def _retry(settings: Settings) -> RetryPolicy:
-    retry = settings.retry
-    return RetryPolicy(
-        attempts=retry.attempts,
-        first_wait_s=retry.first_wait_s,
-        longest_wait_s=retry.longest_wait_s,
-        longest_asked_s=retry.longest_asked_s,
-        give_up_after_s=retry.give_up_after_s,
     )
 
 
