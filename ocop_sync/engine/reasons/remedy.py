@@ -8,7 +8,6 @@ unknown one gets the general advice of the hold (`ocop_sync.engine.hold`).
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from catalog.eligibility import Text
 from ocop_sync.engine.hold import COMMAND_VALUES
@@ -16,8 +15,7 @@ from ocop_sync.engine.texts.files import TextTable, Worded, Words, read_texts
 from ocop_sync.marketplace.listing import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Remedy:
+class Remedy(TextTable):
     """The advice for complaints that name one of some words.
 
     Attributes:
@@ -26,14 +24,6 @@ class Remedy:
         again: It may be that nothing of the product is to be changed: then a person
             has it sent again.
     """
-
-    words: frozenset[str]
-    todo: Text
-    again: bool = False
-
-
-class _Remedy(TextTable):
-    """One remedy, as the file has it."""
 
     words: Words
     todo: Worded
@@ -44,16 +34,13 @@ class _Remedies(TextTable):
     """The file: the remedies, and the hint where one may have it sent again."""
 
     resend: Worded
-    remedies: tuple[_Remedy, ...]
+    remedies: tuple[Remedy, ...]
 
 
 _FILE = read_texts("remedies.toml", _Remedies, values=("retry", "marketplace"))
 _AGAIN = _FILE.resend.filled(COMMAND_VALUES)
 
-REMEDIES: tuple[Remedy, ...] = tuple(
-    Remedy(frozenset(each.words), each.todo.filled(COMMAND_VALUES), each.again)
-    for each in _FILE.remedies
-)
+REMEDIES = _FILE.remedies
 """Tried in order: first the problems that only the marketplace can mend, then those by
 code, then those by field."""
 
@@ -71,8 +58,9 @@ def todo_of(problems: Iterable[Problem], *, of_seller: bool = False) -> Text | N
     )
     if not found:
         return None
-    vi = "; ".join(each.todo.vi for each in found)
-    en = "; ".join(each.todo.en for each in found)
+    filled = [each.todo.filled(COMMAND_VALUES) for each in found]
+    vi = "; ".join(each.vi for each in filled)
+    en = "; ".join(each.en for each in filled)
     if of_seller or not any(each.again for each in found):
         return Text(vi, en)
     return Text(vi + _AGAIN.vi, en + _AGAIN.en)
