@@ -19,7 +19,7 @@ from ocop_sync.service.evaluate.evaluator import Evaluator
 from ocop_sync.service.run import case_cache, evaluate_all, evaluate_changed
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.standing_groups import RemovalRequest
-from ocop_sync.service.sync import confirmation_steps
+from ocop_sync.service.sync import confirm
 from ocop_sync.store.listings import records
 from ocop_sync.store.listings.records import Record
 from tests.factories import NOT_SO, make_paper
@@ -34,7 +34,7 @@ WITHOUT_PAPER = (make_paper(PaperKind.FOOD_SAFETY, NOT_SO),)
 @pytest.fixture(autouse=True)
 def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have that few products count as many."""
-    for module in (evaluate_changed, confirmation_steps):
+    for module in (evaluate_changed, confirm):
         monkeypatch.setattr(module, "AT_ONCE", AT_ONCE)
     monkeypatch.setattr(evaluate_all, "NAMED_AT_ONCE", AT_ONCE)
     monkeypatch.setattr(case_cache, "MOST", 1)
@@ -166,7 +166,7 @@ async def test_what_reviews_leave_to_ask_is_weighed_once_all_were_followed(
         await evaluate_changed.evaluate_again(run, ids, read=read, screen=screen)
         return [] if screen else [ask]
 
-    monkeypatch.setattr(confirmation_steps, "evaluate_again", evaluate)
+    monkeypatch.setattr(confirm, "evaluate_again", evaluate)
     await moderated.sync(follow_s=0)
 
     assert calls[:3] == [(AT_ONCE, False, 0), (AT_ONCE, False, 0), (0, True, 2)]

@@ -1,26 +1,35 @@
 """Confirm the sent changes of an account, and send those that had to wait.
 
-Submissions are followed until all are decided or the time is over; each other step is
-done once. The steps are in `confirmation_steps`, `other_account_doubles` and
-`look_up`, their order is here.
+Submissions are followed until all are decided or the time is over. Then each open end
+is closed once: lost answers are read back, listings that were put on sale or named by
+an event are read, and sales are read once more where stock is missing or was raised.
+Each of these waits at most as long as the marketplace declares to lag, plus the
+time-out of a call, and the changes that are due after it are sent.
 """
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from catalog.db.chunks import chunks
+from ocop_sync.service.observe.reread import reread
+from ocop_sync.service.observe.reviews import follow
+from ocop_sync.service.observe.single_reads import look_again_at
 from ocop_sync.service.run.account_run import AccountRun
+from ocop_sync.service.run.evaluate_changed import AT_ONCE, evaluate_again
+from ocop_sync.service.run.standing_groups import RemovalRequest
 from ocop_sync.service.send.slices import drain, resume
-from ocop_sync.service.sync.confirmation_steps import (
-    check_shortfalls,
-    follow_once,
-    read_back_lost,
-    read_sales_after_raise,
-    read_unconfirmed,
-    reread_named,
-)
 from ocop_sync.service.sync.leased_sync import LeasedSync
 from ocop_sync.service.sync.look_up import look_up_made
 from ocop_sync.service.sync.other_account_doubles import read_back_other_account_doubles
+from ocop_sync.store.listings import event_mentions, records, work_queue
+from ocop_sync.store.listings.work_queue import Open
+from ocop_sync.store.runs import accounts
 
 POLL_S = 0.5
 """Between two looks at submissions in review."""
+
+A_MOMENT = timedelta(seconds=1)
+"""Sales are read so much later than the possible sale: times are rounded."""
 
 
 class Confirmation:
@@ -40,12 +49,12 @@ class Confirmation:
         """Learn the outcomes of sent changes, and send the changes due after it."""
         until = self._sync.deployment.clock() + self._sync.follow_for
         await self._follow(run)
-        await read_back_lost(run)
+        await _read_back_lost(run)
         await read_back_other_account_doubles(run)
-        await read_sales_after_raise(run)
-        await read_unconfirmed(run)
-        await reread_named(run)
-        await check_shortfalls(run)
+        await _read_sales_after_raise(run)
+        await _read_unconfirmed(run)
+        await _reread_named(run)
+        await _check_shortfalls(run)
         await look_up_made(run, until)
 
     async def send_postponed(self, run: AccountRun) -> None:
@@ -60,9 +69,116 @@ class Confirmation:
         """Follow submissions until all are decided, or the time is over."""
         deadline = self._sync.deployment.clock() + self._sync.follow_for
         while True:
-            waiting = await follow_once(run)
+            waiting = await _follow_once(run)
             if run.key in await self._sync.with_ends([run.key]):
                 await drain(run)
             if not waiting or self._sync.deployment.clock() >= deadline:
                 return
             await run.pause(POLL_S)
+
+
+async def _follow_once(run: AccountRun) -> int:
+    """Follow the submissions once, and send the changes that are due after it.
+
+    Returns:
+        How many submissions are still in review.
+    """
+    ids = list(await run.fetch(work_queue.with_open, run.key, Open.IN_REVIEW))
+    changed, asked = 0, list[RemovalRequest]()
+    for some in chunks(ids, AT_ONCE):
+        found = await run.fetch(records.load, run.site.name, some)
+        if news := await follow(run, list(found.values())):
+            await run.begin()
+            asked += await evaluate_again(run, list(news), read=news, screen=False)
+            changed += len(news)
+    if asked:  # weighed together, when all have been asked about
+        await evaluate_again(run, (), asked=asked)
+    if changed:
+        await drain(run)
+    return len(ids) - changed
+
+
+async def _read_back_lost(run: AccountRun) -> None:
+    """Wait until unanswered changes must show, read them, and send what is due then."""
+    async with run.deployment.database.read() as conn:
+        lost = await work_queue.with_open(conn, run.key, Open.AWAITING)
+        ends = [run.site.lag_ends(sent_at) for sent_at in lost.values() if sent_at]
+        if ends and not run.site.adapter.capabilities.has_search:
+            # All pages are read: once, for creates with an answer as well.
+            until = run.site.lag_ends(run.deployment.clock())
+            at = await work_queue.first_looks_until(conn, run.key, until)
+            ends += [at] if at else []
+    at = max(ends, default=None)
+    if at is not None:
+        await _wait_for(run, at)
+        await resume(run, await look_again_at(run, list(lost)))
+
+
+async def _read_sales_after_raise(run: AccountRun) -> None:
+    """Read the sales from while stock was raised: the raise may have undone them.
+
+    A marketplace that compares versions refuses such a raise.
+    """
+    if not run.site.adapter.capabilities.compare_and_set and run.later.pop_raised():
+        await _read_sales(run)
+        await drain(run)
+
+
+async def _read_unconfirmed(run: AccountRun) -> None:
+    """Read listings that were put on sale, or that have changed there meanwhile.
+
+    Only a read makes a listing listed.
+    """
+    must_reread = run.later.pop_must_reread()
+    new = dict(await run.fetch(work_queue.with_open, run.key, Open.UNREAD))
+    for some in chunks(must_reread, AT_ONCE):
+        known = await run.fetch(records.load, run.site.name, some)
+        new |= {id_: record.state.sent_at for id_, record in known.items()}
+    ends = [sent_at + run.site.lag for sent_at in new.values() if sent_at]
+    if ends:
+        await _wait_for(run, max(ends))
+        news = await look_again_at(run, list(new), with_sales=True)
+        await resume(run, news)
+
+
+async def _reread_named(run: AccountRun) -> None:
+    """Read listings that events have named once they show the event for certain."""
+    at = await run.fetch(event_mentions.last_shows, run.key)
+    if at is None:
+        return
+    await run.pause_until(min(at, run.deployment.clock() + run.site.lag))
+    await resume(run, await reread(run))
+
+
+async def _check_shortfalls(run: AccountRun) -> None:
+    """Read sales once more, later than the read of missing stock.
+
+    Stock that is still missing then was not sold.
+    """
+    if not run.later.stock_shortfalls:
+        return
+    ids, key = sorted(run.later.stock_shortfalls), run.key
+    reads = [await _last_read(run, some) for some in chunks(ids, AT_ONCE)]
+    now, longest = run.deployment.clock(), run.site.lag + A_MOMENT
+    last = max(filter(None, reads), default=now)
+    await run.pause_until(min(now, last) + longest)
+    await _read_sales(run)
+    run.note_sales_known(await run.fetch(accounts.sales_known_at, [key]))
+    await resume(run, ids)
+
+
+async def _last_read(run: AccountRun, ids: Sequence[str]) -> datetime | None:
+    """Return when one of these products was last read; None if none was."""
+    known = await run.fetch(records.load, run.site.name, ids)
+    reads = (record.state.read_at for record in known.values())
+    return max(filter(None, reads), default=None)
+
+
+async def _wait_for(run: AccountRun, at: datetime) -> None:
+    """Wait until *at*, but no longer than a change of now may take to show."""
+    await run.pause_until(min(at, run.site.lag_ends(run.deployment.clock())))
+
+
+async def _read_sales(run: AccountRun) -> None:
+    async with run.slot.released():
+        await run.sales.read([run.key])
