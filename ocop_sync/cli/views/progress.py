@@ -19,7 +19,7 @@ from rich.progress import (
 
 from ocop_sync.cli.views.tables import console
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.run.run_ending import Progress as Advance
+from ocop_sync.service.run.one_sync import Progress as Advance
 
 T = TypeVar("T")
 Count = Callable[[int], None]

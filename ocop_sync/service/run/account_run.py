@@ -30,7 +30,8 @@ from ocop_sync.service.run.approval_gate import Gate
 from ocop_sync.service.run.case_cache import CaseCache
 from ocop_sync.service.run.evaluate_all import Walked
 from ocop_sync.service.run.left_to_later import LeftToLater
-from ocop_sync.service.run.run_ending import OneSync, RunEnding
+from ocop_sync.service.run.one_sync import OneSync
+from ocop_sync.service.run.run_ending import RunEnding
 from ocop_sync.service.run.seller_work import SellerWork
 from ocop_sync.service.run.sent_tally import SentTally
 from ocop_sync.service.run.slots import Slot

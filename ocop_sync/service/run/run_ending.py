@@ -1,8 +1,5 @@
 """Why one run ends, or is of no use at its account, and the advice for it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from catalog.eligibility import Text
 from ocop_sync.engine.plan.clock_doubt import TODO as CLOCK_TODO
 from ocop_sync.engine.reasons.account_problem import (
@@ -15,34 +12,10 @@ from ocop_sync.engine.reasons.account_problem import (
 )
 from ocop_sync.errors import PlanError
 from ocop_sync.marketplace.account import Account
-from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.evaluate.event_feed import Sales
-from ocop_sync.service.run.clock_check import ClockCheck
 from ocop_sync.service.run.failed_changes import groups_of
+from ocop_sync.service.run.one_sync import OneSync
 from ocop_sync.service.run.sent_tally import SentTally
-from ocop_sync.store.runs.accounts import Lease
 from ocop_sync.store.runs.last_runs import Ended, Ending
-
-Progress = Callable[[str, int, int], None]
-"""Told of an account, how many changes it has had, and how many are left."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OneSync:
-    """All that the runs of one sync share.
-
-    Attributes:
-        lease: The right to work on its accounts.
-        sales: The sales that were read, at all accounts.
-        clock_check: Holds changes that hang on the day while the clock is doubted.
-        progress: Told how far each account is.
-    """
-
-    deployment: Deployment
-    lease: Lease
-    sales: Sales
-    clock_check: ClockCheck
-    progress: Progress
 
 
 class RunEnding:

@@ -25,8 +25,8 @@ from ocop_sync.service.plan.plan_file import PlanFile
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.evaluate_all import evaluate_all
 from ocop_sync.service.run.evaluate_changed import store_own
+from ocop_sync.service.run.one_sync import Progress
 from ocop_sync.service.run.report import Report, Skipped
-from ocop_sync.service.run.run_ending import Progress
 from ocop_sync.service.run.standing_groups import RemovalRequest
 from ocop_sync.service.send.sellers import due_sellers, reconcile_sellers
 from ocop_sync.service.send.slices import drain

@@ -34,9 +34,9 @@ from ocop_sync.service.run.clock_check import ClockCheck
 from ocop_sync.service.run.coverage import figures_of, take_snapshot
 from ocop_sync.service.run.failed_changes import with_names
 from ocop_sync.service.run.heartbeat import beating
+from ocop_sync.service.run.one_sync import OneSync, Progress
 from ocop_sync.service.run.overdue import overdue
 from ocop_sync.service.run.report import Report
-from ocop_sync.service.run.run_ending import OneSync, Progress
 from ocop_sync.service.run.run_log import log_failures
 from ocop_sync.service.run.slots import Slot
 from ocop_sync.service.run.unlike import all_unlike

@@ -12,8 +12,8 @@ from typing import Any
 from catalog.progress import no_progress
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.plan.plan_file import PlanFile
+from ocop_sync.service.run.one_sync import Progress
 from ocop_sync.service.run.report import Report
-from ocop_sync.service.run.run_ending import Progress
 from ocop_sync.service.run.run_rating import RunRating
 from ocop_sync.service.sync.apply_plan import sync_reviewed
 from ocop_sync.service.sync.lease_wait import wait_for_leases

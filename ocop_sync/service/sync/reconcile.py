@@ -27,8 +27,8 @@ from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.observe.single_reads import look_again_at
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.evaluate_all import evaluate_all
+from ocop_sync.service.run.one_sync import Progress
 from ocop_sync.service.run.report import Report
-from ocop_sync.service.run.run_ending import Progress
 from ocop_sync.service.sync.contact import look_back, read_account, sign_in
 from ocop_sync.service.sync.leased_sync import LeasedSync
 from ocop_sync.service.sync.sync import Sync, with_unusable

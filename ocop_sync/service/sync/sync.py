@@ -14,8 +14,8 @@ from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.observe.reread import reread
 from ocop_sync.service.run.account_run import AccountRun
+from ocop_sync.service.run.one_sync import Progress
 from ocop_sync.service.run.report import Report
-from ocop_sync.service.run.run_ending import Progress
 from ocop_sync.service.send.sellers import accounts_with_seller_work, reconcile_sellers
 from ocop_sync.service.send.slices import drain, resume
 from ocop_sync.service.sync.confirm import Confirmation
