@@ -106,8 +106,7 @@ async def pause(
         return False
     await lift_effects(conn, doubtful)
     await set_paused(conn, product_id, paused)
-    statement = _statement(known, "paused", known.paused, paused)
-    await record(conn, [statement], now=now, who=who)
+    await record(conn, [_pausing(known, paused)], now=now, who=who)
     await keep_provenance(conn, [(product_id, "", "paused")], now=now, who=who)
     await revise(conn, [product_id])
     return True
@@ -247,11 +246,11 @@ def _number(text: str) -> str:
     return found.text
 
 
-def _statement(known: Product, what: str, before: bool, after: bool) -> Statement:
+def _pausing(known: Product, paused: bool) -> Statement:
     words = {True: "yes", False: "no"}
     return Statement(
         subject=known.id,
-        what=what,
-        before={"value": words[before]},
-        after={"value": words[after]},
+        what="paused",
+        before={"value": words[known.paused]},
+        after={"value": words[paused]},
     )

@@ -15,7 +15,6 @@ from collections.abc import (
     Sequence,
 )
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -157,9 +156,9 @@ async def run_of(deployment: Deployment, id_: str) -> list[SentRun]:
     return found
 
 
-def failed_of(run_id: str, since: datetime | None = None) -> Which:
+def failed_of(run_id: str) -> Which:
     """Return which changes of a run, or of a sync, came to nothing."""
-    return Which(run=run_id, outcomes=[each.value for each in FAILED], since=since)
+    return Which(run=run_id, outcomes=[each.value for each in FAILED])
 
 
 async def about(deployment: Deployment, which: Which, codes: Iterable[str]) -> Which:
