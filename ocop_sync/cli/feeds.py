@@ -35,7 +35,7 @@ CONFIRM = click.option(
     "token",
     type=CODE,
     metavar="TOKEN",
-    help="Làm đúng như đã xem dưới mã này / do what was shown under this token.",
+    help="Làm đúng điều đã xem hay bị giữ dưới mã này / do what was shown or held.",
 )
 CONFIRMED_BY = click.option(
     "--by", type=NAME, help="Tên người xác nhận / name of who confirms."

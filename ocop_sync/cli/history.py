@@ -50,7 +50,7 @@ _LIMIT = click.option(
 
 @click.group()
 def runs() -> None:
-    """Các lần chạy đã gửi gì đó lên sàn / runs that have sent something."""
+    """Các lần chạy đã đọc hay gửi gì / runs that read or sent something."""
 
 
 @runs.command(
@@ -79,12 +79,12 @@ def list_(
     limit: int | None,
     as_json: bool,
 ) -> None:
-    """Các lần chạy đã gửi gì đó, mới nhất trước / runs that sent something.
+    """Các lần chạy, mới nhất trước / runs, the latest first.
 
-    Lần chạy không gửi gì chỉ có ở đây khi tài khoản bắt đầu lỗi, hoặc chạy lại được;
-    lần gần nhất của từng tài khoản: `ocop-sync status`. One that sent nothing is here
-    only where an account begins to fail or works again; each account's last one is
-    told by `ocop-sync status`.
+    Lần chạy không đọc tin và không gửi gì chỉ có ở đây khi tài khoản bắt đầu lỗi, hoặc
+    chạy lại được; lần gần nhất của từng tài khoản: `ocop-sync status`. One that neither
+    read listings nor sent anything is here only where an account begins to fail or
+    works again; each account's last one is told by `ocop-sync status`.
     """
     which = Which(accounts=accounts, since=since, until=until, outcomes=outcomes)
     most = limit or _SHOWN

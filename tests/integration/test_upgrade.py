@@ -140,13 +140,22 @@ RENAMED = {
     "account": ("heard_at, key", "sales_known_at, key"),
     "retry": ("heard_at, id", "read_at, id"),
     "change": ("takes, n, run_id", "removes, n, run_id"),
+    "last_run": ("unheard, account", "sales_unread, account"),
 }
 """Columns of version 0023, by table, and the same ones of 0024, in that order."""
+
+A_LAST_RUN = (
+    "INSERT INTO last_run (account, marketplace, run_id, began_at, outcome, error,"
+    " writes, failed, unread, unheard) VALUES ('memory', 'memory', 'R1',"
+    " '2026-11-20 01:00:00+00:00', 'died', '', 0, 0, '', 'nobody answers')"
+)
+"""The version of the file had none yet."""
 
 
 async def test_a_renamed_column_keeps_its_values(url: str) -> None:
     await load(url)
     await inside(url, lambda conn: upgrade_to(conn, "0023"))
+    await inside(url, lambda conn: conn.execute(text(A_LAST_RUN)))
     before = {table: await rows(url, table, was) for table, (was, _) in RENAMED.items()}
 
     await schema.upgrade(url)

@@ -40,7 +40,7 @@ _WORDS: Final = {
     "reconcile": "Đọc toàn bộ, so và sửa / Read everything, and heal it.",
     "worker": "Đồng bộ đều đặn / Keep marketplaces right, again and again.",
     "cancel": "Hủy lần đồng bộ đang chạy / End a sync that is running.",
-    "runs": "Các lần chạy đã gửi gì / Runs that have sent something.",
+    "runs": "Các lần chạy đã đọc, đã gửi / Runs that read or sent something.",
     "ledger": "Ai gửi gì, lúc nào, vì sao / Who sent what, when, why.",
     "status": "Đang bán những gì / What is on sale.",
     "health": "Worker còn chạy không / Whether the worker lives.",

@@ -23,7 +23,7 @@ FOLLOW = click.option(
     type=SECONDS,
     default=10.0,
     show_default=True,
-    help="Số giây chờ sàn duyệt tin / seconds to follow submissions in review.",
+    help="Mỗi lần chờ sàn duyệt tin bao lâu / how long a sync follows reviews, in s.",
 )
 FORCE = click.option(
     "--force", is_flag=True, help="Ghi đè / write over an existing file."

@@ -249,7 +249,11 @@ class OnDisk(Sequence[T]):
     @overload
     def __getitem__(self, place: slice) -> list[T]: ...
     def __getitem__(self, place: int | slice) -> T | list[T]:
-        """Return one or some; the ones before them are read, and not held."""
+        """Return one or some; the ones before them are read, and not held.
+
+        Raises:
+            ValueError: A slice goes backwards.
+        """
         if isinstance(place, int):
             return next(islice(self, range(self._length)[place], None))
         return list(islice(self, *place.indices(self._length)))
