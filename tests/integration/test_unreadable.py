@@ -9,6 +9,7 @@ from catalog.model.paper import PaperKind
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.change import Create
 from ocop_sync.marketplace.listing import Problem
+from ocop_sync.marketplace.port import Refused
 from ocop_sync.service.queries.explain import explain
 from ocop_sync.service.sync.reconcile import reconcile
 from ocop_sync.store.listings import foreign_listings, unreadable
@@ -133,6 +134,26 @@ async def test_what_does_not_say_what_it_is_makes_nothing_vanish(
     assert sent(world) == []
     assert report.unreadable["memory"]["?"] == REASON
     assert (await world.record()).state.absent_reads == 0
+
+
+async def test_what_does_not_say_what_it_is_is_not_taken_for_a_product_without_a_ref(
+    world: World,
+) -> None:
+    await listed(world)
+    await world.save(entry(4))
+    refusal = Refused((Problem(code="x", message="Ảnh mờ"),))
+    world.market.script("create", refusal, client_ref="SP-00004")
+    await world.sync()
+    state = (await world.record("SP-00004")).state
+    assert (state.ref, state.account) == ("", "memory"), state
+    world.market.garble(ref_of(world), REASON, nameless=True)
+
+    world.time.pass_(hours=25)
+    report = await world.sync()
+
+    assert report.unreadable["memory"]["?"] == REASON
+    assert (await world.record()).state.absent_reads == 0
+    assert (await world.record("SP-00004")).state.unreadable == ""
 
 
 async def test_what_is_not_ours_is_counted_and_stays_remembered(world: World) -> None:

@@ -191,7 +191,9 @@ async def _take_in_unreadable(
     async def store(conn: AsyncConnection) -> list[Unreadable]:
         now, key = run.deployment.clock(), run.account.key
         await accounts.renew(conn, key, run.lease, now)
-        known = await records.by_refs(conn, key, [each.ref for each in items])
+        # Without a ref are also products of ours that have no listing: none of them.
+        refs = [each.ref for each in items if each.ref]
+        known = await records.by_refs(conn, key, refs)
         refs = [each.client_ref for each in items if each.client_ref.isprintable()]
         products = await reader.revisions(conn, refs)
         by_id = await records.load(conn, run.site.name, list(products))
