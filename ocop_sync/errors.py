@@ -36,6 +36,8 @@ No message holds a secret, a personal datum or more than a short piece of a
 marketplace's answer.
 """
 
+from typing import NamedTuple
+
 from ocop_sync.redaction import shown
 
 LONGEST_MESSAGE = 500
@@ -181,14 +183,30 @@ class ProtocolError(FatalError):
     """The marketplace answers in a way that its documents do not describe."""
 
 
+class Ends(NamedTuple):
+    """The two ends of an answer in JSON that was too long to be read.
+
+    Attributes:
+        head: Its first bytes.
+        least_depth: The least number of open brackets between the ends.
+        opened: Opens as much as is open where *tail* begins: brackets, and a quote.
+        tail: Its last bytes.
+    """
+
+    head: bytes
+    least_depth: int
+    opened: bytes
+    tail: bytes
+
+
 class AnswerTooLongError(ProtocolError):
     """A read was answered with more than is read; fewer listings at once may fit.
 
     Attributes:
-        ends: The first and the last bytes of the answer, a NUL between them; b"" if its
-            end was not reached. They may name the single listing that it holds.
+        ends: The ends of the answer, which may name the single listing that it holds;
+            None if they were not asked for, or its end was not reached.
     """
 
-    def __init__(self, message: str, ends: bytes = b"") -> None:
+    def __init__(self, message: str, ends: Ends | None = None) -> None:
         super().__init__(message)
         self.ends = ends

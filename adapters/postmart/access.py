@@ -54,6 +54,7 @@ class Access:
         params: Params | None = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        with_ends: bool = False,
     ) -> Reply:
         """Make one call, signed in; repeat it once after a 401.
 
@@ -64,7 +65,15 @@ class Access:
             AuthenticationError: The credentials are not accepted.
             MarketplaceError: As the port says for reads and writes.
         """
-        send = partial(self._send, method, path, write=write, params=params, body=body)
+        send = partial(
+            self._send,
+            method,
+            path,
+            write=write,
+            params=params,
+            body=body,
+            with_ends=with_ends,
+        )
         named = {**(headers or {}), **({} if body is None else _JSON)}
         token = await self._good_token(refused="")
         reply = await send(headers={**named, "Authorization": f"Bearer {token}"})
@@ -84,12 +93,19 @@ class Access:
         headers: Mapping[str, str],
         params: Params | None = None,
         body: bytes | None = None,
+        with_ends: bool = False,
     ) -> Reply:
         quota = self._context.quota
         await quota.take()
         try:
             reply = await self._http.send(
-                method, path, write=write, params=params, headers=headers, body=body
+                method,
+                path,
+                write=write,
+                params=params,
+                headers=headers,
+                body=body,
+                with_ends=with_ends,
             )
         except RateLimitedError as error:
             asked = error.retry_after

@@ -133,11 +133,19 @@ class Api:
         nameless = tracks.pop("", None)
         return dict.fromkeys(batch, nameless) | tracks if nameless else tracks
 
-    async def _ask(self, path: str, params: Params, read: Callable[[Reply], _T]) -> _T:
+    async def _ask(
+        self,
+        path: str,
+        params: Params,
+        read: Callable[[Reply], _T],
+        *,
+        with_ends: bool = False,
+    ) -> _T:
         """Return the parsed answer, by *read*; asked once more if it is garbage."""
+        call = partial(self._access.call, "GET", path, write=False, params=params)
 
         async def once() -> _T:
-            reply = await self._access.call("GET", path, write=False, params=params)
+            reply = await call(with_ends=with_ends)
             if reply.status != 200:  # noqa: PLR2004 - the number is the name
                 message = f"{reply.call}: {reply.said}"
                 raise ProtocolError(message)
@@ -186,7 +194,9 @@ class Api:
     async def _page(self, params: Mapping[str, str], place: PagePlace) -> Products:
         asked: Params = {**params, "page": place.number, "per_page": place.per_page}
         try:
-            page = await self._ask("/v1/products", asked, parse_page)
+            page = await self._ask(
+                "/v1/products", asked, parse_page, with_ends=place.is_smallest
+            )
         except AnswerTooLongError as error:
             if not place.is_smallest:
                 raise

@@ -260,7 +260,9 @@ class Voso(Marketplace):
 
         async def ask(size: int) -> Page:
             sized = {"PAGE_SIZE": size, **asked}
-            data = await self._connection.call(_LIST, sized, write=False)
+            data = await self._connection.call(
+                _LIST, sized, write=False, with_ends=size == _SIZES[-1]
+            )
             return convert.from_wire(data, seller_ref=self.account.seller_ref)
 
         for size in _SIZES[:-1]:

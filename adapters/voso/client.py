@@ -9,6 +9,7 @@ answer cannot be read.
 
 import asyncio
 import json
+from functools import partial
 from typing import Final, NoReturn
 
 from pydantic_core import to_json
@@ -73,18 +74,24 @@ class Connection:
         self._refusal: AuthenticationError | None = None
         self._one_at_a_time = asyncio.Lock()
 
-    async def call(self, path: str, payload: object, *, write: bool) -> object:
+    async def call(
+        self, path: str, payload: object, *, write: bool, with_ends: bool = False
+    ) -> object:
         """Make one call and return the data of its answer.
+
+        *with_ends*, an answer that is too long is read on to its end, as by
+        `HttpClient.send`.
 
         Raises:
             MarketplaceError: As the port's error contract says.
         """
         body = _encode(payload)
         token = self._token or await self._sign_in(stale="")
-        envelope = await self._send(path, body, token, write=write)
+        send = partial(self._send, path, body, write=write, with_ends=with_ends)
+        envelope = await send(token)
         if envelope.status == CallStatus.NOT_SIGNED_IN:
             token = await self._sign_in(stale=token)
-            envelope = await self._send(path, body, token, write=write)
+            envelope = await send(token)
         if not envelope.is_ok:
             self._fail(path, envelope, write=write)
         return envelope.data
@@ -117,7 +124,13 @@ class Connection:
         return read_token(envelope.data)
 
     async def _send(
-        self, path: str, body: bytes, token: str, *, write: bool
+        self,
+        path: str,
+        body: bytes,
+        token: str,
+        *,
+        write: bool,
+        with_ends: bool = False,
     ) -> Envelope:
         await self._context.quota.take()
         now_ms = int(self._context.clock().timestamp() * 1000)
@@ -130,7 +143,12 @@ class Connection:
             headers["Token"] = token
         try:
             reply = await self._http.send(
-                "POST", path, write=write, headers=headers, body=body
+                "POST",
+                path,
+                write=write,
+                headers=headers,
+                body=body,
+                with_ends=with_ends,
             )
         except RateLimitedError as error:
             self._context.quota.over(error.retry_after or 1.0)

@@ -1,13 +1,12 @@
 """Read the page of a product that is too long to be read, by its two ends."""
 
-import re
 from typing import Final
 
 from ocop_sync.errors import AnswerTooLongError
 from ocop_sync.marketplace.port import Page
-from ocop_sync.marketplace.too_long import unreadable_in
+from ocop_sync.marketplace.too_long import beside_list, unreadable_in
 
-_NEXT: Final = re.compile(rb'"NEXT_TOKEN"\s*:\s*"([^"\\]*)"')
+_LIST: Final = ("data", "PRODUCTS")
 
 
 def page_of_one(error: AnswerTooLongError) -> Page:
@@ -16,9 +15,8 @@ def page_of_one(error: AnswerTooLongError) -> Page:
     Raises:
         AnswerTooLongError: Its ends do not tell where the next page is.
     """
-    following = _NEXT.search(error.ends)
-    if following is None:
+    token = beside_list(error, path=_LIST, name="NEXT_TOKEN")
+    if not isinstance(token, str):
         raise error
-    token = following[1].decode(errors="replace")
-    odd = unreadable_in(error, ref="ID", client_ref="CLIENT_CODE")
+    odd = unreadable_in(error, path=_LIST, ref="ID", client_ref="CLIENT_CODE")
     return Page((), token or None, (odd,))

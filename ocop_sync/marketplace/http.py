@@ -26,12 +26,14 @@ from yarl import URL
 from ocop_sync.errors import (
     AnswerTooLongError,
     ConfigurationError,
+    Ends,
     ProtocolError,
     UnavailableError,
 )
 from ocop_sync.marketplace import failures
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.error_text import error_text_of
+from ocop_sync.marketplace.nesting import EndsReader
 from ocop_sync.marketplace.stray_answers import StrayAnswerError
 
 T = TypeVar("T")
@@ -215,6 +217,7 @@ class HttpClient:
         json: object = None,
         body: bytes | None = None,
         timeout_s: float | None = None,
+        with_ends: bool = False,
     ) -> Reply:
         """Make one call, once.
 
@@ -228,6 +231,8 @@ class HttpClient:
             json: Sent as JSON, unless None.
             body: Sent as it is; name its content type in *headers*.
             timeout_s: Instead of the client's own.
+            with_ends: True to read on in an answer that is too long, for
+                `AnswerTooLongError.ends`: they serve where it holds one listing only.
 
         Returns:
             The answer, refusals (4xx) included.
@@ -261,7 +266,9 @@ class HttpClient:
                     auto_decompress=False,
                     middlewares=(_send_once,) if write else None,
                 ) as response:
-                    return await self._reply(response, call, hidden, write=write)
+                    return await self._reply(
+                        response, call, hidden, write=write, with_ends=with_ends
+                    )
             except StrayAnswerError:
                 continue  # nothing was sent, and that connection is closed
             except (aiohttp.ClientError, OSError) as error:
@@ -279,6 +286,7 @@ class HttpClient:
         hidden: Sequence[str],
         *,
         write: bool,
+        with_ends: bool,
     ) -> Reply:
         if failures.is_failure(response, write=write):
             words = await failures.words_of_failure(response, hidden)
@@ -286,16 +294,21 @@ class HttpClient:
         return Reply(
             status=response.status,
             headers=response.headers,
-            body=await self._read(response, call, write=write),
+            body=await self._read(response, call, write=write, with_ends=with_ends),
             call=call,
             write=write,
             hidden=hidden,
         )
 
     async def _read(
-        self, response: aiohttp.ClientResponse, call: str, *, write: bool
+        self,
+        response: aiohttp.ClientResponse,
+        call: str,
+        *,
+        write: bool,
+        with_ends: bool,
     ) -> bytes:
-        chunks, size = [], 0
+        chunks, size = list[bytes](), 0
         while size <= self._max_bytes and not response.content.at_eof():
             chunks.append(await response.content.readany())
             size += len(chunks[-1])
@@ -303,24 +316,27 @@ class HttpClient:
             why = f"câu trả lời quá {self._max_bytes} byte / answer too long"
             if write:
                 raise failures.lost(call, why)
-            ends = await self._ends(response, b"".join(chunks))
+            ends = await self._ends(response, chunks) if with_ends else None
             message = f"{call}: {why}"
             raise AnswerTooLongError(message, ends)
         return b"".join(chunks)
 
-    async def _ends(self, response: aiohttp.ClientResponse, read: bytes) -> bytes:
+    async def _ends(
+        self, response: aiohttp.ClientResponse, chunks: list[bytes]
+    ) -> Ends | None:
         """Return the ends of a long answer, the bytes between them let go.
 
-        b"" if it is far too long, or breaks off.
+        None if it is far too long, or breaks off. *chunks* were read, and are taken.
         """
-        end, size = read[-_END:], len(read)
+        reader, size = EndsReader(_END), 0
         with suppress(aiohttp.ClientError, OSError):  # a time-out is an `OSError`, too
             while size <= _SKIPPED * self._max_bytes:
-                if response.content.at_eof():
-                    return read[:_END] + b"\0" + end
-                piece = await response.content.readany()
-                end, size = (end + piece)[-_END:], size + len(piece)
-        return b""
+                if not chunks and response.content.at_eof():
+                    return reader.ends
+                piece = chunks.pop(0) if chunks else await response.content.readany()
+                reader.read(piece)
+                size += len(piece)
+        return None
 
 
 async def _send_once(

@@ -17,7 +17,7 @@ Error contract, for every method that calls the marketplace:
   `AuthenticationError`, or `ProtocolError` (an unreadable answer, after one
   repeat: `repeat_once` of `ocop_sync.marketplace.http`). One that is longer than is
   read is an `AnswerTooLongError`: ask for smaller pages, down to one listing. That one
-  is an `Unreadable`, named as far as `AnswerTooLongError.ends` tell
+  is an `Unreadable`, named as far as `AnswerTooLongError.ends` certainly tell
   (`ocop_sync.marketplace.too_long`); the error is raised only where they do not tell
   where the next page is.
 - A 401 is an `AuthenticationError`, and so is a 403 that says that of the credentials.

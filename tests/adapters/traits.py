@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
+from ocop_sync.errors import AnswerTooLongError
 from ocop_sync.marketplace.features import features_of
 from ocop_sync.marketplace.listing import RemoteListing
 from ocop_sync.marketplace.port import Unreadable
@@ -56,6 +57,11 @@ class Traits:
         longest_answer: Where the adapter's bound of an answer stands.
         long_pages: So many bytes hold a page of so many listings, one of them the
             long one of `test_long_pages.py`, and no page of the next larger size.
+        own_names: The names of a listing's reference, and of ours on it.
+        around: The beginning and the end of the last page of one listing.
+        other_end: What tells, as in such a page, that more pages follow.
+        read_long: Reads such a page, which was too long, by its ends; returns its
+            listing and what leads to the next page.
         error_code: Finds the codes of errors in the mock's source.
         read_answer: Reads a documented answer as the adapter does.
         count_pushed: Returns how many events a documented push holds, which must be
@@ -82,6 +88,10 @@ class Traits:
     fields: Sequence[str]
     longest_answer: str
     long_pages: Mapping[int, int]
+    own_names: tuple[str, str]
+    around: tuple[str, str]
+    other_end: str
+    read_long: Callable[[AnswerTooLongError], tuple[Unreadable, object]]
     error_code: str
     read_answer: Callable[[Sample], object]
     count_pushed: Callable[[str, Message], int]

@@ -6,8 +6,9 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
-from adapters.postmart import convert, push, results, wire
+from adapters.postmart import convert, push, results, too_long, wire
 from adapters.postmart.mock.app import CLIENT_SECRET
+from ocop_sync.errors import AnswerTooLongError
 from ocop_sync.marketplace.http import Reply
 from ocop_sync.marketplace.listing import RemoteListing
 from ocop_sync.marketplace.port import Unreadable
@@ -45,6 +46,14 @@ def read_answer(sample: Sample) -> object:
     if isinstance(found, convert.ProductPage):
         return [convert.from_product(product) for product in found.data]
     return found
+
+
+def read_long(error: AnswerTooLongError) -> tuple[Unreadable, object]:
+    """Read the page of a listing that is too long."""
+    page = too_long.page_of_one(error)
+    (odd,) = page.data
+    assert isinstance(odd, Unreadable)
+    return odd, page.paging.last_page
 
 
 def count_pushed(url: str, message: Message) -> int:
@@ -109,6 +118,15 @@ TRAITS: Final = Traits(
     ),
     longest_answer="adapters.postmart.adapter._LONGEST_ANSWER",
     long_pages={10: 20_000, 2: 13_000, 1: 9_700},
+    own_names=("id", "client_ref"),
+    around=(
+        '{"data": [',
+        '], "paging": {"total": 1, "current_page": 1, "per_page": 1, "last_page": 1}}',
+    ),
+    other_end=(
+        '"paging": {"total": 9, "current_page": 1, "per_page": 1, "last_page": 9}'
+    ),
+    read_long=read_long,
     error_code=r'(?:problem|complain)\((?:\s*(?:name|"\w+"),)?\s*"([a-z_]+)"',
     read_answer=read_answer,
     count_pushed=count_pushed,

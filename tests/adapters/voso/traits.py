@@ -4,8 +4,9 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
-from adapters.voso import convert, results
+from adapters.voso import convert, results, too_long
 from adapters.voso.signature import is_push_signed
+from ocop_sync.errors import AnswerTooLongError
 from ocop_sync.marketplace.listing import RemoteListing
 from ocop_sync.marketplace.port import Unreadable
 from tests.adapters.samples import SECRET, Message, Sample
@@ -35,6 +36,13 @@ def read_answer(sample: Sample) -> object:
         if each is not None
         for code in [each.CLIENT_CODE or ""]
     ]
+
+
+def read_long(error: AnswerTooLongError) -> tuple[Unreadable, object]:
+    """Read the page of a listing that is too long."""
+    page = too_long.page_of_one(error)
+    (odd,) = page.unreadable
+    return odd, page.next
 
 
 def count_pushed(url: str, message: Message) -> int:
@@ -115,6 +123,13 @@ TRAITS: Final = Traits(
     ),
     longest_answer="adapters.voso.client._LONGEST_ANSWER",
     long_pages={10: 18_000, 2: 11_000, 1: 7_700},
+    own_names=("ID", "CLIENT_CODE"),
+    around=(
+        '{"status": 200, "error": false, "message": "OK", "data": {"PRODUCTS": [',
+        '], "NEXT_TOKEN": "", "TOTAL": 1}}',
+    ),
+    other_end='"NEXT_TOKEN": "c2F1OjcwMDAwMQ=="',
+    read_long=read_long,
     error_code=r'(?:CODE=|problem\(\s*|\brefuse\(\s*)"([A-Z_]+)"',
     read_answer=read_answer,
     count_pushed=count_pushed,
