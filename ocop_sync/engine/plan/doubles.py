@@ -207,8 +207,14 @@ def with_doubles(
         state: The state of the listing that stays.
         others: All other listings with our reference, with their values.
         unreadable: Listings that are there and cannot be read. Their known values stay,
-            and nothing is written to them.
+            and nothing is written to them. "" is one without a name: it may be any that
+            was not seen.
     """
+    others = list(others)
+    there = set(unreadable)
+    if "" in there:
+        seen = {state.ref, *(each.ref for each, _ in others)}
+        there |= {*(each.ref for each in before.doubles), before.doubled_ref} - seen
     known = {double.ref: double for double in before.doubles}
     doubles = tuple(
         as_seen(known.get(each.ref), each, values)
@@ -216,9 +222,9 @@ def with_doubles(
         if each.state in ON_SALE
     )
     doubles += tuple(
-        replace(each, pending=True) for each in before.doubles if each.ref in unreadable
+        replace(each, pending=True) for each in before.doubles if each.ref in there
     )
-    stays = is_at_other_account(before.doubled_ref) or before.doubled_ref in unreadable
+    stays = is_at_other_account(before.doubled_ref) or before.doubled_ref in there
     ref = before.doubled_ref if stays else ""
     ref = doubles[0].ref if doubles else ref
     return replace(state, doubles=doubles, doubled_ref=ref)

@@ -190,3 +190,25 @@ def test_one_in_review_is_looked_up_until_that_is_over() -> None:
 
     over = after_look(doubled(look=Look.LAST, look_at=AT), AT + timedelta(hours=1))
     assert over.look is None
+
+
+def test_a_listing_without_a_name_may_be_the_second_that_was_not_seen() -> None:
+    before = doubled(make_double(), make_double(ref=THIRD))
+    third = make_remote(stocked(5), ref=THIRD)
+
+    after = with_doubles(before, before, [(third, facet_values(stocked(5)))], {""})
+    read = with_doubles(before, before, [(third, facet_values(stocked(5)))])
+
+    assert {(each.ref, each.pending) for each in after.doubles} == {
+        (SECOND, True),
+        (THIRD, False),
+    }
+    assert [each.ref for each in read.doubles] == [THIRD]
+
+
+def test_a_second_listing_that_stays_has_not_become_the_one_without_a_name() -> None:
+    before = doubled()
+
+    after = with_doubles(before, replace(before, ref=SECOND), [], {""})
+
+    assert (after.doubles, after.doubled_ref) == ((), "")
