@@ -15,8 +15,9 @@ from urllib.parse import urlencode
 
 from adapters.postmart.wire import Token, parse
 from ocop_sync.errors import AuthenticationError, ProtocolError, RateLimitedError
-from ocop_sync.marketplace.http import HttpClient, Params, Reply, repeat_once
+from ocop_sync.marketplace.http import HttpClient, Params, repeat_once
 from ocop_sync.marketplace.port import Context
+from ocop_sync.marketplace.reply import Reply
 
 _RENEWED_BEFORE_END: Final = timedelta(seconds=60)
 _PAUSE_S: Final = 1.0

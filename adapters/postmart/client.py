@@ -25,9 +25,10 @@ from adapters.postmart.results import OddTrack, Track, parse_tracks
 from adapters.postmart.too_long import page_of_one
 from adapters.postmart.wire import Wire, parse
 from ocop_sync.errors import AnswerTooLongError, ProtocolError
-from ocop_sync.marketplace.http import Params, Reply, repeat_once
+from ocop_sync.marketplace.http import Params, repeat_once
 from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.marketplace.port import Refused, Result
+from ocop_sync.marketplace.reply import Reply
 
 _M = TypeVar("_M", bound=Wire)
 _T = TypeVar("_T")

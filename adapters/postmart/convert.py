@@ -36,7 +36,6 @@ from adapters.postmart.wire import (
     text_in,
     whole_letters,
 )
-from ocop_sync.marketplace.http import Reply
 from ocop_sync.marketplace.listing import (
     Listing,
     RemoteListing,
@@ -45,6 +44,7 @@ from ocop_sync.marketplace.listing import (
     Variant,
 )
 from ocop_sync.marketplace.port import Unreadable
+from ocop_sync.marketplace.reply import Reply
 
 
 class WireVariant(Wire):

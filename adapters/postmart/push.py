@@ -14,7 +14,7 @@ from typing import Final
 from adapters.postmart.results import Pushed
 from adapters.postmart.wire import parse
 from ocop_sync.errors import AuthenticationError
-from ocop_sync.marketplace.http import Reply
+from ocop_sync.marketplace.reply import Reply
 
 _LONGEST_AGE_S: Final = 300
 

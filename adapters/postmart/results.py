@@ -27,7 +27,6 @@ from adapters.postmart.wire import (
     text_in,
 )
 from ocop_sync.errors import MarketplaceError, OutcomeUnknownError
-from ocop_sync.marketplace.http import Reply
 from ocop_sync.marketplace.listing import Problem, RemoteState
 from ocop_sync.marketplace.port import (
     Applied,
@@ -41,6 +40,7 @@ from ocop_sync.marketplace.port import (
     Unreadable,
     UnreadableEvent,
 )
+from ocop_sync.marketplace.reply import Reply
 
 NOT_APPLIED: Final = frozenset({400, 404, 405, 409, 415, 422})
 """Statuses that the API documents as "refused, nothing was changed"; 401, 413 and

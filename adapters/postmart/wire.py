@@ -26,8 +26,8 @@ from pydantic import (
 )
 
 from ocop_sync.errors import OutcomeUnknownError, ProtocolError
-from ocop_sync.marketplace.http import Reply
 from ocop_sync.marketplace.listing import Problem
+from ocop_sync.marketplace.reply import Reply
 
 
 def _to_utc(at: datetime) -> datetime:

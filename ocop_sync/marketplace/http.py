@@ -7,16 +7,13 @@ everything that goes wrong becomes one of the errors that the port names.
 
 The meaning of an answer is decided in each adapter; whether to call again, in
 `ocop_sync.calls`; how fast, by the account's `Quota`. Nothing is logged here, and no
-message or cause holds a header or a query. The readable text in the body of a refusal
-or a failure is kept, made fit to be shown (`Reply.words`).
+message or cause holds a header or a query.
 """
 
 import io
 import json as jsonlib
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Self, TypeVar
 
@@ -32,8 +29,8 @@ from ocop_sync.errors import (
 )
 from ocop_sync.marketplace import failures
 from ocop_sync.marketplace.capabilities import Capabilities
-from ocop_sync.marketplace.error_text import error_text_of
 from ocop_sync.marketplace.nesting import EndsReader
+from ocop_sync.marketplace.reply import Reply
 from ocop_sync.marketplace.stray_answers import StrayAnswerError
 
 T = TypeVar("T")
@@ -45,7 +42,6 @@ _END = 4_000
 _SKIPPED = 8
 """So many times its bound an answer may be long, for its end to be looked for."""
 _LARGE_BODY = 2**20  # from here on aiohttp wants a stream
-_HALF_OF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 _IDENTITY = {"Accept-Encoding": "identity"}
 _HARMLESS = frozenset({"accept", "content-type", "idempotency-key", "timestamp"})
 """Headers of a call that may be quoted; any other may carry a secret."""
@@ -77,77 +73,6 @@ async def repeat_once(read: Callable[[], Awaitable[T]]) -> T:
         raise
     except ProtocolError:
         return await read()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """The answer of a marketplace.
-
-    Attributes:
-        status: HTTP status from 100 to 499, but neither 3xx nor 429; of a write not
-            413, 414 or 431 either.
-        headers: Headers of the answer; names in any case.
-        body: The whole body.
-        call: Method and path, for messages.
-        write: True if the call may have changed something there.
-        hidden: Values of the sent headers: never shown.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    call: str
-    write: bool
-    hidden: Sequence[str] = field(default=(), repr=False)
-
-    @property
-    def words(self) -> str:
-        """The readable text of the body: one line, at most 300 characters.
-
-        Without secrets and personal data; "" if it is no text. It belongs into the
-        message of every error that an answer causes, after our own text.
-        """
-        return error_text_of(self.body, self.hidden)
-
-    @property
-    def said(self) -> str:
-        """The status with those words, such as "HTTP 403: «no such shop»"."""
-        return failures.quoted(f"HTTP {self.status}", self.words)
-
-    @property
-    def found(self) -> str:
-        """The status, with the text of a body that is not JSON, such as a web page.
-
-        For an answer that cannot be read: it may be the wrong address. Of one that
-        was JSON and got damaged nothing is quoted, as it is data.
-        """
-        is_other = self.body.lstrip()[:1] not in (b"{", b"[")
-        return self.said if is_other else f"HTTP {self.status}"
-
-    def json(self) -> object:
-        """Return the body's JSON value, of any declared content type.
-
-        Half of a surrogate pair, as left by a text that was cut in the middle
-        of an emoji, becomes "?": no database would take it.
-
-        Raises:
-            ProtocolError: A read was answered with something else.
-            OutcomeUnknownError: A write was.
-        """
-        try:
-            value: object = jsonlib.loads(
-                self.body.decode(), parse_constant=_refuse_constant
-            )
-            if _HALF_OF_A_PAIR.search(self.body):
-                text = jsonlib.dumps(value, ensure_ascii=False)
-                value = jsonlib.loads(text.encode(errors="replace"))
-        except (ValueError, RecursionError) as error:
-            # A JSONDecodeError carries the whole body; its message does not.
-            why = f"JSON không đọc được, {len(self.body)} byte / unreadable JSON"
-            why = f"{why} ({self.found})"
-            cause = ValueError(str(error))
-            raise failures.unreadable(self.call, why, write=self.write) from cause
-        return value
 
 
 class HttpClient:
@@ -401,8 +326,3 @@ def _confidential(headers: Mapping[str, str]) -> Sequence[str]:
     """Return the values of *headers* that no text shows, and the words in them."""
     values = [each for name, each in headers.items() if name.lower() not in _HARMLESS]
     return [piece for value in values for piece in (value, *value.split()[1:])]
-
-
-def _refuse_constant(name: str) -> object:
-    message = f"{name} is not JSON"
-    raise ValueError(message)

@@ -34,7 +34,7 @@ Error contract, for every method that calls the marketplace:
   or a review is `Unreadable`, an event an `UnreadableEvent`, a result `Unknown`.
   Null and missing count alike where the marketplace's documents do not say otherwise.
 - Every message of an error, of a `Problem` and of an `Unknown` holds the marketplace's
-  own words where there are any: `Reply.words` of `ocop_sync.marketplace.http` are those
+  own words where there are any: `Reply.words` (`ocop_sync.marketplace.reply`) are those
   of a body, `Reply.said` with the status before them. They reach people in reports and
   logs. So they are put on one line, cut, and rid of secrets (all that the settings hand
   out, and the values of the sent headers) and personal data, for every caller.

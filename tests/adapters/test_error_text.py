@@ -14,7 +14,7 @@ from ocop_sync.errors import (
     UnavailableError,
 )
 from ocop_sync.marketplace.error_text import error_text_of
-from ocop_sync.marketplace.http import Reply
+from ocop_sync.marketplace.reply import Reply
 from tests.adapters.test_http import (
     Peer,
     answer,

@@ -23,7 +23,6 @@ from ocop_sync.marketplace.change import (
     StopSeller,
     Update,
 )
-from ocop_sync.marketplace.http import Reply
 from ocop_sync.marketplace.listing import (
     Facet,
     RemoteListing,
@@ -39,6 +38,7 @@ from ocop_sync.marketplace.port import (
     Submitted,
     Unknown,
 )
+from ocop_sync.marketplace.reply import Reply
 from tests.adapters.postmart.conftest import OpenBench
 from tests.adapters.postmart.support import (
     SELLER,

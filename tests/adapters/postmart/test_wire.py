@@ -38,7 +38,6 @@ from adapters.postmart.results import (
 )
 from adapters.postmart.wire import Token, Wire, parse
 from ocop_sync.errors import MarketplaceError, OutcomeUnknownError, ProtocolError
-from ocop_sync.marketplace.http import Reply
 from ocop_sync.marketplace.listing import (
     Listing,
     Problem,
@@ -56,6 +55,7 @@ from ocop_sync.marketplace.port import (
     Unreadable,
     UnreadableEvent,
 )
+from ocop_sync.marketplace.reply import Reply
 from tests.adapters.documents import read_table, take_empty
 from tests.adapters.postmart.shop import field_of
 from tests.adapters.postmart.support import make_listing

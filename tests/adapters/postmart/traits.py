@@ -9,9 +9,9 @@ from typing import Any, Final
 from adapters.postmart import convert, push, results, too_long, wire
 from adapters.postmart.mock.app import CLIENT_SECRET
 from ocop_sync.errors import AnswerTooLongError
-from ocop_sync.marketplace.http import Reply
 from ocop_sync.marketplace.listing import RemoteListing
 from ocop_sync.marketplace.port import Unreadable
+from ocop_sync.marketplace.reply import Reply
 from tests.adapters.postmart import support
 from tests.adapters.postmart.shop import sign_in
 from tests.adapters.postmart.test_mock import ask
