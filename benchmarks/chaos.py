@@ -42,6 +42,7 @@ from catalog.model.product import Entry, Product, StockPolicy
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.db.schema import upgrade
+from tests.factories import person
 
 PRODUCERS = 20
 EDITED, SOLD = 30, 3
@@ -141,12 +142,14 @@ class Chaos:
         async def act(conn: AsyncConnection) -> None:
             for sku in priced:
                 price = draw.randrange(20_000, 90_000, 500)
-                await update.set_price(conn, sku, price, by="chaos", now=now)
+                await update.set_price(conn, sku, price, by=person("chaos"), now=now)
             for sku in counted:
                 count = draw.choice([0, 1, 5, 12, 40, 41])
-                await update.set_stock(conn, sku, count, now, by="chaos", now=now)
+                await update.set_stock(
+                    conn, sku, count, now, by=person("chaos"), now=now
+                )
             stopped = (await reader.get(conn, [paused]))[paused][0].paused
-            await update.pause(conn, paused, not stopped, by="chaos", now=now)
+            await update.pause(conn, paused, not stopped, by=person("chaos"), now=now)
 
         await self._database.write(act)
         self._sell()

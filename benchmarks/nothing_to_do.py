@@ -34,6 +34,7 @@ from ocop_sync.service.json.writer import json_text
 from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.sync.sync import sync
 from ocop_sync.store.listings import records
+from tests.factories import person
 
 
 async def _first(path: Path, count: int) -> dict[str, object]:
@@ -111,7 +112,7 @@ async def _remap(deployment: Deployment) -> None:
         deployment.database,
         site.name,
         mapping,
-        by="benchmark",
+        by=person("benchmark"),
         clock=deployment.clock,
     )
 

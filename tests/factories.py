@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from catalog.model.actor import Actor, ActorKind
 from catalog.model.certificate import Certificate
 from catalog.model.fact import Attested, Fact
 from catalog.model.paper import Paper, PaperKind
@@ -24,6 +25,11 @@ NOT_SO: Final = Attested(value=Fact.NO, by="Phòng Mẫu", on=date(2024, 1, 15))
 
 GTIN: Final = "2000000000015"
 """Of the range for use inside a shop, which no maker owns."""
+
+
+def person(name: str, **differences: Any) -> Actor:
+    """Return somebody of that name, signed in to nothing."""
+    return Actor(kind=ActorKind.COMMAND_LINE, name=name, **differences)
 
 
 def make_certificate(**differences: Any) -> Certificate:

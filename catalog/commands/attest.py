@@ -13,6 +13,7 @@ from enum import StrEnum
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands.update import ensure_known
+from catalog.db.acts import record_act
 from catalog.db.chunks import chunks
 from catalog.db.imports import lift_consent_effects, lift_effects
 from catalog.db.reader import (
@@ -23,6 +24,8 @@ from catalog.db.reader import (
 )
 from catalog.db.writer import lock, save, save_producers
 from catalog.errors import AttestationError
+from catalog.model.act import Act
+from catalog.model.actor import Actor
 from catalog.model.effect import EffectKind, Key
 from catalog.model.fact import UNATTESTED, Attested, Fact
 from catalog.model.paper import Paper, PaperKind
@@ -44,7 +47,7 @@ async def attest(
     *,
     what: Collection[PaperKind | ProducerFact],
     value: Fact,
-    by: str,
+    by: Actor,
     on: date,
     now: datetime,
     product_ids: Collection[str] | None = None,
@@ -81,7 +84,7 @@ async def attest(
             future.
         NotInCatalogError: There is no such product, producer or source.
     """
-    who = clean(by)
+    who = clean(by.name)
     if not who or on > day_in_vietnam(now):
         message = (
             "phải ghi ai đã xem và ngày xem, không ở tương lai"
@@ -106,6 +109,10 @@ async def attest(
         ]
         await lift_effects(conn, _seen_papers((each for each, _ in found), entries))
         changed |= set(await save(conn, entries, now=now, who=who))
+    if changed:
+        refs = {"what": " ".join(sorted(what)), "value": value.value}
+        done = Act(by=by, kind="attest", at=now, subjects=sorted(changed), refs=refs)
+        await record_act(conn, done)
     return sorted(changed)
 
 

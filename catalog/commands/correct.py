@@ -15,10 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands.certificate_history import named_product
 from catalog.commands.update import required
+from catalog.db.acts import record_act
 from catalog.db.fact_ledger import RESTORED, Statement, record
 from catalog.db.imports import lift_effects
 from catalog.db.writer import lock, save
 from catalog.errors import CatalogError
+from catalog.model.act import Act
+from catalog.model.actor import Actor
 from catalog.model.certificate import Certificate, Evidence
 from catalog.model.decision import same_number
 from catalog.model.effect import EffectKind
@@ -57,7 +60,7 @@ async def correct_day(
     which: Which,
     day: date,
     *,
-    by: str,
+    by: Actor,
     now: datetime,
 ) -> Product:
     """Correct the day of a decision; return the product as it is now.
@@ -70,7 +73,7 @@ async def correct_day(
         CatalogError: No certificate is meant, or several, or it would be the
             same as another one.
     """
-    who = _named(by)
+    who = _named(by.name)
     await lock(conn)
     product = await named_product(conn, code)
     place = find_one(product.certificates, which)
@@ -79,7 +82,8 @@ async def correct_day(
     if known.lacks and not corrected.lacks:
         corrected = replace(corrected, evidence=Evidence.DECISION)
     _refuse_a_second_one(product, place, corrected)
-    return await _keep(conn, product, place, corrected, who=who, now=now)
+    done = _act("correct_certificate", product, known, by=by, now=now)
+    return await _keep(conn, product, place, corrected, who=who, done=done)
 
 
 async def void(
@@ -87,7 +91,7 @@ async def void(
     code: str,
     which: Which,
     *,
-    by: str,
+    by: Actor,
     reason: str,
     now: datetime,
 ) -> Product:
@@ -101,17 +105,19 @@ async def void(
         AttestationError: The person or the reason is missing.
         CatalogError: No certificate is meant, or several.
     """
-    who, why = _named(by), _named(reason)
+    who, why = _named(by.name), _named(reason)
     await lock(conn)
     product = await named_product(conn, code)
     place = find_one(product.certificates, which)
+    known = product.certificates[place]
     voided = replace(
-        product.certificates[place],
+        known,
         voided_by=who,
         voided_on=day_in_vietnam(now),
         void_reason=why,
     )
-    return await _keep(conn, product, place, voided, who=who, now=now)
+    done = _act("void_certificate", product, known, by=by, now=now, reason=why)
+    return await _keep(conn, product, place, voided, who=who, done=done)
 
 
 async def restore(
@@ -119,7 +125,7 @@ async def restore(
     code: str,
     which: Which,
     *,
-    by: str,
+    by: Actor,
     reason: str,
     now: datetime,
 ) -> Product:
@@ -131,7 +137,7 @@ async def restore(
         CatalogError: No voided certificate is meant, or several, or it would be
             the same as another one.
     """
-    who, why = _named(by), _named(reason)
+    who, why = _named(by.name), _named(reason)
     await lock(conn)
     product = await named_product(conn, code)
     place = find_one(product.certificates, which, voided=True)
@@ -139,7 +145,8 @@ async def restore(
         product.certificates[place], voided_by="", voided_on=None, void_reason=""
     )
     _refuse_a_second_one(product, place, restored)
-    changed = await _keep(conn, product, place, restored, who=who, now=now)
+    done = _act("restore_certificate", product, restored, by=by, now=now, reason=why)
+    changed = await _keep(conn, product, place, restored, who=who, done=done)
     after = {"decision": restored.decision, "reason": why}
     statement = Statement(subject=product.id, what=RESTORED, before=None, after=after)
     await record(conn, [statement], now=now, who=who)
@@ -189,7 +196,7 @@ async def _keep(
     certificate: Certificate,
     *,
     who: str,
-    now: datetime,
+    done: Act,
 ) -> Product:
     history = list(product.certificates)
     history[place] = certificate
@@ -197,8 +204,23 @@ async def _keep(
     # A person stands for the end now, not a sheet.
     ends = [each for each in product.effects if each.kind is EffectKind.ENDED]
     await lift_effects(conn, [(product.id, each.kind, each.key) for each in ends])
-    await save(conn, [(changed, None)], now=now, who=who)
+    await save(conn, [(changed, None)], now=done.at, who=who)
+    await record_act(conn, done)
     return changed
+
+
+def _act(
+    kind: str,
+    product: Product,
+    certificate: Certificate,
+    *,
+    by: Actor,
+    now: datetime,
+    reason: str = "",
+) -> Act:
+    refs = {"decision": certificate.decision}
+    subjects = [product.id]
+    return Act(by=by, kind=kind, at=now, subjects=subjects, refs=refs, reason=reason)
 
 
 def _refuse_a_second_one(

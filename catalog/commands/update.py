@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.acts import record_act
 from catalog.db.fact_ledger import REVOKED, Statement, record
 from catalog.db.imports import lift_effects
 from catalog.db.provenance import keep_provenance
@@ -19,6 +20,8 @@ from catalog.db.reader import get, products_by_sku
 from catalog.db.single_values import set_count_of, set_paused, set_price_of
 from catalog.db.writer import lock, revise, save
 from catalog.errors import AttestationError, CatalogError, NotInCatalogError
+from catalog.model.act import Act
+from catalog.model.actor import Actor
 from catalog.model.certificate import Certificate, Validity
 from catalog.model.decision import EXAMPLE, read_number
 from catalog.model.effect import EffectKind, Key
@@ -41,7 +44,7 @@ async def set_stock(
     on_hand: int,
     counted_at: datetime,
     *,
-    by: str,
+    by: Actor,
     now: datetime,
 ) -> bool:
     """Record a count, unless a newer one is known; return whether anything changed.
@@ -59,7 +62,7 @@ async def set_stock(
             " / a count is 0 or more and was not made in the future"
         )
         raise CatalogError(message)
-    change = _FieldChange("on_hand", _named(by), now)
+    change = _FieldChange("on_hand", _named(by.name), by, now)
     product_id = await _lock_owner(conn, sku)
     changed = await set_count_of(conn, sku, on_hand, counted_at)
     if changed:
@@ -69,7 +72,7 @@ async def set_stock(
 
 
 async def set_price(
-    conn: AsyncConnection, sku: str, price_vnd: int, *, by: str, now: datetime
+    conn: AsyncConnection, sku: str, price_vnd: int, *, by: Actor, now: datetime
 ) -> bool:
     """Set the price of a variant in đồng, VAT included; return whether it changed.
 
@@ -81,7 +84,7 @@ async def set_price(
     if not 0 < price_vnd <= MAX_PRICE_VND:
         message = f"giá phải từ 1 đến {MAX_PRICE_VND} đồng / not a price: {price_vnd}"
         raise CatalogError(message)
-    change = _FieldChange("price_vnd", _named(by), now)
+    change = _FieldChange("price_vnd", _named(by.name), by, now)
     product_id = await _lock_owner(conn, sku)
     changed = await set_price_of(conn, sku, price_vnd)
     if changed:
@@ -90,7 +93,7 @@ async def set_price(
 
 
 async def pause(
-    conn: AsyncConnection, product_id: str, paused: bool, *, by: str, now: datetime
+    conn: AsyncConnection, product_id: str, paused: bool, *, by: Actor, now: datetime
 ) -> bool:
     """Stop the sale of a product for now, or let it go on; return whether it changed.
 
@@ -98,7 +101,7 @@ async def pause(
         NotInCatalogError: There is no such product.
         AttestationError: It is not said who.
     """
-    who = _named(by)
+    who = _named(by.name)
     await lock(conn)
     known = (await _require(conn, [product_id]))[0]
     doubtful = _doubtful(known, EffectKind.STOPPED)
@@ -109,6 +112,8 @@ async def pause(
     await record(conn, [_pausing(known, paused)], now=now, who=who)
     await keep_provenance(conn, [(product_id, "", "paused")], now=now, who=who)
     await revise(conn, [product_id])
+    kind = "pause" if paused else "resume"
+    await record_act(conn, Act(by=by, kind=kind, at=now, subjects=[product_id]))
     return True
 
 
@@ -118,7 +123,7 @@ async def revoke(
     decision: str,
     day: date,
     *,
-    by: str,
+    by: Actor,
     now: datetime,
     validity: Validity = THREE_YEARS,
 ) -> Sequence[str]:
@@ -140,7 +145,7 @@ async def revoke(
         AttestationError: The person is missing, or the number of the decision:
             words are none.
     """
-    who, number = _named(by), _number(decision)
+    who, number = _named(by.name), _number(decision)
     await lock(conn)
     entries: list[Entry] = []
     statements: list[Statement] = []
@@ -162,7 +167,12 @@ async def revoke(
     changed = await save(conn, entries, now=now, who=who)
     await record(conn, statements, now=now, who=who)
     restated = {id_ for id_, *_ in doubtful}.difference(changed)
-    return sorted([*changed, *await revise(conn, restated)])
+    revised = sorted([*changed, *await revise(conn, restated)])
+    if revised:
+        refs = {"decision": number, "day": day.isoformat()}
+        done = Act(by=by, kind="revoke", at=now, subjects=revised, refs=refs)
+        await record_act(conn, done)
+    return revised
 
 
 def _doubtful(known: Product, kind: EffectKind) -> list[Key]:
@@ -184,11 +194,23 @@ def _revoked(
     return replace(known, revoked_by=decision, revoked_on=day)
 
 
+_ACTS = {"on_hand": "set_stock", "price_vnd": "set_price"}
+"""The name of the act that changes each field of a variant."""
+
+
 class _FieldChange(NamedTuple):
-    """Which field of a variant was changed, by whom and when."""
+    """Which field of a variant was changed, by whom and when.
+
+    Attributes:
+        field: The field.
+        who: The name, as it is stored with the field.
+        by: Who has changed it.
+        now: The instant of the change.
+    """
 
     field: str
-    by: str
+    who: str
+    by: Actor
     now: datetime
 
 
@@ -206,8 +228,16 @@ async def _note(
 ) -> None:
     """Note who has changed a field of a variant; its product is a new revision."""
     changed = [(product_id, sku, change.field)]
-    await keep_provenance(conn, changed, now=change.now, who=change.by)
+    await keep_provenance(conn, changed, now=change.now, who=change.who)
     await revise(conn, [product_id])
+    done = Act(
+        by=change.by,
+        kind=_ACTS[change.field],
+        at=change.now,
+        subjects=[product_id],
+        refs={"sku": sku},
+    )
+    await record_act(conn, done)
 
 
 async def _require(conn: AsyncConnection, ids: Sequence[str]) -> list[Product]:

@@ -1,4 +1,4 @@
-"""Counters: numbers that are given out once, of revisions, products and producers.
+"""Counters: numbers that are given out once, of revisions, products, producers, acts.
 
 They stand in rows of the database, so that a number given out in a transaction
 that fails is given out again, and one that was committed never is.
@@ -15,7 +15,7 @@ from catalog.db.tables import counter
 from catalog.db.upsert import insert_in
 from catalog.model.product import Product
 
-REVISION, PRODUCT, PRODUCER = "revision", "product", "producer"
+REVISION, PRODUCT, PRODUCER, ACT = "revision", "product", "producer", "act"
 
 _GIVEN: ColumnElement[int] = bindparam("count")
 _FURTHER = counter.c.value + _GIVEN

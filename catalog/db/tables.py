@@ -312,6 +312,51 @@ attestation = Table(
     Index(None, "subject", "what"),
 )
 
+actor = Table(
+    # Everybody who has acted. Name, user and salt are erased together.
+    "actor",
+    metadata,
+    _number(),
+    Column("kind", exact(16), nullable=False),
+    Column("ref", exact(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("os_user", Text, nullable=False),
+    Column("salt", exact(32), nullable=False),
+    Index(None, "ref", "kind"),
+)
+
+act = Table(
+    # Only ever added to: one row for each act, each with the hash of the one before
+    # (`catalog.db.audit_chain`). No personal datum stands in it. The number is given
+    # out by a counter, so that none is left out.
+    "act",
+    metadata,
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor_id", BigInteger, ForeignKey(actor.c.id), nullable=False),
+    Column("actor_digest", exact(64), nullable=False),
+    Column("acts_for", exact(32), nullable=False),
+    Column("kind", exact(32), nullable=False),
+    Column("subjects", document(), nullable=False),
+    Column("refs", document(), nullable=False),
+    Column("note_digest", exact(64), nullable=False),
+    Column("previous", exact(64), nullable=False),
+    Column("hash", exact(64), nullable=False),
+    Index(None, "hash"),
+    Index(None, "actor_id"),
+)
+
+act_note = Table(
+    # The words that came with an act, and where it came from: they can be erased.
+    "act_note",
+    metadata,
+    Column("act", BigInteger, ForeignKey(act.c.n), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("salt", exact(32), nullable=False),
+    sqlite_with_rowid=False,
+)
+
 counter = Table(
     # The last number given out: for revisions, product ids, producer ids.
     "catalog_counter",

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.acts import record_act
 from catalog.db.chunks import chunks
 from catalog.db.reader import get
 from catalog.db.stored_answers import answered_communes, decisions_of_day, known_bodies
@@ -18,6 +19,8 @@ from catalog.db.writer import lock, save
 from catalog.eligibility.authority import DecisionKey, with_authority
 from catalog.errors import AttestationError, NotInCatalogError
 from catalog.feed.places.communes import Answers, address_key, maker_key
+from catalog.model.act import Act
+from catalog.model.actor import Actor
 from catalog.model.decision import EXAMPLE, read_number
 from catalog.model.product import Entry
 from catalog.text import clean, fold
@@ -61,7 +64,7 @@ async def answer_authority(
     day: date,
     body: str,
     *,
-    by: str,
+    by: Actor,
     now: datetime,
 ) -> Sequence[str]:
     """Record who took a decision, with all certificates of which only that lacks.
@@ -73,7 +76,7 @@ async def answer_authority(
         AttestationError: It is not said who, or *decision* is no number.
         NotInCatalogError: No certificate names this decision.
     """
-    who, number = clean(by), read_number(decision)
+    who, number = clean(by.name), read_number(decision)
     if not who or number is None:
         message = (
             f"phải ghi tên người và số quyết định ({EXAMPLE}) / say who, and the number"
@@ -101,4 +104,8 @@ async def answer_authority(
             )
             entries.append((replace(item, certificates=settled), maker))
         changed += await save(conn, entries, now=now, who=who)
+    if changed:
+        refs = {"decision": number.text, "day": day.isoformat(), "authority": body}
+        done = Act(by=by, kind="answer_authority", at=now, subjects=changed, refs=refs)
+        await record_act(conn, done)
     return changed

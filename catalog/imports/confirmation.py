@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from catalog.errors import AttestationError
+from catalog.model.actor import Actor
 from catalog.text import clean
 
 _MAX_NAME = 200
@@ -13,12 +14,12 @@ class Confirmation:
     """A person's confirmation that the reported changes are right."""
 
     token: str
-    by: str
+    by: Actor
 
     @property
     def name(self) -> str:
         """The person's name, cleaned."""
-        return clean(self.by)
+        return clean(self.by.name)
 
     def ensure_named(self) -> None:
         """Raise `AttestationError` if the name is missing, or too long."""

@@ -17,6 +17,7 @@ from itertools import chain, islice
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.acts import record_act
 from catalog.db.chunks import chunks
 from catalog.db.counters import Mint
 from catalog.db.import_changes import ChangeLog
@@ -57,6 +58,8 @@ from catalog.imports.import_report import (
 )
 from catalog.imports.many_effects import HeldEffects, ask_about_effects, without_covered
 from catalog.imports.missing import NamingChange, record_named
+from catalog.model.act import Act
+from catalog.model.actor import UNNAMED, Actor
 from catalog.model.product import Entry
 from catalog.progress import Count, no_progress
 from catalog.text import clean
@@ -78,6 +81,7 @@ async def import_feed(
     file: str = "",
     basis: Basis = Basis.PERSON,
     stamp: datetime | None = None,
+    by: Actor = UNNAMED,
     confirmed: Confirmation | None = None,
     check: bool = False,
     bodies: Bodies | None = None,
@@ -96,6 +100,7 @@ async def import_feed(
         file: Name of the file, for people; that of the source if it is "".
         basis: How the source is known; of a guess a person may be asked.
         stamp: When the feed was exported from this catalog; None if it was not.
+        by: Who imports it; the person who confirms, if one does.
         confirmed: A person's confirmation of the report of an earlier call.
         check: Only report: keep nothing.
         bodies: Who grants how many stars, by the day of the decision; that of the
@@ -148,6 +153,9 @@ async def import_feed(
     number = await work.keep(report, clean(file) or name, confirmed)
     report = replace(report, import_id=number)
     await undo.commit()
+    if number is not None:
+        who, refs = confirmed.by if confirmed else by, {"import": str(number)}
+        await record_act(conn, Act(by=who, kind="import", at=now, refs=refs))
     return report
 
 

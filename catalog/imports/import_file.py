@@ -27,6 +27,7 @@ from catalog.imports.confirmation import Confirmation
 from catalog.imports.file_notes import first_import_notes, origin_notes
 from catalog.imports.import_feed import import_feed
 from catalog.imports.import_report import ImportReport, in_order
+from catalog.model.actor import UNNAMED, Actor
 from catalog.places.commune import Communes
 from catalog.progress import Count, no_progress
 from catalog.text import clean
@@ -121,6 +122,7 @@ async def import_file(
     file: FileToImport,
     *,
     now: datetime,
+    by: Actor = UNNAMED,
     confirmed: Confirmation | None = None,
     check: bool = False,
     may_be_listed: bool = False,
@@ -136,6 +138,7 @@ async def import_file(
         conn: A connection in a transaction of the caller.
         file: The file.
         now: The present instant.
+        by: Who imports it; the person who confirms, if one does.
         confirmed: A person's confirmation of the report of an earlier call.
         check: Only report: keep nothing.
         may_be_listed: Whether marketplaces may know products by ids of another
@@ -163,6 +166,7 @@ async def import_file(
             basis=origin.basis,
             file=file.name,
             stamp=feed.stamp,
+            by=by,
             confirmed=confirmed,
             check=check,
             bodies=bodies,

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.acts import record_act
 from catalog.db.chunks import chunks
 from catalog.db.import_changes import ChangedField, ChangeLog, Entity, provenance_key
 from catalog.db.imports import (
@@ -40,6 +41,7 @@ from catalog.eligibility.effects import compare, facts_with_effect
 from catalog.errors import PastImportError
 from catalog.imports.confirmation import Confirmation
 from catalog.imports.missing import restore_naming
+from catalog.model.act import Act
 from catalog.model.effect import EffectKind
 from catalog.model.ownership import changed_fields
 from catalog.model.producer import Producer
@@ -135,6 +137,9 @@ async def undo_import(
         return replace(report, stale=confirmed is not None)
     undoing = await work.keep()
     await tried.commit()
+    refs = {"import": str(number), "undoing": str(undoing)}
+    done = Act(by=confirmed.by, kind="undo_import", at=now, refs=refs)
+    await record_act(conn, done)
     return replace(report, written=True, import_id=undoing)
 
 

@@ -4,6 +4,7 @@ from functools import partial
 
 import click
 
+from catalog.model.actor import Actor
 from ocop_sync.cli.app.opened import decide
 from ocop_sync.cli.app.options import BY
 from ocop_sync.cli.app.param_types import CODE
@@ -16,7 +17,7 @@ from ocop_sync.service.decisions import cancellations
 )
 @click.argument("name", type=CODE, metavar="[MARKETPLACE|ACCOUNT]", required=False)
 @BY
-def cancel(*, name: str | None, by: str) -> None:
+def cancel(*, name: str | None, by: Actor) -> None:
     """Hủy lần đồng bộ đang chạy ở tiến trình khác / end a sync of another process.
 
     Nó dừng ở bước kế tiếp, chậm nhất khi gia hạn quyền chạy: những gì đang gửi

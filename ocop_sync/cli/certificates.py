@@ -10,6 +10,7 @@ import click
 from catalog.commands.certificate_history import certificate_history
 from catalog.commands.correct import Which, correct_day, restore, void
 from catalog.imports.answers import answer_authority
+from catalog.model.actor import Actor
 from catalog.model.product import Product
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.bootstrap import rules_of
@@ -110,7 +111,7 @@ def show(*, product: str, as_json: bool) -> None:
     help="Ngày đúng / its day.",
 )
 @BY
-def correct(*, product: str, which: Which, day: datetime, by: str) -> None:
+def correct(*, product: str, which: Which, day: datetime, by: Actor) -> None:
     """Đính chính ngày của một quyết định, cả khi sang năm khác / correct its day.
 
     Ngày cũ, ai sửa và lúc nào được giữ lại. The old day is kept, with who has
@@ -130,7 +131,7 @@ def correct(*, product: str, which: Which, day: datetime, by: str) -> None:
 @_of_certificate
 @BY
 @WHY
-def void_(*, product: str, which: Which, by: str, reason: str) -> None:
+def void_(*, product: str, which: Which, by: Actor, reason: str) -> None:
     """Hủy bỏ một giấy chứng nhận ghi nhầm / void one that was entered by mistake.
 
     Nó không còn được tính, nhưng vẫn xem được, kèm ai, lúc nào, vì sao; bảng nêu lại
@@ -153,7 +154,7 @@ def void_(*, product: str, which: Which, by: str, reason: str) -> None:
 @_of_certificate
 @BY
 @WHY
-def restore_(*, product: str, which: Which, by: str, reason: str) -> None:
+def restore_(*, product: str, which: Which, by: Actor, reason: str) -> None:
     """Khôi phục một giấy chứng nhận đã hủy bỏ / let a voided one count again."""
     work = partial(restore, code=product, which=which, by=by, reason=reason)
     found = run(write_catalog(settings_of(), work))
@@ -180,7 +181,7 @@ def restore_(*, product: str, which: Which, by: str, reason: str) -> None:
     help="Cấp ra quyết định / who took it.",
 )
 @BY
-def authority(*, decision: str, day: datetime, level: str, by: str) -> None:
+def authority(*, decision: str, day: datetime, level: str, by: Actor) -> None:
     """Ghi cấp ra DECISION cho mọi giấy chứng nhận còn thiếu / for all that lack it.
 
     Giấy đã ghi cấp khác giữ nguyên. A certificate with another authority stays as it

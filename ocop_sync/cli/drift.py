@@ -6,6 +6,7 @@ from functools import partial
 import click
 from rich.table import Table
 
+from catalog.model.actor import Actor
 from catalog.vietnam_time import VIETNAM
 from ocop_sync.cli.app.opened import ask, decide
 from ocop_sync.cli.app.options import AS_JSON, BY
@@ -150,7 +151,7 @@ def _outlook(row: DriftEntry) -> str:
 )
 @click.argument("number", metavar="ID", type=NUMBER)
 @BY
-def ours(*, number: int, by: str) -> None:
+def ours(*, number: int, by: Actor) -> None:
     """Lấy bản của ta: lần đồng bộ tới sửa lại một lần / the next sync puts it right.
 
     Tin bị gỡ thì được đăng lại. Lời này hết hiệu lực khi bản của ta hoặc bản trên sàn
@@ -167,7 +168,7 @@ def ours(*, number: int, by: str) -> None:
 )
 @click.argument("number", metavar="ID", type=NUMBER)
 @BY
-def theirs(*, number: int, by: str) -> None:
+def theirs(*, number: int, by: Actor) -> None:
     """Để như trên sàn, không hỏi nữa / leave it as it was found, and do not ask.
 
     Tin bị gỡ hoặc biến mất thì để yên. Lời này hết hiệu lực khi bản của ta hoặc bản
@@ -177,7 +178,7 @@ def theirs(*, number: int, by: str) -> None:
     _decide(number, by, "để như trên sàn / theirs", ours=False)
 
 
-def _decide(number: int, by: str, said: str, *, ours: bool) -> None:
+def _decide(number: int, by: Actor, said: str, *, ours: bool) -> None:
     """Decide on a drift and name its subject: numbers are easily mistaken."""
     act = partial(drift_decisions.decide_drift, number=number, ours=ours, by=by)
     entry = decide(act)

@@ -14,14 +14,16 @@ from catalog.feed.write.template import write_template
 from catalog.imports.confirmation import Confirmation
 from catalog.imports.import_file import FileToImport, annotate_file, import_file
 from catalog.imports.import_report import ImportReport
+from catalog.model.actor import Actor
 from catalog.queries.export import EXPORTS, export_catalog
 from ocop_sync.bootstrap import communes_of, rules_of
 from ocop_sync.cli.app.app import run, settings_of
+from ocop_sync.cli.app.at_command_line import ACTOR, at_command_line
 from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.app.given_time import present
 from ocop_sync.cli.app.opened import read_catalog, write_catalog
 from ocop_sync.cli.app.options import AS_JSON, FORCE, ensure_ending, ensure_free
-from ocop_sync.cli.app.param_types import ANSWER, CODE, NAME, TO_READ, TO_WRITE
+from ocop_sync.cli.app.param_types import ANSWER, CODE, TO_READ, TO_WRITE
 from ocop_sync.cli.views.import_report import confirmed_words, show_import
 from ocop_sync.cli.views.progress import counting
 from ocop_sync.cli.views.tables import write_result
@@ -38,11 +40,11 @@ CONFIRM = click.option(
     help="Làm đúng điều đã xem hay bị giữ dưới mã này / do what was shown or held.",
 )
 CONFIRMED_BY = click.option(
-    "--by", type=NAME, help="Tên người xác nhận / name of who confirms."
+    "--by", type=ACTOR, help="Tên người xác nhận / name of who confirms."
 )
 
 
-def confirmation(token: str | None, by: str | None) -> Confirmation | None:
+def confirmation(token: str | None, by: Actor | None) -> Confirmation | None:
     """Return a person's confirmation, if one was given; both options or none."""
     if (token is None) is not (by is None):
         message = "--confirm và --by đi cùng nhau / belong together"
@@ -100,7 +102,7 @@ def import_(
     source: str | None,
     check: bool,
     token: str | None,
-    by: str | None,
+    by: Actor | None,
     annotated: Path | None,
     sheets: tuple[str, ...],
     columns: tuple[str, ...],
@@ -143,6 +145,7 @@ def import_(
             work = partial(
                 import_file,
                 file=given,
+                by=at_command_line(),
                 confirmed=confirmed,
                 check=check,
                 may_be_listed=bool(settings.accounts),

@@ -5,6 +5,7 @@ from functools import partial
 
 import click
 
+from catalog.model.actor import Actor
 from ocop_sync.cli.app.opened import ask, decide, shown_while_read
 from ocop_sync.cli.app.options import AS_JSON, BY, WHY
 from ocop_sync.cli.app.param_types import CODE, NUMBER
@@ -85,7 +86,7 @@ async def _show(found: GroupAndMembers) -> None:
     help="Mã kiểm của nhóm khi xem; nhóm đã khác thì không duyệt"
     " / of the group as it was seen: another one is not approved.",
 )
-def approve(*, group_id: int, by: str, reason: str, checksum: str | None) -> None:
+def approve(*, group_id: int, by: Actor, reason: str, checksum: str | None) -> None:
     """Cho một nhóm đi; lần đồng bộ tới sẽ gửi / let a group pass in the next sync.
 
     Duyệt cho những sản phẩm đang có trong nhóm, đúng như lúc duyệt; sản phẩm đã
@@ -114,7 +115,7 @@ def approve(*, group_id: int, by: str, reason: str, checksum: str | None) -> Non
 @click.argument("group_id", metavar="ID", type=NUMBER)
 @BY
 @WHY
-def refuse(*, group_id: int, by: str, reason: str) -> None:
+def refuse(*, group_id: int, by: Actor, reason: str) -> None:
     """Không cho một nhóm đi; vẫn còn trong danh sách / keep a group from passing.
 
     Sản phẩm đã khác đi sẽ được hỏi lại. A product that has changed since is asked about
@@ -132,7 +133,7 @@ def refuse(*, group_id: int, by: str, reason: str) -> None:
 @click.argument("marketplace", type=CODE)
 @click.argument("products", type=CODE, nargs=-1, required=True, metavar="CODE...")
 @BY
-def retry(*, marketplace: str, products: Sequence[str], by: str) -> None:
+def retry(*, marketplace: str, products: Sequence[str], by: Actor) -> None:
     """Gửi lại điều đã bị từ chối hoặc đã hỏng ba lần / send again what was refused.
 
     Dùng khi sàn đã đổi ý, hoặc lỗi đã hết; lần đồng bộ tới sẽ gửi. For when the

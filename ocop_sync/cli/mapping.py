@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from catalog.model.actor import Actor
 from catalog.model.product_set import SETS
 from catalog.vietnam_time import moment
 from ocop_sync.cli.app.app import as_input, run, settings_of
@@ -81,7 +82,7 @@ def show(*, marketplace: str, as_json: bool, out: Path | None) -> None:
 @click.argument("marketplace", type=CODE, metavar="MARKETPLACE")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @BY
-def set_(*, marketplace: str, file: Path, by: str) -> None:
+def set_(*, marketplace: str, file: Path, by: Actor) -> None:
     """Thay bảng đang dùng bằng bảng trong tệp TOML / use the mapping of a TOML file.
 
     Thay toàn bộ; ghi lại ai thay, lúc nào. Replaces it whole; who did so and when
@@ -98,12 +99,12 @@ def set_(*, marketplace: str, file: Path, by: str) -> None:
 )
 @click.argument("marketplace", type=CODE, metavar="MARKETPLACE")
 @BY
-def reset(*, marketplace: str, by: str) -> None:
+def reset(*, marketplace: str, by: Actor) -> None:
     """Trở lại bảng đi kèm chương trình / go back to the mapping that ships."""
     _replace(marketplace, None, by)
 
 
-def _replace(name: str, new: ListingMapping | None, by: str) -> None:
+def _replace(name: str, new: ListingMapping | None, by: Actor) -> None:
     adapter_of(name)
     act = partial(replace_mapping, name=name, new=new, by=by, clock=present)
     with as_input():

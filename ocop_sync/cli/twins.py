@@ -6,6 +6,7 @@ from functools import partial
 import click
 from rich.table import Table
 
+from catalog.model.actor import Actor
 from ocop_sync.cli.app.opened import ask, decide
 from ocop_sync.cli.app.options import AS_JSON, BY
 from ocop_sync.cli.app.param_types import CODE, NUMBER
@@ -135,7 +136,7 @@ def _key_in_words(key: str) -> str:
 )
 @click.argument("twin_id", metavar="ID", type=NUMBER)
 @BY
-def adopt(*, twin_id: int, by: str) -> None:
+def adopt(*, twin_id: int, by: Actor) -> None:
     """Tin trên sàn chính là sản phẩm của ta / the listing is our product.
 
     Lần đồng bộ tới sẽ nhận tin đó, không đăng tin mới. The next sync takes it
@@ -151,7 +152,7 @@ def adopt(*, twin_id: int, by: str) -> None:
 )
 @click.argument("twin_id", metavar="ID", type=NUMBER)
 @BY
-def other(*, twin_id: int, by: str) -> None:
+def other(*, twin_id: int, by: Actor) -> None:
     """Tin trên sàn là sản phẩm khác / the listing is another product.
 
     Sản phẩm của ta sẽ được đăng ở lần tới; nếu tin kia mang mã của ta thì phải xóa mã
@@ -169,7 +170,7 @@ def other(*, twin_id: int, by: str) -> None:
 @click.argument("product", metavar="PRODUCT-OR-NUMBER", type=CODE)
 @click.option("--ref", type=CODE, required=True, help="Tin được giữ / what stays.")
 @BY
-def keep(*, product: str, ref: str, by: str) -> None:
+def keep(*, product: str, ref: str, by: Actor) -> None:
     """Chọn tin được giữ khi sàn có hai tin của ta / say which of two of ours stays.
 
     Lần đồng bộ tới gỡ các tin kia. PRODUCT-OR-NUMBER là mã sản phẩm, hoặc số trong

@@ -6,6 +6,7 @@ from functools import partial
 import click
 
 from catalog.db.import_changes import Change
+from catalog.model.actor import Actor
 from catalog.undo.plan import Staying
 from catalog.undo.undo import UndoReport, undo_and_name
 from catalog.vietnam_time import moment
@@ -33,7 +34,12 @@ _SHOWN = 50
 @AS_JSON
 @click.pass_context
 def undo(
-    ctx: click.Context, *, number: int, token: str | None, by: str | None, as_json: bool
+    ctx: click.Context,
+    *,
+    number: int,
+    token: str | None,
+    by: Actor | None,
+    as_json: bool,
 ) -> None:
     """Hoàn tác lần nạp ID; không có --confirm thì chỉ cho xem / take import ID back.
 

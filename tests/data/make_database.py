@@ -44,6 +44,7 @@ from tests.factories import (
     make_producer,
     make_product,
     make_variant,
+    person,
 )
 from tests.held import list_held
 from tests.stored import FOLDER, WRITTEN_AT, open_stored_world, stranger
@@ -185,7 +186,7 @@ async def taken_in(world: World, *, confirmed: bool = False, **cells: object) ->
 
     report = await world.database.write(take)
     if confirmed:
-        word = Confirmation(token=report.token, by=WHO)
+        word = Confirmation(token=report.token, by=person(WHO))
         report = await world.database.write(lambda conn: take(conn, word))
     if not report.written or report.problems:
         raise RuntimeError(report)
@@ -219,7 +220,7 @@ async def first_day(world: World) -> None:
     await world.database.write(lambda conn: raise_to(conn, PRODUCT, last))
     mapping = make_mapping(marketplace="other", mapping_version=2)
     await place_mapping(
-        world.database, "other", mapping, by=WHO, clock=world.deployment.clock
+        world.database, "other", mapping, by=person(WHO), clock=world.deployment.clock
     )
     await world.save(*(PRODUCTS[n] for n in PRODUCTS if n != 35))
     market.shelf.add(stranger(PRODUCTS[22][0].name), seller_name="Cơ sở Mẫu khác")
@@ -274,14 +275,14 @@ async def second_day(world: World) -> None:
         str(group.cause): group for group, _ in await list_held(world.deployment)
     }
     await approvals.refuse(
-        world.deployment, by_cause["catalog"].id, by=WHO, reason="đếm lại"
+        world.deployment, by_cause["catalog"].id, by=person(WHO), reason="đếm lại"
     )
     (edited,) = [
         each
         for each in await list_drift(world.deployment)
         if (each.product_id, each.field) == ("SP-00019", "price")
     ]
-    await decide_drift(world.deployment, edited.id, ours=False, by=WHO)
+    await decide_drift(world.deployment, edited.id, ours=False, by=person(WHO))
 
 
 async def third_day(world: World) -> None:
@@ -294,7 +295,7 @@ async def third_day(world: World) -> None:
     for _ in range(3):
         world.time.pass_(minutes=10)
         await world.sync()
-    await try_again(world.deployment, "memory", ["SP-00037"], by=WHO)
+    await try_again(world.deployment, "memory", ["SP-00037"], by=person(WHO))
     world.time.now = WRITTEN_AT
     await changed(world, 34, variants=pack(34, price_vnd=55_000))
     await world.save(PRODUCTS[35])
@@ -307,7 +308,7 @@ async def third_day(world: World) -> None:
         str(group.cause): group for group, _ in await list_held(world.deployment)
     }
     await approvals.approve(
-        world.deployment, by_cause["E05"].id, by=WHO, reason="đã xem"
+        world.deployment, by_cause["E05"].id, by=person(WHO), reason="đã xem"
     )
 
 

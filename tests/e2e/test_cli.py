@@ -63,7 +63,8 @@ def test_the_commands_are_those_that_are_promised() -> None:
         " twins other,"
         " reconcile, drift list, drift ours, drift theirs,"
         " mapping show, mapping set, mapping reset, mock, marketplaces list,"
-        " marketplaces check, db upgrade, db current, db backup"
+        " marketplaces check, db upgrade, db current, db backup,"
+        " audit list, audit head, audit verify"
     )
 
     assert {" ".join(words) for words in COMMANDS} == set(promised.split(", "))

@@ -23,6 +23,7 @@ from ocop_sync.service.sync.sync import sync
 from tests.adapters.recording import RecordingQuota
 from tests.e2e.fair import Fair, make_catalog, open_fair
 from tests.e2e.served import NAMES
+from tests.factories import person
 
 pytestmark = pytest.mark.slow
 
@@ -323,7 +324,7 @@ async def test_creates_that_were_carried_out_twice_sell_once_within_minutes(
             assert len(selling) <= 1, f"{ref} sells twice"
         [product] = doubled[:1]
         stays = live[product][1]["ref"]
-        await keep(fair.deployment, product, stays, by="Cán bộ Mẫu")
+        await keep(fair.deployment, product, stays, by=person("Cán bộ Mẫu"))
         await sync_some_times(fair, 2)
         rows = (await fair.see("voso")).ours[product]
         assert [r["ref"] for r in rows if r["state"] == "live"] == [stays]

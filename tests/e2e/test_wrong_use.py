@@ -192,7 +192,8 @@ def test_every_kind_of_value_is_one_whose_complaints_are_known() -> None:
     """So each text has its bounds: a plain string has none."""
     known = {
         *("Amount", "BoolParamType", "Choice", "Day", "Duration"),
-        *("FreeText", "IntParamType", "IntRange", "Moment", "Path"),
+        *("FreeText", "Hash", "IntParamType", "IntRange", "Moment", "NamedActor"),
+        "Path",
     }
 
     assert types_of(main) <= known

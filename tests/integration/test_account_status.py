@@ -26,7 +26,7 @@ from ocop_sync.service.queries.monitor import Health, Level, watch
 from ocop_sync.store.runs import accounts, ill_dates, last_runs
 from ocop_sync.store.runs.accounts import Lease
 from ocop_sync.store.runs.last_runs import Begun, Ending
-from tests.factories import AT, NOT_SO, make_paper
+from tests.factories import AT, NOT_SO, make_paper, person
 from tests.integration.test_checking import WithoutSecret
 from tests.integration.test_clock_jumps import answering
 from tests.world import World, entry, open_world
@@ -241,7 +241,7 @@ async def test_a_cancelled_run_says_so(world: World) -> None:
     async def cancel(*_: object) -> None:
         if not begun.is_set():
             begun.set()
-            await cancellations.cancel(world.deployment, by="Bà Mẫu")
+            await cancellations.cancel(world.deployment, by=person("Bà Mẫu"))
 
     real = world.market.create
 

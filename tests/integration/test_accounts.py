@@ -45,7 +45,7 @@ from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs import accounts
 from ocop_sync.store.runs.accounts import Lease
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer, offline_context
-from tests.factories import NOT_SO, make_paper, make_variant
+from tests.factories import NOT_SO, make_paper, make_variant, person
 from tests.held import list_held
 from tests.world import FakeTime, World, entry, make_tables
 
@@ -301,7 +301,9 @@ async def test_an_approved_group_is_sent_at_all_its_shops(world: World) -> None:
     await _block(world, 1, 2, 3, 11, 12, 13)
     await world.sync()
     ((group, _),) = await list_held(world.deployment)
-    await approvals.approve(world.deployment, group.id, by="Bà Mẫu", reason="đã xem")
+    await approvals.approve(
+        world.deployment, group.id, by=person("Bà Mẫu"), reason="đã xem"
+    )
 
     await world.sync()
 
@@ -756,7 +758,9 @@ async def test_a_refusal_outlasts_the_time_in_which_its_account_is_not_set(
     await _block(world, 1, 3, 5, 7, 9, 11)
     await world.sync()
     ((group, _),) = await list_held(world.deployment)
-    await approvals.refuse(world.deployment, group.id, by="Bà Mẫu", reason="nhập nhầm")
+    await approvals.refuse(
+        world.deployment, group.id, by=person("Bà Mẫu"), reason="nhập nhầm"
+    )
     _have(world, shop(1))
     await world.sync()
     await world.sync()

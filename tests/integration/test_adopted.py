@@ -21,7 +21,7 @@ from ocop_sync.marketplace.result import Refused
 from ocop_sync.service.decisions import twin_decisions
 from ocop_sync.service.queries.twins import list_twins
 from ocop_sync.testing.memory import Fault, InMemoryMarketplace, LostAnswer
-from tests.factories import make_variant
+from tests.factories import make_variant, person
 from tests.unit.engine.examples import make_offer
 from tests.world import World, entry, open_world
 
@@ -48,7 +48,7 @@ async def with_adoption(world: World, **differences: Any) -> World:
     world.time.pass_(hours=25)
     await world.sync()
     (twin,) = await list_twins(world.deployment)
-    await twin_decisions.adopt(world.deployment, twin.id, by="Ông Mẫu")
+    await twin_decisions.adopt(world.deployment, twin.id, by=person("Ông Mẫu"))
     return world
 
 

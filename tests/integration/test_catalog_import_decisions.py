@@ -13,6 +13,7 @@ from catalog.imports.import_report import ImportReport
 from catalog.model.certificate import Certificate
 from catalog.model.product import Product
 from tests.catalog_database import import_rows
+from tests.factories import person
 
 TEA = {
     "name": "Trà hoa vàng Mẫu",
@@ -83,7 +84,7 @@ async def test_a_confirmed_correction_leaves_no_second_certificate(
     later = {**FIRST, "decided_on": "2024-06-01"}
     token = (await import_rows(conn, later)).token
 
-    by = Confirmation(token=token, by="Bà Mẫu")
+    by = Confirmation(token=token, by=person("Bà Mẫu"))
     report = await import_rows(conn, later, confirmed=by)
     again = await import_rows(conn, later)
 
@@ -99,7 +100,7 @@ async def test_a_token_stands_for_the_day_that_was_read(conn: AsyncConnection) -
     earlier = {**FIRST, "decided_on": "2024-05-01", "decision_is": "correction"}
     await import_rows(conn, earlier, source="khác")
 
-    by = Confirmation(token=token, by="Bà Mẫu")
+    by = Confirmation(token=token, by=person("Bà Mẫu"))
     report = await import_rows(conn, later, confirmed=by)
 
     assert (report.written, report.token not in {"", token}) == (False, True)
@@ -150,7 +151,7 @@ async def test_a_revocation_that_moves_waits_as_well(conn: AsyncConnection) -> N
 
     report = await import_rows(conn, later)
     before = (await history(conn))[0].revoked_on
-    by = Confirmation(token=report.token, by="Bà Mẫu")
+    by = Confirmation(token=report.token, by=person("Bà Mẫu"))
     await import_rows(conn, later, confirmed=by)
 
     assert asked(report) == [(2, "revoked_on", ProblemKind.QUESTION)]

@@ -18,6 +18,7 @@ from catalog.imports.import_report import ImportReport
 from catalog.model.certificate import Certificate, Evidence
 from catalog.model.fact import Fact
 from tests.catalog_database import NOW, import_rows
+from tests.factories import person
 
 TEA = {
     "name": "Trà hoa vàng Mẫu",
@@ -263,7 +264,7 @@ async def test_an_answer_is_remembered(conn: AsyncConnection) -> None:
 async def test_a_voided_certificate_answers_nothing(conn: AsyncConnection) -> None:
     await import_rows(conn, {**TEA, **DISTRICT, "body": "huyện"})
     which = Which(decision="7/QĐ-UBND")
-    await void(conn, "SP-00001", which, by="Bà Mẫu", reason="ghi nhầm", now=NOW)
+    await void(conn, "SP-00001", which, by=person("Bà Mẫu"), reason="ghi nhầm", now=NOW)
 
     report = await import_rows(conn, {**RICE, **DISTRICT}, source="bảng khác")
 
@@ -358,7 +359,7 @@ async def say(
 ) -> list[str]:
     """Say who took a decision of the day of `DISTRICT`."""
     day = date(2024, 4, 3)
-    return list(await answer_authority(conn, number, day, body, by=by, now=NOW))
+    return list(await answer_authority(conn, number, day, body, by=person(by), now=NOW))
 
 
 async def test_a_day_that_a_person_adds_completes_a_decision(
@@ -367,6 +368,6 @@ async def test_a_day_that_a_person_adds_completes_a_decision(
     await import_rows(conn, {**TEA, **WHOLE, "decided_on": ""})
 
     which, day = Which(decision="7/QĐ-UBND"), date(2024, 4, 3)
-    await correct_day(conn, "SP-00001", which, day, by="Bà Mẫu", now=NOW)
+    await correct_day(conn, "SP-00001", which, day, by=person("Bà Mẫu"), now=NOW)
 
     assert await evidence(conn) == [("tỉnh", Evidence.DECISION)]

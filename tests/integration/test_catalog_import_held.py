@@ -14,6 +14,7 @@ from catalog.feed.rows.row import ProblemKind
 from catalog.imports.confirmation import Confirmation
 from catalog.imports.import_report import ImportReport
 from tests.catalog_database import NOW, import_rows
+from tests.factories import person
 
 Row = dict[str, object]
 
@@ -40,7 +41,7 @@ def changed(base: Sequence[Row], count: int, **cells: object) -> list[Row]:
 
 def by(token: str, who: str = "Bà Mẫu") -> Confirmation:
     """Return a person's word."""
-    return Confirmation(token=token, by=who)
+    return Confirmation(token=token, by=person(who))
 
 
 async def prices(conn: AsyncConnection) -> list[int | None]:

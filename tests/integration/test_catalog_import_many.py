@@ -15,6 +15,7 @@ from catalog.imports.import_report import ImportReport
 from catalog.imports.many_effects import HeldEffects
 from catalog.model.effect import EffectKind
 from tests.catalog_database import NOW, import_rows
+from tests.factories import person
 
 Row = Mapping[str, object]
 
@@ -164,7 +165,7 @@ async def test_a_filled_column_takes_nothing_off_sale_unasked(
     for said in ("thu hồi 70", "quyết định: 9/QĐ-UBND", "SP-00001 Món Mẫu 001", "+50"):
         assert said in str(asked)
 
-    word = Confirmation(token=report.token, by="Bà Mẫu")
+    word = Confirmation(token=report.token, by=person("Bà Mẫu"))
     confirmed = await import_rows(listed, *rows, source="danh-muc.csv", confirmed=word)
     again = await import_rows(listed, *rows, source="danh-muc.csv")
 
@@ -243,7 +244,7 @@ async def test_what_a_person_has_confirmed_is_not_counted_again(
     options: dict[str, Any] = {"source": "thu-hoi.csv"}
     rows = sheet(range(1, 31), **REVOKES)
     token = (await import_rows(listed, *rows, **options)).token
-    word = Confirmation(token=token, by="Bà Mẫu")
+    word = Confirmation(token=token, by=person("Bà Mẫu"))
     await import_rows(listed, *rows, **options, confirmed=word)
 
     report = await import_rows(listed, *sheet([40], **REVOKES), source="thêm.csv")
@@ -338,7 +339,7 @@ async def test_another_sheets_confirmation_does_not_cover_what_it_does_not_say(
     await import_rows(listed, *stops, source="a.csv", stamp=NOW)
     token = (await import_rows(listed, *revokes, source="b.csv", check=True)).token
 
-    word = Confirmation(token=token, by="Bà Mẫu")
+    word = Confirmation(token=token, by=person("Bà Mẫu"))
     await import_rows(listed, *revokes, source="b.csv", confirmed=word)
 
     product, _ = (await reader.get(listed, ["SP-00001"]))["SP-00001"]

@@ -16,6 +16,7 @@ from catalog.imports.import_feed import import_feed
 from catalog.model.certificate import Certificate
 from catalog.model.product import Product
 from tests.catalog_database import NOW, as_csv, import_rows
+from tests.factories import person
 
 TEA = {"name": "Trà hoa vàng Mẫu", "producer_name": "Cơ sở Mẫu 001"}
 RICE = {"name": "Gạo nếp Mẫu", "producer_name": "HTX Mẫu 002"}
@@ -273,7 +274,7 @@ async def test_a_sick_source_is_as_sick_the_next_time_until_it_is_confirmed(
     assert all(each.waits and each.written for each in reports)
     assert await absent(conn) == {}
 
-    confirmed = Confirmation(token=reports[-1].token, by="Bà Mẫu")
+    confirmed = Confirmation(token=reports[-1].token, by=person("Bà Mẫu"))
     report = await import_rows(conn, *others, confirmed=confirmed)
     assert (report.sick, report.problems) == (False, [])
     assert report.missing == ["SP-00001", "SP-00002", "SP-00003"]

@@ -17,6 +17,7 @@ from catalog.model.fact import Fact
 from catalog.model.ownership import PRODUCT_FIELDS, VARIANT_FIELDS, Owner
 from catalog.model.product import Product
 from tests.catalog_database import NOW, import_rows
+from tests.factories import person
 
 ROW: Mapping[str, object] = {
     "name": "Trà hoa vàng Mẫu",
@@ -90,7 +91,7 @@ async def test_what_was_changed_meanwhile_stays_and_both_values_are_told(
     conn: AsyncConnection, stamp: datetime | None
 ) -> None:
     await import_rows(conn, ROW)
-    await set_price(conn, "SP-00001-1", 99_000, by="Bà Mẫu", now=LATER)
+    await set_price(conn, "SP-00001-1", 99_000, by=person("Bà Mẫu"), now=LATER)
     row = {"sku": "SP-00001-1", "price_vnd": 80_000, "stars": 5, "decision": "7/QĐ"}
 
     report = await import_later(conn, row, stamp=stamp)
@@ -109,7 +110,7 @@ async def test_what_was_changed_meanwhile_stays_and_both_values_are_told(
 
 async def test_only_the_field_that_was_changed_stays(conn: AsyncConnection) -> None:
     await import_rows(conn, ROW)
-    await pause(conn, "SP-00001", True, by="Bà Mẫu", now=LATER)
+    await pause(conn, "SP-00001", True, by=person("Bà Mẫu"), now=LATER)
     row = {**ROW, "description": "Hai", "paused": "no"}
 
     report = await import_later(conn, row, stamp=STAMPS[1])
@@ -199,7 +200,7 @@ async def test_a_pack_spelled_otherwise_is_the_same(conn: AsyncConnection) -> No
 
 async def test_a_count_says_itself_how_new_it_is(conn: AsyncConnection) -> None:
     await import_rows(conn, ROW)
-    await set_stock(conn, "SP-00001-1", 9, LATER, by="Bà Mẫu", now=LATER)
+    await set_stock(conn, "SP-00001-1", 9, LATER, by=person("Bà Mẫu"), now=LATER)
     count: dict[str, Any] = {"sku": "SP-00001-1", "on_hand": 4, "reserved": 0}
 
     old = await import_later(conn, {**count, "counted_at": NOW.isoformat()})

@@ -27,7 +27,7 @@ from ocop_sync.service.queries.eligibility import (
 )
 from ocop_sync.service.queries.worklists import expiring, missing_papers
 from tests.catalog_database import NOW, import_rows
-from tests.factories import AT, NOT_SO, make_certificate, make_paper
+from tests.factories import AT, NOT_SO, make_certificate, make_paper, person
 from tests.world import World, entry
 
 RULES = load_rules()
@@ -181,7 +181,7 @@ async def test_an_undoing_is_shown_with_names_and_written_as_one_document(
         )
 
     seen = await undo(None)
-    done = await undo(Confirmation(token=seen.report.token, by="Bà Mẫu"))
+    done = await undo(Confirmation(token=seen.report.token, by=person("Bà Mẫu")))
 
     assert (seen.report.written, done.report.written) == (False, True)
     assert seen.names == {"SP-00001": "Trà Mẫu"}

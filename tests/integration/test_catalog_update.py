@@ -28,12 +28,18 @@ from tests.factories import (
     make_producer,
     make_product,
     make_variant,
+    person,
 )
 
 TODAY = date(2026, 11, 24)
 WORD = Attested(value=Fact.YES, by="Bà Mẫu", on=TODAY)
-SAYS: Mapping[str, Any] = {"value": Fact.YES, "by": "Bà Mẫu", "on": TODAY, "now": NOW}
-HAND: Mapping[str, Any] = {"by": "Bà Mẫu", "now": NOW + timedelta(hours=2)}
+SAYS: Mapping[str, Any] = {
+    "value": Fact.YES,
+    "by": person("Bà Mẫu"),
+    "on": TODAY,
+    "now": NOW,
+}
+HAND: Mapping[str, Any] = {"by": person("Bà Mẫu"), "now": NOW + timedelta(hours=2)}
 """Who changes stock and prices by hand, and when."""
 PAPERS = (PaperKind.FOOD_SAFETY, PaperKind.DECLARATION)
 NEW = "SP-00001-2"
@@ -155,7 +161,7 @@ async def test_saying_the_same_again_changes_nothing(conn: AsyncConnection) -> N
 @pytest.mark.parametrize(
     "difference",
     [
-        pytest.param({"by": " "}, id="nobody"),
+        pytest.param({"by": person(" ")}, id="nobody"),
         pytest.param({"on": date(2026, 11, 25)}, id="tomorrow"),
         pytest.param({"source": "bảng mẫu"}, id="two scopes"),
         pytest.param({"product_ids": None}, id="no scope"),
@@ -323,9 +329,9 @@ async def test_a_price_or_a_count_of_nobody_is_refused(
     await keep(conn)
 
     with pytest.raises(AttestationError):
-        await set_price(conn, "SP-00001-1", 50_000, by=by, now=NOW)
+        await set_price(conn, "SP-00001-1", 50_000, by=person(by), now=NOW)
     with pytest.raises(AttestationError):
-        await set_stock(conn, "SP-00001-1", 1, NOW, by=by, now=NOW)
+        await set_stock(conn, "SP-00001-1", 1, NOW, by=person(by), now=NOW)
 
 
 # Stops and revocations
@@ -335,7 +341,7 @@ async def test_a_pause_is_kept_and_recorded_once(conn: AsyncConnection) -> None:
     await keep(conn)
 
     def stop() -> Awaitable[object]:
-        return pause(conn, "SP-00001", True, by="Ông Mẫu", now=NOW)
+        return pause(conn, "SP-00001", True, by=person("Ông Mẫu"), now=NOW)
 
     first, again = await moved(conn, stop), await moved(conn, stop)
 
@@ -346,9 +352,9 @@ async def test_a_pause_is_kept_and_recorded_once(conn: AsyncConnection) -> None:
 
 async def test_a_pause_needs_a_person_and_a_product(conn: AsyncConnection) -> None:
     with pytest.raises(AttestationError):
-        await pause(conn, "SP-00001", True, by="", now=NOW)
+        await pause(conn, "SP-00001", True, by=person(""), now=NOW)
     with pytest.raises(NotInCatalogError):
-        await pause(conn, "SP-00001", True, by="Ông Mẫu", now=NOW)
+        await pause(conn, "SP-00001", True, by=person("Ông Mẫu"), now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -375,7 +381,7 @@ async def test_a_revocation_takes_what_is_or_may_be_in_force(
 
     result = await moved(
         conn,
-        lambda: revoke(conn, ["SP-00001"], "9/QĐ", TODAY, by="Bà Mẫu", now=NOW),
+        lambda: revoke(conn, ["SP-00001"], "9/QĐ", TODAY, by=person("Bà Mẫu"), now=NOW),
     )
 
     found = (await product_of(conn)).certificates[0]
@@ -391,7 +397,7 @@ async def test_an_earlier_certificate_cannot_stand_in_for_a_revoked_one(
     three = make_certificate(stars=3, decided_on=date(2024, 5, 1), decision="1/QĐ")
     four = make_certificate(stars=4, decided_on=date(2025, 5, 1), decision="2/QĐ")
     await keep(conn, certificates=(three, four))
-    await revoke(conn, ["SP-00001"], "9/QĐ", TODAY, by="Bà Mẫu", now=NOW)
+    await revoke(conn, ["SP-00001"], "9/QĐ", TODAY, by=person("Bà Mẫu"), now=NOW)
 
     found = (await product_of(conn)).certificates
     assert [each.revoked_by for each in found] == ["9/QĐ", "9/QĐ"]
@@ -400,8 +406,10 @@ async def test_an_earlier_certificate_cannot_stand_in_for_a_revoked_one(
 
 async def test_a_second_revocation_leaves_the_first(conn: AsyncConnection) -> None:
     await keep(conn, certificates=(make_certificate(decided_on=date(2025, 5, 1)),))
-    await revoke(conn, ["SP-00001"], "9/QĐ", TODAY, by="Bà Mẫu", now=NOW)
-    again = await revoke(conn, ["SP-00001"], "10/QĐ", TODAY, by="Bà Mẫu", now=NOW)
+    await revoke(conn, ["SP-00001"], "9/QĐ", TODAY, by=person("Bà Mẫu"), now=NOW)
+    again = await revoke(
+        conn, ["SP-00001"], "10/QĐ", TODAY, by=person("Bà Mẫu"), now=NOW
+    )
 
     assert again == []
     assert (await product_of(conn)).certificates[0].revoked_by == "9/QĐ"
@@ -414,4 +422,4 @@ async def test_a_revocation_needs_the_number_of_its_decision(
     await keep(conn)
 
     with pytest.raises(AttestationError, match="1114/QĐ-UBND"):
-        await revoke(conn, ["SP-00001"], number, TODAY, by="Bà Mẫu", now=NOW)
+        await revoke(conn, ["SP-00001"], number, TODAY, by=person("Bà Mẫu"), now=NOW)

@@ -25,7 +25,7 @@ from catalog.model.certificate import Certificate
 from ocop_sync.store.db import schema
 from ocop_sync.store.db.database import Database
 from tests.catalog_database import NOW, import_rows
-from tests.factories import make_certificate, make_producer, make_product
+from tests.factories import make_certificate, make_producer, make_product, person
 from tests.stored import load
 
 TODAY = date(2026, 11, 24)
@@ -67,7 +67,7 @@ async def test_a_confirmed_correction_names_person_import_and_both_days(
     await import_rows(conn, DECIDED, source="danh mục")
     later = {**DECIDED, "decided_on": "2024-06-01"}
     token = (await import_rows(conn, later, source="bảng mới")).token
-    by, at = Confirmation(token=token, by="Bà Mẫu"), NOW + timedelta(hours=1)
+    by, at = Confirmation(token=token, by=person("Bà Mẫu")), NOW + timedelta(hours=1)
 
     await import_rows(conn, later, source="bảng mới", confirmed=by, now=at)
 
@@ -129,7 +129,7 @@ async def test_a_revocation_by_a_person_is_in_the_history(
     conn: AsyncConnection,
 ) -> None:
     await keep(conn, seven())
-    await revoke(conn, ["SP-00001"], "9/QĐ-UBND", TODAY, by="Bà Mẫu", now=NOW)
+    await revoke(conn, ["SP-00001"], "9/QĐ-UBND", TODAY, by=person("Bà Mẫu"), now=NOW)
 
     assert [(each.who, each.after) for each in await changes(conn)] == [
         ("Bà Mẫu", {"revoked_by": "9/QĐ-UBND", "revoked_on": "2026-11-24"})
@@ -210,7 +210,7 @@ async def test_a_person_corrects_the_day_of_a_decision_also_its_year(
     before = await reader.current_revision(conn)
     day = date(2023, 4, 3)
 
-    await correct_day(conn, "SP-00001-1", SEVEN, day, by="Bà Mẫu", now=NOW)
+    await correct_day(conn, "SP-00001-1", SEVEN, day, by=person("Bà Mẫu"), now=NOW)
 
     assert [each.decided_on for each in await history(conn)] == [day]
     assert await reader.current_revision(conn) == before + 1
@@ -229,7 +229,7 @@ async def test_a_sheet_that_was_asked_about_agrees_with_a_correction(
     asked = await import_rows(conn, later)
 
     day = date(2023, 4, 3)
-    await correct_day(conn, "SP-00001", SEVEN, day, by="Bà Mẫu", now=NOW)
+    await correct_day(conn, "SP-00001", SEVEN, day, by=person("Bà Mẫu"), now=NOW)
     again = await import_rows(conn, later)
 
     assert len(asked.problems) == 1
@@ -254,7 +254,7 @@ async def test_a_correction_that_is_not_clear_changes_nothing(
     await keep(conn, *known)
 
     with pytest.raises(CatalogError, match="7/QĐ-UBND"):
-        await correct_day(conn, "SP-00001", which, day, by="Bà Mẫu", now=NOW)
+        await correct_day(conn, "SP-00001", which, day, by=person("Bà Mẫu"), now=NOW)
 
     assert await history(conn) == known
 
@@ -263,7 +263,7 @@ async def test_nobody_corrects_nothing(conn: AsyncConnection) -> None:
     await keep(conn, seven())
 
     with pytest.raises(AttestationError):
-        await correct_day(conn, "SP-00001", SEVEN, TODAY, by=" ", now=NOW)
+        await correct_day(conn, "SP-00001", SEVEN, TODAY, by=person(" "), now=NOW)
 
 
 # Certificates that were entered by mistake
@@ -276,9 +276,9 @@ async def test_a_person_voids_a_certificate_and_restores_it(
     await keep(conn, other, seven())
     before = await reader.current_revision(conn)
 
-    await void(conn, "SP-00001", SEVEN, by="Bà Mẫu", reason="nhầm", now=NOW)
+    await void(conn, "SP-00001", SEVEN, by=person("Bà Mẫu"), reason="nhầm", now=NOW)
     voided = await history(conn)
-    await restore(conn, "SP-00001", SEVEN, by="Ông Mẫu", reason="đúng", now=NOW)
+    await restore(conn, "SP-00001", SEVEN, by=person("Ông Mẫu"), reason="đúng", now=NOW)
 
     said = {"voided_by": "Bà Mẫu", "void_reason": "nhầm"}
     assert voided == (other, seven(**said, voided_on=TODAY))
@@ -305,14 +305,16 @@ async def test_what_is_not_there_is_not_voided(
     await keep(conn, seven())
 
     with pytest.raises(CatalogError, match="7/QĐ-UBND"):
-        await void(conn, "SP-00001", which, by="Bà Mẫu", reason="nhầm", now=NOW)
+        await void(conn, "SP-00001", which, by=person("Bà Mẫu"), reason="nhầm", now=NOW)
     with pytest.raises(CatalogError, match="không bị hủy bỏ"):
-        await restore(conn, "SP-00001", SEVEN, by="Bà Mẫu", reason="đúng", now=NOW)
+        await restore(
+            conn, "SP-00001", SEVEN, by=person("Bà Mẫu"), reason="đúng", now=NOW
+        )
 
 
 async def test_what_is_voided_already_is_said_to_be(conn: AsyncConnection) -> None:
     await keep(conn, seven())
-    said = {"by": "Bà Mẫu", "reason": "nhầm", "now": NOW}
+    said = {"by": person("Bà Mẫu"), "reason": "nhầm", "now": NOW}
     await void(conn, "SP-00001", SEVEN, **said)  # type: ignore[arg-type]
 
     with pytest.raises(CatalogError, match="đã hủy bỏ"):
@@ -340,27 +342,29 @@ async def test_nobody_voids_anything_without_a_reason(
     await keep(conn, seven())
 
     with pytest.raises(AttestationError):
-        await void(conn, "SP-00001", SEVEN, by=by, reason=reason, now=NOW)
+        await void(conn, "SP-00001", SEVEN, by=person(by), reason=reason, now=NOW)
 
 
 async def test_a_voided_certificate_is_neither_revoked_nor_corrected(
     conn: AsyncConnection,
 ) -> None:
     await keep(conn, seven())
-    await void(conn, "SP-00001", SEVEN, by="Bà Mẫu", reason="nhầm", now=NOW)
+    await void(conn, "SP-00001", SEVEN, by=person("Bà Mẫu"), reason="nhầm", now=NOW)
 
-    changed = await revoke(conn, ["SP-00001"], "9/QĐ", TODAY, by="Bà Mẫu", now=NOW)
+    changed = await revoke(
+        conn, ["SP-00001"], "9/QĐ", TODAY, by=person("Bà Mẫu"), now=NOW
+    )
 
     assert changed == []
     with pytest.raises(CatalogError):
-        await correct_day(conn, "SP-00001", SEVEN, TODAY, by="Bà Mẫu", now=NOW)
+        await correct_day(conn, "SP-00001", SEVEN, TODAY, by=person("Bà Mẫu"), now=NOW)
 
 
 async def test_a_sheet_does_not_bring_a_voided_certificate_back(
     conn: AsyncConnection,
 ) -> None:
     await import_rows(conn, DECIDED)
-    await void(conn, "SP-00001", SEVEN, by="Bà Mẫu", reason="nhầm", now=NOW)
+    await void(conn, "SP-00001", SEVEN, by=person("Bà Mẫu"), reason="nhầm", now=NOW)
     voided = await history(conn)
 
     for day in ("2024-04-03", "2024-06-01"):
@@ -468,8 +472,8 @@ async def test_of_two_days_of_one_decision_the_wrong_one_is_voided(
     await keep(conn, seven(), wrong)
 
     with pytest.raises(CatalogError, match="--dated"):
-        await void(conn, "SP-00001", SEVEN, by="Bà Mẫu", reason="nhầm", now=NOW)
+        await void(conn, "SP-00001", SEVEN, by=person("Bà Mẫu"), reason="nhầm", now=NOW)
     which = replace(SEVEN, dated=date(2024, 6, 1))
-    await void(conn, "SP-00001", which, by="Bà Mẫu", reason="nhầm", now=NOW)
+    await void(conn, "SP-00001", which, by=person("Bà Mẫu"), reason="nhầm", now=NOW)
 
     assert [each.voided for each in await history(conn)] == [False, True]

@@ -22,7 +22,8 @@ from ocop_sync.service.queries.drift import list_drift
 from ocop_sync.service.queries.twins import Offer, list_doubled
 from ocop_sync.service.sync.next_due import next_end, next_look
 from ocop_sync.testing.memory import Fault, LostAnswer
-from tests.factories import make_certificate, make_variant
+from tests.acts import acts_of
+from tests.factories import make_certificate, make_variant, person
 from tests.held import list_held
 from tests.integration.dying import FILE, Death, PowerCutError
 from tests.properties.province import UNSAFE
@@ -159,7 +160,9 @@ async def test_many_that_are_blocked_ask_once_for_each_product(url: str) -> None
         [(group, members)] = await list_held(world.deployment)
         assert (group.size, len(members)) == (7, 7)
         assert "withdraw" not in world.written()
-        await approvals.approve(world.deployment, group.id, by=BY, reason="đã xem")
+        await approvals.approve(
+            world.deployment, group.id, by=person(BY), reason="đã xem"
+        )
         await next_sync(world)
         assert world.written() == ["withdraw"] * 14
 
@@ -188,7 +191,7 @@ async def test_a_claim_that_has_ended_comes_off_both(url: str, in_text: bool) ->
 async def test_a_person_says_which_one_stays(doubled: World, stays: str) -> None:
     await next_sync(doubled)
 
-    await keep(doubled.deployment, "SP-00001", stays, by=BY)
+    await keep(doubled.deployment, "SP-00001", stays, by=person(BY))
     for _ in range(3):
         await next_sync(doubled)
 
@@ -196,6 +199,8 @@ async def test_a_person_says_which_one_stays(doubled: World, stays: str) -> None
     assert on_sale(doubled) == [stays]
     assert (record.state.ref, record.hold) == (stays, None)
     assert stock(doubled, stays) == 20
+    refs = {"marketplace": "memory", "listing": stays}
+    assert await acts_of(doubled.database) == [("keep_listing", ["SP-00001"], refs)]
     assert (await next_sync(doubled, hours=25)).writes == 0
     assert await list_drift(doubled.deployment) == []
 
@@ -204,7 +209,7 @@ async def test_both_are_shown_with_what_they_offer(doubled: World) -> None:
     await next_sync(doubled)
     [before] = await list_doubled(doubled.deployment)
 
-    await keep(doubled.deployment, "SP-00001", SECOND, by=BY)
+    await keep(doubled.deployment, "SP-00001", SECOND, by=person(BY))
     [after] = await list_doubled(doubled.deployment)
 
     stays, other = Offer(ref=FIRST, stock=20), Offer(ref=SECOND, stock=0)
@@ -215,7 +220,7 @@ async def test_both_are_shown_with_what_they_offer(doubled: World) -> None:
 async def test_a_person_may_name_it_by_its_number(doubled: World) -> None:
     [row] = await list_drift(doubled.deployment)
 
-    said = await keep(doubled.deployment, str(row.id), SECOND, by=BY)
+    said = await keep(doubled.deployment, str(row.id), SECOND, by=person(BY))
 
     assert (said.product_id, said.decided_by) == ("SP-00001", BY)
 
@@ -228,7 +233,7 @@ async def test_what_is_not_there_twice_cannot_be_chosen(
     doubled: World, product: str, ref: str
 ) -> None:
     with pytest.raises(PlanError, match="twins list"):
-        await keep(doubled.deployment, product, ref, by=BY)
+        await keep(doubled.deployment, product, ref, by=person(BY))
 
 
 async def test_of_three_one_goes_on_selling(doubled: World) -> None:

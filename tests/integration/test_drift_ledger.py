@@ -22,7 +22,8 @@ from ocop_sync.store.decisions.drift import DriftEntry
 from ocop_sync.store.listings import records
 from ocop_sync.store.tables import drift as table
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
-from tests.factories import make_certificate
+from tests.acts import acts_of
+from tests.factories import make_certificate, person
 from tests.world import World, a_day_later, entry
 
 REF = "M000001"
@@ -366,7 +367,9 @@ async def say(world: World, field: str, *, ours: bool, by: str = "Lan") -> None:
     """Say what is to become of what is open about *field*, or of a kind."""
     rows = await list_drift(world.deployment)
     (row,) = [each for each in rows if field in (each.field, each.kind)]
-    await drift_decisions.decide_drift(world.deployment, row.id, ours=ours, by=by)
+    await drift_decisions.decide_drift(
+        world.deployment, row.id, ours=ours, by=person(by)
+    )
 
 
 @pytest.fixture
@@ -389,6 +392,9 @@ async def test_ours_is_put_right_in_the_next_sync_by_that_person(
     assert edited.market.shelf.listings[REF].shown.title == "Măng khô Mẫu 1"
     assert (row.healed_by, row.decision, row.decided_by) == ("Lan", "ours", "Lan")
     assert (await edited.record()).hold is None
+    refs = {"drift": str(row.id), "marketplace": "memory", "decision": "ours"}
+    told = ("decide_drift", [row.product_id], refs)
+    assert await acts_of(edited.database) == [told]
 
 
 async def test_ours_is_said_once_and_does_not_hold_for_the_next_edit(
@@ -559,7 +565,9 @@ async def test_which_of_two_listings_stays_is_said_elsewhere(listed: World) -> N
 
 async def test_a_word_needs_open_drift_and_a_name(edited: World) -> None:
     with pytest.raises(PlanError, match="99"):
-        await drift_decisions.decide_drift(edited.deployment, 99, ours=True, by="Lan")
+        await drift_decisions.decide_drift(
+            edited.deployment, 99, ours=True, by=person("Lan")
+        )
     with pytest.raises(PlanError, match="--by"):
         await say(edited, "content.title", ours=True, by=" ")
     await say(edited, "content.title", ours=True)
@@ -567,5 +575,5 @@ async def test_a_word_needs_open_drift_and_a_name(edited: World) -> None:
     (row,) = await ledger(edited)
     with pytest.raises(PlanError, match="no open drift"):
         await drift_decisions.decide_drift(
-            edited.deployment, row.id, ours=False, by="Lan"
+            edited.deployment, row.id, ours=False, by=person("Lan")
         )

@@ -19,7 +19,7 @@ from ocop_sync.service.queries.twins import list_twins
 from ocop_sync.service.run.unlike import all_unlike
 from ocop_sync.testing.memory import LostAnswer
 from ocop_sync.testing.memory_store import Shelf
-from tests.factories import make_variant
+from tests.factories import make_variant, person
 from tests.world import World, entry, open_world
 
 TEA, HONEY = "Chè hoa vàng Mẫu Hạ", "Mật ong rừng Mẫu Thượng"
@@ -144,7 +144,7 @@ async def test_what_a_person_adopts_is_taken_over(tmp_path: Path) -> None:
     async with lost(tmp_path, {1: TEA}, {1: HONEY}) as world:
         await world.sync()
         number = await of_reference(world, "SP-00001")
-        await twin_decisions.adopt(world.deployment, number, by="Ông Mẫu")
+        await twin_decisions.adopt(world.deployment, number, by=person("Ông Mẫu"))
 
         await world.sync()
 
@@ -160,7 +160,9 @@ async def test_beside_what_a_person_calls_another_nothing_is_made(
         await world.sync()
         before = shown(world)
         number = await of_reference(world, "SP-00001")
-        await twin_decisions.decide_other(world.deployment, number, by="Ông Mẫu")
+        await twin_decisions.decide_other(
+            world.deployment, number, by=person("Ông Mẫu")
+        )
 
         await world.sync()
 
@@ -183,7 +185,7 @@ async def test_a_listing_of_another_product_is_not_adopted(swapped: World) -> No
     other = next(e.id for e in found if e.product_id == "SP-00001" and e.title == HONEY)
 
     with pytest.raises(PlanError, match="SP-00002"):
-        await twin_decisions.adopt(swapped.deployment, other, by="Ông Mẫu")
+        await twin_decisions.adopt(swapped.deployment, other, by=person("Ông Mẫu"))
 
 
 async def test_what_a_blocked_product_may_not_show_is_not_withdrawn_from_another(
@@ -199,7 +201,7 @@ async def test_what_a_blocked_product_may_not_show_is_not_withdrawn_from_another
         assert await holds(world, "SP-00001") == ["unlike"]
 
         number = await of_reference(world, "SP-00001")
-        await twin_decisions.adopt(world.deployment, number, by="Ông Mẫu")
+        await twin_decisions.adopt(world.deployment, number, by=person("Ông Mẫu"))
         await world.sync()
 
         assert world.written() == ["withdraw"]

@@ -14,7 +14,7 @@ from ocop_sync.service.decisions import drift_decisions
 from ocop_sync.service.queries.drift import list_drift
 from ocop_sync.testing.memory import InMemoryMarketplace
 from ocop_sync.testing.memory_store import Shelf
-from tests.factories import make_paper, make_variant
+from tests.factories import make_paper, make_variant, person
 from tests.world import World, entry, open_world
 
 LATE = InMemoryMarketplace.having(visible_within_s=3)
@@ -104,7 +104,9 @@ async def test_a_price_that_a_person_leaves_stays_and_is_live_and_not_held(
     world.time.pass_(hours=25)
     await world.sync()
     (asked,) = await list_drift(world.deployment)
-    await drift_decisions.decide_drift(world.deployment, asked.id, ours=False, by="Lan")
+    await drift_decisions.decide_drift(
+        world.deployment, asked.id, ours=False, by=person("Lan")
+    )
     await world.change(stock_policy=StockPolicy.MIRROR)
     world.time.pass_(hours=25)
 

@@ -31,7 +31,8 @@ from ocop_sync.store.decisions import held_members
 from ocop_sync.store.decisions.held_groups import Group
 from ocop_sync.store.decisions.held_members import Member
 from ocop_sync.testing.memory import LostAnswer
-from tests.factories import NOT_SO, make_certificate, make_paper, make_variant
+from tests.acts import acts_of
+from tests.factories import NOT_SO, make_certificate, make_paper, make_variant, person
 from tests.held import list_held
 from tests.world import World, entry
 
@@ -104,13 +105,15 @@ async def test_an_approved_group_is_sent_and_only_that(world: World) -> None:
     await world.sync()
     ((group, _),) = await list_held(world.deployment)
     await approvals.approve(
-        world.deployment, group.id, by="Bà Mẫu", reason="đã kiểm tra"
+        world.deployment, group.id, by=person("Bà Mẫu"), reason="đã kiểm tra"
     )
     await _block_many(world, 12)
 
     await world.sync()
 
     assert world.written() == ["withdraw"] * 6
+    refs = {"group": str(group.id), "marketplace": "memory", "checksum": group.checksum}
+    assert await acts_of(world.database) == [("approve_group", [], refs)]
 
 
 async def _hold_many(world: World, count: int = 6, of: int = 20) -> int:
@@ -124,7 +127,7 @@ async def _hold_many(world: World, count: int = 6, of: int = 20) -> int:
 
 async def _approve(world: World, number: int, **more: str) -> None:
     await approvals.approve(
-        world.deployment, number, by="Bà Mẫu", reason="đã kiểm tra", **more
+        world.deployment, number, by=person("Bà Mẫu"), reason="đã kiểm tra", **more
     )
 
 
@@ -257,7 +260,7 @@ async def test_an_approval_that_is_taken_back_in_a_run_stops_it(world: World) ->
         if not done:
             done.append(
                 await approvals.refuse(
-                    world.deployment, number, by="Ông Mẫu", reason="đã xem"
+                    world.deployment, number, by=person("Ông Mẫu"), reason="đã xem"
                 )
             )
         return await real(changes)
@@ -266,6 +269,8 @@ async def test_an_approval_that_is_taken_back_in_a_run_stops_it(world: World) ->
     await world.sync()
 
     assert world.written() == ["withdraw"] * 2
+    kinds = [kind for kind, *_ in await acts_of(world.database)]
+    assert kinds == ["approve_group", "refuse_group"]
 
 
 async def test_what_is_sold_meanwhile_undoes_no_approval(world: World) -> None:
@@ -362,7 +367,9 @@ async def test_what_comes_once_all_is_sent_is_no_new_member(world: World) -> Non
 
 async def test_a_refusal_is_for_its_members_as_they_were(world: World) -> None:
     number = await _hold_many(world)
-    await approvals.refuse(world.deployment, number, by="Bà Mẫu", reason="nhập nhầm")
+    await approvals.refuse(
+        world.deployment, number, by=person("Bà Mẫu"), reason="nhập nhầm"
+    )
     await world.change("SP-00003", papers=EXPIRED_PAPER)
 
     report = await world.sync()
@@ -379,7 +386,9 @@ async def test_a_refusal_outlasts_a_look_that_does_not_find_its_members(
     world: World,
 ) -> None:
     number = await _hold_many(world)
-    await approvals.refuse(world.deployment, number, by="Bà Mẫu", reason="nhập nhầm")
+    await approvals.refuse(
+        world.deployment, number, by=person("Bà Mẫu"), reason="nhập nhầm"
+    )
     await world.sync()
     for n in range(2, 7):
         await world.change(f"SP-{n:05}", papers=entry()[0].papers)
@@ -410,7 +419,9 @@ async def test_a_question_outlasts_a_look_that_does_not_find_its_members(
 
 async def test_what_is_new_beside_a_refusal_has_the_budget(world: World) -> None:
     number = await _hold_many(world)
-    await approvals.refuse(world.deployment, number, by="Bà Mẫu", reason="nhập nhầm")
+    await approvals.refuse(
+        world.deployment, number, by=person("Bà Mẫu"), reason="nhập nhầm"
+    )
     await world.change("SP-00007", papers=WITHOUT_PAPER)
 
     report = await world.sync()
@@ -642,7 +653,9 @@ async def test_a_refused_group_stays_and_is_listed(world: World) -> None:
     await _block_many(world, 6)
     await world.sync()
     ((group, _),) = await list_held(world.deployment)
-    await approvals.refuse(world.deployment, group.id, by="Bà Mẫu", reason="sai")
+    await approvals.refuse(
+        world.deployment, group.id, by=person("Bà Mẫu"), reason="sai"
+    )
     world.time.pass_(hours=25)
 
     await world.sync()
@@ -660,13 +673,13 @@ async def test_a_group_is_not_decided_twice_in_the_same_way(
     await _block_many(world, 6)
     await world.sync()
     ((group, _),) = await list_held(world.deployment)
-    await decide(world.deployment, group.id, by="Bà Mẫu", reason="đã kiểm tra")
+    await decide(world.deployment, group.id, by=person("Bà Mẫu"), reason="đã kiểm tra")
     ((decided, _),) = await list_held(world.deployment)
 
     with pytest.raises(
         PlanError, match=r"bởi Bà Mẫu lúc \d\d/\d\d/\d{4} \d\d:\d\d .*by Bà Mẫu at"
     ):
-        await decide(world.deployment, group.id, by="Ông Mẫu", reason="ý khác")
+        await decide(world.deployment, group.id, by=person("Ông Mẫu"), reason="ý khác")
 
     assert decided.decided_at == world.time()
     assert await list_held(world.deployment) == [
@@ -678,12 +691,16 @@ async def test_a_decision_can_be_taken_back(world: World) -> None:
     await _list_many(world, 8)
     await _block_many(world, 6)
     await world.sync()
-    await approvals.approve(world.deployment, 1, by="Bà Mẫu", reason="đã kiểm tra")
-    await approvals.refuse(world.deployment, 1, by="Ông Mẫu", reason="khoan đã")
+    await approvals.approve(
+        world.deployment, 1, by=person("Bà Mẫu"), reason="đã kiểm tra"
+    )
+    await approvals.refuse(world.deployment, 1, by=person("Ông Mẫu"), reason="khoan đã")
     await world.sync()
     assert world.written() == []
 
-    await approvals.approve(world.deployment, 1, by="Bà Mẫu", reason="đã bàn lại")
+    await approvals.approve(
+        world.deployment, 1, by=person("Bà Mẫu"), reason="đã bàn lại"
+    )
     await world.sync()
     assert world.written() == ["withdraw"] * 6
 
@@ -719,7 +736,7 @@ async def test_nobody_decides_without_a_name_and_a_reason_of_some_length(
     says: str,
 ) -> None:
     with pytest.raises(PlanError, match=says):
-        await decide(world.deployment, 1, by=by, reason=reason)
+        await decide(world.deployment, 1, by=person(by), reason=reason)
 
 
 async def test_the_harmless_part_still_goes(world: World) -> None:
@@ -819,7 +836,7 @@ async def _with_twin(world: World) -> int:
 
 async def test_an_adopted_twin_is_updated_and_nothing_is_created(world: World) -> None:
     number = await _with_twin(world)
-    await twin_decisions.adopt(world.deployment, number, by="Ông Mẫu")
+    await twin_decisions.adopt(world.deployment, number, by=person("Ông Mẫu"))
 
     await world.sync()
 
@@ -830,7 +847,7 @@ async def test_an_adopted_twin_is_updated_and_nothing_is_created(world: World) -
 
 async def test_a_twin_that_is_another_product_no_longer_holds(world: World) -> None:
     number = await _with_twin(world)
-    await twin_decisions.decide_other(world.deployment, number, by="Ông Mẫu")
+    await twin_decisions.decide_other(world.deployment, number, by=person("Ông Mẫu"))
 
     await world.sync()
 

@@ -22,7 +22,7 @@ from ocop_sync.store.runs import ledger
 from ocop_sync.store.runs.last_runs import Ending
 from ocop_sync.store.runs.ledger import Answer, LedgerEntry
 from ocop_sync.store.runs.run_history import SentRun, Which
-from tests.factories import AT, NOT_SO, make_paper, make_variant
+from tests.factories import AT, NOT_SO, make_paper, make_variant, person
 from tests.held import list_held
 from tests.world import World, entry
 
@@ -222,7 +222,7 @@ async def test_no_person_is_named_but_the_group_that_one_has_approved(
     await world.sync()
     ((group, _),) = await list_held(world.deployment)
     await approvals.approve(
-        world.deployment, group.id, by="Bà Mẫu", reason="đã gọi (duyệt: miệng)"
+        world.deployment, group.id, by=person("Bà Mẫu"), reason="đã gọi (duyệt: miệng)"
     )
     await world.sync()
 

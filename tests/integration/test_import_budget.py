@@ -23,7 +23,7 @@ from ocop_sync.service.decisions import approvals
 from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.queries.held import cause_in_words, held_groups
 from tests.catalog_database import import_rows
-from tests.factories import AT, make_certificate
+from tests.factories import AT, make_certificate, person
 from tests.held import list_held
 from tests.world import World, entry
 
@@ -110,7 +110,7 @@ async def take_in(world: World, sheet: Sequence[Row], **options: Any) -> ImportR
 
 
 def by_person(report: ImportReport) -> Confirmation:
-    return Confirmation(token=report.token, by="Bà Mẫu")
+    return Confirmation(token=report.token, by=person("Bà Mẫu"))
 
 
 async def causes(world: World) -> list[tuple[str, int]]:
@@ -184,7 +184,9 @@ async def test_a_group_of_an_import_passes_once_a_person_approves_it(
     await shop.sync()
     ((group, _),) = await list_held(shop.deployment)
 
-    await approvals.approve(shop.deployment, group.id, by="Bà Mẫu", reason="đúng")
+    await approvals.approve(
+        shop.deployment, group.id, by=person("Bà Mẫu"), reason="đúng"
+    )
     await shop.sync()
 
     assert shop.written() == ["withdraw"] * COUNT
@@ -272,7 +274,9 @@ async def test_the_act_of_a_person_is_no_sheets_word(shop: World) -> None:
 
     async def revoke(conn: AsyncConnection) -> Sequence[str]:
         day, by, number = date(2024, 2, 1), "Bà Mẫu", "009/QĐ-UBND"
-        return await update.revoke(conn, ids, number, day, by=by, now=shop.time())
+        return await update.revoke(
+            conn, ids, number, day, by=person(by), now=shop.time()
+        )
 
     changed = await shop.database.write(revoke)
     await shop.sync()
@@ -300,9 +304,9 @@ async def test_a_person_who_says_the_same_by_command_stands_for_it(
         for n in range(1, COUNT + 1):
             id_ = f"SP-{n:05}"
             if what == "pause":
-                assert await update.pause(conn, id_, True, by=by, now=now)
+                assert await update.pause(conn, id_, True, by=person(by), now=now)
             elif what == "stock":
-                await update.set_stock(conn, f"{id_}-1", 0, now, by=by, now=now)
+                await update.set_stock(conn, f"{id_}-1", 0, now, by=person(by), now=now)
             else:
                 of: dict[str, Any] = {"product_ids": [id_]}
                 fact: Any = (
@@ -312,7 +316,13 @@ async def test_a_person_who_says_the_same_by_command_stands_for_it(
                 )
                 on = now.date()
                 await attest.attest(
-                    conn, what=[fact], value=Fact.NO, by=by, on=on, now=now, **of
+                    conn,
+                    what=[fact],
+                    value=Fact.NO,
+                    by=person(by),
+                    on=on,
+                    now=now,
+                    **of,
                 )
 
     await shop.database.write(act)
@@ -347,7 +357,7 @@ async def test_what_a_sheet_takes_back_is_no_longer_held(shop: World) -> None:
 
     async def stop(conn: AsyncConnection) -> None:
         for id_ in ids:
-            await update.pause(conn, id_, True, by="Bà Mẫu", now=shop.time())
+            await update.pause(conn, id_, True, by=person("Bà Mẫu"), now=shop.time())
 
     await shop.database.write(stop)
     await shop.sync()
@@ -375,7 +385,11 @@ async def test_what_a_person_voids_by_name_uses_no_budget(shop: World) -> None:
 
     async def work(conn: AsyncConnection) -> None:
         for n in range(1, COUNT + 1):
-            said: Any = {"by": "Bà Mẫu", "reason": "ghi nhầm", "now": shop.time()}
+            said: Any = {
+                "by": person("Bà Mẫu"),
+                "reason": "ghi nhầm",
+                "now": shop.time(),
+            }
             await void(conn, f"SP-{n:05}", which, **said)
 
     await shop.database.write(work)

@@ -23,6 +23,7 @@ from catalog.db.tables import import_change
 from catalog.errors import PastImportError
 from catalog.imports.confirmation import Confirmation
 from tests.catalog_database import NOW, import_rows
+from tests.factories import person
 from tests.world import World
 
 TEA = {"name": "Trà hoa vàng Mẫu", "producer_name": "Cơ sở Mẫu 001"}
@@ -120,7 +121,7 @@ async def test_what_two_rows_or_steps_change_is_one_change(
     await import_rows(conn, tea)
     # The doubtful price is held first, and taken in with the person's word.
     looked = await import_rows(conn, {**tea, "price_vnd": 500_000}, check=True)
-    word = Confirmation(token=looked.token, by="Bà Mẫu")
+    word = Confirmation(token=looked.token, by=person("Bà Mẫu"))
     await import_rows(conn, {**tea, "price_vnd": 500_000}, confirmed=word)
 
     (change,) = await kept(conn, 2)
@@ -133,7 +134,7 @@ async def test_the_provenance_that_a_field_had_is_kept_beside_it(
 ) -> None:
     tea = {**TEA, "price_vnd": 50_000}
     await import_rows(conn, tea)
-    await update.set_price(conn, "SP-00001-1", 40_000, by="Bà Mẫu", now=NOW)
+    await update.set_price(conn, "SP-00001-1", 40_000, by=person("Bà Mẫu"), now=NOW)
     stamped = {"stamp": LATER, "now": LATER}
     await import_rows(conn, tea, source="bảng xuất", **stamped)
 

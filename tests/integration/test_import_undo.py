@@ -34,6 +34,7 @@ from catalog.model.sale import Sale
 from catalog.undo.plan import in_fields
 from catalog.undo.undo import UndoReport, undo_import
 from tests.catalog_database import NOW, import_rows, open_catalog
+from tests.factories import person
 
 Row = Mapping[str, object]
 
@@ -66,7 +67,7 @@ async def look(conn: AsyncConnection, number: int, now: datetime = LAST) -> Undo
 async def undo(conn: AsyncConnection, number: int, now: datetime = LAST) -> UndoReport:
     """Take an import back as a person does, who has read what it would do."""
     seen = await look(conn, number, now)
-    word = Confirmation(token=seen.token, by=BY)
+    word = Confirmation(token=seen.token, by=person(BY))
     report = await undo_import(conn, number, now=now, rules=RULES, confirmed=word)
     assert (report.written, report.stale) == (True, False)
     return report
@@ -200,7 +201,7 @@ async def test_nothing_is_written_before_a_person_confirms_it(
         2,
         now=LAST,
         rules=RULES,
-        confirmed=Confirmation(token="?", by=BY),  # noqa: S106 (of another state)
+        confirmed=Confirmation(token="?", by=person(BY)),  # noqa: S106 (of another state)
     )
 
     (back,) = report.back
@@ -218,9 +219,9 @@ async def test_what_was_seen_and_is_otherwise_now_is_not_carried_out(
     prices = [{**TEA, "price_vnd": 60_000}, {**RICE, "price_vnd": 60_000}]
     await imported(conn, *prices)
     token = (await look(conn, 2)).token
-    await update.set_price(conn, "SP-00001-1", 70_000, by=BY, now=LAST)
+    await update.set_price(conn, "SP-00001-1", 70_000, by=person(BY), now=LAST)
 
-    word = Confirmation(token=token, by=BY)
+    word = Confirmation(token=token, by=person(BY))
     report = await undo_import(conn, 2, now=LAST, rules=RULES, confirmed=word)
 
     assert (report.written, report.stale) == (False, True)
@@ -264,7 +265,7 @@ async def test_what_a_person_has_changed_since_stays_and_is_named(
 ) -> None:
     await imported(conn, {**TEA, "price_vnd": 50_000, "description": "Cũ"}, now=NOW)
     await imported(conn, {**TEA, "price_vnd": 60_000, "description": "Mới"})
-    await update.set_price(conn, "SP-00001-1", 70_000, by="Ông Mẫu", now=LAST)
+    await update.set_price(conn, "SP-00001-1", 70_000, by=person("Ông Mẫu"), now=LAST)
 
     report = await undo(conn, 2)
 
@@ -311,7 +312,9 @@ async def test_a_price_that_a_person_has_set_to_the_same_again_stays(
     await imported(conn, {**TEA, "price_vnd": 50_000}, now=NOW)
     await imported(conn, {**TEA, "price_vnd": 60_000})
     for price in (70_000, 60_000):
-        await update.set_price(conn, "SP-00001-1", price, by="Ông Mẫu", now=LAST)
+        await update.set_price(
+            conn, "SP-00001-1", price, by=person("Ông Mẫu"), now=LAST
+        )
 
     report = await look(conn, 2)
 
@@ -323,7 +326,7 @@ async def test_what_is_as_before_already_is_not_spoken_of(
 ) -> None:
     await imported(conn, {**TEA, "price_vnd": 50_000}, now=NOW)
     await imported(conn, {**TEA, "price_vnd": 60_000})
-    await update.set_price(conn, "SP-00001-1", 50_000, by=BY, now=LAST)
+    await update.set_price(conn, "SP-00001-1", 50_000, by=person(BY), now=LAST)
 
     report = await look(conn, 2)
 
@@ -344,7 +347,7 @@ async def test_what_a_person_says_too_is_that_persons_word_and_stays(
         "void": {**GRANTED, "stars": 4},
     }
     await imported(conn, {**TEA, **rows[what]})
-    said: dict[str, Any] = {"by": "Ông Mẫu", "now": LAST}
+    said: dict[str, Any] = {"by": person("Ông Mẫu"), "now": LAST}
     if what == "stop":
         await update.pause(conn, "SP-00001", True, **said)
     elif what == "revocation":
@@ -381,7 +384,7 @@ async def test_a_count_stays_once_something_was_sold_or_counted_since(
     await imported(conn, *[{**each, **more} for each in rows])
     sold = Sale(order_line="D-1", sku="SP-00001-1", quantity=1, sold_at=LAST)
     await record_sales(conn, "a-1", [sold], now=LAST)
-    await update.set_stock(conn, "SP-00002-1", 9, LAST, by=BY, now=LAST)
+    await update.set_stock(conn, "SP-00002-1", 9, LAST, by=person(BY), now=LAST)
 
     report = await undo(conn, 2)
 
@@ -434,7 +437,9 @@ async def test_a_certificate_that_was_corrected_since_stays(
     await imported(conn, TEA, now=NOW)
     await imported(conn, {**TEA, **GRANTED})
     which, day = Which(decision="1/QĐ-UBND"), date(2025, 5, 11)
-    await correct.correct_day(conn, "SP-00001", which, day, by="Ông Mẫu", now=LAST)
+    await correct.correct_day(
+        conn, "SP-00001", which, day, by=person("Ông Mẫu"), now=LAST
+    )
 
     report = await undo(conn, 2)
 
@@ -578,7 +583,7 @@ async def test_who_changed_a_field_last_is_who_did_before(
     conn: AsyncConnection,
 ) -> None:
     await imported(conn, {**TEA, "price_vnd": 50_000}, now=NOW)
-    await update.set_price(conn, "SP-00001-1", 55_000, by="Ông Mẫu", now=NOW)
+    await update.set_price(conn, "SP-00001-1", 55_000, by=person("Ông Mẫu"), now=NOW)
     stamped = {"source": "bảng xuất", "stamp": LATER}
     await imported(conn, {**TEA, "price_vnd": 60_000}, **stamped)
     await undo(conn, 2)
@@ -657,7 +662,9 @@ async def test_what_the_import_confirmed_is_nobodys_word_again(
     stop = {**TEA, "paused": "yes"}
     await imported(conn, stop)
     looked = await import_rows(conn, stop, now=LATER, check=True)
-    await imported(conn, stop, confirmed=Confirmation(token=looked.token, by=BY))
+    await imported(
+        conn, stop, confirmed=Confirmation(token=looked.token, by=person(BY))
+    )
     assert (await product_of(conn)).effects[0].confirmed
     before = await revisions(conn, ["SP-00001"])
 
@@ -677,7 +684,10 @@ async def test_a_stop_that_a_later_confirmed_import_says_too_stays(
     await imported(conn, stop)
     looked = await import_rows(conn, stop, now=LAST, check=True)
     await imported(
-        conn, stop, now=LAST, confirmed=Confirmation(token=looked.token, by="Ông Mẫu")
+        conn,
+        stop,
+        now=LAST,
+        confirmed=Confirmation(token=looked.token, by=person("Ông Mẫu")),
     )
 
     report = await undo(conn, 2)
@@ -785,7 +795,7 @@ async def test_somebody_has_to_stand_for_it(conn: AsyncConnection) -> None:
     await imported(conn, TEA, now=NOW)
     token = (await look(conn, 1)).token
 
-    word = Confirmation(token=token, by=" ")
+    word = Confirmation(token=token, by=person(" "))
 
     with pytest.raises(AttestationError):
         await undo_import(conn, 1, now=LAST, rules=RULES, confirmed=word)

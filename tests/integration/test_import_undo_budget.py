@@ -21,7 +21,7 @@ from ocop_sync.service.decisions import approvals
 from ocop_sync.service.queries.explain import explain
 from ocop_sync.service.queries.held import cause_in_words, held_groups
 from tests.catalog_database import import_rows
-from tests.factories import AT
+from tests.factories import AT, person
 from tests.held import list_held
 from tests.world import World, entry
 
@@ -65,7 +65,7 @@ async def undo(world: World, number: int) -> UndoReport:
     async def work(conn: AsyncConnection) -> UndoReport:
         said: dict[str, Any] = {"now": world.time(), "rules": RULES}
         seen = await undo_import(conn, number, **said)
-        word = Confirmation(token=seen.token, by=BY)
+        word = Confirmation(token=seen.token, by=person(BY))
         return await undo_import(conn, number, **said, confirmed=word)
 
     report = await world.database.write(work)
@@ -99,7 +99,9 @@ async def test_what_an_undoing_takes_is_held_as_its_group_beyond_the_budget(
     assert group.import_ is not None
     assert "lần 2, hoàn tác lần nạp 1: " in str(cause_in_words(group.import_))
 
-    await approvals.approve(shop.deployment, group.group.id, by=BY, reason="đúng")
+    await approvals.approve(
+        shop.deployment, group.group.id, by=person(BY), reason="đúng"
+    )
     await shop.sync()
 
     assert written(shop) == ["withdraw"] * COUNT

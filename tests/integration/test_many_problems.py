@@ -19,6 +19,7 @@ from catalog.imports.import_report import ImportReport, in_order
 from catalog.spreadsheet.annotations import Remark
 from catalog.spreadsheet.workbook import open_workbook
 from tests.catalog_database import NOW, as_csv
+from tests.factories import person
 
 HELD = 5
 """Problems that memory may hold here, of each list."""
@@ -120,7 +121,7 @@ async def test_what_a_person_confirms_is_no_problem_any_more_wherever_it_lies(
     dearer.append({"name": "Trà Mẫu", "price_vnd": "giá nào"})
 
     asked = await imported(conn, *dearer)
-    confirmed = Confirmation(token=asked.token, by="Bà Mẫu")
+    confirmed = Confirmation(token=asked.token, by=person("Bà Mẫu"))
     report = await imported(conn, *dearer, confirmed=confirmed)
 
     assert len(asked.problems) == len(names) + 1

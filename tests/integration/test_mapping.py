@@ -19,14 +19,17 @@ from ocop_sync.store.decisions.mappings import Placed
 from ocop_sync.store.listings import records
 from ocop_sync.store.listings.records import Record
 from ocop_sync.testing.memory import InMemoryMarketplace
-from tests.factories import make_mapping
+from tests.acts import acts_of
+from tests.factories import make_mapping, person
 from tests.world import World, entry
 
 UNKNOWN_CATEGORY = Problem(code="category", message="Ngành hàng không tồn tại")
 
 
 async def place(world: World, mapping: ListingMapping | None, by: str = "Lan") -> None:
-    await place_mapping(world.database, "memory", mapping, by=by, clock=world.time)
+    await place_mapping(
+        world.database, "memory", mapping, by=person(by), clock=world.time
+    )
 
 
 def remapped(code: str, category: str, version: int = 1) -> ListingMapping:
@@ -74,7 +77,7 @@ async def test_who_put_a_mapping_in_force_and_when_is_remembered(world: World) -
     mapping = remapped("I.3.c", "KHÁC")
     await place(world, mapping, by=" Lan ")
     await place_mapping(
-        world.database, "other", make_mapping(), by="Hoa", clock=world.time
+        world.database, "other", make_mapping(), by=person("Hoa"), clock=world.time
     )
 
     found = await mapping_of(world.database, "memory", InMemoryMarketplace)
@@ -88,6 +91,11 @@ async def test_who_put_a_mapping_in_force_and_when_is_remembered(world: World) -
     found = await mapping_of(world.database, "memory", InMemoryMarketplace)
     assert (found.mapping, found.is_own) == (InMemoryMarketplace.mapping, True)
     assert found.placed == Placed(values=None, by="Minh", at=world.time())
+    assert await acts_of(world.database) == [
+        ("set_mapping", [], {"marketplace": "memory"}),
+        ("set_mapping", [], {"marketplace": "other"}),
+        ("reset_mapping", [], {"marketplace": "memory"}),
+    ]
 
 
 async def test_nobody_puts_a_mapping_in_force_without_a_name(world: World) -> None:

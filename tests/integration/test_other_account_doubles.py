@@ -32,7 +32,7 @@ from ocop_sync.store.db.database import Database
 from ocop_sync.store.listings import other_account_doubles
 from ocop_sync.store.runs import accounts
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer, offline_context
-from tests.factories import make_variant
+from tests.factories import make_variant, person
 from tests.held import list_held
 from tests.integration.dying import FILE, Death, PowerCutError
 from tests.integration.test_accounts import ANOTHER, DEPARTMENT, SHOPS, shop
@@ -244,7 +244,7 @@ async def test_many_that_are_blocked_ask_once_for_each_product(url: str) -> None
     [(group, members)] = await list_held(world.deployment)
     assert (group.size, len(members)) == (7, 7)
     assert "withdraw" not in world.written()
-    await approvals.approve(world.deployment, group.id, by=BY, reason="đã xem")
+    await approvals.approve(world.deployment, group.id, by=person(BY), reason="đã xem")
     await next_sync(world, minutes=1)
     assert world.written() == ["withdraw"] * 14
     await world.database.close()
@@ -255,7 +255,7 @@ async def test_a_person_says_which_one_stays(world: World, stays: str) -> None:
     await next_sync(world)
     ref = there(world, ONE).ref if stays == "here" else f"{TWO}/{there(world, TWO).ref}"
 
-    await keep(world.deployment, "SP-00001", ref, by=BY)
+    await keep(world.deployment, "SP-00001", ref, by=person(BY))
     for _ in range(4):
         await next_sync(world, minutes=7)
 
@@ -274,7 +274,7 @@ async def test_the_one_that_a_person_keeps_elsewhere_sells_what_there_is(
     await world.change(producer_id="CS-0002")
     name = f"{TWO}/{there(world, TWO).ref}"
 
-    await keep(world.deployment, "SP-00001", name, by=BY)
+    await keep(world.deployment, "SP-00001", name, by=person(BY))
     for _ in range(3):
         await next_sync(world, minutes=7)
 
@@ -291,7 +291,7 @@ async def test_both_are_shown_with_what_they_offer(world: World) -> None:
     away = Offer(ref=f"{TWO}/{there(world, TWO).ref}", stock=0)
     assert (row.account, row.stays) == (ONE, Offer(ref=there(world, ONE).ref, stock=20))
     assert row.others == (away,)
-    await keep(world.deployment, str(row.number), away.ref, by=BY)
+    await keep(world.deployment, str(row.number), away.ref, by=person(BY))
     [row] = await list_doubled(world.deployment)
     assert (row.stays, row.kept_by) == (away, BY)
 
@@ -300,7 +300,7 @@ async def test_what_is_at_no_account_cannot_be_chosen(world: World) -> None:
     await next_sync(world)
 
     with pytest.raises(PlanError, match="twins list"):
-        await keep(world.deployment, "SP-00001", f"{TWO}/M9", by=BY)
+        await keep(world.deployment, "SP-00001", f"{TWO}/M9", by=person(BY))
 
 
 @pytest.mark.parametrize("end", ["delete", "ban", "take_down"])
@@ -331,7 +331,7 @@ async def test_what_is_blocked_and_found_elsewhere_later_asks_as_well(
         await world.change(f"SP-{n:05}", papers=UNSAFE)
     await next_sync(world)
     [(group, _)] = await list_held(world.deployment)
-    await approvals.approve(world.deployment, group.id, by=BY, reason="đã xem")
+    await approvals.approve(world.deployment, group.id, by=person(BY), reason="đã xem")
     await next_sync(world, minutes=1)
     for each in shown:
         world.markets[TWO].shelf.add(replace(each, seller_ref="CS-0002"))
@@ -342,7 +342,7 @@ async def test_what_is_blocked_and_found_elsewhere_later_asks_as_well(
     [(group, members)] = await list_held(world.deployment)
     assert (len(members), world.written()) == (7, [])
     assert (await world.record()).state.account == ONE
-    await approvals.approve(world.deployment, group.id, by=BY, reason="đã xem")
+    await approvals.approve(world.deployment, group.id, by=person(BY), reason="đã xem")
     await next_sync(world, minutes=1)
     assert world.written() == ["withdraw"] * 7
     await world.database.close()
@@ -452,7 +452,7 @@ async def test_a_choice_outlasts_a_run_that_dies(tmp_path: Path, at: int) -> Non
     await double(world)
     await next_sync(world)
     name = f"{TWO}/{there(world, TWO).ref}"
-    await keep(world.deployment, "SP-00001", name, by=BY)
+    await keep(world.deployment, "SP-00001", name, by=person(BY))
     world.time.pass_(minutes=7)
     try:
         with Death(at).watching(world):

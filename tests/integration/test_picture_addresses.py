@@ -26,7 +26,7 @@ from ocop_sync.service.decisions.mappings import place_mapping
 from ocop_sync.service.queries.explain import explain
 from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.catalog_database import NOW, as_csv, import_rows
-from tests.factories import AT, make_mapping, make_producer, make_product
+from tests.factories import AT, make_mapping, make_producer, make_product, person
 from tests.world import World, entry, open_world
 
 TEA = {"name": "Trà hoa vàng Mẫu", "producer_name": "Cơ sở Mẫu 001"}
@@ -184,7 +184,9 @@ async def test_without_another_picture_it_is_as_if_there_was_none(
     rules = PictureRules(required=True, max_count=9, min_width_px=1, min_height_px=1)
     for name in ("memory", "real"):
         mapping = make_mapping(marketplace=name, pictures=rules)
-        await place_mapping(world.database, name, mapping, by="Lan", clock=world.time)
+        await place_mapping(
+            world.database, name, mapping, by=person("Lan"), clock=world.time
+        )
     only = entry(1, pictures=(Picture(url=HERE),))
     await world.save(only)
 

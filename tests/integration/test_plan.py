@@ -18,7 +18,7 @@ from ocop_sync.service.decisions import approvals
 from ocop_sync.service.plan.cost import Cost
 from ocop_sync.service.plan.plan import Plan, PlanLine, plan
 from ocop_sync.store.tables import listing
-from tests.factories import NOT_SO, make_certificate, make_paper
+from tests.factories import NOT_SO, make_certificate, make_paper, person
 from tests.held import list_held
 from tests.world import World, entry
 
@@ -215,7 +215,9 @@ async def test_what_waits_for_a_person_is_one_group_before_and_after_an_approval
     unseen = await shown_of(world)
     await world.sync()
     ((group, _),) = await list_held(world.deployment)
-    await approvals.approve(world.deployment, group.id, by="Bà Mẫu", reason="đã xem")
+    await approvals.approve(
+        world.deployment, group.id, by=person("Bà Mẫu"), reason="đã xem"
+    )
     approved = await shown_of(world)
     world.time.pass_(hours=72)
     ended = await shown_of(world)

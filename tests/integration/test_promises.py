@@ -34,7 +34,7 @@ from ocop_sync.service.sync.leased_sync import LeasedSync
 from ocop_sync.service.sync.sync import sync
 from ocop_sync.store import tables
 from ocop_sync.testing.memory import Call, InMemoryMarketplace, LostAnswer
-from tests.factories import NOT_SO, make_certificate, make_paper, make_variant
+from tests.factories import NOT_SO, make_certificate, make_paper, make_variant, person
 from tests.held import list_held
 from tests.world import World, entry, open_world
 
@@ -355,7 +355,7 @@ async def with_twin(world: World) -> tuple[int, str]:
 
 async def test_an_adopted_twin_that_is_gone_is_created(world: World) -> None:
     number, ref = await with_twin(world)
-    await twin_decisions.adopt(world.deployment, number, by="Ông Mẫu")
+    await twin_decisions.adopt(world.deployment, number, by=person("Ông Mẫu"))
     world.market.shelf.delete(ref)
 
     for _ in range(3):
@@ -376,7 +376,9 @@ async def test_an_adoption_entered_during_an_evaluation_is_not_lost(
         async for page in pages(*args):
             if not done:
                 done.append(
-                    await twin_decisions.adopt(world.deployment, number, by="Ông Mẫu")
+                    await twin_decisions.adopt(
+                        world.deployment, number, by=person("Ông Mẫu")
+                    )
                 )
             yield page
 
@@ -399,7 +401,9 @@ async def hold_claims(world: World) -> int:
 
 async def test_an_approval_of_claims_off_is_none_of_withdrawals(world: World) -> None:
     number = await hold_claims(world)
-    await approvals.approve(world.deployment, number, by="Bà Mẫu", reason="đã xem")
+    await approvals.approve(
+        world.deployment, number, by=person("Bà Mẫu"), reason="đã xem"
+    )
     renewed = (make_certificate(),)
     await change_all(world, 6, papers=WITHOUT_PAPER, certificates=renewed)
 
@@ -412,7 +416,9 @@ async def test_a_refusal_of_claims_off_does_not_silence_withdrawals(
     world: World,
 ) -> None:
     number = await hold_claims(world)
-    await approvals.refuse(world.deployment, number, by="Bà Mẫu", reason="đã xem")
+    await approvals.refuse(
+        world.deployment, number, by=person("Bà Mẫu"), reason="đã xem"
+    )
     renewed = (make_certificate(),)
     await change_all(world, 6, papers=WITHOUT_PAPER, certificates=renewed)
 
@@ -424,7 +430,9 @@ async def test_a_refusal_of_claims_off_does_not_silence_withdrawals(
 
 async def test_an_approved_group_is_closed_once_it_is_sent(world: World) -> None:
     number = await hold_claims(world)
-    await approvals.approve(world.deployment, number, by="Bà Mẫu", reason="đã xem")
+    await approvals.approve(
+        world.deployment, number, by=person("Bà Mẫu"), reason="đã xem"
+    )
 
     await world.sync()
     await world.sync()
@@ -460,7 +468,9 @@ async def test_what_passed_for_one_cause_does_not_pass_for_another(
 
 async def test_a_plan_leaves_out_what_a_person_has_refused(world: World) -> None:
     number = await hold_claims(world)
-    await approvals.refuse(world.deployment, number, by="Bà Mẫu", reason="đã xem")
+    await approvals.refuse(
+        world.deployment, number, by=person("Bà Mẫu"), reason="đã xem"
+    )
 
     (shown,) = await plan(world.deployment)
 

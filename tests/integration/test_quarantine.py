@@ -18,7 +18,8 @@ from ocop_sync.marketplace.result import Refused
 from ocop_sync.service.decisions.retry_requests import try_again
 from ocop_sync.service.run.overdue import overdue
 from ocop_sync.testing.memory import Fault, LostAnswer
-from tests.factories import make_variant
+from tests.acts import acts_of
+from tests.factories import make_variant, person
 from tests.world import World, entry, listed
 
 LATER = Refused((Problem(code="reserved", message="Đơn hàng đang giữ"),), for_now=True)
@@ -220,11 +221,13 @@ async def test_an_account_that_is_down_quarantines_nothing(
 async def test_a_person_has_it_sent_again(world: World) -> None:
     await quarantine_price(world)
     world.market._scripts.clear()
-    await try_again(world.deployment, "memory", ["SP-00001"], by="Ng. Văn A")
+    await try_again(world.deployment, "memory", ["SP-00001"], by=person("Ng. Văn A"))
 
     assert await sync_later(world, 2) == ["set_price"]
     record = await world.record()
     assert (record.hold, record.state.failures) == (None, {})
+    told = ("retry", ["SP-00001"], {"marketplace": "memory"})
+    assert await acts_of(world.database) == [told]
 
 
 async def test_what_was_refused_outright_is_sent_again_for_a_person(
@@ -235,7 +238,7 @@ async def test_what_was_refused_outright_is_sent_again_for_a_person(
     refusal = replace(LATER, for_now=False)
     world.market.script("set_price", refusal, client_ref="SP-00001")
     assert await sync_later(world, 3) == ["set_price"]
-    await try_again(world.deployment, "memory", ["SP-00001"], by="Ng. Văn A")
+    await try_again(world.deployment, "memory", ["SP-00001"], by=person("Ng. Văn A"))
 
     assert await sync_later(world, 2) == ["set_price"]
     assert (await world.record()).hold is None
@@ -243,7 +246,7 @@ async def test_what_was_refused_outright_is_sent_again_for_a_person(
 
 async def test_a_persons_word_counts_once(world: World) -> None:
     await quarantine_price(world)
-    await try_again(world.deployment, "memory", ["SP-00001"], by="Ng. Văn A")
+    await try_again(world.deployment, "memory", ["SP-00001"], by=person("Ng. Văn A"))
 
     assert await sync_later(world, 8) == ["set_price"] * 3
     assert (await world.record()).hold == "quarantined"
@@ -257,7 +260,7 @@ async def test_only_what_failed_is_tried_again_and_only_for_somebody(
 ) -> None:
     await quarantine_price(world)
     with pytest.raises(PlanError):
-        await try_again(world.deployment, "memory", codes, by=by)
+        await try_again(world.deployment, "memory", codes, by=person(by))
 
     assert await sync_later(world) == []
 
@@ -304,6 +307,6 @@ async def test_what_is_still_on_sale_as_its_withdrawal_fails_is_named(
     assert "Đơn hàng đang giữ" in stuck.reason.seen.vi
     assert (await world.record()).state.found is Found.LIVE
     world.market._scripts.clear()
-    await try_again(world.deployment, "memory", ["SP-00001"], by="Ng. Văn A")
+    await try_again(world.deployment, "memory", ["SP-00001"], by=person("Ng. Văn A"))
     await sync_later(world)
     assert list((await overdue(world.deployment)).not_withdrawn) == []

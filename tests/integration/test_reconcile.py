@@ -33,6 +33,7 @@ from ocop_sync.store.runs import accounts
 from ocop_sync.store.runs.accounts import Lease
 from ocop_sync.store.tables import listing, run
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
+from tests.factories import person
 from tests.held import list_held
 from tests.world import World, entry
 
@@ -171,7 +172,9 @@ async def test_what_vanished_and_a_person_has_approved_is_made_anew(
         five.market.shelf.delete(ref)
     assert (await find(five)).creates_nothing
     ((group, _),) = await list_held(five.deployment)
-    await approvals.approve(five.deployment, group.id, by="Lan", reason="đã xem")
+    await approvals.approve(
+        five.deployment, group.id, by=person("Lan"), reason="đã xem"
+    )
 
     found = await find(five, report_only=report_only)
 

@@ -10,7 +10,7 @@ from ocop_sync.marketplace.result import Refused
 from ocop_sync.service.decisions.mappings import place_mapping
 from ocop_sync.service.queries.explain import not_on_sale
 from ocop_sync.testing.memory import LostAnswer
-from tests.factories import make_certificate, make_mapping, make_variant
+from tests.factories import make_certificate, make_mapping, make_variant, person
 from tests.world import World, a_day_later, entry
 
 SKU = "SP-00001-1"
@@ -132,7 +132,7 @@ async def renew_mapping(world: World, version: int) -> None:
     """Say that the marketplace has changed."""
     mapping = make_mapping(mapping_version=version)
     await place_mapping(
-        world.database, "memory", mapping, by="Bà Mẫu", clock=world.time
+        world.database, "memory", mapping, by=person("Bà Mẫu"), clock=world.time
     )
 
 

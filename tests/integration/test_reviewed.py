@@ -39,7 +39,7 @@ from ocop_sync.store.listings import records
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs import accounts
 from ocop_sync.store.runs.accounts import Lease
-from tests.factories import NOT_SO, make_certificate, make_paper
+from tests.factories import NOT_SO, make_certificate, make_paper, person
 from tests.unit.engine.examples import make_listing, make_offer
 from tests.world import World, entry
 
@@ -539,7 +539,9 @@ async def test_what_was_approved_goes_with_the_plan(
     await put_on_sale(world, 20)
     await block(world, *range(1, 7))
     await world.sync()
-    await approvals.approve(world.deployment, 1, by="Bà Mẫu", reason="đã kiểm tra")
+    await approvals.approve(
+        world.deployment, 1, by=person("Bà Mẫu"), reason="đã kiểm tra"
+    )
     path = await made(world, tmp_path)
     (first, *_) = read_plan(path).marketplaces["memory"].changes
 

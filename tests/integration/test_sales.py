@@ -19,7 +19,7 @@ from catalog.errors import CatalogError
 from catalog.model.product import Variant
 from catalog.model.sale import Sale
 from tests.catalog_database import open_catalog
-from tests.factories import AT, make_producer, make_product, make_variant
+from tests.factories import AT, make_producer, make_product, make_variant, person
 
 pytestmark = pytest.mark.postgresql
 
@@ -46,7 +46,7 @@ async def hear(conn: AsyncConnection, *sales: Sale, channel: str = "a") -> list[
 
 
 async def count(conn: AsyncConnection, on_hand: int, counted_at: datetime) -> None:
-    await set_stock(conn, SKU, on_hand, counted_at, by="Bà Mẫu", now=LATER)
+    await set_stock(conn, SKU, on_hand, counted_at, by=person("Bà Mẫu"), now=LATER)
 
 
 async def variant(conn: AsyncConnection) -> Variant:

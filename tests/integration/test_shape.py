@@ -34,7 +34,7 @@ from ocop_sync.service.queries.drift import list_drift
 from ocop_sync.store import tables
 from ocop_sync.store.decisions import drift
 from ocop_sync.testing.memory import LostAnswer
-from tests.factories import NOT_SO, make_paper, make_variant
+from tests.factories import NOT_SO, make_paper, make_variant, person
 from tests.held import list_held
 from tests.world import World, entry
 
@@ -141,10 +141,14 @@ async def fill(world: World) -> None:
         await world.sync()
     for each in await list_drift(world.deployment):
         if each.product_id in ("SP-00003", "SP-00008"):
-            await decide_drift(world.deployment, each.id, ours=False, by="Bà Mẫu")
+            await decide_drift(
+                world.deployment, each.id, ours=False, by=person("Bà Mẫu")
+            )
     await world.sync()
     ((group, _),) = await list_held(world.deployment)
-    await approvals.approve(world.deployment, group.id, by="Bà Mẫu", reason="đã xem")
+    await approvals.approve(
+        world.deployment, group.id, by=person("Bà Mẫu"), reason="đã xem"
+    )
     market.forget_scripts()
     world.time.pass_(minutes=10)
 

@@ -25,6 +25,8 @@ from ocop_sync.store.db.database import Database
 from ocop_sync.store.runs import accounts
 from ocop_sync.store.runs.accounts import HeldLease, Lease
 from ocop_sync.testing.memory import InMemoryMarketplace
+from tests.acts import acts_of
+from tests.factories import person
 from tests.world import World, entry, open_world
 
 pytestmark = pytest.mark.postgresql
@@ -239,7 +241,7 @@ async def sync_and_cancel(
         if len(calls) == 1:
             there = Database(url)
             theirs = replace(world.deployment, database=there)
-            asked.extend(await cancellations.cancel(theirs, name, by=BY))
+            asked.extend(await cancellations.cancel(theirs, name, by=person(BY)))
             await there.close()
         return await real(changes)
 
@@ -260,6 +262,7 @@ async def test_a_cancelled_run_ends_after_its_slice_and_names_who_wanted_it(
     assert slow.written().count("create") == CALLS
     assert await runs(slow) == [("cancelled", CANCELLED)]
     assert await lease_holders(slow) == {""}
+    assert await acts_of(slow.database) == [("cancel_runs", ["memory"], {})]
 
 
 async def test_what_a_cancelled_run_has_not_done_the_next_one_does(
@@ -295,7 +298,9 @@ async def test_intents_written_as_somebody_cancels_are_handed_back(
         names = [getattr(part, "__qualname__", "") for part in parts]
         writes = any("_store_intents" in name for name in names)
         if writes and "put_seller" in slow.written():  # those of the listings
-            await cancellations.cancel(replace(slow.deployment, database=there), by=BY)
+            await cancellations.cancel(
+                replace(slow.deployment, database=there), by=person(BY)
+            )
         return await real(work, **how)
 
     slow.database.write = write  # type: ignore[method-assign]
@@ -326,7 +331,7 @@ async def test_where_nothing_runs_there_is_nothing_to_cancel(world: World) -> No
     await world.save(entry(1))
     await world.sync()
 
-    assert await cancellations.cancel(world.deployment, by=BY) == []
+    assert await cancellations.cancel(world.deployment, by=person(BY)) == []
     report = await world.sync()
     assert report.stopped == {}
 
@@ -335,9 +340,9 @@ async def test_a_cancel_needs_a_name_that_is_known_and_somebody_who_wants_it(
     world: World,
 ) -> None:
     with pytest.raises(ConfigurationError, match="memory"):
-        await cancellations.cancel(world.deployment, "lazada", by=BY)
+        await cancellations.cancel(world.deployment, "lazada", by=person(BY))
     with pytest.raises(PlanError, match="--by"):
-        await cancellations.cancel(world.deployment, by=" ")
+        await cancellations.cancel(world.deployment, by=person(" "))
 
 
 @pytest.mark.parametrize(
@@ -373,7 +378,7 @@ async def test_a_marketplace_an_account_or_all_of_them_can_be_cancelled(
     await world.database.write(hold)
 
     asked = await cancellations.cancel(
-        replace(world.deployment, sites=sites), name, by=BY
+        replace(world.deployment, sites=sites), name, by=person(BY)
     )
 
     assert [each.key for each in asked] == expected

@@ -19,6 +19,8 @@ from ocop_sync.service.queries.twins import list_twins
 from ocop_sync.store import tables
 from ocop_sync.store.decisions import possible_twins
 from ocop_sync.store.decisions.possible_twins import TwinRow
+from tests.acts import acts_of
+from tests.factories import person
 from tests.world import World, entry
 
 OURS = entry(2, name="Chả mực giã tay Mẫu Hạ")
@@ -134,21 +136,28 @@ async def test_no_more_than_three_wait_and_the_next_moves_up(listed: World) -> N
     found = await sync_ours(listed)
     assert [each.ref for each in found] == refs[:SHOWN]
 
-    await twin_decisions.decide_other(listed.deployment, found[0].id, by="Ông Mẫu")
+    await twin_decisions.decide_other(
+        listed.deployment, found[0].id, by=person("Ông Mẫu")
+    )
     await listed.sync()
 
     assert [each.ref for each in await twins_of(listed)] == refs[1 : SHOWN + 1]
+    refs_ = {"twin": str(found[0].id), "account": "memory", "listing": refs[0]}
+    told = ("tell_listing_apart", [found[0].product_id], refs_)
+    assert await acts_of(listed.database) == [told]
 
 
 async def test_once_all_are_another_product_ours_is_created(listed: World) -> None:
     for seller in ("Shop Mẫu 1", "Shop Mẫu 2"):
         by_hand(listed, "Chả mực giã tay Mẫu Hạ", seller=seller)
     first, second = await sync_ours(listed)
-    await twin_decisions.decide_other(listed.deployment, first.id, by="Ông Mẫu")
+    await twin_decisions.decide_other(listed.deployment, first.id, by=person("Ông Mẫu"))
     await listed.sync()
     assert "create" not in listed.written()
 
-    await twin_decisions.decide_other(listed.deployment, second.id, by="Ông Mẫu")
+    await twin_decisions.decide_other(
+        listed.deployment, second.id, by=person("Ông Mẫu")
+    )
     await listed.sync()
 
     assert "create" in listed.written()
@@ -163,7 +172,7 @@ async def test_what_was_said_stays_said_when_the_account_is_read_again(
     one = by_hand(listed, "Chả mực giã tay Mẫu Hạ", seller="Shop Mẫu 1")
     by_hand(listed, "Chả mực giã tay Mẫu Hạ", seller="Shop Mẫu 2")
     first, second = await sync_ours(listed)
-    await twin_decisions.decide_other(listed.deployment, first.id, by="Ông Mẫu")
+    await twin_decisions.decide_other(listed.deployment, first.id, by=person("Ông Mẫu"))
     listed.market.shelf.edit(one, title="CHẢ MỰC GIÃ TAY MẪU HẠ")
     listed.time.pass_(hours=25)
 
@@ -177,13 +186,14 @@ async def test_one_that_is_adopted_closes_the_others(listed: World) -> None:
         by_hand(listed, "Chả mực giã tay Mẫu Hạ", seller=seller)
     found = await sync_ours(listed)
 
-    await twin_decisions.adopt(listed.deployment, found[1].id, by="Ông Mẫu")
+    await twin_decisions.adopt(listed.deployment, found[1].id, by=person("Ông Mẫu"))
 
+    assert [kind for kind, *_ in await acts_of(listed.database)] == ["adopt_listing"]
     assert await twins_of(listed) == []
     states = {each.id: each.state for each in await twins_of(listed, None)}
     assert [states[each.id] for each in found] == ["closed", "adopted", "closed"]
     with pytest.raises(PlanError, match=f"no open twin {found[0].id}"):
-        await twin_decisions.adopt(listed.deployment, found[0].id, by="Ông Mẫu")
+        await twin_decisions.adopt(listed.deployment, found[0].id, by=person("Ông Mẫu"))
     await listed.sync()
     assert (await listed.record("SP-00002")).state.ref == found[1].ref
     assert "create" not in listed.written()
@@ -194,7 +204,7 @@ async def test_an_adopted_listing_is_taken_over_whatever_its_title_became(
 ) -> None:
     ref = by_hand(listed, "Chả mực giã tay Mẫu Hạ")
     (found,) = await sync_ours(listed)
-    await twin_decisions.adopt(listed.deployment, found.id, by="Ông Mẫu")
+    await twin_decisions.adopt(listed.deployment, found.id, by=person("Ông Mẫu"))
     listed.market.shelf.edit(ref, title="Tên chẳng giống gì")
     listed.time.pass_(hours=25)
 
@@ -299,6 +309,6 @@ async def test_of_two_twins_that_are_both_adopted_a_person_decides_again(
 
     open_ = await twins_of(listed)
     assert [(each.ref, each.state) for each in open_] == [(r, "open") for r in refs]
-    await twin_decisions.adopt(listed.deployment, open_[0].id, by="Ông Mẫu")
+    await twin_decisions.adopt(listed.deployment, open_[0].id, by=person("Ông Mẫu"))
     await listed.sync()
     assert (await listed.record("SP-00002")).state.ref == refs[0]

@@ -24,7 +24,7 @@ from ocop_sync.service.sync.check_accounts import (
     check_accounts,
 )
 from ocop_sync.service.sync.rated_sync import reconcile_once, sync_once
-from tests.factories import NOT_SO, make_paper
+from tests.factories import NOT_SO, make_paper, person
 from tests.world import World, entry
 
 pytestmark = pytest.mark.postgresql
@@ -163,7 +163,7 @@ async def test_a_mapping_is_replaced_only_by_another(world: World) -> None:
 
     async def replaced(new: ListingMapping) -> Sequence[str] | None:
         return await replace_mapping(
-            world.database, "postmart", new, by="Bà Mẫu", clock=world.time
+            world.database, "postmart", new, by=person("Bà Mẫu"), clock=world.time
         )
 
     assert await replaced(own) is None

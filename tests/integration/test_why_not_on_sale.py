@@ -22,6 +22,7 @@ from tests.factories import (
     make_paper,
     make_producer,
     make_variant,
+    person,
 )
 from tests.world import World, entry
 
@@ -74,7 +75,9 @@ async def test_all_that_the_mapping_does_not_let_pass_is_named(world: World) -> 
         ),
     )
     await world.save(entry(1, pictures=(small,)), entry(2, pictures=()))
-    await place_mapping(world.database, "memory", mapping, by="Lan", clock=world.time)
+    await place_mapping(
+        world.database, "memory", mapping, by=person("Lan"), clock=world.time
+    )
     await world.sync()
 
     one, two = await explain(
@@ -96,7 +99,7 @@ async def test_a_new_mapping_is_explained_before_any_sync(world: World) -> None:
         world.database,
         "memory",
         make_mapping(categories={}),
-        by="Lan",
+        by=person("Lan"),
         clock=world.time,
     )
 

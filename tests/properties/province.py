@@ -48,7 +48,14 @@ from ocop_sync.service.sync.reconcile import reconcile
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.decisions.possible_twins import TwinRow
 from ocop_sync.testing.memory import offline_context
-from tests.factories import AT, NOT_SO, make_certificate, make_paper, make_producer
+from tests.factories import (
+    AT,
+    NOT_SO,
+    make_certificate,
+    make_paper,
+    make_producer,
+    person,
+)
 from tests.held import list_held
 from tests.integration.dying import (
     FILE,
@@ -82,6 +89,9 @@ SLICE = 4
 BUDGET = Budget(min_changes=2)
 FEW = 12
 """Runs within which all must come to rest."""
+
+BY = person("Cán bộ Mẫu")
+"""Who decides."""
 
 
 class Stage:
@@ -360,7 +370,10 @@ class Province:
         decide = approvals.approve if yes else approvals.refuse
         try:
             await decide(
-                self.world.deployment, group.id, by="Cán bộ Mẫu", reason="đã xem"
+                self.world.deployment,
+                group.id,
+                by=BY,
+                reason="đã xem",
             )
         except PlanError:
             return
@@ -385,7 +398,7 @@ class Province:
         said = found[pick % len(found)]
         try:
             await drift_decisions.decide_drift(
-                self.world.deployment, said.id, ours=ours, by="Cán bộ Mẫu"
+                self.world.deployment, said.id, ours=ours, by=BY
             )
         except PlanError:
             return  # not all of it can be put right by us
@@ -402,7 +415,7 @@ class Province:
             return
         decide = twin_decisions.adopt if yes else twin_decisions.decide_other
         twin = await decide(
-            self.world.deployment, found[pick % len(found)].id, by="Cán bộ Mẫu"
+            self.world.deployment, found[pick % len(found)].id, by=person("Cán bộ Mẫu")
         )
         if yes:
             self._adopted.add((twin.marketplace, twin.ref))
@@ -530,7 +543,7 @@ def _counted(n: int) -> Edit:
         now = province.time()
         await province.world.database.write(
             lambda conn: update.set_stock(
-                conn, f"{id_}-1", n, now, by="Kho Mẫu", now=now
+                conn, f"{id_}-1", n, now, by=person("Kho Mẫu"), now=now
             )
         )
 
@@ -542,7 +555,7 @@ async def _revoke(province: Province, id_: str) -> None:
     day = now.astimezone(VIETNAM).date()
     await province.world.database.write(
         lambda conn: update.revoke(
-            conn, [id_], "9/QĐ-MẪU", day, by="Cán bộ Mẫu", now=now
+            conn, [id_], "9/QĐ-MẪU", day, by=person("Cán bộ Mẫu"), now=now
         )
     )
 

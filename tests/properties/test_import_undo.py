@@ -18,6 +18,7 @@ from catalog.imports.confirmation import Confirmation
 from catalog.imports.import_report import ImportReport
 from catalog.undo.undo import undo_import
 from tests.catalog_database import NOW, import_rows, open_catalog
+from tests.factories import person
 
 Row = dict[str, object]
 
@@ -79,7 +80,9 @@ async def take_in(conn: AsyncConnection, sheet: list[Row], hours: int) -> Import
         for row in sheet
     ]
     looked = await import_rows(conn, *rows, now=at, check=True)
-    word = Confirmation(token=looked.token, by="Bà Mẫu") if looked.token else None
+    word = (
+        Confirmation(token=looked.token, by=person("Bà Mẫu")) if looked.token else None
+    )
     return await import_rows(conn, *rows, now=at, confirmed=word)
 
 
@@ -145,7 +148,7 @@ async def _there_and_back(first: list[Row], second: list[Row]) -> None:
         at = NOW + timedelta(hours=2)
         number = report.import_id
         seen = await undo_import(conn, number, now=at, rules=RULES)
-        word = Confirmation(token=seen.token, by="Bà Mẫu")
+        word = Confirmation(token=seen.token, by=person("Bà Mẫu"))
         await undo_import(conn, number, now=at, rules=RULES, confirmed=word)
 
         back = await state(conn)

@@ -70,7 +70,7 @@ from ocop_sync.marketplace.result import Refused
 from ocop_sync.testing.memory import LostAnswer
 from tests.catalog_database import as_csv
 from tests.drawn import drawing_no_constants
-from tests.factories import make_certificate, make_paper
+from tests.factories import make_certificate, make_paper, person
 from tests.properties.province import EDITS, IDS, PLACES, Province, Stage
 from tests.properties.watched import (
     LONGEST_S,
@@ -186,7 +186,7 @@ class ServiceMachine(RuleBasedStateMachine):
         now = self.province.time()
         self.province.write(
             lambda conn: update.set_stock(
-                conn, f"{id_}-1", count, now, by="Kho Mẫu", now=now
+                conn, f"{id_}-1", count, now, by=person("Kho Mẫu"), now=now
             )
         )
 
@@ -237,7 +237,7 @@ class ServiceMachine(RuleBasedStateMachine):
     def sale_is_paused(self, id_: str, paused: bool) -> None:
         self.province.write(
             lambda conn: update.pause(
-                conn, id_, paused, by="Chủ thể Mẫu", now=self.province.time()
+                conn, id_, paused, by=person("Chủ thể Mẫu"), now=self.province.time()
             )
         )
 
@@ -250,7 +250,7 @@ class ServiceMachine(RuleBasedStateMachine):
                 [id_],
                 "9/QĐ-MẪU",
                 day,
-                by="Cán bộ Mẫu",
+                by=person("Cán bộ Mẫu"),
                 now=self.province.time(),
             )
         )

@@ -42,6 +42,7 @@ _WORDS: Final = {
     "cancel": "Hủy lần đồng bộ đang chạy / End a sync that is running.",
     "runs": "Các lần chạy đã đọc, đã gửi / Runs that read or sent something.",
     "ledger": "Ai gửi gì, lúc nào, vì sao / Who sent what, when, why.",
+    "audit": "Ai đã làm gì, sổ còn nguyên không / Who did what, untouched or not.",
     "status": "Đang bán những gì / What is on sale.",
     "health": "Worker còn chạy không / Whether the worker lives.",
     "held": "Những gì chờ người quyết định / What waits for a person.",

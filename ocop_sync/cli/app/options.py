@@ -4,12 +4,15 @@ from pathlib import Path
 
 import click
 
-from ocop_sync.cli.app.param_types import NAME, REASON, SECONDS, Day
+from ocop_sync.cli.app.at_command_line import ACTOR
+from ocop_sync.cli.app.param_types import REASON, SECONDS, Day
 
 AS_JSON = click.option(
     "--json", "as_json", is_flag=True, help="Cho máy đọc / for machines."
 )
-BY = click.option("--by", type=NAME, required=True, help="Ai quyết định / who decides.")
+BY = click.option(
+    "--by", type=ACTOR, required=True, help="Ai quyết định / who decides."
+)
 WHY = click.option("--reason", type=REASON, required=True, help="Vì sao / why.")
 AS_OF = click.option(
     "--as-of",

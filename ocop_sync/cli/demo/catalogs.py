@@ -21,6 +21,7 @@ from catalog.fiction.demonstration import demonstration_values
 from catalog.fiction.generate import generate
 from catalog.imports.import_feed import import_feed
 from catalog.imports.import_report import ImportReport
+from catalog.model.actor import Actor, ActorKind
 from catalog.model.fact import Fact
 from catalog.model.paper import PaperKind
 from catalog.vietnam_time import day_in_vietnam
@@ -50,7 +51,7 @@ async def load_real(conn: AsyncConnection, now: datetime) -> Sequence[str]:
         conn,
         what=ATTESTED,
         value=Fact.YES,
-        by=BY,
+        by=Actor(kind=ActorKind.SERVICE, name=BY),
         on=day_in_vietnam(now),
         now=now,
         source=REAL.name,

@@ -4,6 +4,9 @@ from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.acts import record_act
+from catalog.model.act import Act
+from catalog.model.actor import Actor
 from catalog.vietnam_time import moment
 from ocop_sync.errors import PlanError, StalePlanError
 from ocop_sync.service.decisions.text_limits import (
@@ -20,6 +23,8 @@ _DECISIONS = {
     "refused": ("đã bị từ chối duyệt", "was refused"),
 }
 """The name of each decision on a group."""
+_ACTS = {"approved": "approve_group", "refused": "refuse_group"}
+"""The name of the act of each decision."""
 _REASON = ("--reason", "lý do", "reason", "why")
 """The option, its name in both languages, and the question that it answers."""
 
@@ -28,7 +33,7 @@ async def approve(
     deployment: Deployment,
     group_id: int,
     *,
-    by: str,
+    by: Actor,
     reason: str,
     checksum: str | None = None,
 ) -> Group:
@@ -49,7 +54,7 @@ async def approve(
 
 
 async def refuse(
-    deployment: Deployment, group_id: int, *, by: str, reason: str
+    deployment: Deployment, group_id: int, *, by: Actor, reason: str
 ) -> Group:
     """Keep a held group from being sent; it stays listed as refused.
 
@@ -67,7 +72,7 @@ async def _decide(
     group_id: int,
     state: str,
     *,
-    by: str,
+    by: Actor,
     reason: str,
     checksum: str | None = None,
 ) -> Group:
@@ -85,12 +90,30 @@ async def _decide(
         if checksum is not None and checksum != group.checksum:
             raise _seen_otherwise(group)
         await held_groups.decide(
-            conn, group_id, state=state, by=by, reason=reason, now=now, until=until
+            conn,
+            group_id,
+            state=state,
+            by=by.name,
+            reason=reason,
+            now=now,
+            until=until,
         )
+        done = Act(
+            by=by,
+            kind=_ACTS[state],
+            at=now,
+            refs={
+                "group": str(group_id),
+                "marketplace": group.marketplace,
+                "checksum": group.checksum,
+            },
+            reason=reason,
+        )
+        await record_act(conn, done)
         return replace(
             group,
             state=state,
-            decided_by=by,
+            decided_by=by.name,
             reason=reason,
             decided_at=now,
             approved_until=until,

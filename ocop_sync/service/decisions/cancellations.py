@@ -1,12 +1,19 @@
 """A person's request that runs end."""
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.acts import record_act
+from catalog.model.act import Act
+from catalog.model.actor import Actor
 from ocop_sync.service.decisions.text_limits import ensure_named
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.runs import accounts
 from ocop_sync.store.runs.accounts import HeldLease
 
 
-async def cancel(deployment: Deployment, name: str = "", *, by: str) -> list[HeldLease]:
+async def cancel(
+    deployment: Deployment, name: str = "", *, by: Actor
+) -> list[HeldLease]:
     """Ask the runs at *name* to end; each does so at its next step.
 
     It is a marketplace or the key of an account, all accounts if empty. *by* stands in
@@ -26,6 +33,13 @@ async def cancel(deployment: Deployment, name: str = "", *, by: str) -> list[Hel
     elif name:
         keys = [name]
     now = deployment.clock()
-    return await deployment.database.write(
-        lambda conn: accounts.cancel(conn, keys, by, now)
-    )
+
+    async def store(conn: AsyncConnection) -> list[HeldLease]:
+        found = await accounts.cancel(conn, keys, by.name, now)
+        if found:
+            held = [each.key for each in found]
+            done = Act(by=by, kind="cancel_runs", at=now, subjects=held)
+            await record_act(conn, done)
+        return found
+
+    return await deployment.database.write(store)

@@ -7,6 +7,9 @@ drift: a run that is under way cannot write over it.
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.acts import record_act
+from catalog.model.act import Act
+from catalog.model.actor import Actor
 from ocop_sync.engine.plan.doubles import (
     double_name,
     fingerprint_of_kept,
@@ -23,7 +26,7 @@ from ocop_sync.store.listings import records
 from ocop_sync.store.listings.other_account_doubles import with_other_account_doubles
 
 
-async def keep(deployment: Deployment, product: str, ref: str, *, by: str) -> Drifted:
+async def keep(deployment: Deployment, product: str, ref: str, *, by: Actor) -> Drifted:
     """Decide which of several listings of a product stays; the others are withdrawn.
 
     The product is named by its id, or by the number of its drift; the listing by the
@@ -43,8 +46,16 @@ async def keep(deployment: Deployment, product: str, ref: str, *, by: str) -> Dr
             known = await with_other_account_doubles(conn, entry.marketplace, known)
             if name := _name_of(known[entry.product_id].state, ref):
                 chosen = fingerprint_of_kept(name)
+                done = Act(
+                    by=by,
+                    kind="keep_listing",
+                    at=now,
+                    subjects=[entry.product_id],
+                    refs={"marketplace": entry.marketplace, "listing": ref},
+                )
+                await record_act(conn, done)
                 return await store_decision(
-                    conn, entry, drift.OURS, chosen, by=by, now=now
+                    conn, entry, drift.OURS, chosen, by=by.name, now=now
                 )
         raise _not_doubled(product, ref)
 

@@ -10,6 +10,9 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
+from catalog.db.acts import record_act
+from catalog.model.act import Act
+from catalog.model.actor import Actor
 from ocop_sync.engine.plan.drift_policy import fingerprint_of_decision
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.engine.wanted.wanted import no_product
@@ -25,7 +28,7 @@ from ocop_sync.store.listings import records
 
 
 async def decide_drift(
-    deployment: Deployment, number: int, *, ours: bool, by: str
+    deployment: Deployment, number: int, *, ours: bool, by: Actor
 ) -> DriftEntry:
     """Decide which value is to stand there: ours, repaired once, or theirs.
 
@@ -52,7 +55,21 @@ async def decide_drift(
             raise PlanError(why_not)
         decision = drift.OURS if ours else drift.THEIRS
         fingerprint_ = await _fingerprint_of(conn, deployment, entry)
-        return await store_decision(conn, entry, decision, fingerprint_, by=by, now=now)
+        done = Act(
+            by=by,
+            kind="decide_drift",
+            at=now,
+            subjects=[entry.product_id],
+            refs={
+                "drift": str(number),
+                "marketplace": entry.marketplace,
+                "decision": decision,
+            },
+        )
+        await record_act(conn, done)
+        return await store_decision(
+            conn, entry, decision, fingerprint_, by=by.name, now=now
+        )
 
     return await deployment.database.write(store)
 

@@ -10,6 +10,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.acts import record_act
+from catalog.model.act import Act
+from catalog.model.actor import Actor
 from ocop_sync.clock import Clock
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.mapping import ListingMapping, check_mapping
@@ -82,7 +85,7 @@ async def place_mapping(
     name: str,
     mapping: ListingMapping | None,
     *,
-    by: str,
+    by: Actor,
     clock: Clock,
 ) -> None:
     """Put *mapping* in force at the marketplace *name*; None for the adapter's own.
@@ -92,10 +95,13 @@ async def place_mapping(
     """
     ensure_named(by)
     values = None if mapping is None else mapping.model_dump(mode="json")
-    placed = Placed(values=values, by=by.strip(), at=clock())
+    placed = Placed(values=values, by=by.name.strip(), at=clock())
 
     async def store(conn: AsyncConnection) -> None:
         await mappings.place(conn, name, placed)
+        kind = "reset_mapping" if mapping is None else "set_mapping"
+        done = Act(by=by, kind=kind, at=placed.at, refs={"marketplace": name})
+        await record_act(conn, done)
 
     await database.write(store)
 
@@ -105,7 +111,7 @@ async def replace_mapping(
     name: str,
     new: ListingMapping | None,
     *,
-    by: str,
+    by: Actor,
     clock: Clock,
 ) -> Sequence[str] | None:
     """Put *new* in force, unless it is in force already.

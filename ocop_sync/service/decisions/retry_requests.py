@@ -4,6 +4,9 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.acts import record_act
+from catalog.model.act import Act
+from catalog.model.actor import Actor
 from ocop_sync.errors import PlanError
 from ocop_sync.service.decisions.text_limits import ensure_named
 from ocop_sync.service.deployment import Deployment
@@ -11,7 +14,7 @@ from ocop_sync.store.decisions import retry_requests
 
 
 async def try_again(
-    deployment: Deployment, marketplace: str, product_ids: Sequence[str], *, by: str
+    deployment: Deployment, marketplace: str, product_ids: Sequence[str], *, by: Actor
 ) -> None:
     """Have products sent again in the next sync, as if nothing had been refused.
 
@@ -33,6 +36,9 @@ async def try_again(
                 f" / nothing was refused or has failed there of {names}"
             )
             raise PlanError(message)
-        await retry_requests.ask(conn, site.name, ids, by=by, now=now)
+        await retry_requests.ask(conn, site.name, ids, by=by.name, now=now)
+        refs = {"marketplace": site.name}
+        done = Act(by=by, kind="retry", at=now, subjects=ids, refs=refs)
+        await record_act(conn, done)
 
     await deployment.database.write(store)

@@ -5,6 +5,7 @@ They stand in tables and lists, and commands refuse longer ones before anything 
 
 from typing import Final
 
+from catalog.model.actor import Actor
 from ocop_sync.errors import PlanError
 
 LONGEST_NAME: Final = 200
@@ -15,13 +16,13 @@ _NAME = ("--by", "tên người quyết định", "name", "who decides")
 """The option, its name in both languages, and the question that it answers."""
 
 
-def ensure_named(by: str) -> None:
+def ensure_named(by: Actor) -> None:
     """Do nothing if the person who decides is named.
 
     Raises:
         PlanError: Nobody is, or at too great length to be shown.
     """
-    ensure_text(by, LONGEST_NAME, _NAME)
+    ensure_text(by.name, LONGEST_NAME, _NAME)
 
 
 def ensure_text(text: str, longest: int, named: tuple[str, str, str, str]) -> None:

@@ -5,6 +5,9 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
+from catalog.db.acts import record_act
+from catalog.model.act import Act
+from catalog.model.actor import Actor
 from ocop_sync.engine.matching.candidates import has
 from ocop_sync.engine.matching.reference import KEY
 from ocop_sync.errors import PlanError
@@ -14,8 +17,11 @@ from ocop_sync.store.decisions import possible_twins
 from ocop_sync.store.decisions.possible_twins import TwinRow
 from ocop_sync.store.runs import accounts
 
+_ACTS = {"adopted": "adopt_listing", "other": "tell_listing_apart"}
+"""The name of the act that leads to each state."""
 
-async def adopt(deployment: Deployment, twin_id: int, *, by: str) -> TwinRow:
+
+async def adopt(deployment: Deployment, twin_id: int, *, by: Actor) -> TwinRow:
     """Decide that a listing made by hand is our product: the next sync takes it over.
 
     The other possible twins of that product are closed.
@@ -27,7 +33,7 @@ async def adopt(deployment: Deployment, twin_id: int, *, by: str) -> TwinRow:
     return await _decide_twin(deployment, twin_id, "adopted", by)
 
 
-async def decide_other(deployment: Deployment, twin_id: int, *, by: str) -> TwinRow:
+async def decide_other(deployment: Deployment, twin_id: int, *, by: Actor) -> TwinRow:
     """Decide that a listing is another product: it no longer holds ours back.
 
     Raises:
@@ -38,7 +44,7 @@ async def decide_other(deployment: Deployment, twin_id: int, *, by: str) -> Twin
 
 
 async def _decide_twin(
-    deployment: Deployment, twin_id: int, state: str, by: str
+    deployment: Deployment, twin_id: int, state: str, by: Actor
 ) -> TwinRow:
     ensure_named(by)
     now = deployment.clock()
@@ -56,7 +62,15 @@ async def _decide_twin(
         if has(row.agrees_on, KEY):
             # A product that is not to be listed is only adopted by a read of all.
             await accounts.read_anew(conn, row.account)
-        await possible_twins.decide(conn, row, state=state, by=by, now=now)
+        await possible_twins.decide(conn, row, state=state, by=by.name, now=now)
+        done = Act(
+            by=by,
+            kind=_ACTS[state],
+            at=now,
+            subjects=[row.product_id],
+            refs={"twin": str(row.id), "account": row.account, "listing": row.ref},
+        )
+        await record_act(conn, done)
         return replace(row, state=state)
 
     return await deployment.database.write(store)

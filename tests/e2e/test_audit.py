@@ -1,0 +1,60 @@
+"""A clerk's acts stand in the audit, and a change of it shows at the command line."""
+
+import sqlite3
+
+from tests.e2e.served import Desk, good
+
+
+def act(desk: Desk) -> None:
+    """Import a sheet, put a certificate right, and take it back."""
+    desk.import_(good(1))
+    which = ("SP-00001", "--decision", "001/QĐ-MẪU")
+    for command in ("void", "restore"):
+        done = desk.run(
+            *("certificates", command, *which),
+            *("--by", "Ng. Văn A", "--reason", "nhầm"),
+        )
+        assert done.exit_code == 0, done.output
+
+
+def test_who_did_what_and_why_is_listed_with_the_computers_user(desk: Desk) -> None:
+    act(desk)
+
+    made, voided, _ = desk.run_json("audit", "list")["acts"]
+    assert (made["kind"], made["by"]["name"]) == ("import", "")
+    assert (voided["kind"], voided["by"]["name"]) == ("void_certificate", "Ng. Văn A")
+    assert voided["by"]["os_user"]
+    assert (voided["subjects"], voided["reason"]) == (["SP-00001"], "nhầm")
+    shown = desk.run("audit", "list", "--after", "1").stdout
+    assert "void_certificate" in shown
+    assert "import 1" not in shown
+
+
+def test_an_untouched_audit_fits_the_head_that_was_kept(desk: Desk) -> None:
+    act(desk)
+    kept = desk.run("audit", "head").stdout.strip()
+    assert desk.run_json("audit", "head") == {"last": 3, "head": kept}
+
+    found = desk.run("audit", "verify", "--head", kept)
+
+    assert found.exit_code == 0
+    assert "sổ còn nguyên / nothing was changed" in found.stdout
+
+
+def test_a_changed_audit_is_told_with_the_number_of_the_entry(desk: Desk) -> None:
+    act(desk)
+    with sqlite3.connect(desk.folder / "ocop.db") as db:
+        db.execute("UPDATE act SET kind = 'pause' WHERE n = 2")
+    db.close()
+
+    found = desk.run("audit", "verify")
+
+    assert found.exit_code == 1
+    assert "mục / entry 2: đã bị sửa / was changed" in found.stdout
+
+
+def test_a_head_that_is_no_hash_is_wrong_use(desk: Desk) -> None:
+    found = desk.run("audit", "verify", "--head", "abc")
+
+    assert found.exit_code == 2
+    assert "64" in found.stderr
