@@ -7,6 +7,12 @@
     +- NotInCatalogError      check the identifiers
     +- AttestationError       say who attests what, and when
     +- PastImportError        choose an import that is there and can be undone
+    +- FieldsError            mend the fields that it names
+    +- HeldPriceError         confirm the price, or mend it
+    +- ChangedMeanwhileError  look at the present values, then edit again
+    +- StockError             count the stock
+    +- OlderCountError        a newer count is known: nothing is to be done
+    +- ErasureError           wait, or see whether consent was given anew
 
 The catalog knows nothing of the service: its commands map this root to exit
 codes and answers. A product that may not be listed is a `Verdict`, not an
@@ -14,6 +20,8 @@ error. No message holds a secret or a personal datum.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
 
 
 class CatalogError(Exception):
@@ -88,3 +96,132 @@ class AttestationError(CatalogError):
 
 class PastImportError(CatalogError):
     """There is no such import, or it can no longer be shown or taken back."""
+
+
+class FieldProblem(NamedTuple):
+    """A value that cannot be taken.
+
+    Attributes:
+        field: Its name; that of a pack behind its SKU, with a point between.
+        vi: Why, and what to write instead, in Vietnamese.
+        en: The same in English.
+    """
+
+    field: str
+    vi: str
+    en: str
+
+
+class FieldsError(CatalogError):
+    """Values of an edit that cannot be taken; nothing of it was.
+
+    Attributes:
+        problems: Every one of them.
+    """
+
+    def __init__(self, problems: Sequence[FieldProblem]) -> None:
+        super().__init__("; ".join(f"{f}: {vi} / {en}" for f, vi, en in problems))
+        self.problems = tuple(problems)
+
+
+class HeldPriceError(CatalogError):
+    """A price that looks like a slip; it stays until a person confirms it.
+
+    Attributes:
+        sku: Of which pack.
+        before: The price that stays; None if none was known.
+        after: The price that is held.
+        why: Why it is doubtful, in Vietnamese and English.
+        token: Confirms just this price, over just that one.
+    """
+
+    def __init__(
+        self,
+        sku: str,
+        *,
+        before: int | None,
+        after: int,
+        why: tuple[str, str],
+        token: str,
+    ) -> None:
+        super().__init__(
+            f"{sku}: {why[0]}, giá {after} bị giữ lại. Sửa giá, hoặc xác nhận bằng mã"
+            f" {token} nếu giá đúng / {why[1]}, the price {after} is held: mend it, or"
+            f" confirm it with the token {token}"
+        )
+        self.sku = sku
+        self.before = before
+        self.after = after
+        self.why = why
+        self.token = token
+
+
+class ChangedField(NamedTuple):
+    """A field that is no longer as an edit has seen it.
+
+    Attributes:
+        field: Its name, as in `FieldProblem`.
+        value: The present value, as text; "" if there is none.
+        changed_at: The last change, in UTC; None if there is no trace of it.
+    """
+
+    field: str
+    value: str
+    changed_at: datetime | None
+
+
+class ChangedMeanwhileError(CatalogError):
+    """Fields of an edit have changed since it was begun; nothing of it was taken.
+
+    Attributes:
+        revision: The present revision of the product.
+        changed: The fields of the edit, as they are now.
+    """
+
+    def __init__(self, revision: int, changed: Sequence[ChangedField]) -> None:
+        names = ", ".join(each.field for each in changed)
+        super().__init__(
+            f"đã có người khác sửa: {names}. Xem lại bản hiện tại rồi sửa tiếp"
+            f" / changed by somebody else meanwhile: {names}. Look at it, then edit"
+            " again"
+        )
+        self.revision = revision
+        self.changed = tuple(changed)
+
+
+class StockError(CatalogError):
+    """An adjustment that cannot be: it takes more than there is, or nobody counted.
+
+    Attributes:
+        left: How many are left as far as is known; None if never counted.
+    """
+
+    def __init__(self, sku: str, left: int | None) -> None:
+        super().__init__(
+            f"{sku}: chưa kiểm đếm, hãy nhập số đếm / never counted: enter a count"
+            if left is None
+            else f"{sku}: theo sổ chỉ còn {left}; hãy đếm lại và nhập số đếm / only"
+            f" {left} are left as far as is known: count, and enter that"
+        )
+        self.left = left
+
+
+class OlderCountError(CatalogError):
+    """A count that is older than the known one, which stays.
+
+    Attributes:
+        on_hand: The known count; None if it was cleared.
+        counted_at: When that was made, in UTC.
+    """
+
+    def __init__(self, sku: str, on_hand: int | None, counted_at: datetime) -> None:
+        super().__init__(
+            f"{sku}: đã có số đếm mới hơn ({on_hand}), số này bỏ qua / a newer count"
+            f" ({on_hand}) is known, this one is passed over"
+        )
+        self.on_hand = on_hand
+        self.counted_at = counted_at
+
+
+class ErasureError(CatalogError):
+    """Personal data cannot be erased now; the message says why, and from when."""

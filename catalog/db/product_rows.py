@@ -87,9 +87,9 @@ class ProductRows:
     def product(self) -> Product:
         """Return the product that the rows hold now."""
         item, rows = self._item, self._rows
-        sold = {each.sku: each.sold for each in item.variants}
+        since = {each.sku: (each.sold, each.adjusted) for each in item.variants}
         packs = [
-            (*_in_order(variant, row), sold[sku])
+            (*_in_order(variant, row), *since[sku])
             for sku, row in rows[Entity.VARIANT].items()
         ]
         history = sorted(rows[Entity.CERTIFICATE].items(), key=lambda row: int(row[0]))

@@ -36,6 +36,7 @@ from catalog.db.from_rows import (
 )
 from catalog.db.tables import (
     DERIVED,
+    adjustment,
     certificate,
     counter,
     import_effect,
@@ -66,6 +67,19 @@ SOLD = (
 )
 """How many of a variant were sold since its count."""
 
+ADJUSTED = (
+    select(func.coalesce(func.sum(adjustment.c.delta), 0))
+    .where(
+        adjustment.c.sku == variant.c.sku,
+        # At the very instant of the count means after it, as of sales.
+        adjustment.c.happened_at >= func.coalesce(variant.c.counted_at, _BEGINNING),
+    )
+    .correlate(variant)
+    .scalar_subquery()
+    .label("adjusted")
+)
+"""How many of a variant came in since its count; less than 0 if more left."""
+
 
 EFFECTS = (
     select(*import_effect.c["product_id", "kind", "key", "import_id", "confirmed_in"])
@@ -78,7 +92,7 @@ EFFECTS = (
 def _read(table: Table) -> Select[Any]:
     """Select the columns that `catalog.db.from_rows` reads, in the table's order."""
     columns = [c for c in table.c if c.name not in DERIVED]
-    return select(*columns, SOLD) if table is variant else select(*columns)
+    return select(*columns, SOLD, ADJUSTED) if table is variant else select(*columns)
 
 
 def _parts_of(

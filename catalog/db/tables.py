@@ -106,7 +106,7 @@ variant = Table(
         Column("sku", exact(48), primary_key=True),
         Column("price_vnd", BigInteger),
         Column("gtin", exact(14), nullable=False),
-        but={"sold"},
+        but={"sold", "adjusted"},
     ),
     Index(None, "sku", unique=True),
     CheckConstraint("price_vnd > 0", name="price_positive"),
@@ -132,6 +132,21 @@ sale = Table(
     Index(None, "sku", "n"),
     CheckConstraint("quantity > 0", name="quantity_positive"),
     sqlite_with_rowid=False,
+)
+
+adjustment = Table(
+    # Only ever added to: goods that came into a store, or left it otherwise than by an
+    # online sale. No foreign key, as of a sale.
+    "adjustment",
+    metadata,
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    Column("sku", exact(48), nullable=False),
+    Column("delta", Integer, nullable=False),
+    Column("reason", exact(16), nullable=False),
+    Column("happened_at", UtcDateTime, nullable=False),
+    Column("entered_at", UtcDateTime, nullable=False),
+    Index(None, "sku", "happened_at"),
+    CheckConstraint("delta <> 0", name="delta_not_zero"),
 )
 
 certificate = Table(

@@ -69,7 +69,7 @@ def variant_values(product: Product) -> list[Values]:
     """Return the rows of the variants of *product*, without their sales."""
     rows = [{"product_id": product.id, **_fields(each)} for each in product.variants]
     for row in rows:
-        del row["sold"]
+        del row["sold"], row["adjusted"]
     return rows
 
 

@@ -40,13 +40,14 @@ VARIANT_FIELDS: Final[Mapping[str, Owner]] = MappingProxyType(
         **{
             name: Owner.PRODUCER
             for name in Variant.__slots__
-            if name not in {"sku", "counted_at", "sold"}
+            if name not in {"sku", "counted_at", "sold", "adjusted"}
         },
         "reserved": Owner.SALES,
     }
 )
 """The same of a variant, whose fields are the producer's: but for the SKU, which the
-catalog mints, `counted_at`, which goes with `on_hand`, and `sold`, which follows."""
+catalog mints, `counted_at`, which goes with `on_hand`, and what follows from sales and
+adjustments."""
 
 _GETTERS: Final = {
     Product: {path: attrgetter(path) for path in PRODUCT_FIELDS},

@@ -45,6 +45,8 @@ class Variant:
         sold: How many were sold online since it was counted, as far as was
             heard. It follows from the sales: nobody sets it, and it is no
             difference between two variants.
+        adjusted: How many came in, or left otherwise than by online sales, since it was
+            counted (`catalog.model.adjustment`); it follows as *sold* does.
     """
 
     sku: str
@@ -58,12 +60,19 @@ class Variant:
     weight_g: int | None = None
     net_quantity: str = ""
     sold: int = field(default=0, compare=False)
+    adjusted: int = field(default=0, compare=False)
+
+    @property
+    def left(self) -> int:
+        """Return how many are in the store, as far as is known; 0 if never counted."""
+        if self.on_hand is None:
+            return 0
+        return max(0, self.on_hand + self.adjusted - self.sold)
 
     @property
     def available(self) -> int:
         """Return how many may be offered online in all."""
-        counted = self.on_hand or 0
-        return max(0, counted - self.sold - self.reserved - self.buffer)
+        return max(0, self.left - self.reserved - self.buffer)
 
 
 @dataclass(frozen=True, slots=True)

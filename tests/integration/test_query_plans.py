@@ -40,6 +40,7 @@ from catalog.db.kept_changes import (
     imports_touching,
     keep_changes,
 )
+from catalog.db.packs import packs_by_sku
 from catalog.db.reader import (
     EFFECTS,
     SOLD,
@@ -49,6 +50,7 @@ from catalog.db.reader import (
 )
 from catalog.db.sources import Basis, Origin, origin_of, sources_in_question
 from catalog.db.tables import (
+    adjustment,
     import_effect,
     naming,
     product,
@@ -410,6 +412,10 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         ),
         "ix_sale_sku_sold_at",
     ),
+    "packs, with adjustments since the count": (
+        lambda conn: packs_by_sku(conn, ["SP-00007-1"]),
+        "ix_adjustment_sku_happened_at",
+    ),
     "sales that are new": (
         lambda conn: sales_after(conn, ["SP-00007-1"], 900),
         "ix_sale_sku_n",
@@ -602,6 +608,7 @@ async def _fill(conn: AsyncConnection) -> None:
     await conn.execute(product.insert(), [_product(n) for n in range(100)])
     await conn.execute(variant.insert(), [_variant(n) for n in range(100)])
     await conn.execute(sale.insert(), [_sale(n) for n in range(1000)])
+    await conn.execute(adjustment.insert(), [_adjustment(n) for n in range(1000)])
     await _fill_imports(conn)
     await _fill_sources(conn)
     said = [
@@ -672,6 +679,17 @@ def _product(n: int) -> dict[str, Any]:
 def _variant(n: int) -> dict[str, Any]:
     pack = make_variant(sku=f"SP-{n:05}-1")
     return variant_values(make_product(id=f"SP-{n:05}", variants=(pack,)))[0]
+
+
+def _adjustment(n: int) -> dict[str, Any]:
+    return {
+        "n": n,
+        "sku": f"SP-{n:05}-1",
+        "delta": 1,
+        "reason": "made",
+        "happened_at": AT,
+        "entered_at": AT,
+    }
 
 
 def _sale(n: int) -> dict[str, Any]:

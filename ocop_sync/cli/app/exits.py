@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from catalog.errors import CatalogError
+from catalog.errors import CatalogError, HeldPriceError
 from ocop_sync.errors import ConfigurationError, OcopSyncError, PlanError
 
 
@@ -21,9 +21,10 @@ class Exit(IntEnum):
 
 def exit_of(error: Exception) -> Exit:
     """Return the exit code that *error* ends a command with."""
-    if isinstance(error, ConfigurationError | CatalogError):
-        return Exit.WRONG
-    return Exit.HELD if isinstance(error, PlanError) else Exit.FAILED
+    if isinstance(error, PlanError | HeldPriceError):
+        return Exit.HELD
+    wrong = isinstance(error, ConfigurationError | CatalogError)
+    return Exit.WRONG if wrong else Exit.FAILED
 
 
 def first_known(error: BaseException) -> OcopSyncError | CatalogError | None:

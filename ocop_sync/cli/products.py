@@ -1,0 +1,240 @@
+"""Text, price, stock and sale of a producer's product: `ocop-sync products`.
+
+Staff do here for a producer what producers do for themselves; with `--for` it is
+recorded so, and reaches that producer's products alone.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+from functools import partial, wraps
+from typing import Any
+
+import click
+
+from catalog.commands.edit_text import PACK_TEXTS, PRODUCT_TEXTS, TextEdit, edit_text
+from catalog.commands.own_sale import OVERSELLS, choose_stock_policy, pause_own
+from catalog.commands.price import PriceEntry, enter_price
+from catalog.commands.stock import (
+    AdjustmentEntry,
+    CountEntry,
+    enter_adjustment,
+    enter_count,
+)
+from catalog.model.actor import Actor
+from catalog.model.adjustment import AdjustmentReason
+from catalog.model.product import StockPolicy
+from catalog.model.reach import WHOLE_CATALOG, Reach
+from ocop_sync.cli.app.app import run, settings_of
+from ocop_sync.cli.app.opened import write_catalog
+from ocop_sync.cli.app.options import BY
+from ocop_sync.cli.app.param_types import CODE, Moment
+from ocop_sync.cli.views.tables import plain, show_line
+
+_REASONS = {
+    "made": AdjustmentReason.MADE,
+    "sold-elsewhere": AdjustmentReason.SOLD_ELSEWHERE,
+    "broken": AdjustmentReason.BROKEN,
+}
+_product = click.argument("product", type=CODE)
+_sku = click.argument("sku", type=CODE)
+
+
+def _by_staff(command: Callable[..., None]) -> Callable[..., None]:
+    """Let *command* take who acts, and for which producer."""
+
+    @wraps(command)
+    def given(*args: Any, by: Actor, producer: str | None, **more: Any) -> None:
+        reach = Reach.of([producer]) if producer else WHOLE_CATALOG
+        act = partial(_done, by=replace(by, acts_for=producer or ""), reach=reach)
+        command(*args, act=act, **more)
+
+    for_ = click.option(
+        "--for",
+        "producer",
+        type=CODE,
+        metavar="PRODUCER",
+        help="Làm thay cơ sở này, và chỉ với sản phẩm của cơ sở đó / on behalf of this"
+        " producer, and of its products alone.",
+    )
+    return BY(for_(given))
+
+
+Act = Callable[[Callable[..., Awaitable[Any]]], Any]
+
+
+def _done(use_case: Callable[..., Awaitable[Any]], *, by: Actor, reach: Reach) -> Any:
+    """Carry a use case out in one transaction; return its result."""
+    return run(write_catalog(settings_of(), partial(use_case, by=by, reach=reach)))
+
+
+def _tell(code: str, changed: bool, vi: str, en: str) -> None:
+    if changed:
+        show_line(f"{plain(code)}: {vi} / {en}")
+    else:
+        show_line(f"{plain(code)}: đã như vậy / it is so already")
+
+
+@click.group()
+def products() -> None:
+    """Chữ, giá, tồn kho, tạm dừng / text, price, stock and sale of a product."""
+
+
+@products.command(
+    short_help="Sửa chữ của cơ sở / Edit a producer's texts.",
+    epilog="Ví dụ / Example: ocop-sync products edit SP-00001"
+    " --set description 'Măng rừng phơi nắng' --by 'Ng. Văn A'",
+)
+@_product
+@click.option(
+    "--set",
+    "texts",
+    type=(click.Choice(tuple(PRODUCT_TEXTS)), str),
+    metavar="FIELD TEXT",
+    multiple=True,
+    help="Ô của sản phẩm và chữ mới, '' để xóa; lặp lại được / a field of the product,"
+    f" and its text, '' clears it; may be repeated: {', '.join(PRODUCT_TEXTS)}.",
+)
+@click.option(
+    "--set-pack",
+    "pack_texts",
+    type=(CODE, click.Choice(tuple(PACK_TEXTS)), str),
+    metavar="SKU FIELD TEXT",
+    multiple=True,
+    help=f"Như trên, cho một quy cách / the same of a pack: {', '.join(PACK_TEXTS)}.",
+)
+@_by_staff
+def edit(
+    *,
+    product: str,
+    texts: tuple[tuple[str, str], ...],
+    pack_texts: tuple[tuple[str, str, str], ...],
+    act: Act,
+) -> None:
+    """Sửa chữ mà cơ sở có quyền sửa của PRODUCT / edit what is the producer's own.
+
+    Chữ được kiểm như khi nạp bảng. Texts are checked as in a sheet.
+    """
+    if not (texts or pack_texts):
+        message = "chưa ghi sửa gì (--set, --set-pack) / say what to edit"
+        raise click.UsageError(message)
+    packs: dict[str, dict[str, str]] = {}
+    for sku, name, text in pack_texts:
+        packs.setdefault(sku, {})[name] = text
+    wanted = TextEdit(product=dict(texts), packs=packs)
+    changed = act(partial(edit_text, code=product, edit=wanted))
+    _tell(product, changed, "đã sửa", "edited")
+
+
+@products.command(
+    short_help="Đặt giá một quy cách / Set the price of a pack.",
+    epilog="Ví dụ / Example: ocop-sync products price SP-00001-1 45000"
+    " --by 'Ng. Văn A'",
+)
+@_sku
+@click.argument("price_vnd", type=int, metavar="VND")
+@click.option(
+    "--confirm",
+    "token",
+    default="",
+    metavar="TOKEN",
+    help="Mã xác nhận của giá bị giữ lại / the token of a held price.",
+)
+@_by_staff
+def price(*, sku: str, price_vnd: int, token: str, act: Act) -> None:
+    """Đặt giá bán của SKU, tính bằng đồng, gồm VAT / in đồng, VAT included.
+
+    Giá khác thường thì bị giữ lại, kèm mã xác nhận (mã thoát 3). A price that looks
+    like a slip is held, with a token (exit code 3).
+    """
+    entry = PriceEntry(sku=sku, price_vnd=price_vnd, token=token)
+    changed = act(partial(enter_price, entry=entry))
+    _tell(sku, changed, f"giá nay là {price_vnd} đồng", f"costs {price_vnd} đồng now")
+
+
+@products.command(
+    short_help="Ghi số đếm kho / Enter a count.",
+    epilog="Ví dụ / Example: ocop-sync products count SP-00001-1 20 --by 'Ng. Văn A'",
+)
+@_sku
+@click.argument("on_hand", type=int, metavar="NUMBER")
+@click.option(
+    "--counted-at",
+    type=Moment(),
+    metavar="WHEN",
+    help="Đếm lúc nào; bỏ trống: bây giờ / when it was counted; now if left out.",
+)
+@_by_staff
+def count(*, sku: str, on_hand: int, counted_at: datetime | None, act: Act) -> None:
+    """Ghi số đếm được của SKU / how many of a pack were counted."""
+    entry = CountEntry(sku=sku, on_hand=on_hand, counted_at=counted_at)
+    changed = act(partial(enter_count, entry=entry))
+    _tell(sku, changed, f"đếm được {on_hand}", f"{on_hand} were counted")
+
+
+@products.command(
+    short_help="Ghi tăng giảm kho có lý do / Adjust stock, for a reason.",
+    epilog="Ví dụ / Example: ocop-sync products adjust SP-00001-1 3 --why broken"
+    " --by 'Ng. Văn A'",
+)
+@_sku
+@click.argument("quantity", type=int, metavar="NUMBER")
+@click.option(
+    "--why",
+    type=click.Choice(tuple(_REASONS)),
+    required=True,
+    help="made: mới làm thêm; sold-elsewhere: bán ngoài sàn; broken: hỏng, mất / made:"
+    " more came in; the others: so many left.",
+)
+@_by_staff
+def adjust(*, sku: str, quantity: int, why: str, act: Act) -> None:
+    """Ghi số hàng tăng hoặc giảm của SKU, không cần đếm lại / without a new count."""
+    entry = AdjustmentEntry(sku=sku, quantity=quantity, reason=_REASONS[why])
+    act(partial(enter_adjustment, entry=entry))
+    sign = "+" if entry.reason.adds else "-"
+    _tell(sku, True, f"tồn kho {sign}{quantity}", f"stock {sign}{quantity}")
+
+
+@products.command(
+    short_help="Tạm dừng bán / Stop the sale for now.",
+    epilog="Ví dụ / Example: ocop-sync products pause SP-00001 --by 'Ng. Văn A'",
+)
+@_product
+@_by_staff
+def pause(*, product: str, act: Act) -> None:
+    """Tạm dừng bán PRODUCT ở mọi sàn / stop the sale at every marketplace."""
+    changed = act(partial(pause_own, code=product, paused=True))
+    _tell(product, changed, "tạm dừng bán", "its sale is stopped")
+
+
+@products.command(
+    short_help="Bán tiếp / Let the sale go on.",
+    epilog="Ví dụ / Example: ocop-sync products resume SP-00001 --by 'Ng. Văn A'",
+)
+@_product
+@_by_staff
+def resume(*, product: str, act: Act) -> None:
+    """Bán tiếp PRODUCT / let the sale of a product go on."""
+    changed = act(partial(pause_own, code=product, paused=False))
+    _tell(product, changed, "bán tiếp", "its sale goes on")
+
+
+@products.command(
+    "stock-policy",
+    short_help="Chia kho cho các sàn / How stock is shared.",
+    epilog="Ví dụ / Example: ocop-sync products stock-policy SP-00001 split"
+    " --by 'Ng. Văn A'",
+)
+@_product
+@click.argument("policy", type=click.Choice([each.value for each in StockPolicy]))
+@_by_staff
+def stock_policy(*, product: str, policy: str, act: Act) -> None:
+    """Chia kho của PRODUCT cho các sàn (split), hoặc hiện hết ở mọi sàn (mirror).
+
+    mirror có thể bán quá số có thật. mirror may sell more than there is.
+    """
+    chosen = StockPolicy(policy)
+    changed = act(partial(choose_stock_policy, code=product, policy=chosen))
+    _tell(product, changed, f"kho: {policy}", f"stock: {policy}")
+    if chosen is StockPolicy.MIRROR:
+        show_line(" / ".join(OVERSELLS))
