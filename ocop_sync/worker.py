@@ -32,6 +32,40 @@ _JOB = "sync"
 _log = logging.getLogger(__name__)
 
 
+class Wake:
+    """Wakes a worker in this process: something may have changed."""
+
+    def __init__(self) -> None:
+        self._asked = asyncio.Event()
+
+    def ask(self) -> None:
+        """Have the worker sync what has changed, as soon as it can."""
+        self._asked.set()
+
+    def take(self) -> bool:
+        """Say whether somebody has asked since this was called last."""
+        asked = self._asked.is_set()
+        self._asked.clear()
+        return asked
+
+    async def asked(self) -> None:
+        """Wait until somebody asks."""
+        await self._asked.wait()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnChange:
+    """The work of a worker between its regular times.
+
+    Attributes:
+        wake: Asked for it.
+        sync: Syncs what has changed.
+    """
+
+    wake: Wake
+    sync: Callable[[], Awaitable[object]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Times:
     """When a worker syncs, and how it knows.
@@ -66,6 +100,7 @@ async def work_regularly(
     times: Times,
     stop: Stop,
     heart: Heart | None = None,
+    on_change: OnChange | None = None,
 ) -> None:
     """Call *sync* now, at regular times and when it is due, until told to stop.
 
@@ -76,16 +111,17 @@ async def work_regularly(
         times: When.
         stop: Ends it.
         heart: Told of each new activity; the beats in between are the caller's.
+        on_change: The work in between; its errors are logged, too.
     """
     if heart is None:
-        await _Worker(sync, times, stop, _noted_by_nobody).run()
+        await _Worker(sync, times, stop, _noted_by_nobody, on_change).run()
         return
 
     async def note(doing: Doing) -> None:
         heart.turn_to(doing)
         await heart.beat()
 
-    await _Worker(sync, times, stop, note).run()
+    await _Worker(sync, times, stop, note, on_change).run()
     await note(Doing.ENDED)
 
 
@@ -100,8 +136,12 @@ class _Worker:
         times: Times,
         stop: Stop,
         note: Callable[[Doing], Awaitable[None]],
+        on_change: OnChange | None,
     ) -> None:
         self._note = note
+        self._on_change = on_change
+        self._is_for_changes = False
+        self._whole_waits = False
         self._sync = sync
         self._times = times
         self._stop = stop
@@ -144,15 +184,23 @@ class _Worker:
     async def _once(self) -> None:
         if self._stop.reason:
             return
-        if not self._idle.is_set():
-            self._leave_out()
-            return
-        self._idle.clear()
+        while not self._idle.is_set():
+            if not self._is_for_changes or self._whole_waits:
+                self._leave_out()
+                return
+            self._whole_waits = True
+            await self._idle.wait()
+            self._whole_waits = False
         self._left_out = 0
         self._began = self._times.clock()
+        await self._carry_out(self._sync)
+
+    async def _carry_out(self, work: Callable[[], Awaitable[object]]) -> None:
+        """Do *work* while nothing else is begun; its errors are logged."""
+        self._idle.clear()
         try:
             await self._note(Doing.SYNCING)
-            await self._sync()
+            await work()
         except Exception:  # noqa: BLE001  (logged; the next one may work)
             _log.exception("sync failed")
         finally:
@@ -176,13 +224,42 @@ class _Worker:
         """
         while True:
             self._stop.ensure_going()
+            await self._sync_changes()
             wait_s = await self._seconds_left()
             if wait_s > 0:
                 pause = self._times.sleep(min(wait_s, LOOK_S))
-                await self._stop.while_going(pause)
+                await self._stop.while_going(self._or_woken(pause))
             else:
                 # One that runs may have evaluated before the moment: look again then.
                 await (self._once() if self._idle.is_set() else self._idle.wait())
+
+    async def _sync_changes(self) -> None:
+        """Sync what has changed, if somebody has asked and nothing else runs.
+
+        A whole sync that waits goes first: it would wait for ever if changes never end.
+        """
+        on_change = self._on_change
+        if on_change is None or not self._idle.is_set() or self._whole_waits:
+            return
+        if on_change.wake.take():
+            self._is_for_changes = True
+            await self._carry_out(on_change.sync)
+            self._is_for_changes = False
+
+    async def _or_woken(self, pause: Awaitable[None]) -> None:
+        """Wait for *pause*, but no longer than until there may be changes to sync."""
+        if self._on_change is None:
+            await pause
+            return
+        is_idle = self._idle.is_set()
+        woken = self._on_change.wake.asked() if is_idle else self._idle.wait()
+        waits = [asyncio.ensure_future(each) for each in (pause, woken)]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
 
     async def _seconds_left(self) -> float:
         """Return the seconds to wait at most; 0 or less means to sync now."""

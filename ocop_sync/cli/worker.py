@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,13 +20,14 @@ from ocop_sync.cli.app.signals import stopped_by_signals
 from ocop_sync.errors import DatabaseGoneError, StoppedError
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.run.heartbeat import BEAT_S, Pulse, beating
+from ocop_sync.service.run.report import Report
 from ocop_sync.service.run.run_log import log_synced
 from ocop_sync.service.sync.check_accounts import Checked, check_accounts
 from ocop_sync.service.sync.lease_wait import wait_for_leases
 from ocop_sync.service.sync.next_due import Ends
-from ocop_sync.service.sync.sync import sync
+from ocop_sync.service.sync.sync_changed import RegularSync
 from ocop_sync.store.runs.heartbeats import Doing
-from ocop_sync.worker import Heart, Times, work_regularly
+from ocop_sync.worker import Heart, OnChange, Times, Wake, work_regularly
 
 _log = logging.getLogger(__name__)
 
@@ -95,8 +97,11 @@ async def sync_regularly(
     every: timedelta,
     follow_for: timedelta,
     heart: Heart | None = None,
+    wake: Wake | None = None,
 ) -> None:
     """Sync all marketplaces regularly and when a run is due, until told to stop.
+
+    Whenever *wake* is asked, products that have changed are synced in between.
 
     Raises:
         DatabaseGoneError: The database's file was deleted or replaced meanwhile.
@@ -117,11 +122,13 @@ async def sync_regularly(
             end_for(error)
             raise
 
-    async def once() -> None:
+    regular = RegularSync(deployment, follow_for=follow_for)
+
+    async def logged(work: Callable[[], Awaitable[Report | None]]) -> None:
         try:
             await ends.watch()
             await wait_for_leases(deployment)
-            report = await sync(deployment, follow_for=follow_for)
+            report = await work()
         except Exception as error:
             known = first_known(error)
             if known is None:
@@ -131,7 +138,8 @@ async def sync_regularly(
                 return
             _log.warning("sync put off", extra={"reason": str(known)})
             return
-        log_synced(report)
+        if report is not None:
+            log_synced(report)
 
     times = Times(
         every=every,
@@ -139,6 +147,8 @@ async def sync_regularly(
         clock=deployment.clock,
         sleep=deployment.sleep,
     )
-    await work_regularly(once, times, deployment.stop, heart)
+    whole, changed = partial(logged, regular.whole), partial(logged, regular.changed)
+    on_change = OnChange(wake=wake, sync=changed) if wake else None
+    await work_regularly(whole, times, deployment.stop, heart, on_change)
     if gone:
         raise gone[0]

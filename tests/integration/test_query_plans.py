@@ -242,6 +242,10 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: records.by_refs(conn, "a-1", ["R-7", "R-8"]),
         "ix_listing_ref",
     ),
+    "accounts of": (
+        lambda conn: records.accounts_of(conn, "m", ["SP-00007"]),
+        "pk_listing",
+    ),
     "load": (lambda conn: records.load(conn, "m", ["SP-00007"]), "pk_listing"),
     "what cannot be read": (
         lambda conn: unreadable.of_ours(conn, 50),

@@ -1,9 +1,10 @@
 """The short cuts of a sync decide the same as evaluating everything from scratch.
 
-Every run goes through the whole catalog; there is no incremental evaluation. Three
+A whole sync goes through the whole catalog and works everything out anew. Three
 things save work all the same: a settled wanted listing is not evaluated again, the
 cases of this run are kept between slices, and between slices only products that have
-changed or ended are evaluated. Here each of them is held against the long way, over
+changed or ended are evaluated. A sync of what has changed evaluates nothing else from
+the start. Here each of them is held against the long way, over
 edits, clocks that jump, and hands at the marketplace, also between two calls.
 """
 
@@ -12,7 +13,7 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from operator import itemgetter
 from typing import Any
 
@@ -20,6 +21,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from catalog.db import reader
 from catalog.model.fact import Attested, Fact
 from catalog.model.paper import PaperKind
 from ocop_sync.engine.plan.drift_policy import DEFAULT_POLICY, Policy
@@ -35,6 +37,7 @@ from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.case_cache import CaseCache
 from ocop_sync.service.run.evaluate_all import unsettled_pages
 from ocop_sync.service.send import slices as writing
+from ocop_sync.service.sync.sync_changed import sync_changed
 from ocop_sync.store.listings import records
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs import accounts
@@ -116,6 +119,10 @@ edits = st.one_of(
     st.tuples(st.just("hand"), numbers, st.sampled_from(sorted(HANDS))),
     st.tuples(st.just("policy"), st.just(0), st.sampled_from(sorted(POLICIES))),
     st.tuples(st.just("pass"), st.sampled_from([1, 25, 24 * 8, 24 * 900]), st.just("")),
+)
+catalog_edits = st.one_of(
+    st.tuples(st.just("change"), numbers, st.sampled_from(sorted(CHANGES))),
+    st.tuples(st.just("pack"), numbers, st.sampled_from(sorted(PACKS))),
 )
 Act = tuple[str, int, str]
 
@@ -302,19 +309,70 @@ async def _run_through(
         for act in after:
             await do(world, act)
         sent += [await _sync(world), await _sync(world)]
-        listings = world.market.shelf.listings
-        async with world.database.read() as conn:
-            ids = [f"SP-{n:05}" for n in range(1, PRODUCTS + 1)]
-            stored = await records.load(conn, "memory", ids)
-        return {
-            "sent": sent,
-            "shown": {ref: (each.state, each.shown) for ref, each in listings.items()},
-            "stored": {id_: _made_of(record) for id_, record in stored.items()},
-        }
+        return {"sent": sent, **await _seen(world)}
+
+
+async def _seen(world: World) -> dict[str, object]:
+    """Return what the marketplace shows, and what is stored."""
+    listings = world.market.shelf.listings
+    async with world.database.read() as conn:
+        ids = [f"SP-{n:05}" for n in range(1, PRODUCTS + 1)]
+        stored = await records.load(conn, "memory", ids)
+    return {
+        "shown": {ref: (each.state, each.shown) for ref, each in listings.items()},
+        "stored": {id_: _made_of(record) for id_, record in stored.items()},
+    }
+
+
+@pytest.mark.slow
+@example([], [("pack", 1, "sold out"), ("change", 2, "paused")])
+@example([("change", 1, "unsafe"), SYNC], [("change", 1, "safe")])
+@given(
+    st.lists(st.one_of(st.just(SYNC), edits), max_size=6),
+    st.lists(catalog_edits, min_size=1, max_size=4),
+)
+@settings(max_examples=25)
+def test_a_sync_of_what_has_changed_ends_as_a_whole_one(
+    before: list[Act], changed: list[Act]
+) -> None:
+    short = asyncio.run(_sync_changes(before, changed, whole=False))
+    full = asyncio.run(_sync_changes(before, changed, whole=True))
+
+    assert short == full
+
+
+async def _sync_changes(
+    before: Sequence[Act], changed: Sequence[Act], *, whole: bool
+) -> dict[str, object]:
+    """Sync, change the catalog, and sync that alone or everything.
+
+    Returns:
+        What was sent then and by a whole sync afterwards, and what is shown and stored
+        in the end.
+    """
+    async with open_small_world() as world:
+        for act in [SYNC, *before, SYNC, SYNC]:
+            await (world.sync() if act == SYNC else do(world, act))
+        since = await world.database.fetch(reader.current_revision)
+        for act in changed:
+            await do(world, act)
+        if whole:
+            sent = [await _sync(world)]
+        else:
+            world.market.log.clear()
+            patience = timedelta(seconds=10)
+            await sync_changed(world.deployment, since, follow_for=patience)
+            sent = [_sent(world)]
+        sent.append(await _sync(world))
+        return {"sent": sent, **await _seen(world)}
 
 
 async def _sync(world: World) -> list[tuple[str, str]]:
     await world.sync()
+    return _sent(world)
+
+
+def _sent(world: World) -> list[tuple[str, str]]:
     sent = [(change.kind.value, change.client_ref) for change in world.market.written()]
     return sorted(sent, key=itemgetter(1))
 

@@ -6,6 +6,7 @@ Intervals pass by the real clock, in milliseconds; ends come by a clock of the t
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from ocop_sync.calls.stop import Stop
 from ocop_sync.service.run.heartbeat import BEAT_S, beating
 from ocop_sync.store.runs.heartbeats import Doing
-from ocop_sync.worker import LOOK_S, Times, work_regularly
+from ocop_sync.worker import LOOK_S, OnChange, Times, Wake, work_regularly
 
 SOON = timedelta(milliseconds=5)
 NEVER = timedelta(days=1)
@@ -48,6 +49,10 @@ async def work(
 ) -> None:
     async with asyncio.timeout(10):
         await work_regularly(sync, times or Clock().times(), stop)
+
+
+async def nothing() -> None:
+    """Sync nothing."""
 
 
 class Syncs:
@@ -297,3 +302,126 @@ async def test_the_heart_knows_a_sync_that_fails_from_one_that_goes_on() -> None
         await work_regularly(sync, Clock().times(), stop, heart)
 
     assert heart.doing == [Doing.SYNCING, Doing.IDLE, Doing.ENDED]
+
+
+# Changes between the regular times
+
+
+class Changes:
+    """Notes when changes were synced; *during* is called meanwhile."""
+
+    def __init__(self, clock: Clock, wake: Wake) -> None:
+        self.at: list[datetime] = []
+        self.wake = wake
+        self.during: Callable[[], Awaitable[None]] | None = None
+        self._clock = clock
+
+    async def __call__(self) -> None:
+        self.at.append(self._clock.now)
+        if self.during is not None:
+            await self.during()
+
+    @property
+    def on_change(self) -> OnChange:
+        """What the worker is given."""
+        return OnChange(wake=self.wake, sync=self)
+
+
+async def work_on(
+    changes: Changes, sync: Callable[[], Awaitable[object]], stop: Stop, times: Times
+) -> None:
+    async with asyncio.timeout(10):
+        await work_regularly(sync, times, stop, on_change=changes.on_change)
+
+
+async def test_a_change_is_synced_as_soon_as_somebody_asks() -> None:
+    clock, stop = Clock(), Stop()
+    changes = Changes(clock, Wake())
+
+    async def asleep(_seconds: float) -> None:
+        if changes.at:
+            stop.ask("SIGTERM")
+        changes.wake.ask()
+        await asyncio.Event().wait()  # nothing but the wake ends it
+
+    times = replace(clock.times(), sleep=asleep)
+    await work_on(changes, nothing, stop, times)
+
+    assert changes.at == [NOON]
+
+
+async def test_one_sync_serves_all_who_asked_before_it() -> None:
+    clock, stop = Clock(), Stop()
+    changes = Changes(clock, Wake())
+
+    async def sync() -> None:
+        for _ in range(5):
+            changes.wake.ask()
+
+    async def after(seconds: float) -> None:
+        await clock.sleep(seconds)
+        if len(clock.slept) == 3:
+            stop.ask("SIGTERM")
+
+    await work_on(changes, sync, stop, replace(clock.times(), sleep=after))
+
+    assert changes.at == [NOON]
+
+
+async def test_who_asks_during_a_sync_of_changes_is_served_by_the_next() -> None:
+    clock, stop = Clock(), Stop()
+    changes = Changes(clock, Wake())
+
+    async def during() -> None:
+        if len(changes.at) < 3:
+            changes.wake.ask()
+        else:
+            stop.ask("SIGTERM")
+
+    changes.during = during
+    changes.wake.ask()
+    await work_on(changes, nothing, stop, clock.times())
+
+    assert len(changes.at) == 3
+
+
+async def test_a_regular_sync_is_not_left_out_for_changes_that_never_end() -> None:
+    clock, stop = Clock(), Stop()
+    changes = Changes(clock, Wake())
+    wholes: list[int] = []
+
+    async def during() -> None:
+        changes.wake.ask()  # at once again
+        await asyncio.sleep(0.001)
+
+    async def sync() -> None:
+        wholes.append(len(changes.at))
+        if len(wholes) == 3:
+            stop.ask("SIGTERM")
+
+    changes.during = during
+    changes.wake.ask()
+    await work_on(changes, sync, stop, clock.times(SOON))
+
+    assert len(wholes) == 3
+
+
+async def test_a_sync_of_changes_that_fails_does_not_stop_the_next(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock, stop = Clock(), Stop()
+    changes = Changes(clock, Wake())
+
+    async def during() -> None:
+        if len(changes.at) == 2:
+            stop.ask("SIGTERM")
+            return
+        changes.wake.ask()
+        raise ValueError
+
+    changes.during = during
+    changes.wake.ask()
+    await work_on(changes, nothing, stop, clock.times())
+
+    assert len(changes.at) == 2
+    assert "sync failed" in caplog.text

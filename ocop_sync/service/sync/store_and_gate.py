@@ -10,6 +10,8 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db import reader
+from catalog.db.chunks import CHUNK
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.terms import Decision, Found
 from ocop_sync.service.deployment import Site
@@ -42,10 +44,15 @@ class Work:
 
 
 class StoreAndGate:
-    """Takes the cases of a walk in, for some accounts at a time."""
+    """Takes the cases of a walk in, for some accounts at a time.
 
-    def __init__(self, sync: LeasedSync) -> None:
+    With *only_since* the walk is over the products that have changed after that
+    revision of the catalog.
+    """
+
+    def __init__(self, sync: LeasedSync, only_since: int | None = None) -> None:
         self._sync = sync
+        self._only_since = only_since
         self._deployment = sync.deployment
 
     async def evaluate(self, wave: Mapping[str, AccountRun]) -> Work:
@@ -63,7 +70,9 @@ class StoreAndGate:
                 )
                 await other_account_doubles.point(conn, name, names_wrong)
 
-        await database.write(prepare)
+        # The next whole sync carries out what is prepared here.
+        if self._only_since is None:
+            await database.write(prepare)
         async with database.read() as conn:
             walked = await evaluate_all(
                 conn,
@@ -71,10 +80,21 @@ class StoreAndGate:
                 self._sync.sites,
                 partial(self._take_in, work=work, wave=wave),
                 now=now,
+                only=await self._only(conn),
             )
         for run in wave.values():
             run.note_walk(walked)
         return work
+
+    async def _only(self, conn: AsyncConnection) -> dict[str, list[str]] | None:
+        """Return the products to evaluate, by marketplace; None for all."""
+        since, changed = self._only_since, list[str]()
+        if since is None:
+            return None
+        while rows := await reader.changed_since(conn, since, limit=CHUNK):
+            changed += [id_ for id_, _ in rows]
+            since = rows[-1][1]
+        return {site.name: changed for site in self._sync.sites}
 
     async def _take_in(
         self,
@@ -130,7 +150,7 @@ class StoreAndGate:
         for name, gate in self._sync.gates.items():
             requests = work.requests.get(name, [])
             keys = self._deployment.site(name).accounts.keys()
-            whole = keys <= set(wave)
+            whole = self._only_since is None and keys <= set(wave)
             not_ready = work.not_ready.get(name, [])
             screen = partial(
                 gate.screen,

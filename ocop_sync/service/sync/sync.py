@@ -45,16 +45,25 @@ class Sync:
     """The work of a sync at the accounts that it holds: all that is open there.
 
     With *reads_all* each account is read whole, whenever that was done last, and once
-    all that was sent there would show.
+    all that was sent there would show. With *only_since* only the products are
+    evaluated that have changed after that revision of the catalog, and nothing is
+    counted.
     """
 
-    def __init__(self, sync: LeasedSync, *, reads_all: bool = False) -> None:
+    def __init__(
+        self,
+        sync: LeasedSync,
+        *,
+        reads_all: bool = False,
+        only_since: int | None = None,
+    ) -> None:
         self._sync = sync
         self._runs = sync.runs  # filled when it has its leases
         self._reads_all = reads_all
         self._confirmation = Confirmation(sync)
         self._doubles = KnownDoubles(sync)
-        self._evaluation = StoreAndGate(sync)
+        self._is_whole = only_since is None
+        self._evaluation = StoreAndGate(sync, only_since)
 
     async def work(self) -> None:
         """Do all that is open at the accounts, those that are ready first."""
@@ -75,7 +84,8 @@ class Sync:
         await self._catch_up_other_accounts()
         ended = await self._sync.with_ends(self._runs)
         await self._sync.each(drain, ended)
-        await self._sync.count()
+        if self._is_whole:
+            await self._sync.count()
 
     async def _begin(self, group: asyncio.TaskGroup) -> None:
         """Evaluate accounts as soon as they have been looked at, and go on there.

@@ -120,6 +120,11 @@ _FREE = _KNOWN.with_for_update(skip_locked=True)
 _BY_IDS = _ROW.where(
     listing.c.marketplace == bindparam("of"), listing.c.product_id.in_(_IDS)
 )
+_ACCOUNTS = (
+    select(listing.c.account)
+    .distinct()
+    .where(listing.c.marketplace == bindparam("of"), listing.c.product_id.in_(_IDS))
+)
 _ON_SALE = _BY_IDS.where(
     or_(
         listing.c.found.in_([Found.LIVE.value, Found.IN_REVIEW.value]),
@@ -323,6 +328,14 @@ async def load(
     """Return the records of *product_ids*; those never seen are left out."""
     rows = await rows_of(conn, _BY_IDS, product_ids, {"of": marketplace})
     return {row.product_id: to_record(row) for row in rows}
+
+
+async def accounts_of(
+    conn: AsyncConnection, marketplace: str, product_ids: Sequence[str]
+) -> set[str]:
+    """Return the accounts there at which products have, or had, a listing."""
+    found = await rows_of(conn, _ACCOUNTS, product_ids, {"of": marketplace})
+    return {account for (account,) in found if account}
 
 
 async def on_sale(

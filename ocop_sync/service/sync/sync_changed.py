@@ -1,0 +1,129 @@
+"""Sync only the products that have changed since a revision of the catalog.
+
+For whoever waits for one price or one stock: going through the whole catalog would take
+longer than the change itself. Only accounts of these products take part, and each
+other's removals are not weighed anew. A whole sync (`ocop_sync.service.sync.sync`)
+does all else, as often as before: it also finds what hangs on no revision, such as an
+act of a person on a held group, or a changed mapping.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db import reader
+from ocop_sync.service.decisions.mappings import with_mappings
+from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.service.run.report import Report
+from ocop_sync.service.sync.leased_sync import LeasedSync
+from ocop_sync.service.sync.sync import Sync, sync, with_unusable
+from ocop_sync.store.listings import records
+
+MOST: Final = 1000
+"""Beyond so many changed products the whole catalog is gone through."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """The products that have changed, and the accounts that offer them."""
+
+    product_ids: Sequence[str]
+    accounts: Collection[str]
+
+
+class RegularSync:
+    """Syncs everything at regular times, and changed products in between.
+
+    The catalog's revision of the last sync is kept in memory: the first sync of a
+    process goes through everything.
+    """
+
+    def __init__(self, deployment: Deployment, *, follow_for: timedelta) -> None:
+        self._deployment = deployment
+        self._follow_for = follow_for
+        self._synced: int | None = None
+
+    async def whole(self) -> Report:
+        """Sync everything.
+
+        Raises:
+            As `ocop_sync.service.sync.sync.sync`.
+        """
+        revision = await self._revision()
+        report = await sync(self._deployment, follow_for=self._follow_for)
+        self._synced = revision
+        return report
+
+    async def changed(self) -> Report | None:
+        """Sync the products that have changed since; None if none has.
+
+        Raises:
+            As `ocop_sync.service.sync.sync.sync`.
+        """
+        if self._synced is None:
+            return await self.whole()
+        revision = await self._revision()
+        if revision == self._synced:
+            return None
+        report = await sync_changed(
+            self._deployment, self._synced, follow_for=self._follow_for
+        )
+        self._synced = revision
+        return report
+
+    async def _revision(self) -> int:
+        return await self._deployment.database.fetch(reader.current_revision)
+
+
+async def sync_changed(
+    deployment: Deployment, since: int, *, follow_for: timedelta = timedelta(0)
+) -> Report | None:
+    """Sync the products that have changed after revision *since*.
+
+    Returns:
+        The report, without figures of all that is on sale; None if nothing has
+        changed that could be listed anywhere.
+
+    Raises:
+        ConfigurationError: A mapping that a person placed cannot be read.
+        SyncInProgressError: Another run holds every account that is concerned.
+    """
+    deployment = await with_mappings(deployment)
+    async with deployment.database.read() as conn:
+        changed = await _changed_since(conn, deployment, since)
+    if changed is None:
+        return await sync(deployment, follow_for=follow_for)
+    sites = _sites_with(deployment, changed.accounts)
+    if not sites:
+        return None
+    leased = LeasedSync(deployment, sites, follow_for=follow_for)
+    report = await leased.run(Sync(leased, only_since=since).work)
+    return with_unusable(report, deployment, [site.name for site in sites])
+
+
+async def _changed_since(
+    conn: AsyncConnection, deployment: Deployment, since: int
+) -> _Changed | None:
+    """Return what has changed; None if it is too much to be told apart."""
+    rows = await reader.changed_since(conn, since, limit=MOST + 1)
+    if len(rows) > MOST:
+        return None
+    ids = sorted(id_ for id_, _ in rows)
+    # An account that still shows what its producer no longer makes is concerned too.
+    accounts = set[str]()
+    entries = await reader.get(conn, ids)
+    makers = {product.producer_id for product, _ in entries.values()}
+    for site in deployment.sites:
+        accounts |= await records.accounts_of(conn, site.name, ids)
+        theirs = map(site.account_for, makers)
+        accounts.update(each.key for each in theirs if each)
+    return _Changed(ids, accounts)
+
+
+def _sites_with(deployment: Deployment, accounts: Collection[str]) -> list[Site]:
+    """Return the marketplaces with those of their accounts that are concerned."""
+    found = [site.without(site.accounts.keys() - accounts) for site in deployment.sites]
+    return [site for site in found if site is not None]
