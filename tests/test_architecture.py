@@ -31,6 +31,8 @@ CROSSINGS = {
         "ocop_sync/store/listings/intruder.py",
         "ocop_sync.store.decisions.drift",
     ),
+    "api-rooms": ("ocop_sync/api/access/intruder.py", "ocop_sync.api.routes.health"),
+    "typed-alone": ("ocop_sync/api/typed/intruder.py", "ocop_sync.errors"),
     "cli-rooms": ("ocop_sync/cli/views/intruder.py", "ocop_sync.cli.app.exits"),
     "catalog-rooms": ("catalog/db/intruder.py", "catalog.feed"),
     "feed-rooms": ("catalog/feed/rows/intruder.py", "catalog.feed.merge.buyer_effects"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ocop_sync.marketplace.features import features_of
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.marketplace.registry import available, unusable
+from ocop_sync.service.deployment import Deployment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,3 +67,10 @@ def all_installed(marketplaces_of_accounts: Collection[str]) -> AllInstalled:
         },
         unusable=unusable(),
     )
+
+
+def installed_in(deployment: Deployment) -> AllInstalled:
+    """Return all adapters, and count the accounts that *deployment* has at each."""
+    accounts = [site.name for site in deployment.sites for _ in site.accounts]
+    lost = [each.marketplace for each in deployment.unusable.values()]
+    return all_installed([*accounts, *lost])

@@ -1,0 +1,79 @@
+"""The API as an application: every route there is, and what all of them share."""
+
+from importlib.metadata import version
+from typing import Final
+
+from aiohttp import web
+
+from ocop_sync.api.context import DEPLOYMENT
+from ocop_sync.api.problems import problem_of
+from ocop_sync.api.routes import health, marketplaces
+from ocop_sync.api.typed.assemble import assemble
+from ocop_sync.api.typed.body import Pace
+from ocop_sync.api.typed.call import Access
+from ocop_sync.api.typed.frame import Framing
+from ocop_sync.api.typed.handling import Means
+from ocop_sync.api.typed.openapi import About
+from ocop_sync.api.typed.operation import Operation
+from ocop_sync.service.deployment import Deployment
+
+OPERATIONS: Final[tuple[Operation, ...]] = (
+    *health.OPERATIONS,
+    *marketplaces.OPERATIONS,
+)
+"""Every operation of the API."""
+
+TYPES_AT: Final = "/docs#"
+"""The page that tells what problems mean; the code of one is an anchor there."""
+
+_TAGS: Final = {
+    health.TAG: "Whether the service lives.",
+    marketplaces.TAG: "The marketplaces that there are.",
+}
+
+
+def about() -> About:
+    """Return the words of the document about the whole API."""
+    return About(
+        title="ocop-sync",
+        version=version("ocop-sync"),
+        description="Keeps certified OCOP products correctly on sale on marketplaces."
+        " Times are UTC (RFC 3339), money is whole đồng, and faults are"
+        " `application/problem+json` (RFC 9457) in Vietnamese and English"
+        " (`Accept-Language`).",
+        security_schemes={
+            "bearer": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "A key that the department has made.",
+            }
+        },
+        tags=_TAGS,
+    )
+
+
+def make_app(
+    deployment: Deployment, access: Access, *, is_secure: bool = False
+) -> web.Application:
+    """Return the application.
+
+    Args:
+        deployment: What the use cases work with.
+        access: Knows who asks, and who may.
+        is_secure: Everything goes over https.
+    """
+    means = Means(
+        access=access,
+        pace=Pace(seconds=deployment.time, sleep=deployment.sleep),
+        keys=None,
+    )
+    framing = Framing(
+        problem_of=problem_of,
+        types_at=TYPES_AT,
+        seconds=deployment.time,
+        server="ocop-sync",
+        is_secure=is_secure,
+    )
+    app = assemble(OPERATIONS, means, framing)
+    app[DEPLOYMENT] = deployment
+    return app

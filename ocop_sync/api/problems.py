@@ -1,0 +1,193 @@
+"""Every error of the service as a problem: its status, its code, and what is told.
+
+The only place that knows both. What only who runs the service can mend is told in
+general words; its own are in the log, under the request id.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError
+
+from catalog.errors import (
+    CatalogError,
+    FeedError,
+    NotInCatalogError,
+    PastImportError,
+)
+from ocop_sync.api.typed.problem import ProblemError, ProblemKind
+from ocop_sync.api.typed.problems import (
+    NOT_FOUND,
+    OF_LAYER,
+    UNAVAILABLE,
+)
+from ocop_sync.errors import (
+    ConfigurationError,
+    MarketplaceError,
+    OcopSyncError,
+    PlanError,
+    StalePlanError,
+    StoppedError,
+    StorageError,
+    SyncInProgressError,
+    TransientError,
+    UnsafePlanError,
+)
+from ocop_sync.store.db.outage import outage_of
+
+STORAGE: Final = ProblemKind(
+    "storage_unavailable",
+    503,
+    "Chưa ghi hoặc đọc được dữ liệu: thử lại sau ít phút",
+    "Data cannot be read or written now: try again in some minutes",
+)
+STOPPING: Final = ProblemKind(
+    "stopping",
+    503,
+    "Dịch vụ đang dừng để khởi động lại: thử lại sau ít phút",
+    "The service is being restarted: try again in some minutes",
+)
+MISCONFIGURED: Final = ProblemKind(
+    "misconfigured",
+    503,
+    "Dịch vụ thiếu thiết lập cho việc này: báo cho Sở kèm mã yêu cầu",
+    "The service is not set up for this: tell the department, with the request id",
+)
+MARKETPLACE_AWAY: Final = ProblemKind(
+    "marketplace_unavailable",
+    503,
+    "Sàn không trả lời: thử lại sau ít phút",
+    "The marketplace does not answer: try again in some minutes",
+)
+MARKETPLACE_FAILED: Final = ProblemKind(
+    "marketplace_failed",
+    502,
+    "Sàn trả lời khác thỏa thuận, hoặc không nhận tài khoản",
+    "The marketplace answers otherwise than agreed, or does not take the account",
+)
+SYNC_IN_PROGRESS: Final = ProblemKind(
+    "sync_in_progress",
+    409,
+    "Tài khoản này đang được đồng bộ: thử lại sau",
+    "This account is being synced: try again later",
+)
+STALE_PLAN: Final = ProblemKind(
+    "stale",
+    409,
+    "Đã có thay đổi từ lúc xem: xem lại rồi quyết định",
+    "It has changed since it was seen: look again, then decide",
+)
+UNSAFE_PLAN: Final = ProblemKind(
+    "over_budget",
+    409,
+    "Gỡ khỏi sàn nhiều hơn mức cho phép: cần người duyệt",
+    "It takes more from sale than the budget allows: a person has to approve",
+)
+NOT_POSSIBLE: Final = ProblemKind(
+    "not_possible",
+    409,
+    "Không làm được khi mọi thứ đang như vậy",
+    "It cannot be done as things are",
+)
+CATALOG_REFUSED: Final = ProblemKind(
+    "refused_by_catalog",
+    422,
+    "Danh mục không nhận",
+    "The catalog does not take it",
+)
+FEED_REFUSED: Final = ProblemKind(
+    "feed_refused", 422, "Tệp nhập có lỗi", "The feed has faults"
+)
+
+OF_SERVICE: Final = (
+    STORAGE,
+    STOPPING,
+    MISCONFIGURED,
+    MARKETPLACE_AWAY,
+    MARKETPLACE_FAILED,
+    SYNC_IN_PROGRESS,
+    STALE_PLAN,
+    UNSAFE_PLAN,
+    NOT_POSSIBLE,
+    CATALOG_REFUSED,
+    FEED_REFUSED,
+)
+"""Every kind that an error of the service becomes."""
+
+ALL: Final = (*OF_LAYER, *OF_SERVICE)
+"""Every kind that there is, as the documentation lists them."""
+
+_SOON: Final = {"Retry-After": "60"}
+_BETWEEN: Final = " / "
+
+
+def problem_of(error: Exception) -> ProblemError | None:
+    """Return the problem that *error* is for its caller; None if it is unexpected.
+
+    A group of errors is its first one, if all of them are known.
+    """
+    if isinstance(error, ExceptionGroup):
+        found = [problem_of(each) for each in error.exceptions]
+        return found[0] if all(found) else None
+    if isinstance(error, DBAPIError):
+        outage = outage_of(error)
+        return None if outage is None else ProblemError(STORAGE, headers=_SOON)
+    for kind, tell in _TOLD.items():
+        if isinstance(error, kind):
+            return tell(error)
+    return None
+
+
+def in_both_languages(text: str) -> tuple[str, str]:
+    """Return the Vietnamese and the English half of a message of ours.
+
+    One that has no two halves is given as it is, twice.
+    """
+    vietnamese, between, english = text.partition(_BETWEEN)
+    if not between or _BETWEEN in english:
+        return text, text
+    return vietnamese, english
+
+
+def _in_general(
+    kind: ProblemKind, **headers: str
+) -> Callable[[Exception], ProblemError]:
+    """Return a function that tells of the kind alone."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda _: ProblemError(kind, headers=named)
+
+
+def _in_its_words(kind: ProblemKind) -> Callable[[Exception], ProblemError]:
+    """Return a function that tells an error's own words: meant for who has asked."""
+
+    def tell(error: Exception) -> ProblemError:
+        vi, en = in_both_languages(str(error))
+        return ProblemError(kind, vi=vi, en=en)
+
+    return tell
+
+
+def _of_feed(error: Exception) -> ProblemError:
+    assert isinstance(error, FeedError)  # noqa: S101  (as the table says)
+    return ProblemError(FEED_REFUSED, more={"problems": list(error.problems)})
+
+
+_TOLD: Final[dict[type[Exception], Callable[[Exception], ProblemError]]] = {
+    # The first that fits holds: what is more special stands before what is general.
+    StorageError: _in_general(STORAGE, Retry_After="60"),
+    ConfigurationError: _in_general(MISCONFIGURED),
+    StalePlanError: _in_its_words(STALE_PLAN),
+    UnsafePlanError: _in_its_words(UNSAFE_PLAN),
+    PlanError: _in_its_words(NOT_POSSIBLE),
+    # Danger: its words name the process that holds the account.
+    SyncInProgressError: _in_general(SYNC_IN_PROGRESS, Retry_After="60"),
+    StoppedError: _in_general(STOPPING, Retry_After="60"),
+    TransientError: _in_general(MARKETPLACE_AWAY, Retry_After="60"),
+    MarketplaceError: _in_general(MARKETPLACE_FAILED),
+    OcopSyncError: _in_general(UNAVAILABLE),
+    # Danger: what a caller may not see is no more "not found" than what is not there.
+    NotInCatalogError: _in_general(NOT_FOUND),
+    PastImportError: _in_general(NOT_FOUND),
+    FeedError: _of_feed,
+    CatalogError: _in_its_words(CATALOG_REFUSED),
+}

@@ -1,0 +1,187 @@
+"""The frame around each call: its id, its problems, its line in the log, its headers.
+
+Nothing that is unexpected gets out: its caller reads that the service has failed, and
+the request id by which the log tells why. A line names the route, never the address
+with its query: that may hold a link that signs in.
+"""
+
+import logging
+import secrets
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler, Middleware
+
+from ocop_sync.api.typed.problem import (
+    Language,
+    ProblemError,
+    Shown,
+    preferred_language,
+    problem_response,
+)
+from ocop_sync.api.typed.problems import BAD_REQUEST, OF_HTTP, UNEXPECTED
+
+REQUEST_ID: Final = "X-Request-Id"
+
+_ID: Final = web.RequestKey("request_id", str)
+
+_SECURITY: Final = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none';"
+    " base-uri 'none'; form-action 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+"""Headers of every answer that does not have its own."""
+
+_MS_PER_S: Final = 1000
+_MOST_CAUSES: Final = 5
+_MOST_FRAMES: Final = 12
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Framing:
+    """How calls are framed.
+
+    Attributes:
+        problem_of: Returns the problem of an error of the service; None if it is an
+            unexpected one.
+        types_at: As of `Shown`.
+        seconds: Monotonic time in seconds.
+        server: The value of the header `Server`.
+        is_secure: Everything goes over https: browsers are told to keep to it.
+    """
+
+    problem_of: Callable[[Exception], ProblemError | None]
+    types_at: str
+    seconds: Callable[[], float]
+    server: str
+    is_secure: bool
+
+
+def frame(framing: Framing) -> Middleware:
+    """Return the middleware that stands around all others."""
+
+    @web.middleware
+    async def framed(request: web.Request, handler: Handler) -> web.StreamResponse:
+        request[_ID] = secrets.token_hex(16)
+        began = framing.seconds()
+        try:
+            response = await handler(request)
+        except ProblemError as error:
+            response = _told(request, error, framing)
+        except web.HTTPException as error:
+            response = _of_http(request, error, framing)
+        except Exception as error:  # noqa: BLE001  (logged; nothing of it is told)
+            response = _failed(request, error, framing)
+        _note(request, response, framing.seconds() - began)
+        return response
+
+    return framed
+
+
+def request_id_of(request: web.Request) -> str:
+    """Return the identifier of a call."""
+    return request[_ID]
+
+
+def language_of(request: web.Request) -> Language:
+    """Return the language that a caller prefers."""
+    return preferred_language(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
+
+
+def add_headers(framing: Framing) -> Callable[..., object]:
+    """Return the hook that gives each answer the headers that all have."""
+    fixed = dict(_SECURITY)
+    if framing.is_secure:
+        fixed["Strict-Transport-Security"] = "max-age=31536000"
+
+    async def add(request: web.Request, response: web.StreamResponse) -> None:
+        for name, value in fixed.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
+        response.headers[hdrs.SERVER] = framing.server
+        if _ID in request:
+            response.headers[REQUEST_ID] = request_id_of(request)
+
+    return add
+
+
+def _told(
+    request: web.Request, error: ProblemError, framing: Framing
+) -> web.StreamResponse:
+    shown = Shown(
+        language=language_of(request),
+        request_id=request_id_of(request),
+        types_at=framing.types_at,
+    )
+    response = problem_response(error, shown)
+    if error.headers.get(hdrs.CONNECTION) == "close":
+        response.force_close()
+    return response
+
+
+def _of_http(
+    request: web.Request, error: web.HTTPException, framing: Framing
+) -> web.StreamResponse:
+    """Return the answer that aiohttp has raised; refusals in our own form."""
+    if error.status < 400:  # noqa: PLR2004  (no refusal)
+        return error
+    kind = OF_HTTP.get(error.status, BAD_REQUEST)
+    kept = {str(n): error.headers[n] for n in (hdrs.ALLOW,) if n in error.headers}
+    return _told(request, ProblemError(kind, headers=kept), framing)
+
+
+def _failed(
+    request: web.Request, error: Exception, framing: Framing
+) -> web.StreamResponse:
+    known = framing.problem_of(error)
+    more = {"request_id": request_id_of(request), "route": route_of(request)}
+    if known is None:
+        _log.error("a call failed unexpectedly", extra=more | {"at": _origin(error)})
+        known = ProblemError(UNEXPECTED)
+    elif known.kind.status >= 500:  # noqa: PLR2004  (ours to mend)
+        _log.warning("a call failed", extra=more | {"reason": str(error)})
+    return _told(request, known, framing)
+
+
+def _origin(error: BaseException) -> str:
+    """Return the kinds of *error* and of those behind it, and the lines they came by.
+
+    Danger: their texts may hold values of the call, names of people among them.
+    """
+    told: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None and len(told) < _MOST_CAUSES:
+        frames = traceback.extract_tb(cause.__traceback__)[-_MOST_FRAMES:]
+        way = " > ".join(f"{each.filename}:{each.lineno}" for each in frames)
+        told.append(f"{type(cause).__name__} at {way}")
+        cause = cause.__cause__ or cause.__context__
+    return "; after ".join(told)
+
+
+def route_of(request: web.Request) -> str:
+    """Return the address of a call with names in place of its values."""
+    resource = request.match_info.route.resource
+    return "-" if resource is None else resource.canonical
+
+
+def _note(request: web.Request, response: web.StreamResponse, took_s: float) -> None:
+    _log.info(
+        "answered",
+        extra={
+            "request_id": request_id_of(request),
+            "method": request.method,
+            "route": route_of(request),
+            "status": response.status,
+            "took_ms": round(took_s * _MS_PER_S, 1),
+        },
+    )

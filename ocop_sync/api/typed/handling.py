@@ -1,0 +1,163 @@
+"""The way of a call to its operation: admitted, read, carried out, answered.
+
+Whoever may not ask is refused before anything is read. A call with an Idempotency-Key
+that was answered before is carried out no more.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from aiohttp import hdrs, web
+from pydantic import ValidationError
+
+from ocop_sync.api.typed.answering import answer_of, given_again, kept_form
+from ocop_sync.api.typed.body import Pace, read_json, receive
+from ocop_sync.api.typed.call import Access, Call
+from ocop_sync.api.typed.etag import tags_of
+from ocop_sync.api.typed.faults import invalid
+from ocop_sync.api.typed.frame import language_of, request_id_of
+from ocop_sync.api.typed.idempotency import (
+    IdempotencyKeys,
+    KeyUse,
+    fingerprint_of,
+    key_in,
+)
+from ocop_sync.api.typed.operation import Operation
+from ocop_sync.api.typed.problem import ProblemError
+from ocop_sync.api.typed.problems import PRECONDITION_REQUIRED
+from ocop_sync.api.typed.reading import read_headers, read_path, read_query
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What all operations are served with.
+
+    Attributes:
+        access: Knows who asks, and who may.
+        pace: How fast bodies must come.
+        keys: Keeps Idempotency-Keys; None if no operation takes any.
+    """
+
+    access: Access
+    pace: Pace
+    keys: IdempotencyKeys | None
+
+
+def handler_of(operation: Operation, means: Means) -> Handler:
+    """Return the handler that serves *operation*."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        asker = None
+        if operation.allowed:
+            asker = await means.access.admit(request, operation.allowed)
+        async with AsyncExitStack() as stack:
+            parts, sent = await _read(operation, means, request, stack)
+            parts["call"] = _call(operation, request, asker)
+            taken = {name: parts[name] for name in operation.takes}
+            use = _use_of(operation, means, request, asker, sent)
+            if use is None:
+                result = await operation.function(**taken)
+                return answer_of(operation, result, request)
+            return await _once(operation, means, use, taken, request)
+
+    return handle
+
+
+async def _read(
+    operation: Operation, means: Means, request: web.Request, stack: AsyncExitStack
+) -> tuple[dict[str, Any], bytes]:
+    """Return the parts of a call, and its body or what stands for it."""
+    parts: dict[str, Any] = {"query": read_query(request, operation.query_model)}
+    if operation.path_model is not None:
+        parts["path"] = read_path(request, operation.path_model)
+    if operation.header_model is not None:
+        parts["headers"] = read_headers(request, operation.header_model)
+    if operation.needs_if_match and hdrs.IF_MATCH not in request.headers:
+        raise ProblemError(PRECONDITION_REQUIRED)
+    if operation.upload is not None:
+        receiving = receive(request, operation.upload, means.pace)
+        upload = parts["upload"] = await stack.enter_async_context(receiving)
+        return parts, upload.sha256.encode()
+    if operation.body is None:
+        return parts, b""
+    sent = await read_json(request, operation.most_bytes, means.pace)
+    try:
+        parts["body"] = operation.body.validate_json(sent, strict=True)
+    except ValidationError as error:
+        raise invalid(error, "body") from None
+    return parts, sent
+
+
+def _call(operation: Operation, request: web.Request, asker: object) -> Call:
+    sent = sorted((k, v) for k, v in request.query.items() if k not in _OF_PAGE)
+    match = request.headers.get(hdrs.IF_MATCH, "")
+    return Call(
+        request=request,
+        asker=asker,
+        request_id=request_id_of(request),
+        language=language_of(request),
+        list_id=f"{operation.id} {request.path}?{urlencode(sent)}"
+        if operation.is_paged
+        else "",
+        if_match=tags_of(match) if operation.needs_if_match else frozenset(),
+    )
+
+
+_OF_PAGE = ("cursor", "limit")
+
+
+def _use_of(
+    operation: Operation,
+    means: Means,
+    request: web.Request,
+    asker: object,
+    sent: bytes,
+) -> KeyUse | None:
+    key = key_in(request) if operation.takes_key else ""
+    if not key or means.keys is None:
+        return None
+    return KeyUse(
+        scope=means.access.scope_of(asker),
+        key=key,
+        fingerprint=fingerprint_of(request, sent),
+    )
+
+
+async def _once(
+    operation: Operation,
+    means: Means,
+    use: KeyUse,
+    taken: dict[str, Any],
+    request: web.Request,
+) -> web.Response:
+    """Carry the operation out, unless the key has an answer.
+
+    It is not cancelled with its caller: the answer would be lost, and the key would say
+    that nobody knows.
+    """
+    keys = means.keys
+    assert keys is not None  # noqa: S101  (as `_use_of` saw)
+    kept = await keys.begin(use)
+    if kept is not None:
+        return given_again(kept)
+
+    async def work() -> web.Response:
+        try:
+            result = await operation.function(**taken)
+            response = answer_of(operation, result, request)
+        except ProblemError:
+            await keys.release(use)
+            raise
+        except BaseException:
+            await keys.fail(use)
+            raise
+        await keys.finish(use, kept_form(response))
+        return response
+
+    return await asyncio.shield(asyncio.ensure_future(work()))

@@ -1,0 +1,112 @@
+"""The types of parameters, bodies and answers: strict, bounded, as JSON Schema says.
+
+Pydantic's lax mode takes `false` and "5" for a number, so every model is strict. Its
+strict mode refuses `5020.0`, which JSON Schema calls an integer; it takes the text
+"1700000000" for a time; and a text with a NUL, which PostgreSQL refuses. The types of
+this module are used for them.
+"""
+
+import re
+from typing import Annotated, Final, Generic, TypeVar
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+)
+
+T = TypeVar("T")
+
+LARGEST: Final = 2**53
+"""The largest number that every reader of JSON keeps exactly."""
+
+_INSTANT = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII
+)
+
+
+def _whole(value: object) -> object:
+    is_whole = isinstance(value, float) and value.is_integer()
+    return int(value) if is_whole else value  # type: ignore[call-overload]
+
+
+def _instant(value: object) -> object:
+    if isinstance(value, str) and not _INSTANT.fullmatch(value):
+        message = "not as RFC 3339 writes it"
+        raise ValueError(message)
+    return value
+
+
+WHOLE: Final = BeforeValidator(_whole)
+"""Let `5020.0` be the integer that it is.
+
+Danger: it stands after `Field` in an annotation. Before it, the bound would be held
+against a null, which raises `TypeError`.
+"""
+
+Whole = Annotated[int, Field(ge=-LARGEST, le=LARGEST), WHOLE]
+"""Any whole number."""
+
+Count = Annotated[int, Field(ge=0, le=LARGEST), WHOLE]
+"""A whole number from 0."""
+
+Number = Annotated[int, Field(ge=1, le=LARGEST), WHOLE]
+"""A whole number from 1: a number that we have given to something."""
+
+Dong = Annotated[int, Field(ge=0, le=10**12), WHOLE]
+"""An amount in whole đồng."""
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
+"""An instant with its offset, as RFC 3339 writes it; answers write it in UTC."""
+
+_NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"
+_NO_CONTROL_BUT_BREAKS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+
+Line = Annotated[str, Field(min_length=1, max_length=300, pattern=_NO_CONTROL)]
+"""A text of one line that is not empty."""
+
+Text = Annotated[str, Field(max_length=20_000, pattern=_NO_CONTROL_BUT_BREAKS)]
+"""A text of several lines."""
+
+Identifier = Annotated[
+    str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x20\x7f/]+$")
+]
+"""An identifier of ours, as it stands in an address."""
+
+
+class Model(BaseModel):
+    """What parameters, bodies and answers are made of.
+
+    Unknown keys are refused. Docstrings of attributes are their descriptions.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+    )
+
+
+class PageQuery(Model):
+    """The query of a list that comes in pages."""
+
+    cursor: Annotated[str, Field(max_length=512, pattern=r"^[A-Za-z0-9_-]*$")] = ""
+    """Where the page begins: `next` of the page before; empty for the first."""
+
+    limit: Annotated[int, Field(ge=1, le=200), WHOLE] = 50
+    """The most items of the page."""
+
+
+class Page(Model, Generic[T]):
+    """A page of a list."""
+
+    items: tuple[T, ...]
+    """The items, in the list's order."""
+
+    next: str | None
+    """The cursor of the page after this one; null if this is the last."""

@@ -1,0 +1,65 @@
+"""The API as it is served to tests: over a world, with roles that a test names."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import ClientResponse, web
+from aiohttp.test_utils import TestClient
+
+from ocop_sync.api.access.asker import Asker
+from ocop_sync.api.access.roles import PRODUCER, SIGNED_IN
+from ocop_sync.api.typed.problem import ProblemError
+from ocop_sync.api.typed.problems import FORBIDDEN, UNAUTHENTICATED
+from tests.factories import person
+from tests.world import World
+
+Client = TestClient[web.Request, web.Application]
+
+
+class StandInAccess:
+    """Believes every caller: the key of a role is its name.
+
+    "producer" is the person of CS-0001, and "producer:CS-0002" of another producer.
+    """
+
+    async def admit(self, request: web.Request, allowed: frozenset[str]) -> Asker:
+        key = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        role, _, producer = key.partition(":")
+        if role not in SIGNED_IN:
+            raise ProblemError(UNAUTHENTICATED)
+        if role not in allowed:
+            raise ProblemError(FORBIDDEN)
+        its_own = frozenset({producer or "CS-0001"} if role == PRODUCER else ())
+        return Asker(actor=person(key), role=role, producers=its_own)
+
+    def scope_of(self, asker: object) -> str:
+        assert isinstance(asker, Asker)
+        return asker.actor.name
+
+
+@dataclass(repr=False)
+class Served:
+    """A world, and the API over it.
+
+    Attributes:
+        world: What the API shows and changes.
+        client: Makes calls.
+    """
+
+    world: World
+    client: Client
+
+    async def call(
+        self, method: str, path: str, role: str = "", **more: Any
+    ) -> ClientResponse:
+        """Make a call as somebody of *role*; without one, as nobody."""
+        headers = {**more.pop("headers", {})}
+        if role:
+            headers["Authorization"] = f"Bearer {role}"
+        return await self.client.request(method, path, headers=headers, **more)
+
+    async def get(self, path: str, role: str = "", **more: Any) -> Any:
+        """Return the JSON of an answer that is 200."""
+        answer = await self.call("GET", path, role, **more)
+        assert answer.status == 200, await answer.text()
+        return await answer.json()

@@ -1,0 +1,36 @@
+"""Whether the service lives, and whether it takes calls."""
+
+from pathlib import Path
+
+from tests.api.served import Served
+
+
+async def test_a_process_that_is_up_says_so_to_everybody(served: Served) -> None:
+    assert await served.get("/health/live") == {"status": "ok"}
+
+
+async def test_a_service_whose_database_answers_is_ready(served: Served) -> None:
+    assert await served.get("/health/ready") == {"status": "ok"}
+
+
+async def test_a_service_that_was_told_to_stop_is_not_ready(served: Served) -> None:
+    served.world.deployment.stop.ask("SIGTERM")
+
+    answer = await served.call("GET", "/health/ready")
+    assert (answer.status, (await answer.json())["code"]) == (503, "unavailable")
+    assert await served.get("/health/live") == {"status": "ok"}
+
+
+async def test_a_service_whose_database_is_gone_is_not_ready(
+    served: Served, tmp_path: Path
+) -> None:
+    await served.get("/health/ready")
+    file = served.world.database._file
+    assert file is not None
+    file.rename(tmp_path / "moved")
+    try:
+        answer = await served.call("GET", "/health/ready")
+    finally:
+        (tmp_path / "moved").rename(file)
+
+    assert answer.status == 503

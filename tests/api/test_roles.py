@@ -1,0 +1,58 @@
+"""Every route and every role, in one table: who may, and who may not."""
+
+import re
+from itertools import product
+from typing import Final
+
+import pytest
+
+from ocop_sync.api.access.roles import (
+    ADMIN,
+    OPERATOR,
+    PRODUCER,
+    SIGNED_IN,
+    VIEWER,
+)
+from ocop_sync.api.app import OPERATIONS
+from ocop_sync.api.typed.operation import Operation
+from tests.api.served import Served
+
+NOBODY: Final = ""
+"""A caller without a key."""
+
+OPEN: Final = {NOBODY, ADMIN, OPERATOR, PRODUCER, VIEWER}
+LOOKING: Final = {ADMIN, OPERATOR, VIEWER}
+
+ROLES: Final = {
+    "get_live": OPEN,
+    "get_ready": OPEN,
+    "list_marketplaces": LOOKING,
+}
+"""The roles that may, by the id of the operation. A new route gets its row here."""
+
+ANSWERED: Final = {200, 201, 202, 204, 404, 409, 412, 415, 422, 428, 503}
+"""The statuses of calls that were let in: here without a body, on an empty catalog."""
+
+PATH_VALUES: Final = {"code": "SP-00001"}
+"""A value for each parameter that stands in an address."""
+
+
+def test_every_route_has_its_row_and_each_row_a_route() -> None:
+    assert sorted(ROLES) == sorted(each.id for each in OPERATIONS)
+
+
+@pytest.mark.parametrize(
+    ("operation", "role"),
+    list(product(OPERATIONS, sorted(SIGNED_IN | {NOBODY}))),
+    ids=lambda each: getattr(each, "id", each or "nobody"),
+)
+async def test_a_route_answers_the_roles_of_its_row_and_no_others(
+    served: Served, operation: Operation, role: str
+) -> None:
+    path = re.sub(r"\{(\w+)\}", lambda found: PATH_VALUES[found[1]], operation.path)
+
+    answer = await served.call(operation.method, path, role)
+
+    refused = 401 if role == NOBODY else 403
+    expected = ANSWERED if role in ROLES[operation.id] else {refused}
+    assert answer.status in expected, await answer.text()
