@@ -41,6 +41,11 @@ _KNOWN: Select[Any] = select(actor).where(
     # An erased actor has no salt: one who gives no name is another one.
     actor.c.salt != "",
 )
+_ACTORS = (
+    select(actor.c.id)
+    .where(actor.c.ref == bindparam("ref"), actor.c.kind == bindparam("kind"))
+    .order_by(actor.c.id)
+)
 _LAST = select(*act.c["n", "hash"]).order_by(act.c.n.desc()).limit(1)
 _PAGE: Select[Any] = (
     select(
@@ -157,6 +162,12 @@ async def erase_actor(conn: AsyncConnection, actor_ids: Sequence[int]) -> None:
     await conn.execute(delete(act_note).where(act_note.c.act.in_(acts)))
     change = update(actor).where(actor.c.id.in_(actor_ids)).values(_ERASED)
     await conn.execute(change)
+
+
+async def actors_of(conn: AsyncConnection, ref: str, kind: ActorKind) -> Sequence[int]:
+    """Return the ids of the actors that a person or a key has acted as."""
+    rows = await conn.execute(_ACTORS, {"ref": ref, "kind": kind})
+    return [each.id for each in rows.all()]
 
 
 async def _actor(

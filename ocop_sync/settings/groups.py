@@ -6,6 +6,7 @@ which `ocop_sync.bootstrap` hands it.
 
 import re
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -13,6 +14,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    IPvAnyNetwork,
     PrivateAttr,
     field_validator,
     model_validator,
@@ -298,6 +300,48 @@ class DriftSettings(_Group):
     """The same four keys for one marketplace: `drift.at.postmart.price = "repair"`."""
 
 
+_PUBLIC_URL = re.compile(r"(https?)://([^\s/@?#:\[\]]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?")
+
+
+class ServeSettings(_Group):
+    """How the service is reached."""
+
+    public_url: str = "http://127.0.0.1:8080"
+    """Address by which people reach the service: https://HOST[:PORT], http only on
+    this computer. It begins the links for producers, and forms are taken from pages of
+    this address alone."""
+
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
+    """Addresses of proxies that stand before the service, such as `10.0.0.0/8`. Only
+    they are believed when they tell for which address they ask."""
+
+    forwarded_header: Literal["X-Forwarded-For", "Forwarded"] = "X-Forwarded-For"
+    """Header by which they tell it. The other one is never read: a proxy passes it on
+    as it came in."""
+
+    @field_validator("public_url")
+    @classmethod
+    def _be_secure(cls, value: str) -> str:
+        found = _PUBLIC_URL.fullmatch(value.removesuffix("/"))
+        if found is None or (found[1] == "http" and not _is_loopback(found[2])):
+            message = (
+                "cần https://MÁY[:CỔNG], không có đường dẫn; http chỉ cho máy này"
+                " (127.0.0.1, localhost) / needs https://HOST[:PORT] without a path;"
+                " http on this computer alone"
+            )
+            raise ValueError(message)
+        return value.removesuffix("/").lower()
+
+
+def _is_loopback(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
 class LogSettings(_Group):
     """The log on standard error."""
 
@@ -339,6 +383,8 @@ class Settings(BaseSettings):
     """How much may be taken from buyers without being asked."""
     drift: DriftSettings = DriftSettings()
     """What becomes of what somebody edited at a marketplace."""
+    serve: ServeSettings = ServeSettings()
+    """How the service is reached."""
     log: LogSettings = LogSettings()
     """What is written to standard error."""
 

@@ -1,0 +1,1 @@
+"""People, keys, links and sessions: every statement on their tables."""
