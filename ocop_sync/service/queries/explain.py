@@ -31,6 +31,7 @@ from ocop_sync.engine.terms import LISTABLE, NOT_COUNTED
 from ocop_sync.engine.wanted.draft import lacking_of
 from ocop_sync.engine.wanted.from_verdict import draft_wanted
 from ocop_sync.engine.wanted.wanted import Obstacle
+from ocop_sync.marketplace.listing import Problem
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.run.account_trouble import AccountTrouble, account_troubles
@@ -64,6 +65,9 @@ class Explained:
             of a rule, and so on; "" if no sync has counted it yet.
         hold: Why it is held there, as the last sync left it, if so.
         reasons: Every reason, the strongest first.
+        how: How the last sync and the last read have left it there.
+        said: The marketplace's words on what it has refused, of the listing or of its
+            seller.
     """
 
     entry: Entry
@@ -72,6 +76,8 @@ class Explained:
     counted: str
     hold: Hold | None
     reasons: tuple[Reason, ...]
+    how: Tally = _NOT_SYNCED
+    said: tuple[Problem, ...] = ()
 
     def json_form(self) -> dict[str, Any]:
         """Return it as JSON's values."""
@@ -96,6 +102,10 @@ class _Known:
     sellers: Mapping[tuple[str, str], SellerRecord]
     failing: Mapping[str, AccountTrouble]
 
+
+_REFUSALS = frozenset(
+    {Hold.REFUSED, Hold.CHANGE_REFUSED, Hold.BANNED, Hold.SELLER_REFUSED}
+)
 
 _NOTHING = _Known({}, {}, {}, {})
 """Of another instant than now nothing is stored."""
@@ -187,6 +197,7 @@ def _one(
             counted=_bucket(_counted(known, id_)),
             hold=Hold.FAULT,
             reasons=(of_obstacle(Obstacle(Hold.FAULT)),),
+            how=_counted(known, id_),
         )
 
 
@@ -213,7 +224,18 @@ def _explained(
         counted=_bucket(how),
         hold=record.hold if record else None,
         reasons=tuple(at_place(each, site.name, id_) for each in reasons),
+        how=how,
+        said=_said(record, seller),
     )
+
+
+def _said(record: Record | None, seller: SellerRecord | None) -> tuple[Problem, ...]:
+    """Return the marketplace's words on what it refuses, as long as it is held."""
+    if record is None or record.hold not in _REFUSALS:
+        return ()
+    if record.hold is Hold.SELLER_REFUSED:
+        return tuple(seller.problems) if seller else ()
+    return tuple(record.state.problems)
 
 
 def _counted(known: _Known, product_id: str) -> Tally:

@@ -1,0 +1,1 @@
+"""What producers see and do: their own products, and nobody else's."""
