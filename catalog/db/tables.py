@@ -327,6 +327,20 @@ attestation = Table(
     Index(None, "subject", "what"),
 )
 
+erasure = Table(
+    # One for each time that a producer has withdrawn its consent: what may tell of its
+    # people is to be erased. It ends with that, or with consent given anew.
+    "erasure",
+    metadata,
+    _number(),
+    Column("producer_id", exact(32), nullable=False),
+    Column("withdrawn_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("ended", exact(16), nullable=False),
+    Index(None, "producer_id"),
+)
+
 actor = Table(
     # Everybody who has acted. Name, user and salt are erased together.
     "actor",

@@ -35,6 +35,7 @@ _WORDS: Final = {
     "expiring": "Giấy chứng nhận sắp hết hạn / Certificates that end soon.",
     "missing-papers": "Giấy tờ còn thiếu / Papers that are missing.",
     "certificates": "Giấy chứng nhận của một sản phẩm / Certificates of a product.",
+    "consent": "Sự đồng ý của cơ sở, xóa dữ liệu / Consent of producers, erasures.",
     "products": "Chữ, giá, kho của sản phẩm / Text, price and stock of a product.",
     "plan": "Xem trước, không ghi gì / Show what a sync would do.",
     "sync": "Đồng bộ một lần / Keep marketplaces right, once.",

@@ -173,25 +173,30 @@ async def erase_person(identity: Identity, person_id: str, *, by: Actor) -> Pers
 
     async def store(conn: AsyncConnection) -> PersonRow:
         await ensure_person(conn, person_id)
-        await _shut_out(conn, person_id, now)
-        await people.change(
-            conn,
-            person_id,
-            name="",
-            sign_in_name=None,
-            password_hash="",
-            erased_at=now,
-        )
-        await people.set_producers(conn, person_id, ())
-        await links.forget_devices(conn, person_id)
-        await sessions.forget_devices(conn, person_id)
-        await erase_actor(conn, await actors_of(conn, person_id, ActorKind.PERSON))
+        await erase_rows(conn, person_id, now)
         await record(conn, "erase_person", by=by, now=now, refs={"person": person_id})
         found = await people.find(conn, person_id)
         assert found is not None  # noqa: S101  (rows of people are never deleted)
         return found
 
     return await identity.database.write(store)
+
+
+async def erase_rows(conn: AsyncConnection, person_id: str, now: datetime) -> None:
+    """Erase what is known of a person but the id, in the transaction of an act."""
+    await _shut_out(conn, person_id, now)
+    await people.change(
+        conn,
+        person_id,
+        name="",
+        sign_in_name=None,
+        password_hash="",
+        erased_at=now,
+    )
+    await people.set_producers(conn, person_id, ())
+    await links.forget_devices(conn, person_id)
+    await sessions.forget_devices(conn, person_id)
+    await erase_actor(conn, await actors_of(conn, person_id, ActorKind.PERSON))
 
 
 async def all_people(identity: Identity) -> Sequence[PersonRow]:

@@ -1,0 +1,129 @@
+"""Erasing what may tell of a producer's people, after consent was withdrawn.
+
+It goes 72 hours after the withdrawal at the earliest, and only when a member of staff
+confirms it; nothing is erased by itself.
+
+These go: the producer's addresses as written; its name, unless it is a firm or a
+cooperative, whose name is that of no person; who answered for it, and when its people
+changed which field; the same in the history and in the examples of held imports.
+These stay: its communes, its legal form, the answer that it does not consent, and what
+has been made public of its products: names, certificates, decisions. Functions over a
+connection in a transaction of the caller; none of them commits.
+"""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.commands.own import own_producer
+from catalog.commands.update import required
+from catalog.db.acts import record_act
+from catalog.db.erasures import (
+    end_erasure,
+    forget_names_in_ledger,
+    forget_names_in_provenance,
+    forget_words_in_confirmations,
+    last_erasure,
+    open_erasures,
+)
+from catalog.db.reader import products_by_producer
+from catalog.db.writer import lock, save_producers
+from catalog.errors import ErasureError
+from catalog.model.act import Act
+from catalog.model.actor import Actor
+from catalog.model.erasure import Erasure, ErasureEnd
+from catalog.model.fact import Fact
+from catalog.model.producer import Producer, ProducerKind
+from catalog.model.reach import WHOLE_CATALOG
+from catalog.vietnam_time import VIETNAM
+
+_NAMELESS: Final = {
+    ProducerKind.HOUSEHOLD: "Hộ kinh doanh",
+    ProducerKind.GROUP: "Tổ hợp tác",
+    ProducerKind.UNKNOWN: "Cơ sở",
+}
+"""What is shown in the place of a name that may be a person's, by legal form."""
+
+
+async def erasures_asked_for(conn: AsyncConnection) -> list[Erasure]:
+    """Return the open erasures, the first due one first: a worklist of staff."""
+    return await open_erasures(conn)
+
+
+async def confirm_erasure(
+    conn: AsyncConnection,
+    producer_id: str,
+    *,
+    names: Collection[str],
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Erase what may tell of a producer's people, as a member of staff confirms.
+
+    *names* are those of the people who serve it, and no other producer; who they were
+    in the audit is erased with the people themselves
+    (`ocop_sync.service.producer.erasure`).
+
+    Raises:
+        NotInCatalogError: There is no such producer.
+        ErasureError: None is asked for, it is not due, or consent was given anew.
+        AttestationError: It is not said who confirms.
+    """
+    required(by.name, "phải ghi tên người xác nhận / say who confirms")
+    await lock(conn)
+    known = await own_producer(conn, producer_id, WHOLE_CATALOG)
+    _ensure_due(known, await last_erasure(conn, producer_id), now)
+    products = await products_by_producer(conn, [producer_id])
+    gone = {*names} - {""}
+    await save_producers(conn, [_erased(known)], now=now, who="")
+    subjects = [producer_id, *products]
+    await forget_names_in_ledger(conn, subjects, {producer_id}, gone)
+    await forget_names_in_provenance(conn, products, gone)
+    await forget_words_in_confirmations(conn, _words_of(known, gone))
+    await end_erasure(conn, producer_id, ErasureEnd.ERASED, now)
+    done = Act(by=by, kind="confirm_erasure", at=now, subjects=[producer_id])
+    await record_act(conn, done)
+
+
+def _ensure_due(known: Producer, asked: Erasure | None, now: datetime) -> None:
+    """Raise `ErasureError` unless an erasure is asked for, and due."""
+    is_asked = asked is not None and asked.ended is ErasureEnd.OPEN
+    if asked is None or not is_asked or known.consent.value is not Fact.NO:
+        message = (
+            f"{known.id}: không có yêu cầu xóa dữ liệu nào đang chờ / no erasure is"
+            " asked for"
+        )
+        raise ErasureError(message)
+    if now < asked.due_at:
+        due = asked.due_at.astimezone(VIETNAM)
+        message = (
+            f"{known.id}: chỉ xóa được từ {due:%H:%M %d/%m/%Y}, để cơ sở còn có thể đổi"
+            f" ý / not before {due:%Y-%m-%d %H:%M} Vietnam's time, so that the producer"
+            " may change its mind"
+        )
+        raise ErasureError(message)
+
+
+def _erased(known: Producer) -> Producer:
+    name = known.name
+    if known.kind in _NAMELESS:
+        name = f"{_NAMELESS[known.kind]} {known.id}"
+    return replace(
+        known,
+        name=name,
+        certified_address=replace(known.certified_address, text=""),
+        address=replace(known.address, text=""),
+        consent=replace(known.consent, by=""),
+        identity_ready=replace(known.identity_ready, by=""),
+    )
+
+
+def _words_of(known: Producer, names: Collection[str]) -> list[str]:
+    """Return the erased values, the longest first: one may be a part of another."""
+    texts = {known.address.text, known.certified_address.text, *names}
+    if known.kind in _NAMELESS:
+        texts.add(known.name)
+    return sorted(texts - {""}, key=len, reverse=True)

@@ -1,0 +1,162 @@
+"""The erasures that withdrawn consent asks for, and the places of what they erase.
+
+Which values are erased is decided in `catalog.commands.erasure`. Functions over a
+connection that the caller opened; none of them commits.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.chunks import IDS, execute_each, rows_of
+from catalog.db.tables import attestation, confirmation, erasure, provenance
+from catalog.model.erasure import Erasure, ErasureEnd
+
+_PAGE: Final = 100
+_COLUMNS = erasure.c["producer_id", "withdrawn_at", "due_at", "ended_at", "ended"]
+_LAST = (
+    select(*_COLUMNS)
+    .where(erasure.c.producer_id == bindparam("of"))
+    .order_by(erasure.c.id.desc())
+    .limit(1)
+)
+_OPEN = select(*_COLUMNS).where(erasure.c.ended_at.is_(None))
+_END = (
+    update(erasure)
+    .where(erasure.c.producer_id == bindparam("of"), erasure.c.ended_at.is_(None))
+    .values(ended_at=bindparam("at"), ended=bindparam("how"))
+)
+_SAID: Any = select(*attestation.c["id", "subject", "who", "before", "after"]).where(
+    attestation.c.subject.in_(IDS)
+)
+_REWRITE = (
+    update(attestation)
+    .where(attestation.c.id == bindparam("of"))
+    .values(who=bindparam("by"), before=bindparam("was"), after=bindparam("now_is"))
+)
+_TOUCHED = (
+    update(provenance)
+    .where(
+        provenance.c.product_id.in_(IDS),
+        provenance.c.changed_by.in_(bindparam("names", expanding=True)),
+    )
+    .values(changed_by="")
+)
+_CONFIRMED = (
+    select(*confirmation.c["id", "held"])
+    .where(confirmation.c.id > bindparam("after"))
+    .order_by(confirmation.c.id)
+    .limit(_PAGE)
+)
+_HELD = (
+    update(confirmation)
+    .where(confirmation.c.id == bindparam("of"))
+    .values(held=bindparam("now_is"))
+)
+
+
+async def ask_for_erasure(conn: AsyncConnection, asked: Erasure) -> None:
+    """Keep an erasure that is asked for."""
+    values = {c.name: getattr(asked, c.name) for c in _COLUMNS}
+    await conn.execute(insert(erasure), values)
+
+
+async def last_erasure(conn: AsyncConnection, producer_id: str) -> Erasure | None:
+    """Return the last erasure that was asked for a producer; None if none ever was."""
+    row = (await conn.execute(_LAST, {"of": producer_id})).first()
+    return None if row is None else _erasure(row)
+
+
+async def open_erasures(conn: AsyncConnection) -> list[Erasure]:
+    """Return the erasures that are asked for and not ended, the first due one first."""
+    rows = (await conn.execute(_OPEN)).all()
+    return sorted(map(_erasure, rows), key=lambda each: (each.due_at, each.producer_id))
+
+
+async def end_erasure(
+    conn: AsyncConnection, producer_id: str, how: ErasureEnd, at: datetime
+) -> None:
+    """End the erasure of a producer, if one is open."""
+    await conn.execute(_END, {"of": producer_id, "how": how.value, "at": at})
+
+
+async def forget_names_in_ledger(
+    conn: AsyncConnection,
+    subjects: Sequence[str],
+    whole: Collection[str],
+    names: Collection[str],
+) -> None:
+    """Erase names from the ledger of attested facts.
+
+    Args:
+        conn: A connection in a transaction of the caller.
+        subjects: Products and producers; others are left alone.
+        whole: Those of which every name goes.
+        names: The names that go of all others.
+    """
+    rewritten: list[dict[str, Any]] = []
+    for id_, subject, who, before, after in await rows_of(conn, _SAID, subjects):
+        gone = None if subject in whole else names
+        values = {
+            "by": _without(who, gone),
+            "was": _nameless(before, gone),
+            "now_is": _nameless(after, gone),
+        }
+        if (values["by"], values["was"], values["now_is"]) != (who, before, after):
+            rewritten.append({"of": id_, **values})
+    await execute_each(conn, _REWRITE, rewritten)
+
+
+async def forget_names_in_provenance(
+    conn: AsyncConnection, product_ids: Sequence[str], names: Collection[str]
+) -> None:
+    """Let fields of products have been changed by nobody, where *names* did it."""
+    if product_ids and names:
+        values = {"ids": list(product_ids), "names": sorted(names)}
+        await conn.execute(_TOUCHED, values)
+
+
+async def forget_words_in_confirmations(
+    conn: AsyncConnection, words: Collection[str]
+) -> None:
+    """Erase words from the shown examples of what held an import.
+
+    They stand inside of sentences; all confirmations are gone through, page by page.
+    """
+    after = 0
+    while rows := (await conn.execute(_CONFIRMED, {"after": after})).all():
+        after = rows[-1].id
+        found = [(id_, held, _wordless(held, words)) for id_, held in rows]
+        changed = [{"of": i, "now_is": new} for i, old, new in found if old != new]
+        await execute_each(conn, _HELD, changed)
+
+
+def _erasure(row: Any) -> Erasure:
+    return Erasure(**row._asdict() | {"ended": ErasureEnd(row.ended)})
+
+
+def _without(name: str, gone: Collection[str] | None) -> str:
+    return "" if gone is None or name in gone else name
+
+
+def _nameless(
+    said: Mapping[str, Any] | None, gone: Collection[str] | None
+) -> Mapping[str, Any] | None:
+    if said is None or not said.get("by"):
+        return said
+    return {**said, "by": _without(said["by"], gone)}
+
+
+def _wordless(value: Any, words: Collection[str]) -> Any:
+    if isinstance(value, str):
+        for word in words:
+            value = value.replace(word, "…")
+        return value
+    if isinstance(value, list):
+        return [_wordless(each, words) for each in value]
+    if isinstance(value, dict):
+        return {key: _wordless(each, words) for key, each in value.items()}
+    return value

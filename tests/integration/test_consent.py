@@ -1,0 +1,283 @@
+"""Consent that a producer gives and withdraws, and the erasure that follows."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Table, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.commands.consent import consent_of, give_consent, withdraw_consent
+from catalog.commands.price import PriceEntry, enter_price
+from catalog.db import reader
+from catalog.db.acts import recorded_acts
+from catalog.db.imports import confirm_held
+from catalog.db.provenance import provenance_of
+from catalog.db.writer import save, save_producers
+from catalog.errors import ErasureError, NotInCatalogError
+from catalog.model.actor import Actor, ActorKind
+from catalog.model.erasure import ErasureEnd
+from catalog.model.fact import Attested, Fact
+from catalog.model.producer import Address, Producer, ProducerKind
+from catalog.model.reach import WHOLE_CATALOG, Reach
+from catalog.queries.audit import verify_audit
+from ocop_sync.service.identity import people
+from ocop_sync.service.identity.identity import Identity
+from ocop_sync.service.identity.role import Role
+from ocop_sync.service.producer.erasure import asked_erasures, confirm_erasure
+from ocop_sync.store.db.schema import METADATA
+from tests.catalog_database import NOW
+from tests.factories import make_producer, make_product, person
+from tests.world import World, entry
+
+HOME = "Số 7, thôn Mẫu Xa"
+HER = "Trần Thị Mẫu Danh"
+OWN = Reach.of(["CS-0001"])
+SHE = Actor(kind=ActorKind.PERSON, name=HER, ref="NV-00001", origin="máy của bà")
+STAFF = person("Ng. Văn A")
+DUE = NOW + timedelta(hours=72)
+BY: Mapping[str, Any] = {"reach": OWN, "by": SHE, "now": NOW}
+
+
+def household(**differences: Any) -> Producer:
+    """Return a household that is called after a person, and lives where it sells."""
+    values: dict[str, Any] = {
+        "name": f"Hộ {HER}",
+        "kind": ProducerKind.HOUSEHOLD,
+        "address": Address(text=HOME, commune_code="06886"),
+        "certified_address": Address(text=f"{HOME}, cũ", old_commune_code="06853"),
+    }
+    return make_producer(**{**values, **differences})
+
+
+async def keep(conn: AsyncConnection, **differences: Any) -> None:
+    """Save a product and its household."""
+    await save(conn, [(make_product(), household(**differences))], now=NOW, who="thử")
+
+
+async def maker_of(conn: AsyncConnection) -> Producer:
+    """Return the household as it is kept."""
+    return (await reader.get_producers(conn, ["CS-0001"]))["CS-0001"]
+
+
+async def withdraw(conn: AsyncConnection) -> None:
+    await withdraw_consent(conn, "CS-0001", **BY)
+
+
+async def erase(conn: AsyncConnection, **other: Any) -> int:
+    return await confirm_erasure(conn, "CS-0001", **{"by": STAFF, "now": DUE, **other})
+
+
+@pytest.mark.postgresql
+async def test_withdrawn_consent_asks_for_an_erasure_after_72_hours(
+    conn: AsyncConnection,
+) -> None:
+    await keep(conn)
+
+    found = await withdraw_consent(conn, "CS-0001", **BY)
+
+    assert found == await consent_of(conn, "CS-0001", reach=OWN)
+    assert found.value is Fact.NO
+    assert found.erasure is not None
+    assert (found.erasure.withdrawn_at, found.erasure.due_at) == (NOW, DUE)
+    (asked,) = await asked_erasures(conn, now=DUE - timedelta(seconds=1))
+    assert (asked.producer_id, asked.name, asked.is_due) == (
+        "CS-0001",
+        f"Hộ {HER}",
+        False,
+    )
+    (asked,) = await asked_erasures(conn, now=DUE)
+    assert asked.is_due
+
+
+async def test_a_second_withdrawal_does_not_put_the_erasure_off(
+    conn: AsyncConnection,
+) -> None:
+    await keep(conn)
+    await withdraw(conn)
+    later = {**BY, "now": NOW + timedelta(hours=5)}
+
+    found = await withdraw_consent(conn, "CS-0001", **later)
+
+    assert found.erasure is not None
+    assert found.erasure.due_at == DUE
+
+
+async def test_consent_given_anew_takes_the_erasure_back(
+    conn: AsyncConnection,
+) -> None:
+    await keep(conn)
+    await withdraw(conn)
+
+    found = await give_consent(conn, "CS-0001", **BY)
+
+    assert found.value is Fact.YES
+    assert found.erasure is not None
+    assert found.erasure.ended is ErasureEnd.CONSENT_GIVEN
+    assert await asked_erasures(conn, now=DUE) == []
+    with pytest.raises(ErasureError):
+        await erase(conn)
+
+
+async def test_consent_is_the_producers_own(conn: AsyncConnection) -> None:
+    await keep(conn)
+    other = {**BY, "reach": Reach.of(["CS-0002"])}
+
+    with pytest.raises(NotInCatalogError):
+        await withdraw_consent(conn, "CS-0001", **other)
+    with pytest.raises(NotInCatalogError):
+        await give_consent(conn, "CS-0001", **other)
+    with pytest.raises(NotInCatalogError):
+        await consent_of(conn, "CS-0001", reach=other["reach"])
+
+
+async def test_the_consent_of_a_producer_without_products_is_an_act_as_well(
+    conn: AsyncConnection,
+) -> None:
+    await save_producers(conn, [household()], now=NOW, who="thử")
+
+    await withdraw(conn)
+
+    (page,) = [page async for page in recorded_acts(conn)]
+    assert [(each.entry.kind, each.entry.subjects) for each in page] == [
+        ("attest", ["CS-0001"])
+    ]
+
+
+async def test_the_sale_stops_with_the_next_sync(world: World) -> None:
+    await world.save(entry(1), entry(2))
+    await world.sync()
+    by: Any = {**BY, "now": world.time()}
+    await world.database.write(lambda conn: withdraw_consent(conn, "CS-0001", **by))
+
+    await world.sync()
+
+    assert "withdraw" in world.written()
+    assert world.market.shelf.of("SP-00001")[0].state != "live"
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [
+        pytest.param({"now": DUE - timedelta(seconds=1)}, id="too early"),
+        pytest.param({"by": person(" ")}, id="by nobody"),
+    ],
+)
+async def test_an_erasure_needs_its_time_and_a_person(
+    conn: AsyncConnection, difference: dict[str, Any]
+) -> None:
+    await keep(conn)
+    await withdraw(conn)
+
+    with pytest.raises(Exception, match=r"not before|say who"):
+        await erase(conn, **difference)
+
+    assert (await maker_of(conn)).address.text == HOME
+
+
+async def test_nothing_is_erased_that_nobody_asked_for(conn: AsyncConnection) -> None:
+    await keep(conn)
+
+    with pytest.raises(ErasureError):
+        await erase(conn)
+
+
+async def everything(conn: AsyncConnection) -> str:
+    """Return all that stands in the database."""
+    tables: list[Table] = [t for meta in METADATA for t in meta.sorted_tables]
+    rows = [(await conn.execute(select(table))).all() for table in tables]
+    return repr(rows)
+
+
+async def live_through(conn: AsyncConnection) -> None:
+    """Let a producer's person do things, and others say things about the producer."""
+    said = Attested(value=Fact.YES, by=HER, on=NOW.date())
+    await keep(conn, consent=said, identity_ready=said)
+    await enter_price(conn, PriceEntry(sku="SP-00001-1", price_vnd=50_000), **BY)
+    held: Any = {"columns": [{"examples": [f"CS-0001: “” → “{HOME}, cũ”", HOME, HER]}]}
+    await confirm_held(conn, held, source="b", token="", who="Ng. Văn A", now=NOW)
+    await withdraw(conn)
+
+
+@pytest.mark.postgresql
+async def test_no_value_that_is_erased_is_left_anywhere(world: World) -> None:
+    identity = Identity(database=world.database, clock=lambda: NOW)
+    await world.save((make_product(), household()))
+    served: Any = {"role": Role.PRODUCER, "producers": ["CS-0001"], "by": STAFF}
+    she = await people.add_person(identity, name=HER, **served)
+    assert she.id == SHE.ref
+    await world.database.write(live_through)
+    async with world.database.read() as conn:
+        before = await everything(conn)
+    assert all(each in before for each in (HER, HOME, SHE.origin))
+
+    assert await world.database.write(erase) == 1
+
+    async with world.database.read() as conn:
+        left = await everything(conn)
+        maker = await maker_of(conn)
+        audit = await verify_audit(conn)
+    assert not [each for each in (HER, HOME, SHE.origin) if each in left]
+    assert maker.name == "Hộ kinh doanh CS-0001"
+    assert (maker.address.commune_code, maker.certified_address.old_commune_code) == (
+        "06886",
+        "06853",
+    )
+    assert (maker.consent.value, maker.consent.by) == (Fact.NO, "")
+    assert audit.faults == []
+
+
+async def test_the_name_of_a_firm_is_that_of_no_person(conn: AsyncConnection) -> None:
+    await keep(conn, name="Công ty Mẫu", kind=ProducerKind.FIRM)
+    await withdraw(conn)
+
+    await erase(conn)
+
+    found = await maker_of(conn)
+    assert (found.name, found.address.text) == ("Công ty Mẫu", "")
+
+
+async def test_what_others_did_and_what_is_public_stays(conn: AsyncConnection) -> None:
+    await keep(conn)
+    other: Any = {"reach": WHOLE_CATALOG, "by": STAFF, "now": NOW}
+    await enter_price(conn, PriceEntry(sku="SP-00001-1", price_vnd=50_000), **other)
+    before = (await reader.get(conn, ["SP-00001"]))["SP-00001"][0]
+    await withdraw(conn)
+
+    await erase(conn)
+
+    after = (await reader.get(conn, ["SP-00001"]))["SP-00001"][0]
+    assert (after.name, after.certificates) == (before.name, before.certificates)
+    known = await provenance_of(conn, ["SP-00001"])
+    touch = known.of("SP-00001", "SP-00001-1", "price_vnd")
+    assert touch is not None
+    assert touch.by == "Ng. Văn A"
+
+
+async def test_who_serves_another_producer_too_is_not_erased(world: World) -> None:
+    identity = Identity(database=world.database, clock=lambda: NOW)
+    await world.save((make_product(), household()), entry(2))
+    both = ["CS-0001", "CS-0002"]
+    served: Any = {"role": Role.PRODUCER, "producers": both, "by": STAFF}
+    she = await people.add_person(identity, name=HER, **served)
+    await world.database.write(withdraw)
+
+    assert await world.database.write(erase) == 0
+
+    (found,) = await people.all_people(identity)
+    assert (found.id, found.name) == (she.id, HER)
+
+
+async def test_syncs_go_on_after_an_erasure(world: World) -> None:
+    await world.save((entry(1)[0], household()))
+    await world.sync()
+    world.time.now = NOW
+    await world.database.write(withdraw)
+    await world.sync()
+    await world.database.write(erase)
+
+    report = await world.sync()
+
+    assert not report.failures
+    assert world.written() == []
