@@ -6,6 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from ocop_sync.api.context import DEPLOYMENT
+from ocop_sync.api.kept_keys import KeptKeys
 from ocop_sync.api.problems import problem_of
 from ocop_sync.api.routes import health, marketplaces
 from ocop_sync.api.typed.assemble import assemble
@@ -65,7 +66,8 @@ def make_app(
     means = Means(
         access=access,
         pace=Pace(seconds=deployment.time, sleep=deployment.sleep),
-        keys=None,
+        keys=KeptKeys(deployment.database, deployment.clock),
+        problem_of=problem_of,
     )
     framing = Framing(
         problem_of=problem_of,

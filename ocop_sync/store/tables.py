@@ -5,7 +5,16 @@ confirmed and found values are stored here. No foreign key leads into the catalo
 tables.
 """
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
 
 from catalog.columns import UtcDateTime, document, exact
 from catalog.db.tables import NAMING
@@ -272,6 +281,20 @@ heartbeat = Table(
     Column("every_s", Integer, nullable=False),
 )
 """The activity of each worker when it could last tell: one row for each name."""
+
+idempotency_key = Table(
+    "idempotency_key",
+    metadata,
+    Column("scope", exact(80), primary_key=True),
+    Column("key", exact(128), primary_key=True),
+    Column("fingerprint", exact(64), nullable=False),
+    Column("begun_at", UtcDateTime, nullable=False, index=True),
+    Column("state", exact(16), nullable=False),
+    Column("status", Integer),
+    Column("headers", document()),
+    Column("body", Text),
+)
+"""The keys of calls that may be repeated, each with its answer, for a day."""
 
 change = Table(
     "change",

@@ -176,6 +176,18 @@ async def order(call: Call, body: Thing) -> Numbered:
     return Numbered(code=body.name, n=desk.begun)
 
 
+@operation(
+    "POST",
+    "/keys",
+    summary="A secret",
+    allowed=STAFF,
+    takes_key=True,
+    shown_once=True,
+)
+async def make_secret() -> Numbered:
+    return Numbered(code="secret", n=1)
+
+
 @dataclass
 class Desk:
     """Where orders are taken.
@@ -208,6 +220,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     send_file,
     get_file,
     order,
+    make_secret,
 )
 
 ABOUT: Final = About(
@@ -273,6 +286,7 @@ def sample_app(time: HandTime, keys: IdempotencyKeys | None = None) -> web.Appli
         access=SampleAccess(),
         pace=Pace(seconds=time.seconds, sleep=time.sleep),
         keys=keys,
+        problem_of=known,
     )
     framing = Framing(
         problem_of=known,

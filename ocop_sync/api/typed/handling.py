@@ -42,11 +42,13 @@ class Means:
         access: Knows who asks, and who may.
         pace: How fast bodies must come.
         keys: Keeps Idempotency-Keys; None if no operation takes any.
+        problem_of: As of `Framing`: tells refusals from failures.
     """
 
     access: Access
     pace: Pace
     keys: IdempotencyKeys | None
+    problem_of: Callable[[Exception], ProblemError | None]
 
 
 def handler_of(operation: Operation, means: Means) -> Handler:
@@ -151,13 +153,18 @@ async def _once(
         try:
             result = await operation.function(**taken)
             response = answer_of(operation, result, request)
-        except ProblemError:
-            await keys.release(use)
+        except Exception as error:
+            is_refusal = _is_refusal(error, means)
+            await (keys.release(use) if is_refusal else keys.fail(use))
             raise
-        except BaseException:
-            await keys.fail(use)
-            raise
-        await keys.finish(use, kept_form(response))
+        kept = None if operation.shown_once else kept_form(response)
+        await keys.finish(use, kept)
         return response
 
     return await asyncio.shield(asyncio.ensure_future(work()))
+
+
+def _is_refusal(error: Exception, means: Means) -> bool:
+    """Say whether *error* means that nothing was done."""
+    problem = error if isinstance(error, ProblemError) else means.problem_of(error)
+    return problem is not None and problem.kind.status < 500  # noqa: PLR2004

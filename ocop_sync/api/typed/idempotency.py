@@ -3,7 +3,8 @@
 As the IETF's draft (draft-ietf-httpapi-idempotency-key-header-07) has it: the same key
 with another request is 422, and 409 while the first one is under way. A refusal (4xx)
 frees its key, as nothing was done: the mended call may use it again. After a failure
-nobody knows what was done, and the key says so instead of doing it twice.
+nobody knows what was done, and the key says so instead of doing it twice. An answer
+that is shown once, as it holds a secret, is not kept: the key says that it was done.
 """
 
 import hashlib
@@ -60,8 +61,8 @@ class IdempotencyKeys(Protocol):
                 way, or nobody knows what became of that.
         """
 
-    async def finish(self, use: KeyUse, answer: KeptAnswer) -> None:
-        """Keep the answer."""
+    async def finish(self, use: KeyUse, answer: KeptAnswer | None) -> None:
+        """Keep the answer; None for one that is shown once, as it holds a secret."""
 
     async def release(self, use: KeyUse) -> None:
         """Free the key: nothing was done."""

@@ -16,6 +16,7 @@ from ocop_sync.api.typed.idempotency import HEADER, PATTERN
 from ocop_sync.api.typed.operation import Operation
 from ocop_sync.api.typed.problem import MEDIA_TYPE, ProblemForm, ProblemKind
 from ocop_sync.api.typed.problems import (
+    ANSWER_SHOWN_ONCE,
     BAD_REQUEST,
     FORBIDDEN,
     INVALID,
@@ -270,6 +271,7 @@ def _problems(operation: Operation, about: About) -> Mapping[int, list[ProblemKi
         kinds += [PRECONDITION_FAILED, PRECONDITION_REQUIRED]
     if operation.takes_key:
         kinds += [KEY_IN_USE, OUTCOME_UNKNOWN, KEY_REUSED]
+        kinds += [ANSWER_SHOWN_ONCE] if operation.shown_once else []
     by_status: dict[int, list[ProblemKind]] = defaultdict(list)
     for each in dict.fromkeys([*kinds, *operation.problems]):
         by_status[each.status].append(each)

@@ -54,6 +54,7 @@ class Operation:
         problems: Problems of its own.
         needs_if_match: `If-Match` must say which version is changed.
         takes_key: An `Idempotency-Key` makes it safe to be repeated.
+        shown_once: Its answer holds a secret, and is never kept.
     """
 
     method: str
@@ -77,6 +78,7 @@ class Operation:
     problems: tuple[ProblemKind, ...]
     needs_if_match: bool
     takes_key: bool
+    shown_once: bool
 
     @property
     def is_paged(self) -> bool:
@@ -100,6 +102,7 @@ def operation(
     problems: Iterable[ProblemKind] = (),
     needs_if_match: bool = False,
     takes_key: bool = False,
+    shown_once: bool = False,
     upload: UploadRule | None = None,
     most_bytes: int = MOST_BYTES,
     media_types: Iterable[str] = (),
@@ -117,6 +120,7 @@ def operation(
         needs_if_match: `If-Match` is asked for; the function calls
             `Call.ensure_match` with the version that is there, in its transaction.
         takes_key: `Idempotency-Key` is taken: it creates or starts something.
+        shown_once: Its answer holds a secret: it is not kept with the key.
         upload: The files that a parameter `upload` takes.
         most_bytes: The longest JSON that a parameter `body` takes.
         media_types: The types of a `FileAnswer`.
@@ -149,6 +153,7 @@ def operation(
             problems=tuple(problems),
             needs_if_match=needs_if_match,
             takes_key=takes_key,
+            shown_once=shown_once,
         )
 
     return declare

@@ -45,6 +45,12 @@ OUTCOME_UNKNOWN: Final = ProblemKind(
     "It is not known whether the first request with this Idempotency-Key was carried"
     " out: look, then send it with a new key",
 )
+ANSWER_SHOWN_ONCE: Final = ProblemKind(
+    "answer_shown_once",
+    409,
+    "Đã làm xong, và câu trả lời chỉ hiện một lần: làm lại với khóa mới nếu đã mất",
+    "It was done, and its answer is shown once: if it is lost, ask with a new key",
+)
 PRECONDITION_FAILED: Final = ProblemKind(
     "changed_meanwhile",
     412,
@@ -115,6 +121,7 @@ OF_LAYER: Final = (
     TOO_SLOW,
     KEY_IN_USE,
     OUTCOME_UNKNOWN,
+    ANSWER_SHOWN_ONCE,
     PRECONDITION_FAILED,
     TOO_LARGE,
     UNSUPPORTED_MEDIA_TYPE,

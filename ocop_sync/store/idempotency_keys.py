@@ -1,0 +1,106 @@
+"""The keys of calls that may be repeated, each with its answer.
+
+What a key's state means for a second call is decided by whoever takes it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.upsert import insert_into
+from ocop_sync.store.tables import idempotency_key
+
+
+class KeyState(StrEnum):
+    """What became of the first call with a key."""
+
+    UNDER_WAY = "under_way"
+    DONE = "done"
+    SHOWN_ONCE = "shown_once"
+    """It was done, and its answer is not kept: it holds a secret."""
+    FAILED = "failed"
+    """Nobody knows what was done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredKey:
+    """A key as it is stored.
+
+    Attributes:
+        fingerprint: The hash of its first request.
+        begun_at: When that came, in UTC.
+        state: What became of it.
+        status: The status of its answer; None if there is none.
+        headers: The kept headers of its answer.
+        body: The answer itself.
+    """
+
+    fingerprint: str
+    begun_at: datetime
+    state: KeyState
+    status: int | None
+    headers: Mapping[str, str] | None
+    body: str | None
+
+
+_KEY = idempotency_key.c
+
+
+async def take(
+    conn: AsyncConnection, scope: str, key: str, fingerprint: str, now: datetime
+) -> StoredKey | None:
+    """Take a key; return it as it is stored if it was taken before, or else None."""
+    values = {
+        "scope": scope,
+        "key": key,
+        "fingerprint": fingerprint,
+        "begun_at": now,
+        "state": KeyState.UNDER_WAY.value,
+    }
+    insert = insert_into(conn, idempotency_key).on_conflict_do_nothing()
+    taken = await conn.execute(insert.values(values).returning(_KEY.key))
+    if taken.first() is not None:
+        return None
+    query = select(
+        _KEY.fingerprint,
+        _KEY.begun_at,
+        _KEY.state,
+        _KEY.status,
+        _KEY.headers,
+        _KEY.body,
+    ).where(_of(scope, key))
+    row = (await conn.execute(query)).one()
+    return StoredKey(**row._asdict() | {"state": KeyState(row.state)})
+
+
+async def settle(
+    conn: AsyncConnection,
+    scope: str,
+    key: str,
+    state: KeyState,
+    *,
+    status: int | None = None,
+    headers: Mapping[str, str] | None = None,
+    body: str | None = None,
+) -> None:
+    """Store what became of the first call with a key."""
+    values = {"state": state.value, "status": status, "headers": headers, "body": body}
+    await conn.execute(update(idempotency_key).where(_of(scope, key)).values(values))
+
+
+async def release(conn: AsyncConnection, scope: str, key: str) -> None:
+    """Forget a key: nothing was done with it."""
+    await conn.execute(delete(idempotency_key).where(_of(scope, key)))
+
+
+async def forget_before(conn: AsyncConnection, moment: datetime) -> None:
+    """Forget the keys that were taken before *moment*, with their answers."""
+    await conn.execute(delete(idempotency_key).where(_KEY.begun_at < moment))
+
+
+def _of(scope: str, key: str) -> ColumnElement[bool]:
+    return and_(_KEY.scope == scope, _KEY.key == key)
