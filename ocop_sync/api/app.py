@@ -1,11 +1,13 @@
 """The API as an application: every route there is, and what all of them share."""
 
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Final
 
 from aiohttp import web
 
 from ocop_sync.api.context import DEPLOYMENT
+from ocop_sync.api.documents import add_documents
 from ocop_sync.api.kept_keys import KeptKeys
 from ocop_sync.api.problems import problem_of
 from ocop_sync.api.routes import health, marketplaces
@@ -54,7 +56,11 @@ def about() -> About:
 
 
 def make_app(
-    deployment: Deployment, access: Access, *, is_secure: bool = False
+    deployment: Deployment,
+    access: Access,
+    *,
+    is_secure: bool = False,
+    on_written: Callable[[], None] = lambda: None,
 ) -> web.Application:
     """Return the application.
 
@@ -62,12 +68,14 @@ def make_app(
         deployment: What the use cases work with.
         access: Knows who asks, and who may.
         is_secure: Everything goes over https.
+        on_written: Told each time that something was written, such as a worker.
     """
     means = Means(
         access=access,
         pace=Pace(seconds=deployment.time, sleep=deployment.sleep),
         keys=KeptKeys(deployment.database, deployment.clock),
         problem_of=problem_of,
+        on_written=on_written,
     )
     framing = Framing(
         problem_of=problem_of,
@@ -78,4 +86,5 @@ def make_app(
     )
     app = assemble(OPERATIONS, means, framing)
     app[DEPLOYMENT] = deployment
+    add_documents(app, OPERATIONS, about())
     return app

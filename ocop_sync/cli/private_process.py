@@ -27,17 +27,28 @@ def private_files() -> Iterator[None]:
 
 
 @contextmanager
-def locked(file: Path, taken: str, *, wait_s: float = 0) -> Iterator[None]:
+def locked(
+    file: Path, taken: str, *, wait_s: float = 0, shared: bool = False
+) -> Iterator[None]:
     """Hold the lock *file*, which another process that just ends may hold for a while.
+
+    It ends with the process, also with one that is killed.
+
+    Args:
+        file: The lock.
+        taken: What to say if another process holds it.
+        wait_s: How long to wait for that one to end.
+        shared: Others that share it may hold it, too.
 
     Raises:
         ConfigurationError: Another process holds it: *taken*.
     """
+    kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     with open_lock(file) as lock:
         ends = time.monotonic() + wait_s
         while True:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(lock, kind | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
                 if time.monotonic() >= ends:

@@ -13,6 +13,7 @@ from ocop_sync.bootstrap import own_name
 from ocop_sync.bootstrap.databases import ensure_not_lost
 from ocop_sync.cli.app.app import settings_of
 from ocop_sync.cli.app.exits import first_known
+from ocop_sync.cli.app.one_server import beside_no_server
 from ocop_sync.cli.app.opened import in_deployment
 from ocop_sync.cli.app.options import FOLLOW
 from ocop_sync.cli.app.param_types import NAME, Duration
@@ -32,24 +33,28 @@ from ocop_sync.worker import Heart, OnChange, Times, Wake, work_regularly
 _log = logging.getLogger(__name__)
 
 
-@click.command(
-    epilog="Ví dụ / Example: ocop-sync worker --every 60s",
-)
-@click.option(
+EVERY = click.option(
     "--every",
     type=Duration(),
     default="60s",
     show_default=True,
     help="Từ lần này đến lần sau / from one start to the next.",
 )
-@FOLLOW
-@click.option(
+WORKER_NAME = click.option(
     "--name",
     type=NAME,
     default=own_name,
     help="Tên để `health` hỏi; mặc định là tên máy / the name that `health` asks for,"
     " by default the computer's.",
 )
+
+
+@click.command(
+    epilog="Ví dụ / Example: ocop-sync worker --every 60s",
+)
+@EVERY
+@FOLLOW
+@WORKER_NAME
 def worker(*, every: timedelta, follow_s: float, name: str) -> None:
     """Đồng bộ đều đặn đến khi SIGTERM hoặc Ctrl-C / sync until SIGTERM or Ctrl-C.
 
@@ -60,23 +65,41 @@ def worker(*, every: timedelta, follow_s: float, name: str) -> None:
     ensure_not_lost(settings)
     follow_for = timedelta(seconds=follow_s)
     work = partial(_work, every=every, follow_for=follow_for, name=name)
-    asyncio.run(in_deployment(settings, work))
+    with beside_no_server(settings):
+        asyncio.run(in_deployment(settings, work))
 
 
 async def _work(
     deployment: Deployment, *, every: timedelta, follow_for: timedelta, name: str
 ) -> None:
+    with stopped_by_signals(deployment.stop):
+        await work_until_stopped(
+            deployment, every=every, follow_for=follow_for, name=name
+        )
+
+
+async def work_until_stopped(
+    deployment: Deployment,
+    *,
+    every: timedelta,
+    follow_for: timedelta,
+    name: str,
+    wake: Wake | None = None,
+) -> None:
+    """Check the accounts, then sync regularly until told to stop, with heartbeats.
+
+    Whenever *wake* is asked, products that have changed are synced in between.
+    """
     if not deployment.sites:
         _log.warning("no accounts are set, nothing will be synced")
-    with stopped_by_signals(deployment.stop):
-        pulse = Pulse(deployment, name, every)
-        pulse.turn_to(Doing.SYNCING)
-        await pulse.beat()
-        async with beating(pulse.beat, BEAT_S, deployment.sleep):
-            await check_at_start(deployment)
-            await sync_regularly(
-                deployment, every=every, follow_for=follow_for, heart=pulse
-            )
+    pulse = Pulse(deployment, name, every)
+    pulse.turn_to(Doing.SYNCING)
+    await pulse.beat()
+    async with beating(pulse.beat, BEAT_S, deployment.sleep):
+        await check_at_start(deployment)
+        await sync_regularly(
+            deployment, every=every, follow_for=follow_for, heart=pulse, wake=wake
+        )
 
 
 async def check_at_start(deployment: Deployment) -> None:

@@ -17,6 +17,7 @@ from ocop_sync.settings.groups import (
     RulesSettings,
     SafetySettings,
     SecretSource,
+    ServeSettings,
     Settings,
     SyncSettings,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "SafetySettings",
     "SecretSource",
     "SecretsOf",
+    "ServeSettings",
     "Settings",
     "SyncSettings",
     "load_settings",

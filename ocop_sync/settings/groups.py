@@ -306,6 +306,13 @@ _PUBLIC_URL = re.compile(r"(https?)://([^\s/@?#:\[\]]+|\[[0-9a-fA-F:.]+\])(:\d{1
 class ServeSettings(_Group):
     """How the service is reached."""
 
+    host: Annotated[str, Field(min_length=1, max_length=253)] = "127.0.0.1"
+    """Address that `serve` listens at. By default this computer alone: a proxy that
+    speaks https stands before it. Anything else needs a `serve.public_url` of https."""
+
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """Port that `serve` listens at. 0: one that is free, which it names."""
+
     public_url: str = "http://127.0.0.1:8080"
     """Address by which people reach the service: https://HOST[:PORT], http only on
     this computer. It begins the links for producers, and forms are taken from pages of
@@ -331,6 +338,21 @@ class ServeSettings(_Group):
             )
             raise ValueError(message)
         return value.removesuffix("/").lower()
+
+    @model_validator(mode="after")
+    def _be_secure_for_others(self) -> Self:
+        if not _is_loopback(self.host) and not self.is_secure:
+            message = (
+                "host: máy khác gọi được địa chỉ này, nên public_url phải là https://MÁY"
+                " / other computers reach this host: public_url must be https://HOST"
+            )
+            raise ValueError(message)
+        return self
+
+    @property
+    def is_secure(self) -> bool:
+        """Say whether people reach it over https."""
+        return self.public_url.startswith("https://")
 
 
 def _is_loopback(host: str) -> bool:

@@ -196,11 +196,13 @@ class Desk:
         begun: How many were begun.
         goes_on: They wait for this; it is set at first.
         has_begun: One has begun.
+        written: An entry for each time that something was written.
     """
 
     begun: int = 0
     goes_on: asyncio.Event = field(default_factory=asyncio.Event)
     has_begun: asyncio.Event = field(default_factory=asyncio.Event)
+    written: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.goes_on.set()
@@ -282,11 +284,13 @@ def known(error: Exception) -> ProblemError | None:
 
 def sample_app(time: HandTime, keys: IdempotencyKeys | None = None) -> web.Application:
     """Return the application."""
+    written: list[int] = []
     means = Means(
         access=SampleAccess(),
         pace=Pace(seconds=time.seconds, sleep=time.sleep),
         keys=keys,
         problem_of=known,
+        on_written=lambda: written.append(1),
     )
     framing = Framing(
         problem_of=known,
@@ -296,5 +300,5 @@ def sample_app(time: HandTime, keys: IdempotencyKeys | None = None) -> web.Appli
         is_secure=True,
     )
     app = assemble(OPERATIONS, means, framing)
-    app[DESK] = Desk()
+    app[DESK] = Desk(written=written)
     return app

@@ -14,6 +14,7 @@ from ocop_sync.api.access.roles import (
     VIEWER,
 )
 from ocop_sync.api.app import OPERATIONS
+from ocop_sync.api.documents import OPEN_PAGES
 from ocop_sync.api.typed.operation import Operation
 from tests.api.served import Served
 
@@ -39,6 +40,17 @@ PATH_VALUES: Final = {"code": "SP-00001"}
 
 def test_every_route_has_its_row_and_each_row_a_route() -> None:
     assert sorted(ROLES) == sorted(each.id for each in OPERATIONS)
+
+
+def test_nothing_else_is_served_but_the_documents(served: Served) -> None:
+    assert served.client.app is not None
+    paths = {
+        each.resource.canonical
+        for each in served.client.app.router.routes()
+        if each.resource is not None
+    }
+
+    assert paths == {each.path for each in OPERATIONS} | set(OPEN_PAGES)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from ocop_sync.api.typed.problem import preferred_language
 from ocop_sync.api.typed.values import Model
 from tests.api.sample import (
     ABOUT,
+    DESK,
     EVERYBODY,
     OPERATIONS,
     HandTime,
@@ -443,6 +444,19 @@ async def test_every_answer_has_the_headers_that_browsers_are_held_by(
     assert "Date" in headers
     assert "Cache-Control" in headers
     assert "Access-Control-Allow-Origin" not in headers
+
+
+async def test_whoever_waits_for_changes_is_told_of_writes_alone(
+    client: Client,
+) -> None:
+    assert client.app is not None
+    written = client.app[DESK].written
+
+    await client.get("/things/a")
+    await client.post("/things", json={})
+    assert written == []
+    await client.post("/things", json={"name": "a"})
+    assert written == [1]
 
 
 async def test_whoever_may_not_ask_is_refused_before_anything_is_read(

@@ -1,6 +1,5 @@
 """Answers: values as JSON, files as they are, 304 where nothing has changed."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
@@ -27,7 +26,7 @@ def answer_of(operation: Operation, result: Any, request: web.Request) -> web.Re
     else:
         response = _value(operation, result)
     if operation.is_read and response.status == 200:  # noqa: PLR2004  (the plain one)
-        return _conditional(response, request)
+        return conditional(response, request)
     return response
 
 
@@ -41,8 +40,6 @@ def _value(operation: Operation, result: Any) -> web.Response:
         headers[hdrs.CONTENT_TYPE] = JSON
     if answer.version is not None:
         headers[hdrs.ETAG] = strong_tag(answer.version)
-    elif body is not None and operation.is_read:
-        headers[hdrs.ETAG] = tag_of_bytes(body)
     return web.Response(status=operation.status, body=body, headers=headers)
 
 
@@ -53,7 +50,6 @@ def _file(operation: Operation, file: FileAnswer) -> web.Response:
     headers = {
         hdrs.CACHE_CONTROL: CACHED,
         hdrs.CONTENT_TYPE: file.media_type,
-        hdrs.ETAG: tag_of_bytes(file.content),
         **file.headers,
     }
     if file.name:
@@ -62,7 +58,10 @@ def _file(operation: Operation, file: FileAnswer) -> web.Response:
     return web.Response(status=operation.status, body=file.content, headers=headers)
 
 
-def _conditional(response: web.Response, request: web.Request) -> web.Response:
+def conditional(response: web.Response, request: web.Request) -> web.Response:
+    """Return *response*, or 304 if its caller knows it as it is."""
+    if isinstance(response.body, bytes):
+        response.headers.setdefault(hdrs.ETAG, tag_of_bytes(response.body))
     tag = response.headers.get(hdrs.ETAG, "")
     known = tags_of(request.headers.get(hdrs.IF_NONE_MATCH, ""))
     if not tag or not known & {tag, "*"}:
@@ -95,11 +94,3 @@ def given_again(kept: KeptAnswer) -> web.Response:
         REPLAYED: "true",
     }
     return web.Response(status=kept.status, headers=headers, body=kept.body or None)
-
-
-def json_response(value: Any) -> web.Response:
-    """Return *value*, made of JSON's own types, as an answer that may be cached."""
-    body = json.dumps(value, ensure_ascii=False).encode()
-    headers = {hdrs.CONTENT_TYPE: JSON, hdrs.ETAG: tag_of_bytes(body)}
-    headers[hdrs.CACHE_CONTROL] = "no-cache"
-    return web.Response(body=body, headers=headers)

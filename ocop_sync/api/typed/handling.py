@@ -34,6 +34,10 @@ from ocop_sync.api.typed.reading import read_headers, read_path, read_query
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
+def _nobody_asks() -> None:
+    """Be told, where nobody asks."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
     """What all operations are served with.
@@ -43,12 +47,14 @@ class Means:
         pace: How fast bodies must come.
         keys: Keeps Idempotency-Keys; None if no operation takes any.
         problem_of: As of `Framing`: tells refusals from failures.
+        on_written: Told each time that an operation which writes was carried out.
     """
 
     access: Access
     pace: Pace
     keys: IdempotencyKeys | None
     problem_of: Callable[[Exception], ProblemError | None]
+    on_written: Callable[[], None] = _nobody_asks
 
 
 def handler_of(operation: Operation, means: Means) -> Handler:
@@ -64,11 +70,19 @@ def handler_of(operation: Operation, means: Means) -> Handler:
             taken = {name: parts[name] for name in operation.takes}
             use = _use_of(operation, means, request, asker, sent)
             if use is None:
-                result = await operation.function(**taken)
-                return answer_of(operation, result, request)
+                return await _carry_out(operation, means, taken, request)
             return await _once(operation, means, use, taken, request)
 
     return handle
+
+
+async def _carry_out(
+    operation: Operation, means: Means, taken: dict[str, Any], request: web.Request
+) -> web.Response:
+    result = await operation.function(**taken)
+    if not operation.is_read:
+        means.on_written()
+    return answer_of(operation, result, request)
 
 
 async def _read(
@@ -151,8 +165,7 @@ async def _once(
 
     async def work() -> web.Response:
         try:
-            result = await operation.function(**taken)
-            response = answer_of(operation, result, request)
+            response = await _carry_out(operation, means, taken, request)
         except Exception as error:
             is_refusal = _is_refusal(error, means)
             await (keys.release(use) if is_refusal else keys.fail(use))

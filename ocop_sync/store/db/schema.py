@@ -173,6 +173,15 @@ def _is_there(url: str) -> bool:
     return Path(_ensure_url(url).database or ":memory:").exists()
 
 
+def sqlite_file(url: str) -> Path | None:
+    """Return the file of an SQLite database, there or not; None for PostgreSQL.
+
+    Raises:
+        ConfigurationError: It is no URL.
+    """
+    return Path(_ensure_url(url).database or "") if is_sqlite(url) else None
+
+
 def missing_file(url: str) -> Path | None:
     """Return the file of an SQLite database that is not there; else None.
 

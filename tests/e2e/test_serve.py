@@ -1,0 +1,159 @@
+"""`ocop-sync serve`: the API and the worker in one process."""
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from ocop_sync.cli.app.one_server import alone, beside_no_server
+from ocop_sync.errors import ConfigurationError
+from ocop_sync.settings import DatabaseSettings, Settings
+from tests.e2e.processes import start
+from tests.e2e.served import Desk, good
+
+
+def settings_at(folder: Path) -> Settings:
+    return Settings(database=DatabaseSettings(url=f"sqlite:///{folder}/ocop.db"))
+
+
+def ask(url: str, key: str = "") -> tuple[int, str]:
+    """Return the status and the text of an answer."""
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 (loopback)
+    try:
+        with urllib.request.urlopen(request) as answer:  # noqa: S310 (loopback)
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+def until(words: str, stream: IO[str]) -> str:
+    """Read until a line has *words*; return all that was read."""
+    lines: list[str] = []
+    for line in stream:
+        lines.append(line)
+        if words in line:
+            return "".join(lines)
+    raise AssertionError("".join(lines))
+
+
+@contextmanager
+def serving(desk: Desk) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Serve at a free port; yields the process and its address."""
+    with start(desk, "serve", "--port", "0") as process:
+        try:
+            assert process.stdout is not None
+            said = until("Serving at", process.stdout)
+            found = re.search(r"http://127\.0\.0\.1:\d+", said)
+            assert found is not None
+            yield process, found[0]
+        finally:
+            process.kill()
+
+
+def test_serve_makes_tables_says_how_to_begin_and_leaves_nothing_when_killed(
+    desk: Desk,
+) -> None:
+    for file in desk.folder.glob("ocop.db*"):
+        file.unlink()
+
+    with serving(desk) as (process, url):
+        assert process.stdout is not None
+        hint = process.stdout.readline()
+        ready, refused = ask(f"{url}/health/ready"), ask(f"{url}/api/v1/marketplaces")
+        worker = desk.run("worker")
+        second = desk.run("serve", "--port", "0")
+        process.kill()
+
+    assert "ocop-sync keys add" in hint
+    assert (ready[0], refused[0]) == (200, 401)
+    for each in (worker, second):
+        assert each.exit_code == 2, each.output
+        assert "`ocop-sync serve`" in each.stderr
+    with alone(settings_at(desk.folder)):
+        pass  # the killed one keeps nobody out
+
+
+def test_serve_answers_a_key_syncs_and_stops_in_order(desk: Desk) -> None:
+    desk.import_(good())
+    key = json.loads(
+        desk.run(
+            *("keys", "add", "Bảng", "--role", "viewer", "--by", "Lê B", "--json")
+        ).stdout
+    )
+
+    with serving(desk) as (process, url):
+        assert process.stdout is not None
+        status, text = ask(f"{url}/api/v1/marketplaces?", key["secret"])
+        log = until("synced", process.stdout)
+        process.send_signal(signal.SIGTERM)
+        log += process.stdout.read()
+
+    assert (status, process.returncode) == (200, 0)
+    assert {"postmart", "voso"} <= {e["name"] for e in json.loads(text)["marketplaces"]}
+    assert list(desk.postmart.ours()) == ["SP-00001"]
+    assert "route=/api/v1/marketplaces status=200" in log
+    assert key["secret"] not in log
+    assert "Traceback" not in log
+
+
+def test_two_workers_may_share_a_file_and_none_beside_a_server(tmp_path: Path) -> None:
+    settings = settings_at(tmp_path)
+
+    with (
+        beside_no_server(settings),
+        beside_no_server(settings),
+        pytest.raises(ConfigurationError, match="ocop-sync worker"),
+        alone(settings),
+    ):
+        pytest.fail("served beside a worker")
+    with (
+        alone(settings),
+        pytest.raises(ConfigurationError, match="ocop-sync serve"),
+        beside_no_server(settings),
+    ):
+        pytest.fail("worked beside a server")
+
+
+def test_on_postgresql_several_processes_serve(tmp_path: Path) -> None:
+    url = "postgresql+asyncpg://localhost/x"
+    settings = Settings(database=DatabaseSettings(url=url))
+
+    with alone(settings), alone(settings):
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_a_port_that_is_taken_is_named_with_what_to_do(desk: Desk) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = desk.run("serve", "--port", str(port))
+
+    assert result.exit_code == 2, result.output
+    assert f"127.0.0.1:{port}" in result.stderr
+    assert "--port" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--host", "192.0.2.1"], "public_url"),
+        (["--port", "70000"], "70000"),
+    ],
+)
+def test_an_address_that_cannot_be_served_is_refused(
+    desk: Desk, words: list[str], told: str
+) -> None:
+    result = desk.run("serve", *words)
+
+    assert result.exit_code == 2, result.output
+    assert told in result.stderr
