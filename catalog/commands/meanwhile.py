@@ -6,12 +6,14 @@ caller opened.
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.provenance import provenance_of
 from catalog.errors import ChangedField, ChangedMeanwhileError
 from catalog.feed.cells.cell import show
+from catalog.feed.headings.column import COLUMNS, ColumnPart
 
 Field = tuple[str, str]
 """A SKU, "" for the product itself, and a field as `catalog.model.ownership` has it."""
@@ -42,6 +44,19 @@ async def ensure_as_seen(
     changed = []
     for (sku, field), value in values.items():
         touch = touches.of(product_id, sku, field)
-        name = f"{sku}.{field}" if sku else field
-        changed.append(ChangedField(name, show(value), touch.at if touch else None))
+        at = touch.at if touch else None
+        changed.append(ChangedField(_name_of(sku, field), show(value), at))
     raise ChangedMeanwhileError(revision, changed)
+
+
+_NAMES: Final = {
+    (column.part is ColumnPart.VARIANT, column.path): name
+    for name, column in COLUMNS.items()
+    if column.part in {ColumnPart.PRODUCT, ColumnPart.VARIANT}
+}
+
+
+def _name_of(sku: str, field: str) -> str:
+    """Return how a field is named in sheets, that of a pack behind its SKU."""
+    name = _NAMES[bool(sku), field]
+    return f"{sku}.{name}" if sku else name

@@ -10,7 +10,7 @@ from ocop_sync.api.context import DEPLOYMENT
 from ocop_sync.api.documents import add_documents
 from ocop_sync.api.kept_keys import KeptKeys
 from ocop_sync.api.problems import problem_of
-from ocop_sync.api.routes import health, marketplaces
+from ocop_sync.api.routes import consent, health, marketplaces, offers, products
 from ocop_sync.api.typed.assemble import assemble
 from ocop_sync.api.typed.body import Pace
 from ocop_sync.api.typed.call import Access
@@ -23,6 +23,9 @@ from ocop_sync.service.deployment import Deployment
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *health.OPERATIONS,
     *marketplaces.OPERATIONS,
+    *products.OPERATIONS,
+    *offers.OPERATIONS,
+    *consent.OPERATIONS,
 )
 """Every operation of the API."""
 
@@ -32,6 +35,8 @@ TYPES_AT: Final = "/docs#"
 _TAGS: Final = {
     health.TAG: "Whether the service lives.",
     marketplaces.TAG: "The marketplaces that there are.",
+    products.TAG: "Products: their texts, prices and stock; where they are on sale.",
+    consent.TAG: "Producers: their consent.",
 }
 
 

@@ -9,16 +9,24 @@ from typing import Final
 
 from sqlalchemy.exc import DBAPIError
 
+from catalog.commands.edit_text import PRODUCT_TEXTS
 from catalog.errors import (
     CatalogError,
+    ChangedMeanwhileError,
     FeedError,
+    FieldsError,
+    HeldPriceError,
     NotInCatalogError,
+    OlderCountError,
     PastImportError,
+    StockError,
 )
-from ocop_sync.api.typed.problem import ProblemError, ProblemKind
+from ocop_sync.api.typed.problem import FieldProblem, ProblemError, ProblemKind
 from ocop_sync.api.typed.problems import (
+    INVALID,
     NOT_FOUND,
     OF_LAYER,
+    PRECONDITION_FAILED,
     UNAVAILABLE,
 )
 from ocop_sync.errors import (
@@ -98,6 +106,24 @@ CATALOG_REFUSED: Final = ProblemKind(
 FEED_REFUSED: Final = ProblemKind(
     "feed_refused", 422, "Tệp nhập có lỗi", "The feed has faults"
 )
+PRICE_HELD: Final = ProblemKind(
+    "price_held",
+    409,
+    "Giá khác thường, chưa đổi: sửa giá, hoặc gửi lại kèm mã xác nhận",
+    "The price looks like a slip and was not set: mend it, or send it with the token",
+)
+STOCK_TOO_LOW: Final = ProblemKind(
+    "stock_too_low",
+    409,
+    "Theo sổ không còn đủ hàng: hãy đếm lại",
+    "There are not as many left as far as is known: count again",
+)
+OLDER_COUNT: Final = ProblemKind(
+    "older_count",
+    409,
+    "Đã có số đếm mới hơn",
+    "A newer count is known",
+)
 
 OF_SERVICE: Final = (
     STORAGE,
@@ -111,6 +137,9 @@ OF_SERVICE: Final = (
     NOT_POSSIBLE,
     CATALOG_REFUSED,
     FEED_REFUSED,
+    PRICE_HELD,
+    STOCK_TOO_LOW,
+    OLDER_COUNT,
 )
 """Every kind that an error of the service becomes."""
 
@@ -172,6 +201,55 @@ def _of_feed(error: Exception) -> ProblemError:
     return ProblemError(FEED_REFUSED, more={"problems": list(error.problems)})
 
 
+def _of_fields(error: Exception) -> ProblemError:
+    assert isinstance(error, FieldsError)  # noqa: S101  (as the table says)
+    faults = [
+        FieldProblem("body", _pointer(name), "not_taken", vi, en)
+        for name, vi, en in error.problems
+    ]
+    return ProblemError(INVALID, errors=faults)
+
+
+def _pointer(name: str) -> str:
+    """Return where a field of the catalog stands in the body of an edit."""
+    sku, of_pack, field = name.partition(".")
+    if of_pack:
+        return f"/packs/{sku}/{field}"
+    return f"/texts/{name}" if name in PRODUCT_TEXTS else f"/{name}"
+
+
+def _of_held_price(error: Exception) -> ProblemError:
+    assert isinstance(error, HeldPriceError)  # noqa: S101  (as the table says)
+    more = {
+        "sku": error.sku,
+        "before": error.before,
+        "after": error.after,
+        "token": error.token,
+    }
+    vi, en = error.why
+    return ProblemError(PRICE_HELD, vi=vi, en=en, more=more)
+
+
+def _of_change(error: Exception) -> ProblemError:
+    assert isinstance(error, ChangedMeanwhileError)  # noqa: S101  (as the table says)
+    changed = [
+        {
+            "pointer": _pointer(each.field),
+            "value": each.value,
+            "changed_at": each.changed_at.isoformat() if each.changed_at else None,
+        }
+        for each in error.changed
+    ]
+    more = {"revision": error.revision, "changed": changed}
+    return ProblemError(PRECONDITION_FAILED, more=more)
+
+
+def _of_stock(error: Exception) -> ProblemError:
+    assert isinstance(error, StockError)  # noqa: S101  (as the table says)
+    vi, en = in_both_languages(str(error))
+    return ProblemError(STOCK_TOO_LOW, vi=vi, en=en, more={"left": error.left})
+
+
 _TOLD: Final[dict[type[Exception], Callable[[Exception], ProblemError]]] = {
     # The first that fits holds: what is more special stands before what is general.
     StorageError: _in_general(STORAGE, Retry_After="60"),
@@ -189,5 +267,10 @@ _TOLD: Final[dict[type[Exception], Callable[[Exception], ProblemError]]] = {
     NotInCatalogError: _in_general(NOT_FOUND),
     PastImportError: _in_general(NOT_FOUND),
     FeedError: _of_feed,
+    FieldsError: _of_fields,
+    HeldPriceError: _of_held_price,
+    ChangedMeanwhileError: _of_change,
+    StockError: _of_stock,
+    OlderCountError: _in_its_words(OLDER_COUNT),
     CatalogError: _in_its_words(CATALOG_REFUSED),
 }

@@ -23,18 +23,36 @@ NOBODY: Final = ""
 
 OPEN: Final = {NOBODY, ADMIN, OPERATOR, PRODUCER, VIEWER}
 LOOKING: Final = {ADMIN, OPERATOR, VIEWER}
+WORKING: Final = {ADMIN, OPERATOR, PRODUCER}
+ALL: Final = LOOKING | {PRODUCER}
 
 ROLES: Final = {
     "get_live": OPEN,
     "get_ready": OPEN,
     "list_marketplaces": LOOKING,
+    "list_products": ALL,
+    "get_product": ALL,
+    "edit_product": WORKING,
+    "put_price": WORKING,
+    "put_stock": WORKING,
+    "adjust_stock": WORKING,
+    "put_pause": WORKING,
+    "put_stock_policy": WORKING,
+    "get_why": ALL,
+    "set_stock_and_price": WORKING,
+    "get_consent": WORKING,
+    "put_consent": WORKING,
 }
 """The roles that may, by the id of the operation. A new route gets its row here."""
 
 ANSWERED: Final = {200, 201, 202, 204, 404, 409, 412, 415, 422, 428, 503}
 """The statuses of calls that were let in: here without a body, on an empty catalog."""
 
-PATH_VALUES: Final = {"code": "SP-00001"}
+PATH_VALUES: Final = {
+    "code": "SP-00001",
+    "sku": "SP-00001-1",
+    "producer": "CS-0001",
+}
 """A value for each parameter that stands in an address."""
 
 

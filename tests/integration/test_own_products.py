@@ -31,6 +31,7 @@ from catalog.errors import (
 from catalog.model.adjustment import AdjustmentReason
 from catalog.model.product import Product, StockPolicy
 from catalog.model.reach import WHOLE_CATALOG, Reach
+from ocop_sync.service.producer.products import products_after
 from tests.catalog_database import NOW
 from tests.factories import make_producer, make_product, make_variant, person
 
@@ -142,6 +143,24 @@ def test_a_product_of_no_known_producer_is_the_departments_alone() -> None:
     assert WHOLE_CATALOG.holds(None)
 
 
+@pytest.mark.postgresql
+async def test_products_within_reach_come_page_by_page(conn: AsyncConnection) -> None:
+    maker, other = make_producer(), make_producer(id="CS-0002", name="Cơ sở Mẫu 002")
+    entries = [
+        (make_product(id=f"SP-0000{n}", variants=(), producer_id=of.id), of)
+        for n, of in enumerate((maker, other, maker, maker), start=1)
+    ]
+    await save(conn, entries, now=NOW, who="thử")
+
+    first = await products_after(conn, "", reach=OWN, limit=2)
+    rest = await products_after(conn, first.last or "", reach=OWN, limit=2)
+    every = await products_after(conn, "", reach=WHOLE_CATALOG, limit=9)
+
+    assert [each.id for each, _ in first.entries] == ["SP-00001", "SP-00003"]
+    assert ([each.id for each, _ in rest.entries], rest.last) == (["SP-00004"], None)
+    assert len(every.entries) == 4
+
+
 # Text
 
 
@@ -239,7 +258,7 @@ async def test_an_edit_of_a_field_that_has_changed_meanwhile_is_refused(
 
     (changed,) = refused.value.changed
     assert (changed.field, changed.value, changed.changed_at) == (
-        "label.origin",
+        "origin",
         "Ba Chẽ",
         LATER,
     )

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import rows_of
 from catalog.db.column_answers import known_columns
+from catalog.db.erasures import last_erasure
 from catalog.db.fact_ledger import Statement, record
 from catalog.db.import_changes import Change, ChangedField, Entity
 from catalog.db.imports import (
@@ -40,6 +41,7 @@ from catalog.db.kept_changes import (
     imports_touching,
     keep_changes,
 )
+from catalog.db.own_pages import ids_after
 from catalog.db.packs import packs_by_sku
 from catalog.db.reader import (
     EFFECTS,
@@ -51,6 +53,7 @@ from catalog.db.reader import (
 from catalog.db.sources import Basis, Origin, origin_of, sources_in_question
 from catalog.db.tables import (
     adjustment,
+    erasure,
     import_effect,
     naming,
     product,
@@ -416,6 +419,14 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         ),
         "ix_sale_sku_sold_at",
     ),
+    "a page of all products": (
+        lambda conn: ids_after(conn, None, "SP-00001", 50),
+        "pk_product|sqlite_autoindex_product_1",
+    ),
+    "the erasure of a producer": (
+        lambda conn: last_erasure(conn, "CS-0007"),
+        "ix_erasure_producer_id",
+    ),
     "packs, with adjustments since the count": (
         lambda conn: packs_by_sku(conn, ["SP-00007-1"]),
         "ix_adjustment_sku_happened_at",
@@ -612,6 +623,7 @@ async def _fill(conn: AsyncConnection) -> None:
     await conn.execute(product.insert(), [_product(n) for n in range(100)])
     await conn.execute(variant.insert(), [_variant(n) for n in range(100)])
     await conn.execute(sale.insert(), [_sale(n) for n in range(1000)])
+    await conn.execute(erasure.insert(), [_erasure(n) for n in range(1000)])
     await conn.execute(adjustment.insert(), [_adjustment(n) for n in range(1000)])
     await _fill_imports(conn)
     await _fill_sources(conn)
@@ -683,6 +695,16 @@ def _product(n: int) -> dict[str, Any]:
 def _variant(n: int) -> dict[str, Any]:
     pack = make_variant(sku=f"SP-{n:05}-1")
     return variant_values(make_product(id=f"SP-{n:05}", variants=(pack,)))[0]
+
+
+def _erasure(n: int) -> dict[str, Any]:
+    return {
+        "producer_id": f"CS-{n:04}",
+        "withdrawn_at": AT,
+        "due_at": AT,
+        "ended_at": None,
+        "ended": "",
+    }
 
 
 def _adjustment(n: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar
 from aiohttp import web
 
 from ocop_sync.api.typed.cursor import read_cursor, write_cursor
-from ocop_sync.api.typed.etag import strong_tag
+from ocop_sync.api.typed.etag import revision_of, strong_tag
 from ocop_sync.api.typed.problem import Language, ProblemError
 from ocop_sync.api.typed.problems import PRECONDITION_FAILED
 from ocop_sync.api.typed.values import Page, PageQuery
@@ -72,6 +72,22 @@ class Call:
         """
         following = None if last is None else write_cursor(self.list_id, last)
         return Page(items=items, next=following)
+
+    def seen_revision(self) -> int | None:
+        """Return the revision that `If-Match` names, the newest one of several.
+
+        For operations that compare field by field what has changed since. None stands
+        for "*": whatever is there.
+
+        Raises:
+            ProblemError: It names none.
+        """
+        if "*" in self.if_match:
+            return None
+        known = [n for n in map(revision_of, self.if_match) if n is not None]
+        if not known:
+            raise ProblemError(PRECONDITION_FAILED)
+        return max(known)
 
     def ensure_match(self, version: object) -> None:
         """See to it that `If-Match` names *version*, the version that is there now.

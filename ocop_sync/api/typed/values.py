@@ -7,6 +7,7 @@ this module are used for them.
 """
 
 import re
+from datetime import datetime
 from typing import Annotated, Final, Generic, TypeVar
 
 from pydantic import (
@@ -33,10 +34,14 @@ def _whole(value: object) -> object:
 
 
 def _instant(value: object) -> object:
-    if isinstance(value, str) and not _INSTANT.fullmatch(value):
+    if not isinstance(value, str):
+        return value
+    if not _INSTANT.fullmatch(value):
         message = "not as RFC 3339 writes it"
         raise ValueError(message)
-    return value
+    # Danger: behind a validator of ours pydantic's strict mode sees a value of Python:
+    # a text would be no time for it.
+    return datetime.fromisoformat(value)
 
 
 WHOLE: Final = BeforeValidator(_whole)

@@ -1,0 +1,34 @@
+"""Whose products who asks may reach, and as whom they act.
+
+One place decides that for every route. What is out of reach is not found.
+"""
+
+from dataclasses import replace
+
+from catalog.model.reach import WHOLE_CATALOG, Reach
+from ocop_sync.api.access.asker import Asker
+from ocop_sync.api.access.roles import PRODUCER
+from ocop_sync.service.producer.changes import Doing
+
+
+def reach_of(asker: Asker) -> Reach:
+    """Return the products that *asker* may reach.
+
+    People and keys of producers reach their own; staff who act for a producer reach
+    that one's; all others, every product.
+    """
+    if asker.role == PRODUCER:
+        return Reach.of(asker.producers)
+    if asker.actor.acts_for:
+        return Reach.of([asker.actor.acts_for])
+    return WHOLE_CATALOG
+
+
+def doing_of(asker: Asker) -> Doing:
+    """Return who acts, within their reach.
+
+    People of producers need no name, and go by their id then.
+    """
+    actor = asker.actor
+    by = actor if actor.name else replace(actor, name=actor.ref)
+    return Doing(by=by, reach=reach_of(asker))

@@ -1,0 +1,114 @@
+"""The consent of a producer: read and answered by itself, or by staff for it."""
+
+from datetime import date
+from typing import Final
+
+from catalog.commands.consent import Consent, consent_of
+from catalog.model.erasure import ErasureEnd
+from catalog.model.fact import Fact
+from ocop_sync.api.access.reach import doing_of, reach_of
+from ocop_sync.api.access.roles import STAFF_AND_PRODUCERS
+from ocop_sync.api.context import asker_of, deployment_of
+from ocop_sync.api.typed.call import Call
+from ocop_sync.api.typed.operation import operation
+from ocop_sync.api.typed.values import Identifier, Instant, Model
+from ocop_sync.service.producer.changes import answer_consent
+
+TAG: Final = "producers"
+
+
+class ProducerPath(Model):
+    """Which producer."""
+
+    producer: Identifier
+    """Its code."""
+
+
+class ConsentAnswerForm(Model):
+    """An answer about consent."""
+
+    consent: bool
+    """True gives it; false withdraws it, and ends the sale with the next sync."""
+
+
+class ErasureForm(Model):
+    """An erasure that withdrawn consent asks for."""
+
+    withdrawn_at: Instant
+    """When consent was withdrawn."""
+    due_at: Instant
+    """From when on staff may confirm it; until then consent may be given anew."""
+    ended_at: Instant | None
+    """When it ended; null as long as it is open."""
+    ended: ErasureEnd
+    """How; empty as long as it is open."""
+
+
+class ConsentForm(Model):
+    """The consent of a producer."""
+
+    producer: str
+    """Its code."""
+    consent: Fact
+    """The answer that is known."""
+    on: date | None
+    """The day of it."""
+    erasure: ErasureForm | None
+    """The last erasure that was asked for; null if none ever was."""
+
+
+@operation(
+    "GET",
+    "/api/v1/producers/{producer}/consent",
+    summary="The consent of a producer",
+    allowed=STAFF_AND_PRODUCERS,
+    tag=TAG,
+)
+async def get_consent(call: Call, path: ProducerPath) -> ConsentForm:
+    """Return whether a producer consents to be listed, and to the use of its data."""
+    found = await deployment_of(call).database.fetch(
+        consent_of, path.producer, reach=reach_of(asker_of(call))
+    )
+    return _form(found)
+
+
+@operation(
+    "PUT",
+    "/api/v1/producers/{producer}/consent",
+    summary="Give consent, or withdraw it",
+    allowed=STAFF_AND_PRODUCERS,
+    tag=TAG,
+)
+async def put_consent(
+    call: Call, path: ProducerPath, body: ConsentAnswerForm
+) -> ConsentForm:
+    """Give consent or withdraw it; withdrawn, the sale ends with the next sync.
+
+    What tells of the producer's people is erased 72 hours later, once a member of staff
+    confirms that.
+    """
+    doing = doing_of(asker_of(call))
+    found = await answer_consent(
+        deployment_of(call), path.producer, body.consent, doing
+    )
+    return _form(found)
+
+
+OPERATIONS: Final = (get_consent, put_consent)
+
+
+def _form(found: Consent) -> ConsentForm:
+    asked = found.erasure
+    return ConsentForm(
+        producer=found.producer_id,
+        consent=found.value,
+        on=found.on,
+        erasure=None
+        if asked is None
+        else ErasureForm(
+            withdrawn_at=asked.withdrawn_at,
+            due_at=asked.due_at,
+            ended_at=asked.ended_at,
+            ended=asked.ended,
+        ),
+    )

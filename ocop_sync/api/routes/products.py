@@ -1,0 +1,321 @@
+"""Products: read by all who are signed in, changed by their producers and by staff.
+
+A producer reaches its own products; staff reach all, or those of the producer for whom
+they act. What is out of reach is not found.
+"""
+
+from functools import partial
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from catalog.commands import update
+from catalog.commands.edit_text import TextEdit
+from catalog.commands.own_sale import OVERSELLS, choose_stock_policy, pause_own
+from catalog.commands.price import PriceEntry, enter_price
+from catalog.commands.stock import (
+    AdjustmentEntry,
+    CountEntry,
+    enter_adjustment,
+    enter_count,
+)
+from catalog.model.adjustment import AdjustmentReason
+from catalog.model.product import StockPolicy
+from ocop_sync.api.access.reach import doing_of, reach_of
+from ocop_sync.api.access.roles import SIGNED_IN, STAFF_AND_PRODUCERS
+from ocop_sync.api.context import asker_of, deployment_of
+from ocop_sync.api.problems import OLDER_COUNT, PRICE_HELD, STOCK_TOO_LOW
+from ocop_sync.api.routes.product_forms import (
+    PackForm,
+    PackTexts,
+    ProductForm,
+    ProductTexts,
+    Sku,
+    WhyForm,
+    WordsForm,
+    pack_form,
+    product_form,
+    why_form,
+)
+from ocop_sync.api.typed.call import Answer, Call
+from ocop_sync.api.typed.operation import operation
+from ocop_sync.api.typed.problems import PRECONDITION_FAILED
+from ocop_sync.api.typed.values import (
+    WHOLE,
+    Identifier,
+    Instant,
+    Model,
+    Page,
+    PageQuery,
+)
+from ocop_sync.service.producer import changes
+from ocop_sync.service.producer.products import one_product, products_after
+from ocop_sync.service.producer.why import why
+
+TAG: Final = "products"
+
+
+class ProductPath(Model):
+    """Which product."""
+
+    code: Identifier
+    """Its code, or that of one of its packs."""
+
+
+class PackPath(ProductPath):
+    """Which pack of a product."""
+
+    sku: Sku
+    """The code of the pack."""
+
+
+class EditForm(Model):
+    """Texts to change; those that are left out stay, an empty one is cleared."""
+
+    texts: ProductTexts = ProductTexts()  # type: ignore[valid-type]
+    """Texts of the product."""
+    packs: Annotated[
+        dict[Sku, PackTexts],  # type: ignore[valid-type]
+        Field(default_factory=dict, max_length=200),
+    ]
+    """Texts of its packs, by their codes."""
+
+
+class PriceForm(Model):
+    """A price."""
+
+    price_vnd: Annotated[int, Field(ge=1, le=update.MAX_PRICE_VND), WHOLE]
+    """In whole đồng, VAT included."""
+    token: Annotated[str, Field(max_length=64, pattern="^[0-9a-f]*$")] = ""
+    """Confirms a price that was held: the token that came with the refusal."""
+
+
+class CountForm(Model):
+    """A count."""
+
+    on_hand: Annotated[int, Field(ge=0, le=update.MAX_COUNT), WHOLE]
+    """How many there are."""
+    counted_at: Instant | None = None
+    """When they were counted; now if left out. The newest count counts."""
+
+
+class AdjustmentForm(Model):
+    """Goods that came in, or left otherwise than by an online sale."""
+
+    quantity: Annotated[int, Field(ge=1, le=update.MAX_COUNT), WHOLE]
+    """How many."""
+    reason: AdjustmentReason
+    """Why; "made" adds, the others take away."""
+
+
+class PauseForm(Model):
+    """Whether the sale is stopped for now."""
+
+    paused: bool
+    """True stops it at every marketplace, with the next sync."""
+
+
+class PolicyForm(Model):
+    """How stock is shown on several marketplaces."""
+
+    stock_policy: StockPolicy
+    """`split` shares it; `mirror` shows all of it everywhere, and can oversell."""
+
+
+class ChosenPolicyForm(PolicyForm):
+    """The chosen policy, with its danger."""
+
+    warning: WordsForm | None
+    """What may happen with it; null if nothing."""
+
+
+@operation(
+    "GET",
+    "/api/v1/products",
+    summary="The products that may be read",
+    allowed=SIGNED_IN,
+    tag=TAG,
+)
+async def list_products(call: Call, query: PageQuery) -> Page[ProductForm]:
+    """List products by code: a producer's own ones, all for everybody else."""
+    after = call.position(query, str) or ""
+    found = await deployment_of(call).database.fetch(
+        products_after, after, reach=reach_of(asker_of(call)), limit=query.limit
+    )
+    return call.page(tuple(map(product_form, found.entries)), found.last)
+
+
+@operation(
+    "GET",
+    "/api/v1/products/{code}",
+    summary="One product",
+    allowed=SIGNED_IN,
+    tag=TAG,
+)
+async def get_product(call: Call, path: ProductPath) -> Answer[ProductForm]:
+    """Return a product; its ETag is what `If-Match` of a change names."""
+    found = await deployment_of(call).database.fetch(
+        one_product, path.code, reach=reach_of(asker_of(call))
+    )
+    return Answer(value=product_form(found), version=found[0].revision)
+
+
+@operation(
+    "PATCH",
+    "/api/v1/products/{code}",
+    summary="Edit texts of a product",
+    allowed=STAFF_AND_PRODUCERS,
+    tag=TAG,
+    needs_if_match=True,
+    problems=(PRECONDITION_FAILED,),
+)
+async def edit_product(
+    call: Call, path: ProductPath, body: EditForm
+) -> Answer[ProductForm]:
+    """Change texts of a product and its packs: all of them, or none.
+
+    A text is checked as in a sheet. `If-Match` is compared field by field: a change of
+    other fields since that version, or a sale, refuses nothing.
+    """
+    edit = TextEdit(
+        product=body.texts.model_dump(exclude_unset=True),  # type: ignore[attr-defined]
+        packs={
+            sku: texts.model_dump(exclude_unset=True)  # type: ignore[attr-defined]
+            for sku, texts in body.packs.items()
+        },
+    )
+
+    found = await changes.edit_product(
+        deployment_of(call),
+        path.code,
+        edit,
+        doing_of(asker_of(call)),
+        call.seen_revision(),
+    )
+    return Answer(value=product_form(found), version=found[0].revision)
+
+
+@operation(
+    "PUT",
+    "/api/v1/products/{code}/packs/{sku}/price",
+    summary="Set the price of a pack",
+    allowed=STAFF_AND_PRODUCERS,
+    tag=TAG,
+    needs_if_match=True,
+    problems=(PRICE_HELD, PRECONDITION_FAILED),
+)
+async def put_price(call: Call, path: PackPath, body: PriceForm) -> Answer[PackForm]:
+    """Set a price. One that looks like a slip is held (409) until it is confirmed.
+
+    The refusal holds the old value and a token; the same call with that token sets the
+    price, as long as neither has changed.
+    """
+    entry = PriceEntry(sku=path.sku, price_vnd=body.price_vnd, token=body.token)
+    seen = call.seen_revision()
+    return await _on_pack(call, path, partial(enter_price, entry=entry, seen=seen))
+
+
+@operation(
+    "PUT",
+    "/api/v1/products/{code}/packs/{sku}/stock",
+    summary="Enter a count of a pack",
+    allowed=STAFF_AND_PRODUCERS,
+    tag=TAG,
+    problems=(OLDER_COUNT,),
+)
+async def put_stock(call: Call, path: PackPath, body: CountForm) -> Answer[PackForm]:
+    """Enter how many were counted. One older than the known count is told (409)."""
+    entry = CountEntry(sku=path.sku, on_hand=body.on_hand, counted_at=body.counted_at)
+    return await _on_pack(call, path, partial(enter_count, entry=entry))
+
+
+@operation(
+    "POST",
+    "/api/v1/products/{code}/packs/{sku}/stock/adjustments",
+    summary="Adjust the stock of a pack, for a reason",
+    allowed=STAFF_AND_PRODUCERS,
+    tag=TAG,
+    takes_key=True,
+    problems=(STOCK_TOO_LOW,),
+)
+async def adjust_stock(
+    call: Call, path: PackPath, body: AdjustmentForm
+) -> Answer[PackForm]:
+    """Enter goods that came in or left: neither a sale nor another entry is lost."""
+    entry = AdjustmentEntry(sku=path.sku, quantity=body.quantity, reason=body.reason)
+    return await _on_pack(call, path, partial(enter_adjustment, entry=entry))
+
+
+@operation(
+    "PUT",
+    "/api/v1/products/{code}/pause",
+    summary="Stop the sale of a product, or let it go on",
+    allowed=STAFF_AND_PRODUCERS,
+    tag=TAG,
+)
+async def put_pause(call: Call, path: ProductPath, body: PauseForm) -> PauseForm:
+    """Stop the sale at every marketplace for now, or let it go on."""
+    await _on_product(call, path, partial(pause_own, paused=body.paused))
+    return body
+
+
+@operation(
+    "PUT",
+    "/api/v1/products/{code}/stock-policy",
+    summary="Choose how stock is shown on several marketplaces",
+    allowed=STAFF_AND_PRODUCERS,
+    tag=TAG,
+)
+async def put_stock_policy(
+    call: Call, path: ProductPath, body: PolicyForm
+) -> ChosenPolicyForm:
+    """Share the stock among marketplaces, or show all of it everywhere."""
+    chosen = body.stock_policy
+    await _on_product(call, path, partial(choose_stock_policy, policy=chosen))
+    vi, en = OVERSELLS
+    warning = WordsForm(vi=vi, en=en) if chosen is StockPolicy.MIRROR else None
+    return ChosenPolicyForm(stock_policy=chosen, warning=warning)
+
+
+@operation(
+    "GET",
+    "/api/v1/products/{code}/why",
+    summary="Where a product is on sale, and why it is not",
+    allowed=SIGNED_IN,
+    tag=TAG,
+)
+async def get_why(call: Call, path: ProductPath) -> WhyForm:
+    """Return the state at each marketplace, with every reason and who is to act."""
+    reach = reach_of(asker_of(call))
+    return why_form(await why(deployment_of(call), path.code, reach=reach))
+
+
+OPERATIONS: Final = (
+    list_products,
+    get_product,
+    edit_product,
+    put_price,
+    put_stock,
+    adjust_stock,
+    put_pause,
+    put_stock_policy,
+    get_why,
+)
+
+
+async def _on_pack(
+    call: Call, path: PackPath, use_case: changes.UseCase
+) -> Answer[PackForm]:
+    """Carry a use case out on a pack of the product in the address; return it then."""
+    doing = doing_of(asker_of(call))
+    pack = await changes.change_pack(
+        deployment_of(call), path.code, path.sku, use_case, doing
+    )
+    form = pack_form(pack.variant, pack.revision)
+    return Answer(value=form, version=pack.revision)
+
+
+async def _on_product(call: Call, path: ProductPath, use_case: changes.UseCase) -> None:
+    """Carry a use case out on the product in the address."""
+    doing = doing_of(asker_of(call))
+    await changes.change_product(deployment_of(call), path.code, use_case, doing)

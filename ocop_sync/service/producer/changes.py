@@ -1,0 +1,111 @@
+"""Changes of products within somebody's reach, each in one transaction.
+
+What is allowed, and what is refused, is decided in `catalog.commands`.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.commands.consent import Consent, give_consent, withdraw_consent
+from catalog.commands.edit_text import TextEdit, edit_text
+from catalog.commands.offers import OfferEntry, OfferResult, enter_offers
+from catalog.commands.own import own_pack
+from catalog.db.packs import Pack
+from catalog.errors import NotInCatalogError
+from catalog.model.actor import Actor
+from catalog.model.product import Entry
+from catalog.model.reach import Reach
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.producer.products import one_product
+
+UseCase = Callable[..., Awaitable[object]]
+"""A use case over a connection; it takes `reach`, `by` and `now` by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doing:
+    """Who changes something, and what they reach.
+
+    Attributes:
+        by: Who acts.
+        reach: Whose products they may change.
+    """
+
+    by: Actor
+    reach: Reach
+
+
+async def edit_product(
+    deployment: Deployment, code: str, edit: TextEdit, doing: Doing, seen: int | None
+) -> Entry:
+    """Edit texts of a product; return it as it is then. Errors: `edit_text`."""
+
+    async def work(conn: AsyncConnection) -> Entry:
+        by, reach, now = doing.by, doing.reach, deployment.clock()
+        await edit_text(conn, code, edit, reach=reach, by=by, now=now, seen=seen)
+        return await one_product(conn, code, reach=reach)
+
+    return await deployment.database.write(work)
+
+
+async def change_pack(
+    deployment: Deployment, code: str, sku: str, use_case: UseCase, doing: Doing
+) -> Pack:
+    """Carry *use_case* out on a pack of the product *code*; return the pack then.
+
+    Raises:
+        NotInCatalogError: The product has no such pack; nothing was changed.
+        CatalogError: As of *use_case*.
+    """
+
+    async def work(conn: AsyncConnection) -> Pack:
+        by, reach = doing.by, doing.reach
+        await use_case(conn, reach=reach, by=by, now=deployment.clock())
+        pack = await own_pack(conn, sku, reach)
+        if code not in (pack.product_id, sku):
+            raise NotInCatalogError([code])
+        return pack
+
+    return await deployment.database.write(work)
+
+
+async def change_product(
+    deployment: Deployment, code: str, use_case: UseCase, doing: Doing
+) -> None:
+    """Carry *use_case* out on a product; errors are those of *use_case*."""
+    by, reach = doing.by, doing.reach
+    await deployment.database.write(
+        lambda conn: use_case(conn, code, reach=reach, by=by, now=deployment.clock())
+    )
+
+
+async def change_offers(
+    deployment: Deployment, entries: Sequence[OfferEntry], doing: Doing
+) -> list[OfferResult]:
+    """Take prices and stock of many packs in; errors: `enter_offers`."""
+    by, reach = doing.by, doing.reach
+    return await deployment.database.write(
+        lambda conn: enter_offers(
+            conn, entries, reach=reach, by=by, now=deployment.clock()
+        )
+    )
+
+
+async def answer_consent(
+    deployment: Deployment, producer_id: str, consents: bool, doing: Doing
+) -> Consent:
+    """Give the consent of a producer, or withdraw it; return how it stands then.
+
+    Raises:
+        NotInCatalogError: There is no such producer within reach.
+        AttestationError: It is not said who.
+    """
+    answer = give_consent if consents else withdraw_consent
+    by, reach = doing.by, doing.reach
+    return await deployment.database.write(
+        lambda conn: answer(
+            conn, producer_id, reach=reach, by=by, now=deployment.clock()
+        )
+    )
