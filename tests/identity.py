@@ -7,6 +7,7 @@ from argon2 import PasswordHasher
 
 from catalog.db import writer
 from catalog.db.acts import Recorded, recorded_acts
+from catalog.db.history import Author
 from ocop_sync.service.identity.identity import Identity
 from ocop_sync.service.identity.passwords import Passwords
 from ocop_sync.service.identity.people import add_person
@@ -73,7 +74,7 @@ async def open_office(url: str) -> Office:
     await make_tables(database)
     entries = [entry(n) for n in (1, 2, 3)]
     await database.write(
-        lambda conn: writer.save(conn, entries, now=time(), who="kiểm thử")
+        lambda conn: writer.save(conn, entries, by=Author("kiểm thử", time()))
     )
     identity = Identity(
         database=database,

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import select
 
 from catalog.db import reader, writer
+from catalog.db.history import Author
 from catalog.eligibility import load_rules
 from catalog.model.product import Entry
 from ocop_sync.calls.retry_policy import RetryPolicy
@@ -78,7 +79,7 @@ class World:
 
     async def save(self, *entries: Entry) -> None:
         await self.database.write(
-            lambda conn: writer.save(conn, entries, now=self.time(), who="kiểm thử")
+            lambda conn: writer.save(conn, entries, by=Author("kiểm thử", self.time()))
         )
 
     async def change(self, product_id: str = "SP-00001", **differences: Any) -> None:

@@ -5,7 +5,7 @@ food-safety papers of this sheet seen by NAME on DATE"). It goes to the ledger w
 value before. No scan and no identity number is kept.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.commands.update import ensure_known
 from catalog.db.acts import record_act
 from catalog.db.chunks import chunks
+from catalog.db.history import Author
 from catalog.db.imports import lift_consent_effects, lift_effects
 from catalog.db.reader import (
     get,
@@ -22,7 +23,7 @@ from catalog.db.reader import (
     products_by_producer,
     products_by_source,
 )
-from catalog.db.writer import lock, save, save_producers
+from catalog.db.writer import in_order, lock, save, save_producers
 from catalog.errors import AttestationError
 from catalog.model.act import Act
 from catalog.model.actor import Actor
@@ -30,7 +31,7 @@ from catalog.model.effect import EffectKind, Key
 from catalog.model.fact import UNATTESTED, Attested, Fact
 from catalog.model.paper import Paper, PaperKind
 from catalog.model.producer import Producer
-from catalog.model.product import Entry, Product
+from catalog.model.product import Product
 from catalog.text import clean
 from catalog.vietnam_time import day_in_vietnam
 
@@ -96,38 +97,60 @@ async def attest(
     products, producers = await _resolve(conn, product_ids, producer_ids, source)
     facts = [each for each in what if isinstance(each, ProducerFact)]
     kinds = [each for each in what if isinstance(each, PaperKind)]
-    changed: set[str] = set()
-    for ids in chunks(producers if facts else ()):
-        makers = (await get_producers(conn, ids)).values()
-        answered = [answer.of_producer(each, facts) for each in makers]
-        await lift_consent_effects(conn, _changed_consents(makers, answered))
-        changed |= set(await save_producers(conn, answered, now=now, who=who))
-    for ids in chunks(products if kinds else ()):
-        found = (await get(conn, ids)).values()
-        entries: list[Entry] = [
-            (answer.of_product(each, kinds), None) for each, _ in found
-        ]
-        await lift_effects(conn, _seen_papers((each for each, _ in found), entries))
-        changed |= set(await save(conn, entries, now=now, who=who))
-    if changed:
+    # The history names the act, so that its subjects have to be known before.
+    changed_makers, changed = set[str](), set[str]()
+    async for pairs in _of_producers(conn, answer, producers if facts else (), facts):
+        changed_makers |= {now.id for was, now in pairs if now != was}
+    changed |= set(await products_by_producer(conn, sorted(changed_makers)))
+    async for items in _of_products(conn, answer, products if kinds else (), kinds):
+        changed |= {now.id for was, now in items if in_order(now) != was}
+    author = Author(who, now)
+    if subjects := sorted(changed or changed_makers):
         refs = {"what": " ".join(sorted(what)), "value": value.value}
-        done = Act(by=by, kind="attest", at=now, subjects=sorted(changed), refs=refs)
-        await record_act(conn, done)
+        done = Act(by=by, kind="attest", at=now, subjects=subjects, refs=refs)
+        author = Author(who, now, await record_act(conn, done))
+    async for pairs in _of_producers(conn, answer, producers if facts else (), facts):
+        await lift_consent_effects(conn, _changed_consents(pairs))
+        await save_producers(conn, [now for _, now in pairs], by=author)
+    async for items in _of_products(conn, answer, products if kinds else (), kinds):
+        await lift_effects(conn, _seen_papers(items))
+        await save(conn, [(now, None) for _, now in items], by=author)
     return sorted(changed)
 
 
-def _changed_consents(
-    before: Iterable[Producer], after: Iterable[Producer]
-) -> list[str]:
+async def _of_producers(
+    conn: AsyncConnection,
+    answer: "_Answer",
+    ids: Sequence[str],
+    facts: Collection[ProducerFact],
+) -> AsyncIterator[Sequence[tuple[Producer, Producer]]]:
+    """Yield producers as they are and as they will be, some at a time."""
+    for some in chunks(ids):
+        makers = (await get_producers(conn, some)).values()
+        yield [(each, answer.of_producer(each, facts)) for each in makers]
+
+
+async def _of_products(
+    conn: AsyncConnection,
+    answer: "_Answer",
+    ids: Sequence[str],
+    kinds: Collection[PaperKind],
+) -> AsyncIterator[Sequence[tuple[Product, Product]]]:
+    """Yield products as they are and as they will be, some at a time."""
+    for some in chunks(ids):
+        found = (await get(conn, some)).values()
+        yield [(each, answer.of_product(each, kinds)) for each, _ in found]
+
+
+def _changed_consents(pairs: Iterable[tuple[Producer, Producer]]) -> list[str]:
     """Return of which producers somebody stands for the answer about consent now."""
-    pairs = zip(before, after, strict=True)
     return [now.id for was, now in pairs if now.consent is not was.consent]
 
 
-def _seen_papers(before: Iterable[Product], after: Iterable[Entry]) -> list[Key]:
+def _seen_papers(pairs: Iterable[tuple[Product, Product]]) -> list[Key]:
     """Return for which papers somebody stands now."""
     keys: list[Key] = []
-    for was, (now, _) in zip(before, after, strict=True):
+    for was, now in pairs:
         known = {paper.kind: paper.held for paper in was.papers}
         keys += [
             (now.id, EffectKind.PAPER, paper.kind.value)

@@ -14,10 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands.attest import ProducerFact, attest
 from catalog.commands.own import own_producer
-from catalog.db.acts import record_act
 from catalog.db.erasures import ask_for_erasure, end_erasure, last_erasure
 from catalog.db.writer import lock
-from catalog.model.act import Act
 from catalog.model.actor import Actor
 from catalog.model.erasure import WAITS, Erasure, ErasureEnd
 from catalog.model.fact import Fact
@@ -128,7 +126,7 @@ async def _answer(
     await lock(conn)
     before = await own_producer(conn, producer_id, reach)
     what: Collection[ProducerFact] = (ProducerFact.CONSENT,)
-    told = await attest(
+    await attest(
         conn,
         what=what,
         value=value,
@@ -137,9 +135,4 @@ async def _answer(
         now=now,
         producer_ids=[producer_id],
     )
-    changed = before.consent.value is not value
-    if changed and not told:  # it has no product that would be named in the audit
-        refs = {"what": ProducerFact.CONSENT.value, "value": value.value}
-        done = Act(by=by, kind="attest", at=now, subjects=[producer_id], refs=refs)
-        await record_act(conn, done)
-    return changed
+    return before.consent.value is not value

@@ -17,6 +17,7 @@ from catalog.commands.certificate_history import named_product
 from catalog.commands.update import required
 from catalog.db.acts import record_act
 from catalog.db.fact_ledger import RESTORED, Statement, record
+from catalog.db.history import Author
 from catalog.db.imports import lift_effects
 from catalog.db.writer import lock, save
 from catalog.errors import CatalogError
@@ -204,8 +205,8 @@ async def _keep(
     # A person stands for the end now, not a sheet.
     ends = [each for each in product.effects if each.kind is EffectKind.ENDED]
     await lift_effects(conn, [(product.id, each.kind, each.key) for each in ends])
-    await save(conn, [(changed, None)], now=done.at, who=who)
-    await record_act(conn, done)
+    author = Author(who, done.at, await record_act(conn, done))
+    await save(conn, [(changed, None)], by=author)
     return changed
 
 

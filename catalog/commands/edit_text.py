@@ -19,6 +19,7 @@ from catalog.commands.meanwhile import Field, ensure_as_seen
 from catalog.commands.own import own_product
 from catalog.commands.update import required
 from catalog.db.acts import record_act
+from catalog.db.history import Author
 from catalog.db.writer import lock, save
 from catalog.errors import FieldProblem, FieldsError
 from catalog.feed.cells.cell import CellError
@@ -144,12 +145,12 @@ async def edit_text(
     await ensure_as_seen(conn, known.id, known.revision, seen, changed)
     if not changed:
         return False
-    await save(conn, [(edited, None)], now=now, who=who)
     fields = " ".join(f"{sku}.{path}" if sku else path for sku, path in changed)
     done = Act(
         by=by, kind="edit_text", at=now, subjects=[known.id], refs={"fields": fields}
     )
-    await record_act(conn, done)
+    author = Author(who, now, await record_act(conn, done))
+    await save(conn, [(edited, None)], by=author)
     return True
 
 

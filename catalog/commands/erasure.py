@@ -29,6 +29,7 @@ from catalog.db.erasures import (
     last_erasure,
     open_erasures,
 )
+from catalog.db.history import Author, erase_values_of
 from catalog.db.reader import products_by_producer
 from catalog.db.writer import lock, save_producers
 from catalog.errors import ErasureError
@@ -78,14 +79,15 @@ async def confirm_erasure(
     _ensure_due(known, await last_erasure(conn, producer_id), now)
     products = await products_by_producer(conn, [producer_id])
     gone = {*names} - {""}
-    await save_producers(conn, [_erased(known)], now=now, who="")
+    done = Act(by=by, kind="confirm_erasure", at=now, subjects=[producer_id])
+    author = Author("", now, await record_act(conn, done))
+    await save_producers(conn, [_erased(known)], by=author)
     subjects = [producer_id, *products]
+    await erase_values_of(conn, subjects, now)
     await forget_names_in_ledger(conn, subjects, {producer_id}, gone)
     await forget_names_in_provenance(conn, products, gone)
     await forget_words_in_confirmations(conn, _words_of(known, gone))
     await end_erasure(conn, producer_id, ErasureEnd.ERASED, now)
-    done = Act(by=by, kind="confirm_erasure", at=now, subjects=[producer_id])
-    await record_act(conn, done)
 
 
 def _ensure_due(known: Producer, asked: Erasure | None, now: datetime) -> None:

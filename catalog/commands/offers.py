@@ -24,9 +24,9 @@ from catalog.commands.stock import (
 )
 from catalog.commands.update import required
 from catalog.db.acts import record_act
+from catalog.db.history import Author
 from catalog.db.imports import lift_effects
 from catalog.db.packs import Pack, add_adjustments
-from catalog.db.provenance import keep_provenance
 from catalog.db.reader import get
 from catalog.db.writer import lock, revise, save
 from catalog.errors import (
@@ -150,11 +150,11 @@ async def enter_offers(
         outcome = OfferOutcome.APPLIED if found.is_change else OfferOutcome.UNCHANGED
         results.append(OfferResult(sku=entry.sku, outcome=outcome))
     if accepted:
-        await _write(conn, accepted, who=who, now=now)
         subjects = sorted({each.pack.product_id for each in accepted})
         refs = {"skus": " ".join(each.variant.sku for each in accepted)}
         done = Act(by=by, kind="enter_offers", at=now, subjects=subjects, refs=refs)
-        await record_act(conn, done)
+        author = Author(who, now, await record_act(conn, done))
+        await _write(conn, accepted, author)
     return results
 
 
@@ -201,7 +201,7 @@ def _accept(packs: Mapping[str, Pack], entry: OfferEntry, now: datetime) -> _Acc
 
 
 async def _write(
-    conn: AsyncConnection, accepted: Sequence[_Accepted], *, who: str, now: datetime
+    conn: AsyncConnection, accepted: Sequence[_Accepted], by: Author
 ) -> None:
     emptied = [
         (each.pack.product_id, EffectKind.EMPTIED, each.variant.sku)
@@ -213,13 +213,14 @@ async def _write(
     ids = sorted({each.pack.product_id for each in accepted})
     known = await get(conn, ids)
     entries = [(_with(product, variants), None) for product, _ in known.values()]
-    changed = set(await save(conn, entries, now=now, who=who))
-    adjusted = [each for each in accepted if each.adjustment is not None]
-    made = [each.adjustment for each in adjusted if each.adjustment is not None]
-    await add_adjustments(conn, made, now=now)
-    touched = [(each.pack.product_id, each.variant.sku, "on_hand") for each in adjusted]
-    await keep_provenance(conn, touched, now=now, who=who)
-    await revise(conn, {each.pack.product_id for each in adjusted} - changed)
+    changed = set(await save(conn, entries, by=by))
+    made = [
+        (each.pack.product_id, each.adjustment)
+        for each in accepted
+        if each.adjustment is not None
+    ]
+    await revise(conn, {product_id for product_id, _ in made} - changed)
+    await add_adjustments(conn, made, by)
 
 
 def _with(product: Product, variants: Mapping[str, Variant]) -> Product:

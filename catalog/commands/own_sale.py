@@ -12,6 +12,7 @@ from catalog.commands import update
 from catalog.commands.own import own_product
 from catalog.commands.update import required
 from catalog.db.acts import record_act
+from catalog.db.history import Author
 from catalog.db.writer import lock, save
 from catalog.model.act import Act
 from catalog.model.actor import Actor
@@ -66,8 +67,8 @@ async def choose_stock_policy(
     if known.stock_policy is policy:
         return False
     entry = (replace(known, stock_policy=policy), None)
-    await save(conn, [entry], now=now, who=who)
     refs = {"policy": policy.value}
     done = Act(by=by, kind="stock_policy", at=now, subjects=[known.id], refs=refs)
-    await record_act(conn, done)
+    author = Author(who, now, await record_act(conn, done))
+    await save(conn, [entry], by=author)
     return True

@@ -15,9 +15,9 @@ from catalog.commands import update
 from catalog.commands.own import own_pack
 from catalog.commands.update import CLOCK_SKEW, MAX_COUNT, required
 from catalog.db.acts import record_act
+from catalog.db.history import Author
 from catalog.db.imports import lift_effects
 from catalog.db.packs import Pack, add_adjustments
-from catalog.db.provenance import keep_provenance
 from catalog.db.writer import lock, revise
 from catalog.errors import FieldProblem, FieldsError, OlderCountError, StockError
 from catalog.model.act import Act
@@ -123,9 +123,6 @@ async def enter_adjustment(
     pack = await own_pack(conn, entry.sku, reach)
     adjustment = adjustment_of(pack, entry, now)
     await lift_effects(conn, [(pack.product_id, EffectKind.EMPTIED, entry.sku)])
-    await add_adjustments(conn, [adjustment], now=now)
-    touched = [(pack.product_id, entry.sku, "on_hand")]
-    await keep_provenance(conn, touched, now=now, who=who)
     await revise(conn, [pack.product_id])
     refs = {
         "sku": entry.sku,
@@ -135,7 +132,8 @@ async def enter_adjustment(
     done = Act(
         by=by, kind="adjust_stock", at=now, subjects=[pack.product_id], refs=refs
     )
-    await record_act(conn, done)
+    author = Author(who, now, await record_act(conn, done))
+    await add_adjustments(conn, [(pack.product_id, adjustment)], author)
 
 
 def adjustment_of(pack: Pack, entry: AdjustmentEntry, now: datetime) -> Adjustment:

@@ -8,16 +8,21 @@ consent are attested in `catalog.commands.attest`.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.acts import record_act
 from catalog.db.fact_ledger import REVOKED, Statement, record
+from catalog.db.history import Author
 from catalog.db.imports import lift_effects
-from catalog.db.provenance import keep_provenance
-from catalog.db.reader import get, products_by_sku
-from catalog.db.single_values import set_count_of, set_paused, set_price_of
+from catalog.db.reader import get
+from catalog.db.single_values import (
+    Offer,
+    offer_of,
+    set_count_of,
+    set_paused,
+    set_price_of,
+)
 from catalog.db.writer import lock, revise, save
 from catalog.errors import AttestationError, CatalogError, NotInCatalogError
 from catalog.model.act import Act
@@ -62,13 +67,16 @@ async def set_stock(
             " / a count is 0 or more and was not made in the future"
         )
         raise CatalogError(message)
-    change = _FieldChange("on_hand", _named(by.name), by, now)
-    product_id = await _lock_owner(conn, sku)
-    changed = await set_count_of(conn, sku, on_hand, counted_at)
-    if changed:
-        await lift_effects(conn, [(product_id, EffectKind.EMPTIED, sku)])
-        await _note(conn, product_id, sku, change)
-    return changed
+    who = _named(by.name)
+    known = await _lock_offer(conn, sku)
+    is_older = known.counted_at is not None and counted_at < known.counted_at
+    if is_older or (known.on_hand, known.counted_at) == (on_hand, counted_at):
+        return False
+    await lift_effects(conn, [(known.product_id, EffectKind.EMPTIED, sku)])
+    act = await _record(conn, "set_stock", known, by, now)
+    author = Author(who, now, act)
+    await set_count_of(conn, known, on_hand, counted_at, author)
+    return True
 
 
 async def set_price(
@@ -84,12 +92,13 @@ async def set_price(
     if not 0 < price_vnd <= MAX_PRICE_VND:
         message = f"giá phải từ 1 đến {MAX_PRICE_VND} đồng / not a price: {price_vnd}"
         raise CatalogError(message)
-    change = _FieldChange("price_vnd", _named(by.name), by, now)
-    product_id = await _lock_owner(conn, sku)
-    changed = await set_price_of(conn, sku, price_vnd)
-    if changed:
-        await _note(conn, product_id, sku, change)
-    return changed
+    who = _named(by.name)
+    known = await _lock_offer(conn, sku)
+    if known.price_vnd == price_vnd:
+        return False
+    act = await _record(conn, "set_price", known, by, now)
+    await set_price_of(conn, known, price_vnd, Author(who, now, act))
+    return True
 
 
 async def pause(
@@ -108,12 +117,11 @@ async def pause(
     if known.paused == paused and not doubtful:
         return False
     await lift_effects(conn, doubtful)
-    await set_paused(conn, product_id, paused)
-    await record(conn, [_pausing(known, paused)], now=now, who=who)
-    await keep_provenance(conn, [(product_id, "", "paused")], now=now, who=who)
-    await revise(conn, [product_id])
     kind = "pause" if paused else "resume"
-    await record_act(conn, Act(by=by, kind=kind, at=now, subjects=[product_id]))
+    done = Act(by=by, kind=kind, at=now, subjects=[product_id])
+    author = Author(who, now, await record_act(conn, done))
+    await record(conn, [_pausing(known, paused)], now=now, who=who)
+    await set_paused(conn, product_id, was=known.paused, paused=paused, by=author)
     return True
 
 
@@ -163,16 +171,17 @@ async def revoke(
             statements.append(
                 Statement(subject=known.id, what=REVOKED, before=None, after=after)
             )
+    subjects = sorted({each.subject for each in statements})
+    if not subjects:
+        return []
     await lift_effects(conn, doubtful)
-    changed = await save(conn, entries, now=now, who=who)
+    refs = {"decision": number, "day": day.isoformat()}
+    done = Act(by=by, kind="revoke", at=now, subjects=subjects, refs=refs)
+    author = Author(who, now, await record_act(conn, done))
+    changed = await save(conn, entries, by=author)
     await record(conn, statements, now=now, who=who)
-    restated = {id_ for id_, *_ in doubtful}.difference(changed)
-    revised = sorted([*changed, *await revise(conn, restated)])
-    if revised:
-        refs = {"decision": number, "day": day.isoformat()}
-        done = Act(by=by, kind="revoke", at=now, subjects=revised, refs=refs)
-        await record_act(conn, done)
-    return revised
+    await revise(conn, set(subjects).difference(changed))
+    return subjects
 
 
 def _doubtful(known: Product, kind: EffectKind) -> list[Key]:
@@ -194,50 +203,21 @@ def _revoked(
     return replace(known, revoked_by=decision, revoked_on=day)
 
 
-_ACTS = {"on_hand": "set_stock", "price_vnd": "set_price"}
-"""The name of the act that changes each field of a variant."""
-
-
-class _FieldChange(NamedTuple):
-    """Which field of a variant was changed, by whom and when.
-
-    Attributes:
-        field: The field.
-        who: The name, as it is stored with the field.
-        by: Who has changed it.
-        now: The instant of the change.
-    """
-
-    field: str
-    who: str
-    by: Actor
-    now: datetime
-
-
-async def _lock_owner(conn: AsyncConnection, sku: str) -> str:
-    """Keep all other writers out; return of which product *sku* is."""
+async def _lock_offer(conn: AsyncConnection, sku: str) -> Offer:
+    """Keep all other writers out; return the pack as it is offered."""
     await lock(conn)
-    owner = await products_by_sku(conn, [sku])
-    if not owner:
+    if (known := await offer_of(conn, sku)) is None:
         raise NotInCatalogError([sku])
-    return owner[sku]
+    return known
 
 
-async def _note(
-    conn: AsyncConnection, product_id: str, sku: str, change: _FieldChange
-) -> None:
-    """Note who has changed a field of a variant; its product is a new revision."""
-    changed = [(product_id, sku, change.field)]
-    await keep_provenance(conn, changed, now=change.now, who=change.who)
-    await revise(conn, [product_id])
-    done = Act(
-        by=change.by,
-        kind=_ACTS[change.field],
-        at=change.now,
-        subjects=[product_id],
-        refs={"sku": sku},
-    )
-    await record_act(conn, done)
+async def _record(
+    conn: AsyncConnection, kind: str, known: Offer, by: Actor, now: datetime
+) -> int:
+    """Record an act on a pack; return its number."""
+    subjects, refs = [known.product_id], {"sku": known.sku}
+    done = Act(by=by, kind=kind, at=now, subjects=subjects, refs=refs)
+    return await record_act(conn, done)
 
 
 async def _require(conn: AsyncConnection, ids: Sequence[str]) -> list[Product]:

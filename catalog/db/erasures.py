@@ -12,7 +12,13 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import IDS, execute_each, rows_of
-from catalog.db.tables import attestation, confirmation, erasure, provenance
+from catalog.db.tables import (
+    attestation,
+    confirmation,
+    erasure,
+    field_change,
+    provenance,
+)
 from catalog.model.erasure import Erasure, ErasureEnd
 
 _PAGE: Final = 100
@@ -44,6 +50,14 @@ _TOUCHED = (
         provenance.c.changed_by.in_(bindparam("names", expanding=True)),
     )
     .values(changed_by="")
+)
+_TOUCHED_BEFORE = (
+    update(field_change)
+    .where(
+        field_change.c.subject.in_(IDS),
+        field_change.c.touched_by.in_(bindparam("names", expanding=True)),
+    )
+    .values(touched_by="")
 )
 _CONFIRMED = (
     select(*confirmation.c["id", "held"])
@@ -117,6 +131,7 @@ async def forget_names_in_provenance(
     if product_ids and names:
         values = {"ids": list(product_ids), "names": sorted(names)}
         await conn.execute(_TOUCHED, values)
+        await conn.execute(_TOUCHED_BEFORE, values)
 
 
 async def forget_words_in_confirmations(

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import IDS, execute_each, execute_for, rows_of
-from catalog.db.import_changes import KEPT_FOR
+from catalog.db.retention import KEPT_FOR
 from catalog.db.tables import catalog_import, confirmation, import_effect
 from catalog.eligibility.effects import Entered
 from catalog.errors import PastImportError
@@ -69,7 +69,8 @@ class Import:
         confirmed_by: Who has confirmed it, or "".
         created: How many products it has made; None if that was not kept.
         changed: How many others it has changed; None if that was not kept.
-        changes_until: The end of keeping its changes; None if they were never kept.
+        changes_until: Until when it can be taken back; None if its changes were never
+            kept.
         undoes: The import that it takes back; None if it is one of a file.
         undone_in: The one that took it back; None if it stands.
     """

@@ -1,109 +1,86 @@
-"""The kept changes of imports: they are erased after 30 days.
+"""The changes of imports, read from the history (`catalog.db.history`).
 
-Personal data may stand in it. So they are shown only to whoever asks for one import by
-its number (`ocop-sync import show`), and no log, report or export holds any of it;
-which import has changed a product is told without the changes. Functions over a
+Personal data may stand in them, until they are erased. So they are shown only to
+whoever asks for one import or one subject, and no log, report or export holds any of
+it; which import has changed a product is told without the changes. Functions over a
 connection that the caller opened; none of them commits.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, tuple_
+from sqlalchemy import bindparam, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import IDS, rows_of
-from catalog.db.import_changes import KEPT_FOR, Change, ChangedField, Entity
+from catalog.db.field_changes import Change, ChangedField, Entity
+from catalog.db.history import PAGE, PLACE, VALUES, change_of
 from catalog.db.imports import Import
-from catalog.db.provenance import Touch
-from catalog.db.tables import catalog_import, import_change
+from catalog.db.retention import KEPT_FOR
+from catalog.db.tables import catalog_import, field_change
 from catalog.errors import PastImportError
 from catalog.vietnam_time import VIETNAM
 
-PAGE = 1000
-
-_PLACE = import_change.c["entity", "subject", "key", "field"]
-_VALUES = import_change.c["before", "after", "touched_at", "touched_by"]
 _PAGE = (
-    select(*_PLACE, *_VALUES)
-    .where(import_change.c.import_id == bindparam("number"))
-    .order_by(*_PLACE)
+    select(*PLACE, *VALUES)
+    .where(field_change.c.import_id == bindparam("number"))
+    .order_by(*PLACE)
     .limit(bindparam("size"))
 )
 _NEXT = _PAGE.where(
-    tuple_(*_PLACE) > tuple_(*(bindparam(f"last_{each.name}") for each in _PLACE))
+    tuple_(*PLACE) > tuple_(*(bindparam(f"last_{each.name}") for each in PLACE))
 )
-_COUNT = select(func.count()).where(import_change.c.import_id == bindparam("number"))
-_OVER = select(catalog_import.c.id).where(
-    catalog_import.c.changes_until <= bindparam("now")
-)
-_FORGET = delete(import_change).where(import_change.c.import_id.in_(_OVER))
+_COUNT = select(func.count()).where(field_change.c.import_id == bindparam("number"))
 _OTHERS: Any = (
     select(
-        import_change.c.import_id,
+        field_change.c.import_id,
         *catalog_import.c["file", "imported_at", "undone_in"],
-        *_PLACE,
-        *_VALUES,
+        *PLACE,
+        *VALUES,
     )
-    .join(catalog_import, catalog_import.c.id == import_change.c.import_id)
+    .join(catalog_import, catalog_import.c.id == field_change.c.import_id)
     .where(
-        import_change.c.subject.in_(IDS),
-        import_change.c.import_id != bindparam("number"),
+        field_change.c.subject.in_(IDS),
+        field_change.c.import_id != bindparam("number"),
         catalog_import.c.undoes.is_(None),
     )
 )
 _TOUCHING: Any = (
     select(
-        *import_change.c["subject", "entity"],
+        *field_change.c["subject", "entity"],
         *catalog_import.c["id", "file", "imported_at"],
     )
     .distinct()
-    .join(catalog_import, catalog_import.c.id == import_change.c.import_id)
-    .where(import_change.c.subject.in_(IDS))
-    .order_by(
-        catalog_import.c.id.desc(), import_change.c.subject, import_change.c.entity
-    )
+    .join(catalog_import, catalog_import.c.id == field_change.c.import_id)
+    .where(field_change.c.subject.in_(IDS))
+    .order_by(catalog_import.c.id.desc(), field_change.c.subject, field_change.c.entity)
 )
 
 
-async def keep_changes(
-    conn: AsyncConnection, number: int, changes: Iterable[Change]
-) -> None:
-    """Keep the changes of import *number*."""
-    rows = (
-        {
-            "import_id": number,
-            **each.where._asdict(),
-            "before": each.before,
-            "after": each.after,
-            "touched_at": each.touch.at if each.touch else None,
-            "touched_by": each.touch.by if each.touch else None,
-        }
-        for each in changes
-    )
-    while page := list(islice(rows, PAGE)):
-        await conn.execute(insert(import_change), page)
-
-
-def ensure_kept(made: Import, now: datetime) -> None:
-    """Raise `PastImportError` if the changes of an import are not kept."""
-    until = made.changes_until
-    if until is None:
+def ensure_recorded(made: Import) -> None:
+    """Raise `PastImportError` if the changes of an import never were in the history."""
+    if made.changes_until is None:
         message = (
             f"lần nạp {made.id} có từ phiên bản trước, khi chưa lưu những gì một lần"
             f" nạp thay đổi / import {made.id} was made by an earlier version, which"
             " did not keep what an import changes"
         )
         raise PastImportError(message)
-    if until <= now:
+
+
+def ensure_whole(made: Import, now: datetime) -> None:
+    """Raise `PastImportError` if an import can be taken back no more."""
+    ensure_recorded(made)
+    until = made.changes_until
+    if until is not None and until <= now:
         day = until.astimezone(VIETNAM)
         message = (
-            f"những gì lần nạp {made.id} thay đổi chỉ được giữ {KEPT_FOR.days} ngày,"
-            f" đến {day:%d/%m/%Y}, rồi xóa / what import {made.id} changed was kept for"
-            f" {KEPT_FOR.days} days, until {day:%Y-%m-%d}, and then erased"
+            f"lần nạp {made.id} chỉ hoàn tác được trong {KEPT_FOR.days} ngày, đến"
+            f" {day:%d/%m/%Y}: sau đó các giá trị có thể là dữ liệu cá nhân đã bị xóa"
+            f" / import {made.id} could be undone for {KEPT_FOR.days} days, until"
+            f" {day:%Y-%m-%d}: then the values that may be personal data were erased"
         )
         raise PastImportError(message)
 
@@ -129,7 +106,7 @@ async def changes_page(
 
 
 async def all_changes(conn: AsyncConnection, number: int) -> list[Change]:
-    """Return all that import *number* has changed, as far as it is kept."""
+    """Return all that import *number* has changed."""
     found: list[Change] = []
     while page := await changes_page(conn, number, found[-1].where if found else None):
         found += page
@@ -137,13 +114,8 @@ async def all_changes(conn: AsyncConnection, number: int) -> list[Change]:
 
 
 async def count_changes(conn: AsyncConnection, number: int) -> int:
-    """Return how many changes of import *number* are kept."""
+    """Return how many changes import *number* has made."""
     return int((await conn.execute(_COUNT, {"number": number})).scalar_one())
-
-
-async def forget_old_changes(conn: AsyncConnection, now: datetime) -> None:
-    """Erase the changes that have been kept for as long as they may be."""
-    await conn.execute(_FORGET, {"now": now})
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +168,7 @@ class Touching:
 async def imports_touching(
     conn: AsyncConnection, subjects: Sequence[str]
 ) -> list[Touching]:
-    """Return which imports have changed some products, as long as that is kept.
+    """Return which imports have changed some products.
 
     The latest comes first.
     """
@@ -206,12 +178,3 @@ async def imports_touching(
         entities = (*(before.entities if before else ()), Entity(entity))
         found[number, subject] = Touching(number, file, at, subject, entities)
     return sorted(found.values(), key=lambda each: -each.import_id)
-
-
-def change_of(row: Sequence[Any]) -> Change:
-    """Return the change that a row of `_PLACE` and `_VALUES` holds."""
-    entity, subject, key, field, before, after, at, by = row
-    touch = None if at is None else Touch(at, by)
-    return Change(
-        ChangedField(Entity(entity), subject, key, field), before, after, touch
-    )

@@ -5,7 +5,6 @@ Functions over a connection that the caller opened; none of them commits.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -13,7 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import IDS, execute_each, rows_of
 from catalog.db.counters import next_numbers
+from catalog.db.field_changes import Change, ChangedField, Entity
 from catalog.db.from_rows import variants_of
+from catalog.db.history import Author, keep_changes
+from catalog.db.provenance import keep_provenance
 from catalog.db.reader import ADJUSTED, SOLD
 from catalog.db.tables import adjustment, product, variant
 from catalog.model.adjustment import Adjustment
@@ -60,9 +62,12 @@ async def packs_by_sku(conn: AsyncConnection, skus: Sequence[str]) -> dict[str, 
 
 
 async def add_adjustments(
-    conn: AsyncConnection, adjustments: Sequence[Adjustment], *, now: datetime
+    conn: AsyncConnection, adjustments: Sequence[tuple[str, Adjustment]], by: Author
 ) -> None:
-    """Write adjustments down, entered at *now*."""
+    """Write adjustments down, each with its product, which has a new revision already.
+
+    They go to the history and to the provenance of the count as well.
+    """
     numbers = await next_numbers(conn, _NUMBER, len(adjustments))
     rows = [
         {
@@ -71,8 +76,17 @@ async def add_adjustments(
             "delta": each.delta,
             "reason": each.reason.value,
             "happened_at": each.happened_at,
-            "entered_at": now,
+            "entered_at": by.at,
         }
-        for n, each in zip(numbers, adjustments, strict=True)
+        for n, (_, each) in zip(numbers, adjustments, strict=True)
     ]
     await execute_each(conn, insert(adjustment), rows)
+    changes = [_change(*each) for each in adjustments]
+    await keep_changes(conn, changes, by)
+    touched = [(product_id, each.sku, "on_hand") for product_id, each in adjustments]
+    await keep_provenance(conn, touched, now=by.at, who=by.name)
+
+
+def _change(product_id: str, made: Adjustment) -> Change:
+    where = ChangedField(Entity.VARIANT, product_id, made.sku, "adjustment")
+    return Change(where, None, {"delta": made.delta, "reason": made.reason.value})

@@ -1,7 +1,7 @@
 """A product, or a producer, as rows in which single values are put back.
 
 Which values go back is decided in `catalog.undo.plan`; values are those of
-`catalog.db.import_changes`.
+`catalog.db.field_changes`.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,14 @@ from typing import Any, Final
 from sqlalchemy import Date, Table
 
 from catalog.columns import UtcDateTime
+from catalog.db.field_changes import (
+    FIELDS,
+    WHOLE,
+    ChangedField,
+    Entity,
+    document_of,
+    value_of,
+)
 from catalog.db.from_rows import (
     Parts,
     certificates_of,
@@ -18,14 +26,6 @@ from catalog.db.from_rows import (
     producer_of,
     products_of,
     variants_of,
-)
-from catalog.db.import_changes import (
-    FIELDS,
-    WHOLE,
-    ChangedField,
-    Entity,
-    document_of,
-    value_of,
 )
 from catalog.db.tables import DERIVED, certificate, paper, producer, product, variant
 from catalog.db.to_rows import (

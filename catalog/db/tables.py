@@ -22,6 +22,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    text,
 )
 
 from catalog.columns import UtcDateTime, document, exact, with_plain
@@ -39,10 +40,10 @@ NAMING = {
 metadata = MetaData(naming_convention=NAMING)
 
 
-def _number() -> Column[int]:
+def _number(name: str = "id") -> Column[int]:
     """Return the column of a number that the database gives out."""
     kind = BigInteger().with_variant(Integer, "sqlite")
-    return Column("id", kind, primary_key=True, autoincrement=True)
+    return Column(name, kind, primary_key=True, autoincrement=True)
 
 
 producer = Table(
@@ -250,8 +251,8 @@ catalog_import = Table(
     Column("file", Text, nullable=False),
     Column("imported_at", UtcDateTime, nullable=False),
     Column("confirmed_by", Text, nullable=False),
-    # How many products it has made and changed, and until when `import_change` keeps
-    # its changes of them; empty where they were never kept.
+    # How many products it has made and changed, and until when its
+    # changes of them can be taken back; empty where they were never kept.
     Column("created", Integer),
     Column("changed", Integer),
     Column("changes_until", UtcDateTime),
@@ -260,26 +261,6 @@ catalog_import = Table(
     Column("undone_in", BigInteger),
     Index(None, "imported_at"),
     Index(None, "source"),
-)
-
-import_change = Table(
-    # The changes of imports, for some weeks: then they are erased. Danger: they may
-    # hold personal data. Nothing but `import show` may tell them.
-    "import_change",
-    metadata,
-    Column("import_id", BigInteger, ForeignKey(catalog_import.c.id), primary_key=True),
-    Column("entity", exact(16), primary_key=True),
-    # Id of the product or the producer; no foreign key, as it may be erased first.
-    Column("subject", exact(32), primary_key=True),
-    Column("key", exact(200), primary_key=True),
-    Column("field", exact(32), primary_key=True),
-    Column("before", document()),
-    Column("after", document()),
-    # The provenance that the field had before.
-    Column("touched_at", UtcDateTime),
-    Column("touched_by", Text),
-    Index(None, "subject"),
-    sqlite_with_rowid=False,
 )
 
 import_effect = Table(
@@ -384,6 +365,50 @@ act_note = Table(
     Column("origin", Text, nullable=False),
     Column("salt", exact(32), nullable=False),
     sqlite_with_rowid=False,
+)
+
+field_change = Table(
+    # Only ever added to: each changed field, in the transaction of its change. Danger:
+    # the personal values are erased in time (`catalog.db.retention`), and nothing but
+    # `history` and `import show` may tell them.
+    "field_change",
+    metadata,
+    _number("n"),
+    # Who and why; empty where the service acted, and for changes from before the audit.
+    Column("act", BigInteger, ForeignKey(act.c.n)),
+    Column("import_id", BigInteger, ForeignKey(catalog_import.c.id)),
+    Column("changed_at", UtcDateTime, nullable=False),
+    # The name of who has neither an act nor an import.
+    Column("changed_by", Text, nullable=False),
+    # That of the product since; empty for a producer.
+    Column("revision", BigInteger),
+    Column("entity", exact(16), nullable=False),
+    # Id of the product or the producer; no foreign key, as it may be erased first.
+    Column("subject", exact(32), nullable=False),
+    Column("key", exact(200), nullable=False),
+    Column("field", exact(32), nullable=False),
+    Column("before", document()),
+    Column("after", document()),
+    Column("personal_before", document()),
+    Column("personal_after", document()),
+    Column("personal_until", UtcDateTime),
+    Column("erased_at", UtcDateTime),
+    # The provenance that the field had before an import.
+    Column("touched_at", UtcDateTime),
+    Column("touched_by", Text),
+    Index(
+        "ix_field_change_import",
+        *("import_id", "entity", "subject", "key", "field"),
+        sqlite_where=text("import_id IS NOT NULL"),
+        postgresql_where=text("import_id IS NOT NULL"),
+    ),
+    Index("ix_field_change_subject", "subject", "n"),
+    Index(
+        "ix_field_change_personal",
+        "personal_until",
+        sqlite_where=text("personal_until IS NOT NULL"),
+        postgresql_where=text("personal_until IS NOT NULL"),
+    ),
 )
 
 counter = Table(

@@ -12,8 +12,8 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import IDS, execute_each, rows_of
-from catalog.db.import_changes import Entity
-from catalog.db.tables import catalog_import, import_change, import_effect
+from catalog.db.field_changes import Entity
+from catalog.db.tables import catalog_import, field_change, import_effect
 from catalog.model.effect import EffectKind, Key
 
 _THIS = (
@@ -41,24 +41,18 @@ _REVOKED: Any = select(*import_effect.c["product_id", "key", "import_id"]).where
     import_effect.c.kind == EffectKind.REVOKED.value,
 )
 _PLACES: Any = (
-    select(*import_change.c["subject", "key", "field", "import_id"])
-    .join(catalog_import, catalog_import.c.id == import_change.c.import_id)
+    select(*field_change.c["subject", "key", "n"])
+    .outerjoin(catalog_import, catalog_import.c.id == field_change.c.import_id)
     .where(
-        import_change.c.subject.in_(IDS),
-        import_change.c.entity == Entity.CERTIFICATE.value,
+        field_change.c.subject.in_(IDS),
+        field_change.c.entity == Entity.CERTIFICATE.value,
         catalog_import.c.undone_in.is_(None),
         catalog_import.c.undoes.is_(None),
     )
 )
 _MOVE_CHANGE = (
-    update(import_change)
-    .where(
-        import_change.c.import_id == bindparam("number"),
-        import_change.c.entity == Entity.CERTIFICATE.value,
-        import_change.c.subject == bindparam("product"),
-        import_change.c.key == bindparam("about"),
-        import_change.c.field == bindparam("what"),
-    )
+    update(field_change)
+    .where(field_change.c.n == bindparam("number"))
     .values(key=bindparam("now"))
 )
 
@@ -72,14 +66,14 @@ class CertificateMention(NamedTuple):
     Attributes:
         product_id: Of which product.
         place: Where the certificate stands in the product's history.
-        what: The kind of the effect, or the field of the change.
-        import_id: The import.
+        what: The kind of the effect; "" of a change.
+        number: Of the effect's import; that of the change itself in the history.
     """
 
     product_id: str
     place: str
     what: str
-    import_id: int
+    number: int
 
 
 async def end_effects(conn: AsyncConnection, number: int) -> None:
@@ -128,8 +122,9 @@ async def revocations_of(
 async def certificate_changes_of(
     conn: AsyncConnection, product_ids: Sequence[str]
 ) -> list[CertificateMention]:
-    """Return the changes of certificates of products by imports that stand."""
-    return [CertificateMention(*r) for r in await rows_of(conn, _PLACES, product_ids)]
+    """Return the changes of certificates of products, but those that are undone."""
+    rows = await rows_of(conn, _PLACES, product_ids)
+    return [CertificateMention(id_, place, "", n) for id_, place, n in rows]
 
 
 Moves = Sequence[tuple[CertificateMention, str]]
@@ -146,7 +141,8 @@ async def move_revocations(conn: AsyncConnection, moves: Moves) -> None:
 
 async def move_certificate_changes(conn: AsyncConnection, moves: Moves) -> None:
     """Let changes name the new places of certificates."""
-    await _carry(conn, _MOVE_CHANGE, moves)
+    values = [{"number": mention.number, "now": place} for mention, place in moves]
+    await execute_each(conn, _MOVE_CHANGE, values)
 
 
 async def _carry(conn: AsyncConnection, statement: Any, moves: Moves) -> None:
@@ -159,5 +155,5 @@ def _values(mention: CertificateMention) -> dict[str, Any]:
         "product": mention.product_id,
         "what": mention.what,
         "about": mention.place,
-        "number": mention.import_id,
+        "number": mention.number,
     }

@@ -1,15 +1,15 @@
 """Write the differences of whole entries, and nothing else.
 
 Every product that changes, or whose producer does, gets a new revision in the same
-transaction; papers, consents and known certificates that change go to the ledger as
-well, and fields of other owners than the department to `catalog.db.provenance`. The
-content of an entry is decided by its callers: imports merge values in
-`catalog.feed.merge.merge_values`, single facts change in `catalog.commands.update`.
+transaction, and each changed field goes to the history (`catalog.db.history`); papers,
+consents and known certificates that change go to the ledger as well, and fields of
+other owners than the department to `catalog.db.provenance`. The content of an entry is
+decided by its callers: imports merge values in `catalog.feed.merge.merge_values`,
+single facts change in `catalog.commands.update`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from sqlalchemy import Table, bindparam, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -24,7 +24,8 @@ from catalog.db.fact_ledger import (
     paper_document,
     record,
 )
-from catalog.db.import_changes import ChangeLog
+from catalog.db.field_changes import ChangeLog
+from catalog.db.history import Author, keep_changes
 from catalog.db.provenance import Key, keep_provenance, provenance_of
 from catalog.db.reader import get, get_producers, products_by_producer
 from catalog.db.tables import certificate, paper, producer, product, variant
@@ -60,15 +61,14 @@ class _Difference:
     parts: dict[str, list[Product]] = field(default_factory=dict)
     statements: list[Statement] = field(default_factory=list)
     changed: list[Key] = field(default_factory=list)
-    log: ChangeLog | None = None
+    log: ChangeLog = field(default_factory=ChangeLog)
 
 
 async def save(
     conn: AsyncConnection,
     entries: Sequence[Entry],
     *,
-    now: datetime,
-    who: str,
+    by: Author,
     log: ChangeLog | None = None,
 ) -> Sequence[str]:
     """Make the catalog hold *entries*; saving stored entries changes nothing.
@@ -79,9 +79,9 @@ async def save(
     Args:
         conn: A connection in a transaction of the caller.
         entries: Whole entries; their revisions are ignored.
-        now: The present instant, for the ledger and the provenance.
-        who: Who says so, for the same.
-        log: Notes the changes, if an import makes them.
+        by: Who says so, and when.
+        log: Gathers the changes of an import, which keeps them once it has a number;
+            without one they are kept at once.
 
     Returns:
         Ids of the products that got a new revision, sorted.
@@ -90,18 +90,20 @@ async def save(
         CatalogError: An entry lacks a variant that the catalog holds.
     """
     await lock(conn)
-    difference = _Difference(log=log)
+    difference = _Difference(log=log or ChangeLog())
     makers = {maker.id: maker for _, maker in entries if maker is not None}
     await _compare_producers(conn, makers.values(), difference)
     wanted = {item.id: in_order(item) for item, _ in entries}
     known = await get(conn, list(wanted))
     for item in wanted.values():
         _compare(item, known[item.id][0] if item.id in known else None, difference)
-    await record(conn, difference.statements, now=now, who=who)
+    await record(conn, difference.statements, now=by.at, who=by.name)
     written = await _write(conn, difference)
     if log is not None:
         await _note_touches(conn, difference.changed, log)
-    await keep_provenance(conn, difference.changed, now=now, who=who)
+    await keep_provenance(conn, difference.changed, now=by.at, who=by.name)
+    if log is None:
+        await keep_changes(conn, difference.log.changes(), by)
     return written
 
 
@@ -109,16 +111,18 @@ async def save_producers(
     conn: AsyncConnection,
     producers: Sequence[Producer],
     *,
-    now: datetime,
-    who: str,
+    by: Author,
     log: ChangeLog | None = None,
 ) -> Sequence[str]:
     """Make the catalog hold *producers*; as `save`, for those without a product."""
     await lock(conn)
-    difference = _Difference(log=log)
+    difference = _Difference(log=log or ChangeLog())
     await _compare_producers(conn, producers, difference)
-    await record(conn, difference.statements, now=now, who=who)
-    return await _write(conn, difference)
+    await record(conn, difference.statements, now=by.at, who=by.name)
+    written = await _write(conn, difference)
+    if log is None:
+        await keep_changes(conn, difference.log.changes(), by)
+    return written
 
 
 async def lock(conn: AsyncConnection) -> None:
@@ -155,8 +159,7 @@ async def _compare_producers(
     for maker in makers:
         if maker != known.get(maker.id):
             into.producers.append(maker)
-            if into.log is not None:
-                into.log.note_producer(known.get(maker.id), maker)
+            into.log.note_producer(known.get(maker.id), maker)
             into.statements += _said_of(maker, known.get(maker.id))
 
 
@@ -178,8 +181,7 @@ def _compare(item: Product, known: Product | None, into: _Difference) -> None:
         return
     _refuse_loss(item, known)
     into.products.append(item)
-    if into.log is not None:
-        into.log.note_product(known, item)
+    into.log.note_product(known, item)
     for name in _PARTS:
         before = () if known is None else getattr(known, name)
         if before != getattr(item, name):

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.acts import record_act
 from catalog.db.chunks import chunks
+from catalog.db.history import Author
 from catalog.db.reader import get
 from catalog.db.stored_answers import answered_communes, decisions_of_day, known_bodies
 from catalog.db.writer import lock, save
@@ -94,18 +95,21 @@ async def answer_authority(
     )
     if not ids:
         raise NotInCatalogError([f"{number.text} {day:%d/%m/%Y}"])
-    changed: list[str] = []
+    entries: list[Entry] = []
     for some in chunks(ids):
-        entries: list[Entry] = []
-        for item, maker in (await get(conn, some)).values():
+        for item, _ in (await get(conn, some)).values():
             settled = tuple(
                 with_authority(each, {(number.key, day): body})
                 for each in item.certificates
             )
-            entries.append((replace(item, certificates=settled), maker))
-        changed += await save(conn, entries, now=now, who=who)
-    if changed:
-        refs = {"decision": number.text, "day": day.isoformat(), "authority": body}
-        done = Act(by=by, kind="answer_authority", at=now, subjects=changed, refs=refs)
-        await record_act(conn, done)
+            if settled != item.certificates:
+                entries.append((replace(item, certificates=settled), None))
+    if not entries:
+        return []
+    changed = sorted(item.id for item, _ in entries)
+    refs = {"decision": number.text, "day": day.isoformat(), "authority": body}
+    done = Act(by=by, kind="answer_authority", at=now, subjects=changed, refs=refs)
+    author = Author(who, now, await record_act(conn, done))
+    for some_entries in chunks(entries):
+        await save(conn, some_entries, by=author)
     return changed

@@ -17,10 +17,10 @@ from itertools import chain, islice
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.acts import record_act
 from catalog.db.chunks import chunks
 from catalog.db.counters import Mint
-from catalog.db.import_changes import ChangeLog
+from catalog.db.field_changes import ChangeLog
+from catalog.db.history import Author
 from catalog.db.imports import refusing
 from catalog.db.provenance import provenance_of
 from catalog.db.reader import get, get_producers, products_by_producer
@@ -58,7 +58,6 @@ from catalog.imports.import_report import (
 )
 from catalog.imports.many_effects import HeldEffects, ask_about_effects, without_covered
 from catalog.imports.missing import NamingChange, record_named
-from catalog.model.act import Act
 from catalog.model.actor import UNNAMED, Actor
 from catalog.model.product import Entry
 from catalog.progress import Count, no_progress
@@ -150,12 +149,9 @@ async def import_feed(
         await undo.rollback()
         return replace(report, written=False)
     await remember_source(conn, origin, file=file, now=now)
-    number = await work.keep(report, clean(file) or name, confirmed)
+    number = await work.keep(report, clean(file) or name, by, confirmed)
     report = replace(report, import_id=number)
     await undo.commit()
-    if number is not None:
-        who, refs = confirmed.by if confirmed else by, {"import": str(number)}
-        await record_act(conn, Act(by=who, kind="import", at=now, refs=refs))
     return report
 
 
@@ -349,7 +345,11 @@ class _Import:
         )
 
     async def keep(
-        self, report: ImportReport, file: str, confirmed: Confirmation | None
+        self,
+        report: ImportReport,
+        file: str,
+        by: Actor,
+        confirmed: Confirmation | None,
     ) -> int | None:
         """Keep the import, its changes and its effects; return its number.
 
@@ -364,6 +364,7 @@ class _Import:
             source=report.source,
             file=file,
             now=self._now,
+            by=confirmed.by if confirmed else by,
             confirmed_by=confirmed.name if confirmed and is_confirmed else "",
             created=len(report.created),
             changed=len(report.changed),
@@ -373,8 +374,8 @@ class _Import:
 
     async def _save(self, entries: Sequence[Entry], who: str = "") -> None:
         """Save the changes of the import; *who* is the import itself if it is ""."""
-        who = who or self._author
-        saved = await save(self._conn, entries, now=self._now, who=who, log=self._log)
+        by = Author(who or self._author, self._now)
+        saved = await save(self._conn, entries, by=by, log=self._log)
         self._changed.update(saved)
 
     async def _accept_held(self, by: str) -> None:

@@ -2,18 +2,17 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.import_changes import Change
+from catalog.db.field_changes import Change
+from catalog.db.history import PAGE
 from catalog.db.imports import Import, import_made
 from catalog.db.kept_changes import (
-    PAGE,
     changes_page,
     count_changes,
-    ensure_kept,
+    ensure_recorded,
 )
 from catalog.db.reader import names_of
 
@@ -48,14 +47,14 @@ class AllChanges:
         return {"import": self.made, "changes": self.changes}
 
 
-async def kept_import(conn: AsyncConnection, number: int, now: datetime) -> Import:
-    """Return import *number*, whose changes are kept.
+async def recorded_import(conn: AsyncConnection, number: int) -> Import:
+    """Return import *number*, whose changes are in the history.
 
     Raises:
         PastImportError: There is no such import, or its changes are not kept.
     """
     made = await import_made(conn, number)
-    ensure_kept(made, now)
+    ensure_recorded(made)
     return made
 
 
@@ -71,14 +70,14 @@ async def each_change(
 
 
 async def first_changes(
-    conn: AsyncConnection, number: int, *, now: datetime, size: int
+    conn: AsyncConnection, number: int, *, size: int
 ) -> FirstChanges:
     """Return the first *size* changes of import *number*.
 
     Raises:
         PastImportError: There is no such import, or its changes are not kept.
     """
-    made = await kept_import(conn, number, now)
+    made = await recorded_import(conn, number)
     changes = await changes_page(conn, number, size=size)
     return FirstChanges(
         made=made,
@@ -88,13 +87,11 @@ async def first_changes(
     )
 
 
-async def all_changes(
-    conn: AsyncConnection, number: int, *, now: datetime
-) -> AllChanges:
+async def all_changes(conn: AsyncConnection, number: int) -> AllChanges:
     """Return all changes of import *number*, read page by page: there may be many.
 
     Raises:
         PastImportError: There is no such import, or its changes are not kept.
     """
-    made = await kept_import(conn, number, now)
+    made = await recorded_import(conn, number)
     return AllChanges(made=made, changes=each_change(conn, number))

@@ -8,7 +8,9 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.import_changes import ChangeLog
+from catalog.db.acts import record_act
+from catalog.db.field_changes import ChangeLog
+from catalog.db.history import Author, erase_old_values, keep_changes
 from catalog.db.imports import (
     confirm_effects,
     confirm_held,
@@ -18,12 +20,13 @@ from catalog.db.imports import (
     lift_consent_effects,
     lift_effects,
 )
-from catalog.db.kept_changes import forget_old_changes, keep_changes
 from catalog.db.reader import products_by_producer
 from catalog.db.writer import revise
 from catalog.feed.cells.cell import show
 from catalog.feed.merge.bulk_change_check import ImportHold, ImportTally
 from catalog.feed.merge.buyer_effects import BuyerEffects
+from catalog.model.act import Act
+from catalog.model.actor import Actor
 
 
 async def keep_record(
@@ -32,15 +35,16 @@ async def keep_record(
     source: str,
     file: str,
     now: datetime,
+    by: Actor,
     confirmed_by: str,
     created: int,
     changed: int,
     taken: BuyerEffects,
     log: ChangeLog,
 ) -> int:
-    """Keep an import, its changes and its effects; return its number.
+    """Keep an import, its changes, its effects and the act; return its number.
 
-    Changes of other imports that have been kept for long enough are erased.
+    Values that have been kept for long enough are erased.
     """
     number = await keep_import(
         conn,
@@ -64,8 +68,10 @@ async def keep_record(
     after = await effects_about(conn, about)
     for (id_, key), state in before.items():
         log.note_effect(id_, key, state, after[id_, key])
-    await keep_changes(conn, number, log.changes())
-    await forget_old_changes(conn, now)
+    done = Act(by=by, kind="import", at=now, refs={"import": str(number)})
+    author = Author(f"import {source}", now, await record_act(conn, done))
+    await keep_changes(conn, log.changes(), author, import_id=number)
+    await erase_old_values(conn, now)
     return number
 
 

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import chunks
-from catalog.db.import_changes import ChangeLog, plain_value
+from catalog.db.field_changes import ChangeLog, plain_value
 from catalog.db.source_products import (
     forget_naming,
     keep_naming,

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.import_changes import Change
+from catalog.db.field_changes import Change
 from catalog.db.imports import imports_of, keep_effects, lift_effects
 from catalog.db.undone import (
     CertificateMention,

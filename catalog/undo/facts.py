@@ -6,7 +6,7 @@ Effects are called after places of certificates, which move once an earlier one 
 from collections.abc import Collection
 from dataclasses import replace
 
-from catalog.db.import_changes import WHOLE, ChangedField, Entity
+from catalog.db.field_changes import WHOLE, ChangedField, Entity
 from catalog.model.effect import Effect, EffectKind
 from catalog.model.product import Product
 

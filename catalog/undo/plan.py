@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
 from catalog.db.fact_ledger import CERTIFICATE, REVOKED
-from catalog.db.import_changes import (
+from catalog.db.field_changes import (
     FIELDS,
     WHOLE,
     Change,
@@ -237,6 +237,9 @@ def take_back(
         where, now = change.where, rows.value(change.where)
         then, touch = since.before(change)
         if is_same(then, now):
+            continue
+        if change.erased:
+            stays.append(Staying(where, change.after, now, None))
             continue
         stated = since.stated_by(change)
         if stated is not None or not is_same(change.after, now):

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.fact_ledger import entered_since
-from catalog.db.import_changes import WHOLE, Change, ChangedField, Entity
+from catalog.db.field_changes import WHOLE, Change, ChangedField, Entity
 from catalog.db.imports import Import
 from catalog.db.kept_changes import OtherChange, changes_by_others
 from catalog.db.provenance import Touch, provenance_of
@@ -63,8 +63,8 @@ def _undone(
     """Return the changes of earlier imports that are undone, the latest first."""
     found: defaultdict[ChangedField, list[Change]] = defaultdict(list)
     for each in others:
-        if each.import_id < number and each.undone:
-            change = each.change
+        change = each.change
+        if each.import_id < number and each.undone and not change.erased:
             found[change.where].append(change)
             is_pack = change.where.entity is Entity.VARIANT
             if is_pack and change.where.field == WHOLE:

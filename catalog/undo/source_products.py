@@ -11,7 +11,7 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.import_changes import Change, plain_value
+from catalog.db.field_changes import Change, plain_value
 from catalog.db.imports import Import, same_source
 from catalog.db.kept_changes import all_changes
 from catalog.db.source_products import named_by

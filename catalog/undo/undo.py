@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.acts import record_act
 from catalog.db.chunks import chunks
-from catalog.db.import_changes import ChangedField, ChangeLog, Entity, provenance_key
+from catalog.db.field_changes import ChangedField, ChangeLog, Entity, provenance_key
+from catalog.db.history import Author, erase_old_values, keep_changes
 from catalog.db.imports import (
     Import,
     effects_about,
@@ -25,12 +26,7 @@ from catalog.db.imports import (
     mark_undone,
     products_with_effects,
 )
-from catalog.db.kept_changes import (
-    all_changes,
-    ensure_kept,
-    forget_old_changes,
-    keep_changes,
-)
+from catalog.db.kept_changes import all_changes, ensure_whole
 from catalog.db.product_rows import ProducerRow, ProductRows
 from catalog.db.provenance import Key as Field
 from catalog.db.provenance import Touch, restore_provenance
@@ -42,6 +38,7 @@ from catalog.errors import PastImportError
 from catalog.imports.confirmation import Confirmation
 from catalog.imports.missing import restore_naming
 from catalog.model.act import Act
+from catalog.model.actor import Actor
 from catalog.model.effect import EffectKind
 from catalog.model.ownership import changed_fields
 from catalog.model.producer import Producer
@@ -135,11 +132,8 @@ async def undo_import(
     if confirmed is None or confirmed.token != report.token:
         await tried.rollback()
         return replace(report, stale=confirmed is not None)
-    undoing = await work.keep()
+    undoing = await work.keep(confirmed.by)
     await tried.commit()
-    refs = {"import": str(number), "undoing": str(undoing)}
-    done = Act(by=confirmed.by, kind="undo_import", at=now, refs=refs)
-    await record_act(conn, done)
     return replace(report, written=True, import_id=undoing)
 
 
@@ -181,7 +175,7 @@ async def _ensure_open(conn: AsyncConnection, made: Import, now: datetime) -> No
             f" ({other.id})"
         )
         raise PastImportError(message)
-    ensure_kept(made, now)
+    ensure_whole(made, now)
 
 
 class _Undoing:
@@ -195,7 +189,8 @@ class _Undoing:
         self._now = now
         self._rules = rules
         self._by = by
-        self._who = f"{by} (hoàn tác lần nạp / undo of import {made.id})"
+        who = f"{by} (hoàn tác lần nạp / undo of import {made.id})"
+        self._author = Author(who, now)
         self._log = ChangeLog()
         self._effects = UndoneEffects(made.id)
         self._back: list[GoingBack] = []
@@ -231,8 +226,7 @@ class _Undoing:
             if back:
                 before[id_] = maker
                 then.append(row.producer())
-        who, now = self._who, self._now
-        saved = await save_producers(conn, then, now=now, who=who, log=self._log)
+        saved = await save_producers(conn, then, by=self._author, log=self._log)
         self._saved.update(saved)
         return before
 
@@ -260,8 +254,7 @@ class _Undoing:
             self._back += back
             self._note_stays(stays, effects)
         bare: list[Entry] = [(then, None) for _, then, _ in found]
-        who, now = self._who, self._now
-        saved = await save(conn, bare, now=now, who=who, log=self._log)
+        saved = await save(conn, bare, by=self._author, log=self._log)
         self._saved.update(saved)
         await restore_provenance(conn, provenance)
         await self._weigh(found, makers)
@@ -324,8 +317,8 @@ class _Undoing:
             token=blake2b(repr(content).encode(), digest_size=16).hexdigest(),
         )
 
-    async def keep(self) -> int:
-        """Keep the undoing, and its effects; return its number."""
+    async def keep(self, by: Actor) -> int:
+        """Keep the undoing, its changes, its effects and the act; return its number."""
         conn, made, now = self._conn, self._made, self._now
         number = await keep_import(
             conn,
@@ -341,8 +334,11 @@ class _Undoing:
         await restore_naming(conn, source, before)
         doubted = await self._effects.carry_out(conn, number)
         await revise(conn, doubted - self._saved)
-        await keep_changes(conn, number, self._log.changes())
-        await forget_old_changes(conn, now)
+        refs = {"import": str(made.id), "undoing": str(number)}
+        done = Act(by=by, kind="undo_import", at=now, refs=refs)
+        author = replace(self._author, act=await record_act(conn, done))
+        await keep_changes(conn, self._log.changes(), author, import_id=number)
+        await erase_old_values(conn, now)
         return number
 
 

@@ -13,7 +13,6 @@ from catalog.db.imports import Import, list_imports
 from catalog.imports.import_history import all_changes, first_changes
 from catalog.vietnam_time import moment
 from ocop_sync.cli.app.app import run, settings_of
-from ocop_sync.cli.app.given_time import present
 from ocop_sync.cli.app.opened import read_catalog, shown_while_read
 from ocop_sync.cli.app.options import AS_JSON
 from ocop_sync.cli.app.param_types import NUMBER
@@ -117,7 +116,7 @@ def _notes(made: Import) -> Iterator[str]:
     if made.confirmed_by:
         yield f"xác nhận / confirmed: {plain(made.confirmed_by)}"
     if made.changes_until is not None:
-        yield f"giữ đến / kept until {moment(made.changes_until)}"
+        yield f"hoàn tác được đến / can be undone until {moment(made.changes_until)}"
 
 
 @imports.command(
@@ -129,15 +128,16 @@ def _notes(made: Import) -> Iterator[str]:
 def show(*, number: int, as_json: bool) -> None:
     """Từng giá trị mà lần nạp ID đã đổi: trước và sau / what import ID has changed.
 
-    Được giữ 30 ngày. Có thể có dữ liệu cá nhân: chỉ dành cho người phụ trách dịch vụ.
-    Kept for 30 days. It may hold personal data, and is for the service's owner only.
+    Giá trị có thể là dữ liệu cá nhân được giữ 30 ngày rồi xóa: chỉ dành cho người phụ
+    trách dịch vụ. Values that may be personal data are kept for 30 days, and then
+    erased: they are for the service's owner only.
     """
-    settings, now = settings_of(), present()
+    settings = settings_of()
     if as_json:
-        query = partial(all_changes, number=number, now=now)
+        query = partial(all_changes, number=number)
         run(read_catalog(settings, shown_while_read(query, write_result_as_read)))
         return
-    work = partial(first_changes, number=number, now=now, size=_SHOWN)
+    work = partial(first_changes, number=number, size=_SHOWN)
     found = run(read_catalog(settings, work))
     _, at, file, *_ = _row(found.made)
     show_line(f"lần nạp / import {number}: {file}, {at}")

@@ -5,7 +5,7 @@ from functools import partial
 
 import click
 
-from catalog.db.import_changes import Change
+from catalog.db.field_changes import Change
 from catalog.model.actor import Actor
 from catalog.undo.plan import Staying
 from catalog.undo.undo import UndoReport, undo_and_name

@@ -20,6 +20,7 @@ from aiohttp.test_utils import TestServer
 from aiohttp.typedefs import Handler
 
 from catalog.db import writer
+from catalog.db.history import Author
 from catalog.eligibility import Verdict, evaluate
 from catalog.fiction.generate import generate
 from catalog.model.product import Entry
@@ -110,7 +111,7 @@ class Fair:
     async def save(self, *entries: Entry) -> None:
         """Put *entries* into the catalog."""
         await self.deployment.database.write(
-            lambda conn: writer.save(conn, entries, now=self.time(), who="kiểm thử")
+            lambda conn: writer.save(conn, entries, by=Author("kiểm thử", self.time()))
         )
         self.catalog.update({product.id: (product, m) for product, m in entries})
 

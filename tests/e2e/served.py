@@ -21,6 +21,7 @@ from typing import Any
 from aiohttp import web
 from click.testing import CliRunner, Result
 
+from catalog.db.history import Author
 from catalog.db.writer import save
 from catalog.feed.write.csv_feed import write_csv
 from catalog.model.product import Entry
@@ -269,7 +270,7 @@ class Desk:
             database = Database(f"sqlite:///{self.folder}/ocop.db")
             try:
                 await database.write(
-                    lambda conn: save(conn, entries, now=today(), who="kiểm thử")
+                    lambda conn: save(conn, entries, by=Author("kiểm thử", today()))
                 )
             finally:
                 await database.close()

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from catalog.db.import_changes import WHOLE, Change, ChangedField, Entity
+from catalog.db.field_changes import WHOLE, Change, ChangedField, Entity
 from ocop_sync.cli.views.import_changes import in_words
 from tests.e2e.served import Desk, good
 
@@ -21,7 +21,7 @@ def test_imports_are_listed_and_shown_with_what_they_changed(desk: Desk) -> None
     said = desk.run_json("import", "show", "2")
 
     assert (listed.exit_code, shown.exit_code) == (0, 0)
-    assert "giữ đến / kept until" in listed.stdout
+    assert "hoàn tác được đến / can be undone until" in listed.stdout
     assert (latest["id"], latest["created"], latest["changed"]) == (2, 0, 1)
     assert (first["id"], first["created"]) == (1, 2)
     assert (

@@ -17,6 +17,7 @@ from catalog.commands.correct import Which, restore, void
 from catalog.db import acts
 from catalog.db.acts import Recorded, erase_actor, head, record_act, recorded_acts
 from catalog.db.audit_chain import FIRST
+from catalog.db.history import Author
 from catalog.db.tables import act, act_note, actor
 from catalog.db.writer import save
 from catalog.imports.answers import answer_authority
@@ -267,7 +268,7 @@ async def test_each_act_on_the_catalog_is_one_entry_of_its_own(
 ) -> None:
     certificate = make_certificate(decided_on=date(2024, 4, 3), **SEVEN)
     tea = make_product(certificates=(certificate,))
-    await save(conn, [(tea, make_producer())], now=NOW, who="thử")
+    await save(conn, [(tea, make_producer())], by=Author("thử", NOW))
     sku, which = tea.variants[0].sku, Which(decision="7/QĐ-UBND")
     day, how = NOW.date(), dict[str, Any](by=LAN, now=NOW)
     of = dict[str, Any](what=[PaperKind.FOOD_SAFETY], product_ids=["SP-00001"], on=day)
@@ -296,7 +297,7 @@ async def test_each_act_on_the_catalog_is_one_entry_of_its_own(
 
 async def test_an_act_that_changes_nothing_is_none(conn: AsyncConnection) -> None:
     tea = make_product()
-    await save(conn, [(tea, make_producer())], now=NOW, who="thử")
+    await save(conn, [(tea, make_producer())], by=Author("thử", NOW))
     pack = tea.variants[0]
     assert pack.price_vnd is not None
 

@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands.certificate_history import certificate_history
+from catalog.db.history import Author
 from catalog.db.writer import save
 from catalog.eligibility import Standing, evaluate, load_rules
 from catalog.errors import NotInCatalogError, PastImportError
 from catalog.imports.confirmation import Confirmation
-from catalog.imports.import_history import each_change, first_changes, kept_import
+from catalog.imports.import_history import each_change, first_changes, recorded_import
 from catalog.model.product import Entry
 from catalog.undo.undo import NamedUndo, undo_and_name
 from ocop_sync.service.json.writer import write_form, write_form_as_read
@@ -50,7 +51,7 @@ def one_is_faulty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def keep(conn: AsyncConnection, *entries: Entry) -> None:
-    await save(conn, entries, now=NOW, who="thử")
+    await save(conn, entries, by=Author("thử", NOW))
 
 
 async def test_certificates_that_end_soon_are_listed_by_their_end(
@@ -149,7 +150,7 @@ async def test_the_first_changes_of_an_import_are_named_and_all_are_streamed(
         conn, {**TEA, "description": "Mới", "price_vnd": 9_000}, now=LATER
     )
 
-    first = await first_changes(conn, 2, now=LATER, size=1)
+    first = await first_changes(conn, 2, size=1)
     everything = [each async for each in each_change(conn, 2, size=1)]
 
     assert first.names == {"SP-00001": "Trà Mẫu"}
@@ -164,9 +165,10 @@ async def test_the_first_changes_of_an_import_are_named_and_all_are_streamed(
         "after",
         "changed_before_at",
         "changed_before_by",
+        "erased",
     ]
     with pytest.raises(PastImportError):
-        await kept_import(conn, 3, LATER)
+        await recorded_import(conn, 3)
 
 
 async def test_an_undoing_is_shown_with_names_and_written_as_one_document(

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.db.counters import PRODUCT, next_numbers, raise_to
+from catalog.db.history import Author
 from catalog.db.tables import attestation, product, variant
 from catalog.db.writer import in_order, save, save_producers
 from catalog.errors import CatalogError
@@ -51,7 +52,7 @@ def make_entry(number: int, **differences: Any) -> tuple[Product, Producer]:
 
 async def keep(conn: AsyncConnection, *entries: Entry) -> Sequence[str]:
     """Save *entries*."""
-    return await save(conn, entries, now=NOW, who="thử")
+    return await save(conn, entries, by=Author("thử", NOW))
 
 
 async def read_all(conn: AsyncConnection, size: int = 1000) -> list[Entry]:
@@ -287,7 +288,7 @@ async def test_what_changes_in_papers_and_consent_is_in_the_ledger(
 
 async def test_a_producer_without_a_product_can_be_saved(conn: AsyncConnection) -> None:
     maker = make_producer()
-    changed = await save_producers(conn, [maker], now=NOW, who="thử")
+    changed = await save_producers(conn, [maker], by=Author("thử", NOW))
 
     assert changed == []
     assert await reader.get_producers(conn, [maker.id, "?"]) == {maker.id: maker}

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.commands.attest import ProducerFact, attest
 from catalog.commands.update import pause, revoke, set_price, set_stock
 from catalog.db import reader
+from catalog.db.history import Author
 from catalog.db.provenance import provenance_of
 from catalog.db.tables import attestation
 from catalog.db.writer import save
@@ -48,7 +49,7 @@ NEW = "SP-00001-2"
 async def keep(conn: AsyncConnection, **differences: Any) -> None:
     """Save one product and its producer."""
     item = make_product(**differences)
-    await save(conn, [(item, make_producer())], now=NOW, who="thử")
+    await save(conn, [(item, make_producer())], by=Author("thử", NOW))
 
 
 async def product_of(conn: AsyncConnection) -> Product:
@@ -301,7 +302,7 @@ async def test_saving_keeps_who_changed_which_field(conn: AsyncConnection) -> No
     changed = make_product(
         description="Khác", variants=(make_variant(weight_g=9), make_variant(sku=NEW))
     )
-    await save(conn, [(changed, None)], now=later, who="Ông Mẫu")
+    await save(conn, [(changed, None)], by=Author("Ông Mẫu", later))
 
     known = await provenance_of(conn, ["SP-00001"])
     assert {

@@ -17,6 +17,7 @@ from catalog.commands.certificate_history import (
 from catalog.commands.correct import Which, correct_day, restore, void
 from catalog.commands.update import THREE_YEARS, revoke
 from catalog.db import reader
+from catalog.db.history import Author
 from catalog.db.writer import save
 from catalog.errors import AttestationError, CatalogError, NotInCatalogError
 from catalog.feed.rows.row import ProblemKind
@@ -37,7 +38,7 @@ SEVEN = Which(decision="7/QĐ-UBND")
 async def keep(conn: AsyncConnection, *certificates: Certificate) -> None:
     """Save the one product with these certificates."""
     entry = (make_product(certificates=certificates), make_producer())
-    await save(conn, [entry], now=NOW, who="thử")
+    await save(conn, [entry], by=Author("thử", NOW))
 
 
 async def history(conn: AsyncConnection) -> tuple[Certificate, ...]:

@@ -12,6 +12,7 @@ from catalog.commands.consent import consent_of, give_consent, withdraw_consent
 from catalog.commands.price import PriceEntry, enter_price
 from catalog.db import reader
 from catalog.db.acts import recorded_acts
+from catalog.db.history import Author
 from catalog.db.imports import confirm_held
 from catalog.db.provenance import provenance_of
 from catalog.db.writer import save, save_producers
@@ -53,7 +54,9 @@ def household(**differences: Any) -> Producer:
 
 async def keep(conn: AsyncConnection, **differences: Any) -> None:
     """Save a product and its household."""
-    await save(conn, [(make_product(), household(**differences))], now=NOW, who="thử")
+    await save(
+        conn, [(make_product(), household(**differences))], by=Author("thử", NOW)
+    )
 
 
 async def maker_of(conn: AsyncConnection) -> Producer:
@@ -135,7 +138,7 @@ async def test_consent_is_the_producers_own(conn: AsyncConnection) -> None:
 async def test_the_consent_of_a_producer_without_products_is_an_act_as_well(
     conn: AsyncConnection,
 ) -> None:
-    await save_producers(conn, [household()], now=NOW, who="thử")
+    await save_producers(conn, [household()], by=Author("thử", NOW))
 
     await withdraw(conn)
 

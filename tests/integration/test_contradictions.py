@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
+from catalog.db.history import Author
 from catalog.db.writer import save
 from catalog.feed.rows.row import FeedRow, ProblemKind
 from catalog.imports.import_feed import import_feed
@@ -612,7 +613,7 @@ async def test_what_is_stored_twice_is_said_and_not_merged(
         (replace(tea, variants=tuple(packs_of_tea)), maker),
         (replace(honey, ocop_code="QN–1"), other),
     ]
-    await save(conn, stored, now=NOW, who="Bà Mẫu")
+    await save(conn, stored, by=Author("Bà Mẫu", NOW))
 
     one = {"ocop_code": "QN-1", "pack": "1kg", "price_vnd": 50_000}
     report = await import_rows(conn, one)

@@ -5,6 +5,7 @@ from io import BytesIO
 
 import pytest
 
+from catalog.db.history import Author
 from catalog.db.reader import pages
 from catalog.db.writer import save
 from catalog.feed.cells.stamp import Stamp
@@ -22,7 +23,7 @@ async def test_the_rows_of_all_pages_are_counted(
     monkeypatch.setattr(exporting, "pages", partial(pages, size=2))
     counted: list[int] = []
     async with open_catalog() as conn:
-        await save(conn, [entry(n) for n in range(1, 6)], now=AT, who="kiểm thử")
+        await save(conn, [entry(n) for n in range(1, 6)], by=Author("kiểm thử", AT))
 
         stamp = Stamp(AT, "bảng mẫu")
         total = await export_as(conn, kind, BytesIO(), stamp, counted.append)

@@ -7,19 +7,21 @@ import logging
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands import update
-from catalog.db.import_changes import KEPT_FOR, Change, Entity
+from catalog.db.field_changes import Change, Entity
 from catalog.db.imports import Import, import_made, list_imports
 from catalog.db.kept_changes import (
     changes_page,
     count_changes,
-    ensure_kept,
+    ensure_recorded,
+    ensure_whole,
 )
 from catalog.db.reader import names_of
-from catalog.db.tables import import_change
+from catalog.db.retention import KEPT_FOR
+from catalog.db.tables import field_change
 from catalog.errors import PastImportError
 from catalog.imports.confirmation import Confirmation
 from tests.catalog_database import NOW, import_rows
@@ -187,7 +189,7 @@ async def test_an_import_that_keeps_nothing_of_its_rows_keeps_no_change(
         conn, *rows.get(how, [{**TEA, "name": "Rượu Mẫu"}]), check=how == "checked"
     )
 
-    kept_of = await conn.execute(select(import_change.c.import_id).distinct())
+    kept_of = await conn.execute(select(field_change.c.import_id).distinct())
     assert report.import_id is None
     assert kept_of.scalars().all() == [1]
 
@@ -222,20 +224,35 @@ async def test_pages_of_changes_follow_each_other(conn: AsyncConnection) -> None
 
 
 @pytest.mark.postgresql
-async def test_after_thirty_days_it_is_erased_by_the_next_import(
+async def test_values_that_may_tell_of_a_person_are_erased_after_thirty_days(
     conn: AsyncConnection,
 ) -> None:
-    await import_rows(conn, TEA)
-    await import_rows(conn, RICE, source="khác", now=NOW + KEPT_FOR / 2)
-    before = await conn.execute(select(func.count()).select_from(import_change))
-    assert before.scalar_one() == 4
+    await import_rows(conn, {**TEA, "price_vnd": 50_000})
+    told = {"description": "Bà Mẫu kể", "consent": "yes", "consent_by": "Bà Mẫu"}
+    told["consent_on"] = "2026-11-20"
+    await import_rows(conn, {**TEA, "price_vnd": 51_000, **told}, now=LATER)
+    await import_rows(conn, RICE, source="khác", now=LATER + KEPT_FOR / 2)
+    before = in_short(await kept(conn, 2))
 
-    await import_rows(conn, {**RICE, "price_vnd": 9_000}, now=NOW + KEPT_FOR)
+    await import_rows(conn, {**RICE, "price_vnd": 9_000}, now=LATER + KEPT_FOR)
 
-    assert await count_changes(conn, 1) == 0
-    assert await count_changes(conn, 2) == 2
+    after = in_short(await kept(conn, 2))
+    assert before["product description"] == ("", "Bà Mẫu kể")
+    assert after["product description"] == ("", None)
+    assert before["variant SP-00001-1 price_vnd"] == (50_000, 51_000)
+    assert after["variant SP-00001-1 price_vnd"] == (50_000, 51_000)
+    assert after["producer consent"][1] == {
+        "consent": "yes",
+        "consent_on": "2026-11-20",
+    }
+    erased = {each.where.field for each in await kept(conn, 2) if each.erased}
+    assert erased == {"description", "consent"}
+    made = {each.where.entity: each for each in await kept(conn, 1)}
+    assert made[Entity.PRODUCER].erased
+    assert made[Entity.PRODUCER].after is None
+    assert made[Entity.PRODUCT].after == {"name": TEA["name"]}
     with pytest.raises(PastImportError, match="30 ngày, đến 24/12/2026"):
-        ensure_kept(await import_made(conn, 1), NOW + KEPT_FOR)
+        ensure_whole(await import_made(conn, 1), LATER + KEPT_FOR)
 
 
 async def test_a_sync_erases_what_is_over_as_well(world: World) -> None:
@@ -247,14 +264,16 @@ async def test_a_sync_erases_what_is_over_as_well(world: World) -> None:
     await world.sync()
 
     async with world.database.read() as conn:
-        assert await count_changes(conn, 1) == 0
+        changes = {each.where.entity: each for each in await kept(conn, 1)}
+    assert changes[Entity.PRODUCER].erased
+    assert not changes[Entity.PRODUCT].erased
 
 
 def test_of_an_import_of_an_earlier_version_nothing_was_kept() -> None:
     old = Import(id=1, source="s", file="f", imported_at=NOW, confirmed_by="")
 
     with pytest.raises(PastImportError, match="phiên bản trước"):
-        ensure_kept(old, NOW)
+        ensure_recorded(old)
 
 
 async def test_an_import_that_there_is_not_is_refused(conn: AsyncConnection) -> None:

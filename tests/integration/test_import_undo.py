@@ -16,10 +16,11 @@ from catalog.commands import attest, correct, update
 from catalog.commands.certificate_history import amendments_of
 from catalog.commands.correct import Which
 from catalog.commands.sell import record_sales
-from catalog.db.import_changes import KEPT_FOR, WHOLE, Change, ChangedField, Entity
+from catalog.db.field_changes import WHOLE, Change, ChangedField, Entity
 from catalog.db.imports import list_imports
 from catalog.db.kept_changes import changes_page
 from catalog.db.reader import current_revision, get, get_producers, pages, revisions
+from catalog.db.retention import KEPT_FOR
 from catalog.db.source_products import named_by
 from catalog.db.tables import import_effect, provenance
 from catalog.eligibility import Standing, evaluate, load_rules
@@ -786,7 +787,7 @@ async def test_an_undoing_is_not_undone(conn: AsyncConnection) -> None:
 async def test_after_thirty_days_nothing_is_undone(conn: AsyncConnection) -> None:
     await imported(conn, TEA, now=NOW)
 
-    with pytest.raises(PastImportError, match="chỉ được giữ 30 ngày"):
+    with pytest.raises(PastImportError, match="chỉ hoàn tác được trong 30 ngày"):
         await look(conn, 1, now=NOW + KEPT_FOR)
     assert (await look(conn, 1, now=NOW + KEPT_FOR - timedelta(seconds=1))).created
 

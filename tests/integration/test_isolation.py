@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from catalog.db import writer
+from catalog.db.history import Author
 from catalog.eligibility import load_rules
 from ocop_sync.errors import (
     AuthenticationError,
@@ -126,7 +127,7 @@ class Days:
             entries = [_priced(each, price) for each in entries]
             await self.database.write(
                 lambda conn, entries=entries: writer.save(  # type: ignore[misc]
-                    conn, entries, now=now(), who="kiểm thử"
+                    conn, entries, by=Author("kiểm thử", now())
                 )
             )
             # Each day begins at its own time, however long the last sync took.

@@ -154,6 +154,6 @@ _AN_IMPORT = (
     ),
 )
 _CHANGES = text(
-    "SELECT entity, subject, key, field FROM import_change WHERE import_id = 700"
+    "SELECT entity, subject, key, field FROM field_change WHERE import_id = 700"
     " ORDER BY subject"
 )

@@ -19,6 +19,7 @@ from catalog.commands.stock import (
 from catalog.commands.update import set_price
 from catalog.db import reader
 from catalog.db.acts import recorded_acts
+from catalog.db.history import Author
 from catalog.db.provenance import provenance_of
 from catalog.db.writer import save
 from catalog.errors import (
@@ -44,7 +45,7 @@ BY: Mapping[str, Any] = {"reach": OWN, "by": person("Bà Mẫu"), "now": LATER}
 async def keep(conn: AsyncConnection, **differences: Any) -> int:
     """Save one product and its producer; return its revision."""
     entries = [(make_product(**differences), make_producer())]
-    await save(conn, entries, now=NOW, who="thử")
+    await save(conn, entries, by=Author("thử", NOW))
     return (await product_of(conn)).revision
 
 
@@ -150,7 +151,7 @@ async def test_products_within_reach_come_page_by_page(conn: AsyncConnection) ->
         (make_product(id=f"SP-0000{n}", variants=(), producer_id=of.id), of)
         for n, of in enumerate((maker, other, maker, maker), start=1)
     ]
-    await save(conn, entries, now=NOW, who="thử")
+    await save(conn, entries, by=Author("thử", NOW))
 
     first = await products_after(conn, "", reach=OWN, limit=2)
     rest = await products_after(conn, first.last or "", reach=OWN, limit=2)

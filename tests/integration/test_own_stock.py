@@ -23,6 +23,7 @@ from catalog.commands.stock import (
 )
 from catalog.db import reader
 from catalog.db.acts import recorded_acts
+from catalog.db.history import Author
 from catalog.db.imports import keep_effects, keep_import
 from catalog.db.tables import adjustment
 from catalog.db.writer import save
@@ -48,7 +49,7 @@ async def keep(conn: AsyncConnection, **differences: Any) -> None:
     """Save a product whose pack was counted an hour ago: 20 of them."""
     pack = {"counted_at": NOW - timedelta(hours=1), **differences}
     item = make_product(variants=(make_variant(**pack),))
-    await save(conn, [(item, make_producer())], now=NOW, who="thử")
+    await save(conn, [(item, make_producer())], by=Author("thử", NOW))
 
 
 async def pack_of(conn: AsyncConnection) -> Variant:
@@ -333,7 +334,7 @@ async def keep_many(conn: AsyncConnection, products: int) -> list[str]:
         producer_id="CS-0002",
         variants=(make_variant(sku="SP-99999-1"),),
     )
-    await save(conn, [*entries, (last, other)], now=NOW, who="thử")
+    await save(conn, [*entries, (last, other)], by=Author("thử", NOW))
     return [f"SP-{n:05}-1" for n in range(1, products + 1)]
 
 

@@ -20,7 +20,8 @@ from catalog.db.chunks import rows_of
 from catalog.db.column_answers import known_columns
 from catalog.db.erasures import last_erasure
 from catalog.db.fact_ledger import Statement, record
-from catalog.db.import_changes import Change, ChangedField, Entity
+from catalog.db.field_changes import Change, ChangedField, Entity
+from catalog.db.history import Author, erase_old_values, erase_values_of, keep_changes
 from catalog.db.imports import (
     Import,
     effects_about,
@@ -37,9 +38,7 @@ from catalog.db.kept_changes import (
     changes_by_others,
     changes_page,
     count_changes,
-    forget_old_changes,
     imports_touching,
-    keep_changes,
 )
 from catalog.db.own_pages import ids_after
 from catalog.db.packs import packs_by_sku
@@ -120,7 +119,7 @@ Question = Callable[[AsyncConnection], Awaitable[object]]
 _OF_EFFECTS = "pk_import_effect|import_effect USING PRIMARY KEY"
 """SQLite does not name the key of a table that it keeps in its order."""
 _MADE = Import(id=7, source="khác", file="", imported_at=LATER, confirmed_by="")
-_OF_CHANGES = "pk_import_change|import_change USING PRIMARY KEY"
+_OF_CHANGES = "ix_field_change_import"
 
 _SENT = SentChange(
     run_id="r:a-1",
@@ -498,16 +497,20 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     ),
     "how much an import changed": (lambda conn: count_changes(conn, 7), _OF_CHANGES),
     "changes that are over": (
-        lambda conn: forget_old_changes(conn, AT),
-        f"{_OF_CHANGES}|pk_catalog_import",
+        lambda conn: erase_old_values(conn, AT),
+        "ix_field_change_personal",
+    ),
+    "values about a producer": (
+        lambda conn: erase_values_of(conn, ["CS-0007"], AT),
+        "ix_field_change_subject",
     ),
     "what others changed of the same": (
         lambda conn: changes_by_others(conn, 7, ["SP-00007"]),
-        "ix_import_change_subject",
+        "ix_field_change_subject",
     ),
     "which imports changed a product": (
         lambda conn: imports_touching(conn, ["SP-00007"]),
-        "ix_import_change_subject|pk_catalog_import|import_change_subject",
+        "ix_field_change_subject|pk_catalog_import",
     ),
     "products with effects of an import": (
         lambda conn: products_with_effects(conn, 7),
@@ -527,7 +530,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     ),
     "places of certificates": (
         lambda conn: certificate_changes_of(conn, ["SP-00007"]),
-        "ix_import_change_subject",
+        "ix_field_change_subject",
     ),
     "a page of the ledger": (
         lambda conn: run_history.changes_page(conn, Which(), _SENT, 50),
@@ -667,7 +670,8 @@ async def _fill_imports(conn: AsyncConnection) -> None:
             for kind in (EffectKind.CONSENT, EffectKind.PAPER)
         ]
         await keep_effects(conn, number, effects, confirmed=False)
-        await keep_changes(conn, number, [_change(n) for n in range(100)])
+        changes = [_change(n) for n in range(100)]
+        await keep_changes(conn, changes, Author("x", AT), import_id=number)
 
 
 async def _fill_sources(conn: AsyncConnection) -> None:

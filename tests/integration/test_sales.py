@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.commands.sell import record_sales
 from catalog.commands.update import set_stock
 from catalog.db import reader
+from catalog.db.history import Author
 from catalog.db.reader import sales_after
 from catalog.db.tables import sale
 from catalog.db.writer import save
@@ -31,7 +32,7 @@ LATER = AT + timedelta(hours=1)
 async def conn(url: str) -> AsyncIterator[AsyncConnection]:
     """A catalog with one product, of which 20 were counted at noon."""
     async with open_catalog(url) as conn:
-        await save(conn, [(make_product(), make_producer())], now=AT, who="thử")
+        await save(conn, [(make_product(), make_producer())], by=Author("thử", AT))
         yield conn
 
 
@@ -108,7 +109,7 @@ async def test_a_count_within_a_second(
 
 async def test_a_number_without_a_count_has_seen_no_sale(conn: AsyncConnection) -> None:
     uncounted = make_product(variants=(make_variant(counted_at=None),))
-    await save(conn, [(uncounted, make_producer())], now=AT, who="thử")
+    await save(conn, [(uncounted, make_producer())], by=Author("thử", AT))
 
     await hear(conn, make_sale(sold_at=AT - timedelta(days=300)))
 
@@ -141,7 +142,7 @@ async def test_counts_and_sales_may_become_known_in_any_order(
 
 async def test_reserved_and_buffer_come_off_as_well(conn: AsyncConnection) -> None:
     careful = make_product(variants=(make_variant(reserved=4, buffer=2),))
-    await save(conn, [(careful, make_producer())], now=AT, who="thử")
+    await save(conn, [(careful, make_producer())], by=Author("thử", AT))
 
     await hear(conn, make_sale())
 
@@ -170,7 +171,7 @@ async def test_saving_what_was_read_changes_nothing_and_keeps_the_sales(
     await hear(conn, make_sale())
     entry = (await reader.get(conn, ["SP-00001"]))["SP-00001"]
 
-    changed = await save(conn, [entry], now=LATER, who="thử")
+    changed = await save(conn, [entry], by=Author("thử", LATER))
 
     assert list(changed) == []
     assert (await variant(conn)).sold == 3

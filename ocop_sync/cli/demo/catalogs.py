@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 import catalog
 from catalog.commands.attest import ProducerFact, attest
 from catalog.db import reader
+from catalog.db.history import Author
 from catalog.db.writer import save
 from catalog.feed.rows.open_feed import open_feed
 from catalog.feed.write.csv_feed import write_csv
@@ -63,7 +64,7 @@ async def load_real(conn: AsyncConnection, now: datetime) -> Sequence[str]:
         (demonstration_values(product, _SEED, counted_at=now), producer)
         for product, producer in entries
     ]
-    await save(conn, priced, now=now, who=BY)
+    await save(conn, priced, by=Author(BY, now))
     return ids
 
 

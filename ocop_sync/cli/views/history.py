@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import click
 
-from catalog.db.import_changes import Entity
+from catalog.db.field_changes import Entity
 from catalog.db.kept_changes import Touching
 from catalog.vietnam_time import moment
 from ocop_sync.cli.views.accounts import ENDINGS

@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
-from catalog.db.import_changes import WHOLE, Change, Entity
+from catalog.db.field_changes import WHOLE, Change, Entity
 from catalog.feed.headings.display import stored_in_words
 from catalog.feed.headings.heading import heading_of
 from catalog.imports.many_effects import WORDS
@@ -30,6 +30,7 @@ _WORDS = {
     "held_on": "ngày xác nhận / attested on",
     "expires_on": "hết hạn / ends on",
 }
+_ERASED = "phần có thể là dữ liệu cá nhân đã xóa / what may be personal is erased"
 _FACTS = {
     True: "có / yes",
     False: "không / no",
@@ -51,15 +52,23 @@ def _what(change: Change) -> str:
     if where.field == WHOLE and where.entity in (Entity.PRODUCT, Entity.PRODUCER):
         return "mới / new"
     part = _part(change)
+    if change.erased and change.before is None and change.after is None:
+        return f"{part} {_heading(where.entity, where.field)}: {_ERASED}".strip()
+    rest = f"; {_ERASED}" if change.erased else ""
+    return _values(change, part) + rest
+
+
+def _values(change: Change, part: str) -> str:
+    where = change.where
     before, after = _texts(change, change.before), _texts(change, change.after)
     if change.before is None and where.field == WHOLE:
         return f"{part}: mới / new ({_joined(after)})"
     if change.after is None and where.field == WHOLE:
         return f"{part}: bỏ / gone ({_joined(before)})"
     changed = [
-        f"{column} {before[column] or '-'} → {after[column] or '-'}"
-        for column in before
-        if before[column] != after[column]
+        f"{column} {before.get(column) or '-'} → {after.get(column) or '-'}"
+        for column in {**before, **after}
+        if before.get(column) != after.get(column)
     ]
     return f"{part}: {'; '.join(changed)}" if part else "; ".join(changed)
 

@@ -20,7 +20,7 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.kept_changes import forget_old_changes
+from catalog.db.history import erase_old_values
 from catalog.progress import no_progress
 from ocop_sync.engine.reasons.account_problem import todo_of
 from ocop_sync.errors import OcopSyncError, StoppedError, SyncInProgressError
@@ -133,7 +133,7 @@ class LeasedSync:
         await accounts.give_back(conn, self._lease)
         if self.report.clock is None:  # else all of it would seem to be old
             await self._clock_check.put_right(conn, sorted(self.runs))
-            await forget_old_changes(conn, now)
+            await erase_old_values(conn, now)
 
     async def _take_leases(self) -> None:
         named = [each for site in self.sites for each in site.accounts.values()]

@@ -1,13 +1,14 @@
-"""The changes of one import, value by value: as it was before, and as it is after.
+"""The changes of fields, value by value: as it was before, and as it is after.
 
 Values are those of the catalog's rows. Some belong together and are one change: a count
 and its time, an answer and who gave it. A new product or producer is noted as a whole.
-Pure; changes are kept in `catalog.db.kept_changes`.
+Pure; changes are kept in `catalog.db.history`, and which values are erased in time is
+said in `catalog.db.retention`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -47,9 +48,6 @@ class Entity(StrEnum):
     """An effect of an earlier import; the key is its kind, its subject, and the number
     of that import, with a space between."""
 
-
-KEPT_FOR: Final = timedelta(days=30)
-"""How long the changes of an import are kept."""
 
 WHOLE: Final = ""
 """Stands for all fields of a new thing, and of one with a single field."""
@@ -125,15 +123,17 @@ class Change:
     Attributes:
         where: Its place.
         before: As it was: a value, or values by column; None if there was none.
-        after: The same as the import has left it.
-        touch: When and by whom the field had been changed before, where that is
-            kept (`catalog.db.provenance`).
+        after: The same as the change has left it.
+        touch: When and by whom the field had been changed before an import, where that
+            is kept (`catalog.db.provenance`).
+        erased: Whether values of it are erased: these lack in both.
     """
 
     where: ChangedField
     before: Any
     after: Any
     touch: Touch | None = None
+    erased: bool = False
 
     def json_form(self) -> dict[str, Any]:
         """Return it as JSON's values."""
@@ -144,6 +144,7 @@ class Change:
             "after": self.after,
             "changed_before_at": touch.at if touch else None,
             "changed_before_by": touch.by if touch else None,
+            "erased": self.erased,
         }
 
 
@@ -174,10 +175,10 @@ def value_of(row: Values, columns: Sequence[str]) -> Any:
 
 @dataclass(slots=True)
 class ChangeLog:
-    """All changes of one import; of a repeated change, the first and the last.
+    """The changes of one act or import; of a repeated one, the first and the last.
 
     Attributes:
-        created: Ids of the products and the producers that it made: later changes to
+        created: Ids of the products and the producers that were made: later changes to
             them are no changes.
     """
 

@@ -1,0 +1,141 @@
+"""The history: each changed field of the catalog, in the transaction of its change.
+
+One row says which field was changed, from which value to which, by which act or import,
+and the revision of its product since. It is only ever added to; but values that may
+tell of a person are erased after 30 days, or when the person is (`catalog.db.retention`
+says which), and certificates that move up are followed. Sales of marketplaces change no
+field. Functions over a connection that the caller opened; none of them commits.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any, Final
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.chunks import IDS, execute_for
+from catalog.db.field_changes import Change, ChangedField, Entity
+from catalog.db.provenance import Touch
+from catalog.db.retention import KEPT_FOR, joined, parted
+from catalog.db.tables import field_change, product
+
+PAGE: Final = 1000
+
+PLACE = field_change.c["entity", "subject", "key", "field"]
+"""The columns of a place."""
+VALUES = field_change.c[
+    "before",
+    "after",
+    "personal_before",
+    "personal_after",
+    "erased_at",
+    "touched_at",
+    "touched_by",
+]
+"""The columns of a change behind its place, in the order that `change_of` reads."""
+
+_REVISIONS: Any = select(*product.c["id", "revision"]).where(product.c.id.in_(IDS))
+_GONE = {"personal_before": None, "personal_after": None, "personal_until": None}
+_ERASE = update(field_change).values(**_GONE, erased_at=bindparam("now"))
+_ERASE_OLD = _ERASE.where(field_change.c.personal_until <= bindparam("now"))
+_ERASE_OF = _ERASE.where(
+    field_change.c.subject.in_(IDS), field_change.c.personal_until.is_not(None)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who changes fields, and when.
+
+    Attributes:
+        name: The name under which the change is known: a person's, or "import" and the
+            source.
+        at: The instant, aware.
+        act: Number of the act in the audit (`catalog.db.acts`); None where nobody
+            acts but the service, or where the act is of a whole import.
+    """
+
+    name: str
+    at: datetime
+    act: int | None = None
+
+
+async def keep_changes(
+    conn: AsyncConnection,
+    changes: Iterable[Change],
+    by: Author,
+    *,
+    import_id: int | None = None,
+) -> None:
+    """Add changes, all of one act or import, to the history.
+
+    They have been written already: the revision of each product is the present one.
+    """
+    rest = iter(changes)
+    while page := list(islice(rest, PAGE)):
+        ids = sorted({each.where.subject for each in page})
+        found = await conn.execute(_REVISIONS, {"ids": ids})
+        revision_of = {row[0]: row[1] for row in found}
+        about = _about(by, import_id)
+        rows = [
+            {**about, "revision": revision_of.get(each.where.subject), **values}
+            for each, values in zip(page, _values(page, by.at), strict=True)
+        ]
+        await conn.execute(insert(field_change), rows)
+
+
+def _about(by: Author, import_id: int | None) -> dict[str, Any]:
+    # A name stands in the act or the import, where it can be erased.
+    is_told = by.act is not None or import_id is not None
+    return {
+        "act": by.act,
+        "import_id": import_id,
+        "changed_at": by.at,
+        "changed_by": "" if is_told else by.name,
+    }
+
+
+def _values(changes: Iterable[Change], at: datetime) -> Iterator[dict[str, Any]]:
+    for each in changes:
+        before, personal_before = parted(each.where, each.before)
+        after, personal_after = parted(each.where, each.after)
+        is_personal = personal_before is not None or personal_after is not None
+        yield {
+            **each.where._asdict(),
+            "before": before,
+            "after": after,
+            "personal_before": personal_before,
+            "personal_after": personal_after,
+            "personal_until": at + KEPT_FOR if is_personal else None,
+            "touched_at": each.touch.at if each.touch else None,
+            "touched_by": each.touch.by if each.touch else None,
+        }
+
+
+def change_of(row: Sequence[Any]) -> Change:
+    """Return the change that a row of `PLACE` and `VALUES` holds."""
+    entity, subject, key, field, *values = row
+    before, after, personal_before, personal_after, erased_at, at, by = values
+    where = ChangedField(Entity(entity), subject, key, field)
+    return Change(
+        where,
+        joined(where, before, personal_before),
+        joined(where, after, personal_after),
+        None if at is None else Touch(at, by),
+        erased=erased_at is not None,
+    )
+
+
+async def erase_old_values(conn: AsyncConnection, now: datetime) -> None:
+    """Erase the values that have been kept for as long as they may be."""
+    await conn.execute(_ERASE_OLD, {"now": now})
+
+
+async def erase_values_of(
+    conn: AsyncConnection, subjects: Sequence[str], now: datetime
+) -> None:
+    """Erase all values about producers and products that may tell of a person."""
+    await execute_for(conn, _ERASE_OF, subjects, {"now": now})

@@ -1,0 +1,133 @@
+"""The changes of imports that an earlier version kept, in the history."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from alembic import command
+from sqlalchemy import Connection, bindparam, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.columns import UtcDateTime, document
+from catalog.db.field_changes import Change
+from catalog.db.history import erase_old_values
+from catalog.db.kept_changes import changes_page
+from ocop_sync.store.db import schema, upgrade
+from ocop_sync.store.db.database import Database
+from tests.stored import inside, load
+
+pytestmark = pytest.mark.postgresql
+
+MADE = datetime(2024, 3, 1, tzinfo=UTC)
+UNTIL = datetime(2024, 3, 31, tzinfo=UTC)
+PAPER = {"held": "yes", "held_by": "Bà Mẫu", "held_on": None, "expires_on": None}
+KEPT: list[tuple[str, str, str, str, Any, Any]] = [
+    ("effect", "SP-00011", "stopped  1", "", {"stands": True}, {"stands": False}),
+    ("naming", "SP-00011", "bảng", "", None, {"missing_since": None}),
+    ("paper", "SP-00011", "food_safety", "", None, PAPER),
+    ("producer", "CS-0001", "", "name", "Hộ cũ Mẫu", "Hộ Mẫu"),
+    ("product", "SP-00011", "", "description", "", "Bà Mẫu kể"),
+    ("product", "SP-00011", "", "paused", True, False),
+    ("variant", "SP-00011", "SP-00011-1", "price_vnd", 1, 2),
+]
+
+_IMPORT = text(
+    "INSERT INTO catalog_import (id, source, file, imported_at, confirmed_by, created,"
+    " changed, changes_until) VALUES (700, 'bảng', 'bảng.csv', :made, '', 0, 1, :until)"
+).bindparams(
+    bindparam("made", type_=UtcDateTime), bindparam("until", type_=UtcDateTime)
+)
+_CHANGE = text(
+    "INSERT INTO import_change (import_id, entity, subject, key, field, before, after,"
+    " touched_at, touched_by) VALUES (700, :entity, :subject, :key, :field, :before,"
+    " :after, :touched, 'Ông Mẫu')"
+).bindparams(
+    bindparam("before", type_=document()),
+    bindparam("after", type_=document()),
+    bindparam("touched", type_=UtcDateTime),
+)
+
+
+async def load_with_changes(url: str) -> None:
+    """Load a database of the version before, with an import and its changes."""
+    await load(url)
+    await inside(url, lambda conn: _move(conn, command.upgrade, "0029"))
+    await inside(url, _fill)
+
+
+def _fill(conn: Connection) -> None:
+    times = {"made": MADE, "until": UNTIL}
+    conn.execute(_IMPORT, times)
+    for entity, subject, key, field, before, after in KEPT:
+        place = {"entity": entity, "subject": subject, "key": key, "field": field}
+        values = {"before": before, "after": after, "touched": MADE}
+        conn.execute(_CHANGE, place | values)
+
+
+def _move(connection: Connection, how: Any, version: str) -> None:
+    config = upgrade.configuration()
+    config.attributes["connection"] = connection
+    how(config, version)
+
+
+@asynccontextmanager
+async def upgraded(url: str) -> AsyncIterator[AsyncConnection]:
+    await load_with_changes(url)
+    await schema.upgrade(url)
+    database = Database(url)
+    try:
+        async with database.read() as conn:
+            yield conn
+    finally:
+        await database.close()
+
+
+def as_kept(changes: list[Change]) -> list[tuple[str, str, str, str, Any, Any]]:
+    return [(*each.where, each.before, each.after) for each in changes]
+
+
+async def test_all_of_them_are_carried_over(url: str) -> None:
+    async with upgraded(url) as conn:
+        found = list(await changes_page(conn, 700))
+
+    assert as_kept(found) == KEPT
+    assert {(e.touch.at.day, e.touch.by) for e in found if e.touch} == {(1, "Ông Mẫu")}
+
+
+async def test_what_may_tell_of_a_person_is_erased_when_it_was_promised(
+    url: str,
+) -> None:
+    await load_with_changes(url)
+    await schema.upgrade(url)
+    database = Database(url)
+    try:
+        await database.write(lambda conn: erase_old_values(conn, UNTIL))
+        async with database.read() as conn:
+            found = list(await changes_page(conn, 700))
+    finally:
+        await database.close()
+
+    erased = [each.where.entity.value for each in found if each.erased]
+    assert erased == ["paper", "producer", "product"]
+    assert [each.after for each in found if each.erased] == [None, None, None]
+    assert {e.where.field: e.after for e in found if not e.erased} == {
+        "": {"missing_since": None},
+        "paused": False,
+        "price_vnd": 2,
+    }
+
+
+async def test_a_downgrade_has_them_as_before(url: str) -> None:
+    await load_with_changes(url)
+    await schema.upgrade(url)
+
+    await inside(url, lambda conn: _move(conn, command.downgrade, "0029"))
+
+    query = text(
+        "SELECT entity, subject, key, field FROM import_change"
+        " ORDER BY entity, subject, key, field"
+    )
+    rows = await inside(url, lambda conn: conn.execute(query).all())
+    assert [tuple(row) for row in rows] == [each[:4] for each in KEPT]
