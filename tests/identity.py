@@ -24,7 +24,12 @@ PASSWORD = "ba con cò bay lả bay la"  # noqa: S105  (of nobody)
 
 def quick_passwords() -> Passwords:
     """Return what hashes passwords in no time, which protects nothing."""
-    return Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    return Passwords(quick_hasher())
+
+
+def quick_hasher() -> PasswordHasher:
+    """Return one that costs next to nothing."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 class Numbers:
@@ -48,6 +53,11 @@ class Office:
     @property
     def database(self) -> Database:
         return self.identity.database
+
+    async def close(self) -> None:
+        """Close the database, once all that was noted is stored."""
+        await self.identity.last_use.finished()
+        await self.database.close()
 
     async def add(
         self, name: str = "Ng. Văn A", role: Role = Role.OPERATOR, **more: Any

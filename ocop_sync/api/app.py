@@ -1,16 +1,23 @@
 """The API as an application: every route there is, and what all of them share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib.metadata import version
 from typing import Final
 
 from aiohttp import web
 
-from ocop_sync.api.context import DEPLOYMENT
+from ocop_sync.api.context import DEPLOYMENT, IDENTITY, identity_in
 from ocop_sync.api.documents import add_documents
 from ocop_sync.api.kept_keys import KeptKeys
 from ocop_sync.api.problems import problem_of
-from ocop_sync.api.routes import consent, health, marketplaces, offers, products
+from ocop_sync.api.routes import (
+    consent,
+    health,
+    marketplaces,
+    me,
+    offers,
+    products,
+)
 from ocop_sync.api.typed.assemble import assemble
 from ocop_sync.api.typed.body import Pace
 from ocop_sync.api.typed.call import Access
@@ -18,7 +25,9 @@ from ocop_sync.api.typed.frame import Framing
 from ocop_sync.api.typed.handling import Means
 from ocop_sync.api.typed.openapi import About
 from ocop_sync.api.typed.operation import Operation
+from ocop_sync.api.typed.problems import TOO_MANY_CALLS
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.identity.identity import Identity
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *health.OPERATIONS,
@@ -26,6 +35,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *products.OPERATIONS,
     *offers.OPERATIONS,
     *consent.OPERATIONS,
+    *me.OPERATIONS,
 )
 """Every operation of the API."""
 
@@ -37,6 +47,7 @@ _TAGS: Final = {
     marketplaces.TAG: "The marketplaces that there are.",
     products.TAG: "Products: their texts, prices and stock; where they are on sale.",
     consent.TAG: "Producers: their consent.",
+    me.TAG: "Who asks, and where that person is signed in.",
 }
 
 
@@ -56,6 +67,7 @@ def about() -> About:
                 "description": "A key that the department has made.",
             }
         },
+        limited=(TOO_MANY_CALLS,),
         tags=_TAGS,
     )
 
@@ -64,6 +76,8 @@ def make_app(
     deployment: Deployment,
     access: Access,
     *,
+    identity: Identity | None = None,
+    pages: Iterable[web.RouteDef] = (),
     is_secure: bool = False,
     on_written: Callable[[], None] = lambda: None,
 ) -> web.Application:
@@ -72,6 +86,8 @@ def make_app(
     Args:
         deployment: What the use cases work with.
         access: Knows who asks, and who may.
+        identity: Where people, keys, links and sessions are; those of the deployment.
+        pages: Routes that are none of the API's: pages for people.
         is_secure: Everything goes over https.
         on_written: Told each time that something was written, such as a worker.
     """
@@ -90,6 +106,14 @@ def make_app(
         is_secure=is_secure,
     )
     app = assemble(OPERATIONS, means, framing)
+    app.add_routes(pages)
     app[DEPLOYMENT] = deployment
+    app[IDENTITY] = identity or identity_in(deployment)
+    app.on_cleanup.append(_finish_last_uses)
     add_documents(app, OPERATIONS, about())
     return app
+
+
+async def _finish_last_uses(app: web.Application) -> None:
+    """Wait for what is stored beside calls, as the database may be closed next."""
+    await app[IDENTITY].last_use.finished()

@@ -7,13 +7,25 @@ from aiohttp import web
 from ocop_sync.api.access.asker import Asker
 from ocop_sync.api.typed.call import Call
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.identity.identity import Identity
 
 DEPLOYMENT: Final = web.AppKey("deployment", Deployment)
+IDENTITY: Final = web.AppKey("identity", Identity)
 
 
 def deployment_of(call: Call) -> Deployment:
     """Return the deployment that a call is answered by."""
     return call.app[DEPLOYMENT]
+
+
+def identity_in(deployment: Deployment) -> Identity:
+    """Return what the use cases of identity work with, in *deployment*."""
+    return Identity(database=deployment.database, clock=deployment.clock)
+
+
+def identity_of(call: Call) -> Identity:
+    """Return where people, keys, links and sessions are."""
+    return call.app[IDENTITY]
 
 
 def asker_of(call: Call) -> Asker:

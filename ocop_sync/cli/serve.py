@@ -8,8 +8,9 @@ from typing import Final
 import click
 from pydantic import ValidationError
 
-from ocop_sync.api.access.bearer import BearerAccess, identity_of
+from ocop_sync.api.access.entrances import entrances_of
 from ocop_sync.api.app import make_app
+from ocop_sync.api.context import identity_in
 from ocop_sync.api.typed.serving import serving
 from ocop_sync.cli.app.app import settings_of
 from ocop_sync.cli.app.one_server import alone
@@ -87,11 +88,16 @@ def _with_address(settings: Settings, host: str | None, port: int | None) -> Set
 
 
 async def _serve(deployment: Deployment, address: ServeSettings, work: _Work) -> None:
-    identity = identity_of(deployment)
+    identity = identity_in(deployment)
+    entrances = entrances_of(
+        identity, address, seconds=deployment.time, sleep=deployment.sleep
+    )
     wake = Wake()
     app = make_app(
         deployment,
-        BearerAccess(identity),
+        entrances.access,
+        identity=identity,
+        pages=entrances.pages,
         is_secure=address.is_secure,
         on_written=wake.ask,
     )

@@ -326,6 +326,14 @@ class ServeSettings(_Group):
     """Header by which they tell it. The other one is never read: a proxy passes it on
     as it came in."""
 
+    calls_per_minute: Count = 600
+    """Calls a minute of one key or session, a sixth of them at once. 600: a program
+    that enters 500 prices in one call needs far fewer."""
+
+    calls_per_minute_of_an_address: Count = 120
+    """Calls a minute of one address that show no key or session that holds, and visits
+    of the pages to sign in by. 120: mobile networks share addresses."""
+
     @field_validator("public_url")
     @classmethod
     def _be_secure(cls, value: str) -> str:

@@ -9,6 +9,7 @@ from pytest_aiohttp.plugin import AiohttpClient
 
 from ocop_sync.api.app import make_app
 from ocop_sync.store.db import database
+from tests.api.doors import Door, open_door, serve_settings
 from tests.api.served import Served, StandInAccess
 from tests.kept_files import KeptFiles
 from tests.world import World, open_world
@@ -41,3 +42,9 @@ async def served(world: World, aiohttp_client: AiohttpClient) -> Served:
     """The API over a world; see `tests.api.served` for who calls."""
     app = make_app(world.deployment, StandInAccess())
     return Served(world, await aiohttp_client(app))
+
+
+@pytest.fixture
+async def door(world: World, aiohttp_client: AiohttpClient) -> Door:
+    """The API with its real access; see `tests.api.doors`."""
+    return await open_door(world, aiohttp_client, serve_settings())

@@ -1,11 +1,16 @@
-"""Every route and every role, in one table: who may, and who may not."""
+"""Every route and every role, in one table: who may, and who may not.
 
+The callers are real: a key of each role, and the access that the service has.
+"""
+
+import json
 import re
 from itertools import product
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
+from catalog.db.reader import current_revision
 from ocop_sync.api.access.roles import (
     ADMIN,
     OPERATOR,
@@ -16,6 +21,8 @@ from ocop_sync.api.access.roles import (
 from ocop_sync.api.app import OPERATIONS
 from ocop_sync.api.documents import OPEN_PAGES
 from ocop_sync.api.typed.operation import Operation
+from ocop_sync.service.identity.role import Role
+from tests.api.doors import Door
 from tests.api.served import Served
 
 NOBODY: Final = ""
@@ -42,18 +49,44 @@ ROLES: Final = {
     "set_stock_and_price": WORKING,
     "get_consent": WORKING,
     "put_consent": WORKING,
+    "get_me": SIGNED_IN,
+    "list_sessions": SIGNED_IN,
+    "delete_session": SIGNED_IN,
 }
 """The roles that may, by the id of the operation. A new route gets its row here."""
 
 ANSWERED: Final = {200, 201, 202, 204, 404, 409, 412, 415, 422, 428, 503}
-"""The statuses of calls that were let in: here without a body, on an empty catalog."""
+"""The statuses of calls that were let in: here without a body."""
 
 PATH_VALUES: Final = {
     "code": "SP-00001",
     "sku": "SP-00001-1",
     "producer": "CS-0001",
+    "session_id": "1",
 }
-"""A value for each parameter that stands in an address."""
+"""A value for each parameter that stands in an address: what is of CS-0001, if of any
+producer."""
+
+PACK: Final = "SP-00001-1"
+BODIES: Final[dict[str, Any]] = {
+    "edit_product": {"texts": {"description": "Của người khác"}},
+    "put_price": {"price_vnd": 90_000},
+    "put_stock": {"on_hand": 7},
+    "adjust_stock": {"quantity": 1, "reason": "made"},
+    "put_pause": {"paused": True},
+    "put_stock_policy": {"stock_policy": "mirror"},
+    "set_stock_and_price": {"items": [{"sku": PACK, "stock": {"on_hand": 7}}]},
+    "put_consent": {"consent": False},
+}
+"""A body that fits, by the id of the operation, where one is needed to get as far as
+the question whose product it is."""
+
+OF_OTHERS: Final = ("SP-00001", "CS-0001", "Cơ sở Mẫu 001", "Măng khô Mẫu 1")
+"""What a producer must not read who is CS-0002."""
+
+
+def path_of(operation: Operation) -> str:
+    return re.sub(r"\{(\w+)\}", lambda found: PATH_VALUES[found[1]], operation.path)
 
 
 def test_every_route_has_its_row_and_each_row_a_route() -> None:
@@ -77,12 +110,46 @@ def test_nothing_else_is_served_but_the_documents(served: Served) -> None:
     ids=lambda each: getattr(each, "id", each or "nobody"),
 )
 async def test_a_route_answers_the_roles_of_its_row_and_no_others(
-    served: Served, operation: Operation, role: str
+    door: Door, operation: Operation, role: str
 ) -> None:
-    path = re.sub(r"\{(\w+)\}", lambda found: PATH_VALUES[found[1]], operation.path)
+    of = {"producers": ["CS-0001"]} if role == PRODUCER else {}
+    key = await door.key(Role(role), **of) if role else ""
 
-    answer = await served.call(operation.method, path, role)
+    answer = await door.bearer(key, path_of(operation), method=operation.method)
 
     refused = 401 if role == NOBODY else 403
     expected = ANSWERED if role in ROLES[operation.id] else {refused}
     assert answer.status in expected, await answer.text()
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [each for each in OPERATIONS if PRODUCER in ROLES.get(each.id, set())],
+    ids=lambda each: each.id,
+)
+async def test_what_is_of_another_producer_is_not_there_for_a_producer(
+    door: Door, operation: Operation
+) -> None:
+    key = await door.key(Role.PRODUCER, producers=["CS-0002"])
+    body = BODIES.get(operation.id)
+    sent = {} if body is None else {"json": body}
+
+    fetch = door.office.database.fetch
+    before = await fetch(current_revision), await door.office.acts()
+
+    answer = await door.bearer(
+        key,
+        path_of(operation),
+        method=operation.method,
+        headers={"If-Match": "*"} if operation.needs_if_match else {},
+        **sent,
+    )
+
+    text = await answer.text()
+    if "{" in operation.path:
+        assert answer.status == 404, f"{text}: does it need a row in BODIES?"
+        assert json.loads(text)["code"] == "not_found"
+    assert answer.status < 500
+    told = text.replace(PACK, "") if body else text  # it may repeat what was sent
+    assert [each for each in OF_OTHERS if each in told] == []
+    assert before == (await fetch(current_revision), await door.office.acts())

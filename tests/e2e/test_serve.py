@@ -92,9 +92,13 @@ def test_serve_answers_a_key_syncs_and_stops_in_order(desk: Desk) -> None:
         ).stdout
     )
 
+    made = desk.run_json("producers", "link", "CS-0001", "--by", "Lê B")
+    link = made["url"].partition("/link/")[2]
+
     with serving(desk) as (process, url):
         assert process.stdout is not None
         status, text = ask(f"{url}/api/v1/marketplaces?", key["secret"])
+        page = ask(f"{url}/link/{link}")
         log = until("synced", process.stdout)
         process.send_signal(signal.SIGTERM)
         log += process.stdout.read()
@@ -103,7 +107,10 @@ def test_serve_answers_a_key_syncs_and_stops_in_order(desk: Desk) -> None:
     assert {"postmart", "voso"} <= {e["name"] for e in json.loads(text)["marketplaces"]}
     assert list(desk.postmart.ours()) == ["SP-00001"]
     assert "route=/api/v1/marketplaces status=200" in log
+    assert (page[0], "Cơ sở Mẫu 001" in page[1]) == (200, True)
+    assert "route=/link/{token} status=200" in log
     assert key["secret"] not in log
+    assert link not in log
     assert "Traceback" not in log
 
 

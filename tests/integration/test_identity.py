@@ -1,7 +1,7 @@
 """People, keys, links, sessions: who is believed, until when, what is recorded."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import Table, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.acts import record_act
 from catalog.model.act import Act
@@ -17,13 +18,13 @@ from catalog.queries.audit import verify_audit
 from ocop_sync.errors import PlanError
 from ocop_sync.service.identity import keys, links, people, sessions
 from ocop_sync.service.identity.keys import MadeKey, believe_key
-from ocop_sync.service.identity.passwords import Passwords
+from ocop_sync.service.identity.passwords import Checked, Passwords
 from ocop_sync.service.identity.role import Role
 from ocop_sync.service.identity.sessions import OpenedSession, believe_session
 from ocop_sync.service.json.writer import json_text
 from ocop_sync.store import identity_tables
 from ocop_sync.store.identity import people as stored
-from tests.identity import BOSS, PASSWORD, Office, open_office
+from tests.identity import BOSS, PASSWORD, Office, open_office, quick_hasher
 
 pytestmark = pytest.mark.postgresql
 
@@ -36,7 +37,7 @@ ANOTHER = "mười hai chữ cái"
 async def office(url: str) -> AsyncIterator[Office]:
     office = await open_office(url)
     yield office
-    await office.database.close()
+    await office.close()
 
 
 async def signed_in(
@@ -59,7 +60,9 @@ async def use(office: Office, token: str) -> OpenedSession | None:
 
 
 async def is_in(office: Office, opened: OpenedSession) -> bool:
-    return await believe_session(office.identity, opened.token) is not None
+    found = await believe_session(office.identity, opened.token)
+    await office.identity.last_use.finished()
+    return found is not None
 
 
 async def make_key(office: Office, role: Role = Role.VIEWER, **more: Any) -> MadeKey:
@@ -152,6 +155,8 @@ async def test_what_is_erased_is_nowhere_and_the_audit_stays_whole(
     await office.database.write(lambda conn: record_act(conn, act))
 
     erased = await people.erase_person(office.identity, added.id, by=BOSS)
+    producer = await opened_by_link(office)
+    await people.erase_person(office.identity, producer.person_id, by=BOSS)
 
     assert (erased.name, erased.has_password, erased.erased_at) == (
         "",
@@ -195,7 +200,7 @@ class WatchedHasher(PasswordHasher):
     compared: ClassVar[list[str]] = []
 
     def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002  (its name there)
-        self.compared.append(str(hash).rsplit("$", 2)[0])
+        self.compared.append(str(hash))
         return super().verify(hash, password)
 
 
@@ -210,8 +215,57 @@ async def test_an_unknown_name_costs_a_password_check_as_a_known_one_does(
     for name in ("Người Mẫu 1", "Người Mẫu 2", "Không Ai"):
         assert await signed_in(office, name, "một mật khẩu sai") is None
 
-    assert len(WatchedHasher.compared) == 3
-    assert len(set(WatchedHasher.compared)) == 1
+    known, *others = WatchedHasher.compared
+    assert len(others) == 2
+    assert len(set(others)) == 1  # what is kept of nobody
+    assert known.rsplit("$", 2)[0] == others[0].rsplit("$", 2)[0]
+
+
+class Interrupted(Passwords):
+    """Lets something happen while a password is checked."""
+
+    def __init__(self, meanwhile: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(quick_hasher())
+        self._meanwhile = meanwhile
+
+    async def check(self, kept: str, password: str) -> Checked:
+        checked = await super().check(kept, password)
+        await self._meanwhile()
+        return checked
+
+
+@pytest.mark.parametrize("act", ["disabled", "reset", "erased"])
+async def test_who_is_shut_out_while_the_password_is_checked_is_not_let_in(
+    office: Office, act: str
+) -> None:
+    added = await office.add()
+    identity = office.identity
+
+    async def meanwhile() -> None:
+        if act == "disabled":
+            await people.disable_person(identity, added.id, by=BOSS)
+        elif act == "erased":
+            await people.erase_person(identity, added.id, by=BOSS)
+        else:
+            await people.reset_password(identity, added.id, password=ANOTHER, by=BOSS)
+
+    office.identity = replace(identity, passwords=Interrupted(meanwhile))
+
+    assert await signed_in(office) is None
+
+
+async def test_a_disabled_person_is_out_whatever_is_left_open(office: Office) -> None:
+    opened = await opened_by_link(office)
+    made = await links.make_link(office.identity, "CS-0001", by=BOSS)
+    now = office.time()
+
+    async def disable_alone(conn: AsyncConnection) -> None:
+        await stored.change(conn, made.person_id, disabled_at=now)
+
+    await office.database.write(disable_alone)
+
+    assert not await is_in(office, opened)
+    assert await use(office, made.token) is None
 
 
 async def test_a_disabled_person_is_out_with_the_next_call(office: Office) -> None:
@@ -286,6 +340,7 @@ async def test_the_last_use_is_stored_once_a_minute(office: Office) -> None:
     assert opened is not None
 
     async def used_at() -> datetime:
+        await office.identity.last_use.finished()
         (found,) = await sessions.sessions_of(office.identity, added.id)
         return found.row.used_at
 
@@ -495,11 +550,47 @@ async def test_a_key_tells_its_last_use_to_the_minute(office: Office) -> None:
 
     first = office.time()
     await believe_key(office.identity, made.secret)
+    await office.identity.last_use.finished()
     office.time.pass_(seconds=59)
     await believe_key(office.identity, made.secret)
 
+    await office.identity.last_use.finished()
     (found,) = await keys.all_keys(office.identity)
     assert found.used_at == first
+
+
+async def test_whoever_asks_does_not_wait_for_a_long_write(office: Office) -> None:
+    made = await make_key(office)
+    may_end, began = asyncio.Event(), asyncio.Event()
+
+    async def write_long(_: AsyncConnection) -> None:
+        began.set()
+        await may_end.wait()
+
+    writing = asyncio.ensure_future(office.database.write(write_long))
+    await began.wait()
+    for _ in range(3):
+        assert await believe_key(office.identity, made.secret) is not None
+
+    may_end.set()
+    await writing
+    await office.identity.last_use.finished()
+    (found,) = await keys.all_keys(office.identity)
+    assert found.used_at == office.time()
+
+
+async def test_a_last_use_that_cannot_be_stored_keeps_nobody_out(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(_: AsyncConnection) -> None:
+        message = "disk full"
+        raise OSError(message)
+
+    for _ in range(2):
+        office.identity.last_use.note(office.database, "a key", fail)
+    await office.identity.last_use.finished()
+
+    assert [each.message for each in caplog.records] == ["a last use was not stored"]
 
 
 async def test_a_key_without_a_name_or_with_an_end_that_has_passed_is_not_made(

@@ -14,8 +14,10 @@ class Asker:
         role: Their role, one of `ocop_sync.api.access.roles`.
         producers: Ids of the producers that a producer's person serves, or that a key
             is for; empty for the others.
+        session_id: Number of the session; None for a key.
     """
 
     actor: Actor
     role: str
     producers: frozenset[str] = frozenset()
+    session_id: int | None = None

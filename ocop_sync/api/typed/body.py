@@ -25,6 +25,7 @@ from ocop_sync.api.typed.problems import (
 )
 
 JSON: Final = "application/json"
+FORM: Final = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,22 @@ async def read_json(request: web.Request, most_bytes: int, pace: Pace) -> bytes:
     Raises:
         ProblemError: It is of another type, too large or too slow.
     """
-    _ensure_type(request, (JSON,))
+    return await _read(request, JSON, most_bytes, pace)
+
+
+async def read_form(request: web.Request, most_bytes: int, pace: Pace) -> bytes:
+    """Return the body of a call that is a form of a page, not parsed.
+
+    Raises:
+        ProblemError: It is of another type, too large or too slow.
+    """
+    return await _read(request, FORM, most_bytes, pace)
+
+
+async def _read(
+    request: web.Request, media_type: str, most_bytes: int, pace: Pace
+) -> bytes:
+    _ensure_type(request, (media_type,))
     parts = [each async for each in _chunks(request, most_bytes, pace)]
     return b"".join(parts)
 

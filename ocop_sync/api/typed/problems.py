@@ -87,6 +87,12 @@ TOO_SLOW: Final = ProblemKind(
     "Gửi lên quá chậm nên đã ngắt: gửi lại khi mạng tốt hơn",
     "The body came too slowly: send it again over a better network",
 )
+TOO_MANY_CALLS: Final = ProblemKind(
+    "too_many_calls",
+    429,
+    "Gọi nhiều quá: chờ số giây trong Retry-After rồi gọi lại",
+    "Too many calls: wait for the seconds of Retry-After, then call again",
+)
 UNEXPECTED: Final = ProblemKind(
     "unexpected",
     500,
@@ -128,6 +134,7 @@ OF_LAYER: Final = (
     INVALID,
     KEY_REUSED,
     PRECONDITION_REQUIRED,
+    TOO_MANY_CALLS,
     UNEXPECTED,
     UNAVAILABLE,
 )

@@ -13,6 +13,7 @@ from catalog.model.act import Act
 from catalog.model.actor import Actor
 from ocop_sync.clock import Clock
 from ocop_sync.errors import PlanError
+from ocop_sync.service.identity.last_use import LastUse
 from ocop_sync.service.identity.passwords import Passwords
 from ocop_sync.service.identity.role import Role
 from ocop_sync.service.identity.tokens import RandomBytes
@@ -28,12 +29,14 @@ class Identity:
         clock: The present instant, in UTC.
         passwords: Hashes and checks passwords.
         random_bytes: Random bytes that nobody can guess.
+        last_use: Stores when keys and sessions were used.
     """
 
     database: Database
     clock: Clock
     passwords: Passwords = field(default_factory=Passwords)
     random_bytes: RandomBytes = secrets.token_bytes
+    last_use: LastUse = field(default_factory=LastUse)
 
 
 async def ensure_scope(

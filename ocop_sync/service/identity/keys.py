@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from hmac import compare_digest
 from typing import Any, Final
 
@@ -165,7 +166,7 @@ async def believe_key(identity: Identity, secret: str) -> SignedIn | None:
     row, now = found[0], identity.clock()
     if not holds(row, now):
         return None
-    await _note_use(identity, row, now)
+    _note_use(identity, row, now)
     return SignedIn(
         kind=ActorKind.KEY,
         id=row.id,
@@ -180,12 +181,10 @@ def holds(key: KeyRow, now: datetime) -> bool:
     return key.revoked_at is None and (key.ends_at is None or now < key.ends_at)
 
 
-async def _note_use(identity: Identity, row: KeyRow, now: datetime) -> None:
-    before = now - USED_EVERY
-    if row.used_at is None or row.used_at <= before:
-        await identity.database.write(
-            lambda conn: keys.touch(conn, row.id, now=now, before=now)
-        )
+def _note_use(identity: Identity, row: KeyRow, now: datetime) -> None:
+    if row.used_at is None or row.used_at <= now - USED_EVERY:
+        touch = partial(keys.touch, key_id=row.id, now=now)
+        identity.last_use.note(identity.database, row.id, touch)
 
 
 async def _ensure_holding(conn: AsyncConnection, key_id: str, now: datetime) -> KeyRow:

@@ -8,6 +8,7 @@ revocation holds from the next call on.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -142,9 +143,8 @@ async def believe_session(identity: Identity, token: str) -> SignedIn | None:
     if now >= _ends_at(row, role):
         return None
     if row.used_at <= now - USED_EVERY:
-        await identity.database.write(
-            lambda conn: sessions.touch(conn, row.id, now=now, before=now)
-        )
+        touch = partial(sessions.touch, session_id=row.id, now=now)
+        identity.last_use.note(identity.database, f"session {row.id}", touch)
     return SignedIn(
         kind=ActorKind.PERSON,
         id=row.person_id,

@@ -54,7 +54,7 @@ _TOUCH = (
     update(api_key)
     .where(
         api_key.c.id == _OF,
-        or_(api_key.c.used_at.is_(None), api_key.c.used_at < bindparam("before")),
+        or_(api_key.c.used_at.is_(None), api_key.c.used_at < _NOW),
     )
     .values(used_at=_NOW)
 )
@@ -98,11 +98,9 @@ async def change(conn: AsyncConnection, key_id: str, **values: object) -> None:
     await conn.execute(_CHANGE.values(values), {"of": key_id})
 
 
-async def touch(
-    conn: AsyncConnection, key_id: str, *, now: datetime, before: datetime
-) -> None:
-    """Store that a key was used *now*, unless that is stored of *before* or later."""
-    await conn.execute(_TOUCH, {"of": key_id, "now": now, "before": before})
+async def touch(conn: AsyncConnection, key_id: str, now: datetime) -> None:
+    """Store that a key was used *now*, unless a later use is stored."""
+    await conn.execute(_TOUCH, {"of": key_id, "now": now})
 
 
 async def _add_producers(

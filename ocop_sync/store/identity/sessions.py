@@ -74,7 +74,7 @@ _END = update(session).where(session.c.id == _OF, *_OPEN).values(ended_at=_NOW)
 _END_ALL = update(session).where(*_OPEN).values(ended_at=_NOW)
 _TOUCH = (
     update(session)
-    .where(session.c.id == _OF, session.c.used_at < bindparam("before"))
+    .where(session.c.id == _OF, session.c.used_at < _NOW)
     .values(used_at=_NOW)
 )
 _DROP_OLD = delete(session).where(
@@ -140,11 +140,9 @@ async def end_all(conn: AsyncConnection, person_id: str, now: datetime) -> int:
     return done.rowcount
 
 
-async def touch(
-    conn: AsyncConnection, session_id: int, *, now: datetime, before: datetime
-) -> None:
-    """Store that a session was used, unless that is stored of *before* or later."""
-    await conn.execute(_TOUCH, {"of": session_id, "now": now, "before": before})
+async def touch(conn: AsyncConnection, session_id: int, now: datetime) -> None:
+    """Store that a session was used *now*, unless a later use is stored."""
+    await conn.execute(_TOUCH, {"of": session_id, "now": now})
 
 
 async def drop_old(conn: AsyncConnection, person_id: str, before: datetime) -> None:

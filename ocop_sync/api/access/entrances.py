@@ -1,0 +1,73 @@
+"""The ways in, put together as settings say: Bearer for calls, pages for people."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from ocop_sync.api.access.admission import Admission
+from ocop_sync.api.access.client_address import Proxies
+from ocop_sync.api.access.cookies import Cookies
+from ocop_sync.api.access.forms import OwnForms
+from ocop_sync.api.access.rates import Rates
+from ocop_sync.api.access.sign_in_pages import SignInPages
+from ocop_sync.api.access.slow_sign_in import SlowSignIn
+from ocop_sync.api.typed.body import Pace
+from ocop_sync.service.identity.identity import Identity
+from ocop_sync.settings import ServeSettings
+
+_AT_ONCE: Final = 6
+"""The part of a minute's calls that may be made at once: a sixth."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entrances:
+    """The ways in.
+
+    Attributes:
+        access: Admits calls of the API.
+        pages: The routes of the pages to sign in by.
+    """
+
+    access: Admission
+    pages: Sequence[web.RouteDef]
+
+
+def entrances_of(
+    identity: Identity,
+    serve: ServeSettings,
+    *,
+    seconds: Callable[[], float],
+    sleep: Callable[[float], Awaitable[None]],
+) -> Entrances:
+    """Return the ways in.
+
+    Args:
+        identity: Where people, keys, links and sessions are.
+        serve: How the service is reached.
+        seconds: Monotonic time in seconds.
+        sleep: Waits for some seconds.
+    """
+    proxies = Proxies(trusted=serve.trusted_proxies, header=serve.forwarded_header)
+    by_address = _rates(serve.calls_per_minute_of_an_address, seconds)
+    pages = SignInPages(
+        identity=identity,
+        cookies=Cookies(is_secure=serve.is_secure),
+        forms=OwnForms(serve.public_url),
+        slow=SlowSignIn(seconds, sleep),
+        proxies=proxies,
+        by_address=by_address,
+        pace=Pace(seconds=seconds, sleep=sleep),
+    )
+    access = Admission(
+        identity,
+        proxies,
+        by_credential=_rates(serve.calls_per_minute, seconds),
+        by_address=by_address,
+    )
+    return Entrances(access=access, pages=pages.routes())
+
+
+def _rates(per_minute: int, seconds: Callable[[], float]) -> Rates:
+    return Rates(per_minute, max(1, per_minute // _AT_ONCE), seconds)

@@ -1,0 +1,18 @@
+"""What is open to everybody, without key or session: this list, and nothing else."""
+
+from typing import Final
+
+OPEN: Final = frozenset(
+    {
+        "/health/live",
+        "/health/ready",
+        "/openapi.json",
+        "/docs",
+        "/docs/style.css",
+        "/login",
+        "/logout",
+        "/link/{token}",
+    }
+)
+"""Addresses as routes spell them. `/logout` ends a session that it is shown, and does
+nothing for others."""
