@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent
         ("nothing_to_do --products 60 --times 1", "'missed': 0, 'too many': 0"),
         ("first_sync --products 60", "ratio: "),
         ("chaos --products 60 --kills 1", "check: doubled 0, lost 0, oversold 0"),
+        ("import_waits --products 60", "times as short apart"),
         ("adoption --products 60", "check: recall at 3 candidates 65 of 66"),
     ],
     ids=lambda words: words.split()[0],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Self
 
-from sqlalchemy import ColumnElement, Executable, bindparam, case
+from sqlalchemy import ColumnElement, Executable, bindparam, case, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.tables import counter
@@ -16,6 +16,10 @@ from catalog.db.upsert import insert_in
 from catalog.model.product import Product
 
 REVISION, PRODUCT, PRODUCER, ACT = "revision", "product", "producer", "act"
+UNREVISED = "unrevised"
+"""It moves with all that imports stand on and no product's revision tells: producers,
+sources and their products, answers on columns, effects of imports."""
+_ALL = select(counter.c.name, counter.c.value)
 
 _GIVEN: ColumnElement[int] = bindparam("count")
 _FURTHER = counter.c.value + _GIVEN
@@ -31,6 +35,12 @@ async def next_numbers(conn: AsyncConnection, name: str, count: int) -> range:
     """
     last = await _set(conn, name, count, is_further=True)
     return range(last - count + 1, last + 1)
+
+
+async def all_counters(conn: AsyncConnection) -> dict[str, int]:
+    """Return the last number that each counter has given out."""
+    rows = await conn.execute(_ALL)
+    return {row[0]: row[1] for row in rows}
 
 
 async def raise_to(conn: AsyncConnection, name: str, value: int) -> None:
@@ -57,7 +67,9 @@ def _setting(dialect: str, is_further: bool) -> Executable:
 
 @dataclass(slots=True)
 class Mint:
-    """Gives out ids of products and producers; nobody else does meanwhile.
+    """Gives out ids of products and producers.
+
+    Whoever stores them ensures that nobody else has given out any meanwhile.
 
     Attributes:
         last_product: Number of the last product id given out.
@@ -69,10 +81,9 @@ class Mint:
 
     @classmethod
     async def start(cls, conn: AsyncConnection) -> Self:
-        """Go on where the last transaction left off; locks the counters."""
-        product = await next_numbers(conn, PRODUCT, 0)
-        producer = await next_numbers(conn, PRODUCER, 0)
-        return cls(product.stop - 1, producer.stop - 1)
+        """Go on where the last import left off."""
+        last = await all_counters(conn)
+        return cls(last.get(PRODUCT, 0), last.get(PRODUCER, 0))
 
     def product_id(self, wanted: str) -> str:
         """Return *wanted*, the id of an export, or a new id if it is ""."""

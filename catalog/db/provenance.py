@@ -38,6 +38,10 @@ class Touch:
     by: str
 
 
+Touches = frozenset[tuple[Key, Touch]]
+"""The last changes of one product, by their place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Provenance:
     """The last changes of some products, by their place."""
@@ -50,6 +54,17 @@ class Provenance:
         return touches.get((product_id, sku, field)) or touches.get(
             (product_id, sku, "")
         )
+
+    def by_product(self) -> Mapping[str, Touches]:
+        """Return the changes by product."""
+        found: dict[str, set[tuple[Key, Touch]]] = {}
+        for key, touch in self._touches.items():
+            found.setdefault(key[0], set()).add((key, touch))
+        return {id_: frozenset(some) for id_, some in found.items()}
+
+    def touched(self, keys: Iterable[Key], touch: Touch) -> "Provenance":
+        """Return these changes, and *touch* as the last one under *keys*."""
+        return Provenance({**self._touches, **dict.fromkeys(keys, touch)})
 
     def exactly(self, key: Key) -> Touch | None:
         """Return the change under *key* itself."""

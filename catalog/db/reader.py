@@ -3,7 +3,7 @@
 Functions over a connection that the caller opened; none of them commits. The number of
 queries never depends on the number of products: a page of any size costs six. Entries
 are written in `catalog.db.writer`, single facts in `catalog.commands.update`, files in
-`catalog.imports.import_feed`.
+`catalog.imports.apply_import`.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence

@@ -118,20 +118,21 @@ async def forget_naming(
 
 
 async def out_of_sources(
-    conn: AsyncConnection, ids: Sequence[str]
+    conn: AsyncConnection, ids: Sequence[str], *, but: str
 ) -> dict[str, tuple[date | None, list[date | None]]]:
     """Return since when products are out of the sources, as stored and as named.
 
     *ids* are at most `CHUNK`.
 
     Returns:
-        By product the day that is stored with it, and one of each source that ever
-        named it: since when it no longer does.
+        By product the day that is stored with it, and one of each source *but* one that
+        ever named it: since when it no longer does.
     """
     stored = {row[0]: row[1] for row in await conn.execute(_STORED, {"ids": ids})}
     days: defaultdict[str, list[date | None]] = defaultdict(list)
-    for _, id_, since in await conn.execute(_NAMING, {"ids": ids}):
-        days[id_].append(since)
+    for source, id_, since in await conn.execute(_NAMING, {"ids": ids}):
+        if source != but:
+            days[id_].append(since)
     return {id_: (known, days[id_]) for id_, known in stored.items()}
 
 

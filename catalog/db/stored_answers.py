@@ -18,7 +18,9 @@ from catalog.db.tables import certificate, producer
 _COMMUNES = select(
     *producer.c["id", "name", "address", "old_commune_code", "commune_code"]
 ).where(producer.c.old_commune_code != "", producer.c.commune_code != "")
-_BODIES: Any = select(*certificate.c["decision", "decided_on", "body"]).where(
+_BODIES: Any = select(
+    *certificate.c["product_id", "decision", "decided_on", "body"]
+).where(
     certificate.c.body != "",
     certificate.c.decision != "",
     certificate.c.voided_by == "",
@@ -35,13 +37,13 @@ async def answered_communes(conn: AsyncConnection) -> Sequence[Row]:
 
 async def known_bodies(
     conn: AsyncConnection, days: Collection[date]
-) -> list[tuple[str, date, str]]:
-    """Return number, day and body of the decisions of *days* of which it is known.
+) -> list[tuple[str, str, date, str]]:
+    """Return product, number, day and body of decisions of *days* with a known body.
 
     They are as certificates state them; voided ones are left out.
     """
     rows = await rows_of(conn, _BODIES, sorted(days))
-    return [(text, day, body) for text, day, body in rows]
+    return [(id_, text, day, body) for id_, text, day, body in rows]
 
 
 async def decisions_of_day(conn: AsyncConnection, day: date) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from sqlalchemy import Table, bindparam, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import execute_each
-from catalog.db.counters import REVISION, next_numbers
+from catalog.db.counters import REVISION, UNREVISED, next_numbers
 from catalog.db.fact_ledger import (
     CERTIFICATE,
     Statement,
@@ -235,6 +235,7 @@ async def _write(conn: AsyncConnection, difference: _Difference) -> Sequence[str
     if makers:
         rows = [producer_values(each) for each in makers]
         await conn.execute(upsert(conn, producer), rows)
+        await next_numbers(conn, UNREVISED, 1)
     theirs = await products_by_producer(conn, [each.id for each in makers])
     if changed:
         numbers = await next_numbers(conn, REVISION, len(changed))

@@ -5,7 +5,7 @@ once for each decision: the answers are kept with the producers and the certific
 that have them. An answer about one producer's address does not hold for another's.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -15,7 +15,7 @@ from catalog.db.acts import record_act
 from catalog.db.chunks import chunks
 from catalog.db.history import Author
 from catalog.db.reader import get
-from catalog.db.stored_answers import answered_communes, decisions_of_day, known_bodies
+from catalog.db.stored_answers import answered_communes, decisions_of_day
 from catalog.db.writer import lock, save
 from catalog.eligibility.authority import DecisionKey, with_authority
 from catalog.errors import AttestationError, NotInCatalogError
@@ -43,16 +43,18 @@ async def known_answers(conn: AsyncConnection) -> Answers:
     return {key: new for key, new in found.items() if key not in shared}
 
 
-async def known_authorities(
-    conn: AsyncConnection, days: Collection[date]
+def authorities_in(
+    stated: Iterable[tuple[str, date, str]],
 ) -> Mapping[DecisionKey, Sequence[str]]:
-    """Return who took the decisions of *days*, by key of the number and day.
+    """Return who took the decisions that are *stated*, by key of the number and day.
 
-    Of a decision with two known authorities both are returned: it has no answer. A
-    certificate that was entered by mistake gives none.
+    Of a decision with two known authorities both are returned: it has no answer.
+
+    Args:
+        stated: Number, day and body, as certificates have them.
     """
     found: dict[DecisionKey, dict[str, str]] = {}
-    for text, day, body in await known_bodies(conn, days):
+    for text, day, body in stated:
         number = read_number(text)
         if number is not None:
             found.setdefault((number.key, day), {}).setdefault(fold(body), body)

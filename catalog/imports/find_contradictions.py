@@ -5,7 +5,6 @@ The comparison itself is decided in `catalog.feed.compare.survey` and
 products of which several rows speak are loaded.
 """
 
-import asyncio
 from collections import defaultdict
 from collections.abc import (
     Iterable,
@@ -13,7 +12,6 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from itertools import islice
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -40,13 +38,14 @@ from catalog.feed.identify.identity import Identities, fold_maker
 from catalog.feed.identify.pack import find_variant
 from catalog.feed.rows.reading import RowError, fold, names_of, read_values
 from catalog.feed.rows.row import FeedRow
+from catalog.imports.turns import in_turns
 from catalog.model.product import Product
 from catalog.progress import Count, no_progress
 
+_TOLD = 250
+"""So many rows are told of at once."""
 _NAMES = {"name": fold, "ocop_code": fold_code}
 """Names of a product, with how they are compared."""
-_CHUNK = 250
-"""Rows between two turns of the event loop."""
 
 
 async def known_identities(conn: AsyncConnection) -> Identities:
@@ -85,10 +84,10 @@ async def find_contradictions(
             found.settle(spelled_alike(rows_of, column, same))
     for ids in chunks(sorted(shared)):
         known = await get(conn, [id_ for id_ in ids if id_ in identities])
-        for id_ in ids:
+        async for id_ in in_turns(ids):
             item = known[id_][0] if id_ in known else None
             _compare(found, _remaining(found, shared[id_]), item)
-    for id_, theirs in seen.makers().items():
+    async for id_, theirs in in_turns(seen.makers().items()):
         _compare_makers(found, seen, id_, theirs)
     return found
 
@@ -107,15 +106,16 @@ async def _read(
 ) -> Survey:
     """Read all rows; other tasks go on meanwhile."""
     seen = Survey(identities)
-    rest = iter(rows)
-    while chunk := list(islice(rest, _CHUNK)):
-        for row in chunk:
-            given, problems = read_values(row)
-            other = row.other_province and not identities.knows_by_id(given)
-            if given and not (problems or other):  # else it is left out for them
-                seen.add(row, given)
-        progress(len(chunk))
-        await asyncio.sleep(0)
+    read = 0
+    async for row in in_turns(rows):
+        given, problems = read_values(row)
+        other = row.other_province and not identities.knows_by_id(given)
+        if given and not (problems or other):  # else it is left out for them
+            seen.add(row, given)
+        read += 1
+        if read % _TOLD == 0:
+            progress(_TOLD)
+    progress(read % _TOLD)
     return seen
 
 

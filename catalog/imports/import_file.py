@@ -1,8 +1,9 @@
 """Take a file in: find its source, read it, import its rows, and tell of it all.
 
-It is one use case over a connection, whoever asks for it. The changes of its rows are
-decided in `catalog.imports.import_feed`, its format in `catalog.feed.rows.open_feed`,
-and its source in `catalog.db.sources`.
+It is evaluated and written by two functions over connections, whoever asks for them;
+`catalog.imports.import_apart` has nobody wait for the first. The changes of its rows
+are decided in `catalog.imports.evaluate_feed`, its format in
+`catalog.feed.rows.open_feed`, and its source in `catalog.db.sources`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,7 +16,9 @@ from typing import Any, BinaryIO, NamedTuple
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.column_answers import keep_columns, known_columns
+from catalog.db.counters import UNREVISED, next_numbers
 from catalog.db.sources import Origin, may_be_asked, origin_of
+from catalog.db.writer import lock
 from catalog.eligibility.authority import Bodies
 from catalog.feed.headings.heading_answers import NO_HEADING_ANSWERS, HeadingAnswers
 from catalog.feed.rows.open_feed import Feed, open_feed
@@ -23,9 +26,11 @@ from catalog.feed.rows.row import Problem, ProblemKind
 from catalog.feed.rows.table import Note, refuse_unknown
 from catalog.feed.write.annotated import annotate
 from catalog.imports.answers import known_answers
+from catalog.imports.apply_import import apply_feed
 from catalog.imports.confirmation import Confirmation
+from catalog.imports.evaluate_feed import evaluate_feed
+from catalog.imports.evaluated_feed import EvaluatedFeed
 from catalog.imports.file_notes import first_import_notes, origin_notes
-from catalog.imports.import_feed import import_feed
 from catalog.imports.import_report import ImportReport, in_order
 from catalog.model.actor import UNNAMED, Actor
 from catalog.places.commune import Communes
@@ -117,7 +122,29 @@ def _by_row(problems: Iterable[Problem]) -> Iterator[list[Problem]]:
     return (list(found) for (_, row), found in rows if row)
 
 
-async def import_file(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluatedFile:
+    """A file as it was evaluated: the result so far, and what is to be written.
+
+    Attributes:
+        found: The result, as it will be if nothing has moved.
+        rows: Its rows as they were evaluated; None if they wait for its columns.
+        answers: Answers on its headings to remember.
+        now: The instant of the evaluation.
+    """
+
+    found: FileImport
+    rows: EvaluatedFeed | None
+    answers: HeadingAnswers
+    now: datetime
+
+    @property
+    def writes(self) -> bool:
+        """Whether anything of it is to be written."""
+        return bool(self.answers) or self.found.report.written
+
+
+async def evaluate_file(
     conn: AsyncConnection,
     file: FileToImport,
     *,
@@ -129,13 +156,13 @@ async def import_file(
     communes: Communes | None = None,
     bodies: Bodies | None = None,
     progress: Count = no_progress,
-) -> FileImport:
-    """Take *file* in as the present state of its source.
+) -> EvaluatedFile:
+    """Work out the changes of *file*, the present state of its source.
 
-    A person's answers on its headings are remembered for the source.
+    Nothing is written; `apply_file` does.
 
     Args:
-        conn: A connection in a transaction of the caller.
+        conn: A connection that sees one state of the catalog.
         file: The file.
         now: The present instant.
         by: Who imports it; the person who confirms, if one does.
@@ -148,17 +175,17 @@ async def import_file(
         progress: Called with how many rows more have been read; each is read twice.
 
     Raises:
-        FeedError: It cannot be read; roll back.
+        FeedError: It cannot be read.
         CatalogError: Its source has no usable name, or it has no such heading.
         AttestationError: It is not said who confirms, or at too great length.
     """
     feed, origin = await _open(conn, file, communes)
     # Of a feed that waits no row is read: its questions are about columns that would
     # identify them.
-    report = ImportReport(source=clean(origin.name), problems=feed.problems)
+    rows, report = None, ImportReport(source=clean(origin.name), problems=feed.problems)
     if not feed.waits:
         feed.notes += await first_import_notes(conn, feed) if may_be_listed else ()
-        report = await import_feed(
+        rows = await evaluate_feed(
             conn,
             feed.rows,
             now=now,
@@ -173,21 +200,61 @@ async def import_file(
             progress=progress,
         )
         report = replace(
-            report,
-            problems=in_order(chain(feed.problems, report.problems)),
-            counted=report.counted.passing_over(feed.passed_over),
+            rows.report,
+            problems=in_order(chain(feed.problems, rows.report.problems)),
+            counted=rows.report.counted.passing_over(feed.passed_over),
         )
-    if not check and not report.sources:
-        await keep_columns(conn, origin.name, file.answers, now=now)
     is_asked = report.sources or (feed.waits and await may_be_asked(conn, origin))
     on_origin = origin_notes(origin, report, feed.source)
-    return FileImport(
+    found = FileImport(
         feed=feed,
         report=report,
         origin=origin,
         is_sure=not is_asked,
         notes=[*feed.notes, *report.notes, *on_origin],
     )
+    is_told = not check and not report.sources
+    answers = file.answers if is_told else NO_HEADING_ANSWERS
+    return EvaluatedFile(found=found, rows=rows, answers=answers, now=now)
+
+
+async def apply_file(conn: AsyncConnection, file: EvaluatedFile) -> FileImport:
+    """Write all that an evaluated file changes; return its result.
+
+    A person's answers on its headings are remembered for the source.
+
+    Args:
+        conn: A connection in a transaction of the caller, which holds the lock of the
+            catalog: nothing on which the evaluation stands has moved.
+        file: The file as it was evaluated.
+    """
+    found = file.found
+    if file.rows is not None:
+        written = await apply_feed(conn, file.rows)
+        found = replace(found, report=found.report.kept_as(written.import_id))
+    if file.answers:
+        await keep_columns(conn, found.origin.name, file.answers, now=file.now)
+        await next_numbers(conn, UNREVISED, 1)
+    return found
+
+
+async def import_file(
+    conn: AsyncConnection, file: FileToImport, **options: Any
+) -> FileImport:
+    """Take *file* in as the present state of its source, in one transaction.
+
+    Args:
+        conn: A connection in a transaction of the caller.
+        file: The file.
+        options: Those of `evaluate_file`.
+
+    Raises:
+        FeedError: It cannot be read; roll back.
+        CatalogError: Its source has no usable name, or it has no such heading.
+        AttestationError: It is not said who confirms, or at too great length.
+    """
+    await lock(conn)
+    return await apply_file(conn, await evaluate_file(conn, file, **options))
 
 
 async def _open(

@@ -80,6 +80,10 @@ class ImportReport:
             each.kind is ProblemKind.WRONG and each.row for each in self.problems
         )
 
+    def kept_as(self, number: int | None) -> "ImportReport":
+        """Return the report of an import that was kept under *number*."""
+        return replace(self, import_id=number)
+
     def asking_for_source(self, known: Sequence[Source]) -> "ImportReport":
         """Return the report of an import that waits for its source, one of *known*.
 

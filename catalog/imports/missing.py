@@ -10,6 +10,8 @@ that it is as sick the next time, until a person confirms it.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import EllipsisType
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,25 +28,40 @@ from catalog.db.source_products import (
 from catalog.db.writer import revise
 from catalog.vietnam_time import day_in_vietnam
 
+_NEVER: Final = ...
+"""Stands for a source that has never named a product."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamingChange:
     """The change in the products that a source names.
 
     Attributes:
+        source: Name of the source.
         missing: Products that it named before and no longer does.
-        returned: Products that it names again.
         sick: Too little was named to conclude anything.
-        changed: Products that got a new revision for it.
+        before: Since when it did not name the changed ones; those that it never named
+            are left out.
+        after: The same of all that change, as it is now.
+        out_of_sources: Since when products are out of all sources, where that changes:
+            they get a new revision.
     """
 
+    source: str
     missing: Sequence[str]
-    returned: Sequence[str]
     sick: bool
-    changed: Sequence[str]
+    before: Mapping[str, date | None]
+    after: Mapping[str, date | None]
+    out_of_sources: Mapping[str, date | None]
+
+    @property
+    def returned(self) -> Sequence[str]:
+        """Return the products that it names again, sorted."""
+        before, after = self.before, self.after
+        return sorted(id_ for id_ in after if before.get(id_) and after[id_] is None)
 
 
-async def record_named(
+async def naming_change(
     conn: AsyncConnection,
     *,
     source: str,
@@ -55,12 +72,11 @@ async def record_named(
     empty: bool,
     now: datetime,
     confirmed: bool = False,
-    log: ChangeLog | None = None,
 ) -> NamingChange:
-    """Record that *source* now names *named* and nothing else.
+    """Return what changes as *source* now names *named* and nothing else.
 
     Args:
-        conn: A connection in a transaction of the caller, locked for writing.
+        conn: A connection; nothing is written.
         source: Name of the source.
         named: Ids of the products that it names.
         perhaps: Ids of those that it may name: nothing is concluded of them.
@@ -69,7 +85,6 @@ async def record_named(
         empty: Whether the feed had no row at all.
         now: The present instant.
         confirmed: A person has said that it is well, though it names so little.
-        log: Notes the changes.
     """
     expected, gone = await _expected(conn, source, named, perhaps)
     sick = empty or (2 * len(gone) > expected and not confirmed)
@@ -84,17 +99,28 @@ async def record_named(
         before |= {id_: known[id_] for id_ in known.keys() & changed.keys()}
     before |= dict.fromkeys(missing)
     changed |= dict.fromkeys(missing, day_in_vietnam(now))
-    if log is not None:
-        _note(log, source, before, changed)
-    await keep_naming(conn, source, changed)
     return NamingChange(
+        source=source,
         missing=missing,
-        returned=sorted(
-            id_ for id_ in changed if before.get(id_) and changed[id_] is None
-        ),
         sick=sick,
-        changed=await _update_products(conn, sorted(changed)),
+        before=before,
+        after=changed,
+        out_of_sources=await _moved_days(conn, source, changed),
     )
+
+
+async def keep_naming_change(
+    conn: AsyncConnection, change: NamingChange, log: ChangeLog
+) -> None:
+    """Keep that a source names other products now; note it in *log*.
+
+    The transaction of *conn* is locked for writing, and nothing of it has changed since
+    it was worked out.
+    """
+    _note(log, change.source, change.before, change.after)
+    await keep_naming(conn, change.source, change.after)
+    await set_out_of_sources(conn, change.out_of_sources)
+    await revise(conn, change.out_of_sources)
 
 
 async def _expected(
@@ -133,20 +159,33 @@ async def restore_naming(
     known = {id_: state["missing_since"] for id_, state in before.items() if state}
     await keep_naming(conn, source, known)
     await forget_naming(conn, source, before.keys() - known.keys())
-    return await _update_products(conn, sorted(before))
-
-
-async def _update_products(conn: AsyncConnection, ids: Sequence[str]) -> Sequence[str]:
-    """Bring the products in line with the statements of all their sources."""
-    days: dict[str, date | None] = {}
-    for chunk in chunks(ids):
-        known = await out_of_sources(conn, chunk)
-        for id_, (stored, named) in known.items():
-            since = _latest(named)
-            if since != stored:
-                days[id_] = since
+    restored = {id_: known.get(id_, _NEVER) for id_ in before}
+    days = await _moved_days(conn, source, restored)
     await set_out_of_sources(conn, days)
     return await revise(conn, days)
+
+
+async def _moved_days(
+    conn: AsyncConnection,
+    source: str,
+    changed: Mapping[str, date | EllipsisType | None],
+) -> dict[str, date | None]:
+    """Return since when products are out of the sources, where that is not stored.
+
+    *source* names them as *changed* says, whatever is stored of it; `_NEVER` if it
+    never did.
+    """
+    days: dict[str, date | None] = {}
+    for ids in chunks(sorted(changed)):
+        known = await out_of_sources(conn, ids, but=source)
+        for id_ in ids:
+            # A product that is yet to be stored is in no other source.
+            stored, named = known.get(id_, (None, []))
+            own = changed[id_]
+            since = _latest(named if isinstance(own, EllipsisType) else [*named, own])
+            if since != stored:
+                days[id_] = since
+    return days
 
 
 def _latest(days: Sequence[date | None]) -> date | None:

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.acts import record_act
 from catalog.db.chunks import chunks
+from catalog.db.counters import UNREVISED, next_numbers
 from catalog.db.field_changes import ChangedField, ChangeLog, Entity, provenance_key
 from catalog.db.history import Author, erase_old_values, keep_changes
 from catalog.db.imports import (
@@ -330,6 +331,7 @@ class _Undoing:
             undoes=made.id,
         )
         await mark_undone(conn, made.id, number)
+        await next_numbers(conn, UNREVISED, 1)
         source, before = made.source, self._naming.before
         await restore_naming(conn, source, before)
         doubted = await self._effects.carry_out(conn, number)

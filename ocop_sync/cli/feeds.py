@@ -12,7 +12,8 @@ from catalog.errors import CatalogError
 from catalog.feed.headings.heading_answers import HeadingAnswers, read_heading_answer
 from catalog.feed.write.template import write_template
 from catalog.imports.confirmation import Confirmation
-from catalog.imports.import_file import FileToImport, annotate_file, import_file
+from catalog.imports.import_apart import import_apart
+from catalog.imports.import_file import FileToImport, annotate_file
 from catalog.imports.import_report import ImportReport
 from catalog.model.actor import Actor
 from catalog.queries.export import EXPORTS, export_catalog
@@ -21,7 +22,7 @@ from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.at_command_line import ACTOR, at_command_line
 from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.app.given_time import present
-from ocop_sync.cli.app.opened import read_catalog, write_catalog
+from ocop_sync.cli.app.opened import in_database, read_catalog
 from ocop_sync.cli.app.options import AS_JSON, FORCE, ensure_ending, ensure_free
 from ocop_sync.cli.app.param_types import ANSWER, CODE, TO_READ, TO_WRITE
 from ocop_sync.cli.views.import_report import confirmed_words, show_import
@@ -143,9 +144,10 @@ def import_(
         )
         with counting(_ROWS_READ) as count:
             work = partial(
-                import_file,
+                import_apart,
                 file=given,
                 by=at_command_line(),
+                now=present,
                 confirmed=confirmed,
                 check=check,
                 may_be_listed=bool(settings.accounts),
@@ -153,7 +155,7 @@ def import_(
                 bodies=rules_of(settings).tables.bodies,
                 progress=count,
             )
-            found = run(write_catalog(settings, work))
+            found = run(in_database(settings, work))
         if annotated is not None:
             with write_whole(annotated) as out:
                 found = annotate_file(found, given, out)

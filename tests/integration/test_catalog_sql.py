@@ -18,10 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db import reader
 from catalog.db.counters import PRODUCT, next_numbers, raise_to
 from catalog.db.history import Author
+from catalog.db.stored_answers import known_bodies
 from catalog.db.tables import attestation, product, variant
 from catalog.db.writer import in_order, save, save_producers
 from catalog.errors import CatalogError
-from catalog.imports.answers import known_authorities
 from catalog.model.fact import Attested, Fact
 from catalog.model.paper import PaperKind
 from catalog.model.producer import Address, Producer
@@ -329,7 +329,7 @@ QUERIES = [
     pytest.param(lambda c: reader.products_by_sku(c, ["a"]), id="sku"),
     pytest.param(lambda c: reader.products_by_producer(c, ["a"]), id="producer"),
     pytest.param(lambda c: reader.products_by_source(c, "a"), id="source"),
-    pytest.param(lambda c: known_authorities(c, [date(2024, 4, 3)]), id="authority"),
+    pytest.param(lambda c: known_bodies(c, [date(2024, 4, 3)]), id="authority"),
 ]
 
 

@@ -111,6 +111,13 @@ class Identities:
         marks = self._products[id_]
         return marks.name, marks.producer_id or ""
 
+    def knows_as(
+        self, id_: str, producer_id: str | None, name: str, ocop_code: str
+    ) -> bool:
+        """Say whether the product *id_* is known by just these marks."""
+        marks = _Marks(producer_id, name, fold(name), ocop_code)
+        return bool(marks == self._products.get(id_))
+
     def holds_twice(self, code: str) -> bool:
         """Say whether several products have a code that folds to *code*."""
         return len(self._by_code.get(code, 2)) > 1

@@ -1,8 +1,8 @@
 """Import rows, one after the other, against the catalog.
 
 It holds the state of one import between its rows and sends no query:
-`catalog.imports.import_feed` loads the products that the rows may be about and saves
-the changed ones. All faults of a row are found before anything of it counts.
+`catalog.imports.evaluate_feed` loads the products that the rows may be about and lays
+the changed ones down. All faults of a row are found before anything of it counts.
 """
 
 from collections.abc import Container, Iterable, Iterator

@@ -1,0 +1,139 @@
+"""Write an evaluated feed, in one transaction that is as short as it can be.
+
+Functions over a connection in a transaction of the caller that holds the lock; none of
+them commits. `has_moved` tells whether the evaluation still holds.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.chunks import CHUNK
+from catalog.db.counters import (
+    PRODUCER,
+    PRODUCT,
+    REVISION,
+    UNREVISED,
+    all_counters,
+    next_numbers,
+)
+from catalog.db.field_changes import ChangeLog
+from catalog.db.history import Author
+from catalog.db.provenance import provenance_of
+from catalog.db.reader import changed_since, get
+from catalog.db.sources import remember_source
+from catalog.db.writer import save, save_producers
+from catalog.imports.evaluated_feed import EvaluatedFeed
+from catalog.imports.import_record import keep_confirmation, keep_record
+from catalog.imports.import_report import ImportReport
+from catalog.imports.missing import keep_naming_change
+from catalog.text import clean
+
+_MOST_MOVED = 5 * CHUNK
+"""So many products may have moved that are looked at one by one."""
+
+
+async def has_moved(conn: AsyncConnection, feed: EvaluatedFeed) -> bool:
+    """Say whether anything has changed on which the evaluation stands.
+
+    Of all products it stands on the marks by which rows find them; of those that rows
+    may be about, and of certificates of the same decisions, on the whole.
+    """
+    before, now = feed.counters, await all_counters(conn)
+    moved = {name for name in now if now[name] != before.get(name, 0)}
+    if moved & {PRODUCT, PRODUCER, UNREVISED}:
+        return True
+    since, seen = before.get(REVISION, 0), 0
+    while REVISION in moved and (page := await changed_since(conn, since, limit=CHUNK)):
+        seen += len(page)
+        ids = [id_ for id_, _ in page]
+        if seen > _MOST_MOVED or await _concerns(conn, feed, ids):
+            return True
+        since = page[-1][1]
+    return False
+
+
+async def _concerns(
+    conn: AsyncConnection, feed: EvaluatedFeed, ids: Sequence[str]
+) -> bool:
+    """Say whether changes of products concern the evaluation."""
+    view, identities = feed.view, feed.intake.identities
+    touches = (await provenance_of(conn, ids)).by_product()
+    for entry in (await get(conn, ids)).values():
+        item = entry[0]
+        if view.read.differs(entry, touches.get(entry[0].id, frozenset())):
+            return True
+        if item.id in view.read:
+            continue
+        marks = item.id, item.producer_id, item.name, item.ocop_code
+        days = {each.decided_on for each in item.certificates}
+        if not identities.knows_as(*marks) or not view.days.isdisjoint(days):
+            return True
+    return False
+
+
+async def apply_feed(conn: AsyncConnection, feed: EvaluatedFeed) -> ImportReport:
+    """Write all that an evaluated feed changes; return its report.
+
+    One that is held, or was only checked, changes nothing.
+    """
+    report = feed.report
+    if not report.written:
+        return report
+    log = ChangeLog()
+    await _save(conn, feed, log)
+    await feed.intake.mint.finish(conn)
+    await keep_naming_change(conn, feed.naming, log)
+    await remember_source(conn, feed.origin, file=feed.file, now=feed.now)
+    number = await _keep(conn, feed, log)
+    await next_numbers(conn, UNREVISED, 1)
+    return report.kept_as(number)
+
+
+async def _save(conn: AsyncConnection, feed: EvaluatedFeed, log: ChangeLog) -> None:
+    """Save the products and producers of the feed; confirmed days by their person."""
+    view, by = feed.view, Author(feed.author, feed.now)
+    for makers in view.producers():
+        await save_producers(conn, makers, by=by, log=log)
+    for items in view.products():
+        await save(conn, [(item, None) for item in items], by=by, log=log)
+    if feed.accepted is None:
+        return
+    by = Author(f"{feed.accepted.by} ({feed.author})", feed.now)
+    for items in view.products_apart():
+        await save(conn, [(item, None) for item in items], by=by, log=log)
+
+
+async def _keep(
+    conn: AsyncConnection, feed: EvaluatedFeed, log: ChangeLog
+) -> int | None:
+    """Keep the import, its changes and its effects; return its number.
+
+    An import that changed nothing, and confirmed nothing, leaves no trace.
+    """
+    report, taken, accepted = feed.report, feed.intake.taken, feed.accepted
+    if accepted is not None:
+        await keep_confirmation(
+            conn,
+            feed.intake.tally,
+            accepted.holds,
+            source=report.source,
+            token=accepted.token,
+            who=accepted.by,
+            now=feed.now,
+        )
+    changes = report.created or report.changed or taken.entered
+    if not (changes or (accepted and taken.said_again)):
+        return None
+    return await keep_record(
+        conn,
+        source=report.source,
+        file=clean(feed.file) or report.source,
+        now=feed.now,
+        by=feed.by,
+        confirmed_by=accepted.by if accepted else "",
+        created=len(report.created),
+        changed=len(report.changed),
+        taken=taken,
+        log=log,
+    )

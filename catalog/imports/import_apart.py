@@ -1,0 +1,101 @@
+"""Import a file while others write: evaluated apart, written in one short transaction.
+
+Nobody waits while a file is evaluated, over a connection that sees one state. If
+something on which that stands has changed by the time of writing, it is evaluated
+again. The last try is made under the lock, so that it ends however busy the catalog is.
+"""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any, Final, Protocol, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.writer import lock
+from catalog.feed.rows.table import Note
+from catalog.imports.apply_import import has_moved
+from catalog.imports.import_file import (
+    EvaluatedFile,
+    FileImport,
+    FileToImport,
+    apply_file,
+    evaluate_file,
+    import_file,
+)
+
+T = TypeVar("T")
+
+TRIES: Final = 3
+"""So often a file is evaluated without the lock."""
+
+_MOVED: Final = Note(
+    vi="danh mục đã đổi trong lúc xét tệp: tệp được xét lại từ đầu với danh mục mới",
+    en="the catalog has changed while the file was evaluated: it was evaluated again",
+)
+
+
+class CatalogDatabase(Protocol):
+    """A database with a catalog, as `ocop_sync.store.db.database` opens it."""
+
+    def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Open a connection that sees one state."""
+        ...
+
+    async def write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Carry *work* out in one transaction, committed if it returns."""
+        ...
+
+
+async def import_apart(
+    database: CatalogDatabase,
+    file: FileToImport,
+    *,
+    now: Callable[[], datetime],
+    tries: int = TRIES,
+    **options: Any,
+) -> FileImport:
+    """Take *file* in as the present state of its source; keep others waiting shortly.
+
+    Importing the same file twice changes nothing, and a file that is held or only
+    checked takes no lock at all.
+
+    Args:
+        database: The database.
+        file: The file.
+        now: Returns the present instant.
+        tries: So often it is evaluated without the lock.
+        options: Those of `evaluate_file`.
+
+    Raises:
+        FeedError: It cannot be read.
+        CatalogError: Its source has no usable name, or it has no such heading.
+        AttestationError: It is not said who confirms, or at too great length.
+    """
+    for tried in range(tries):
+        async with database.read() as conn:
+            evaluated = await evaluate_file(conn, file, now=now(), **options)
+        if not evaluated.writes:
+            return _told(evaluated.found, tried)
+        found = await database.write(partial(_apply, file=evaluated))
+        if found is not None:
+            return _told(found, tried)
+
+    async def under_lock(conn: AsyncConnection) -> FileImport:
+        return await import_file(conn, file, now=now(), **options)
+
+    return _told(await database.write(under_lock), tries)
+
+
+async def _apply(conn: AsyncConnection, file: EvaluatedFile) -> FileImport | None:
+    """Write an evaluated file; None if something has moved on which it stands."""
+    await lock(conn)
+    if file.rows is not None and await has_moved(conn, file.rows):
+        return None
+    return await apply_file(conn, file)
+
+
+def _told(found: FileImport, tried: int) -> FileImport:
+    return replace(found, notes=[*found.notes, _MOVED]) if tried else found
