@@ -64,7 +64,14 @@ def test_the_commands_are_those_that_are_promised() -> None:
         " reconcile, drift list, drift ours, drift theirs,"
         " mapping show, mapping set, mapping reset, mock, marketplaces list,"
         " marketplaces check, db upgrade, db current, db backup,"
-        " audit list, audit head, audit verify"
+        " audit list, audit head, audit verify,"
+        " consent erase, consent erasures, consent give, consent withdraw,"
+        " history, keys add, keys list, keys revoke, keys rotate, people add,"
+        " people change, people disable, people enable, people erase,"
+        " people list, people reset, people sessions, people sign-out,"
+        " producers link, producers links, products adjust, products count,"
+        " products edit, products pause, products price, products resume,"
+        " products stock-policy, serve"
     )
 
     assert {" ".join(words) for words in COMMANDS} == set(promised.split(", "))

@@ -61,6 +61,7 @@ from catalog.db.tables import (
     source_file,
     variant,
 )
+from catalog.db.timeline import TimelineSubject, past_changes
 from catalog.db.to_rows import product_values, variant_values
 from catalog.db.undone import certificate_changes_of
 from catalog.eligibility import Text
@@ -499,6 +500,18 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "changes that are over": (
         lambda conn: erase_old_values(conn, AT),
         "ix_field_change_personal",
+    ),
+    "a page of a timeline": (
+        lambda conn: past_changes(
+            conn, TimelineSubject("SP-00007", ""), before=3_000, size=50
+        ),
+        "ix_field_change_subject|pk_act|pk_catalog_import",
+    ),
+    "the beginning of a timeline of a pack": (
+        lambda conn: past_changes(
+            conn, TimelineSubject("SP-00007", "", "SP-00007-1"), before=None, size=50
+        ),
+        "ix_field_change_subject|pk_act|pk_catalog_import",
     ),
     "values about a producer": (
         lambda conn: erase_values_of(conn, ["CS-0007"], AT),

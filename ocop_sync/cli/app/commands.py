@@ -45,6 +45,7 @@ _WORDS: Final = {
     "cancel": "Hủy lần đồng bộ đang chạy / End a sync that is running.",
     "runs": "Các lần chạy đã đọc, đã gửi / Runs that read or sent something.",
     "ledger": "Ai gửi gì, lúc nào, vì sao / Who sent what, when, why.",
+    "history": "Từng thay đổi của một sản phẩm / Each change of a product.",
     "audit": "Ai đã làm gì, sổ còn nguyên không / Who did what, untouched or not.",
     "status": "Đang bán những gì / What is on sale.",
     "health": "Worker còn chạy không / Whether the worker lives.",
@@ -69,6 +70,7 @@ _ELSEWHERE: Final = {
     "missing-papers": "worklists:missing_papers",
     "runs": "history:runs",
     "ledger": "history:ledger",
+    "history": "timeline:history",
     "db": "database:db",
 }
 """The commands that are not found in a module of their own name, under that name."""

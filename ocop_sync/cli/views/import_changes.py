@@ -29,6 +29,8 @@ _WORDS = {
     "held_by": "người xác nhận / attested by",
     "held_on": "ngày xác nhận / attested on",
     "expires_on": "hết hạn / ends on",
+    "delta": "nhập, xuất kho / adjusted by",
+    "reason": "lý do / reason",
 }
 _ERASED = "phần có thể là dữ liệu cá nhân đã xóa / what may be personal is erased"
 _FACTS = {
@@ -44,14 +46,18 @@ def in_words(change: Change, names: Mapping[str, str]) -> str:
     """Return a change as people read it, with the *names* of its subject by id."""
     where = change.where
     name = names.get(where.subject, "")
-    return plain(f"{where.subject} {name}: {_what(change)}".replace("  ", " "))
+    told = f"{where.subject} {name}: {change_in_words(change)}"
+    return plain(told.replace("  ", " "))
 
 
-def _what(change: Change) -> str:
+def change_in_words(change: Change) -> str:
+    """Return a change as people read it, without its subject."""
     where = change.where
     if where.field == WHOLE and where.entity in (Entity.PRODUCT, Entity.PRODUCER):
         return "mới / new"
     part = _part(change)
+    if where.field == "adjustment":
+        return f"{part}: {_joined(_texts(change, change.after))}"
     if change.erased and change.before is None and change.after is None:
         return f"{part} {_heading(where.entity, where.field)}: {_ERASED}".strip()
     rest = f"; {_ERASED}" if change.erased else ""
@@ -68,7 +74,7 @@ def _values(change: Change, part: str) -> str:
     changed = [
         f"{column} {before.get(column) or '-'} → {after.get(column) or '-'}"
         for column in {**before, **after}
-        if before.get(column) != after.get(column)
+        if (before.get(column) or "") != (after.get(column) or "")
     ]
     return f"{part}: {'; '.join(changed)}" if part else "; ".join(changed)
 
@@ -116,7 +122,8 @@ def _heading(entity: Entity, name: str) -> str:
 def _text(value: Any, column: str) -> str:
     if value is None or value == "":
         return ""
-    if isinstance(value, bool) or value in _FACTS:
+    # A count of 1 equals True.
+    if isinstance(value, bool | str) and value in _FACTS:
         return _FACTS[value]
     text = (
         stored_in_words(column, _dated(value)) if isinstance(value, str) else str(value)
