@@ -58,5 +58,5 @@ _NAMES: Final = {
 
 def _name_of(sku: str, field: str) -> str:
     """Return how a field is named in sheets, that of a pack behind its SKU."""
-    name = _NAMES[bool(sku), field]
+    name = _NAMES.get((bool(sku), field), field)
     return f"{sku}.{name}" if sku else name

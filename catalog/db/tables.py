@@ -19,6 +19,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -291,6 +292,36 @@ column_answer = Table(
     Column("heading", exact(200), primary_key=True),
     Column("means", exact(64), nullable=False),
     Column("answered_at", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+picture = Table(
+    # Uploaded pictures, written anew. The bytes come last: SQLite then reads the other
+    # columns without them.
+    "picture",
+    metadata,
+    Column("hash", exact(64), primary_key=True),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+picture_use = Table(
+    # Which product has which of them, or had it until a time: it is derived from the
+    # addresses in `product.pictures`, which may be of pictures that are not kept.
+    "picture_use",
+    metadata,
+    Column("hash", exact(64), primary_key=True),
+    Column("product_id", exact(32), ForeignKey(product.c.id), primary_key=True),
+    Column("removed_at", UtcDateTime),
+    Index(None, "product_id"),
+    Index(
+        "ix_picture_use_removed",
+        "removed_at",
+        sqlite_where=text("removed_at IS NOT NULL"),
+        postgresql_where=text("removed_at IS NOT NULL"),
+    ),
     sqlite_with_rowid=False,
 )
 

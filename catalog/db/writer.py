@@ -26,6 +26,7 @@ from catalog.db.fact_ledger import (
 )
 from catalog.db.field_changes import ChangeLog
 from catalog.db.history import Author, keep_changes
+from catalog.db.pictures import note_uses
 from catalog.db.provenance import Key, keep_provenance, provenance_of
 from catalog.db.reader import get, get_producers, products_by_producer
 from catalog.db.tables import certificate, paper, producer, product, variant
@@ -43,6 +44,7 @@ from catalog.model.fact import UNATTESTED
 from catalog.model.ownership import changed_fields
 from catalog.model.producer import Producer
 from catalog.model.product import Entry, Product
+from catalog.pictures.kept import hashes_in
 
 _PARTS = {
     "variants": (variant, variant_values),
@@ -62,6 +64,7 @@ class _Difference:
     statements: list[Statement] = field(default_factory=list)
     changed: list[Key] = field(default_factory=list)
     log: ChangeLog = field(default_factory=ChangeLog)
+    pictured: list[Product] = field(default_factory=list)
 
 
 async def save(
@@ -99,6 +102,7 @@ async def save(
         _compare(item, known[item.id][0] if item.id in known else None, difference)
     await record(conn, difference.statements, now=by.at, who=by.name)
     written = await _write(conn, difference)
+    await note_uses(conn, difference.pictured, now=by.at)
     if log is not None:
         await _note_touches(conn, difference.changed, log)
     await keep_provenance(conn, difference.changed, now=by.at, who=by.name)
@@ -187,6 +191,9 @@ def _compare(item: Product, known: Product | None, into: _Difference) -> None:
         if before != getattr(item, name):
             into.parts.setdefault(name, []).append(item)
     _compare_papers(item, known, into)
+    had = set() if known is None else hashes_in(known.pictures)
+    if had != hashes_in(item.pictures):
+        into.pictured.append(item)
     if known is not None and known.certificates != item.certificates:
         into.statements += _said_of_certificates(item, known)
     into.changed += [(item.id, *what) for what in changed_fields(known, item)]

@@ -20,6 +20,7 @@ from catalog.db.imports import (
     lift_consent_effects,
     lift_effects,
 )
+from catalog.db.pictures import erase_unused_pictures
 from catalog.db.reader import products_by_producer
 from catalog.db.writer import revise
 from catalog.feed.cells.cell import show
@@ -72,6 +73,7 @@ async def keep_record(
     author = Author(f"import {source}", now, await record_act(conn, done))
     await keep_changes(conn, log.changes(), author, import_id=number)
     await erase_old_values(conn, now)
+    await erase_unused_pictures(conn, now)
     return number
 
 

@@ -315,8 +315,8 @@ class ServeSettings(_Group):
 
     public_url: str = "http://127.0.0.1:8080"
     """Address by which people reach the service: https://HOST[:PORT], http only on
-    this computer. It begins the links for producers, and forms are taken from pages of
-    this address alone."""
+    this computer. It begins the links for producers and the addresses of uploaded
+    pictures, and forms are taken from pages of this address alone."""
 
     trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
     """Addresses of proxies that stand before the service, such as `10.0.0.0/8`. Only

@@ -54,6 +54,7 @@ _LISTING_INDEXES = (
     ("odd_review", "marketplace product_id", "review_unreadable IS NOT NULL"),
     ("hold", "account", "hold IS NOT NULL"),
     ("held", "held_group", "held_group IS NOT NULL"),
+    ("sent", "product_id", "sent_at IS NOT NULL"),
 )
 """By which work is found: the name of each, its columns, and the rows that it has."""
 

@@ -16,7 +16,8 @@ import pytest
 from sqlalchemy import Select, event, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.chunks import rows_of
+from catalog.db import pictures
+from catalog.db.chunks import execute_for, rows_of
 from catalog.db.column_answers import known_columns
 from catalog.db.erasures import last_erasure
 from catalog.db.fact_ledger import Statement, record
@@ -55,6 +56,7 @@ from catalog.db.tables import (
     erasure,
     import_effect,
     naming,
+    picture_use,
     product,
     sale,
     source,
@@ -67,6 +69,8 @@ from catalog.db.undone import certificate_changes_of
 from catalog.eligibility import Text
 from catalog.eligibility.effects import Entered
 from catalog.model.effect import EffectKind
+from catalog.model.reach import Reach
+from catalog.pictures.kept import KeptPicture
 from catalog.undo import since_import
 from ocop_sync.engine.approval.review import ReaskReason, Why
 from ocop_sync.engine.hold import Hold
@@ -96,6 +100,7 @@ from ocop_sync.store.listings import (
     other_account_doubles,
     own_refs,
     records,
+    served_pictures,
     unreadable,
     work_queue,
 )
@@ -151,6 +156,9 @@ _RUN = SentRun(
     error="",
     outcomes={},
 )
+
+
+_KEPT = KeptPicture.of(b"mau", 1, 1)
 
 
 def _page_of_runs(which: Which) -> Select[Any]:
@@ -605,6 +613,22 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: last_runs.held_at(conn, ["a-1", "a-2"]),
         "ix_listing_hold",
     ),
+    "a picture for everybody": (
+        lambda conn: served_pictures.content_of(conn, _KEPT.hash),
+        "ix_listing_sent",
+    ),
+    "a picture for its producer": (
+        lambda conn: served_pictures.may_be_seen(conn, _KEPT.hash, Reach.of(["CS-7"])),
+        "pk_picture|USING INDEX pk_picture",
+    ),
+    "pictures that are to be erased": (
+        lambda conn: conn.execute(pictures._OVER, {"until": AT}),
+        "ix_picture_use_removed",
+    ),
+    "pictures that no product has": (
+        lambda conn: execute_for(conn, pictures._ERASE, [_KEPT.hash]),
+        "pk_picture_use|picture_use USING PRIMARY KEY",
+    ),
     "runs that died": (
         lambda conn: ledger.close_dead(conn, ["a-1"], AT),
         "ix_change_open",
@@ -641,6 +665,12 @@ async def _fill(conn: AsyncConnection) -> None:
     await conn.execute(sale.insert(), [_sale(n) for n in range(1000)])
     await conn.execute(erasure.insert(), [_erasure(n) for n in range(1000)])
     await conn.execute(adjustment.insert(), [_adjustment(n) for n in range(1000)])
+    await pictures.keep_picture(conn, _KEPT, now=AT)
+    uses = [
+        {"hash": f"{n % 50:064}", "product_id": f"SP-{n:05}", "removed_at": None}
+        for n in range(100)
+    ]
+    await conn.execute(picture_use.insert(), uses)
     await _fill_imports(conn)
     await _fill_sources(conn)
     said = [

@@ -37,6 +37,7 @@ _WORDS: Final = {
     "certificates": "Giấy chứng nhận của một sản phẩm / Certificates of a product.",
     "consent": "Sự đồng ý của cơ sở, xóa dữ liệu / Consent of producers, erasures.",
     "products": "Chữ, giá, kho của sản phẩm / Text, price and stock of a product.",
+    "pictures": "Ảnh của một sản phẩm / Pictures of a product.",
     "plan": "Xem trước, không ghi gì / Show what a sync would do.",
     "sync": "Đồng bộ một lần / Keep marketplaces right, once.",
     "reconcile": "Đọc toàn bộ, so và sửa / Read everything, and heal it.",

@@ -1,0 +1,1 @@
+"""Uploaded pictures, from the file to the product."""
