@@ -30,6 +30,9 @@ _LAST = (
     .limit(1)
 )
 _OPEN = select(*_COLUMNS).where(erasure.c.ended_at.is_(None))
+_OF_SOME: Any = (
+    select(*_COLUMNS).where(erasure.c.producer_id.in_(IDS)).order_by(erasure.c.id)
+)
 _END = (
     update(erasure)
     .where(erasure.c.producer_id == bindparam("of"), erasure.c.ended_at.is_(None))
@@ -88,6 +91,20 @@ async def open_erasures(conn: AsyncConnection) -> list[Erasure]:
     """Return the erasures that are asked for and not ended, the first due one first."""
     rows = (await conn.execute(_OPEN)).all()
     return sorted(map(_erasure, rows), key=lambda each: (each.due_at, each.producer_id))
+
+
+async def withdrawn_among(
+    conn: AsyncConnection, producer_ids: Sequence[str]
+) -> dict[str, Erasure]:
+    """Return the last erasures of producers that have not consented anew since."""
+    found: dict[str, Erasure] = {}
+    for row in await rows_of(conn, _OF_SOME, producer_ids):
+        found[row.producer_id] = _erasure(row)
+    return {
+        id_: each
+        for id_, each in found.items()
+        if each.ended is not ErasureEnd.CONSENT_GIVEN
+    }
 
 
 async def end_erasure(

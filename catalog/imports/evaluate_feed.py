@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import chunks
 from catalog.db.counters import Mint, all_counters
+from catalog.db.erasures import withdrawn_among
 from catalog.db.imports import refusing
 from catalog.db.sources import Basis, Origin, sources_in_question
 from catalog.eligibility import Rules, load_rules
@@ -205,8 +206,12 @@ class _Evaluation:
         entries = await view.get(ids)
         makers_by_id = await view.get_producers(makers)
         intake.load(entries.values(), makers_by_id.values())
+        owners = [maker for _, maker in entries.values() if maker is not None]
+        theirs = {maker.id for maker in chain(owners, makers_by_id.values())}
         intake.guard = replace(
-            intake.guard, provenance=await view.provenance_of(entries)
+            intake.guard,
+            provenance=await view.provenance_of(entries),
+            withdrawn=await withdrawn_among(view.conn, sorted(theirs)),
         )
         async for row, given, problems in in_turns(read):
             intake.take(row, given, problems, last=last)

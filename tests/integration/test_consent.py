@@ -17,6 +17,7 @@ from catalog.db.imports import confirm_held
 from catalog.db.provenance import provenance_of
 from catalog.db.writer import save, save_producers
 from catalog.errors import ErasureError, NotInCatalogError
+from catalog.feed.rows.row import ProblemKind
 from catalog.model.actor import Actor, ActorKind
 from catalog.model.erasure import ErasureEnd
 from catalog.model.fact import Attested, Fact
@@ -28,7 +29,7 @@ from ocop_sync.service.identity.identity import Identity
 from ocop_sync.service.identity.role import Role
 from ocop_sync.service.producer.erasure import asked_erasures, confirm_erasure
 from ocop_sync.store.db.schema import METADATA
-from tests.catalog_database import NOW
+from tests.catalog_database import NOW, import_rows
 from tests.factories import make_producer, make_product, person
 from tests.world import World, entry
 
@@ -284,3 +285,47 @@ async def test_syncs_go_on_after_an_erasure(world: World) -> None:
 
     assert not report.failures
     assert world.written() == []
+
+
+async def test_a_sheet_does_not_give_consent_back(conn: AsyncConnection) -> None:
+    await keep(conn)
+    await withdraw(conn)
+    row = {"product_id": "SP-00001", "producer_id": "CS-0001", "consent": "có"}
+
+    report = await import_rows(conn, {**row, "consent_by": "Lan"}, source="bảng mẫu")
+
+    found = await consent_of(conn, "CS-0001", reach=OWN)
+    assert found.value is Fact.NO
+    told = {each.column: each.kind for each in report.problems}
+    assert told["consent"] is ProblemKind.CONFLICT
+
+
+async def test_a_sheet_may_speak_of_consent_again_once_it_was_given_anew(
+    conn: AsyncConnection,
+) -> None:
+    await keep(conn)
+    await withdraw(conn)
+    await give_consent(conn, "CS-0001", **BY)
+    row = {"product_id": "SP-00001", "producer_id": "CS-0001", "consent_by": "Lan"}
+
+    report = await import_rows(conn, {**row, "consent": "có"}, source="bảng mẫu")
+
+    assert report.problems == []
+
+
+async def test_a_sheet_does_not_bring_back_what_was_erased(
+    conn: AsyncConnection,
+) -> None:
+    await keep(conn)
+    await withdraw(conn)
+    await erase(conn)
+    row = {"product_id": "SP-00001", "producer_id": "CS-0001", "address": HOME}
+
+    report = await import_rows(
+        conn, {**row, "producer_name": f"Hộ {HER}"}, source="bảng mẫu"
+    )
+
+    found = await maker_of(conn)
+    assert (found.name, found.address.text) == ("Hộ kinh doanh CS-0001", "")
+    assert {each.column for each in report.problems} >= {"address", "producer_name"}
+    assert f"Hộ {HER}" not in await everything(conn)

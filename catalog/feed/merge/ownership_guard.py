@@ -1,5 +1,8 @@
 """Guard the fields that are not the department's against an import.
 
+Nor is a producer's consent, once the producer has withdrawn it: no sheet gives it back
+(`catalog.feed.merge.withdrawn`).
+
 A sheet cannot know the changes after its export. It may fill empty fields, and change
 fields that have not changed since its stamp, or that it changed last itself; anything
 else stays, and a person is shown both values. A sheet without a stamp was never
@@ -7,7 +10,7 @@ exported: it may change the values that it brought itself.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
@@ -17,6 +20,11 @@ from catalog.feed.cells.cell import show
 from catalog.feed.headings.column import COLUMNS, Column, ColumnPart
 from catalog.feed.headings.display import author_in_words, in_message
 from catalog.feed.merge.row_merge import RowDraft
+from catalog.feed.merge.withdrawn import (
+    Withdrawn,
+    WithdrawnConflict,
+    withdrawn_conflicts,
+)
 from catalog.feed.rows.row import FeedRow, Problem, ProblemKind, shorten
 from catalog.feed.write.to_rows import value_in
 from catalog.model.fact import Fact
@@ -94,14 +102,17 @@ class Guard:
         author: Under which name the sheet's changes are kept.
         stamp: When it was exported; None if it never was.
         provenance: Who last changed which field of the known products.
+        withdrawn: The producers that have withdrawn their consent.
     """
 
     author: str
     stamp: datetime | None
     provenance: Provenance = NOTHING_KNOWN
+    withdrawn: Withdrawn = field(default_factory=dict)
 
-    def conflicts(self, made: RowDraft) -> Iterator[Conflict]:
+    def conflicts(self, made: RowDraft) -> Iterator[Conflict | WithdrawnConflict]:
         """Return the changes of *made* that are not permitted."""
+        yield from withdrawn_conflicts(made, self.withdrawn)
         product = made.known
         if product is None:
             return

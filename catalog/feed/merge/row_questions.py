@@ -24,6 +24,7 @@ from catalog.feed.merge.merge_values import CountIs
 from catalog.feed.merge.ownership_guard import Guard
 from catalog.feed.merge.price import doubt, question
 from catalog.feed.merge.row_merge import RowDraft, certificate_key
+from catalog.feed.merge.withdrawn import WithdrawnConflict
 from catalog.feed.rows.reading import Given, names_of
 from catalog.feed.rows.row import FeedRow, Problem, ProblemKind
 from catalog.model.producer import Producer
@@ -111,7 +112,10 @@ class RowQuestions:
             if said not in self._asked:
                 self._asked.add(said)
                 stamped = guard.stamp is not None
-                told.append(conflict.at(row, stamped=stamped))
+                if isinstance(conflict, WithdrawnConflict):
+                    told.append(conflict.at_row(row))
+                else:
+                    told.append(conflict.at(row, stamped=stamped))
         known = made.known_variant
         price = made.given.get("price_vnd")
         before = None if known is None else known.price_vnd
