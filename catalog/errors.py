@@ -175,7 +175,7 @@ class ChangedMeanwhileError(CatalogError):
 
     Attributes:
         revision: The present revision of the product.
-        changed: The fields of the edit, as they are now.
+        changed: The fields that both have changed, as they are now.
     """
 
     def __init__(self, revision: int, changed: Sequence[ChangedField]) -> None:

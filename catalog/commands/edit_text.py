@@ -134,7 +134,7 @@ async def edit_text(
     Raises:
         NotInCatalogError: There is no such product within *reach*.
         FieldsError: Values cannot be taken; all are named.
-        ChangedMeanwhileError: There is another revision than *seen*.
+        ChangedMeanwhileError: A field that it changes has changed since *seen*.
         AttestationError: It is not said who.
     """
     who = required(by.name, "phải ghi tên người sửa / say who edits")

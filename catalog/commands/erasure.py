@@ -26,6 +26,7 @@ from catalog.db.erasures import (
     forget_names_in_ledger,
     forget_names_in_provenance,
     forget_words_in_confirmations,
+    former_words,
     last_erasure,
     open_erasures,
 )
@@ -47,6 +48,9 @@ _NAMELESS: Final = {
     ProducerKind.UNKNOWN: "Cơ sở",
 }
 """What is shown in the place of a name that may be a person's, by legal form."""
+
+_TELLS_NOTHING: Final = 4
+"""Letters of a text by which nobody is known."""
 
 
 async def erasures_asked_for(conn: AsyncConnection) -> list[Erasure]:
@@ -79,6 +83,7 @@ async def confirm_erasure(
     _ensure_due(known, await last_erasure(conn, producer_id), now)
     products = await products_by_producer(conn, [producer_id])
     gone = {*names} - {""}
+    words = _words_of(known, gone | await former_words(conn, producer_id))
     done = Act(by=by, kind="confirm_erasure", at=now, subjects=[producer_id])
     author = Author("", now, await record_act(conn, done))
     await save_producers(conn, [_erased(known)], by=author)
@@ -86,7 +91,7 @@ async def confirm_erasure(
     await erase_values_of(conn, subjects, now)
     await forget_names_in_ledger(conn, subjects, {producer_id}, gone)
     await forget_names_in_provenance(conn, products, gone)
-    await forget_words_in_confirmations(conn, _words_of(known, gone))
+    await forget_words_in_confirmations(conn, words)
     await end_erasure(conn, producer_id, ErasureEnd.ERASED, now)
 
 
@@ -123,9 +128,11 @@ def _erased(known: Producer) -> Producer:
     )
 
 
-def _words_of(known: Producer, names: Collection[str]) -> list[str]:
-    """Return the erased values, the longest first: one may be a part of another."""
-    texts = {known.address.text, known.certified_address.text, *names}
-    if known.kind in _NAMELESS:
-        texts.add(known.name)
-    return sorted(texts - {""}, key=len, reverse=True)
+def _words_of(known: Producer, others: Collection[str]) -> list[str]:
+    """Return the erased values, the longest first: one may be a part of another.
+
+    A text of a few letters tells of nobody, and may stand in any sentence.
+    """
+    texts = {known.address.text, known.certified_address.text, *others}
+    texts = {*texts, known.name} if known.kind in _NAMELESS else texts - {known.name}
+    return sorted((t for t in texts if len(t) > _TELLS_NOTHING), key=len, reverse=True)

@@ -1,16 +1,18 @@
 """Whether the values that an edit was made from are still there.
 
-An edit names the revision that it was made from. Where there is another one, whoever
-edits is shown the present values of the fields. Functions over a connection that the
-caller opened.
+Edits are compared field by field (`catalog.db.history`): another revision alone refuses
+none, as each sale and each count makes one. An edit is refused where a field that it
+changes has changed since, and shows the present value. Functions over a connection that
+the caller opened.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.provenance import provenance_of
+from catalog.db.history import changed_after
+from catalog.db.provenance import Key, provenance_of
 from catalog.errors import ChangedField, ChangedMeanwhileError
 from catalog.feed.cells.cell import show
 from catalog.feed.headings.column import COLUMNS, ColumnPart
@@ -26,7 +28,7 @@ async def ensure_as_seen(
     seen: int | None,
     values: Mapping[Field, object],
 ) -> None:
-    """Do nothing if fields are as they were at the revision *seen*.
+    """Do nothing if no field of *values* has changed since the revision *seen*.
 
     Args:
         conn: A connection in a transaction of the caller.
@@ -36,17 +38,27 @@ async def ensure_as_seen(
         values: The present values of the fields that the edit changes.
 
     Raises:
-        ChangedMeanwhileError: There is another revision.
+        ChangedMeanwhileError: Some have.
     """
     if seen is None or seen == revision or not values:
         return
+    since = await changed_after(conn, product_id, seen)
+    both = {place: value for place, value in values.items() if _is_in(place, since)}
+    if not both:
+        return
     touches = await provenance_of(conn, [product_id])
     changed = []
-    for (sku, field), value in values.items():
+    for (sku, field), value in both.items():
         touch = touches.of(product_id, sku, field)
         at = touch.at if touch else None
         changed.append(ChangedField(_name_of(sku, field), show(value), at))
     raise ChangedMeanwhileError(revision, changed)
+
+
+def _is_in(place: Field, since: Collection[Key]) -> bool:
+    """Say whether a field, or all of the pack that it is of, is among *since*."""
+    fields = {(sku, field) for _, sku, field in since}
+    return place in fields or (place[0] != "" and (place[0], "") in fields)
 
 
 _NAMES: Final = {

@@ -56,7 +56,7 @@ async def enter_price(
         NotInCatalogError: There is no such pack within *reach*.
         FieldsError: It is no price.
         HeldPriceError: It is doubtful, and *token* is not its token.
-        ChangedMeanwhileError: There is another revision than *seen*.
+        ChangedMeanwhileError: The price has changed since *seen*.
         AttestationError: It is not said who.
     """
     await lock(conn)

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import IDS, execute_each, rows_of
+from catalog.db.field_changes import Entity
 from catalog.db.tables import (
     attestation,
     confirmation,
@@ -61,6 +62,11 @@ _TOUCHED_BEFORE = (
         field_change.c.touched_by.in_(bindparam("names", expanding=True)),
     )
     .values(touched_by="")
+)
+_FORMER: Any = select(*field_change.c["personal_before", "personal_after"]).where(
+    field_change.c.subject == bindparam("of"),
+    field_change.c.entity == Entity.PRODUCER.value,
+    field_change.c.field.in_(("name", "address", "certified_address")),
 )
 _CONFIRMED = (
     select(*confirmation.c["id", "held"])
@@ -149,6 +155,18 @@ async def forget_names_in_provenance(
         values = {"ids": list(product_ids), "names": sorted(names)}
         await conn.execute(_TOUCHED, values)
         await conn.execute(_TOUCHED_BEFORE, values)
+
+
+async def former_words(conn: AsyncConnection, producer_id: str) -> set[str]:
+    """Return the former names and addresses of a producer, as far as they are kept."""
+    rows = await conn.execute(_FORMER, {"of": producer_id})
+    return {text for row in rows for value in row for text in _texts_in(value)}
+
+
+def _texts_in(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [text for each in value.values() for text in _texts_in(each)]
+    return [value] if isinstance(value, str) else []
 
 
 async def forget_words_in_confirmations(

@@ -17,8 +17,8 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import IDS, execute_for
-from catalog.db.field_changes import Change, ChangedField, Entity
-from catalog.db.provenance import Touch
+from catalog.db.field_changes import Change, ChangedField, Entity, provenance_key
+from catalog.db.provenance import Key, Touch
 from catalog.db.retention import KEPT_FOR, joined, parted
 from catalog.db.tables import field_change, product
 
@@ -38,6 +38,15 @@ VALUES = field_change.c[
 """The columns of a change behind its place, in the order that `change_of` reads."""
 
 _REVISIONS: Any = select(*product.c["id", "revision"]).where(product.c.id.in_(IDS))
+_AFTER: Any = (
+    select(*field_change.c["entity", "key", "field"])
+    .distinct()
+    .where(
+        field_change.c.subject == bindparam("of"),
+        field_change.c.revision > bindparam("seen"),
+        field_change.c.entity.in_((Entity.PRODUCT.value, Entity.VARIANT.value)),
+    )
+)
 _GONE = {"personal_before": None, "personal_after": None, "personal_until": None}
 _ERASE = update(field_change).values(**_GONE, erased_at=bindparam("now"))
 _ERASE_OLD = _ERASE.where(field_change.c.personal_until <= bindparam("now"))
@@ -132,6 +141,22 @@ def change_of(row: Sequence[Any]) -> Change:
 async def erase_old_values(conn: AsyncConnection, now: datetime) -> None:
     """Erase the values that have been kept for as long as they may be."""
     await conn.execute(_ERASE_OLD, {"now": now})
+
+
+async def changed_after(
+    conn: AsyncConnection, product_id: str, revision: int
+) -> set[Key]:
+    """Return the fields of a product and its packs that have changed after *revision*.
+
+    They are those whose provenance is kept; a new pack is one with the field "".
+    """
+    rows = await conn.execute(_AFTER, {"of": product_id, "seen": revision})
+    found: set[Key] = set()
+    for entity, key, field in rows:
+        where = ChangedField(Entity(entity), product_id, key, field)
+        place = provenance_key(where)
+        found.add((product_id, key, "") if place is None else place)
+    return found
 
 
 async def erase_values_of(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,20 +11,24 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands.consent import consent_of, give_consent, withdraw_consent
 from catalog.commands.price import PriceEntry, enter_price
+from catalog.commands.stock import CountEntry, enter_count
 from catalog.db import reader
 from catalog.db.acts import recorded_acts
 from catalog.db.history import Author
-from catalog.db.imports import confirm_held
+from catalog.db.imports import confirm_held, list_imports
 from catalog.db.provenance import provenance_of
 from catalog.db.writer import save, save_producers
+from catalog.eligibility import load_rules
 from catalog.errors import ErasureError, NotInCatalogError
 from catalog.feed.rows.row import ProblemKind
+from catalog.imports.confirmation import Confirmation
 from catalog.model.actor import Actor, ActorKind
 from catalog.model.erasure import ErasureEnd
 from catalog.model.fact import Attested, Fact
 from catalog.model.producer import Address, Producer, ProducerKind
 from catalog.model.reach import WHOLE_CATALOG, Reach
 from catalog.queries.audit import verify_audit
+from catalog.undo.undo import undo_import
 from ocop_sync.service.identity import people
 from ocop_sync.service.identity.identity import Identity
 from ocop_sync.service.identity.role import Role
@@ -194,11 +199,25 @@ async def everything(conn: AsyncConnection) -> str:
     return repr(rows)
 
 
+SHEET = {
+    "product_id": "SP-00001",
+    "sku": "SP-00001-1",
+    "producer_id": "CS-0001",
+    "address": f"{HOME}, mới",
+    "on_hand": 4,
+    "counted_at": "2026-11-24T10:00:00",
+}
+"""It moves her home, and has a later count than hers."""
+
+
 async def live_through(conn: AsyncConnection) -> None:
     """Let a producer's person do things, and others say things about the producer."""
     said = Attested(value=Fact.YES, by=HER, on=NOW.date())
     await keep(conn, consent=said, identity_ready=said)
     await enter_price(conn, PriceEntry(sku="SP-00001-1", price_vnd=50_000), **BY)
+    counted = CountEntry(sku="SP-00001-1", on_hand=5, counted_at=NOW)
+    await enter_count(conn, counted, **BY)
+    await import_rows(conn, SHEET, source="bảng mẫu", now=NOW + timedelta(hours=2))
     held: Any = {"columns": [{"examples": [f"CS-0001: “” → “{HOME}, cũ”", HOME, HER]}]}
     await confirm_held(conn, held, source="b", token="", who="Ng. Văn A", now=NOW)
     await withdraw(conn)
@@ -329,3 +348,22 @@ async def test_a_sheet_does_not_bring_back_what_was_erased(
     assert (found.name, found.address.text) == ("Hộ kinh doanh CS-0001", "")
     assert {each.column for each in report.problems} >= {"address", "producer_name"}
     assert f"Hộ {HER}" not in await everything(conn)
+
+
+async def test_an_import_is_undone_after_an_erasure_without_what_was_erased(
+    conn: AsyncConnection,
+) -> None:
+    await keep(conn)
+    sheet = {**SHEET, "address": f"{HOME}, mới", "ocop_code": "QN-1"}
+    await import_rows(conn, sheet, source="bảng mẫu", now=NOW + timedelta(hours=2))
+    await withdraw(conn)
+    await erase(conn)
+    (made,) = await list_imports(conn, limit=1)
+    undo = partial(undo_import, conn, made.id, now=DUE, rules=load_rules())
+
+    seen = await undo()
+    await undo(confirmed=Confirmation(token=seen.token, by=STAFF))
+
+    product = (await reader.get(conn, ["SP-00001"]))["SP-00001"][0]
+    assert product.ocop_code == ""
+    assert (await maker_of(conn)).address.text == ""

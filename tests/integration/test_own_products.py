@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.commands.edit_text import TextEdit, edit_text
 from catalog.commands.own_sale import choose_stock_policy, pause_own
 from catalog.commands.price import PriceEntry, enter_price
+from catalog.commands.sell import record_sales
 from catalog.commands.stock import (
     AdjustmentEntry,
     CountEntry,
@@ -32,6 +33,7 @@ from catalog.errors import (
 from catalog.model.adjustment import AdjustmentReason
 from catalog.model.product import Product, StockPolicy
 from catalog.model.reach import WHOLE_CATALOG, Reach
+from catalog.model.sale import Sale
 from ocop_sync.service.producer.products import products_after
 from tests.catalog_database import NOW
 from tests.factories import make_producer, make_product, make_variant, person
@@ -266,6 +268,51 @@ async def test_an_edit_of_a_field_that_has_changed_meanwhile_is_refused(
     now = refused.value.revision
     assert now == (await product_of(conn)).revision
     assert await edit_text(conn, SKU, text(origin="Cô Tô"), **BY, seen=now)
+
+
+async def test_two_who_edit_different_fields_are_both_taken(
+    conn: AsyncConnection,
+) -> None:
+    seen = await keep(conn)
+    one = Sale(order_line="D-1", sku=SKU, quantity=1, sold_at=NOW)
+    await record_sales(conn, "memory", [one], now=LATER)
+    await enter_price(conn, price(50_000), **BY, seen=seen)
+    await enter_count(conn, CountEntry(sku=SKU, on_hand=5), **BY)
+    await edit_text(conn, SKU, text(origin="Ba Chẽ"), **BY, seen=seen)
+
+    assert await edit_text(conn, SKU, text(description="Mới"), **BY, seen=seen)
+
+    both = text(description="Khác", dates="Khác", origin="Khác")
+    with pytest.raises(ChangedMeanwhileError) as refused:
+        await edit_text(conn, SKU, both, **BY, seen=seen)
+    assert {each.field for each in refused.value.changed} == {"description", "origin"}
+
+
+async def test_a_change_that_an_edit_has_seen_refuses_nothing(
+    conn: AsyncConnection,
+) -> None:
+    await keep(conn)
+    await edit_text(conn, SKU, text(origin="Ba Chẽ"), **BY)
+    seen = (await product_of(conn)).revision
+    await enter_price(conn, price(50_000), **BY)
+
+    assert await edit_text(conn, SKU, text(origin="Cô Tô"), **BY, seen=seen)
+
+
+@pytest.mark.postgresql
+async def test_texts_of_packs_are_compared_pack_by_pack(conn: AsyncConnection) -> None:
+    other = make_variant(sku="SP-00001-2", pack="Gói 1 kg")
+    seen = await keep(conn, variants=(make_variant(), other))
+    mine = TextEdit(packs={SKU: {"net_quantity": "1 kg"}})
+    await edit_text(conn, SKU, mine, **BY, seen=seen)
+    theirs = TextEdit(packs={other.sku: {"net_quantity": "2 kg"}})
+
+    assert await edit_text(conn, SKU, theirs, **BY, seen=seen)
+
+    mine = TextEdit(packs={SKU: {"net_quantity": "3 kg"}})
+    with pytest.raises(ChangedMeanwhileError) as refused:
+        await edit_text(conn, SKU, mine, **BY, seen=seen)
+    assert [each.field for each in refused.value.changed] == [f"{SKU}.net_quantity"]
 
 
 # Price
