@@ -36,6 +36,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from benchmarks.mocks import ask, mocks, open_accounts, write_settings
 from catalog.commands import update
 from catalog.db import reader, writer
+from catalog.db.history import Author
 from catalog.eligibility import Standing, evaluate, load_rules
 from catalog.fiction.generate import generate
 from catalog.model.product import Entry, Product, StockPolicy
@@ -110,7 +111,7 @@ class Chaos:
         await upgrade(f"sqlite:///{self._file}")
         now = datetime.now(UTC)
         await self._database.write(
-            lambda conn: writer.save(conn, entries, now=now, who="chaos")
+            lambda conn: writer.save(conn, entries, by=Author("chaos", now))
         )
         self._ids = [product.id for product, _ in entries]
         self._skus = [pack.sku for product, _ in entries for pack in product.variants]

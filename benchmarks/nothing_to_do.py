@@ -25,6 +25,7 @@ from typing import Any
 
 from benchmarks.stage import NOW, fill, stage
 from catalog.db import reader, writer
+from catalog.db.history import Author
 from catalog.eligibility import Rules, Standing, evaluate, load_rules
 from catalog.model.fact import Fact
 from ocop_sync.engine.terms import Found
@@ -139,7 +140,7 @@ async def _end_one(deployment: Deployment) -> str:
     )
     entry = (replace(product, certificates=certificates), producer)
     await deployment.database.write(
-        lambda conn: writer.save(conn, [entry], now=NOW, who="benchmark")
+        lambda conn: writer.save(conn, [entry], by=Author("benchmark", NOW))
     )
     return product.id
 

@@ -21,6 +21,7 @@ from typing import ClassVar
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import writer
+from catalog.db.history import Author
 from catalog.db.tables import metadata as catalog_metadata
 from catalog.eligibility import Rules, load_rules
 from catalog.fiction.generate import generate
@@ -92,7 +93,7 @@ def entries_of(count: int) -> Iterable[Entry]:
 
 
 async def _save(page: Sequence[Entry], conn: AsyncConnection) -> None:
-    await writer.save(conn, page, now=NOW, who="benchmark")
+    await writer.save(conn, page, by=Author("benchmark", NOW))
 
 
 async def fill(database: Database, count: int) -> None:
