@@ -59,7 +59,8 @@ def about() -> About:
         description="Keeps certified OCOP products correctly on sale on marketplaces."
         " Times are UTC (RFC 3339), money is whole đồng, and faults are"
         " `application/problem+json` (RFC 9457) in Vietnamese and English"
-        " (`Accept-Language`).",
+        " (`Accept-Language`). By the header `Acts-For`, with the id of a producer,"
+        " staff act for that one and reach its products alone.",
         security_schemes={
             "bearer": {
                 "type": "http",

@@ -24,17 +24,31 @@ NAME: Final = "Ng. Văn A"
 
 @dataclass
 class Browser:
-    """Keeps cookies, and sends forms as a person would."""
+    """Keeps cookies, and sends forms as browsers do.
+
+    Attributes:
+        client: Makes the calls.
+        cookies: The cookies that it keeps.
+        policy: The referrer policy of the page that is shown.
+    """
 
     client: Client
     cookies: dict[str, str] = field(default_factory=dict)
+    policy: str = ""
 
     async def get(self, path: str, **headers: str) -> ClientResponse:
         return await self._call("GET", path, None, headers)
 
     async def post(
-        self, path: str, form: dict[str, str], origin: str = OURS, **headers: str
+        self,
+        path: str,
+        form: dict[str, str],
+        origin: str | None = None,
+        **headers: str,
     ) -> ClientResponse:
+        """Send a form; from the page that is shown if no *origin* is given."""
+        if origin is None:  # Fetch, "append a request Origin header"
+            origin = "null" if self.policy == "no-referrer" else OURS
         sent = {"Origin": origin, **headers}
         sent = {name: value for name, value in sent.items() if value}
         return await self._call("POST", path, form, sent)
@@ -57,6 +71,7 @@ class Browser:
         answer = await self.client.request(
             method, path, data=form, headers=headers, allow_redirects=False
         )
+        self.policy = answer.headers.get("Referrer-Policy", "")
         for each in answer.cookies.values():
             self.cookies[each.key] = each.value
             if not each.value:

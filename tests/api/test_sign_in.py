@@ -11,7 +11,7 @@ import pytest
 from pytest_aiohttp.plugin import AiohttpClient
 
 from ocop_sync.api.access.open_routes import OPEN
-from ocop_sync.service.identity import keys, links, people
+from ocop_sync.service.identity import keys, links, people, sessions
 from ocop_sync.service.identity.role import Role
 from tests.api.doors import NAME, OURS, PHONE, Door, open_door, serve_settings
 from tests.identity import BOSS, PASSWORD
@@ -164,9 +164,7 @@ async def test_a_producer_acts_for_nobody_else_and_nobody_for_what_is_none(
     of = {"producers": ["CS-0001"]} if role is Role.PRODUCER else {}
     key = await door.key(role, **of)
 
-    answer = await door.bearer(
-        key, "/api/v1/products/SP-00001", headers={"Acts-For": value}
-    )
+    answer = await door.bearer(key, headers={"Acts-For": value})
 
     assert answer.status == status
 
@@ -188,15 +186,22 @@ async def test_staff_sign_in_by_a_form_and_out_by_another(door: Door) -> None:
     assert kinds[-2:] == ["sign_in", "end_session"]
 
 
-async def test_each_sign_in_is_a_new_session(door: Door) -> None:
-    await door.office.add(NAME)
-    browser = door.browser()
+async def test_each_sign_in_is_a_new_session_and_ends_the_one_of_that_browser(
+    door: Door,
+) -> None:
+    path, browser, other = await link_of(door), door.browser(), door.browser()
+    added = await door.office.add(NAME)
+    await other.sign_in()
     await browser.sign_in()
-    first = browser.cookies.pop("__Host-ocop")
+    first = browser.cookies["__Host-ocop"]
 
-    await browser.sign_in()
+    await browser.post(path, await browser.form(path))
+    second = browser.cookies["__Host-ocop"]
 
-    assert browser.cookies["__Host-ocop"] != first
+    tokens = (first, second, other.cookies["__Host-ocop"])
+    statuses = [(await door.bearer(each)).status for each in tokens]
+    assert statuses == [401, 200, 200]
+    assert len(await sessions.sessions_of(door.office.identity, added.id)) == 1
 
 
 async def test_a_wrong_password_and_an_unknown_name_are_told_in_the_same_words(
@@ -242,11 +247,11 @@ async def test_failed_sign_ins_wait_longer_and_the_right_one_still_gets_in(
 
 async def test_a_sign_in_that_succeeds_begins_anew(door: Door, world: World) -> None:
     await door.office.add(NAME)
-    for _ in range(5):
+    for _ in range(4):
         await door.browser().sign_in()
     began = world.time.now
 
-    for _ in range(3):
+    for _ in range(2):
         assert await door.browser().sign_in(password="sai mật khẩu") == 403  # noqa: S106  (wrong)
 
     assert world.time.now == began

@@ -81,6 +81,7 @@ from ocop_sync.engine.terms import Found
 from ocop_sync.engine.wanted.origin import Cause
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteListing
+from ocop_sync.store import identity_tables
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.decisions import (
     drift,
@@ -93,6 +94,7 @@ from ocop_sync.store.decisions import (
 )
 from ocop_sync.store.decisions.held_groups import Group
 from ocop_sync.store.decisions.held_members import Member
+from ocop_sync.store.identity import keys, links, people, sessions
 from ocop_sync.store.listings import (
     coverage,
     event_mentions,
@@ -200,6 +202,40 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "accounts where something is looked up again": (
         lambda conn: work_queue.with_looks(conn, ["a-1", "a-2"], AT),
         "ix_listing_look",
+    ),
+    "who is signed in": (
+        lambda conn: sessions.holder(conn, "digest 7"),
+        "ix_session_digest",
+    ),
+    "sessions of a person": (
+        lambda conn: sessions.listed(conn, "NV-00007"),
+        "ix_session_person_id",
+    ),
+    "sessions of a person that end": (
+        lambda conn: sessions.end_all(conn, "NV-00007", AT),
+        "ix_session_person_id",
+    ),
+    "old sessions of a person": (
+        lambda conn: sessions.drop_old(conn, "NV-00007", AT),
+        "ix_session_person_id",
+    ),
+    "a session that is used": (
+        lambda conn: sessions.touch(conn, 7, AT),
+        "session_pkey|pk_session|INTEGER PRIMARY KEY",
+    ),
+    "a key": (lambda conn: keys.find(conn, "ocop_7"), "pk_api_key"),
+    "who signs in by a name": (
+        lambda conn: people.named(conn, "nguoi mau 7"),
+        "ix_person_sign_in_name",
+    ),
+    "a link": (lambda conn: links.find(conn, "digest 7"), "ix_sign_in_link_digest"),
+    "unused links of a person": (
+        lambda conn: links.void_unused(conn, "NV-00007", AT),
+        "ix_sign_in_link_person_id",
+    ),
+    "links of a producer": (
+        lambda conn: links.listed(conn, "CS-0007"),
+        "ix_sign_in_link_producer_id",
     ),
     "first looks": (
         lambda conn: work_queue.first_looks_until(conn, "a-1", AT),
@@ -673,6 +709,7 @@ async def _fill(conn: AsyncConnection) -> None:
     await conn.execute(picture_use.insert(), uses)
     await _fill_imports(conn)
     await _fill_sources(conn)
+    await _fill_identity(conn)
     said = [
         Statement(
             subject=f"SP-{n:05}", what="paused", before=None, after={"value": "no"}
@@ -694,6 +731,61 @@ async def _fill(conn: AsyncConnection) -> None:
         await held_groups.open_group(conn, _group(n))
     await held_members.put(conn, (_member(n) for n in range(2000)))
     await conn.execute(text("ANALYZE"))
+
+
+async def _fill_identity(conn: AsyncConnection) -> None:
+    many = range(1, 301)
+    for table, row in (
+        (identity_tables.person, _person),
+        (identity_tables.session, _session),
+        (identity_tables.sign_in_link, _link),
+        (identity_tables.api_key, _key),
+    ):
+        await conn.execute(table.insert(), [row(n) for n in many])
+
+
+def _person(n: int) -> dict[str, Any]:
+    return {
+        "id": f"NV-{n:05}",
+        "name": "",
+        "sign_in_name": f"nguoi mau {n}",
+        "password_hash": "",
+        "role": "producer",
+        "created_at": AT,
+        "changed_at": AT,
+    }
+
+
+def _session(n: int) -> dict[str, Any]:
+    return {
+        "person_id": f"NV-{n:05}",
+        "digest": f"digest {n}",
+        "began_at": AT,
+        "used_at": AT,
+        "device": "",
+    }
+
+
+def _link(n: int) -> dict[str, Any]:
+    return {
+        "person_id": f"NV-{n:05}",
+        "producer_id": f"CS-{n:04}",
+        "digest": f"digest {n}",
+        "made_at": AT,
+        "ends_at": AT,
+        "device": "",
+    }
+
+
+def _key(n: int) -> dict[str, Any]:
+    return {
+        "id": f"ocop_{n}",
+        "name": "",
+        "role": "viewer",
+        "digest": f"digest {n}",
+        "made_at": AT,
+        "replaced_by": "",
+    }
 
 
 async def _fill_imports(conn: AsyncConnection) -> None:

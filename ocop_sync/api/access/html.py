@@ -4,9 +4,11 @@ Whatever is shown is escaped. The real pages come in a room of their own.
 """
 
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from html import escape
+from types import MappingProxyType
 from typing import Final
 
 from aiohttp import hdrs, web
@@ -30,8 +32,12 @@ _HEADERS: Final = {
     hdrs.CACHE_CONTROL: "no-store",
     "Content-Security-Policy": "default-src 'none'; base-uri 'none';"
     f" style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
+    # Danger: with "no-referrer" browsers state the origin "null" when a form is sent,
+    # and no form of such a page would be taken for our own.
+    "Referrer-Policy": "same-origin",
 }
+NO_REFERRER: Final = {"Referrer-Policy": "no-referrer"}
+"""For pages whose own address is a secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +95,15 @@ class Page:
         )
 
 
-def page_response(page: Page, status: int = 200) -> web.Response:
-    """Return a page as an answer that nobody keeps, and that names no other page."""
+def page_response(
+    page: Page, status: int = 200, headers: Mapping[str, str] = MappingProxyType({})
+) -> web.Response:
+    """Return a page as an answer that nobody keeps; *headers* are further ones."""
     return web.Response(
-        text=str(page), status=status, content_type="text/html", headers=_HEADERS
+        text=str(page),
+        status=status,
+        content_type="text/html",
+        headers={**_HEADERS, **headers},
     )
 
 

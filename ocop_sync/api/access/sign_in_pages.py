@@ -12,10 +12,11 @@ from urllib.parse import parse_qsl
 
 from aiohttp import hdrs, web
 
+from ocop_sync.api.access.admission import origin_of
 from ocop_sync.api.access.client_address import Proxies, site_of
 from ocop_sync.api.access.cookies import Cookies
 from ocop_sync.api.access.forms import FIELD, OwnForms, form_token
-from ocop_sync.api.access.html import Html, Page, page_response
+from ocop_sync.api.access.html import NO_REFERRER, Html, Page, page_response
 from ocop_sync.api.access.rates import Rates
 from ocop_sync.api.access.slow_sign_in import SlowSignIn, TooManyWaitingError
 from ocop_sync.api.typed.body import Pace, read_form
@@ -119,17 +120,14 @@ class SignInPages:
             return _come_back(error.retry_after_s)
         if opened is None:
             return self._login_form(request, _WRONG, name=name, status=403)
-        return self._signed_in(opened)
+        return await self._signed_in(request, opened)
 
     async def log_out(self, request: web.Request) -> web.StreamResponse:
         """End the session of this browser."""
         form, token = await self._form(request), self.cookies.session_in(request)
         if not self._is_own(request, token, form):
             return self._login_form(request, _OLD_FORM, status=403)
-        found = await believe_session(self.identity, token)
-        if found is not None and found.session_id is not None:
-            by = found.actor(origin=f"{self._address(request)} {_device(request)}")
-            await end_session(self.identity, found.id, found.session_id, by=by)
+        await self._end_session(request)
         response = _see(LOGIN)
         self.cookies.drop_session(response)
         return response
@@ -138,9 +136,9 @@ class SignInPages:
         """Show for whom a link is; changes nothing, however often it is fetched."""
         shown = await look_at_link(self.identity, request.match_info["token"])
         if shown is None:
-            return page_response(_link_is_over(), status=404)
+            return _link_page(_link_is_over(), 404)
         secret = self._form_secret(request)
-        response = page_response(
+        response = _link_page(
             Page("Đăng nhập", "Sign in")
             .says(Html(shown.producer_name, ""))
             .says(
@@ -159,7 +157,7 @@ class SignInPages:
         form, secret = await self._form(request), self.cookies.form_in(request)
         # Browsers state the origin "null" from a page that sends no referrer.
         if not self._is_own(request, secret, form, hides_origin=True):
-            return page_response(Page("Đăng nhập", "Sign in").says(_OLD_FORM), 403)
+            return _link_page(Page("Đăng nhập", "Sign in").says(_OLD_FORM), 403)
         opened = await use_link(
             self.identity,
             request.match_info["token"],
@@ -167,8 +165,8 @@ class SignInPages:
             origin=self._address(request),
         )
         if opened is None:
-            return page_response(_link_is_over(), status=404)
-        return self._signed_in(opened)
+            return _link_page(_link_is_over(), 404)
+        return await self._signed_in(request, opened)
 
     def _limited(self, handler: "Handler") -> "Handler":
         async def limited(request: web.Request) -> web.StreamResponse:
@@ -178,7 +176,19 @@ class SignInPages:
 
         return limited
 
-    def _signed_in(self, opened: OpenedSession) -> web.StreamResponse:
+    async def _end_session(self, request: web.Request) -> None:
+        """End the session of this browser, if there is one."""
+        token = self.cookies.session_in(request)
+        found = await believe_session(self.identity, token)
+        if found is not None and found.session_id is not None:
+            by = found.actor(origin=origin_of(request, self._address(request)))
+            await end_session(self.identity, found.id, found.session_id, by=by)
+
+    async def _signed_in(
+        self, request: web.Request, opened: OpenedSession
+    ) -> web.StreamResponse:
+        # Its cookie is replaced: nobody could end that one from this browser any more.
+        await self._end_session(request)
         response = _see(LOGIN)
         lasts_s = int(opened.role.lifetime.total_seconds())
         self.cookies.set_session(response, opened.token, lasts_s)
@@ -257,11 +267,15 @@ def _device(request: web.Request) -> str:
     return request.headers.get(hdrs.USER_AGENT, "")
 
 
+def _link_page(page: Page, status: int = 200) -> web.Response:
+    """Return a page whose address signs somebody in: it is told to no other page."""
+    return page_response(page, status, NO_REFERRER)
+
+
 def _link_is_over() -> Page:
     return Page("Liên kết hết dùng được", "The link is of no use").says(_LINK_OVER)
 
 
 def _come_back(wait_s: int) -> web.StreamResponse:
-    response = page_response(Page("Đăng nhập", "Sign in").warns(_TOO_MANY), 429)
-    response.headers[hdrs.RETRY_AFTER] = str(wait_s)
-    return response
+    headers = {**NO_REFERRER, "Retry-After": str(wait_s)}
+    return page_response(Page("Đăng nhập", "Sign in").warns(_TOO_MANY), 429, headers)
