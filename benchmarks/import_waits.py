@@ -30,8 +30,9 @@ from benchmarks.stage import NOW, entries_of
 from catalog.commands.update import set_price
 from catalog.db.tables import metadata as catalog_metadata
 from catalog.feed.write.csv_feed import write_csv
+from catalog.imports.evaluated_file import FileToImport
 from catalog.imports.import_apart import import_apart
-from catalog.imports.import_file import FileToImport, import_file
+from catalog.imports.import_file import import_file
 from catalog.model.actor import Actor, ActorKind
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.tables import metadata as store_metadata

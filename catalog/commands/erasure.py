@@ -5,7 +5,8 @@ confirms it; nothing is erased by itself.
 
 These go: the producer's addresses as written; its name, unless it is a firm or a
 cooperative, whose name is that of no person; who answered for it, and when its people
-changed which field; the same in the history and in the examples of held imports.
+changed which field; the same in the history and in the examples of held imports; the
+reports of all imports so far, with their files, any of which may tell of the producer.
 These stay: its communes, its legal form, the answer that it does not consent, and what
 has been made public of its products: names, certificates, decisions. Functions over a
 connection in a transaction of the caller; none of them commits.
@@ -31,6 +32,7 @@ from catalog.db.erasures import (
     open_erasures,
 )
 from catalog.db.history import Author, erase_values_of
+from catalog.db.kept_reports import erase_reports
 from catalog.db.reader import products_by_producer
 from catalog.db.writer import lock, save_producers
 from catalog.errors import ErasureError
@@ -92,6 +94,7 @@ async def confirm_erasure(
     await forget_names_in_ledger(conn, subjects, {producer_id}, gone)
     await forget_names_in_provenance(conn, products, gone)
     await forget_words_in_confirmations(conn, words)
+    await erase_reports(conn, now)
     await end_erasure(conn, producer_id, ErasureEnd.ERASED, now)
 
 

@@ -264,6 +264,47 @@ catalog_import = Table(
     Index(None, "source"),
 )
 
+import_report = Table(
+    # One for each attempt to import a file, whether anything was written or not. What
+    # was told is erased after a while, with the problems and the file: personal data
+    # may stand in it.
+    "import_report",
+    metadata,
+    _number(),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("source", exact(200), nullable=False),
+    Column("file", Text, nullable=False),
+    Column("outcome", exact(16), nullable=False),
+    # The import that it made; empty if it changed nothing.
+    Column("import_id", BigInteger),
+    Column("content_hash", exact(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("told", document()),
+    Column("kept_until", UtcDateTime, nullable=False),
+    Column("erased_at", UtcDateTime),
+    Index(None, "import_id"),
+    Index(None, "content_hash"),
+    Index(None, "erased_at", "kept_until"),
+)
+
+import_problem = Table(
+    "import_problem",
+    metadata,
+    Column("report_id", BigInteger, ForeignKey(import_report.c.id), primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("told", document(), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+import_file = Table(
+    # The bytes of imported files, in parts: one that comes twice is kept once.
+    "import_file",
+    metadata,
+    Column("content_hash", exact(64), primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("part", LargeBinary, nullable=False),
+)
+
 import_effect = Table(
     # The effects of imports on buyers. One stands until a person's act or a later
     # import says otherwise; an effect that no longer stands is history.

@@ -17,14 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.writer import lock
 from catalog.feed.rows.table import Note
 from catalog.imports.apply_import import has_moved
-from catalog.imports.import_file import (
-    EvaluatedFile,
-    FileImport,
-    FileToImport,
-    apply_file,
-    evaluate_file,
-    import_file,
-)
+from catalog.imports.evaluated_file import EvaluatedFile, FileImport, FileToImport
+from catalog.imports.import_file import apply_file, evaluate_file, import_file
 
 T = TypeVar("T")
 
@@ -59,8 +53,8 @@ async def import_apart(
 ) -> FileImport:
     """Take *file* in as the present state of its source; keep others waiting shortly.
 
-    Importing the same file twice changes nothing, and a file that is held or only
-    checked takes no lock at all.
+    Importing the same file twice changes nothing. A file that is only checked takes no
+    lock at all, and one that is held for its report alone.
 
     Args:
         database: The database.

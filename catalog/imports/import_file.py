@@ -6,12 +6,11 @@ are decided in `catalog.imports.evaluate_feed`, its format in
 `catalog.feed.rows.open_feed`, and its source in `catalog.db.sources`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from itertools import chain, groupby
-from typing import Any, BinaryIO, NamedTuple
+from itertools import chain
+from typing import Any, BinaryIO
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,128 +19,22 @@ from catalog.db.counters import UNREVISED, next_numbers
 from catalog.db.sources import Origin, may_be_asked, origin_of
 from catalog.db.writer import lock
 from catalog.eligibility.authority import Bodies
-from catalog.feed.headings.heading_answers import NO_HEADING_ANSWERS, HeadingAnswers
+from catalog.feed.headings.heading_answers import NO_HEADING_ANSWERS
 from catalog.feed.rows.open_feed import Feed, open_feed
-from catalog.feed.rows.row import Problem, ProblemKind
-from catalog.feed.rows.table import Note, refuse_unknown
+from catalog.feed.rows.table import refuse_unknown
 from catalog.feed.write.annotated import annotate
 from catalog.imports.answers import known_answers
 from catalog.imports.apply_import import apply_feed
 from catalog.imports.confirmation import Confirmation
 from catalog.imports.evaluate_feed import evaluate_feed
-from catalog.imports.evaluated_feed import EvaluatedFeed
+from catalog.imports.evaluated_file import EvaluatedFile, FileImport, FileToImport
 from catalog.imports.file_notes import first_import_notes, origin_notes
 from catalog.imports.import_report import ImportReport, in_order
+from catalog.imports.kept_import import content_of, keep_attempt
 from catalog.model.actor import UNNAMED, Actor
 from catalog.places.commune import Communes
 from catalog.progress import Count, no_progress
 from catalog.text import clean
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileToImport:
-    """A file, and a person's answers on it.
-
-    Attributes:
-        stream: The file, open; it can be searched.
-        name: Its name.
-        source: The source that a person has named; "" if nobody has.
-        sheets: Names of the sheets to read; () leaves the choice to `open_feed`.
-        answers: The meaning of its headings, by heading.
-    """
-
-    stream: BinaryIO
-    name: str
-    source: str = ""
-    sheets: Sequence[str] = ()
-    answers: HeadingAnswers = field(default_factory=lambda: NO_HEADING_ANSWERS)
-
-
-class RowsWithProblems(NamedTuple):
-    """How many rows need a person.
-
-    Attributes:
-        wrong: Rows of which something is wrong.
-        asked: Other rows, of which there are only questions.
-    """
-
-    wrong: int
-    asked: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileImport:
-    """The result for a file: its import, and the source that it was taken to be of.
-
-    It *is_sure* of the source if nobody has to be asked. The notes are for a reader:
-    nothing is wrong.
-    """
-
-    feed: Feed
-    report: ImportReport
-    origin: Origin
-    is_sure: bool
-    notes: Sequence[Note]
-
-    @property
-    def rows_with_problems(self) -> RowsWithProblems:
-        """Count the rows with something wrong, and those with questions alone."""
-        wrong = asked = 0
-        for found in _by_row(self.report.problems):
-            is_wrong = any(each.kind is ProblemKind.WRONG for each in found)
-            wrong += is_wrong
-            asked += not is_wrong
-        return RowsWithProblems(wrong, asked)
-
-    @property
-    def totals(self) -> Mapping[str, int]:
-        """Count rows, and the products that they name: one may take several rows."""
-        report = self.report
-        return {
-            "rows": report.rows,
-            "created": len(report.created),
-            "changed": len(set(report.changed).difference(report.missing)),
-            "unchanged": report.unchanged,
-            "rows_with_problems": sum(self.rows_with_problems),
-        }
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values; the problems come one by one."""
-        report = self.report
-        form = {each.name: getattr(report, each.name) for each in fields(report)}
-        return form | {
-            "problems": iter(report.problems),
-            "notes": self.notes,
-            "counted": {"read": report.counted.read, **asdict(report.counted)},
-            "totals": self.totals,
-        }
-
-
-def _by_row(problems: Iterable[Problem]) -> Iterator[list[Problem]]:
-    rows = groupby(in_order(problems), key=lambda each: (each.sheet, each.row))
-    return (list(found) for (_, row), found in rows if row)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvaluatedFile:
-    """A file as it was evaluated: the result so far, and what is to be written.
-
-    Attributes:
-        found: The result, as it will be if nothing has moved.
-        rows: Its rows as they were evaluated; None if they wait for its columns.
-        answers: Answers on its headings to remember.
-        now: The instant of the evaluation.
-    """
-
-    found: FileImport
-    rows: EvaluatedFeed | None
-    answers: HeadingAnswers
-    now: datetime
-
-    @property
-    def writes(self) -> bool:
-        """Whether anything of it is to be written."""
-        return bool(self.answers) or self.found.report.written
 
 
 async def evaluate_file(
@@ -215,13 +108,17 @@ async def evaluate_file(
     )
     is_told = not check and not report.sources
     answers = file.answers if is_told else NO_HEADING_ANSWERS
-    return EvaluatedFile(found=found, rows=rows, answers=answers, now=now)
+    content = None if check else await content_of(file.stream)
+    return EvaluatedFile(
+        found=found, rows=rows, file=file, content=content, answers=answers, now=now
+    )
 
 
 async def apply_file(conn: AsyncConnection, file: EvaluatedFile) -> FileImport:
     """Write all that an evaluated file changes; return its result.
 
-    A person's answers on its headings are remembered for the source.
+    A person's answers on its headings are remembered for the source, and the report is
+    kept with the file.
 
     Args:
         conn: A connection in a transaction of the caller, which holds the lock of the
@@ -235,7 +132,7 @@ async def apply_file(conn: AsyncConnection, file: EvaluatedFile) -> FileImport:
     if file.answers:
         await keep_columns(conn, found.origin.name, file.answers, now=file.now)
         await next_numbers(conn, UNREVISED, 1)
-    return found
+    return replace(found, kept=await keep_attempt(conn, file, found))
 
 
 async def import_file(

@@ -12,8 +12,9 @@ from catalog.errors import CatalogError
 from catalog.feed.headings.heading_answers import HeadingAnswers, read_heading_answer
 from catalog.feed.write.template import write_template
 from catalog.imports.confirmation import Confirmation
+from catalog.imports.evaluated_file import FileToImport
 from catalog.imports.import_apart import import_apart
-from catalog.imports.import_file import FileToImport, annotate_file
+from catalog.imports.import_file import annotate_file
 from catalog.imports.import_report import ImportReport
 from catalog.model.actor import Actor
 from catalog.queries.export import EXPORTS, export_catalog
@@ -26,6 +27,7 @@ from ocop_sync.cli.app.opened import in_database, read_catalog
 from ocop_sync.cli.app.options import AS_JSON, FORCE, ensure_ending, ensure_free
 from ocop_sync.cli.app.param_types import ANSWER, CODE, TO_READ, TO_WRITE
 from ocop_sync.cli.views.import_report import confirmed_words, show_import
+from ocop_sync.cli.views.kept_report import kept_words
 from ocop_sync.cli.views.progress import counting
 from ocop_sync.cli.views.tables import write_result
 from ocop_sync.files import write_whole
@@ -167,6 +169,8 @@ def import_(
             click.echo(confirmed_words(found.report))
         for note in found.notes:
             click.echo(str(note), err=True)
+        if found.kept is not None:
+            click.echo(kept_words(found.kept), err=True)
     ctx.exit(exit_of_import(found.report))
 
 

@@ -17,6 +17,7 @@ from ocop_sync.cli.app.opened import read_catalog, shown_while_read
 from ocop_sync.cli.app.options import AS_JSON
 from ocop_sync.cli.app.param_types import NUMBER
 from ocop_sync.cli.feeds import import_
+from ocop_sync.cli.import_reports import report, reports
 from ocop_sync.cli.undo import undo
 from ocop_sync.cli.views.import_changes import in_words
 from ocop_sync.cli.views.tables import (
@@ -66,6 +67,8 @@ class ImportGroup(click.Group):
 
 imports = ImportGroup(import_)
 imports.add_command(undo)
+imports.add_command(reports)
+imports.add_command(report)
 
 
 @imports.command(

@@ -111,3 +111,25 @@ def test_what_stays_is_named_with_who_has_changed_it(desk: Desk) -> None:
     assert "(lần nạp / import 3: danh-muc.csv, " in seen.stdout
     assert (stays["left"], stays["now"]) == ("I.1.b", "I.2.a")
     assert stays["changed_by"] == "lần nạp / import 3: danh-muc.csv"
+
+
+def test_a_report_is_told_again_and_its_annotated_copy_fetched(desk: Desk) -> None:
+    desk.write_settings(postmart=False)
+    sheet = Path(desk.folder) / "so.csv"
+    sheet.write_text("name,producer_name,stars\nTrà Mẫu,Cơ sở Mẫu 001,9\n", "utf-8")
+    taken = desk.run("import", str(sheet))
+    sheet.unlink()
+
+    listed = desk.run("import", "reports")
+    told = desk.run("import", "report", "1", "--annotate", f"{desk.folder}/loi.xlsx")
+    form = desk.run_json("import", "report", "1")
+
+    assert taken.exit_code == 1
+    assert "ocop-sync import report 1" in taken.stderr
+    assert "nothing changed" in desk.run("import", "reports").stdout
+    assert "so.csv" in listed.stdout
+    assert told.exit_code == 0
+    assert "dòng có lỗi / rows with problems 1" in told.stdout
+    assert Path(desk.folder, "loi.xlsx").stat().st_size > 0
+    assert form["report"]["told"]["problems"] == len(form["problems"]) == 1
+    assert "không có báo cáo nạp 7" in desk.run("import", "report", "7").stderr

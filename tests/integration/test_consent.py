@@ -22,6 +22,8 @@ from catalog.eligibility import load_rules
 from catalog.errors import ErasureError, NotInCatalogError
 from catalog.feed.rows.row import ProblemKind
 from catalog.imports.confirmation import Confirmation
+from catalog.imports.evaluated_file import FileToImport
+from catalog.imports.import_file import import_file
 from catalog.model.actor import Actor, ActorKind
 from catalog.model.erasure import ErasureEnd
 from catalog.model.fact import Attested, Fact
@@ -34,7 +36,7 @@ from ocop_sync.service.identity.identity import Identity
 from ocop_sync.service.identity.role import Role
 from ocop_sync.service.producer.erasure import asked_erasures, confirm_erasure
 from ocop_sync.store.db.schema import METADATA
-from tests.catalog_database import NOW, import_rows
+from tests.catalog_database import NOW, as_csv, import_rows
 from tests.factories import make_producer, make_product, person
 from tests.world import World, entry
 
@@ -220,6 +222,9 @@ async def live_through(conn: AsyncConnection) -> None:
     await import_rows(conn, SHEET, source="bảng mẫu", now=NOW + timedelta(hours=2))
     held: Any = {"columns": [{"examples": [f"CS-0001: “” → “{HOME}, cũ”", HOME, HER]}]}
     await confirm_held(conn, held, source="b", token="", who="Ng. Văn A", now=NOW)
+    row = {"name": f"Mứt của {HER}", "producer_name": f"Hộ {HER}", "stars": 9}
+    sheet = FileToImport(stream=as_csv(row), name="so.csv", source="so")
+    await import_file(conn, sheet, now=NOW)
     await withdraw(conn)
 
 

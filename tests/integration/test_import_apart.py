@@ -15,8 +15,9 @@ from catalog.db.history import Author
 from catalog.db.imports import list_imports
 from catalog.db.writer import save_producers
 from catalog.feed.rows.row import ProblemKind
+from catalog.imports.evaluated_file import FileImport, FileToImport
 from catalog.imports.import_apart import import_apart
-from catalog.imports.import_file import FileImport, FileToImport, import_file
+from catalog.imports.import_file import import_file
 from catalog.model.sale import Sale
 from ocop_sync.store.db.database import Database
 from tests.catalog_database import NOW, as_csv
@@ -198,17 +199,6 @@ async def test_a_file_that_is_only_checked_takes_no_lock(world: World) -> None:
 
     assert found.report.created == ["SP-00001"]
     assert not found.report.written
-
-
-async def test_a_file_that_is_held_takes_no_lock(world: World) -> None:
-    teas = [{**TEA, "name": f"Trà Mẫu {n}"} for n in range(12)]
-    await stored(world, *({**each, "price_vnd": 90_000} for each in teas))
-
-    found = await take_in(
-        OnlyRead(world.database), *({**each, "price_vnd": 9_000} for each in teas)
-    )
-
-    assert found.report.held
 
 
 async def test_importing_apart_twice_changes_nothing(world: World) -> None:

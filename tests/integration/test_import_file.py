@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.reader import pages
 from catalog.db.sources import Basis
 from catalog.feed.headings.heading_answers import read_heading_answer
-from catalog.imports.import_file import FileToImport, annotate_file, import_file
+from catalog.imports.evaluated_file import FileToImport
+from catalog.imports.import_file import annotate_file, import_file
 from ocop_sync.service.json.writer import write_form
 from tests.catalog_database import NOW
 

@@ -41,6 +41,15 @@ from catalog.db.kept_changes import (
     count_changes,
     imports_touching,
 )
+from catalog.db.kept_reports import (
+    erase_old_reports,
+    file_parts,
+    keep_file,
+    keep_problems,
+    keep_report,
+    problems_page,
+    report_of_import,
+)
 from catalog.db.own_pages import ids_after
 from catalog.db.packs import packs_by_sku
 from catalog.db.reader import (
@@ -557,6 +566,22 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         ),
         "ix_field_change_subject|pk_act|pk_catalog_import",
     ),
+    "reports that are over": (
+        lambda conn: erase_old_reports(conn, AT),
+        "ix_import_report_erased_at",
+    ),
+    "the report of an import": (
+        lambda conn: report_of_import(conn, 7),
+        "ix_import_report_import_id",
+    ),
+    "problems of a report": (
+        lambda conn: problems_page(conn, 7, 3),
+        "pk_import_problem|PRIMARY KEY",
+    ),
+    "a part of an imported file": (
+        lambda conn: anext(file_parts(conn, "a7"), None),
+        "pk_import_file",
+    ),
     "values about a producer": (
         lambda conn: erase_values_of(conn, ["CS-0007"], AT),
         "ix_field_change_subject",
@@ -691,6 +716,21 @@ async def database(url: str) -> AsyncIterator[Database]:
     await database.close()
 
 
+async def _fill_report(conn: AsyncConnection, n: int) -> None:
+    values = {
+        "source": "so",
+        "file": "so.csv",
+        "outcome": "written",
+        "import_id": n,
+        "content_hash": f"a{n}",
+        "size": 1,
+        "told": {},
+    }
+    kept = await keep_report(conn, values, now=AT)
+    await keep_problems(conn, kept.id, [{}] * 9)
+    await keep_file(conn, f"a{n}", [b"x"])
+
+
 async def _fill(conn: AsyncConnection) -> None:
     await records.save(conn, (_record(n) for n in range(1200)))
     await other_account_doubles.save(conn, [_second(n) for n in range(2_000)])
@@ -708,6 +748,8 @@ async def _fill(conn: AsyncConnection) -> None:
     ]
     await conn.execute(picture_use.insert(), uses)
     await _fill_imports(conn)
+    for n in range(100):
+        await _fill_report(conn, n)
     await _fill_sources(conn)
     await _fill_identity(conn)
     said = [

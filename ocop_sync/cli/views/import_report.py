@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from catalog.imports.import_file import FileImport
+from catalog.imports.evaluated_file import FileImport
 from catalog.imports.import_report import ImportReport
 from catalog.imports.many_effects import WORDS
 from catalog.model.effect import EffectKind

@@ -21,6 +21,7 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.history import erase_old_values
+from catalog.db.kept_reports import erase_old_reports
 from catalog.db.pictures import erase_unused_pictures
 from catalog.progress import no_progress
 from ocop_sync.engine.reasons.account_problem import todo_of
@@ -135,6 +136,7 @@ class LeasedSync:
         if self.report.clock is None:  # else all of it would seem to be old
             await self._clock_check.put_right(conn, sorted(self.runs))
             await erase_old_values(conn, now)
+            await erase_old_reports(conn, now)
             await erase_unused_pictures(conn, now)
 
     async def _take_leases(self) -> None:
