@@ -345,7 +345,7 @@ class ServeSettings(_Group):
                 " http on this computer alone"
             )
             raise ValueError(message)
-        return value.removesuffix("/").lower()
+        return _as_browsers_state_it(found[1], found[2], found[3] or "")
 
     @model_validator(mode="after")
     def _be_secure_for_others(self) -> Self:
@@ -361,6 +361,17 @@ class ServeSettings(_Group):
     def is_secure(self) -> bool:
         """Say whether people reach it over https."""
         return self.public_url.startswith("https://")
+
+
+def _as_browsers_state_it(scheme: str, host: str, port: str) -> str:
+    """Return an address as browsers state it as the origin of a page."""
+    known = {"https": ":443", "http": ":80"}
+    try:
+        ascii_host = host.encode("idna").decode().lower()
+    except UnicodeError:
+        message = "tên máy không hợp lệ / no host is called so"
+        raise ValueError(message) from None
+    return f"{scheme}://{ascii_host}{port if port != known[scheme] else ''}"
 
 
 def _is_loopback(host: str) -> bool:

@@ -133,6 +133,10 @@ async def test_what_is_of_another_producer_is_not_there_for_a_producer(
     key = await door.key(Role.PRODUCER, producers=["CS-0002"])
     body = BODIES.get(operation.id)
     sent = {} if body is None else {"json": body}
+    headers = {"If-Match": "*"} if operation.needs_if_match else {}
+    if operation.upload is not None:
+        sent = {"data": b"no file of anybody"}
+        headers["Content-Type"] = operation.upload.media_types[0]
 
     fetch = door.office.database.fetch
     before = await fetch(current_revision), await door.office.acts()
@@ -141,7 +145,7 @@ async def test_what_is_of_another_producer_is_not_there_for_a_producer(
         key,
         path_of(operation),
         method=operation.method,
-        headers={"If-Match": "*"} if operation.needs_if_match else {},
+        headers=headers,
         **sent,
     )
 

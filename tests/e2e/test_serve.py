@@ -37,6 +37,19 @@ def ask(url: str, key: str = "") -> tuple[int, str]:
             return error.code, error.read().decode()
 
 
+def press_the_button(url: str) -> str:
+    """Send the form of a page as a browser does; return the page that comes then."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    with browser.open(url) as shown:
+        (token,) = re.findall(r'name="form_token" value="(\w+)"', shown.read().decode())
+    form = f"form_token={token}".encode()
+    # As from a page that sends no referrer.
+    request = urllib.request.Request(url, form, {"Origin": "null"})  # noqa: S310 (loopback)
+    with browser.open(request) as answer:
+        text: str = answer.read().decode()
+        return text
+
+
 def until(words: str, stream: IO[str]) -> str:
     """Read until a line has *words*; return all that was read."""
     lines: list[str] = []
@@ -99,6 +112,7 @@ def test_serve_answers_a_key_syncs_and_stops_in_order(desk: Desk) -> None:
         assert process.stdout is not None
         status, text = ask(f"{url}/api/v1/marketplaces?", key["secret"])
         page = ask(f"{url}/link/{link}")
+        used = press_the_button(f"{url}/link/{link}")
         log = until("synced", process.stdout)
         process.send_signal(signal.SIGTERM)
         log += process.stdout.read()
@@ -108,6 +122,7 @@ def test_serve_answers_a_key_syncs_and_stops_in_order(desk: Desk) -> None:
     assert list(desk.postmart.ours()) == ["SP-00001"]
     assert "route=/api/v1/marketplaces status=200" in log
     assert (page[0], "Cơ sở Mẫu 001" in page[1]) == (200, True)
+    assert "producer" in used
     assert "route=/link/{token} status=200" in log
     assert key["secret"] not in log
     assert link not in log

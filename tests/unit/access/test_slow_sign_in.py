@@ -132,6 +132,16 @@ async def test_attempts_side_by_side_wait_like_those_one_after_the_other() -> No
     await asyncio.gather(*tasks)
 
 
+async def is_refused(slow: SlowSignIn, address: str) -> bool:
+    """Say whether an attempt is refused at once, and not let wait."""
+    task = asyncio.ensure_future(fail(slow, "hoa", address))
+    await asyncio.sleep(0)
+    if task.done():
+        return isinstance(task.exception(), TooManyWaitingError)
+    task.cancel()
+    return False
+
+
 async def test_one_address_cannot_fill_the_room_where_others_wait() -> None:
     held = Held()
     slow = SlowSignIn(lambda: 0.0, held.sleep)
@@ -139,12 +149,27 @@ async def test_one_address_cannot_fill_the_room_where_others_wait() -> None:
     tasks = [asyncio.ensure_future(fail(slow, "lan", "192.0.2.1")) for _ in range(10)]
     await asyncio.sleep(0)
 
-    with pytest.raises(TooManyWaitingError):
-        await fail(slow, "hoa", "192.0.2.1")
+    assert await is_refused(slow, "192.0.2.1")
     await fail(slow, "hoa", "192.0.2.2")
     held.over.set()
     await asyncio.gather(*tasks)
     await fail(slow, "hoa", "192.0.2.1")
+
+
+async def test_a_crowd_from_everywhere_is_asked_to_come_back() -> None:
+    held = Held()
+    slow = SlowSignIn(lambda: 0.0, held.sleep)
+    await fail(slow, "lan", "192.0.2.1", times=3)
+    tasks = [
+        asyncio.ensure_future(fail(slow, "lan", address))
+        for _, address in zip(range(200), addresses(), strict=False)
+    ]
+    await asyncio.sleep(0)
+
+    assert await is_refused(slow, "203.0.113.1")
+    held.over.set()
+    await asyncio.gather(*tasks)
+    await fail(slow, "hoa", "203.0.113.1")
 
 
 async def test_names_and_addresses_without_end_take_no_memory() -> None:
