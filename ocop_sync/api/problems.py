@@ -23,7 +23,6 @@ from catalog.errors import (
 )
 from ocop_sync.api.typed.problem import FieldProblem, ProblemError, ProblemKind
 from ocop_sync.api.typed.problems import (
-    INVALID,
     NOT_FOUND,
     OF_LAYER,
     PRECONDITION_FAILED,
@@ -106,6 +105,14 @@ CATALOG_REFUSED: Final = ProblemKind(
 FEED_REFUSED: Final = ProblemKind(
     "feed_refused", 422, "Tệp nhập có lỗi", "The feed has faults"
 )
+NOT_TAKEN: Final = ProblemKind(
+    "not_taken",
+    409,
+    "Danh mục không nhận những giá trị này, chưa ghi gì: sửa theo từng mục",
+    "The catalog does not take these values, and nothing was written: mend each",
+)
+"""Values that are as the document says, and wrong all the same: for who has typed
+them, where `invalid` is for who has written the program."""
 PRICE_HELD: Final = ProblemKind(
     "price_held",
     409,
@@ -137,6 +144,7 @@ OF_SERVICE: Final = (
     NOT_POSSIBLE,
     CATALOG_REFUSED,
     FEED_REFUSED,
+    NOT_TAKEN,
     PRICE_HELD,
     STOCK_TOO_LOW,
     OLDER_COUNT,
@@ -207,7 +215,7 @@ def _of_fields(error: Exception) -> ProblemError:
         FieldProblem("body", _pointer(name), "not_taken", vi, en)
         for name, vi, en in error.problems
     ]
-    return ProblemError(INVALID, errors=faults)
+    return ProblemError(NOT_TAKEN, errors=faults)
 
 
 def _pointer(name: str) -> str:

@@ -155,7 +155,7 @@ async def test_texts_that_are_refused_are_named_where_they_stand(own: Served) ->
 
     status, problem = await send(own, "PATCH", HERS, body)
 
-    assert (status, problem["code"]) == (422, "invalid")
+    assert (status, problem["code"]) == (409, "not_taken")
     assert sorted(each["pointer"] for each in problem["errors"]) == [
         "/SP-00002-1",
         "/packs/SP-00001-1/gtin",

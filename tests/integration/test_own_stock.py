@@ -252,6 +252,24 @@ async def test_marketplaces_are_offered_what_an_adjustment_leaves(
     assert (world.written(), found.shown.variants[0].stock) == (["set_stock"], 0)
 
 
+async def test_what_was_sold_and_made_again_is_offered_again(world: World) -> None:
+    await world.save(entry(1))
+    await world.sync()
+    (found,) = world.market.shelf.of("SP-00001")
+    world.market.shelf.sell(found.ref, SKU, 3, "D-1")
+    world.time.pass_(minutes=5)
+    await world.sync()
+    made = AdjustmentEntry(sku=SKU, quantity=3, reason=MADE)
+    by: Any = {"reach": OWN, "by": person("Bà Mẫu"), "now": world.time()}
+    await world.database.write(lambda conn: enter_adjustment(conn, made, **by))
+    world.time.pass_(minutes=5)
+
+    await world.sync()
+
+    (found,) = world.market.shelf.of("SP-00001")
+    assert found.shown.variants[0].stock == 20
+
+
 # Counts
 
 

@@ -24,7 +24,7 @@ from catalog.model.product import StockPolicy
 from ocop_sync.api.access.reach import doing_of, reach_of
 from ocop_sync.api.access.roles import SIGNED_IN, STAFF_AND_PRODUCERS
 from ocop_sync.api.context import asker_of, deployment_of
-from ocop_sync.api.problems import OLDER_COUNT, PRICE_HELD, STOCK_TOO_LOW
+from ocop_sync.api.problems import NOT_TAKEN, OLDER_COUNT, PRICE_HELD, STOCK_TOO_LOW
 from ocop_sync.api.routes.product_forms import (
     PackForm,
     PackTexts,
@@ -167,7 +167,7 @@ async def get_product(call: Call, path: ProductPath) -> Answer[ProductForm]:
     allowed=STAFF_AND_PRODUCERS,
     tag=TAG,
     needs_if_match=True,
-    problems=(PRECONDITION_FAILED,),
+    problems=(NOT_TAKEN, PRECONDITION_FAILED),
 )
 async def edit_product(
     call: Call, path: ProductPath, body: EditForm
@@ -221,7 +221,7 @@ async def put_price(call: Call, path: PackPath, body: PriceForm) -> Answer[PackF
     summary="Enter a count of a pack",
     allowed=STAFF_AND_PRODUCERS,
     tag=TAG,
-    problems=(OLDER_COUNT,),
+    problems=(NOT_TAKEN, OLDER_COUNT),
 )
 async def put_stock(call: Call, path: PackPath, body: CountForm) -> Answer[PackForm]:
     """Enter how many were counted. One older than the known count is told (409)."""

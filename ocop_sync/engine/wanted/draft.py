@@ -317,15 +317,9 @@ def share_of(
     return share + rest if marketplace == marketplaces[0] else share
 
 
-def _sold_since(pack: Pack) -> tuple[int | float | None, ...]:
-    """Return how many of *pack* were sold since its count, and when that was.
-
-    Adjustments stand behind it, where there are any: nothing sold and nothing made is
-    not the same as one sold and one made.
-    """
-    counted_at = pack.counted_at.timestamp() if pack.counted_at else None
-    more = (pack.adjusted,) if pack.adjusted else ()
-    return pack.sold, counted_at, *more
+def _sold_since(pack: Pack) -> tuple[int, float | None]:
+    """Return how many of *pack* were sold since its count, and when that was."""
+    return pack.sold, pack.counted_at.timestamp() if pack.counted_at else None
 
 
 def _impossible(want: Want) -> Want:
