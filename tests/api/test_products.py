@@ -75,24 +75,6 @@ async def test_nobodys_contacts_are_shown_to_anybody(own: Served) -> None:
         assert "Phòng Mẫu" not in text
 
 
-@pytest.mark.parametrize("write", WRITES, ids=lambda each: each[1] or "text")
-async def test_a_product_of_another_producer_is_not_found(
-    own: Served, write: tuple[str, str, dict[str, Any]]
-) -> None:
-    method, path, body = write
-    before = await own.get("/api/v1/products/SP-00002", "viewer")
-
-    for product in ("SP-00002", "SP-00099"):
-        whole = f"/api/v1/products/{product}{path}".format(sku=f"{product}-1")
-        status, problem = await send(own, method, whole, body)
-        assert (status, problem["code"]) == (404, "not_found"), product
-    for read in ("", "/why"):
-        answer = await own.call("GET", f"/api/v1/products/SP-00002{read}", "producer")
-        assert answer.status == 404
-
-    assert await own.get("/api/v1/products/SP-00002", "viewer") == before
-
-
 async def test_a_pack_under_another_product_is_not_found(own: Served) -> None:
     path = "/api/v1/products/SP-00002/packs/SP-00001-1/price"
 
