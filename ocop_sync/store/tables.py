@@ -373,6 +373,41 @@ mapping = Table(
 """Persons' mappings in the place of an adapter's, the last one in force. A row without
 a mapping goes back to the adapter's own."""
 
+coverage_interval = Table(
+    "coverage_interval",
+    metadata,
+    Column("marketplace", exact(64), primary_key=True),
+    Column("product_id", exact(32), primary_key=True),
+    Column("began_at", UtcDateTime, primary_key=True),
+    Column("ended_at", UtcDateTime),
+    Column("simulated", Boolean, nullable=False),
+    Column("counted", exact(24), nullable=False),
+    Column("rule", exact(24), nullable=False),
+    Column("hold", exact(24), nullable=False),
+    Column("word", exact(16), nullable=False),
+    Column("live", Boolean, nullable=False),
+    Column("read_at", UtcDateTime),
+    Column("commune", exact(8), nullable=False),
+    Column("stars", Integer, nullable=False),
+    Column("product_set", exact(16), nullable=False),
+    Column("producer_kind", exact(8), nullable=False),
+    # From then on, if nobody writes before:
+    Column("until", UtcDateTime),
+    Column("later_counted", exact(24), nullable=False),
+    Column("later_rule", exact(24), nullable=False),
+    Column("later_stars", Integer, nullable=False),
+    _partial(
+        "ix_coverage_interval_open",
+        *("marketplace", "product_id"),
+        where="ended_at IS NULL",
+        unique=True,
+    ),
+    # Rows stand in the order of the key, which is how they are read, and only there.
+    sqlite_with_rowid=False,
+)
+"""How each product is counted at each marketplace, and since when: a row until any of
+it changes. What has ended is never changed: `store.listings.coverage_intervals`."""
+
 snapshot = Table(
     "snapshot",
     metadata,

@@ -86,7 +86,7 @@ from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.matching.candidates import Likeness
 from ocop_sync.engine.state.drift import Drift, DriftKind
 from ocop_sync.engine.state.state import Double, Look, State
-from ocop_sync.engine.terms import Found
+from ocop_sync.engine.terms import NOT_CERTIFIED, Found
 from ocop_sync.engine.wanted.origin import Cause
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteListing
@@ -106,6 +106,8 @@ from ocop_sync.store.decisions.held_members import Member
 from ocop_sync.store.identity import keys, links, people, sessions
 from ocop_sync.store.listings import (
     coverage,
+    coverage_days,
+    coverage_intervals,
     event_mentions,
     foreign_listings,
     other_account_doubles,
@@ -115,6 +117,8 @@ from ocop_sync.store.listings import (
     unreadable,
     work_queue,
 )
+from ocop_sync.store.listings.coverage_days import Instant
+from ocop_sync.store.listings.coverage_intervals import CountedFacts
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.listings.work_queue import Open
 from ocop_sync.store.runs import heartbeats, last_runs, ledger, run_history
@@ -175,6 +179,14 @@ _KEPT = KeptPicture.of(b"mau", 1, 1)
 def _page_of_runs(which: Which) -> Select[Any]:
     return run_history.runs_statement(which, _RUN, 50, AT)
 
+
+FACTS = CountedFacts(simulated=True, stars=4)
+A_DAY = Instant(at=LATER, now=LATER)
+INTERVALS = (
+    r"pk_coverage_interval|ix_coverage_interval_open"
+    r"|coverage_interval USING PRIMARY KEY \(marketplace[=>]\?"
+)
+"""The indexes of intervals; on SQLite rows stand in the order of the key itself."""
 
 QUESTIONS: dict[str, tuple[Question, str]] = {
     # Of one row either index is as good; what a backlog takes is tested below.
@@ -384,6 +396,50 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "how products are counted": (
         lambda conn: coverage.tallies(conn, "m", ["SP-00007"], LATER),
         "pk_listing",
+    ),
+    "the intervals of products": (
+        lambda conn: coverage_intervals.note(
+            conn, "m", ["SP-00007"], LATER, {"SP-00007": replace(FACTS, stars=5)}
+        ),
+        INTERVALS,
+    ),
+    "what is counted otherwise": (
+        lambda conn: coverage_intervals.note(conn, "m", ["SP-00007"], LATER),
+        INTERVALS,
+    ),
+    "reads of the same": (
+        lambda conn: coverage_intervals.note_read(conn, "m", ["SP-00007"], AT),
+        INTERVALS,
+    ),
+    "since when is counted": (
+        coverage_days.history_began,
+        INTERVALS,
+    ),
+    "the figures of a day": (
+        lambda conn: coverage_days.count_cells(conn, "m", A_DAY, "stars"),
+        INTERVALS,
+    ),
+    "the list of a figure": (
+        lambda conn: coverage_days.counted_products(
+            conn,
+            "m",
+            A_DAY,
+            figure="listed",
+            parts={"stars": 4},
+            after="SP-00007",
+            size=10,
+        ),
+        INTERVALS,
+    ),
+    "which are on sale": (
+        lambda conn: coverage_days.live_among(conn, "m", ["SP-00007"]),
+        INTERVALS,
+    ),
+    "on sale and not certified": (
+        lambda conn: coverage_days.live_and_counted(
+            conn, "m", A_DAY, counted=NOT_CERTIFIED, after="", size=10
+        ),
+        INTERVALS,
     ),
     "how many await": (
         lambda conn: coverage.awaiting_at(conn, ["a-1"]),
@@ -733,6 +789,11 @@ async def _fill_report(conn: AsyncConnection, n: int) -> None:
 
 async def _fill(conn: AsyncConnection) -> None:
     await records.save(conn, (_record(n) for n in range(1200)))
+    for hours in range(3):
+        at = AT + timedelta(hours=hours)
+        counted = replace(FACTS, stars=3 + hours)
+        facts = {f"SP-{n:05}": counted for n in range(1200)}
+        await coverage_intervals.note(conn, "m", facts, at, facts)
     await other_account_doubles.save(conn, [_second(n) for n in range(2_000)])
     await ledger.record_sent(conn, [_entry(n) for n in range(1000)])
     await conn.execute(run_table.insert(), [_run(n) for n in range(1000)])

@@ -428,6 +428,7 @@ class Province:
         self._check_untouched(sights)
         for sight in sights:
             assert list(settled.doubles(sight)) == []
+            assert await settled.not_kept(self.world, sight.market.place) == []
 
     def _check_untouched(self, sights: Sequence[settled.Sight]) -> None:
         """What was made by hand is left alone, but for what is ours for certain."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 
 from catalog.db import reader
 from catalog.eligibility import Standing
@@ -22,7 +22,7 @@ from ocop_sync.engine.facet import (
 )
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.state.drift import field_of, part_of
-from ocop_sync.engine.terms import Decision
+from ocop_sync.engine.terms import Decision, Found
 from ocop_sync.marketplace.change import (
     Change,
     SetPrice,
@@ -34,7 +34,7 @@ from ocop_sync.service.evaluate.case import Freshness
 from ocop_sync.service.evaluate.evaluator import Evaluator
 from ocop_sync.store import tables
 from ocop_sync.store.listings import records
-from ocop_sync.store.listings.coverage import Coverage
+from ocop_sync.store.listings.coverage import UNREAD_BUCKET, Coverage
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs.ledger import Answer
 from tests.properties.watched import ON_SALE, Watch, WatchedMarketplace
@@ -195,6 +195,43 @@ def miscounted(sight: Sight, watch: Watch, figures: Coverage) -> Iterator[str]:
     )
     if figures.live != live:
         yield f"{where}: live {figures.live}, not {live}"
+
+
+async def not_kept(world: World, marketplace: str) -> list[str]:
+    """Find listings that are counted otherwise than their open interval says."""
+    listing, kept = tables.listing, tables.coverage_interval
+    is_its = and_(
+        kept.c.marketplace == listing.c.marketplace,
+        kept.c.product_id == listing.c.product_id,
+        kept.c.ended_at.is_(None),
+    )
+    asked = (
+        select(
+            listing.c.product_id,
+            listing.c.waiting_since,
+            listing.c.counted,
+            func.coalesce(listing.c.hold, "").label("hold"),
+            (listing.c.found == Found.LIVE.value).label("live"),
+            UNREAD_BUCKET.label("word"),
+            kept.c.counted.label("kept_counted"),
+            kept.c.hold.label("kept_hold"),
+            kept.c.live.label("kept_live"),
+            kept.c.word.label("kept_word"),
+        )
+        .select_from(listing.outerjoin(kept, is_its))
+        .where(listing.c.marketplace == marketplace)
+    )
+    async with world.database.read() as conn:
+        rows = (await conn.execute(asked)).all()
+    names = ("counted", "hold", "live", "word")
+    return [
+        f"{row.product_id} at {marketplace}: {name} is {getattr(row, name)!r},"
+        f" kept is {getattr(row, f'kept_{name}')!r}"
+        for row in rows
+        for name in names
+        if row.waiting_since is not None
+        and getattr(row, name) != getattr(row, f"kept_{name}")
+    ]
 
 
 def unequal(where: str, figures: Coverage) -> Iterator[str]:

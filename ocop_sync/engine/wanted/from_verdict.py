@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from catalog.eligibility import Standing, Verdict
 from catalog.model.fact import Fact
+from catalog.model.producer import Producer
 from catalog.model.product import Picture, Product
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.terms import (
@@ -19,6 +20,7 @@ from ocop_sync.engine.terms import (
     CountedAs,
     Want,
 )
+from ocop_sync.engine.wanted.catalog_part import part_of
 from ocop_sync.engine.wanted.claim import has_claim, without_claims
 from ocop_sync.engine.wanted.draft import Draft
 from ocop_sync.engine.wanted.origin import origin_of
@@ -44,7 +46,9 @@ _LABEL_NAMES = (
 """Vietnamese names of the label's fields (Decree 43/2017), sorted by code points."""
 
 
-def draft_wanted(product: Product, verdict: Verdict) -> Draft:
+def draft_wanted(
+    product: Product, verdict: Verdict, producer: Producer | None = None
+) -> Draft:
     """Work out the wanted listing of *product* for every marketplace."""
     want, reason = _WANT[verdict.standing], verdict.decisive
     ends_on = _end_of(verdict)
@@ -64,7 +68,8 @@ def draft_wanted(product: Product, verdict: Verdict) -> Draft:
         want=want,
         reason=reason,
         cause=origin.cause,
-        counted=_counted(verdict),
+        counted=counted_as(verdict),
+        part=part_of(product, verdict, producer),
         ends_on=ends_on,
         until=verdict.changes_at,
         description=texts.description,
@@ -88,7 +93,7 @@ def _end_of(verdict: Verdict) -> str:
     return str(dict(reason.details)["day"]) if reason and ended else ""
 
 
-def _counted(verdict: Verdict) -> CountedAs:
+def counted_as(verdict: Verdict) -> CountedAs:
     """Return how the product is counted: certified = listable + blocked."""
     if verdict.certified is not Fact.YES:
         return VALIDITY_UNKNOWN if verdict.validity_unknown else NOT_CERTIFIED

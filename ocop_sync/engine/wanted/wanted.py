@@ -13,6 +13,7 @@ from catalog.eligibility import Reason, Text
 from ocop_sync.engine.facet import Values, fingerprint
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.terms import NOT_CERTIFIED, NOT_COUNTED, CountedAs, Want
+from ocop_sync.engine.wanted.catalog_part import CatalogPart
 from ocop_sync.engine.wanted.origin import CATALOG, Cause
 from ocop_sync.marketplace.listing import Facet, Listing, Problem, StarClaim
 
@@ -33,6 +34,7 @@ class Demand:
             a decision, paused by its producer, or consent was withdrawn. A sheet
             says so only once a named person has confirmed its import.
         end_confirmed: The same of the end of its certificate.
+        part: The part of the catalog that it is counted in; None if nobody knows.
     """
 
     want: Want
@@ -44,6 +46,7 @@ class Demand:
     until: datetime | None
     by_person: bool = False
     end_confirmed: bool = False
+    part: CatalogPart | None = None
 
 
 class Obstacle(NamedTuple):

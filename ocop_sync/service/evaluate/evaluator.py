@@ -95,7 +95,7 @@ class Evaluator:
         """
         try:
             verdict = evaluate(*entry, self._now, self._deployment.rules)
-            return draft_wanted(entry[0], verdict)
+            return draft_wanted(entry[0], verdict, entry[1])
         except Exception:  # noqa: BLE001  (a fault in one product)
             return _faulty(entry[0].id)
 

@@ -5,11 +5,13 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.eligibility import Rules
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.matching.candidates import Likeness
 from ocop_sync.engine.state.state import State
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.evaluate.case import Case
+from ocop_sync.service.evaluate.coverage_facts import note_evaluated
 from ocop_sync.service.evaluate.drift_ledger import drifted, note_missing, note_read
 from ocop_sync.store.decisions import possible_twins
 from ocop_sync.store.listings import records
@@ -24,10 +26,13 @@ async def store_cases(
     cases: Sequence[Case],
     now: datetime,
     read: Collection[str] = (),
+    *,
+    rules: Rules,
 ) -> None:
     """Store the evaluated cases, and put possible twins before a person.
 
-    *read* names the products of which more than the evaluation is new.
+    *read* names the products of which more than the evaluation is new. How each product
+    is counted from now on is noted, by *rules* also for when its verdict changes.
     """
     whole = [c.record for c in cases if _is_whole(c, read)]
     before = await drifted(conn, site.name, [r.state.product_id for r in whole])
@@ -35,6 +40,7 @@ async def store_cases(
     await records.save_evaluated(
         conn, [c.record for c in cases if not _is_whole(c, read)]
     )
+    await note_evaluated(conn, site, cases, rules, now)
     pairs = [(before.get(r.state.product_id), r.state) for r in whole]
     await note_read(conn, site.name, pairs, now)
     await note_missing(conn, site.name, _with_known_sales(cases), now)

@@ -22,6 +22,7 @@ from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Base, Decision, Found, Twin
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteListing, Unreadable
+from ocop_sync.service.evaluate.coverage_facts import note_counted
 from ocop_sync.service.evaluate.drift_ledger import note_read
 from ocop_sync.service.evaluate.event_feed import with_read_sales
 from ocop_sync.service.evaluate.inferred_sales import with_inferred_sales
@@ -282,6 +283,8 @@ async def _remember(
         await records.save_looked(conn, looked)
         await foreign_listings.remember(conn, run.account.key, found.strangers, now)
         with_sales = await _store_news(conn, run, news)
+        changed = [*looked, *(after for _, after in news)]
+        await note_counted(conn, run.site.name, proven, changed, now)
         now_known = {a.state.product_id: a for _, a in pairs} | with_sales
         states = [
             (before.state, now_known[before.state.product_id].state)

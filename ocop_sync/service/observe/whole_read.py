@@ -24,6 +24,7 @@ from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Base
 from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.marketplace.page_search import PageSearch
+from ocop_sync.service.evaluate.coverage_facts import note_counted
 from ocop_sync.service.evaluate.drift_ledger import note_read
 from ocop_sync.service.evaluate.inferred_sales import with_inferred_sales
 from ocop_sync.service.observe.first_contact import ours_among, unmarked
@@ -180,6 +181,7 @@ async def _store_seen(
     new = away.union(with_news)
     proven = [record for record in seen if record.state.product_id not in new]
     await records.touch_read_at(conn, name, proven, now)
+    await note_counted(conn, name, proven, news, now)
     return seen
 
 
@@ -212,6 +214,7 @@ async def _take_in_unreadable(
             else:
                 others.append(each)
         await records.save(conn, news)
+        await note_counted(conn, run.site.name, (), news, now)
         refs = [each.ref for each in others]
         await foreign_listings.touch(conn, key, refs, started)
         await keep_other_account_doubles(conn, run, refs)
@@ -338,6 +341,7 @@ async def _miss(
             for record in known.values()
         ]
         await records.save(conn, gone)
+        await note_counted(conn, run.site.name, (), gone, now)
 
 
 def _missed(state: State, sent_by: datetime, now: datetime) -> State:

@@ -30,7 +30,7 @@ from ocop_sync.service.run.standing_groups import RemovalRequest, StandingGroups
 from ocop_sync.store.decisions import drift_counts, held_groups
 from ocop_sync.store.decisions.held_groups import Group
 from ocop_sync.store.decisions.held_members import Member
-from ocop_sync.store.listings import coverage, records
+from ocop_sync.store.listings import coverage, coverage_intervals, records
 from ocop_sync.store.runs import ledger
 
 
@@ -256,6 +256,8 @@ class Gate:
             numbers |= dict.fromkeys(cause.product_ids, number)
         await self._mark(conn, requests, numbers)
         await self._release(conn, asked)
+        ids = [each.product_id for each in asked]
+        await coverage_intervals.note(conn, self._site.name, ids, now)
         if whole:
             await self.groups.close_empty(conn)
 

@@ -111,7 +111,8 @@ async def store_own(
     *read* names the products of which more than the evaluation is new.
     """
     mine = [c for c in cases if c.state.account == run.key]
-    await store_cases(conn, run.site, mine, now, read)
+    rules = run.deployment.rules
+    await store_cases(conn, run.site, mine, now, read, rules=rules)
     run.later.note_shortfalls(
         evaluated=_ids(cases),
         short_of_stock=_ids(case for case in mine if case.evaluation.waits),

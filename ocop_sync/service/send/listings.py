@@ -27,6 +27,7 @@ from ocop_sync.engine.state.state import State
 from ocop_sync.marketplace.change import Create, Kind, Republish
 from ocop_sync.marketplace.result import Refused, Result, Unknown
 from ocop_sync.service.evaluate.case import Case
+from ocop_sync.service.evaluate.coverage_facts import note_counted
 from ocop_sync.service.evaluate.drift_ledger import note_answers
 from ocop_sync.service.evaluate.evaluator import Evaluator
 from ocop_sync.service.run.account_run import AccountRun
@@ -80,7 +81,9 @@ class Listings:
         evaluated = [i for i in items if i.product_id not in changed]
         stopped = await stopped_by_gate(self._run, conn, items, now)
         going = [i for i in evaluated if i.product_id not in stopped]
-        await records.save_intents(conn, [item.known for item in going])
+        intended = [item.known for item in going]
+        await records.save_intents(conn, intended)
+        await note_counted(conn, self._run.site.name, (), intended, now)
         self._aside = [item.case for item in evaluated if item not in going]
         return going
 
@@ -113,6 +116,7 @@ class Listings:
         items = [item for item, _ in pairs]
         after = [_after(run, evaluator, item, outcome) for item, outcome in pairs]
         await _save(conn, items, after)
+        await note_counted(conn, run.site.name, (), after, now)
         states = [
             (item.known.state, r.state) for item, r in zip(items, after, strict=True)
         ]
@@ -247,7 +251,12 @@ async def put_aside(run: AccountRun, idle: Sequence[Case]) -> None:
     waiting = [c for c in idle if c.evaluation.changes or run.reviewed is not None]
     run.later.defer(case.product_id for case in waiting)
     aside = [_waiting(run, case) for case in idle]
-    await run.write(lambda conn, _: records.save(conn, aside))
+
+    async def store(conn: AsyncConnection, now: datetime) -> None:
+        await records.save(conn, aside)
+        await note_counted(conn, run.site.name, (), aside, now)
+
+    await run.write(store)
 
 
 def _waiting(run: AccountRun, case: Case) -> Record:

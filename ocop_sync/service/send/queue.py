@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.plan.evaluation import Urgency
 from ocop_sync.service.evaluate.case import Case
+from ocop_sync.service.evaluate.coverage_facts import note_counted
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.evaluate_changed import evaluated
 from ocop_sync.service.send.stock_guard import Due, offered
@@ -179,7 +180,13 @@ async def _let_go(run: AccountRun, cases: Sequence[Case]) -> None:
     found = [case.record for case in cases]
     if run.reviewed is not None:
         run.later.defer(record.state.product_id for record in found)
-    await run.deployment.database.write(lambda conn: records.save(conn, found))
+
+    async def store(conn: AsyncConnection) -> None:
+        await records.save(conn, found)
+        now = run.deployment.clock()
+        await note_counted(conn, run.site.name, (), found, now)
+
+    await run.deployment.database.write(store)
 
 
 def _is_again(run: AccountRun, case: Case) -> bool:

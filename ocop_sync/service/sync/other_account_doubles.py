@@ -31,6 +31,7 @@ from ocop_sync.engine.state.state import State
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.result import Refused, Result, Submitted, Unknown
 from ocop_sync.service.evaluate.case import Case
+from ocop_sync.service.evaluate.coverage_facts import note_counted
 from ocop_sync.service.observe.other_account_doubles import (
     end_other_account_doubles,
     read_other_account_doubles,
@@ -299,7 +300,9 @@ async def _go_on(
         await other_account_doubles.save(conn, behind)
         first = state.doubles[0].ref if state.doubles else ""
         state = replace(state, doubled_ref=first)
-        await records.save(conn, [_unheld(record, state)])
+        unheld = _unheld(record, state)
+        await records.save(conn, [unheld])
+        await note_counted(conn, name, (), [unheld], now)
         await other_account_doubles.point(conn, name, [before.product_id])
 
 

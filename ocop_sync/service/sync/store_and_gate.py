@@ -6,16 +6,19 @@ counted, and left to their own wave.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.db.chunks import CHUNK
+from catalog.eligibility import Rules
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.terms import Decision, Found
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.evaluate.case import Case
+from ocop_sync.service.evaluate.coverage_facts import note_evaluated
 from ocop_sync.service.evaluate.store_cases import store_cases
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.evaluate_all import evaluate_all
@@ -105,16 +108,16 @@ class StoreAndGate:
         wave: Collection[str],
     ) -> None:
         now, database = self._deployment.clock(), self._deployment.database
+        rules = self._deployment.rules
         mine = [case for case in cases if self._may_store(case, wave)]
         others = [case for case in cases if not self._may_store(case, wave)]
-        await database.write(lambda conn: store_cases(conn, site, mine, now))
+        await database.write(
+            lambda conn: store_cases(conn, site, mine, now, rules=rules)
+        )
         if others:
             # In a transaction of its own: runs at those accounts lock the same rows.
             # If it held ours as well, it could deadlock with theirs on PostgreSQL.
-            theirs = [case.record for case in others]
-            await database.write(
-                lambda conn: records.set_coverage_class(conn, site.name, theirs)
-            )
+            await database.write(partial(_count_others, site, others, rules, now))
         gate = self._sync.gates[site.name]
         requests = gate.removal_requests(mine, now)
         work.requests.setdefault(site.name, []).extend(requests)
@@ -160,3 +163,17 @@ class StoreAndGate:
                 not_ready=not_ready,
             )
             await self._deployment.database.write(screen)
+
+
+async def _count_others(
+    site: Site,
+    cases: Sequence[Case],
+    rules: Rules,
+    now: datetime,
+    conn: AsyncConnection,
+) -> None:
+    """Bring up to date how products of accounts outside the wave are counted."""
+    theirs = [case.record for case in cases]
+    free = await records.set_coverage_class(conn, site.name, theirs)
+    counted = [case for case in cases if case.product_id in free]
+    await note_evaluated(conn, site, counted, rules, now)

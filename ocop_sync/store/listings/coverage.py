@@ -26,27 +26,27 @@ BUCKETS = ("listed", "unconfirmed", "in_review", "refused", "held", "pending")
 """The figures of a listable product, the first that fits."""
 
 
-def _bucket() -> Any:
-    """Return the expression that says which bucket a row falls into at "now"."""
-    live = listing.c.found == Found.LIVE.value
-    # A read of the future proves nothing: the clock was wrong then, or is now.
-    fresh = and_(
-        listing.c.read_at >= bindparam("fresh_from"),
-        listing.c.read_at <= bindparam("now"),
-    )
-    return case(
-        (and_(live, fresh), "listed"),
-        # A person has to look: to wait for an outcome is no help.
-        (listing.c.hold == Hold.UNREADABLE.value, "held"),
-        (or_(live, listing.c.awaiting.is_not(None)), "unconfirmed"),
-        (listing.c.found == Found.IN_REVIEW.value, "in_review"),
-        (listing.c.found == Found.REFUSED.value, "refused"),
-        (listing.c.hold.is_not(None), "held"),
-        else_="pending",
-    )
+IS_LIVE = listing.c.found == Found.LIVE.value
 
+# A read of the future proves nothing: the clock was wrong then, or is now.
+_IS_FRESH = and_(
+    listing.c.read_at >= bindparam("fresh_from"),
+    listing.c.read_at <= bindparam("now"),
+)
+_UNLESS_LISTED = (
+    # A person has to look: to wait for an outcome is no help.
+    (listing.c.hold == Hold.UNREADABLE.value, "held"),
+    (or_(IS_LIVE, listing.c.awaiting.is_not(None)), "unconfirmed"),
+    (listing.c.found == Found.IN_REVIEW.value, "in_review"),
+    (listing.c.found == Found.REFUSED.value, "refused"),
+    (listing.c.hold.is_not(None), "held"),
+)
+UNREAD_BUCKET = case(*_UNLESS_LISTED, else_="pending")
+"""The bucket of a row, as if it had not been read lately."""
 
-_BUCKET = _bucket()
+_BUCKET = case((and_(IS_LIVE, _IS_FRESH), "listed"), *_UNLESS_LISTED, else_="pending")
+"""The bucket of a row at "now"."""
+
 _COUNT = (
     select(
         listing.c.counted,

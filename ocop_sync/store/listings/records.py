@@ -254,13 +254,17 @@ async def save_evaluated(conn: AsyncConnection, records: Sequence[Record]) -> No
 
 async def set_coverage_class(
     conn: AsyncConnection, marketplace: str, records: Sequence[Record]
-) -> None:
+) -> set[str]:
     """Bring up to date how products are counted, and unsettle them.
 
     Rows that a run at their accounts has locked are passed over, and counted next time:
     on PostgreSQL the two could deadlock. So the transaction must have written nothing
     else.
+
+    Returns:
+        The products whose rows are up to date, and locked.
     """
+    done: set[str] = set()
     by_id = {record.state.product_id: record for record in records}
     for ids in chunks(list(by_id)):
         chosen = {"of": marketplace, "ids": ids}
@@ -269,6 +273,7 @@ async def set_coverage_class(
         inserting = insert_in(conn.dialect.name, listing).on_conflict_do_nothing()
         await execute_each(conn, inserting, new)
         free = (await conn.scalars(_FREE, chosen)).all()
+        done.update(free)
         counts = [
             {
                 "of": marketplace,
@@ -280,6 +285,7 @@ async def set_coverage_class(
             if id_ in known
         ]
         await execute_each(conn, _SET_COVERAGE_CLASS, counts)
+    return done
 
 
 @cache

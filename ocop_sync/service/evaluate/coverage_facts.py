@@ -1,0 +1,111 @@
+"""The facts by which evaluated products are counted, for their intervals.
+
+The verdict of the moment at which it changes by itself is worked out as well: if nobody
+evaluates the product by then, it is counted by that one from then on.
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.eligibility import Rules, Verdict, evaluate
+from catalog.model.product import Entry
+from ocop_sync.engine.wanted.catalog_part import proven_stars
+from ocop_sync.engine.wanted.from_verdict import counted_as
+from ocop_sync.service.deployment import Site
+from ocop_sync.service.evaluate.case import Case
+from ocop_sync.store.listings import coverage_intervals
+from ocop_sync.store.listings.coverage_intervals import CountedFacts
+from ocop_sync.store.listings.records import Record
+
+_log = logging.getLogger(__name__)
+
+_MOST_CHANGES = 20
+"""Changes of a verdict by itself that are looked at, for the first that counts."""
+
+
+async def note_evaluated(
+    conn: AsyncConnection,
+    site: Site,
+    cases: Iterable[Case],
+    rules: Rules,
+    now: datetime,
+) -> None:
+    """Note how *cases*, which are stored, are counted now."""
+    facts = {case.product_id: facts_of(site, case, rules) for case in cases}
+    await coverage_intervals.note(conn, site.name, facts, now, facts)
+
+
+async def note_counted(
+    conn: AsyncConnection,
+    marketplace: str,
+    proven: Iterable[Record],
+    changed: Iterable[Record],
+    now: datetime,
+) -> None:
+    """Note how stored records are counted now, by the facts of their last evaluation.
+
+    *proven* are those that a read has shown as they were known, *changed* all others.
+    """
+    ids = [record.state.product_id for record in proven]
+    await coverage_intervals.note_read(conn, marketplace, ids, now)
+    ids = [record.state.product_id for record in changed]
+    await coverage_intervals.note(conn, marketplace, ids, now)
+
+
+def facts_of(site: Site, case: Case, rules: Rules) -> CountedFacts:
+    """Return the facts by which a case is counted."""
+    wanted = case.evaluation.wanted
+    simulated = site.adapter.capabilities.simulated
+    rule = wanted.reason.code if wanted.reason else ""
+    if wanted.part is None:
+        return CountedFacts(simulated=simulated, rule=rule)
+    part = wanted.part._asdict()
+    now = wanted.counted, rule, wanted.part.stars
+    later = _later(case.entry, wanted.until, now, rules)
+    if later is None:
+        return CountedFacts(simulated=simulated, rule=rule, **part)
+    until, (counted, code, stars) = later
+    return CountedFacts(
+        simulated=simulated,
+        rule=rule,
+        **part,
+        until=until,
+        later_counted=counted,
+        later_rule=code,
+        later_stars=stars,
+    )
+
+
+_Counted = tuple[str, str, int]
+"""How a product is counted by a verdict, the rule that decides, and the stars."""
+
+
+def _later(
+    entry: Entry | None, until: datetime | None, now: _Counted, rules: Rules
+) -> tuple[datetime, _Counted] | None:
+    """Return from when on a product is counted otherwise by itself, and how.
+
+    Most moments at which a verdict changes only bring another warning.
+    """
+    if entry is None:
+        return None
+    try:
+        for _ in range(_MOST_CHANGES):
+            if until is None:
+                return None
+            verdict = evaluate(*entry, until, rules)
+            if (later := _counted(verdict)) != now:
+                return until, later
+            until = verdict.changes_at
+    except Exception:  # noqa: BLE001  (a fault in one product: it is counted as before)
+        _log.exception("its later verdict is not known", extra={"product": entry[0].id})
+    return None
+
+
+def _counted(verdict: Verdict) -> _Counted:
+    reason = verdict.decisive
+    code = reason.code if reason else ""
+    return counted_as(verdict), code, proven_stars(verdict)

@@ -1,0 +1,301 @@
+"""Count products as they were counted at the end of a day, and list those of a figure.
+
+Each figure is a condition upon an interval (`FIGURES`), and the list that it counts has
+the very same condition: so the number and the length of the list cannot differ. An
+interval is aged to the instant that is asked: a read wears off after two days, and a
+verdict that changes by itself is the later one from its moment on.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.chunks import IDS, rows_of
+from ocop_sync.engine.terms import LISTABLE, NOT_CERTIFIED, VALIDITY_UNKNOWN, CountedAs
+from ocop_sync.store.listings.coverage import BUCKETS, FRESH
+from ocop_sync.store.tables import coverage_interval as interval
+
+_AT: BindParameter[datetime] = bindparam("at")
+_HAS_AGED = interval.c.until <= _AT
+
+
+def _aged(before: str, later: str) -> ColumnElement[Any]:
+    return case((_HAS_AGED, interval.c[later]), else_=interval.c[before])
+
+
+_COUNTED = _aged("counted", "later_counted")
+_RULE = _aged("rule", "later_rule")
+_STARS = _aged("stars", "later_stars")
+# Of a past day the last read may be a later one: until then there was one every two
+# days. One ahead of now proves nothing: the clock was wrong then, or is now.
+_IS_FRESH = and_(
+    interval.c.read_at >= bindparam("fresh_from"),
+    interval.c.read_at <= bindparam("now"),
+)
+_WORD = case((and_(interval.c.live, _IS_FRESH), "listed"), else_=interval.c.word)
+_IS_LISTABLE = _COUNTED == LISTABLE
+_IS_BLOCKED = _COUNTED.like("blocked:%")
+_REASON = case(
+    (_IS_BLOCKED, _RULE), (interval.c.hold != "", interval.c.hold), else_=_RULE
+)
+
+FIGURES: Final[Mapping[str, ColumnElement[Any]]] = {
+    "certified": or_(_IS_LISTABLE, _IS_BLOCKED),
+    "listable": _IS_LISTABLE,
+    **{name: and_(_IS_LISTABLE, _WORD.is_not_distinct_from(name)) for name in BUCKETS},
+    "blocked": _IS_BLOCKED,
+    "validity_unknown": _COUNTED == VALIDITY_UNKNOWN,
+    "not_certified": _COUNTED == NOT_CERTIFIED,
+    "live_not_listable": and_(interval.c.live, ~_IS_LISTABLE),
+}
+"""The figures by name, each as the condition upon the products that it counts."""
+
+DIMENSIONS: Final[Mapping[str, ColumnElement[Any]]] = {
+    "commune": interval.c.commune,
+    "stars": _STARS,
+    "set": interval.c.product_set,
+    "kind": interval.c.producer_kind,
+}
+"""By what products are told apart, besides the marketplace."""
+
+_LASTS = (
+    interval.c.began_at <= _AT,
+    or_(interval.c.ended_at.is_(None), interval.c.ended_at > _AT),
+)
+_BEGAN = select(func.min(interval.c.began_at)).where(
+    interval.c.marketplace == bindparam("of")
+)
+_NEXT_MARKETPLACE = (
+    select(interval.c.marketplace)
+    .where(interval.c.marketplace > bindparam("after"))
+    .order_by(interval.c.marketplace)
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instant:
+    """When products are counted.
+
+    Attributes:
+        at: The instant, in UTC: the last one of a day, or now.
+        now: The present instant, in UTC.
+    """
+
+    at: datetime
+    now: datetime
+
+    def values(self) -> dict[str, datetime]:
+        """Return the values that the statements bind."""
+        return {"at": self.at, "fresh_from": self.at - FRESH, "now": self.now}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellCounts:
+    """The figures of the products of one part at one marketplace.
+
+    Attributes:
+        part: The value of the dimension that was asked for; None of the whole.
+        simulated: The marketplace was a mock.
+        figures: How many products each of `FIGURES` counts.
+    """
+
+    part: str | int | None
+    simulated: bool
+    figures: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedProduct:
+    """One product as it was counted.
+
+    Attributes:
+        product_id: The product.
+        counted: "listed", "held" and so on of a listable product; else as of
+            `CountedAs`.
+        live: It was on sale as far as was known.
+        reason: Code of the strongest reason, or "".
+        began_at: Since when it was counted by these facts, in UTC.
+        ended_at: Until when, in UTC; None if that still lasts.
+    """
+
+    product_id: str
+    counted: str
+    live: bool
+    reason: str
+    commune: str
+    stars: int
+    product_set: str
+    producer_kind: str
+    began_at: datetime
+    ended_at: datetime | None
+
+
+@cache
+def _cells(by: str | None) -> Select[Any]:
+    """Return the query for the figures of each part by *by*."""
+    part = DIMENSIONS[by] if by else literal_column("0")
+    asked = select(
+        part.label("part"),
+        func.max(sql_cast(interval.c.simulated, Integer)).label("simulated"),
+        *(
+            func.sum(case((condition, 1), else_=0)).label(name)
+            for name, condition in FIGURES.items()
+        ),
+    ).where(interval.c.marketplace == bindparam("of"), *_LASTS)
+    return asked.group_by(part).order_by(part) if by else asked
+
+
+@cache
+def _listed(figure: str, names: tuple[str, ...]) -> Select[Any]:
+    """Return the query for the products of a figure, of one part by *names*."""
+    return (
+        select(
+            interval.c.product_id,
+            _COUNTED.label("counted"),
+            _WORD.label("word"),
+            interval.c.live,
+            _REASON.label("reason"),
+            interval.c.commune,
+            _STARS.label("stars"),
+            interval.c.product_set,
+            interval.c.producer_kind,
+            interval.c.began_at,
+            interval.c.ended_at,
+        )
+        .where(
+            interval.c.marketplace == bindparam("of"),
+            interval.c.product_id > bindparam("after"),
+            *_LASTS,
+            FIGURES[figure],
+            *(DIMENSIONS[name] == bindparam(f"of_{name}") for name in names),
+        )
+        .order_by(interval.c.product_id)
+        .limit(bindparam("size"))
+    )
+
+
+async def history_began(conn: AsyncConnection) -> dict[str, datetime]:
+    """Return when the first interval began at each marketplace, by its name.
+
+    All intervals are looked through for it, as they are for the figures of a day: an
+    index for this alone would be as large as the key.
+    """
+    found: dict[str, datetime] = {}
+    name = ""
+    while name := await conn.scalar(_NEXT_MARKETPLACE, {"after": name}) or "":
+        found[name] = await conn.scalar(_BEGAN, {"of": name})
+    return found
+
+
+async def count_cells(
+    conn: AsyncConnection, marketplace: str, instant: Instant, by: str | None = None
+) -> list[CellCounts]:
+    """Return the figures of each part by *by*, one of `DIMENSIONS`; None is the whole.
+
+    Parts of which nothing was counted are left out.
+    """
+    rows = await conn.execute(_cells(by), {"of": marketplace, **instant.values()})
+    return [
+        CellCounts(
+            part=row.part if by else None,
+            simulated=bool(row.simulated),
+            figures={name: int(getattr(row, name) or 0) for name in FIGURES},
+        )
+        for row in rows.all()
+    ]
+
+
+async def counted_products(
+    conn: AsyncConnection,
+    marketplace: str,
+    instant: Instant,
+    *,
+    figure: str,
+    parts: Mapping[str, str | int],
+    after: str,
+    size: int,
+) -> Sequence[CountedProduct]:
+    """Return at most *size* products behind *after* that *figure* counts, by id.
+
+    *parts* names the value of each of `DIMENSIONS` that matters.
+    """
+    asked = _listed(figure, tuple(sorted(parts)))
+    values = {"of": marketplace, "after": after, "size": size, **instant.values()}
+    of_parts = {f"of_{name}": value for name, value in parts.items()}
+    rows = await conn.execute(asked, values | of_parts)
+    return [_product(row) for row in rows.all()]
+
+
+def _product(row: Any) -> CountedProduct:
+    counted = CountedAs(row.counted)
+    return CountedProduct(
+        product_id=row.product_id,
+        counted=row.word if counted == LISTABLE else counted,
+        live=row.live,
+        reason=row.reason,
+        commune=row.commune,
+        stars=row.stars,
+        product_set=row.product_set,
+        producer_kind=row.producer_kind,
+        began_at=row.began_at,
+        ended_at=row.ended_at,
+    )
+
+
+_LIVE = select(interval.c.product_id).where(
+    interval.c.marketplace == bindparam("of"),
+    interval.c.ended_at.is_(None),
+    interval.c.live,
+)
+_LIVE_AMONG = _LIVE.where(interval.c.product_id.in_(IDS))
+_LIVE_AND_COUNTED = (
+    _LIVE.where(
+        interval.c.product_id > bindparam("after"), bindparam("counted") == _COUNTED
+    )
+    .order_by(interval.c.product_id)
+    .limit(bindparam("size"))
+)
+
+
+async def live_among(
+    conn: AsyncConnection, marketplace: str, product_ids: Sequence[str]
+) -> set[str]:
+    """Return those of *product_ids* that are on sale now as far as is known."""
+    rows = await rows_of(conn, _LIVE_AMONG, product_ids, {"of": marketplace})
+    return {row.product_id for row in rows}
+
+
+async def live_and_counted(
+    conn: AsyncConnection,
+    marketplace: str,
+    instant: Instant,
+    *,
+    counted: CountedAs,
+    after: str,
+    size: int,
+) -> list[str]:
+    """Return at most *size* products behind *after* on sale now that count so, by id.
+
+    Verdicts are those of *instant*.
+    """
+    values = {"of": marketplace, "at": instant.at, "after": after, "size": size}
+    return list(await conn.scalars(_LIVE_AND_COUNTED, {**values, "counted": counted}))
