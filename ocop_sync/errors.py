@@ -64,6 +64,10 @@ class DatabaseGoneError(StorageError):
     """The database's file was deleted or replaced: whoever has it open must stop."""
 
 
+class QuestionError(OcopSyncError):
+    """A question has no answer, as it names a day or a figure that there is not."""
+
+
 class PlanError(OcopSyncError):
     """A plan cannot be carried out before a person has decided."""
 

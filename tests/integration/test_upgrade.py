@@ -14,6 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
+from ocop_sync.service.queries.coverage_figures import coverage_of
 from ocop_sync.store.db import schema, upgrade
 from ocop_sync.store.db.schema import Tables
 from ocop_sync.store.decisions import drift
@@ -102,6 +103,25 @@ async def test_nothing_counts_as_edited_and_nothing_is_written(
         assert await drift_in(world) == before
         gone = {product for product, kinds in OWED.items() if "withdraw" in kinds}
         assert await holds(url) == {k: v for k, v in held.items() if k[1] not in gone}
+
+
+async def test_the_first_run_begins_the_interval_of_every_product(url: str) -> None:
+    query = text(
+        "SELECT count(*) FROM listing LEFT JOIN coverage_interval AS kept"
+        " ON kept.marketplace = listing.marketplace"
+        " AND kept.product_id = listing.product_id AND kept.ended_at IS NULL"
+        " WHERE kept.began_at IS NULL OR kept.counted <> listing.counted"
+    )
+    async with open_upgraded(url, minutes=10) as world:
+        before = await coverage_of(world.deployment)
+
+        await world.sync()
+
+        assert await inside(url, lambda conn: conn.execute(query).scalar()) == 0
+        after = await coverage_of(world.deployment)
+        assert (list(before.cells), before.not_known) == ([], ["memory", "other"])
+        assert min(each.figures["certified"].value for each in after.cells) > 20
+        assert min(after.history_began.values()) >= before.at
 
 
 async def test_a_second_listing_elsewhere_is_read_after_the_upgrade(url: str) -> None:

@@ -1,0 +1,437 @@
+"""The figures of coverage at the end of any day since history began, and their lists.
+
+They come from intervals (`ocop_sync.store.listings.coverage_intervals`): each product
+is counted as was known then. Nothing that is entered later about an earlier day changes
+them. Today's figures are those of now.
+"""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db import reader
+from catalog.db.chunks import CHUNK
+from catalog.eligibility import Text
+from catalog.vietnam_time import day_in_vietnam, start_of
+from ocop_sync.engine.figure_words import DEFINITIONS
+from ocop_sync.errors import QuestionError
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.store.listings import coverage_days
+from ocop_sync.store.listings.coverage_days import (
+    FIGURES,
+    CellCounts,
+    CountedProduct,
+    Instant,
+)
+
+_INSTANT: Final = timedelta(microseconds=1)
+"""The shortest time that is told apart."""
+
+DENOMINATORS: Final = FIGURES.keys() - {
+    "certified",
+    "validity_unknown",
+    "not_certified",
+    "live_not_listable",
+}
+"""The figures that are part of the certified products; the others are in no sum."""
+
+FIRST_DAY: Final = date(2000, 1, 1)
+"""Nobody asks further back: no programme of this kind is older."""
+
+LAST_DAY: Final = date(2090, 12, 31)
+"""Nobody asks further ahead."""
+
+LONGEST_HISTORY: Final = 400
+"""Days of one series: a year, and what people look at besides."""
+
+
+class Dimension(StrEnum):
+    """By what figures are told apart, besides the marketplace."""
+
+    COMMUNE = "commune"
+    STARS = "stars"
+    SET = "set"
+    KIND = "kind"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedFilter:
+    """The products that one figure counts.
+
+    Attributes:
+        marketplace: Name of the marketplace.
+        figure: Name of the figure, one of `FIGURES`.
+        day: The day at whose end they are counted; None is now.
+        commune: Only of this commune; "" is of none that is known.
+        stars: Only with so many stars.
+        set: Only of this product set.
+        kind: Only of producers of this legal form.
+    """
+
+    marketplace: str
+    figure: str
+    day: date | None = None
+    commune: str | None = None
+    stars: int | None = None
+    set: str | None = None
+    kind: str | None = None
+
+    @property
+    def parts(self) -> dict[str, str | int]:
+        """Return the value of each dimension that matters."""
+        values = ((each.value, getattr(self, each.value)) for each in Dimension)
+        return {name: value for name, value in values if value is not None}
+
+    def json_form(self) -> dict[str, Any]:
+        """Return what matters, as parameters of a query."""
+        values = ((each.name, getattr(self, each.name)) for each in fields(self))
+        return {name: value for name, value in values if value is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One figure: how many products, of how many, and which.
+
+    Attributes:
+        name: One of `FIGURES`.
+        value: How many products it counts.
+        of: Of how many certified ones; None if it is part of no sum.
+        list: The products that it counts.
+    """
+
+    name: str
+    value: int
+    of: int | None
+    list: CountedFilter
+
+    @property
+    def share(self) -> float | None:
+        """Return the share to four places; None of nothing."""
+        return round(self.value / self.of, 4) if self.of else None
+
+    @property
+    def definition(self) -> Text:
+        """Return which products it counts, in words."""
+        return DEFINITIONS[self.name]
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        return {
+            "value": self.value,
+            "of": self.of,
+            "share": self.share,
+            "list": self.list,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """The figures of one part at one marketplace.
+
+    Attributes:
+        marketplace: Name of the marketplace.
+        simulated: It is a mock, or was one when something of this was counted.
+        part: The value of the dimension: a commune's code, a number of stars...; None
+            of the whole.
+        figures: By name.
+    """
+
+    marketplace: str
+    simulated: bool
+    part: str | int | None
+    figures: Mapping[str, Figure]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCoverage:
+    """The figures of one day.
+
+    Attributes:
+        day: The day in Vietnam.
+        at: The instant that is counted: its last one, or now.
+        by: By what the figures are told apart; None if by marketplace alone.
+        cells: By marketplace and part.
+        history_began: When counting began at each marketplace, in UTC.
+        not_known: Marketplaces of which nothing is known on that day.
+    """
+
+    day: date
+    at: datetime
+    by: Dimension | None
+    cells: Sequence[Cell]
+    history_began: Mapping[str, datetime]
+    not_known: Sequence[str]
+
+    @property
+    def simulated(self) -> bool:
+        """Say whether any figure is of a mock."""
+        return any(each.simulated for each in self.cells)
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        return {
+            "day": self.day,
+            "at": self.at,
+            "by": self.by,
+            "simulated": self.simulated,
+            "history_began": self.history_began,
+            "not_known": self.not_known,
+            "cells": self.cells,
+            "definitions": DEFINITIONS,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedProduct:
+    """A product that a figure counts.
+
+    Attributes:
+        counted: As it was counted on that day.
+        name: The product's name now; "" if the catalog has it no more.
+        producer: Its producer's name now, or "".
+    """
+
+    counted: CountedProduct
+    name: str
+    producer: str
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        found = self.counted
+        return {
+            "product": found.product_id,
+            "name": self.name,
+            "producer": self.producer,
+            "counted": found.counted,
+            "live": found.live,
+            "reason": found.reason or None,
+            "commune": found.commune,
+            "stars": found.stars,
+            "set": found.product_set,
+            "kind": found.producer_kind,
+            "since": found.began_at,
+            "until": found.ended_at,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedList:
+    """The products that a figure counts, read as they are shown.
+
+    Attributes:
+        chosen: Which they are.
+        products: They themselves, by marketplace and id.
+    """
+
+    chosen: Sequence[CountedFilter]
+    simulated: bool
+    products: AsyncIterator[tuple[CountedFilter, ListedProduct]]
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values; the products come one by one."""
+        return {
+            "lists": self.chosen,
+            "simulated": self.simulated,
+            "products": self._rows(),
+        }
+
+    async def _rows(self) -> AsyncIterator[dict[str, Any]]:
+        async for chosen, product in self.products:
+            yield {"marketplace": chosen.marketplace, **product.json_form()}
+
+
+def end_of(day: date) -> datetime:
+    """Return the last instant of *day* in Vietnam."""
+    return start_of(day + timedelta(days=1)) - _INSTANT
+
+
+def _instant(day: date | None, now: datetime) -> Instant:
+    """Return the instant at which *day* is counted; that of today, and None, is now.
+
+    Raises:
+        QuestionError: The day has not come yet.
+    """
+    today = day_in_vietnam(now)
+    if day is not None and day < FIRST_DAY:
+        message = (
+            f"không có số liệu trước năm {FIRST_DAY.year} / there are no figures of"
+            f" days before {FIRST_DAY.year}"
+        )
+        raise QuestionError(message)
+    if day is not None and day > today:
+        message = (
+            f"ngày {day:%d/%m/%Y} chưa tới: dùng --as-of để xem trước"
+            f" / {day:%Y-%m-%d} has not come yet: --as-of looks ahead"
+        )
+        raise QuestionError(message)
+    return Instant(at=now if day in (None, today) else end_of(day), now=now)
+
+
+async def coverage_of(
+    deployment: Deployment,
+    *,
+    day: date | None = None,
+    by: Dimension | None = None,
+    names: Collection[str] = (),
+) -> DayCoverage:
+    """Return the figures of *day*, or of now, at marketplaces *names*, or at all.
+
+    A marketplace that is set and was never counted is not known. One that is set no
+    more is told as it was.
+
+    Raises:
+        QuestionError: The day has not come yet.
+    """
+    now = deployment.clock()
+    async with deployment.database.read() as conn:
+        return await _coverage_on(conn, deployment, day, by, names, now)
+
+
+async def coverage_history(
+    deployment: Deployment, *, first: date, last: date, names: Collection[str] = ()
+) -> list[DayCoverage]:
+    """Return the figures of each day from *first* to *last*, both included.
+
+    Raises:
+        QuestionError: The last day has not come yet, or they are more than
+            `LONGEST_HISTORY`.
+    """
+    length = (last - first).days + 1
+    if not 1 <= length <= LONGEST_HISTORY:
+        message = (
+            f"cần từ 1 đến {LONGEST_HISTORY} ngày / 1 to {LONGEST_HISTORY} days are"
+            " told at once"
+        )
+        raise QuestionError(message)
+    now = deployment.clock()
+    days = [first + timedelta(days=n) for n in range(length)]
+    async with deployment.database.read() as conn:
+        return [
+            await _coverage_on(conn, deployment, each, None, names, now)
+            for each in days
+        ]
+
+
+async def _coverage_on(  # noqa: PLR0917  (one question, with each of its parts)
+    conn: AsyncConnection,
+    deployment: Deployment,
+    day: date | None,
+    by: Dimension | None,
+    names: Collection[str],
+    now: datetime,
+) -> DayCoverage:
+    instant = _instant(day, now)
+    began = await coverage_days.history_began(conn)
+    simulated = {
+        site.name: site.adapter.capabilities.simulated for site in deployment.sites
+    }
+    there = sorted({*began, *simulated})
+    asked = [name for name in there if not names or name in names]
+    known = [name for name in asked if name in began and began[name] <= instant.at]
+    cells = [
+        _cell(name, found, day, by, is_mock=simulated.get(name, False))
+        for name in known
+        for found in await coverage_days.count_cells(conn, name, instant, by)
+    ]
+    return DayCoverage(
+        day=day_in_vietnam(instant.at),
+        at=instant.at,
+        by=by,
+        cells=cells,
+        history_began={name: began[name] for name in asked if name in began},
+        not_known=[name for name in asked if name not in known],
+    )
+
+
+def _cell(
+    marketplace: str,
+    found: CellCounts,
+    day: date | None,
+    by: Dimension | None,
+    *,
+    is_mock: bool,
+) -> Cell:
+    part: dict[str, Any] = {by.value: found.part} if by else {}
+    figures = {
+        name: Figure(
+            name=name,
+            value=value,
+            of=found.figures["certified"] if name in DENOMINATORS else None,
+            list=CountedFilter(marketplace=marketplace, figure=name, day=day, **part),
+        )
+        for name, value in found.figures.items()
+    }
+    return Cell(
+        marketplace=marketplace,
+        simulated=found.simulated or is_mock,
+        part=found.part,
+        figures=figures,
+    )
+
+
+async def counted_list(
+    deployment: Deployment, chosen: CountedFilter, *, after: str = "", size: int = 100
+) -> list[ListedProduct]:
+    """Return at most *size* products that a figure counts, by id behind *after*.
+
+    Raises:
+        QuestionError: There is no such figure, or the day has not come yet.
+    """
+    if chosen.figure not in FIGURES:
+        message = (
+            f"không có số liệu / there is no figure {chosen.figure!r}:"
+            f" {', '.join(FIGURES)}"
+        )
+        raise QuestionError(message)
+    instant = _instant(chosen.day, deployment.clock())
+    async with deployment.database.read() as conn:
+        found = await coverage_days.counted_products(
+            conn,
+            chosen.marketplace,
+            instant,
+            figure=chosen.figure,
+            parts=chosen.parts,
+            after=after,
+            size=size,
+        )
+        entries = await reader.get(conn, [each.product_id for each in found])
+    return [_listed(each, entries) for each in found]
+
+
+async def counted_lists(
+    deployment: Deployment, chosen: Sequence[CountedFilter]
+) -> CountedList:
+    """Return all products that figures count, one figure after the other.
+
+    Raises:
+        QuestionError: As of `counted_list`, once they are read.
+    """
+    return CountedList(
+        chosen=chosen,
+        simulated=deployment.simulated,
+        products=_each_listed(deployment, chosen),
+    )
+
+
+async def _each_listed(
+    deployment: Deployment, chosen: Sequence[CountedFilter]
+) -> AsyncIterator[tuple[CountedFilter, ListedProduct]]:
+    for each in chosen:
+        after = ""
+        while page := await counted_list(deployment, each, after=after, size=CHUNK):
+            after = page[-1].counted.product_id
+            for product in page:
+                yield each, product
+
+
+def _listed(found: CountedProduct, entries: Mapping[str, Any]) -> ListedProduct:
+    product, producer = entries.get(found.product_id, (None, None))
+    return ListedProduct(
+        counted=found,
+        name=product.name if product else "",
+        producer=producer.name if producer else "",
+    )
