@@ -12,6 +12,7 @@ from ocop_sync.api.kept_keys import KeptKeys
 from ocop_sync.api.problems import problem_of
 from ocop_sync.api.routes import (
     consent,
+    coverage,
     health,
     marketplaces,
     me,
@@ -35,6 +36,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *products.OPERATIONS,
     *offers.OPERATIONS,
     *consent.OPERATIONS,
+    *coverage.OPERATIONS,
     *me.OPERATIONS,
 )
 """Every operation of the API."""
@@ -47,6 +49,7 @@ _TAGS: Final = {
     marketplaces.TAG: "The marketplaces that there are.",
     products.TAG: "Products: their texts, prices and stock; where they are on sale.",
     consent.TAG: "Producers: their consent.",
+    coverage.TAG: "Figures of any day, and the products that each counts.",
     me.TAG: "Who asks, and where that person is signed in.",
 }
 

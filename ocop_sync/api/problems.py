@@ -33,6 +33,7 @@ from ocop_sync.errors import (
     MarketplaceError,
     OcopSyncError,
     PlanError,
+    QuestionError,
     StalePlanError,
     StoppedError,
     StorageError,
@@ -90,6 +91,12 @@ UNSAFE_PLAN: Final = ProblemKind(
     "Gỡ khỏi sàn nhiều hơn mức cho phép: cần người duyệt",
     "It takes more from sale than the budget allows: a person has to approve",
 )
+NO_ANSWER: Final = ProblemKind(
+    "no_answer",
+    404,
+    "Không có số liệu như vậy",
+    "There are no such figures",
+)
 NOT_POSSIBLE: Final = ProblemKind(
     "not_possible",
     409,
@@ -141,6 +148,7 @@ OF_SERVICE: Final = (
     SYNC_IN_PROGRESS,
     STALE_PLAN,
     UNSAFE_PLAN,
+    NO_ANSWER,
     NOT_POSSIBLE,
     CATALOG_REFUSED,
     FEED_REFUSED,
@@ -264,6 +272,7 @@ _TOLD: Final[dict[type[Exception], Callable[[Exception], ProblemError]]] = {
     ConfigurationError: _in_general(MISCONFIGURED),
     StalePlanError: _in_its_words(STALE_PLAN),
     UnsafePlanError: _in_its_words(UNSAFE_PLAN),
+    QuestionError: _in_its_words(NO_ANSWER),
     PlanError: _in_its_words(NOT_POSSIBLE),
     # Danger: its words name the process that holds the account.
     SyncInProgressError: _in_general(SYNC_IN_PROGRESS, Retry_After="60"),
