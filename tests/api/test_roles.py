@@ -3,7 +3,6 @@
 The callers are real: a key of each role, and the access that the service has.
 """
 
-import json
 import re
 from itertools import product
 from typing import Any, Final
@@ -76,17 +75,9 @@ producer."""
 
 PACK: Final = "SP-00001-1"
 BODIES: Final[dict[str, Any]] = {
-    "edit_product": {"texts": {"description": "Của người khác"}},
-    "put_price": {"price_vnd": 90_000},
-    "put_stock": {"on_hand": 7},
-    "adjust_stock": {"quantity": 1, "reason": "made"},
-    "put_pause": {"paused": True},
-    "put_stock_policy": {"stock_policy": "mirror"},
     "set_stock_and_price": {"items": [{"sku": PACK, "stock": {"on_hand": 7}}]},
-    "put_consent": {"consent": False},
 }
-"""A body that fits, by the id of the operation, where one is needed to get as far as
-the question whose product it is."""
+"""A body that names what is another's, by the id of an operation that takes one."""
 
 OF_OTHERS: Final = ("SP-00001", "CS-0001", "Cơ sở Mẫu 001", "Măng khô Mẫu 1")
 """What a producer must not read who is CS-0002."""
@@ -131,36 +122,28 @@ async def test_a_route_answers_the_roles_of_its_row_and_no_others(
 
 @pytest.mark.parametrize(
     "operation",
-    [each for each in OPERATIONS if PRODUCER in ROLES.get(each.id, set())],
+    [
+        each
+        for each in OPERATIONS
+        if PRODUCER in ROLES.get(each.id, set()) and "{" not in each.path
+    ],
     ids=lambda each: each.id,
 )
-async def test_what_is_of_another_producer_is_not_there_for_a_producer(
+async def test_a_producer_reads_and_changes_nothing_of_another_by_lists_or_in_bulk(
     door: Door, operation: Operation
 ) -> None:
+    # Routes that name one thing of somebody are tried in `test_reach.py`.
     key = await door.key(Role.PRODUCER, producers=["CS-0002"])
     body = BODIES.get(operation.id)
     sent = {} if body is None else {"json": body}
-    headers = {"If-Match": "*"} if operation.needs_if_match else {}
-    if operation.upload is not None:
-        sent = {"data": b"no file of anybody"}
-        headers["Content-Type"] = operation.upload.media_types[0]
-
     fetch = door.office.database.fetch
     before = await fetch(current_revision), await door.office.acts()
 
-    answer = await door.bearer(
-        key,
-        path_of(operation),
-        method=operation.method,
-        headers=headers,
-        **sent,
-    )
+    answer = await door.bearer(key, operation.path, method=operation.method, **sent)
 
     text = await answer.text()
-    if "{" in operation.path:
-        assert answer.status == 404, f"{text}: does it need a row in BODIES?"
-        assert json.loads(text)["code"] == "not_found"
-    assert answer.status < 500
+    assert operation.body is None or body is not None, "it needs a row in BODIES"
+    assert answer.status in ANSWERED - {422}, text
     told = text.replace(PACK, "") if body else text  # it may repeat what was sent
     assert [each for each in OF_OTHERS if each in told] == []
     assert before == (await fetch(current_revision), await door.office.acts())

@@ -26,7 +26,7 @@ from ocop_sync.store import identity_tables
 from ocop_sync.store.identity import people as stored
 from tests.identity import BOSS, PASSWORD, Office, open_office, quick_hasher
 
-pytestmark = pytest.mark.postgresql
+both = pytest.mark.postgresql
 
 PHONE = "Điện thoại Mẫu"
 HERE = "192.0.2.7"
@@ -92,6 +92,7 @@ async def kinds(office: Office) -> list[str]:
 # People
 
 
+@both
 async def test_each_person_has_an_id_that_nobody_else_ever_gets(office: Office) -> None:
     first = await office.add("Người Mẫu 1")
     await people.erase_person(office.identity, first.id, by=BOSS)
@@ -104,6 +105,7 @@ async def test_each_person_has_an_id_that_nobody_else_ever_gets(office: Office) 
     ]
 
 
+@both
 async def test_two_who_are_added_at_once_do_not_share_a_name(office: Office) -> None:
     added = await asyncio.gather(
         office.add("Lê Thị Mẫu"), office.add("le thi mau"), return_exceptions=True
@@ -143,6 +145,7 @@ async def test_a_person_that_does_not_fit_a_role_is_not_added(
     assert await office.acts() == []
 
 
+@both
 async def test_what_is_erased_is_nowhere_and_the_audit_stays_whole(
     office: Office,
 ) -> None:
@@ -260,7 +263,7 @@ async def test_a_disabled_person_is_out_whatever_is_left_open(office: Office) ->
     now = office.time()
 
     async def disable_alone(conn: AsyncConnection) -> None:
-        await stored.change(conn, made.person_id, disabled_at=now)
+        await stored.change(conn, made.person_id, disabled_at=now, changed_at=now)
 
     await office.database.write(disable_alone)
 
@@ -319,6 +322,7 @@ async def test_staff_stay_in_for_twelve_hours_however_busy(office: Office) -> No
     assert not await is_in(office, opened)
 
 
+@both
 async def test_a_producer_stays_in_for_ninety_days_or_thirty_idle_ones(
     office: Office,
 ) -> None:
@@ -353,6 +357,7 @@ async def test_the_last_use_is_stored_once_a_minute(office: Office) -> None:
     assert await used_at() == office.time()
 
 
+@both
 async def test_one_session_is_ended_and_the_others_go_on(office: Office) -> None:
     added, other = await office.add(), await office.add("Người Mẫu 2")
     first, second = await signed_in(office), await signed_in(office)
@@ -383,6 +388,7 @@ async def test_sessions_that_nobody_can_use_do_not_pile_up(office: Office) -> No
 # Links
 
 
+@both
 async def test_a_link_is_looked_at_as_often_as_one_likes_and_used_once(
     office: Office,
 ) -> None:
@@ -402,6 +408,7 @@ async def test_a_link_is_looked_at_as_often_as_one_likes_and_used_once(
     assert (listed.row.used_at, listed.row.device) == (office.time(), PHONE)
 
 
+@both
 async def test_of_two_who_use_a_link_at_once_one_is_signed_in(office: Office) -> None:
     made = await links.make_link(office.identity, "CS-0001", by=BOSS)
 
@@ -410,6 +417,7 @@ async def test_of_two_who_use_a_link_at_once_one_is_signed_in(office: Office) ->
     assert sum(each is not None for each in used) == 1
 
 
+@both
 async def test_a_link_ends_after_seven_days(office: Office) -> None:
     made = await links.make_link(office.identity, "CS-0001", by=BOSS)
 
@@ -469,7 +477,7 @@ async def test_whoever_serves_the_producer_no_longer_cannot_use_a_link(
     elif change == "moved":
         await people.change_person(office.identity, who, producers=["CS-0002"], by=BOSS)
     else:
-        values = {"role": "viewer"}
+        values = {"role": "viewer", "sign_in_name": None, "changed_at": office.time()}
         await office.database.write(lambda conn: stored.change(conn, who, **values))
 
     assert await links.look_at_link(office.identity, made.token) is None
@@ -525,6 +533,7 @@ async def test_a_key_with_another_secret_or_no_form_opens_nothing(
         assert await believe_key(office.identity, wrong) is None
 
 
+@both
 async def test_a_rotated_key_holds_for_the_stated_time(office: Office) -> None:
     old = await make_key(office, Role.PRODUCER, producers=["CS-0001"])
 
@@ -559,6 +568,7 @@ async def test_a_key_tells_its_last_use_to_the_minute(office: Office) -> None:
     assert found.used_at == first
 
 
+@both
 async def test_whoever_asks_does_not_wait_for_a_long_write(office: Office) -> None:
     made = await make_key(office)
     may_end, began = asyncio.Event(), asyncio.Event()
@@ -605,6 +615,7 @@ async def test_a_key_without_a_name_or_with_an_end_that_has_passed_is_not_made(
 # What is kept
 
 
+@both
 async def test_nothing_that_signs_in_is_stored_as_it_is(office: Office) -> None:
     await office.add()
     opened = await signed_in(office)
@@ -619,6 +630,7 @@ async def test_nothing_that_signs_in_is_stored_as_it_is(office: Office) -> None:
         assert secret not in told
 
 
+@both
 async def test_each_act_is_one_entry_with_ids_alone(office: Office) -> None:
     added = await office.add("Ng. Văn Mẫu")
     await people.change_person(office.identity, added.id, role=Role.ADMIN, by=BOSS)
