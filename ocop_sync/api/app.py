@@ -24,6 +24,7 @@ from ocop_sync.api.typed.body import Pace
 from ocop_sync.api.typed.call import Access
 from ocop_sync.api.typed.frame import Framing
 from ocop_sync.api.typed.handling import Means
+from ocop_sync.api.typed.idempotency import IdempotencyKeys
 from ocop_sync.api.typed.openapi import About
 from ocop_sync.api.typed.operation import Operation
 from ocop_sync.api.typed.problems import TOO_MANY_CALLS
@@ -84,6 +85,8 @@ def make_app(
     pages: Iterable[web.RouteDef] = (),
     is_secure: bool = False,
     on_written: Callable[[], None] = lambda: None,
+    pace: Pace | None = None,
+    keys: IdempotencyKeys | None = None,
 ) -> web.Application:
     """Return the application.
 
@@ -94,11 +97,13 @@ def make_app(
         pages: Routes that are none of the API's: pages for people.
         is_secure: Everything goes over https.
         on_written: Told each time that something was written, such as a worker.
+        pace: How fast bodies must come; by default by the deployment's time.
+        keys: Where Idempotency-Keys are kept; by default in the database.
     """
     means = Means(
         access=access,
-        pace=Pace(seconds=deployment.time, sleep=deployment.sleep),
-        keys=KeptKeys(deployment.database, deployment.clock),
+        pace=pace or Pace(seconds=deployment.time, sleep=deployment.sleep),
+        keys=keys or KeptKeys(deployment.database, deployment.clock),
         problem_of=problem_of,
         on_written=on_written,
     )

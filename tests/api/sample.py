@@ -100,8 +100,8 @@ async def show_query(query: ListQuery) -> dict[str, Any]:
 @operation(
     "GET", "/things/{code}", summary="One", allowed=EVERYBODY, problems=[NOT_FOUND]
 )
-async def get_thing(path: ThingPath) -> Answer[Numbered]:
-    if path.code == "none":
+async def get_thing(call: Call, path: ThingPath) -> Answer[Numbered]:
+    if path.code == "none" or path.code in call.app[DESK].ended:
         raise ProblemError(NOT_FOUND)
     return Answer(value=Numbered(code=path.code, n=1), version=7)
 
@@ -125,8 +125,8 @@ async def change_thing(call: Call, path: ThingPath, body: Price) -> Numbered:
 
 
 @operation("DELETE", "/things/{code}", summary="End it", allowed=STAFF)
-async def end_thing(path: ThingPath) -> None:
-    del path
+async def end_thing(call: Call, path: ThingPath) -> None:
+    call.app[DESK].ended.add(path.code)
 
 
 @operation("GET", "/fails/{code}", summary="It fails", allowed=EVERYBODY)
@@ -197,12 +197,14 @@ class Desk:
         goes_on: They wait for this; it is set at first.
         has_begun: One has begun.
         written: An entry for each time that something was written.
+        ended: The things that were ended.
     """
 
     begun: int = 0
     goes_on: asyncio.Event = field(default_factory=asyncio.Event)
     has_begun: asyncio.Event = field(default_factory=asyncio.Event)
     written: list[int] = field(default_factory=list)
+    ended: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.goes_on.set()
@@ -237,7 +239,7 @@ class SampleAccess:
     """Whoever names a role has it."""
 
     async def admit(self, request: web.Request, allowed: frozenset[str]) -> str:
-        role = request.headers.get("Authorization", "")
+        role = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if not role:
             raise ProblemError(UNAUTHENTICATED)
         if role.partition(":")[0] not in allowed:

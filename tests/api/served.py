@@ -1,19 +1,26 @@
 """The API as it is served to tests: over a world, with roles that a test names."""
 
+import asyncio
 from dataclasses import dataclass
-from typing import Any
+from time import monotonic
+from typing import Any, Final
 
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient
 
 from ocop_sync.api.access.asker import Asker
 from ocop_sync.api.access.roles import PRODUCER, SIGNED_IN
+from ocop_sync.api.typed.body import Pace
 from ocop_sync.api.typed.problem import ProblemError
 from ocop_sync.api.typed.problems import FORBIDDEN, UNAUTHENTICATED
 from tests.factories import person
 from tests.world import World
 
 Client = TestClient[web.Request, web.Application]
+
+
+PACE: Final = Pace(seconds=monotonic, sleep=asyncio.sleep)
+"""The computer's: that of a world passes at once, before a body comes."""
 
 
 class StandInAccess:

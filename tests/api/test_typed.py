@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -70,6 +71,16 @@ async def faults_of(client: Client, body: Any) -> list[tuple[str, str]]:
             {"name": "a", "seen_at": "1700000000"}, ("/seen_at", "wrong"), id="seconds"
         ),
         pytest.param(
+            {"name": "a", "seen_at": "20240229T000000Z"},
+            ("/seen_at", "wrong"),
+            id="no RFC 3339",
+        ),
+        pytest.param(
+            {"name": "a", "seen_at": "2024-02-29T00:00:00"},
+            ("/seen_at", "wrong"),
+            id="no offset",
+        ),
+        pytest.param(
             {"name": "a", "prices": [{"price_vnd": True}]},
             ("/prices/0/price_vnd", "wrong_type"),
             id="true for a number",
@@ -103,6 +114,20 @@ async def test_a_number_that_json_calls_an_integer_is_one(client: Client) -> Non
         [{"price_vnd": 5020, "stock": None}],
     )
     assert answer.headers["Location"] == "/things/new"
+
+
+@pytest.mark.parametrize(
+    "instant",
+    ["2024-02-29T07:00:00+07:00", "2024-02-29T00:00:00Z", "2024-02-29T00:00:00.0Z"],
+)
+async def test_an_instant_comes_with_its_offset_and_goes_in_utc(
+    client: Client, instant: str
+) -> None:
+    answer = await client.post("/things", json={"name": "a", "seen_at": instant})
+
+    made = await answer.json()
+    assert answer.status == 201, made
+    assert datetime.fromisoformat(made["seen_at"]) == datetime(2024, 2, 29, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -236,6 +261,21 @@ async def test_a_compressed_body_is_refused_unread(client: Client) -> None:
     answer = await client.post("/things", json={"name": "a"}, compress="gzip")
 
     assert answer.status == 415
+
+
+async def test_a_long_body_is_refused_before_any_of_it_has_come(
+    client: Client,
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.port)
+    writer.write(
+        b"PUT /things/a HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+        b"If-Match: *\r\nContent-Length: 201\r\n\r\n"
+    )
+    status = await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+
+    assert status.split()[1] == b"413"
 
 
 async def test_a_long_body_is_refused_by_its_own_word(client: Client) -> None:
@@ -481,10 +521,10 @@ def test_the_document_tells_every_status_of_an_operation() -> None:
 
     changed = paths["/things/{code}"]["put"]
     assert set(changed["responses"]) == {
-        *("200", "400", "408", "412", "413", "415", "422", "428", "500", "503"),
+        *("200", "400", "404", "408", "412", "413", "415", "422", "428", "500", "503"),
     }
     assert set(paths["/things/{code}"]["delete"]["responses"]) == {
-        *("204", "400", "401", "403", "422", "500", "503"),
+        *("204", "400", "401", "403", "404", "422", "500", "503"),
     }
     names = [(each["in"], each["name"]) for each in changed["parameters"]]
     assert names == [("path", "code"), ("header", "If-Match")]

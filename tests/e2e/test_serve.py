@@ -1,10 +1,12 @@
 """`ocop-sync serve`: the API and the worker in one process."""
 
 import json
+import os
 import re
 import signal
 import socket
 import subprocess
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -61,6 +63,15 @@ def until(words: str, stream: IO[str]) -> str:
 
 
 @contextmanager
+def ended_at_last() -> Iterator[None]:
+    """Tell a command of this process to stop that should have been refused at once."""
+    late = threading.Timer(30, os.kill, (os.getpid(), signal.SIGTERM))
+    late.start()
+    yield
+    late.cancel()
+
+
+@contextmanager
 def serving(desk: Desk) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Serve at a free port; yields the process and its address."""
     with start(desk, "serve", "--port", "0") as process:
@@ -84,8 +95,10 @@ def test_serve_makes_tables_says_how_to_begin_and_leaves_nothing_when_killed(
         assert process.stdout is not None
         hint = process.stdout.readline()
         ready, refused = ask(f"{url}/health/ready"), ask(f"{url}/api/v1/marketplaces")
-        worker = desk.run("worker")
-        second = desk.run("serve", "--port", "0")
+        with ended_at_last():
+            worker = desk.run("worker")
+        with ended_at_last():
+            second = desk.run("serve", "--port", "0")
         process.kill()
 
     assert "ocop-sync keys add" in hint

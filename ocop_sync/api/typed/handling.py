@@ -4,7 +4,6 @@ Whoever may not ask is refused before anything is read. A call with an Idempoten
 that was answered before is carried out no more.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -154,27 +153,21 @@ async def _once(
 ) -> web.Response:
     """Carry the operation out, unless the key has an answer.
 
-    It is not cancelled with its caller: the answer would be lost, and the key would say
-    that nobody knows.
+    A caller who hangs up does not end it: aiohttp goes on with what was begun.
     """
     keys = means.keys
     assert keys is not None  # noqa: S101  (as `_use_of` saw)
     kept = await keys.begin(use)
     if kept is not None:
         return given_again(kept)
-
-    async def work() -> web.Response:
-        try:
-            response = await _carry_out(operation, means, taken, request)
-        except Exception as error:
-            is_refusal = _is_refusal(error, means)
-            await (keys.release(use) if is_refusal else keys.fail(use))
-            raise
-        kept = None if operation.shown_once else kept_form(response)
-        await keys.finish(use, kept)
-        return response
-
-    return await asyncio.shield(asyncio.ensure_future(work()))
+    try:
+        response = await _carry_out(operation, means, taken, request)
+    except Exception as error:
+        is_refusal = _is_refusal(error, means)
+        await (keys.release(use) if is_refusal else keys.fail(use))
+        raise
+    await keys.finish(use, None if operation.shown_once else kept_form(response))
+    return response
 
 
 def _is_refusal(error: Exception, means: Means) -> bool:

@@ -22,6 +22,7 @@ from ocop_sync.api.typed.problems import (
     INVALID,
     KEY_IN_USE,
     KEY_REUSED,
+    NOT_FOUND,
     OUTCOME_UNKNOWN,
     PRECONDITION_FAILED,
     PRECONDITION_REQUIRED,
@@ -265,6 +266,8 @@ def _problems(operation: Operation, about: About) -> Mapping[int, list[ProblemKi
     kinds += about.limited
     if operation.allowed:
         kinds += [UNAUTHENTICATED, FORBIDDEN]
+    if operation.path_model is not None:
+        kinds += [NOT_FOUND]
     if operation.body is not None or operation.upload is not None:
         kinds += [TOO_SLOW, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE]
     if operation.needs_if_match:

@@ -57,8 +57,8 @@ Whole = Annotated[int, Field(ge=-LARGEST, le=LARGEST), WHOLE]
 Count = Annotated[int, Field(ge=0, le=LARGEST), WHOLE]
 """A whole number from 0."""
 
-Number = Annotated[int, Field(ge=1, le=LARGEST), WHOLE]
-"""A whole number from 1: a number that we have given to something."""
+Number = Annotated[int, Field(ge=1, le=2**31 - 1), WHOLE]
+"""A number that we have given to something: it fits a column of any database."""
 
 Dong = Annotated[int, Field(ge=0, le=10**12), WHOLE]
 """An amount in whole đồng."""

@@ -1,0 +1,105 @@
+"""Schemathesis on the document as it is served: all checks, calls that follow others.
+
+It runs as a program. Its settings and the few exclusions, each with its reason, stand
+in `schemathesis.toml`, and what it cannot know in `schemathesis_hooks.py`. The same
+examples come in each run; for others, and more of them:
+
+    make test ARGS='-n 0 tests/api/test_schemathesis.py' API_EXAMPLES=200
+"""
+
+import asyncio
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pytest_aiohttp.plugin import AiohttpClient
+
+from ocop_sync.api.app import make_app
+from ocop_sync.api.kept_keys import KeptKeys
+from ocop_sync.api.typed.idempotency import KeptAnswer, KeyUse
+from ocop_sync.api.typed.openapi import document
+from tests.api.sample import ABOUT, OPERATIONS, HandTime, sample_app
+from tests.api.served import PACE, StandInAccess
+from tests.world import World, listed
+
+pytestmark = pytest.mark.slow
+
+HERE = Path(__file__).parent
+EXAMPLES = os.environ.get("API_EXAMPLES", "")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of Schemathesis.
+
+    Attributes:
+        url: The address of the API.
+        document: The address or the file of its document.
+        key: The key that is sent.
+        folder: What it writes goes here.
+    """
+
+    url: str
+    document: str
+    key: str
+    folder: Path
+
+    async def report(self, examples: int) -> str:
+        """Return what it reports of *examples* of each operation; "" if all is well."""
+        extent = ["--max-examples", EXAMPLES or str(examples)]
+        program = await asyncio.create_subprocess_exec(
+            Path(sys.executable).with_name("schemathesis"),
+            *("--config-file", str(HERE / "schemathesis.toml"), "--no-color"),
+            *("run", self.document, "--url", self.url, "--checks", "all"),
+            *("--header", f"Authorization: Bearer {self.key}", "--warnings", "off"),
+            *extent,
+            *(() if EXAMPLES else ("--seed", "1")),
+            cwd=self.folder,
+            env=os.environ | {"PYTHONPATH": str(HERE)},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await program.communicate()
+        return said.decode() if program.returncode else ""
+
+
+async def test_the_layer_keeps_what_its_document_says(
+    aiohttp_client: AiohttpClient, tmp_path: Path
+) -> None:
+    client = await aiohttp_client(sample_app(HandTime()))
+    file = tmp_path / "openapi.json"
+    whole = [each for each in OPERATIONS if each.id != "fail"]
+    file.write_text(json.dumps(document(whole, ABOUT)), "utf-8")
+
+    run = Run(str(client.make_url("/")), str(file), "staff", tmp_path)
+
+    report = await run.report(examples=3)
+    assert not report, report
+
+
+class ForgetfulKeys(KeptKeys):
+    """Keys that are taken as new ones each time.
+
+    Schemathesis sends one key with many requests, and 422 is right for those.
+    """
+
+    async def begin(self, use: KeyUse) -> KeptAnswer | None:
+        await self.release(use)
+        return await super().begin(use)
+
+
+async def test_the_api_keeps_what_its_document_says(
+    world: World, aiohttp_client: AiohttpClient, tmp_path: Path
+) -> None:
+    await listed(world)
+    keys = ForgetfulKeys(world.database, world.time)
+    app = make_app(world.deployment, StandInAccess(), pace=PACE, keys=keys)
+    url = str((await aiohttp_client(app)).make_url("/"))
+
+    run = Run(url, f"{url}openapi.json", "admin", tmp_path)
+
+    report = await run.report(examples=2)
+    assert not report, report

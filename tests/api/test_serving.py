@@ -1,0 +1,44 @@
+"""An application at an address, as the service is served."""
+
+import asyncio
+import logging
+from urllib.parse import urlsplit
+
+import pytest
+
+from ocop_sync.api.typed.serving import serving
+from tests.api.sample import HandTime, sample_app
+
+
+async def say(url: str, *lines: bytes) -> bytes:
+    """Send *lines* as they are; return the first line of the answer."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(url).port)
+    writer.write(b"\r\n".join((*lines, b"", b"")))
+    answer = await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+    return answer
+
+
+async def test_what_is_no_http_is_refused_and_not_written_to_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with serving(sample_app(HandTime()), "127.0.0.1", 0) as url:
+        key = b"Authorization: Bearer ocop_secret\x00"
+        answer = await say(url, b"GET /file HTTP/1.1", b"Host: a", key)
+
+    assert b" 400 " in answer
+    told = [each for each in caplog.records if "could not be read" in each.message]
+    assert [each.levelno for each in told] == [logging.ERROR]
+    assert not any("secret" in str(each.__dict__) for each in caplog.records)
+
+
+async def test_the_log_of_the_server_has_no_addresses(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.INFO):
+        async with serving(sample_app(HandTime()), "127.0.0.1", 0) as url:
+            await say(url, b"GET /things/link-secret?a=secret HTTP/1.1", b"Host: a")
+
+    assert len(caplog.records) == 1
+    assert not any("secret" in str(each.__dict__) for each in caplog.records)
