@@ -11,8 +11,9 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.field_changes import Key
 from catalog.db.history import changed_after
-from catalog.db.provenance import Key, provenance_of
+from catalog.db.provenance import provenance_of
 from catalog.errors import ChangedField, ChangedMeanwhileError
 from catalog.feed.cells.cell import show
 from catalog.feed.headings.column import COLUMNS, ColumnPart

@@ -18,7 +18,6 @@ from catalog.db.tables import (
     confirmation,
     erasure,
     field_change,
-    provenance,
 )
 from catalog.model.erasure import Erasure, ErasureEnd
 
@@ -47,21 +46,13 @@ _REWRITE = (
     .where(attestation.c.id == bindparam("of"))
     .values(who=bindparam("by"), before=bindparam("was"), after=bindparam("now_is"))
 )
-_TOUCHED = (
-    update(provenance)
-    .where(
-        provenance.c.product_id.in_(IDS),
-        provenance.c.changed_by.in_(bindparam("names", expanding=True)),
-    )
-    .values(changed_by="")
-)
-_TOUCHED_BEFORE = (
+_CHANGED = (
     update(field_change)
     .where(
         field_change.c.subject.in_(IDS),
-        field_change.c.touched_by.in_(bindparam("names", expanding=True)),
+        field_change.c.changed_by.in_(bindparam("names", expanding=True)),
     )
-    .values(touched_by="")
+    .values(changed_by="")
 )
 _FORMER: Any = select(*field_change.c["personal_before", "personal_after"]).where(
     field_change.c.subject == bindparam("of"),
@@ -147,14 +138,13 @@ async def forget_names_in_ledger(
     await execute_each(conn, _REWRITE, rewritten)
 
 
-async def forget_names_in_provenance(
+async def forget_names_in_history(
     conn: AsyncConnection, product_ids: Sequence[str], names: Collection[str]
 ) -> None:
     """Let fields of products have been changed by nobody, where *names* did it."""
     if product_ids and names:
         values = {"ids": list(product_ids), "names": sorted(names)}
-        await conn.execute(_TOUCHED, values)
-        await conn.execute(_TOUCHED_BEFORE, values)
+        await conn.execute(_CHANGED, values)
 
 
 async def former_words(conn: AsyncConnection, producer_id: str) -> set[str]:

@@ -8,7 +8,7 @@ said in `catalog.db.retention`.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -16,7 +16,6 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Table
 
 from catalog.db.overflow import Marked, Overflow
-from catalog.db.provenance import Key, Touch
 from catalog.db.tables import certificate, producer, product, variant
 from catalog.db.to_rows import (
     Values,
@@ -116,6 +115,18 @@ class ChangedField(NamedTuple):
     field: str
 
 
+Key = tuple[str, str, str]
+"""Product id, SKU ("" for the product itself), field ("" for all of it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """When a field was changed, in UTC, and by whom."""
+
+    at: datetime
+    by: str
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One change.
@@ -124,14 +135,16 @@ class Change:
         where: Its place.
         before: As it was: a value, or values by column; None if there was none.
         after: The same as the change has left it.
-        touch: When and by whom the field had been changed before an import, where that
-            is kept (`catalog.db.provenance`).
+        supersedes: Number in the history of the change of its field before this one, as
+            far as that is known (`catalog.db.provenance`).
+        touch: When and by whom that was made, if it was asked for.
         erased: Whether values of it are erased: these lack in both.
     """
 
     where: ChangedField
     before: Any
     after: Any
+    supersedes: int | None = None
     touch: Touch | None = None
     erased: bool = False
 
@@ -150,10 +163,20 @@ class Change:
 
 def provenance_key(where: ChangedField) -> Key | None:
     """Return under which key the provenance of a field is kept; None for none."""
-    if where.field == WHOLE or where.entity not in (Entity.PRODUCT, Entity.VARIANT):
+    if where.entity not in (Entity.PRODUCT, Entity.VARIANT):
         return None
-    name = "on_hand" if where.field == "count" else where.field
+    name = "on_hand" if where.field in ("count", "adjustment") else where.field
     return where.subject, where.key, name.replace("label_", "label.")
+
+
+def sheet_key(where: ChangedField, before: Any, after: Any) -> Key | None:
+    """Return the key of a change by a sheet; None for none, as of `provenance_key`.
+
+    A sheet that repeats a count, at another time, is no word about it.
+    """
+    if where.field == "count" and before["on_hand"] == after["on_hand"]:
+        return None
+    return provenance_key(where)
 
 
 def plain(row: Values, columns: Sequence[str]) -> dict[str, Any]:
@@ -184,7 +207,6 @@ class ChangeLog:
 
     created: Marked[str] = field(default_factory=Marked)
     _found: Overflow[tuple[str, ...], tuple[Any, Any]] = field(default_factory=Overflow)
-    _touches: Overflow[Key, Touch | None] = field(default_factory=Overflow)
 
     def note_producer(self, known: Producer | None, maker: Producer) -> None:
         """Note that *known* becomes *maker*."""
@@ -235,19 +257,11 @@ class ChangeLog:
         where = ChangedField(Entity.EFFECT, product_id, key, WHOLE)
         self._note(where, before, after)
 
-    def note_touch(self, key: Key, touch: Touch | None) -> None:
-        """Note when and by whom a field had been changed before, if at all."""
-        if key not in self._touches:
-            self._touches[key] = touch
-
     def changes(self) -> Iterator[Change]:
         """Yield all that is otherwise than it was."""
         for (entity, *rest), (before, after) in self._found.items():
             if before != after:
-                where = ChangedField(Entity(entity), *rest)
-                key = provenance_key(where)
-                touch = None if key is None else self._touches.get(key)
-                yield Change(where, before, after, touch)
+                yield Change(ChangedField(Entity(entity), *rest), before, after)
 
     def _create(self, entity: Entity, id_: str, name: str) -> None:
         self.created.add(id_)

@@ -7,7 +7,7 @@ says which), and certificates that move up are followed. Sales of marketplaces c
 field. Functions over a connection that the caller opened; none of them commits.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -17,8 +17,16 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import IDS, execute_for
-from catalog.db.field_changes import Change, ChangedField, Entity, provenance_key
-from catalog.db.provenance import Key, Touch
+from catalog.db.field_changes import (
+    WHOLE,
+    Change,
+    ChangedField,
+    Entity,
+    Key,
+    provenance_key,
+    sheet_key,
+)
+from catalog.db.provenance import stand_no_more, standing
 from catalog.db.retention import KEPT_FOR, joined, parted
 from catalog.db.tables import field_change, product
 
@@ -32,8 +40,7 @@ VALUES = field_change.c[
     "personal_before",
     "personal_after",
     "erased_at",
-    "touched_at",
-    "touched_by",
+    "supersedes",
 ]
 """The columns of a change behind its place, in the order that `change_of` reads."""
 
@@ -78,10 +85,13 @@ async def keep_changes(
     by: Author,
     *,
     import_id: int | None = None,
+    restored: Container[Key] = (),
 ) -> None:
     """Add changes, all of one act or import, to the history.
 
     They have been written already: the revision of each product is the present one.
+    Each supersedes the change of its field that has stood so far; of *restored* fields
+    an undoing has decided already which change stands.
     """
     rest = iter(changes)
     while page := list(islice(rest, PAGE)):
@@ -89,11 +99,46 @@ async def keep_changes(
         found = await conn.execute(_REVISIONS, {"ids": ids})
         revision_of = {row[0]: row[1] for row in found}
         about = _about(by, import_id)
+        last = {
+            each.where: place
+            for each in page
+            if (place := _last_word(each, import_id)) and place not in restored
+        }
+        known = await _superseded(conn, last)
         rows = [
-            {**about, "revision": revision_of.get(each.where.subject), **values}
+            {
+                **about,
+                "revision": revision_of.get(each.where.subject),
+                **values,
+                "stands": each.where in last,
+                "supersedes": known.get(each.where),
+            }
             for each, values in zip(page, _values(page, by.at), strict=True)
         ]
+        await stand_no_more(conn, known.values())
         await conn.execute(insert(field_change), rows)
+
+
+def _last_word(change: Change, import_id: int | None) -> Key | None:
+    """Return of which field a change is the last word; None for no product's."""
+    if import_id is None:
+        return provenance_key(change.where)
+    return sheet_key(change.where, change.before, change.after)
+
+
+async def _superseded(
+    conn: AsyncConnection, last: Mapping[ChangedField, Key]
+) -> dict[ChangedField, int]:
+    """Return the numbers of the changes that have stood so far."""
+    known = [
+        where.subject
+        for where in last
+        if not (where.entity is Entity.PRODUCT and where.field == WHOLE)
+    ]
+    if not known:
+        return {}
+    numbers = await standing(conn, sorted(set(known)))
+    return {where: numbers[key] for where, key in last.items() if key in numbers}
 
 
 def _about(by: Author, import_id: int | None) -> dict[str, Any]:
@@ -119,21 +164,19 @@ def _values(changes: Iterable[Change], at: datetime) -> Iterator[dict[str, Any]]
             "personal_before": personal_before,
             "personal_after": personal_after,
             "personal_until": at + KEPT_FOR if is_personal else None,
-            "touched_at": each.touch.at if each.touch else None,
-            "touched_by": each.touch.by if each.touch else None,
         }
 
 
 def change_of(row: Sequence[Any]) -> Change:
     """Return the change that a row of `PLACE` and `VALUES` holds."""
     entity, subject, key, field, *values = row
-    before, after, personal_before, personal_after, erased_at, at, by = values
+    before, after, personal_before, personal_after, erased_at, supersedes = values
     where = ChangedField(Entity(entity), subject, key, field)
     return Change(
         where,
         joined(where, before, personal_before),
         joined(where, after, personal_after),
-        None if at is None else Touch(at, by),
+        supersedes,
         erased=erased_at is not None,
     )
 

@@ -73,6 +73,7 @@ class Import:
             kept.
         undoes: The import that it takes back; None if it is one of a file.
         undone_in: The one that took it back; None if it stands.
+        exported_at: When its sheet was exported from this catalog; None if never.
     """
 
     id: int
@@ -85,6 +86,7 @@ class Import:
     changes_until: datetime | None = None
     undoes: int | None = None
     undone_in: int | None = None
+    exported_at: datetime | None = None
 
 
 async def keep_import(
@@ -97,6 +99,7 @@ async def keep_import(
     created: int = 0,
     changed: int = 0,
     undoes: int | None = None,
+    exported_at: datetime | None = None,
 ) -> int:
     """Keep an import, or the undoing of one; return its number."""
     values = {
@@ -108,6 +111,7 @@ async def keep_import(
         "changed": changed,
         "changes_until": now + KEPT_FOR,
         "undoes": undoes,
+        "exported_at": exported_at,
     }
     statement = insert(catalog_import).returning(catalog_import.c.id)
     return int((await conn.execute(statement, values)).scalar_one())

@@ -7,24 +7,32 @@ connection that the caller opened; none of them commits.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, tuple_
+from sqlalchemy import Row, Select, bindparam, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import IDS, rows_of
 from catalog.db.field_changes import Change, ChangedField, Entity
 from catalog.db.history import PAGE, PLACE, VALUES, change_of
 from catalog.db.imports import Import
+from catalog.db.provenance import touch_of, with_touch
 from catalog.db.retention import KEPT_FOR
 from catalog.db.tables import catalog_import, field_change
 from catalog.errors import PastImportError
 from catalog.vietnam_time import VIETNAM
 
-_PAGE = (
-    select(*PLACE, *VALUES)
+_SUPERSEDED = field_change.alias("superseded")
+_TOUCH, _FROM = with_touch(
+    _SUPERSEDED,
+    field_change.outerjoin(_SUPERSEDED, _SUPERSEDED.c.n == field_change.c.supersedes),
+)
+_OWN = len(PLACE) + len(VALUES)
+_PAGE: Select[Any] = (
+    select(*PLACE, *VALUES, *_TOUCH)
+    .select_from(_FROM)
     .where(field_change.c.import_id == bindparam("number"))
     .order_by(*PLACE)
     .limit(bindparam("size"))
@@ -102,7 +110,14 @@ async def changes_page(
     else:
         behind = {f"last_{name}": value for name, value in last._asdict().items()}
         rows = await conn.execute(_NEXT, values | behind)
-    return [change_of(row) for row in rows]
+    return [_with_touch(row) for row in rows]
+
+
+def _with_touch(row: Row[Any]) -> Change:
+    change, touch = change_of(row[:_OWN]), row[_OWN:]
+    if touch[0] is None:
+        return change
+    return replace(change, touch=touch_of(*touch))
 
 
 async def all_changes(conn: AsyncConnection, number: int) -> list[Change]:

@@ -15,7 +15,6 @@ from catalog.db.counters import next_numbers
 from catalog.db.field_changes import Change, ChangedField, Entity
 from catalog.db.from_rows import variants_of
 from catalog.db.history import Author, keep_changes
-from catalog.db.provenance import keep_provenance
 from catalog.db.reader import ADJUSTED, SOLD
 from catalog.db.tables import adjustment, product, variant
 from catalog.model.adjustment import Adjustment
@@ -66,7 +65,7 @@ async def add_adjustments(
 ) -> None:
     """Write adjustments down, each with its product, which has a new revision already.
 
-    They go to the history and to the provenance of the count as well.
+    They go to the history as well.
     """
     numbers = await next_numbers(conn, _NUMBER, len(adjustments))
     rows = [
@@ -83,8 +82,6 @@ async def add_adjustments(
     await execute_each(conn, insert(adjustment), rows)
     changes = [_change(*each) for each in adjustments]
     await keep_changes(conn, changes, by)
-    touched = [(product_id, each.sku, "on_hand") for product_id, each in adjustments]
-    await keep_provenance(conn, touched, now=by.at, who=by.name)
 
 
 def _change(product_id: str, made: Adjustment) -> Change:

@@ -1,41 +1,77 @@
-"""When, and by whom, the fields that are not the department's last changed.
+"""When, and by whom, each field of a product or a pack last changed.
 
-A new product has one row as a whole, and one more for each field that has changed
-since. It tells an import the changes after its sheet was exported, which the sheet
-cannot know.
+It is read from the history (`catalog.db.history`): the changes that stand. A new
+product has one as a whole, and one more for each field that has changed since. An
+undoing lets the changes stand again that the import had superseded. It tells an import
+the changes after its sheet was exported, which the sheet cannot know.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import FromClause, Select, bindparam, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import IDS, execute_each, rows_of
-from catalog.db.tables import provenance
-from catalog.db.upsert import upsert
+from catalog.db.field_changes import ChangedField, Entity, Key, Touch, provenance_key
+from catalog.db.tables import act, actor, catalog_import, field_change
 
-_OF: Any = select(
-    *provenance.c["product_id", "sku", "field", "changed_at", "changed_by"]
-).where(provenance.c.product_id.in_(IDS))
-_FORGET = delete(provenance).where(
-    provenance.c.product_id == bindparam("product"),
-    provenance.c.sku == bindparam("pack"),
-    provenance.c.field == bindparam("what"),
+_STANDING = (
+    field_change.c.subject.in_(IDS),
+    # As the index has it; for SQLite we would get stands = 1.
+    text("field_change.stands"),
 )
+_PLACE = field_change.c["entity", "subject", "key", "field"]
+_NUMBERS: Select[Any] = select(field_change.c.n, *_PLACE).where(*_STANDING)
+_THIS = update(field_change).where(field_change.c.n == bindparam("number"))
+_STAND = _THIS.values(stands=True)
+_STAND_NO_MORE = _THIS.values(stands=False)
 
-Key = tuple[str, str, str]
-"""Product id, SKU ("" for the product itself), field ("" for all of it)."""
+
+def with_touch(changes: FromClause, from_: FromClause) -> tuple[Any, FromClause]:
+    """Return the columns that `touch_of` reads of *changes*, and what to select from.
+
+    *changes* are rows of the history under any name, *from_* what has them.
+    """
+    columns = (
+        *changes.c["changed_at", "changed_by"],
+        *catalog_import.c["source", "exported_at"],
+        actor.c.name,
+    )
+    joined = (
+        from_.outerjoin(catalog_import, catalog_import.c.id == changes.c.import_id)
+        .outerjoin(act, act.c.n == changes.c.act)
+        .outerjoin(actor, actor.c.id == act.c.actor_id)
+    )
+    return columns, joined
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
-    """One change: when, in UTC, and by whom."""
+_COLUMNS, _FROM = with_touch(field_change, field_change)
+_OF: Select[Any] = select(*_PLACE, *_COLUMNS).select_from(_FROM).where(*_STANDING)
 
-    at: datetime
-    by: str
+
+def touch_of(
+    at: datetime,
+    by: str,
+    source: str | None,
+    exported_at: datetime | None,
+    name: str | None,
+) -> Touch:
+    """Return when and by whom a change was made: a person, or "import" and a source.
+
+    Of an exported sheet the instant of its export is a part of that.
+    """
+    if by or source is None:
+        return Touch(at, by or name or "")
+    return Touch(at, author_of(source, exported_at))
+
+
+def author_of(source: str, exported_at: datetime | None) -> str:
+    """Return the name under which the changes by a sheet of *source* are known."""
+    stamp = "" if exported_at is None else f" {exported_at.isoformat()}"
+    return f"import {source}{stamp}"
 
 
 Touches = frozenset[tuple[Key, Touch]]
@@ -51,8 +87,10 @@ class Provenance:
     def of(self, product_id: str, sku: str, field: str) -> Touch | None:
         """Return the last change of a field; None if there is no trace of one."""
         touches = self._touches
-        return touches.get((product_id, sku, field)) or touches.get(
-            (product_id, sku, "")
+        return (
+            touches.get((product_id, sku, field))
+            or touches.get((product_id, sku, ""))
+            or touches.get((product_id, "", ""))
         )
 
     def by_product(self) -> Mapping[str, Touches]:
@@ -66,10 +104,6 @@ class Provenance:
         """Return these changes, and *touch* as the last one under *keys*."""
         return Provenance({**self._touches, **dict.fromkeys(keys, touch)})
 
-    def exactly(self, key: Key) -> Touch | None:
-        """Return the change under *key* itself."""
-        return self._touches.get(key)
-
 
 NOTHING_KNOWN = Provenance({})
 """Of no product."""
@@ -77,41 +111,35 @@ NOTHING_KNOWN = Provenance({})
 
 async def provenance_of(conn: AsyncConnection, ids: Sequence[str]) -> Provenance:
     """Return the last changes of the products *ids*."""
-    rows = await rows_of(conn, _OF, ids)
-    return Provenance(
-        {(id_, sku, name): Touch(*rest) for id_, sku, name, *rest in rows}
-    )
+    found: dict[Key, Touch] = {}
+    for entity, subject, key, field, *rest in await rows_of(conn, _OF, ids):
+        place = provenance_key(ChangedField(Entity(entity), subject, key, field))
+        if place is not None:
+            found[place] = touch_of(*rest)
+    return Provenance(found)
+
+
+async def standing(conn: AsyncConnection, ids: Sequence[str]) -> dict[Key, int]:
+    """Return the numbers of the changes of products that stand, by their place."""
+    found: dict[Key, int] = {}
+    for n, entity, subject, key, field in await rows_of(conn, _NUMBERS, ids):
+        place = provenance_key(ChangedField(Entity(entity), subject, key, field))
+        if place is not None:
+            found[place] = n
+    return found
+
+
+async def stand_no_more(conn: AsyncConnection, numbers: Iterable[int]) -> None:
+    """Let changes stand no more: others have superseded them."""
+    await execute_each(conn, _STAND_NO_MORE, [{"number": n} for n in numbers])
 
 
 async def restore_provenance(
-    conn: AsyncConnection, before: Mapping[Key, Touch | None]
+    conn: AsyncConnection, before: Mapping[Key, int | None]
 ) -> None:
-    """Let fields have been changed last as *before* says; by nobody if None."""
-    rows = [_row(key, touch) for key, touch in before.items() if touch is not None]
-    await execute_each(conn, upsert(conn, provenance), rows)
-    gone = [
-        {"product": product_id, "pack": sku, "what": field}
-        for product_id, sku, field in before
-        if before[product_id, sku, field] is None
-    ]
-    await execute_each(conn, _FORGET, gone)
-
-
-async def keep_provenance(
-    conn: AsyncConnection, changed: Iterable[Key], *, now: datetime, who: str
-) -> None:
-    """Record that *who* has changed *changed* at *now*."""
-    touch = Touch(now, who)
-    rows = [_row(key, touch) for key in changed]
-    await execute_each(conn, upsert(conn, provenance), rows)
-
-
-def _row(key: Key, touch: Touch) -> dict[str, Any]:
-    product_id, sku, field = key
-    return {
-        "product_id": product_id,
-        "sku": sku,
-        "field": field,
-        "changed_at": touch.at,
-        "changed_by": touch.by,
-    }
+    """Let the changes *before* stand in the place of those that do; None for none."""
+    ids: Collection[str] = {product_id for product_id, _, _ in before}
+    known = await standing(conn, sorted(ids))
+    await stand_no_more(conn, [known[key] for key in before if key in known])
+    again = [{"number": n} for n in before.values() if n is not None]
+    await execute_each(conn, _STAND, again)

@@ -1,9 +1,8 @@
 """Write one value of a product or a pack, and nothing else of it.
 
-Its product gets a new revision, and the change goes to the history and to the
-provenance. Rights, refusals and consequences are decided in `catalog.commands.update`.
-Functions over a connection in a transaction of the caller, which holds the catalog's
-lock; none of them commits.
+Its product gets a new revision, and the change goes to the history. Rights, refusals
+and consequences are decided in `catalog.commands.update`. Functions over a connection
+in a transaction of the caller, which holds the catalog's lock; none of them commits.
 """
 
 from datetime import datetime
@@ -17,11 +16,9 @@ from catalog.db.field_changes import (
     Change,
     ChangedField,
     Entity,
-    provenance_key,
     value_of,
 )
 from catalog.db.history import Author, keep_changes
-from catalog.db.provenance import keep_provenance
 from catalog.db.tables import product, variant
 from catalog.db.writer import revise
 
@@ -87,5 +84,3 @@ async def _set(
 async def _keep(conn: AsyncConnection, change: Change, by: Author) -> None:
     await revise(conn, [change.where.subject])
     await keep_changes(conn, [change], by)
-    if (key := provenance_key(change.where)) is not None:
-        await keep_provenance(conn, [key], now=by.at, who=by.name)

@@ -217,19 +217,6 @@ source_file = Table(
     sqlite_with_rowid=False,
 )
 
-provenance = Table(
-    # When and by whom a field last changed that is not the department's; the SKU is ""
-    # for the product itself, the field "" for all fields of a new one.
-    "provenance",
-    metadata,
-    Column("product_id", exact(32), ForeignKey(product.c.id), primary_key=True),
-    Column("sku", exact(48), primary_key=True),
-    Column("field", exact(32), primary_key=True),
-    Column("changed_at", UtcDateTime, nullable=False),
-    Column("changed_by", Text, nullable=False),
-    sqlite_with_rowid=False,
-)
-
 confirmation = Table(
     # Only ever added to: who let a held import through, and which of its holds.
     "confirmation",
@@ -259,6 +246,8 @@ catalog_import = Table(
     Column("changes_until", UtcDateTime),
     # The import that it takes back, or the one that took it back.
     Column("undoes", BigInteger),
+    # When its sheet was exported from this catalog; empty if it never was.
+    Column("exported_at", UtcDateTime),
     Column("undone_in", BigInteger),
     Index(None, "imported_at"),
     Index(None, "source"),
@@ -465,9 +454,10 @@ field_change = Table(
     Column("personal_after", document()),
     Column("personal_until", UtcDateTime),
     Column("erased_at", UtcDateTime),
-    # The provenance that the field had before an import.
-    Column("touched_at", UtcDateTime),
-    Column("touched_by", Text),
+    # Whether it is the last change of its field, but for those that were undone, and
+    # the one that was so before: the provenance (`catalog.db.provenance`).
+    Column("stands", Boolean, nullable=False),
+    Column("supersedes", BigInteger),
     Index(
         "ix_field_change_import",
         *("import_id", "entity", "subject", "key", "field"),
@@ -475,6 +465,12 @@ field_change = Table(
         postgresql_where=text("import_id IS NOT NULL"),
     ),
     Index("ix_field_change_subject", "subject", "n"),
+    Index(
+        "ix_field_change_stands",
+        "subject",
+        sqlite_where=text("stands"),
+        postgresql_where=text("stands"),
+    ),
     Index(
         "ix_field_change_personal",
         "personal_until",

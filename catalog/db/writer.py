@@ -2,10 +2,9 @@
 
 Every product that changes, or whose producer does, gets a new revision in the same
 transaction, and each changed field goes to the history (`catalog.db.history`); papers,
-consents and known certificates that change go to the ledger as well, and fields of
-other owners than the department to `catalog.db.provenance`. The content of an entry is
-decided by its callers: imports merge values in `catalog.feed.merge.merge_values`,
-single facts change in `catalog.commands.update`.
+consents and known certificates that change go to the ledger as well. The content of an
+entry is decided by its callers: imports merge values in
+`catalog.feed.merge.merge_values`, single facts change in `catalog.commands.update`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -27,7 +26,6 @@ from catalog.db.fact_ledger import (
 from catalog.db.field_changes import ChangeLog
 from catalog.db.history import Author, keep_changes
 from catalog.db.pictures import note_uses
-from catalog.db.provenance import Key, keep_provenance, provenance_of
 from catalog.db.reader import get, get_producers, products_by_producer
 from catalog.db.tables import certificate, paper, producer, product, variant
 from catalog.db.to_rows import (
@@ -41,7 +39,6 @@ from catalog.db.upsert import upsert
 from catalog.errors import CatalogError
 from catalog.model.certificate import paired
 from catalog.model.fact import UNATTESTED
-from catalog.model.ownership import changed_fields
 from catalog.model.producer import Producer
 from catalog.model.product import Entry, Product
 from catalog.pictures.kept import hashes_in
@@ -62,7 +59,6 @@ class _Difference:
     products: list[Product] = field(default_factory=list)
     parts: dict[str, list[Product]] = field(default_factory=dict)
     statements: list[Statement] = field(default_factory=list)
-    changed: list[Key] = field(default_factory=list)
     log: ChangeLog = field(default_factory=ChangeLog)
     pictured: list[Product] = field(default_factory=list)
 
@@ -103,9 +99,6 @@ async def save(
     await record(conn, difference.statements, now=by.at, who=by.name)
     written = await _write(conn, difference)
     await note_uses(conn, difference.pictured, now=by.at)
-    if log is not None:
-        await _note_touches(conn, difference.changed, log)
-    await keep_provenance(conn, difference.changed, now=by.at, who=by.name)
     if log is None:
         await keep_changes(conn, difference.log.changes(), by)
     return written
@@ -196,7 +189,6 @@ def _compare(item: Product, known: Product | None, into: _Difference) -> None:
         into.pictured.append(item)
     if known is not None and known.certificates != item.certificates:
         into.statements += _said_of_certificates(item, known)
-    into.changed += [(item.id, *what) for what in changed_fields(known, item)]
 
 
 def _refuse_loss(item: Product, known: Product | None) -> None:
@@ -255,16 +247,6 @@ async def _write(conn: AsyncConnection, difference: _Difference) -> Sequence[str
         await _replace_parts(conn, name, owners)
     others = await revise(conn, set(theirs).difference(changed))
     return sorted([*changed, *others])
-
-
-async def _note_touches(
-    conn: AsyncConnection, changed: Iterable[Key], log: ChangeLog
-) -> None:
-    """Note who had changed fields of known products before they are overwritten."""
-    keys = [key for key in changed if key[0] not in log.created]
-    before = await provenance_of(conn, sorted({key[0] for key in keys}))
-    for key in keys:
-        log.note_touch(key, before.exactly(key))
 
 
 async def _replace_parts(

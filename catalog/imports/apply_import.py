@@ -131,6 +131,7 @@ async def _keep(
         file=clean(feed.file) or report.source,
         now=feed.now,
         by=feed.by,
+        exported_at=feed.intake.guard.stamp,
         confirmed_by=accepted.by if accepted else "",
         created=len(report.created),
         changed=len(report.changed),

@@ -13,8 +13,9 @@ from typing import TypeVar
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import chunks
+from catalog.db.field_changes import Key, Touch
 from catalog.db.overflow import Overflow, Several
-from catalog.db.provenance import Key, Provenance, Touch, provenance_of
+from catalog.db.provenance import Provenance, provenance_of
 from catalog.db.reader import get, get_producers, products_by_producer
 from catalog.db.stored_answers import known_bodies
 from catalog.db.writer import in_order

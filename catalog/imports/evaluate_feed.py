@@ -21,6 +21,7 @@ from catalog.db.chunks import chunks
 from catalog.db.counters import Mint, all_counters
 from catalog.db.erasures import withdrawn_among
 from catalog.db.imports import refusing
+from catalog.db.provenance import author_of
 from catalog.db.sources import Basis, Origin, sources_in_question
 from catalog.eligibility import Rules, load_rules
 from catalog.eligibility.authority import Bodies, DecisionKey, with_authority
@@ -112,7 +113,7 @@ async def evaluate_feed(
     first, second = twice(rows)
     identities = await known_identities(conn)
     contradictions = await find_contradictions(conn, first, identities, progress)
-    author = f"import {name}" if stamp is None else f"import {name} {stamp.isoformat()}"
+    author = author_of(name, stamp)
     view = CatalogView(conn, author, now)
     work = _Evaluation(
         view=view,

@@ -37,6 +37,7 @@ async def keep_record(
     file: str,
     now: datetime,
     by: Actor,
+    exported_at: datetime | None,
     confirmed_by: str,
     created: int,
     changed: int,
@@ -55,6 +56,7 @@ async def keep_record(
         confirmed_by=confirmed_by,
         created=created,
         changed=changed,
+        exported_at=exported_at,
     )
     about = await _concerned(conn, taken)
     before = await effects_about(conn, about)

@@ -17,13 +17,14 @@ from catalog.db.field_changes import (
     Change,
     ChangedField,
     Entity,
+    Touch,
     plain,
     provenance_key,
     value_of,
 )
 from catalog.db.imports import Import
 from catalog.db.product_rows import fresh_pack
-from catalog.db.provenance import Provenance, Touch
+from catalog.db.provenance import Provenance
 from catalog.model.effect import EffectKind, Key
 from catalog.model.ownership import PRODUCT_FIELDS, VARIANT_FIELDS
 from catalog.model.product import Product
@@ -41,13 +42,14 @@ class GoingBack:
         where: Its place.
         now: As the import left it.
         then: As it was before, and will be.
-        touch: The provenance that goes back with it.
+        supersedes: The change that stands again with it, by its number; None if no
+            earlier one is known.
     """
 
     where: ChangedField
     now: Any
     then: Any
-    touch: Touch | None
+    supersedes: int | None
 
     def json_form(self) -> dict[str, Any]:
         """Return it as JSON's values."""
@@ -175,13 +177,13 @@ class Since:
             touch = None
         return self._later(where) or touch or self._ledger(where)
 
-    def before(self, change: Change) -> tuple[Any, Touch | None]:
+    def before(self, change: Change) -> tuple[Any, int | None]:
         """Return the value before the import, by nobody who was undone since."""
-        value, touch = change.before, change.touch
+        value, n = change.before, change.supersedes
         for earlier in self.undone.get(change.where, ()):
             if is_same(earlier.after, value):
-                value, touch = earlier.before, earlier.touch
-        return value, touch
+                value, n = earlier.before, earlier.supersedes
+        return value, n
 
     def _later(self, where: ChangedField) -> Touch | None:
         whole = where._replace(field=WHOLE)
@@ -235,7 +237,7 @@ def take_back(
     stays: list[Staying] = []
     for change in changes:
         where, now = change.where, rows.value(change.where)
-        then, touch = since.before(change)
+        then, supersedes = since.before(change)
         if is_same(then, now):
             continue
         if change.erased:
@@ -247,7 +249,7 @@ def take_back(
             stays.append(Staying(where, change.after, now, by))
             continue
         rows.put(where, then)
-        back.append(GoingBack(where, now, then, touch))
+        back.append(GoingBack(where, now, then, supersedes))
     back += _left_alone(rows, back, since)
     return back, stays
 

@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.fact_ledger import entered_since
-from catalog.db.field_changes import WHOLE, Change, ChangedField, Entity
+from catalog.db.field_changes import WHOLE, Change, ChangedField, Entity, Touch
 from catalog.db.imports import Import
 from catalog.db.kept_changes import OtherChange, changes_by_others
-from catalog.db.provenance import Touch, provenance_of
+from catalog.db.provenance import provenance_of
 from catalog.db.sales import last_sold
 from catalog.model.effect import EffectKind, Key
 from catalog.model.product import Product

@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.acts import record_act
 from catalog.db.chunks import chunks
 from catalog.db.counters import UNREVISED, next_numbers
-from catalog.db.field_changes import ChangedField, ChangeLog, Entity, provenance_key
+from catalog.db.field_changes import ChangedField, ChangeLog, Entity, sheet_key
+from catalog.db.field_changes import Key as Field
 from catalog.db.history import Author, erase_old_values, keep_changes
 from catalog.db.imports import (
     Import,
@@ -29,8 +30,7 @@ from catalog.db.imports import (
 )
 from catalog.db.kept_changes import all_changes, ensure_whole
 from catalog.db.product_rows import ProducerRow, ProductRows
-from catalog.db.provenance import Key as Field
-from catalog.db.provenance import Touch, restore_provenance
+from catalog.db.provenance import restore_provenance
 from catalog.db.reader import get, get_producers, names_of, products_by_producer
 from catalog.db.writer import lock, revise, save, save_producers
 from catalog.eligibility import Rules
@@ -41,7 +41,6 @@ from catalog.imports.missing import restore_naming
 from catalog.model.act import Act
 from catalog.model.actor import Actor
 from catalog.model.effect import EffectKind
-from catalog.model.ownership import changed_fields
 from catalog.model.producer import Producer
 from catalog.model.product import Entry, Product
 from catalog.undo.effects import UndoneEffects
@@ -197,6 +196,7 @@ class _Undoing:
         self._back: list[GoingBack] = []
         self._stays: list[Staying] = []
         self._saved: set[str] = set()
+        self._restored: set[Field] = set()
         self._naming: UndoneNaming
 
     async def take_back(self) -> UndoReport:
@@ -241,7 +241,7 @@ class _Undoing:
         skus = [each.sku for item, _ in entries.values() for each in item.variants]
         since = await events_since(conn, self._made, ids, skus, effects)
         found: list[tuple[Entry, Product, tuple[int, ...]]] = []
-        provenance: dict[Field, Touch | None] = {}
+        provenance: dict[Field, int | None] = {}
         for id_, (item, maker) in entries.items():
             rows = ProductRows(item)
             changes = in_fields(item, changed.products.get(id_, ()))
@@ -251,13 +251,14 @@ class _Undoing:
                 rows.put(where, self._naming.marks[id_])
             then = rows.product()
             found.append(((item, maker), then, rows.gone))
-            provenance |= _provenance(item, then, back)
+            provenance |= _provenance(back)
             self._back += back
             self._note_stays(stays, effects)
         bare: list[Entry] = [(then, None) for _, then, _ in found]
         saved = await save(conn, bare, by=self._author, log=self._log)
         self._saved.update(saved)
         await restore_provenance(conn, provenance)
+        self._restored.update(provenance)
         await self._weigh(found, makers)
 
     def _note_stays(
@@ -339,15 +340,13 @@ class _Undoing:
         refs = {"import": str(made.id), "undoing": str(number)}
         done = Act(by=by, kind="undo_import", at=now, refs=refs)
         author = replace(self._author, act=await record_act(conn, done))
-        await keep_changes(conn, self._log.changes(), author, import_id=number)
+        changes, restored = self._log.changes(), self._restored
+        await keep_changes(conn, changes, author, import_id=number, restored=restored)
         await erase_old_values(conn, now)
         return number
 
 
-def _provenance(
-    item: Product, then: Product, back: Iterable[GoingBack]
-) -> dict[Field, Touch | None]:
-    """Return the provenance of the fields that go back, as it was before the import."""
-    changed = {(item.id, *each) for each in changed_fields(item, then)}
-    known = {provenance_key(each.where): each.touch for each in back}
-    return {key: touch for key, touch in known.items() if key in changed}
+def _provenance(back: Iterable[GoingBack]) -> dict[Field, int | None]:
+    """Return which changes of the fields that go back stood before the import."""
+    keys = ((sheet_key(each.where, each.now, each.then), each) for each in back)
+    return {key: each.supersedes for key, each in keys if key is not None}

@@ -19,10 +19,11 @@ from catalog.commands.sell import record_sales
 from catalog.db.field_changes import WHOLE, Change, ChangedField, Entity
 from catalog.db.imports import list_imports
 from catalog.db.kept_changes import changes_page
+from catalog.db.provenance import provenance_of
 from catalog.db.reader import current_revision, get, get_producers, pages, revisions
 from catalog.db.retention import KEPT_FOR
 from catalog.db.source_products import named_by
-from catalog.db.tables import import_effect, provenance
+from catalog.db.tables import import_effect
 from catalog.eligibility import Standing, evaluate, load_rules
 from catalog.errors import AttestationError, PastImportError
 from catalog.imports.confirmation import Confirmation
@@ -82,8 +83,10 @@ async def state(conn: AsyncConnection) -> dict[str, Any]:
             effects = sorted((e.kind, e.key, e.confirmed) for e in item.effects)
             found[item.id] = (replace(item, revision=0), maker, effects)
     named = await named_by(conn, sorted(found))
-    rows = await conn.execute(select(provenance))
-    touched = sorted((*row[:3], row.changed_by) for row in rows)
+    touches = (await provenance_of(conn, sorted(found))).by_product()
+    touched = sorted(
+        (*key, touch.by) for some in touches.values() for key, touch in some
+    )
     return {"entries": found, "named": named, "touched": touched}
 
 

@@ -98,7 +98,7 @@ async def test_an_upgrade_gives_a_net_quantity_to_the_only_pack(url: str) -> Non
     assert found == [
         [("SP-00011-1", ""), ("SP-00011-2", ""), ("SP-00012-1", "250 g")],
         [(TWO_PACKS, "250 g"), (ONE_PACK, "")],
-        [("", "label.net_quantity"), ("SP-00012-1", "net_quantity")],
+        [("", "label_net_quantity"), ("SP-00012-1", "net_quantity")],
     ]
 
 
@@ -139,8 +139,8 @@ _PRODUCTS = text(
     " WHERE id IN ('SP-00011', 'SP-00012') ORDER BY id"
 )
 _PROVENANCE = text(
-    "SELECT sku, field FROM provenance WHERE field LIKE '%net_quantity'"
-    " ORDER BY product_id"
+    "SELECT key, field FROM field_change WHERE field LIKE '%net_quantity' AND stands"
+    " ORDER BY subject"
 )
 _AN_IMPORT = (
     text(

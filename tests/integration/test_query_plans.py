@@ -52,6 +52,7 @@ from catalog.db.kept_reports import (
 )
 from catalog.db.own_pages import ids_after
 from catalog.db.packs import packs_by_sku
+from catalog.db.provenance import provenance_of, standing
 from catalog.db.reader import (
     EFFECTS,
     SOLD,
@@ -637,6 +638,14 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "a part of an imported file": (
         lambda conn: anext(file_parts(conn, "a7"), None),
         "pk_import_file",
+    ),
+    "who changed products last": (
+        lambda conn: provenance_of(conn, ["SP-00007"]),
+        "ix_field_change_stands|pk_act|pk_actor|pk_catalog_import",
+    ),
+    "which changes of products stand": (
+        lambda conn: standing(conn, ["SP-00007"]),
+        "ix_field_change_stands",
     ),
     "values about a producer": (
         lambda conn: erase_values_of(conn, ["CS-0007"], AT),

@@ -11,16 +11,22 @@ from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.columns import UtcDateTime, document
-from catalog.db.field_changes import Change
+from catalog.db.field_changes import Change, Touch
 from catalog.db.history import erase_old_values
 from catalog.db.kept_changes import changes_page
+from catalog.db.provenance import provenance_of
+from catalog.queries.timeline import timeline_page
+from ocop_sync.cli.views.import_changes import change_in_words
 from ocop_sync.store.db import schema, upgrade
 from ocop_sync.store.db.database import Database
 from tests.stored import inside, load
 
 pytestmark = pytest.mark.postgresql
 
+BEFORE = "0029"
+"""The version before the history."""
 MADE = datetime(2024, 3, 1, tzinfo=UTC)
+TOUCHED = datetime(2024, 2, 1, tzinfo=UTC)
 UNTIL = datetime(2024, 3, 31, tzinfo=UTC)
 PAPER = {"held": "yes", "held_by": "Bà Mẫu", "held_on": None, "expires_on": None}
 KEPT: list[tuple[str, str, str, str, Any, Any]] = [
@@ -49,11 +55,25 @@ _CHANGE = text(
     bindparam("touched", type_=UtcDateTime),
 )
 
+BY_SHEET = "import bảng 2024-02-28T00:00:00+00:00"
+LAST = [
+    ("SP-00011", "", "description", MADE, BY_SHEET),
+    ("SP-00011", "SP-00011-1", "price_vnd", MADE, BY_SHEET),
+    ("SP-00011", "", "label.origin", TOUCHED, "Ông Mẫu"),
+    ("SP-00011", "SP-00011-1", "on_hand", TOUCHED, "Bà Mẫu"),
+]
+"""Who changed what last: product, SKU, field, when and by whom."""
+_FORGET = text("DELETE FROM provenance WHERE product_id = 'SP-00011' AND field <> ''")
+_TOUCH = text(
+    "INSERT INTO provenance (product_id, sku, field, changed_at, changed_by)"
+    " VALUES (:id, :sku, :field, :at, :by)"
+).bindparams(bindparam("at", type_=UtcDateTime))
+
 
 async def load_with_changes(url: str) -> None:
     """Load a database of the version before, with an import and its changes."""
     await load(url)
-    await inside(url, lambda conn: _move(conn, command.upgrade, "0029"))
+    await inside(url, lambda conn: _move(conn, command.upgrade, BEFORE))
     await inside(url, _fill)
 
 
@@ -62,8 +82,15 @@ def _fill(conn: Connection) -> None:
     conn.execute(_IMPORT, times)
     for entity, subject, key, field, before, after in KEPT:
         place = {"entity": entity, "subject": subject, "key": key, "field": field}
-        values = {"before": before, "after": after, "touched": MADE}
+        values = {"before": before, "after": after, "touched": TOUCHED}
         conn.execute(_CHANGE, place | values)
+    conn.execute(
+        text("DELETE FROM provenance WHERE product_id = 'SP-00011' AND field <> ''")
+    )
+    for id_, sku, field, at, by in LAST:
+        conn.execute(
+            _TOUCH, {"id": id_, "sku": sku, "field": field, "at": at, "by": by}
+        )
 
 
 def _move(connection: Connection, how: Any, version: str) -> None:
@@ -123,7 +150,7 @@ async def test_a_downgrade_has_them_as_before(url: str) -> None:
     await load_with_changes(url)
     await schema.upgrade(url)
 
-    await inside(url, lambda conn: _move(conn, command.downgrade, "0029"))
+    await inside(url, lambda conn: _move(conn, command.downgrade, BEFORE))
 
     query = text(
         "SELECT entity, subject, key, field FROM import_change"
@@ -131,3 +158,52 @@ async def test_a_downgrade_has_them_as_before(url: str) -> None:
     )
     rows = await inside(url, lambda conn: conn.execute(query).all())
     assert [tuple(row) for row in rows] == [each[:4] for each in KEPT]
+
+
+_PROVENANCE = text(
+    "SELECT product_id, sku, field, changed_at, changed_by FROM provenance"
+).columns(changed_at=UtcDateTime)
+
+
+async def test_who_changed_a_field_last_is_known_as_before(url: str) -> None:
+    await load_with_changes(url)
+    before = await inside(url, lambda conn: conn.execute(_PROVENANCE).all())
+    await schema.upgrade(url)
+    database = Database(url)
+    try:
+        async with database.read() as conn:
+            known = await provenance_of(conn, sorted({row[0] for row in before}))
+    finally:
+        await database.close()
+
+    assert len(before) > len(LAST)
+    for id_, sku, field, at, by in before:
+        assert known.of(id_, sku, field) == Touch(at, by)
+
+
+async def test_the_timeline_tells_that_those_values_were_not_kept(url: str) -> None:
+    async with upgraded(url) as conn:
+        page = await timeline_page(conn, "SP-00011")
+
+    numbers = [each.n for each in page.changes]
+    assert numbers == sorted(numbers, reverse=True)
+    told = {
+        each.change.where.field: (each.author, change_in_words(each.change))
+        for each in page.changes
+        if each.n < 0
+    }
+    for field, by in (("label_origin", "Ông Mẫu"), ("count", "Bà Mẫu")):
+        assert told[field][0] == by
+        assert "giá trị không được lưu" in told[field][1]
+
+
+async def test_a_downgrade_knows_who_changed_a_field_last(url: str) -> None:
+    await load_with_changes(url)
+    before = await inside(url, lambda conn: conn.execute(_PROVENANCE).all())
+    await schema.upgrade(url)
+
+    await inside(url, lambda conn: _move(conn, command.downgrade, BEFORE))
+
+    after = await inside(url, lambda conn: conn.execute(_PROVENANCE).all())
+    fields = {tuple(row) for row in after}
+    assert {tuple(row) for row in before if row.field or not row.sku} <= fields

@@ -7,12 +7,11 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.provenance import provenance_of
 from catalog.db.reader import pages
 from catalog.db.source_products import named_by
-from catalog.db.tables import provenance
 from catalog.eligibility import load_rules
 from catalog.imports.confirmation import Confirmation
 from catalog.imports.import_report import ImportReport
@@ -93,11 +92,12 @@ async def state(conn: AsyncConnection) -> dict[str, Any]:
         for item, maker in page:
             variants = tuple(replace(e, counted_at=None) for e in item.variants)
             found[item.id] = (replace(item, revision=0, variants=variants), maker)
-    rows = await conn.execute(select(provenance))
+    touches = (await provenance_of(conn, sorted(found))).by_product()
+    rows = [row for some in touches.values() for row in some]
     return {
         "entries": found,
         "named": await named_by(conn, sorted(found)),
-        "touched": _touched({tuple(row[:3]): row.changed_by for row in rows}),
+        "touched": _touched({key: touch.by for key, touch in rows}),
     }
 
 

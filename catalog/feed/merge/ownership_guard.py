@@ -15,7 +15,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from catalog.db.provenance import NOTHING_KNOWN, Provenance, Touch
+from catalog.db.field_changes import Touch
+from catalog.db.provenance import NOTHING_KNOWN, Provenance
 from catalog.feed.cells.cell import show
 from catalog.feed.headings.column import COLUMNS, Column, ColumnPart
 from catalog.feed.headings.display import author_in_words, in_message

@@ -33,6 +33,7 @@ _WORDS = {
     "reason": "lý do / reason",
 }
 _ERASED = "phần có thể là dữ liệu cá nhân đã xóa / what may be personal is erased"
+_NOT_KEPT = "giá trị không được lưu / its values were not kept"
 _FACTS = {
     True: "có / yes",
     False: "không / no",
@@ -58,8 +59,9 @@ def change_in_words(change: Change) -> str:
     part = _part(change)
     if where.field == "adjustment":
         return f"{part}: {_joined(_texts(change, change.after))}"
-    if change.erased and change.before is None and change.after is None:
-        return f"{part} {_heading(where.entity, where.field)}: {_ERASED}".strip()
+    if change.before is None and change.after is None and where.field != WHOLE:
+        rest = _ERASED if change.erased else _NOT_KEPT
+        return f"{part} {_heading(where.entity, where.field)}: {rest}".strip()
     rest = f"; {_ERASED}" if change.erased else ""
     return _values(change, part) + rest
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from catalog.db.provenance import NOTHING_KNOWN, Provenance, Touch
+from catalog.db.field_changes import Touch
+from catalog.db.provenance import NOTHING_KNOWN, Provenance
 from catalog.eligibility import evaluate, load_rules
 from catalog.model.certificate import Evidence
 from catalog.model.paper import PaperKind
