@@ -9,7 +9,12 @@ from aiohttp import web
 from ocop_sync.api.context import DEPLOYMENT, IDENTITY, identity_in
 from ocop_sync.api.documents import add_documents
 from ocop_sync.api.kept_keys import KeptKeys
-from ocop_sync.api.problems import problem_of
+from ocop_sync.api.problems import (
+    MISCONFIGURED,
+    STOPPING,
+    STORAGE,
+    problem_of,
+)
 from ocop_sync.api.routes import (
     consent,
     coverage,
@@ -72,7 +77,7 @@ def about() -> About:
                 "description": "A key that the department has made.",
             }
         },
-        limited=(TOO_MANY_CALLS,),
+        limited=(TOO_MANY_CALLS, STORAGE, STOPPING, MISCONFIGURED),
         tags=_TAGS,
     )
 

@@ -1,7 +1,9 @@
 """The API as it is served to tests: over a world, with roles that a test names."""
 
 import asyncio
+import re
 from dataclasses import dataclass
+from functools import cache
 from time import monotonic
 from typing import Any, Final
 
@@ -10,8 +12,10 @@ from aiohttp.test_utils import TestClient
 
 from ocop_sync.api.access.asker import Asker
 from ocop_sync.api.access.roles import PRODUCER, SIGNED_IN
+from ocop_sync.api.app import OPERATIONS, about
 from ocop_sync.api.typed.body import Pace
-from ocop_sync.api.typed.problem import ProblemError
+from ocop_sync.api.typed.openapi import document
+from ocop_sync.api.typed.problem import MEDIA_TYPE, ProblemError
 from ocop_sync.api.typed.problems import FORBIDDEN, UNAUTHENTICATED
 from tests.factories import person
 from tests.world import World
@@ -44,6 +48,32 @@ class StandInAccess:
         return asker.actor.name
 
 
+@cache
+def _operations() -> list[tuple[str, re.Pattern[str], dict[str, Any]]]:
+    """Return the method, the address and the answers of each documented operation."""
+    return [
+        (
+            method.upper(),
+            re.compile(re.sub(r"\{\w+\}", "[^/]+", path)),
+            operation["responses"],
+        )
+        for path, methods in document(OPERATIONS, about())["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+async def ensure_documented(answer: ClientResponse) -> None:
+    """See to it that the document names the answer's status, and its code."""
+    asked = answer.method.replace("HEAD", "GET")
+    for method, address, answers in _operations():
+        if method == asked and address.fullmatch(answer.url.raw_path):
+            assert str(answer.status) in answers, (answer.url, answer.status)
+            if answer.content_type == MEDIA_TYPE and answer.method != "HEAD":
+                code = (await answer.json())["code"]
+                described = answers[str(answer.status)]["description"]
+                assert f"`{code}`" in described, (answer.url, code)
+
+
 @dataclass(repr=False)
 class Served:
     """A world, and the API over it.
@@ -63,7 +93,9 @@ class Served:
         headers = {**more.pop("headers", {})}
         if role:
             headers["Authorization"] = f"Bearer {role}"
-        return await self.client.request(method, path, headers=headers, **more)
+        answer = await self.client.request(method, path, headers=headers, **more)
+        await ensure_documented(answer)
+        return answer
 
     async def get(self, path: str, role: str = "", **more: Any) -> Any:
         """Return the JSON of an answer that is 200."""

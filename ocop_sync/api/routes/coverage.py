@@ -14,6 +14,7 @@ from catalog.eligibility import Text as Words
 from catalog.queries.worklists import Ending
 from ocop_sync.api.access.roles import VIEWERS
 from ocop_sync.api.context import deployment_of
+from ocop_sync.api.problems import NO_ANSWER
 from ocop_sync.api.typed.call import Answer, Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.values import WHOLE, Identifier, Model, Page, PageQuery
@@ -336,6 +337,7 @@ class AsOfQuery(PageQuery):
     _BASE,
     summary="The figures of a day, or of now",
     allowed=VIEWERS,
+    problems=[NO_ANSWER],
     tag=TAG,
 )
 async def get_coverage(call: Call, query: CoverageQuery) -> Answer[CoverageForm]:
@@ -368,6 +370,7 @@ async def get_coverage(call: Call, query: CoverageQuery) -> Answer[CoverageForm]
     f"{_BASE}/products",
     summary="The products that a figure counts",
     allowed=VIEWERS,
+    problems=[NO_ANSWER],
     tag=TAG,
 )
 async def list_counted_products(
@@ -402,6 +405,7 @@ async def list_counted_products(
     f"{_BASE}/history",
     summary="The figures of many days",
     allowed=VIEWERS,
+    problems=[NO_ANSWER],
     tag=TAG,
 )
 async def get_coverage_history(call: Call, query: HistoryQuery) -> HistoryForm:
@@ -468,6 +472,7 @@ async def list_coming_ends(call: Call, query: PageQuery) -> EndsPage:
     f"{_BASE}/drops-out",
     summary="Who drops out by a day ahead",
     allowed=VIEWERS,
+    problems=[NO_ANSWER],
     tag=TAG,
 )
 async def list_drops_out(call: Call, query: AsOfQuery) -> Page[DropsOutForm]:
