@@ -162,7 +162,6 @@ OF_SERVICE: Final = (
 ALL: Final = (*OF_LAYER, *OF_SERVICE)
 """Every kind that there is, as the documentation lists them."""
 
-_SOON: Final = {"Retry-After": "60"}
 _BETWEEN: Final = " / "
 
 
@@ -175,8 +174,9 @@ def problem_of(error: Exception) -> ProblemError | None:
         found = [problem_of(each) for each in error.exceptions]
         return found[0] if all(found) else None
     if isinstance(error, DBAPIError):
+        # Danger: its own text repeats the values of the statement.
         outage = outage_of(error)
-        return None if outage is None else ProblemError(STORAGE, headers=_SOON)
+        return None if outage is None else problem_of(outage)
     for kind, tell in _TOLD.items():
         if isinstance(error, kind):
             return tell(error)
@@ -199,7 +199,7 @@ def _in_general(
 ) -> Callable[[Exception], ProblemError]:
     """Return a function that tells of the kind alone."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return lambda _: ProblemError(kind, headers=named)
+    return lambda error: ProblemError(kind, headers=named, reason=str(error))
 
 
 def _in_its_words(kind: ProblemKind) -> Callable[[Exception], ProblemError]:

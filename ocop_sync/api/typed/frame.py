@@ -149,7 +149,8 @@ def _failed(
         _log.error("a call failed unexpectedly", extra=more | {"at": _origin(error)})
         known = ProblemError(UNEXPECTED)
     elif known.kind.status >= 500:  # noqa: PLR2004  (ours to mend)
-        _log.warning("a call failed", extra=more | {"reason": str(error)})
+        at = {"at": _origin(error), "reason": known.reason}
+        _log.warning("a call failed", extra=more | at)
     return _told(request, known, framing)
 
 

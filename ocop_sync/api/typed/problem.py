@@ -78,6 +78,8 @@ class ProblemError(Exception):
         errors: The faults of single fields.
         more: Further members, such as the old value that is to be confirmed.
         headers: Further headers, such as `Retry-After`.
+        reason: What the log says of a failure, and nobody else: without any secret or
+            personal datum.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class ProblemError(Exception):
         errors: Sequence[FieldProblem] = (),
         more: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
+        reason: str = "",
     ) -> None:
         super().__init__(kind.code)
         self.kind = kind
@@ -97,6 +100,7 @@ class ProblemError(Exception):
         self.errors = tuple(errors)
         self.more = dict(more or {})
         self.headers = dict(headers or {})
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
