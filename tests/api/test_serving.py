@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
@@ -42,3 +43,28 @@ async def test_the_log_of_the_server_has_no_addresses(
 
     assert len(caplog.records) == 1
     assert not any("secret" in str(each.__dict__) for each in caplog.records)
+
+
+async def test_a_connection_on_which_nobody_asks_is_closed() -> None:
+    ends: asyncio.Queue[tuple[float, Callable[[], None]]] = asyncio.Queue()
+
+    def later(seconds: float, end: Callable[[], None]) -> None:
+        ends.put_nowait((seconds, end))
+
+    async with serving(sample_app(HandTime()), "127.0.0.1", 0, later=later) as url:
+        port = urlsplit(url).port
+        asked, asking = await asyncio.open_connection("127.0.0.1", port)
+        asking.write(b"GET /file HTTP/1.1\r\nHost: a\r\n\r\n")
+        await asked.readuntil(b"content")
+        silent, saying = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(2):
+            seconds, end = await ends.get()
+            assert seconds == 30
+            end()
+
+        assert await silent.read() == b""
+        asking.write(b"GET /file HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert b"200 OK" in await asked.readline()
+        for each in (asking, saying):
+            each.close()
+            await each.wait_closed()

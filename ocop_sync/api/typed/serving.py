@@ -3,12 +3,21 @@
 Calls that are under way then are awaited for a while; new ones find no connection.
 """
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+Later = Callable[[float, Callable[[], None]], object]
+"""Calls a function after some seconds."""
+
+HEAD_WITHIN_S: Final = 30.0
+"""The first request of a connection must have come within so long, to its body."""
 
 CALLS_END_WITHIN_S: Final = 20.0
 """Calls that are under way at the end are awaited for so long."""
@@ -38,17 +47,23 @@ _log.addFilter(_WithoutContent())
 
 
 @asynccontextmanager
-async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
+async def serving(
+    app: web.Application, host: str, port: int, *, later: Later | None = None
+) -> AsyncIterator[str]:
     """Serve *app*; yields the address at which it listens.
 
     Args:
         app: What is served.
         host: A name or an address of this computer.
         port: The port; 0 takes one that is free.
+        later: Calls a function after some seconds; by default the event loop does.
 
     Raises:
         OSError: The address is taken, or none of this computer.
     """
+    loop = asyncio.get_running_loop()
+    heads = _Heads(later or loop.call_later)
+    app.middlewares.insert(0, heads.note)
     runner = web.AppRunner(
         app,
         # Danger: aiohttp's own log writes whole addresses, links that sign in as well.
@@ -59,14 +74,56 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[s
         shutdown_timeout=CALLS_END_WITHIN_S,
     )
     await runner.setup()
+    server = None
     try:
-        await web.TCPSite(runner, host, port).start()
-        yield _address_of(runner)
+        assert runner.server is not None  # noqa: S101  (it is set up)
+        connect = partial(heads.await_first, runner.server)
+        server = await loop.create_server(connect, host, port)
+        yield _address_of(server)
     finally:
+        if server is not None:
+            server.close()
         await runner.cleanup()
 
 
-def _address_of(runner: web.AppRunner) -> str:
-    host, port, *_ = runner.addresses[0]
+class _Heads:
+    """Closes connections of which the first request has not come within its time.
+
+    Those that follow are awaited by aiohttp's own limit of idle connections.
+
+    Args:
+        later: Calls a function after some seconds.
+    """
+
+    def __init__(self, later: Later) -> None:
+        self._later = later
+        self._awaited: set[asyncio.BaseProtocol] = set()
+
+    def await_first(self, server: web.Server) -> asyncio.Protocol:
+        """Return the protocol of a new connection."""
+        protocol = server()
+        self._awaited.add(protocol)
+        self._later(HEAD_WITHIN_S, partial(self._end, protocol))
+        return protocol
+
+    def _end(self, protocol: web.RequestHandler) -> None:
+        if protocol in self._awaited and protocol.transport is not None:
+            protocol.transport.close()
+        self._awaited.discard(protocol)
+
+    @property
+    def note(self) -> Middleware:
+        """Return the middleware that notes each request with its connection."""
+
+        @web.middleware
+        async def noted(request: web.Request, handler: Handler) -> web.StreamResponse:
+            self._awaited.discard(request.protocol)
+            return await handler(request)
+
+        return noted
+
+
+def _address_of(server: asyncio.Server) -> str:
+    host, port, *_ = server.sockets[0].getsockname()
     name = f"[{host}]" if ":" in host else host
     return f"http://{name}:{port}"
