@@ -1,8 +1,10 @@
 """The cost in a plan, against the calls of the sync that follows."""
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -90,6 +92,33 @@ async def test_where_nothing_is_due_sales_are_read_and_no_more(world: World) -> 
 
     assert (made.calls, made.reads) == (0, 1)
     assert await cost(world) == (0, 1)
+
+
+async def test_where_nothing_is_due_the_database_is_asked_seldom(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.save(*(entry(n) for n in range(1, 4)))
+    await world.sync()
+    await world.sync()
+    opened = Counter[str]()
+
+    def counted(name: str) -> Callable[..., Any]:
+        begin = getattr(world.database, name)
+
+        def beginning(*args: Any, **named: Any) -> Any:
+            opened[name] += 1
+            return begin(*args, **named)
+
+        return beginning
+
+    for name in ("read", "write"):
+        monkeypatch.setattr(world.database, name, counted(name))
+    await world.sync()
+
+    # The lease is taken, events are taken in, figures are kept, the lease is given
+    # back: nothing else holds up those who write meanwhile.
+    assert opened["write"] <= 4
+    assert opened["read"] <= 12
 
 
 @pytest.mark.parametrize("urgent", [0, 5, 100, 1000])

@@ -184,7 +184,7 @@ async def test_what_is_written_without_the_lease_is_undone(
     with pytest.raises(SyncInProgressError):
         await ours.write(work)
     async with ours.read() as conn:
-        assert await accounts.read_whole_at(conn, ["a-1"]) == {"a-1": None}
+        assert await accounts.last_looks(conn, ["a-1"]) == [("a-1", None, None)]
 
 
 async def test_to_work_at_one_account_keeps_the_others_too(ours: Database) -> None:

@@ -186,7 +186,8 @@ async def evaluated_now(world: World) -> dict[str, Case]:
     found: dict[str, Case] = {}
     async with world.database.read() as conn:
         keys = [key for site in world.deployment.sites for key in site.accounts]
-        looked = Freshness(read_at=await accounts.read_whole_at(conn, keys))
+        looks = await accounts.last_looks(conn, keys)
+        looked = Freshness(read_at={each.key: each.read_whole_at for each in looks})
         evaluator = Evaluator(world.deployment, looked, world.time())
         async for _, cases in unsettled_pages(conn, world.deployment, evaluator):
             found |= {case.record.state.product_id: case for case in cases}

@@ -68,9 +68,10 @@ class Freshness:
 
 async def freshness_of(conn: AsyncConnection, keys: Sequence[str]) -> Freshness:
     """Return when accounts *keys* were last looked at."""
+    found = await accounts.last_looks(conn, keys)
     return Freshness(
-        read_at=await accounts.read_whole_at(conn, keys),
-        sales_known_at=await accounts.sales_known_at(conn, keys),
+        read_at={each.key: each.read_whole_at for each in found},
+        sales_known_at={each.key: each.sales_known_at for each in found},
     )
 
 

@@ -174,19 +174,21 @@ class Sales:
         after = cursor if lacks else events.next
 
         async def store(conn: AsyncConnection) -> Taken:
-            taken = Taken()
-            if await accounts.move_cursor(conn, key, cursor, after):
-                taken = await take_in(
-                    conn,
-                    self._deployment,
-                    key,
-                    events.items,
-                    sales,
-                    unreadable=events.unreadable,
-                )
+            moved = (conn, key, cursor, after)
             if is_end and not lacks:
-                await accounts.note_sales_known(conn, key, asked_at)
-            return taken
+                is_ours = await accounts.move_cursor_to_end(*moved, asked_at)
+            else:
+                is_ours = await accounts.move_cursor(*moved)
+            if not is_ours:
+                return Taken()
+            return await take_in(
+                conn,
+                self._deployment,
+                key,
+                events.items,
+                sales,
+                unreadable=events.unreadable,
+            )
 
         taken = await self._deployment.database.write(store)
         self._has_news |= bool(taken.sold)

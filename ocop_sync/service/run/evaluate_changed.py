@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,16 +27,32 @@ AT_ONCE = 250
 """Products that are evaluated in one transaction, and held in memory."""
 
 
-async def evaluate_changed(run: AccountRun) -> bool:
-    """Evaluate products anew that changed since the last look, or ended.
+class Changed(NamedTuple):
+    """Products that are to be evaluated anew.
+
+    Attributes:
+        changed: Those that changed since the last look, each with its revision.
+        ended: Those whose verdict may have changed by itself.
+    """
+
+    changed: Sequence[tuple[str, int]]
+    ended: Sequence[str]
+
+
+async def changed_at(conn: AsyncConnection, run: AccountRun) -> Changed:
+    """Return the products that changed since the last look, or ended."""
+    changed = await reader.changed_since(conn, run.revision, limit=1000)
+    now = run.deployment.clock()
+    return Changed(changed, await work_queue.ended(conn, run.key, now, 1000))
+
+
+async def evaluate_changed(run: AccountRun, found: Changed) -> bool:
+    """Evaluate the products anew that are *found* to have changed, or ended.
 
     Returns:
         Whether there was anything.
     """
-    now = run.deployment.clock()
-    async with run.deployment.database.read() as conn:
-        changed = await reader.changed_since(conn, run.revision, limit=1000)
-        ended = await work_queue.ended(conn, run.key, now, 1000)
+    changed, ended = found
     if changed:
         run.note_changes(changed[-1][1])
     ids = sorted({id_ for id_, _ in changed} | set(ended))

@@ -34,6 +34,11 @@ class LeftToLater:
         """Return those whose stock is lower than it was left, perhaps sold."""
         return self._stock_shortfalls
 
+    @property
+    def has_raised(self) -> bool:
+        """Say whether stock was raised: sales may have been written over."""
+        return self._has_raised
+
     def defer(self, ids: Iterable[str]) -> None:
         """Leave products to the next run."""
         self._deferred.update(ids)

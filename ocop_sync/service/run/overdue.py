@@ -94,31 +94,38 @@ class _Accounts(NamedTuple):
     failing: Mapping[str, AccountTrouble]
 
 
-async def overdue(deployment: Deployment, ending: Iterable[Ended] = ()) -> AllOverdue:
-    """Return all that is on sale as it should not be, as the last sync left it.
+async def overdue(deployment: Deployment) -> AllOverdue:
+    """Return all that is on sale as it should not be, as the last sync left it."""
+    async with deployment.database.read() as conn:
+        return await overdue_at(conn, deployment)
+
+
+async def overdue_at(
+    conn: AsyncConnection, deployment: Deployment, ending: Iterable[Ended] = ()
+) -> AllOverdue:
+    """Return the same over a connection that is open.
 
     How the runs that are *ending* end is not stored yet.
     """
-    async with deployment.database.read() as conn:
-        accounts = _Accounts(
-            {
-                *(key for site in deployment.sites for key in site.accounts),
-                *deployment.unusable,
-            },
-            with_ending(await account_troubles(conn, deployment), ending),
-        )
-        return AllOverdue(
-            not_withdrawn=[
-                _overdue(record, accounts)
-                async for record in _pages(conn, work_queue.not_withdrawn)
-            ]
-            + await _doubles_alone(conn, deployment, accounts),
-            not_lowered=[
-                _overdue(record, accounts)
-                async for record in _pages(conn, work_queue.tried_again)
-                if not record.blocked
-            ],
-        )
+    accounts = _Accounts(
+        {
+            *(key for site in deployment.sites for key in site.accounts),
+            *deployment.unusable,
+        },
+        with_ending(await account_troubles(conn, deployment), ending),
+    )
+    return AllOverdue(
+        not_withdrawn=[
+            _overdue(record, accounts)
+            async for record in _pages(conn, work_queue.not_withdrawn)
+        ]
+        + await _doubles_alone(conn, deployment, accounts),
+        not_lowered=[
+            _overdue(record, accounts)
+            async for record in _pages(conn, work_queue.tried_again)
+            if not record.blocked
+        ],
+    )
 
 
 async def _doubles_alone(

@@ -57,6 +57,11 @@ class StandingGroups:
         found = await held_groups.standing(conn, self._marketplace, locked=locked)
         self._groups = {group.id: group for group in found}
 
+    @property
+    def are_there(self) -> bool:
+        """Say whether any group stands."""
+        return bool(self._groups)
+
     def states(self, now: datetime) -> dict[int, str]:
         """Return the state of each group, by number."""
         return {id_: group.stands(now) for id_, group in self._groups.items()}

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.decisions import possible_twins
 from ocop_sync.store.decisions.possible_twins import Unlike
@@ -30,13 +32,20 @@ class AllUnlike:
 async def all_unlike(deployment: Deployment, names: Collection[str] = ()) -> AllUnlike:
     """Return the listings left alone so at the marketplaces *names*, or at all."""
     async with deployment.database.read() as conn:
-        found = [
-            each
-            for each in await possible_twins.unlike(conn)
-            if not names or each.marketplace in names
-        ]
-        at = Counter(each.account for each in found)
-        known = await coverage.known_at(conn, sorted(at)) if at else {}
+        return await unlike_at(conn, deployment, names)
+
+
+async def unlike_at(
+    conn: AsyncConnection, deployment: Deployment, names: Collection[str] = ()
+) -> AllUnlike:
+    """Return the same over a connection that is open."""
+    found = [
+        each
+        for each in await possible_twins.unlike(conn)
+        if not names or each.marketplace in names
+    ]
+    at = Counter(each.account for each in found)
+    known = await coverage.known_at(conn, sorted(at)) if at else {}
     most = deployment.budget.vanishing
     many = [key for key, n in sorted(at.items()) if n > most(known.get(key, 0))]
     return AllUnlike(listings=found, many=many)

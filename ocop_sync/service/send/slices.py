@@ -14,7 +14,11 @@ from ocop_sync.marketplace.change import SetStock
 from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.observe.reread import reread
 from ocop_sync.service.run.account_run import AccountRun
-from ocop_sync.service.run.evaluate_changed import evaluate_again, evaluate_changed
+from ocop_sync.service.run.evaluate_changed import (
+    changed_at,
+    evaluate_again,
+    evaluate_changed,
+)
 from ocop_sync.service.send.listings import (
     NEEDS_SELLER,
     Listings,
@@ -31,13 +35,14 @@ from ocop_sync.service.send.stock_guard import (
     raises,
     read_first,
 )
+from ocop_sync.store.listings import event_mentions
 
 
 async def drain(run: AccountRun) -> None:
     """Send due changes until none is left that can be sent."""
     done, queue = 0, Queue()
     while not run.stopped:
-        if await _reread_named(run) or await evaluate_changed(run):
+        if await _has_news(run):
             queue.drop()
         ready = await queue.take(run)
         if changed := await _changed_meanwhile(run, ready):
@@ -62,6 +67,20 @@ async def resume(run: AccountRun, product_ids: Sequence[str]) -> None:
     run.later.take_up(product_ids)
     await evaluate_again(run, product_ids)
     await drain(run)
+
+
+async def _has_news(run: AccountRun) -> bool:
+    """Evaluate anew what has changed or ended meanwhile, there or in the catalog."""
+    async with run.deployment.database.read() as conn:
+        found = await changed_at(conn, run)
+        is_named = await event_mentions.any_to_read(
+            conn, run.key, run.deployment.clock()
+        )
+    if is_named:
+        if await _reread_named(run):
+            return True
+        found = await run.fetch(changed_at, run)
+    return await evaluate_changed(run, found)
 
 
 async def _reread_named(run: AccountRun) -> bool:

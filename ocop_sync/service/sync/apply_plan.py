@@ -38,7 +38,6 @@ from ocop_sync.service.sync.contact import (
     read_account,
 )
 from ocop_sync.service.sync.leased_sync import LeasedSync
-from ocop_sync.store.listings import work_queue
 
 CHANGED, HELD, NOT_SENT = "changed", "held", "not_sent"
 """Why a change of the plan was skipped: it does not fit any more, the product is
@@ -128,13 +127,14 @@ class _Reviewing:
     async def _work(self) -> None:
         sync = self._sync
         keys = {key for key, run in sync.runs.items() if _remaining(run)}
-        await sync.prepare()
+        await sync.deployment.database.fetch(sync.prepare)
         await asyncio.gather(*(meet(sync.runs[key]) for key in sorted(keys)))
-        to_read = await accounts_to_read(sync.deployment, sync.runs)
-        await sync.each(read_account, keys & to_read)
-        await sync.each(
-            look_back, keys & await sync.with_open(work_queue.Open.AWAITING)
+        to_read = await sync.deployment.database.fetch(
+            accounts_to_read, sync.deployment, sync.runs
         )
+        await sync.each(read_account, keys & to_read)
+        found = await sync.open_work(keys)
+        await sync.each(look_back, [key for key in found if found[key].awaiting])
         await sync.each(reread, keys)
         await self._recheck()
         await sync.each(self._compare_sellers, keys)

@@ -7,7 +7,7 @@ Each of these waits at most as long as the marketplace declares to lag, plus the
 time-out of a call, and the changes that are due after it are sent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from catalog.db.chunks import chunks
@@ -16,14 +16,19 @@ from ocop_sync.service.observe.reviews import follow
 from ocop_sync.service.observe.single_reads import look_again_at
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.evaluate_changed import AT_ONCE, evaluate_again
+from ocop_sync.service.run.left_to_later import LeftToLater
 from ocop_sync.service.run.standing_groups import RemovalRequest
 from ocop_sync.service.send.slices import drain, resume
 from ocop_sync.service.sync.leased_sync import LeasedSync
 from ocop_sync.service.sync.look_up import look_up_made
 from ocop_sync.service.sync.other_account_doubles import read_back_other_account_doubles
 from ocop_sync.store.listings import event_mentions, records, work_queue
+from ocop_sync.store.listings.open_work import OpenWork
 from ocop_sync.store.listings.work_queue import Open
 from ocop_sync.store.runs import accounts
+
+_IsOpen = Callable[[OpenWork, LeftToLater], bool]
+_Step = Callable[[AccountRun], Awaitable[None]]
 
 POLL_S = 0.5
 """Between two looks at submissions in review."""
@@ -48,14 +53,29 @@ class Confirmation:
     async def confirm_sent(self, run: AccountRun) -> None:
         """Learn the outcomes of sent changes, and send the changes due after it."""
         until = self._sync.deployment.clock() + self._sync.follow_for
-        await self._follow(run)
-        await _read_back_lost(run)
-        await read_back_other_account_doubles(run)
-        await _read_sales_after_raise(run)
-        await _read_unconfirmed(run)
-        await _reread_named(run)
-        await _check_shortfalls(run)
+        found: OpenWork | None = None
+        for is_open, step in self._steps():
+            if found is None:
+                found = (await self._sync.open_work([run.key]))[run.key]
+            if is_open(found, run.later):
+                await step(run)
+                found = None  # it may have opened the next one
         await look_up_made(run, until)
+
+    def _steps(self) -> Iterable[tuple[_IsOpen, _Step]]:
+        """Return the steps in their order, each with the question if it is needed."""
+        return (
+            (lambda found, _: found.in_review or found.ended, self._follow),
+            (lambda found, _: found.awaiting, _read_back_lost),
+            (lambda found, _: found.doubled, read_back_other_account_doubles),
+            (lambda _, later: later.has_raised, _read_sales_after_raise),
+            (
+                lambda found, later: found.unread or bool(later.must_reread),
+                _read_unconfirmed,
+            ),
+            (lambda found, _: found.named, _reread_named),
+            (lambda _, later: bool(later.stock_shortfalls), _check_shortfalls),
+        )
 
     async def send_postponed(self, run: AccountRun) -> None:
         """Raise stock that had to be lower at other accounts first."""
@@ -70,7 +90,7 @@ class Confirmation:
         deadline = self._sync.deployment.clock() + self._sync.follow_for
         while True:
             waiting = await _follow_once(run)
-            if run.key in await self._sync.with_ends([run.key]):
+            if (await self._sync.open_work([run.key]))[run.key].ended:
                 await drain(run)
             if not waiting or self._sync.deployment.clock() >= deadline:
                 return
@@ -155,8 +175,6 @@ async def _check_shortfalls(run: AccountRun) -> None:
 
     Stock that is still missing then was not sold.
     """
-    if not run.later.stock_shortfalls:
-        return
     ids, key = sorted(run.later.stock_shortfalls), run.key
     reads = [await _last_read(run, some) for some in chunks(ids, AT_ONCE)]
     now, longest = run.deployment.clock(), run.site.lag + A_MOMENT

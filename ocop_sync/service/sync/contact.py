@@ -4,6 +4,8 @@ import logging
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from ocop_sync.errors import StoppedError
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.evaluate.case import freshness_of
@@ -18,9 +20,11 @@ from ocop_sync.store.listings.work_queue import Open
 _log = logging.getLogger(__name__)
 
 
-async def accounts_to_read(deployment: Deployment, keys: Collection[str]) -> set[str]:
+async def accounts_to_read(
+    conn: AsyncConnection, deployment: Deployment, keys: Collection[str]
+) -> set[str]:
     """Return those of *keys* never read whole, or not within `read_whole_every`."""
-    freshness = await deployment.database.fetch(freshness_of, list(keys))
+    freshness = await freshness_of(conn, list(keys))
     every, now = deployment.limits.read_whole_every, deployment.clock()
     return {key for key in keys if not freshness.recently(key, now, every)}
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from ocop_sync.service.sync.leased_sync import LeasedSync
 from ocop_sync.store.listings import other_account_doubles, records
 
@@ -14,17 +16,11 @@ class KnownDoubles:
         self._runs = sync.runs
         self._products: dict[str, set[str]] = {site.name: set() for site in sync.sites}
 
-    async def note(self) -> bool:
+    async def note(self, conn: AsyncConnection) -> bool:
         """Look which there are; return whether there are any, or were in this run."""
-        async with self._database.read() as conn:
-            for name, known in self._products.items():
-                known.update(await other_account_doubles.products(conn, name))
+        for name, known in self._products.items():
+            known.update(await other_account_doubles.products(conn, name))
         return any(self._products.values())
-
-    async def accounts(self) -> set[str]:
-        """Return the accounts of this run at which doubles stand."""
-        found = await self._database.fetch(other_account_doubles.accounts_with)
-        return {key for key in found if key in self._runs}
 
     async def products(self) -> Mapping[str, Sequence[str]]:
         """Return the products, by the account of this run through which each goes."""

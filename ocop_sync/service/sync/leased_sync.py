@@ -37,13 +37,14 @@ from ocop_sync.service.run.coverage import figures_of, take_snapshot
 from ocop_sync.service.run.failed_changes import with_names
 from ocop_sync.service.run.heartbeat import beating
 from ocop_sync.service.run.one_sync import OneSync, Progress
-from ocop_sync.service.run.overdue import overdue
+from ocop_sync.service.run.overdue import overdue_at
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.run.run_log import log_failures
 from ocop_sync.service.run.slots import Slot
-from ocop_sync.service.run.unlike import all_unlike
+from ocop_sync.service.run.unlike import unlike_at
 from ocop_sync.store.decisions import retry_requests
-from ocop_sync.store.listings import records, work_queue
+from ocop_sync.store.listings import open_work, records, work_queue
+from ocop_sync.store.listings.open_work import OpenWork
 from ocop_sync.store.runs import accounts, last_runs, leases, ledger
 from ocop_sync.store.runs.accounts import HeldLease, Lease
 from ocop_sync.store.runs.last_runs import Begun
@@ -101,11 +102,10 @@ class LeasedSync:
                 with suppress(StoppedError):
                     await work()
             await self._note_account_states()
-            await self._note_looks()
             self._sum_up()
-            await self._name_failures()
-            ending = [run.ended() for run in self.runs.values()]
-            self.report.overdue = await overdue(self.deployment, ending)
+            await self.deployment.database.fetch(self._note_the_rest)
+            for run in self.runs.values():
+                log_failures(run)
         except BaseException as error:
             for run in self.runs.values():
                 run.ending.break_off(error)
@@ -214,11 +214,10 @@ class LeasedSync:
         key = next(iter(self.runs))
         await accounts.renew(conn, key, self._lease, self.deployment.clock())
 
-    async def prepare(self) -> None:
+    async def prepare(self, conn: AsyncConnection) -> None:
         """Have the gates read earlier removals, and the decisions of people."""
-        async with self.deployment.database.read() as conn:
-            for gate in self.gates.values():
-                await gate.prepare(conn, self.deployment.clock())
+        for gate in self.gates.values():
+            await gate.prepare(conn, self.deployment.clock())
 
     async def each(
         self, work: Callable[[AccountRun], Awaitable[object]], keys: Collection[str]
@@ -255,15 +254,10 @@ class LeasedSync:
                     extra={"account": run.key},
                 )
 
-    async def with_open(self, what: work_queue.Open) -> set[str]:
-        """Return the accounts at which something is open."""
-        return await self.deployment.database.fetch(work_queue.accounts_with, what)
-
-    async def with_ends(self, keys: Collection[str]) -> set[str]:
-        """Return those of *keys* at which something has ended by itself."""
+    async def open_work(self, keys: Collection[str]) -> dict[str, OpenWork]:
+        """Return the kinds of open work at each of *keys*."""
         async with self.deployment.database.read() as conn:
-            now = self.deployment.clock()
-            return await work_queue.with_ends(conn, list(keys), now)
+            return await open_work.at(conn, list(keys), self.deployment.clock())
 
     async def _note_account_states(self) -> None:
         """Remember which accounts are of no use, and which have recovered."""
@@ -277,17 +271,21 @@ class LeasedSync:
                 )
             )
 
-    async def _note_looks(self) -> None:
-        """Report listings that are still to be looked up, doubled, or left alone."""
-        report = self.report
-        report.unlike = await all_unlike(
-            self.deployment, [site.name for site in self.sites]
-        )
-        async with self.deployment.database.read() as conn:
-            report.look_ups = dict(await work_queue.looks_left(conn, list(self.runs)))
-            for site in self.sites:
-                if ids := await records.with_doubles(conn, site.name):
-                    report.doubled[site.name] = ids
+    async def _note_the_rest(self, conn: AsyncConnection) -> None:
+        """Report listings that are looked up later, doubled, left alone or overdue.
+
+        Products of all that failed are named.
+        """
+        report, names = self.report, [site.name for site in self.sites]
+        report.unlike = await unlike_at(conn, self.deployment, names)
+        report.look_ups = dict(await work_queue.looks_left(conn, list(self.runs)))
+        for name in names:
+            if ids := await records.with_doubles(conn, name):
+                report.doubled[name] = ids
+        if report.failures:
+            report.failures = await with_names(conn, report.failures)
+        ending = [run.ended() for run in self.runs.values()]
+        report.overdue = await overdue_at(conn, self.deployment, ending)
 
     def _sum_up(self) -> None:
         """Report the work at each account."""
@@ -316,20 +314,13 @@ class LeasedSync:
                 why = Counter(each.value for each in gate.not_as_approved.values())
                 self.report.not_as_approved[name] = dict(sorted(why.items()))
 
-    async def _name_failures(self) -> None:
-        """Name the products of all that failed, and tell the log."""
-        if self.report.failures:
-            async with self.deployment.database.read() as conn:
-                self.report.failures = await with_names(conn, self.report.failures)
-        for run in self.runs.values():
-            log_failures(run)
-
     async def count(self) -> None:
         """Close empty groups and count the listings on sale, unless told to stop."""
         self.deployment.stop.ensure_going()
         self.report.as_of = self.deployment.clock()
         for gate in self.gates.values():
-            await self.deployment.database.write(gate.groups.close_empty)
+            if gate.groups.are_there:
+                await self.deployment.database.write(gate.groups.close_empty)
         for site in self.sites:
             # Figures by a wrong clock would stay in the trend.
             count = figures_of if self._clock_check.warning() else take_snapshot

@@ -33,7 +33,7 @@ from ocop_sync.service.sync.contact import look_back, read_account, sign_in
 from ocop_sync.service.sync.leased_sync import LeasedSync
 from ocop_sync.service.sync.sync import Sync, with_unusable
 from ocop_sync.store.decisions import drift, drift_counts, held_groups
-from ocop_sync.store.listings import foreign_listings, work_queue
+from ocop_sync.store.listings import foreign_listings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,10 +141,11 @@ class Reconciliation:
     async def _look_only(self) -> None:
         """Read every account whole, and store nothing but the read listings."""
         sync = self._sync
-        await sync.prepare()
+        await sync.deployment.database.fetch(sync.prepare)
         await asyncio.gather(*map(sign_in, sync.runs.values()))
         await sync.each(partial(read_account, after_lag=True), sync.runs.keys())
-        await sync.each(look_back, await sync.with_open(work_queue.Open.AWAITING))
+        found = await sync.open_work(sync.runs)
+        await sync.each(look_back, [key for key in found if found[key].awaiting])
         self._outlook = await self._look_ahead()
         await sync.each(self._look_again, sync.runs.keys())
         self._outlook = await self._look_ahead()

@@ -62,32 +62,59 @@ class StoreAndGate:
         """Evaluate everything; store unsettled cases at the accounts of *wave*."""
         now, work = self._deployment.clock(), Work()
         database = self._deployment.database
-        names = [site.name for site in self._sync.sites]
-
-        async def prepare(conn: AsyncConnection) -> None:
-            await drift_decided.unsettle(conn, names)
-            await retry_requests.carry_out(conn, names, wave.keys(), now)
-            for name in names:
-                names_wrong = await other_account_doubles.misnamed_products(
-                    conn, name, wave
-                )
-                await other_account_doubles.point(conn, name, names_wrong)
-
-        # The next whole sync carries out what is prepared here.
-        if self._only_since is None:
-            await database.write(prepare)
         async with database.read() as conn:
-            walked = await evaluate_all(
-                conn,
-                self._deployment,
-                self._sync.sites,
-                partial(self._take_in, work=work, wave=wave),
-                now=now,
-                only=await self._only(conn),
-            )
+            waits = await self._waits(conn, wave)
+            if not waits:
+                await self._walk(conn, wave, now, work)
+        if waits:
+            await database.write(partial(self._unsettle, wave=wave, now=now))
+            async with database.read() as conn:
+                await self._walk(conn, wave, now, work)
+        return work
+
+    async def _waits(self, conn: AsyncConnection, wave: Collection[str]) -> bool:
+        """Say whether any listing waits to be evaluated again: mostly none does.
+
+        One that waits is left to the next whole sync by another one.
+        """
+        if self._only_since is not None:
+            return False
+        names = [site.name for site in self._sync.sites]
+        if await drift_decided.decided(conn, names):
+            return True
+        if await retry_requests.asked(conn, names):
+            return True
+        misnamed = other_account_doubles.misnamed_products
+        return any([await misnamed(conn, name, wave) for name in names])
+
+    async def _unsettle(
+        self, conn: AsyncConnection, *, wave: Collection[str], now: datetime
+    ) -> None:
+        """Have listings evaluated again on which people have decided, or by doubles."""
+        names = [site.name for site in self._sync.sites]
+        await drift_decided.unsettle(conn, names)
+        await retry_requests.carry_out(conn, names, wave, now)
+        for name in names:
+            misnamed = await other_account_doubles.misnamed_products(conn, name, wave)
+            await other_account_doubles.point(conn, name, misnamed)
+
+    async def _walk(
+        self,
+        conn: AsyncConnection,
+        wave: Mapping[str, AccountRun],
+        now: datetime,
+        work: Work,
+    ) -> None:
+        walked = await evaluate_all(
+            conn,
+            self._deployment,
+            self._sync.sites,
+            partial(self._take_in, work=work, wave=wave),
+            now=now,
+            only=await self._only(conn),
+        )
         for run in wave.values():
             run.note_walk(walked)
-        return work
 
     async def _only(self, conn: AsyncConnection) -> dict[str, list[str]] | None:
         """Return the products to evaluate, by marketplace; None for all."""
@@ -152,9 +179,11 @@ class StoreAndGate:
         now = self._deployment.clock()
         for name, gate in self._sync.gates.items():
             requests = work.requests.get(name, [])
+            not_ready = work.not_ready.get(name, [])
+            if not (requests or not_ready or gate.groups.are_there):
+                continue  # nothing asks, and no group waits to be asked anew or closed
             keys = self._deployment.site(name).accounts.keys()
             whole = self._only_since is None and keys <= set(wave)
-            not_ready = work.not_ready.get(name, [])
             screen = partial(
                 gate.screen,
                 requests=requests,

@@ -34,7 +34,8 @@ from ocop_sync.service.sync.other_account_doubles import (
     mend_other_account_doubles,
 )
 from ocop_sync.service.sync.store_and_gate import StoreAndGate, Work
-from ocop_sync.store.listings import event_mentions, work_queue
+from ocop_sync.store.listings import open_work, work_queue
+from ocop_sync.store.listings.open_work import OpenWork
 
 GATHER_S = 0.1
 """How long those who are ready wait for others that come just behind: evaluating
@@ -58,6 +59,7 @@ class Sync:
         only_since: int | None = None,
     ) -> None:
         self._sync = sync
+        self._database = sync.deployment.database
         self._runs = sync.runs  # filled when it has its leases
         self._reads_all = reads_all
         self._confirmation = Confirmation(sync)
@@ -67,9 +69,9 @@ class Sync:
 
     async def work(self) -> None:
         """Do all that is open at the accounts, those that are ready first."""
-        await self._sync.prepare()
-        await go_on_at_other_account(self._runs)
-        await self._doubles.note()
+        if await self._prepare():
+            await go_on_at_other_account(self._runs)
+            await self._database.fetch(self._doubles.note)
         failure: Exception | None = None
         async with asyncio.TaskGroup() as group:
             try:
@@ -82,23 +84,28 @@ class Sync:
             raise failure
         await self._catch_up()
         await self._catch_up_other_accounts()
-        ended = await self._sync.with_ends(self._runs)
-        await self._sync.each(drain, ended)
+        found = await self._sync.open_work(self._runs)
+        await self._sync.each(drain, [key for key in found if found[key].ended])
         if self._is_whole:
             await self._sync.count()
+
+    async def _prepare(self) -> bool:
+        """Have the gates prepared; return whether any product is listed twice."""
+        async with self._database.read() as conn:
+            await self._sync.prepare(conn)
+            return await self._doubles.note(conn)
 
     async def _begin(self, group: asyncio.TaskGroup) -> None:
         """Evaluate accounts as soon as they have been looked at, and go on there.
 
         Nobody waits for an account that is slow: it comes in a later wave.
         """
-        to_read = await self._to_read()
-        lost = await self._sync.with_open(work_queue.Open.AWAITING)
+        to_read, lost = await self._before_contact()
         meeting = {key: group.create_task(meet(run)) for key, run in self._runs.items()}
         await _gather(meeting.values())
         self._sync.sales.pop_new_sales()
-        looks = await self._with_looks(self._runs)
-        later = to_read | lost | looks | await self._named()
+        looks, later = await self._after_contact()
+        later |= to_read | lost | looks
         later |= {key for key, task in meeting.items() if not task.done()}
         looking = {
             group.create_task(
@@ -151,27 +158,34 @@ class Sync:
         """Evaluate all products of the accounts in *wave*; begin open work there."""
         work = await self._evaluation.evaluate(wave)
         await self._evaluation.screen(work, wave)
-        accounts_with_seller_work = await self._untended(wave)
-        is_open = {
-            *work.look_up,
-            *accounts_with_seller_work,
-            *await self._sync.with_ends(wave),
-        }
-        for what in work_queue.Open:
-            is_open |= await self._sync.with_open(what)
-        is_open |= await self._named() | await self._doubles.accounts()
-        is_open |= {key for key, run in wave.items() if run.later.stock_shortfalls}
+        untended, found = await self._open_in(wave)
         for key, run in wave.items():
-            run.sellers.expect_stops(are_due=key in accounts_with_seller_work)
-            if key in is_open:
-                group.create_task(self._keep_right(run, work))
+            run.sellers.expect_stops(are_due=key in untended)
+            is_open = any(found[key]) or key in work.look_up or key in untended
+            if is_open or run.later.stock_shortfalls:
+                doing = self._keep_right(run, work, mends=found[key].doubled)
+                group.create_task(doing)
             else:
                 run.has_sent.set()
 
-    async def _keep_right(self, run: AccountRun, work: Work) -> None:
-        """Do at one account all that is open there, waiting for no other."""
+    async def _open_in(
+        self, wave: Collection[str]
+    ) -> tuple[set[str], Mapping[str, OpenWork]]:
+        """Return where a seller is not as it should be, and all other open work."""
+        deployment = self._sync.deployment
+        async with self._database.read() as conn:
+            can = {key: deployment.capabilities_of(key) for key in wave}
+            untended = await accounts_with_seller_work(conn, can)
+            return untended, await open_work.at(conn, list(wave), deployment.clock())
+
+    async def _keep_right(self, run: AccountRun, work: Work, *, mends: bool) -> None:
+        """Do at one account all that is open there, waiting for no other.
+
+        *mends*: doubles of products of other accounts are there.
+        """
         try:
-            await self._sync.at(run, mend_other_account_doubles)
+            if mends:
+                await self._sync.at(run, mend_other_account_doubles)
             await self._sync.at(run, partial(self._send, work=work))
         finally:
             run.has_sent.set()
@@ -198,10 +212,11 @@ class Sync:
         A removal has passed once its product's account was evaluated; and more is
         offered by one listing only once the other has stopped.
         """
-        if not await self._doubles.note():
+        if not await self._database.fetch(self._doubles.note):
             return
         await self._evaluate_doubles()
-        if keys := await self._doubles.accounts():
+        found = await self._sync.open_work(self._runs)
+        if keys := [key for key in found if found[key].doubled]:
             await self._sync.each(mend_other_account_doubles, keys)
             await self._evaluate_doubles()
 
@@ -211,30 +226,24 @@ class Sync:
             run = self._runs[key]
             await self._sync.at(run, partial(resume, product_ids=ids))
 
-    async def _to_read(self) -> set[str]:
-        """Return the accounts that are read whole before anything is evaluated."""
-        if self._reads_all:
-            return set(self._runs)
-        return await accounts_to_read(self._sync.deployment, self._runs)
+    async def _before_contact(self) -> tuple[set[str], set[str]]:
+        """Return the accounts to read whole, and those where answers were lost."""
+        deployment, keys = self._sync.deployment, list(self._runs)
+        async with self._database.read() as conn:
+            to_read = await accounts_to_read(conn, deployment, keys)
+            found = await open_work.at(conn, keys, deployment.clock())
+        lost = {key for key in keys if found[key].awaiting}
+        return set(keys) if self._reads_all else to_read, lost
 
-    async def _named(self) -> set[str]:
-        """Return the accounts at which an event has named a listing."""
-        return await self._sync.deployment.database.fetch(event_mentions.accounts_with)
-
-    async def _with_looks(self, keys: Collection[str]) -> set[str]:
-        """Return those of *keys* at which something is due to be looked up again."""
-        async with self._sync.deployment.database.read() as conn:
-            now = self._sync.deployment.clock()
-            due = await work_queue.with_looks(conn, list(keys), now)
-            chosen = await chosen_otherwise(conn, list(keys))
-            return due | {account for account, _ in chosen}
-
-    async def _untended(self, wave: Collection[str]) -> set[str]:
-        """Return the accounts of *wave* where a seller is not as it should be."""
-        async with self._sync.deployment.database.read() as conn:
-            return await accounts_with_seller_work(
-                conn, {k: self._sync.deployment.capabilities_of(k) for k in wave}
-            )
+    async def _after_contact(self) -> tuple[set[str], set[str]]:
+        """Return where something is looked up again, and where events name listings."""
+        now, keys = self._sync.deployment.clock(), list(self._runs)
+        async with self._database.read() as conn:
+            due = await work_queue.with_looks(conn, keys, now)
+            chosen = await chosen_otherwise(conn, keys)
+            found = await open_work.at(conn, keys, now)
+        looks = due | {account for account, _ in chosen}
+        return looks, {key for key in keys if found[key].named}
 
     async def _send(self, run: AccountRun, work: Work) -> None:
         if ids := work.look_up.get(run.key):

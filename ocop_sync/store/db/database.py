@@ -8,6 +8,7 @@ cancelled write would keep SQLite's lock until the garbage collector comes by.
 """
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -146,7 +147,7 @@ def _file_of(url: str) -> Path | None:
 
 def _identity_of(file: Path) -> tuple[int, int] | None:
     try:
-        found = file.stat()
+        found = os.stat(file)  # noqa: PTH116  (before each transaction: half the time)
     except OSError:
         return None
     return found.st_dev, found.st_ino

@@ -104,13 +104,21 @@ _UNSETTLE = (
 )
 
 
+async def decided(
+    conn: AsyncConnection, marketplaces: Sequence[str]
+) -> list[tuple[str, str]]:
+    """Return the drift a person has decided on: marketplace and product of each."""
+    rows = await conn.execute(_DECIDED, {"ids": list(marketplaces)})
+    return [(marketplace, product_id) for marketplace, product_id in rows.all()]
+
+
 async def unsettle(conn: AsyncConnection, marketplaces: Sequence[str]) -> None:
     """Have the listings evaluated again that a person has decided on.
 
     A run may have stored an evaluation from before the decision.
     """
-    rows = (await conn.execute(_DECIDED, {"ids": list(marketplaces)})).all()
-    chosen = ({"of": row.marketplace, "id_": row.product_id} for row in rows)
+    rows = await decided(conn, marketplaces)
+    chosen = ({"of": name, "id_": product_id} for name, product_id in rows)
     await execute_each(conn, _UNSETTLE, chosen)
 
 

@@ -56,6 +56,14 @@ async def ask(
     await conn.execute(insert(retry), rows)
 
 
+async def asked(
+    conn: AsyncConnection, marketplaces: Sequence[str]
+) -> list[tuple[str, str]]:
+    """Return the requests that no run has read: marketplace and product of each."""
+    rows = await conn.execute(_ASKED, {"names": marketplaces})
+    return [(marketplace, product_id) for marketplace, product_id in rows.all()]
+
+
 async def carry_out(
     conn: AsyncConnection,
     marketplaces: Sequence[str],
@@ -66,9 +74,8 @@ async def carry_out(
 
     These are the accounts whose lease the run holds, at *marketplaces*.
     """
-    words = (await conn.execute(_ASKED, {"names": marketplaces})).all()
     by_marketplace: dict[str, list[str]] = {}
-    for marketplace, product_id in words:
+    for marketplace, product_id in await asked(conn, marketplaces):
         by_marketplace.setdefault(marketplace, []).append(product_id)
     for marketplace, product_ids in by_marketplace.items():
         mine = and_(
@@ -113,7 +120,8 @@ async def note_health(
 
     One that is *well* has taken something.
     """
-    await conn.execute(_IS_DOWN, {"keys": sorted(down), "now": now})
+    if down:
+        await conn.execute(_IS_DOWN, {"keys": sorted(down), "now": now})
     rows = await conn.scalars(_RECOVERS, {"keys": sorted(well)})
     if recovered := rows.all():
         await conn.execute(

@@ -54,7 +54,6 @@ _THIS = (_OF, named.c.ref == bindparam("this"))
 _SHOWN = delete(named).where(*_THIS, named.c.shows_from <= bindparam("until"))
 _ALL_SHOWN = delete(named).where(_OF, named.c.shows_from <= bindparam("until"))
 _LOOKED = update(named).where(*_THIS).values(looked=True)
-_ACCOUNTS = select(named.c.account).distinct()
 _LAST = select(func.max(named.c.shows_from)).where(_OF)
 
 
@@ -81,11 +80,6 @@ def _note(dialect: str) -> Executable:
     )
 
 
-async def accounts_with(conn: AsyncConnection) -> set[str]:
-    """Return the accounts at which a listing is to be read."""
-    return set(await conn.scalars(_ACCOUNTS))
-
-
 async def to_read(
     conn: AsyncConnection, account: str, after: str, now: datetime
 ) -> list[Named]:
@@ -95,6 +89,11 @@ async def to_read(
     """
     rows = await conn.execute(_TO_READ, {"via": account, "after": after, "now": now})
     return [Named(**row._asdict() | {"kind": EventKind(row.kind)}) for row in rows]
+
+
+async def any_to_read(conn: AsyncConnection, account: str, now: datetime) -> bool:
+    """Say whether there is any listing to read at *account* now."""
+    return bool(await to_read(conn, account, "", now))
 
 
 async def last_shows(conn: AsyncConnection, account: str) -> datetime | None:

@@ -102,7 +102,6 @@ _NEXT_LOOK = select(func.min(elsewhere.c.look_at)).where(
     elsewhere.c.account.in_(bindparam("keys", expanding=True)),
     elsewhere.c.look_at > bindparam("since"),
 )
-_ACCOUNTS = select(elsewhere.c.account).distinct()
 _PRODUCTS = (
     select(elsewhere.c.product_id)
     .where(elsewhere.c.marketplace == bindparam("of"))
@@ -175,11 +174,6 @@ async def by_refs(
     """Return those with the marketplace's own *refs*, by ref."""
     rows = await rows_of(conn, _BY_REFS, refs, {"via": account})
     return {row.ref: _of_row(row) for row in rows}
-
-
-async def accounts_with(conn: AsyncConnection) -> set[str]:
-    """Return the accounts for which a double is kept."""
-    return set(await conn.scalars(_ACCOUNTS))
 
 
 async def products(conn: AsyncConnection, marketplace: str) -> list[str]:

@@ -85,7 +85,7 @@ _FIRST_END, _FIRST_TRY, _FIRST_LOOK = (
     _first_of_each(listing.c[name]) for name in ("until", "next_try_at", "look_at")
 )
 _NEXT_END = select(func.min(_FIRST_END), func.min(_FIRST_TRY)).where(_OF_KEYS)
-_WITH_ENDS, _WITH_LOOKS = _with_past(listing.c.until), _with_past(listing.c.look_at)
+_WITH_LOOKS = _with_past(listing.c.look_at)
 _LOOKS = (
     select(listing.c.product_id)
     .where(_AT, listing.c.look_at.is_not(None), listing.c.look_at <= _NOW)
@@ -157,10 +157,6 @@ _IS_OPEN = {
     Open.AWAITING: listing.c.awaiting.is_not(None),
     Open.UNREAD: _IS_UNREAD,
 }
-_OPEN = {
-    what: select(listing.c.account).where(is_so).distinct()
-    for what, is_so in _IS_OPEN.items()
-}
 _SENT_WITH = {
     what: select(listing.c.product_id, listing.c.sent_at).where(_AT, is_so)
     for what, is_so in _IS_OPEN.items()
@@ -175,11 +171,6 @@ async def due(conn: AsyncConnection, account: str, size: int) -> list[str]:
 async def oldest(conn: AsyncConnection, account: str, size: int) -> list[str]:
     """Return at most *size* products that have waited longest at *account*."""
     return list(await conn.scalars(_OLDEST, {"via": account, "size": size}))
-
-
-async def accounts_with(conn: AsyncConnection, what: Open) -> set[str]:
-    """Return the accounts at which something is open."""
-    return set(await conn.scalars(_OPEN[what]))
 
 
 async def count_due(conn: AsyncConnection, account: str) -> int:
@@ -248,13 +239,6 @@ async def ended(
 ) -> list[str]:
     """Return products whose verdict may have changed by itself by *now*."""
     return list(await conn.scalars(_ENDED, {"via": account, "now": now, "size": size}))
-
-
-async def with_ends(
-    conn: AsyncConnection, keys: Sequence[str], now: datetime
-) -> set[str]:
-    """Return the accounts of *keys* where a verdict may have changed by itself."""
-    return set(await conn.scalars(_WITH_ENDS, {"keys": list(keys), "now": now}))
 
 
 async def next_end(

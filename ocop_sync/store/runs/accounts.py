@@ -9,10 +9,10 @@ renewed until the transaction ends; those who want several rows lock them in
 the order of their keys, or pass over those that are locked.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BindParameter,
@@ -20,7 +20,6 @@ from sqlalchemy import (
     Select,
     bindparam,
     func,
-    or_,
     select,
     update,
 )
@@ -67,6 +66,36 @@ class HeldLease(NamedTuple):
     until: datetime
 
 
+class LockedAccount(NamedTuple):
+    """An account whose row is locked, with its lease.
+
+    Attributes:
+        key: The account.
+        holder: Who holds it, or "".
+        token: The run that holds it, or "".
+        until: When the lease ends unless it is renewed, in UTC; None without one.
+    """
+
+    key: str
+    holder: str
+    token: str
+    until: datetime | None
+
+
+class LastLook(NamedTuple):
+    """When an account was last looked at.
+
+    Attributes:
+        key: The account.
+        read_whole_at: When it was last read whole, in UTC.
+        sales_known_at: When all its sales were last known, in UTC.
+    """
+
+    key: str
+    read_whole_at: datetime | None
+    sales_known_at: datetime | None
+
+
 class RunningLease(NamedTuple):
     """A lease that has not ended: renewed, it is another one.
 
@@ -94,15 +123,7 @@ def farthest_end(now: datetime, lasts: timedelta) -> datetime:
 _KEYS: BindParameter[list[str]] = bindparam("keys", expanding=True)
 _TAKE = (
     update(account)
-    .where(
-        account.c.key.in_(_KEYS),
-        or_(
-            account.c.lease_until.is_(None),
-            account.c.lease_until <= bindparam("now"),
-            account.c.lease_until > bindparam("farthest"),
-            account.c.token == bindparam("mine"),
-        ),
-    )
+    .where(account.c.key.in_(_KEYS))
     .values(
         holder=bindparam("new_holder"),
         token=bindparam("new_token"),
@@ -141,6 +162,7 @@ _MOVE = (
     )
     .values(event_cursor=bindparam("after"))
 )
+_MOVE_TO_END = _MOVE.values(sales_known_at=bindparam("at"))
 _NOTE_SALES_KNOWN = (
     update(account)
     .where(account.c.key == bindparam("this"))
@@ -152,9 +174,6 @@ _READ_WHOLE = (
     .values(read_whole_at=bindparam("at"), unreadable=bindparam("odd"))
 )
 _KNOWN = select(account.c.key).where(account.c.key.in_(_KEYS))
-_HELD_BY_OTHERS = select(account.c.key, account.c.holder, account.c.lease_until).where(
-    account.c.key.in_(_KEYS), account.c.token != bindparam("mine")
-)
 _GIVE_BACK = (
     update(account)
     .where(account.c.token == bindparam("mine"))
@@ -162,10 +181,10 @@ _GIVE_BACK = (
 )
 
 
-def _locking(which: ColumnElement[bool]) -> Select[tuple[str]]:
+def _locking(which: ColumnElement[bool]) -> Select[tuple[Any, ...]]:
     """Return the statement that waits for these accounts and locks them."""
-    chosen = select(account.c.key).where(which).order_by(account.c.key)
-    return chosen.with_for_update()
+    leases = account.c["key", "holder", "token", "lease_until"]
+    return select(*leases).where(which).order_by(account.c.key).with_for_update()
 
 
 _LOCK = _locking(account.c.key.in_(_KEYS))
@@ -173,9 +192,9 @@ _LOCK_MINE = _locking(account.c.token == bindparam("mine"))
 _SALES_KNOWN_AT = select(account.c.key, account.c.sales_known_at).where(
     account.c.key.in_(_KEYS)
 )
-_READ_WHOLE_AT = select(account.c.key, account.c.read_whole_at).where(
-    account.c.key.in_(_KEYS)
-)
+_LAST_LOOKS = select(
+    account.c.key, account.c.read_whole_at, account.c.sales_known_at
+).where(account.c.key.in_(_KEYS))
 _LAST_STORED = select(
     func.max(account.c.sales_known_at), func.max(account.c.read_whole_at)
 ).where(account.c.key.in_(_KEYS))
@@ -197,6 +216,12 @@ async def known(conn: AsyncConnection, keys: Sequence[str]) -> set[str]:
     return set(await conn.scalars(_KNOWN, {"keys": list(keys)}))
 
 
+async def lock(conn: AsyncConnection, keys: Sequence[str]) -> list[LockedAccount]:
+    """Wait for accounts *keys*, lock them, and return them as they are."""
+    rows = await conn.execute(_LOCK, {"keys": list(keys)})
+    return [LockedAccount(*row) for row in rows.all()]
+
+
 async def take(
     conn: AsyncConnection, keys: Sequence[str], lease: Lease, now: datetime
 ) -> list[HeldLease]:
@@ -205,23 +230,31 @@ async def take(
     Returns:
         The accounts that another run holds.
     """
-    await conn.execute(_LOCK, {"keys": list(keys)})
-    await conn.execute(
-        _TAKE,
-        {
-            "keys": list(keys),
-            "now": now,
-            "farthest": farthest_end(now, lease.lasts),
-            "mine": lease.token,
-            "new_holder": lease.holder,
-            "new_token": lease.token,
-            "new_until": now + lease.lasts,
-        },
-    )
-    lease.until = now + lease.lasts
-    others = {"keys": list(keys), "mine": lease.token}
-    rows = await conn.execute(_HELD_BY_OTHERS, others)
-    return [HeldLease(*row) for row in rows.all()]
+    return await take_locked(conn, await lock(conn, keys), lease, now)
+
+
+async def take_locked(
+    conn: AsyncConnection, locked: Iterable[LockedAccount], lease: Lease, now: datetime
+) -> list[HeldLease]:
+    """Take the lease of each account that is *locked* and held by nobody.
+
+    Returns:
+        The accounts that another run holds.
+    """
+    farthest = farthest_end(now, lease.lasts)
+    held = [
+        HeldLease(each.key, each.holder, each.until)
+        for each in locked
+        if each.until is not None
+        and now < each.until <= farthest
+        and each.token != lease.token
+    ]
+    taken = {each.key for each in locked} - {each.key for each in held}
+    until = now + lease.lasts
+    new = {"new_holder": lease.holder, "new_token": lease.token, "new_until": until}
+    await conn.execute(_TAKE, {"keys": sorted(taken), **new})
+    lease.until = until
+    return held
 
 
 async def renew(conn: AsyncConnection, key: str, lease: Lease, now: datetime) -> None:
@@ -303,6 +336,20 @@ async def move_cursor(
     return (await conn.execute(_MOVE, values)).rowcount > 0
 
 
+async def move_cursor_to_end(
+    conn: AsyncConnection, key: str, before: str | None, after: str | None, at: datetime
+) -> bool:
+    """Move the cursor as `move_cursor` does, and remember *at* as `note_sales_known`.
+
+    Mostly one statement does both.
+    """
+    values = {"this": key, "before": before, "after": after, "at": at}
+    if (await conn.execute(_MOVE_TO_END, values)).rowcount > 0:
+        return True
+    await note_sales_known(conn, key, at)
+    return False
+
+
 async def note_sales_known(conn: AsyncConnection, key: str, at: datetime) -> None:
     """Remember that *at* all sales at *key* were known."""
     await conn.execute(_NOTE_SALES_KNOWN, {"this": key, "at": at})
@@ -323,12 +370,10 @@ async def read_anew(conn: AsyncConnection, key: str) -> None:
     )
 
 
-async def read_whole_at(
-    conn: AsyncConnection, keys: Sequence[str]
-) -> dict[str, datetime | None]:
-    """Return when each of *keys* was last read whole, in UTC."""
-    rows = await conn.execute(_READ_WHOLE_AT, {"keys": list(keys)})
-    return {row.key: row.read_whole_at for row in rows.all()}
+async def last_looks(conn: AsyncConnection, keys: Sequence[str]) -> list[LastLook]:
+    """Return when each of *keys* was last looked at."""
+    rows = await conn.execute(_LAST_LOOKS, {"keys": list(keys)})
+    return [LastLook(*row) for row in rows.all()]
 
 
 async def last_stored(conn: AsyncConnection, keys: Collection[str]) -> datetime | None:

@@ -7,15 +7,15 @@ middle of a method of several calls. So its unanswered changes count as sent the
 are read back only once they would show.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.store.runs import accounts, ledger
-from ocop_sync.store.runs.accounts import HeldLease, Lease
-from ocop_sync.store.tables import account, listing
+from ocop_sync.store.runs.accounts import HeldLease, Lease, LockedAccount
+from ocop_sync.store.tables import listing
 
 _SENT_BY = (
     update(listing)
@@ -25,11 +25,6 @@ _SENT_BY = (
         listing.c.sent_at < bindparam("alive"),
     )
     .values(sent_at=bindparam("alive"))
-)
-_DEAD = select(account.c.key, account.c.lease_until).where(
-    account.c.key.in_(bindparam("keys", expanding=True)),
-    account.c.token != "",
-    account.c.lease_until <= bindparam("now"),
 )
 
 
@@ -41,8 +36,9 @@ async def take(
     Returns:
         The accounts that another run holds.
     """
-    alive = await _last_alive(conn, keys, lease, now)
-    busy = await accounts.take(conn, keys, lease, now)
+    locked = await accounts.lock(conn, keys)
+    alive = _last_alive(locked, lease, now)
+    busy = await accounts.take_locked(conn, locked, lease, now)
     taken = set(keys) - {held.key for held in busy}
     dead = [{"via": key, "alive": alive[key]} for key in sorted(taken & alive.keys())]
     if dead:
@@ -51,12 +47,15 @@ async def take(
     return busy
 
 
-async def _last_alive(
-    conn: AsyncConnection, keys: Sequence[str], lease: Lease, now: datetime
+def _last_alive(
+    locked: Iterable[LockedAccount], lease: Lease, now: datetime
 ) -> Mapping[str, datetime]:
     """Return until when the dead runs of accounts may have lived, by account.
 
     Their leases are taken to have lasted as long as *lease*.
     """
-    rows = await conn.execute(_DEAD, {"keys": list(keys), "now": now})
-    return {key: until - lease.lasts * 2 / 3 for key, until in rows.all()}
+    return {
+        each.key: each.until - lease.lasts * 2 / 3
+        for each in locked
+        if each.token and each.until is not None and each.until <= now
+    }
