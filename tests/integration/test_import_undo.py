@@ -17,6 +17,7 @@ from catalog.commands.certificate_history import amendments_of
 from catalog.commands.correct import Which
 from catalog.commands.sell import record_sales
 from catalog.db.field_changes import WHOLE, Change, ChangedField, Entity
+from catalog.db.history import erase_values_of
 from catalog.db.imports import list_imports
 from catalog.db.kept_changes import changes_page
 from catalog.db.provenance import provenance_of
@@ -33,6 +34,7 @@ from catalog.model.fact import Fact
 from catalog.model.paper import PaperKind
 from catalog.model.product import Product, Variant
 from catalog.model.sale import Sale
+from catalog.queries.timeline import timeline_page
 from catalog.undo.plan import in_fields
 from catalog.undo.undo import UndoReport, undo_import
 from tests.catalog_database import NOW, import_rows, open_catalog
@@ -433,6 +435,44 @@ async def test_a_certificate_that_it_added_goes_and_the_others_keep_their_histor
     assert [(each.kind, each.import_id) for each in item.effects] == [
         (EffectKind.ENDED, 7)
     ]
+
+
+async def test_a_value_of_which_a_part_was_erased_stays_and_is_told(
+    conn: AsyncConnection,
+) -> None:
+    said = {"consent": "yes", "consent_by": BY, "consent_on": "2026-11-20"}
+    await imported(conn, {**TEA, "price_vnd": 50_000}, now=NOW)
+    await imported(conn, {**TEA, "price_vnd": 51_000, **said})
+    await erase_values_of(conn, ["CS-0001"], LATER)
+
+    report = await undo(conn, 2)
+
+    assert [each.where.field for each in report.back] == ["price_vnd"]
+    assert [each.where.field for each in report.stays] == ["consent"]
+    maker = (await get_producers(conn, ["CS-0001"]))["CS-0001"]
+    assert maker.consent.value is Fact.YES
+
+
+async def test_the_history_of_a_certificate_that_moves_up_goes_with_it(
+    conn: AsyncConnection,
+) -> None:
+    third = {**GRANTED, "decision": "8/QĐ-UBND", "decided_on": "2026-06-10"}
+    await imported(conn, {**TEA, **GRANTED}, now=NOW)
+    second = {"decision": "7/QĐ-UBND", "decided_on": "2026-05-10", "stars": 4}
+    await imported(conn, {**TEA, **GRANTED, **second})
+    await imported(conn, {**TEA, **third})
+    which, day = Which(decision="8/QĐ-UBND"), date(2026, 6, 11)
+    by_hand: Any = {"by": person(BY), "now": LATER}
+    await correct.correct_day(conn, "SP-00001", which, day, **by_hand)
+
+    await undo(conn, 2)
+
+    corrected = [
+        each.change.where.key
+        for each in (await timeline_page(conn, "SP-00001")).changes
+        if each.kind == "correct_certificate"
+    ]
+    assert corrected == ["1"]
 
 
 async def test_a_certificate_that_was_corrected_since_stays(
