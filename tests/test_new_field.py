@@ -26,6 +26,7 @@ MARKETPLACES = sorted(
 )
 
 OPTIONAL = {
+    "catalog/db/retention.py",
     "catalog/model/ownership.py",
     "catalog/feed/headings/column.py",
     "catalog/feed/headings/heading.py",

@@ -62,7 +62,11 @@ _TOUCHING: Any = (
     )
     .distinct()
     .join(catalog_import, catalog_import.c.id == field_change.c.import_id)
-    .where(field_change.c.subject.in_(IDS))
+    .where(
+        field_change.c.subject.in_(IDS),
+        field_change.c.import_id.is_not(None),
+        field_change.c.changed_at >= bindparam("since"),
+    )
     .order_by(catalog_import.c.id.desc(), field_change.c.subject, field_change.c.entity)
 )
 
@@ -181,14 +185,15 @@ class Touching:
 
 
 async def imports_touching(
-    conn: AsyncConnection, subjects: Sequence[str]
+    conn: AsyncConnection, subjects: Sequence[str], since: datetime
 ) -> list[Touching]:
-    """Return which imports have changed some products.
+    """Return which imports have changed some products since then.
 
     The latest comes first.
     """
     found: dict[tuple[int, str], Touching] = {}
-    for subject, entity, number, file, at in await rows_of(conn, _TOUCHING, subjects):
+    rows = await rows_of(conn, _TOUCHING, subjects, {"since": since})
+    for subject, entity, number, file, at in rows:
         before = found.get((number, subject))
         entities = (*(before.entities if before else ()), Entity(entity))
         found[number, subject] = Touching(number, file, at, subject, entities)

@@ -466,6 +466,12 @@ field_change = Table(
     ),
     Index("ix_field_change_subject", "subject", "n"),
     Index(
+        "ix_field_change_sheets",
+        *("subject", "changed_at"),
+        sqlite_where=text("import_id IS NOT NULL"),
+        postgresql_where=text("import_id IS NOT NULL"),
+    ),
+    Index(
         "ix_field_change_stands",
         "subject",
         sqlite_where=text("stands"),

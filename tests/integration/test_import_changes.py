@@ -18,6 +18,7 @@ from catalog.db.kept_changes import (
     count_changes,
     ensure_recorded,
     ensure_whole,
+    imports_touching,
 )
 from catalog.db.reader import names_of
 from catalog.db.retention import KEPT_FOR
@@ -267,6 +268,21 @@ async def test_a_sync_erases_what_is_over_as_well(world: World) -> None:
         changes = {each.where.entity: each for each in await kept(conn, 1)}
     assert changes[Entity.PRODUCER].erased
     assert not changes[Entity.PRODUCT].erased
+
+
+@pytest.mark.postgresql
+async def test_which_imports_have_changed_a_product_is_told_from_a_day_on(
+    conn: AsyncConnection,
+) -> None:
+    tea = {**TEA, "price_vnd": 50_000}
+    await import_rows(conn, tea)
+    await import_rows(conn, {**tea, "price_vnd": 51_000}, now=LATER)
+
+    both = await imports_touching(conn, ["SP-00001"], NOW)
+    last = await imports_touching(conn, ["SP-00001"], LATER)
+
+    assert [each.import_id for each in both] == [2, 1]
+    assert [each.import_id for each in last] == [2]
 
 
 def test_of_an_import_of_an_earlier_version_nothing_was_kept() -> None:

@@ -650,11 +650,11 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     ),
     "what others changed of the same": (
         lambda conn: changes_by_others(conn, 7, ["SP-00007"]),
-        "ix_field_change_subject",
+        "ix_field_change_sheets|ix_field_change_subject",
     ),
     "which imports changed a product": (
-        lambda conn: imports_touching(conn, ["SP-00007"]),
-        "ix_field_change_subject|pk_catalog_import",
+        lambda conn: imports_touching(conn, ["SP-00007"], AT),
+        "ix_field_change_sheets|pk_catalog_import",
     ),
     "products with effects of an import": (
         lambda conn: products_with_effects(conn, 7),

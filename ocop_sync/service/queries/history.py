@@ -15,6 +15,7 @@ from collections.abc import (
     Sequence,
 )
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -36,6 +37,8 @@ R = TypeVar("R")
 PAGE = 500
 """Rows that are in memory at once."""
 
+LOOKED_BACK = timedelta(days=30)
+"""An import further back is not told as the reason of a change."""
 LISTED = 100
 """Inferred sales that are shown at most, the latest ones."""
 
@@ -200,20 +203,17 @@ async def inferred_sales(
 async def imports(deployment: Deployment, which: Which) -> Sequence[Touching]:
     """Return which imports have changed the products of *which*, the latest first.
 
-    An import is the reason of most sent changes. As for `inferred_sales`, *which* must
+    An import is the reason of most sent changes. They are those of the last 30 days if
+    *which* says no time. As for `inferred_sales`, *which* must
     name products and nothing of a change.
     """
     if not _is_about_products_alone(which):
         return []
+    until = which.until
+    since = which.since or deployment.clock() - LOOKED_BACK
     async with deployment.database.read() as conn:
-        found = await imports_touching(conn, sorted(which.subjects or ()))
-    since, until = which.since, which.until
-    return [
-        each
-        for each in found
-        if (since is None or each.imported_at >= since)
-        and (until is None or each.imported_at < until)
-    ]
+        found = await imports_touching(conn, sorted(which.subjects or ()), since)
+    return [each for each in found if until is None or each.imported_at < until]
 
 
 def _is_about_products_alone(which: Which) -> bool:
@@ -227,7 +227,10 @@ async def _touching(
     """Return by product which imports may be behind changes, the latest first."""
     subjects = {e.subject for e in page if _has_name(e) and not names_rule(e.why)}
     found: dict[str, list[Touching]] = {}
-    for each in await imports_touching(conn, sorted(subjects)):
+    if not subjects:
+        return found
+    since = min(each.sent_at for each in page) - LOOKED_BACK
+    for each in await imports_touching(conn, sorted(subjects), since):
         found.setdefault(each.subject, []).append(each)
     return found
 
