@@ -32,6 +32,10 @@ class Reach:
             return True
         return producer_id is not None and producer_id in self.producers
 
+    def within(self, producer_ids: Iterable[str]) -> "Reach":
+        """Return what of it is of these producers."""
+        return Reach(frozenset(each for each in producer_ids if self.holds(each)))
+
 
 WHOLE_CATALOG: Final = Reach(None)
 """Of the department: every product, those of no known producer included."""

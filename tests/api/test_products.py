@@ -54,6 +54,20 @@ async def test_a_producer_sees_its_own_products_and_staff_see_all(own: Served) -
         assert found["next"] is None
 
 
+@pytest.mark.parametrize(
+    ("role", "ids"),
+    [("operator", ["SP-00002"]), ("producer:CS-0002", ["SP-00002"]), ("producer", [])],
+)
+async def test_the_products_of_one_producer_are_listed_within_reach(
+    own: Served, role: str, ids: list[str]
+) -> None:
+    asked = {"producer": "CS-0002"}
+
+    found = await own.get("/api/v1/products", role, params=asked)
+
+    assert [each["id"] for each in found["items"]] == ids
+
+
 async def test_products_come_page_by_page(own: Served) -> None:
     await own.world.save(*(entry(n) for n in range(3, 6)))
     seen: list[str] = []

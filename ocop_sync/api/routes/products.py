@@ -62,6 +62,13 @@ class ProductPath(Model):
     """Its code, or that of one of its packs."""
 
 
+class ProductsQuery(PageQuery):
+    """Which products."""
+
+    producer: Annotated[str, Field(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    """Those of this producer alone; all that may be read if left out."""
+
+
 class PackPath(ProductPath):
     """Which pack of a product."""
 
@@ -136,11 +143,14 @@ class ChosenPolicyForm(PolicyForm):
     allowed=SIGNED_IN,
     tag=TAG,
 )
-async def list_products(call: Call, query: PageQuery) -> Page[ProductForm]:
+async def list_products(call: Call, query: ProductsQuery) -> Page[ProductForm]:
     """List products by code: a producer's own ones, all for everybody else."""
     after = call.position(query, str) or ""
+    reach = reach_of(asker_of(call))
+    if query.producer:
+        reach = reach.within([query.producer])
     found = await deployment_of(call).database.fetch(
-        products_after, after, reach=reach_of(asker_of(call)), limit=query.limit
+        products_after, after, reach=reach, limit=query.limit
     )
     return call.page(tuple(map(product_form, found.entries)), found.last)
 
