@@ -1,5 +1,6 @@
 """The consent of producers, and what its withdrawal erases: `ocop-sync consent`."""
 
+from dataclasses import replace
 from functools import partial
 
 import click
@@ -38,7 +39,8 @@ def consent() -> None:
 @BY
 def give(*, producer: str, by: Actor) -> None:
     """Ghi PRODUCER đồng ý / record that it consents to be listed."""
-    act = partial(give_consent, producer_id=producer, reach=WHOLE_CATALOG, by=by)
+    acting = replace(by, acts_for=producer)
+    act = partial(give_consent, producer_id=producer, reach=WHOLE_CATALOG, by=acting)
     run(write_catalog(settings_of(), act))
     show_line(f"{plain(producer)}: đồng ý đăng bán / consents to be listed")
 
@@ -58,7 +60,10 @@ def withdraw(*, producer: str, by: Actor) -> None:
     erase`). After 72 hours what tells of its people is erased, once a person confirms
     that.
     """
-    act = partial(withdraw_consent, producer_id=producer, reach=WHOLE_CATALOG, by=by)
+    acting = replace(by, acts_for=producer)
+    act = partial(
+        withdraw_consent, producer_id=producer, reach=WHOLE_CATALOG, by=acting
+    )
     found = run(write_catalog(settings_of(), act))
     asked = found.erasure
     due = moment(asked.due_at.astimezone(VIETNAM)) if asked else "?"

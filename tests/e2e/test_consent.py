@@ -30,6 +30,8 @@ def test_consent_is_given_anew(desk: Desk) -> None:
     given = desk.run("consent", "give", "CS-0001", *BY)
 
     assert given.exit_code == 0
+    acts = desk.run_json("audit", "list", "--after", "1")["acts"]
+    assert [each["by"]["acts_for"] for each in acts] == ["CS-0001"] * 2
     assert desk.run_json("consent", "erasures") == {"erasures": []}
 
 
