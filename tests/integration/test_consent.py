@@ -337,6 +337,21 @@ async def test_a_sheet_may_speak_of_consent_again_once_it_was_given_anew(
     assert report.problems == []
 
 
+async def test_after_an_erasure_a_sheet_names_who_consents_anew(
+    conn: AsyncConnection,
+) -> None:
+    await keep(conn)
+    await withdraw(conn)
+    await erase(conn)
+    await give_consent(conn, "CS-0001", **{**BY, "now": DUE})
+    row = {"product_id": "SP-00001", "producer_id": "CS-0001", "address": HOME}
+
+    report = await import_rows(conn, row, source="bảng mẫu", now=DUE)
+
+    assert report.problems == []
+    assert (await maker_of(conn)).address.text == HOME
+
+
 async def test_a_sheet_does_not_bring_back_what_was_erased(
     conn: AsyncConnection,
 ) -> None:

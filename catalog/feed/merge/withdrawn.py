@@ -65,8 +65,8 @@ def withdrawn_conflicts(
     """Yield the values of a row that a withdrawal keeps out."""
     maker = made.known_maker
     asked = None if maker is None else withdrawn.get(maker.id)
-    if maker is None or asked is None:
-        return
+    if maker is None or asked is None or maker.consent.value is not Fact.NO:
+        return  # it has consented anew, also after an erasure
     names: tuple[str, ...] = ()
     if made.given.get("consent", Fact.NO) is not Fact.NO:
         names += _CONSENT
