@@ -11,13 +11,21 @@ from catalog.vietnam_time import start_of
 from ocop_sync.bootstrap import rules_of
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.given_time import present
-from ocop_sync.cli.app.opened import read_catalog, read_deployment, shown_while_read
+from ocop_sync.cli.app.opened import (
+    in_deployment,
+    read_catalog,
+    read_deployment,
+    shown_while_read,
+)
 from ocop_sync.cli.app.options import AS_JSON, AS_OF
 from ocop_sync.cli.app.param_types import CODE
 from ocop_sync.cli.views.eligibility import show_eligibility, show_rules
+from ocop_sync.cli.views.pauses import pause_words
 from ocop_sync.cli.views.progress import counting
 from ocop_sync.cli.views.tables import write_json, write_result_as_read
+from ocop_sync.service.decisions.pauses import pauses_at
 from ocop_sync.service.queries.eligibility import Asked, eligibility_at, eligibility_of
+from ocop_sync.settings import Settings
 
 
 @click.command(
@@ -82,6 +90,14 @@ def eligibility(
         else:
             there = partial(eligibility_at, asked=asked, marketplace=marketplace, at=at)
             run(read_deployment(settings, shown_while_read(there, give)))
+            _name_pauses(settings, marketplace)
+
+
+def _name_pauses(settings: Settings, marketplace: str) -> None:
+    """Say on standard error which accounts there are paused."""
+    query = partial(pauses_at, names=[marketplace])
+    for each in run(in_deployment(settings, query)):
+        click.echo(f"{each.account}: {pause_words(each)}", err=True)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from ocop_sync.cli.app.opened import in_deployment
 from ocop_sync.cli.app.options import AS_JSON
 from ocop_sync.cli.app.param_types import CODE
 from ocop_sync.cli.app.rating_exits import EXITS
+from ocop_sync.cli.pauses import pause, resume
 from ocop_sync.cli.views.tables import (
     SIMULATED,
     console,
@@ -96,6 +97,10 @@ def check(ctx: click.Context, *, accounts: Sequence[str], as_json: bool) -> None
     else:
         _show(found)
     ctx.exit(EXITS[found.rating])
+
+
+marketplaces.add_command(pause)
+marketplaces.add_command(resume)
 
 
 def _asked_above(ctx: click.Context) -> bool:

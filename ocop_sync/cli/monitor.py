@@ -37,6 +37,7 @@ WORDS = {
     "counts_old": "số liệu có thể cũ / counts may be old",
     "read_old": "lâu chưa đọc hết / not read whole for long",
     "group_waits": "chờ người duyệt / waits for a person",
+    "paused": "đang tạm dừng / paused",
     "no_account": "chưa có tài khoản nào ở sàn / no account at any marketplace",
 }
 """The name of each alarm."""

@@ -15,6 +15,7 @@ from ocop_sync.cli.app.param_types import CODE
 from ocop_sync.cli.app.rating_exits import EXITS
 from ocop_sync.cli.views.change_names import KINDS
 from ocop_sync.cli.views.left_alone import show_unlike, show_unusable
+from ocop_sync.cli.views.pauses import show_pauses
 from ocop_sync.cli.views.progress import counting
 from ocop_sync.cli.views.tables import (
     NOTHING_TO_DO,
@@ -84,6 +85,7 @@ def plan(
             found.write_json(document, count)
     else:
         show_unusable(found.unusable)
+        show_pauses(found.pauses)
         show_plans(found.plans, limit)
         show_unlike(found.unlike)
         if out is not None:

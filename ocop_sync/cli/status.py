@@ -18,6 +18,7 @@ from ocop_sync.cli.views.left_alone import (
 )
 from ocop_sync.cli.views.not_on_sale import show_not_on_sale
 from ocop_sync.cli.views.overdue import show_first, show_overdue
+from ocop_sync.cli.views.pauses import show_pauses
 from ocop_sync.cli.views.tables import console, coverage_table, plain, write_json
 from ocop_sync.service.queries.account_status import OLD_AFTER
 from ocop_sync.service.queries.monitor import LONGER_THAN
@@ -100,6 +101,7 @@ def status(
 def _show(found: Status) -> None:
     out = console()
     show_first(found.overdue)
+    show_pauses(each.pause for each in found.accounts if each.pause is not None)
     show_unusable(found.unusable)
     if not found.figures and found.unusable:
         show_overdue(found.overdue)

@@ -24,6 +24,7 @@ from ocop_sync.cli.views.failures import show_failures
 from ocop_sync.cli.views.inferred_sales import show_dropped, show_unmarked
 from ocop_sync.cli.views.left_alone import show_unlike, show_unreadable
 from ocop_sync.cli.views.overdue import show_first
+from ocop_sync.cli.views.pauses import show_pauses
 from ocop_sync.cli.views.progress import progress_bars
 from ocop_sync.cli.views.tables import (
     NOTHING_TO_DO,
@@ -155,11 +156,13 @@ def show_report(report: Report) -> None:
     out = console()
     show_clock(report)
     show_first(report.overdue)
+    show_pauses(report.paused.values())
     left = (
         *report.stopped,
         *report.unheard,
         *report.unread,
         *report.busy,
+        *report.paused,
         *report.not_as_approved,
         *report.skipped,
     )

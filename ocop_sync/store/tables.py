@@ -135,6 +135,10 @@ account = Table(
     Column("lease_until", UtcDateTime),
     Column("cancelled_by", ForeignText(), nullable=False),
     Column("unreadable", Integer),
+    # Since when, for whom and why nothing is written there; empty while it goes on.
+    Column("paused_at", UtcDateTime),
+    Column("paused_by", ForeignText()),
+    Column("pause_reason", ForeignText()),
 )
 """The record of each account. `unreadable` counts the unreadable listings of the last
 whole read that are of no product of ours."""

@@ -72,6 +72,9 @@ def test_the_commands_are_those_that_are_promised() -> None:
         " producers link, producers links, products adjust, products count,"
         " products edit, products pause, products price, products resume,"
         " products stock-policy, serve"
+        ", coverage, import report, import reports, marketplaces pause"
+        ", marketplaces resume, pictures add, pictures list, pictures mark"
+        ", pictures move, pictures order, pictures remove"
     )
 
     assert {" ".join(words) for words in COMMANDS} == set(promised.split(", "))

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from catalog.vietnam_time import moment
+from ocop_sync.cli.views.pauses import pause_words
 from ocop_sync.cli.views.tables import console, indented, plain, some_of
 from ocop_sync.service.queries.account_status import (
     AccountStatus,
@@ -45,12 +46,14 @@ def show_accounts(found: Sequence[AccountStatus], now: datetime) -> None:
 
 
 def _needs_a_look(each: AccountStatus) -> bool:
-    return each.is_failing or each.last_run is None
+    return each.is_failing or each.last_run is None or each.pause is not None
 
 
 def _show(each: AccountStatus) -> None:
     out = console()
     out.print(f"{plain(each.key)}: {plain(_last(each))}")
+    if each.pause is not None:
+        out.print(indented(pause_words(each.pause)))
     if each.error:
         out.print(indented(each.error))
     if each.failing_since is not None:

@@ -5,6 +5,7 @@ the catalog, the questions to a person, and the waits. The words of waits are in
 `texts/waits.toml`. Pure; which of it is known is up to the caller.
 """
 
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -101,6 +102,8 @@ class _Waits(TextTable):
     waits: Annotated[dict[Wait, Worded], every(Wait)]
     nothing_to_do: Worded
     failing: Worded
+    paused: Worded
+    resume: Worded
     see_status: Worded
 
 
@@ -133,6 +136,22 @@ def with_trouble(reason: Reason, account: str, why: str, todo: Text | None) -> R
     fails = _WAITS.failing.filled(values)
     seen = Text(reason.seen.vi + fails.vi, reason.seen.en + fails.en)
     return replace(reason, seen=seen, todo=todo or _WAITS.see_status)
+
+
+def with_pause(reason: Reason, account: str, why: str) -> Reason:
+    """Return *reason*; where it waits for writes at a paused account, with that.
+
+    Args:
+        reason: Of a product there.
+        account: Key of the account.
+        why: Since when it is paused, by whom and why.
+    """
+    if reason.code != Wait.PENDING or reason.outcome != WAIT:
+        return reason
+    is_paused = _WAITS.paused.filled((("account", account), ("why", f": {why}")))
+    seen = Text(reason.seen.vi + is_paused.vi, reason.seen.en + is_paused.en)
+    todo = _WAITS.resume.filled((("account", shlex.quote(account)),))
+    return replace(reason, seen=seen, todo=todo)
 
 
 def of_obstacle(obstacle: Obstacle) -> Reason:

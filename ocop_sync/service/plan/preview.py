@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.progress import Count
+from ocop_sync.service.decisions.pauses import pauses_at
 from ocop_sync.service.deployment import Deployment, Unusable
 from ocop_sync.service.json.writer import JsonObject
 from ocop_sync.service.plan.plan import Plan, plan
 from ocop_sync.service.run.run_rating import RunRating
 from ocop_sync.service.run.unlike import AllUnlike, all_unlike
+from ocop_sync.store.runs.pauses import Pause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,13 +23,14 @@ class Preview:
     """The next sync as it would be, with the accounts that it cannot work with.
 
     `unlike` are listings that it leaves alone: they do not resemble the product whose
-    reference they carry.
+    reference they carry. `pauses` are those of accounts there: nothing of it is sent.
     """
 
     made_at: datetime
     plans: Sequence[Plan]
     unusable: Sequence[Unusable]
     unlike: AllUnlike
+    pauses: Sequence[Pause]
 
     @property
     def rating(self) -> RunRating:
@@ -44,6 +47,7 @@ class Preview:
                     _write(each, inner, count)
         document.put("unusable", {each.key: each.why for each in self.unusable})
         document.put("unlike", self.unlike)
+        document.put("paused", {each.account: each for each in self.pauses})
 
 
 def _write(made: Plan, document: JsonObject, count: Count) -> None:
@@ -75,4 +79,5 @@ async def preview(
         plans=await plan(deployment, names, count),
         unusable=deployment.unusable_at(names),
         unlike=await all_unlike(deployment, names),
+        pauses=await pauses_at(deployment, names),
     )

@@ -18,6 +18,7 @@ from ocop_sync.store.listings import work_queue
 from ocop_sync.store.listings.work_queue import LookUps
 from ocop_sync.store.runs import last_runs
 from ocop_sync.store.runs.last_runs import AccountPast, Ending
+from ocop_sync.store.runs.pauses import Pause, paused
 
 OLD_AFTER = timedelta(hours=2)
 """Without a good run for so long, an account's figures may be old. A worker syncs
@@ -35,6 +36,7 @@ class AccountStatus(AccountPast):
         unusable: Why it cannot be worked with at all; "" if it can.
         held: How many of its products are held.
         look_ups: How many listings are looked up again, and when; None if none is.
+        pause: Its pause; None while it is written to.
     """
 
     key: str
@@ -43,6 +45,7 @@ class AccountStatus(AccountPast):
     unusable_todo: Text | None = None
     held: int = 0
     look_ups: LookUps | None = None
+    pause: Pause | None = None
 
     @property
     def is_failing(self) -> bool:
@@ -104,6 +107,7 @@ class AccountStatus(AccountPast):
             "may_be_old": self.may_be_old(now),
             "held": self.held,
             "look_ups": self.look_ups,
+            "paused": self.pause,
             "unread": last.unread if last else "",
             "unheard": last.sales_unread if last else "",
         }
@@ -135,6 +139,7 @@ async def _usable(conn: AsyncConnection, deployment: Deployment) -> list[Account
     pasts = await last_runs.pasts(conn, keys, deployment.clock())
     held = await last_runs.held_at(conn, list(keys))
     looks = await work_queue.looks_left(conn, list(keys))
+    pauses = {each.account: each for each in await paused(conn, list(keys))}
     return [
         _status(
             pasts.get(key, _NEVER),
@@ -142,6 +147,7 @@ async def _usable(conn: AsyncConnection, deployment: Deployment) -> list[Account
             marketplace=name,
             held=held.get(key, 0),
             look_ups=looks.get(key),
+            pause=pauses.get(key),
         )
         for key, name in keys.items()
     ]

@@ -25,7 +25,6 @@ from ocop_sync.engine.reasons.reason import (
     held_of,
     of_obstacle,
     reasons_of,
-    with_trouble,
 )
 from ocop_sync.engine.terms import LISTABLE, NOT_COUNTED
 from ocop_sync.engine.wanted.draft import lacking_of
@@ -215,8 +214,7 @@ def _explained(
     wait = None if known is _NOTHING else _wait(how, seller)
     reasons = reasons_of(verdict, obstacles, _held(record, seller), wait)
     if (failing := known.failing.get(key)) is not None:
-        why, todo = failing.why, failing.todo
-        reasons = tuple(with_trouble(each, failing.key, why, todo) for each in reasons)
+        reasons = tuple(map(failing.told_with, reasons))
     return Explained(
         entry=entry,
         verdict=verdict,

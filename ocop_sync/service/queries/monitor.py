@@ -51,7 +51,7 @@ class Alarm:
         level: How bad it is.
         code: Its kind: "clock", "not_withdrawn", "unusable", "failing",
             "changes_failing", "not_lowered", "counts_old", "read_old", "group_waits" or
-            "no_account".
+            "paused" or "no_account".
         where: The account or marketplace; "" if it is none's.
         since: Since when, in UTC, where that is known.
         why: Why, in words.
@@ -136,6 +136,7 @@ async def watch(
         *(alarm for each in statuses for alarm in _failing(each, now - longer_than)),
         *_old(deployment, statuses, now, old_after),
         *_waiting(held, now - longer_than),
+        *_paused(statuses),
     ]
     if not statuses:
         found.append(Alarm(Level.WARNING, "no_account", "", None, "chưa có / none"))
@@ -228,3 +229,11 @@ def _waiting(found: Collection[Group], before: datetime) -> Iterator[Alarm]:
             yield Alarm(
                 Level.WARNING, "group_waits", each.marketplace, each.opened_at, why
             )
+
+
+def _paused(statuses: Iterable[AccountStatus]) -> Iterator[Alarm]:
+    """Yield an alarm for each paused account, however short the pause is yet."""
+    for each in statuses:
+        if (pause := each.pause) is not None:
+            why = f"{pause.by}: {pause.reason}"
+            yield Alarm(Level.WARNING, "paused", each.key, pause.at, why)

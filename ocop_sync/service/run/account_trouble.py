@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.eligibility import Text
+from catalog.vietnam_time import moment
+from ocop_sync.engine.reasons.reason import Reason, with_pause, with_trouble
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.runs import last_runs
 from ocop_sync.store.runs.last_runs import AccountPast, Ended, Ending
+from ocop_sync.store.runs.pauses import Pause, paused
 
 DIED = "lần chạy đã chết giữa chừng / the run has died"
 """The text on a run that has written down no end."""
@@ -21,11 +24,19 @@ class AccountTrouble:
     Attributes:
         why: The error, in words.
         todo: The advice for it, where it is known.
+        is_pause: A person has paused it: reads go on.
     """
 
     key: str
     why: str
     todo: Text | None
+    is_pause: bool = False
+
+    def told_with(self, reason: Reason) -> Reason:
+        """Return *reason* of a product there; if it waits for that, with this."""
+        if self.is_pause:
+            return with_pause(reason, self.key, self.why)
+        return with_trouble(reason, self.key, self.why, self.todo)
 
 
 async def account_troubles(
@@ -39,6 +50,7 @@ async def account_troubles(
         AccountTrouble(each.key, each.why, each.todo)
         for each in deployment.unusable.values()
     ]
+    found += [_pause(each) for each in await paused(conn, keys)]
     return {each.key: each for each in found}
 
 
@@ -50,9 +62,18 @@ def with_ending(
     for each in ending:
         if each.ending is Ending.FAILED:
             found[each.account] = AccountTrouble(each.account, each.error, each.todo)
-        elif each.ending is Ending.DONE:
+        elif each.ending is Ending.DONE and not _is_paused(found, each.account):
             found.pop(each.account, None)
     return found
+
+
+def _is_paused(found: Mapping[str, AccountTrouble], key: str) -> bool:
+    return key in found and found[key].is_pause
+
+
+def _pause(each: Pause) -> AccountTrouble:
+    why = f"{each.by}, {moment(each.at)}: {each.reason}"
+    return AccountTrouble(each.account, why, None, is_pause=True)
 
 
 def _trouble(key: str, past: AccountPast) -> AccountTrouble:

@@ -18,7 +18,6 @@ from ocop_sync.engine.reasons.reason import (
     held_of,
     of_obstacle,
     of_wait,
-    with_trouble,
 )
 from ocop_sync.engine.state.state import Double, State
 from ocop_sync.engine.terms import ON_SALE
@@ -194,4 +193,4 @@ def _reason(record: Record, accounts: _Accounts) -> Reason:
     failing = accounts.failing.get(key)
     if failing is None:
         return waits
-    return with_trouble(waits, key, failing.why, failing.todo)
+    return failing.told_with(waits)

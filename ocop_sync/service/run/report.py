@@ -11,6 +11,7 @@ from ocop_sync.service.run.unlike import AllUnlike
 from ocop_sync.store.listings.coverage import Coverage
 from ocop_sync.store.listings.work_queue import LookUps
 from ocop_sync.store.runs.accounts import HeldLease
+from ocop_sync.store.runs.pauses import Pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ class Report:
         wrong: Accounts that cannot be used as they are set up, by key.
         right: How many accounts are not among those.
         busy: Accounts that another run holds.
+        paused: The pauses of accounts, by key: they were read, and nothing was written
+            there, no withdrawal either.
         not_as_approved: At how many products of each marketplace nothing was removed,
             as it differs from the content that a person has seen, by why.
         ended: Groups whose approval has ended before all was sent.
@@ -92,6 +95,7 @@ class Report:
     wrong: list[str] = field(default_factory=list)
     right: int = 0
     busy: list[HeldLease] = field(default_factory=list)
+    paused: dict[str, Pause] = field(default_factory=dict)
     not_as_approved: dict[str, dict[str, int]] = field(default_factory=dict)
     ended: list[int] = field(default_factory=list)
     look_ups: dict[str, LookUps] = field(default_factory=dict)

@@ -71,6 +71,8 @@ async def send_slice(
     run: AccountRun, items: Sequence[ItemT], sending: Sending[ItemT]
 ) -> Outcomes[ItemT]:
     """Send *items*, as far as they may go; return those that were sent."""
+    if run.is_paused:
+        return []
     await run.begin()
     going = await _store_intents(run, items, sending)
     await sending.begun(going)
@@ -107,6 +109,10 @@ async def _store_intents(
     """Write down the intents of changes, before they are sent."""
 
     async def store(conn: AsyncConnection, now: datetime) -> Sequence[ItemT]:
+        # Danger: a pause may have been entered since the items were chosen. It is read
+        # in this very transaction, so that no call follows it.
+        if run.is_paused:
+            return []
         going = await sending.store_intents(conn, items, now)
         await ledger.record_sent(conn, [sending.entry(item, now) for item in going])
         return going

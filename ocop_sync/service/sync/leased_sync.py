@@ -45,7 +45,7 @@ from ocop_sync.service.run.unlike import unlike_at
 from ocop_sync.store.decisions import retry_requests
 from ocop_sync.store.listings import open_work, records, work_queue
 from ocop_sync.store.listings.open_work import OpenWork
-from ocop_sync.store.runs import accounts, last_runs, leases, ledger
+from ocop_sync.store.runs import accounts, last_runs, leases, ledger, pauses
 from ocop_sync.store.runs.accounts import HeldLease, Lease
 from ocop_sync.store.runs.last_runs import Begun
 
@@ -148,6 +148,7 @@ class LeasedSync:
             await accounts.know(conn, named)
             keys = [account.key for account in named]
             busy = await leases.take(conn, keys, self._lease, now)
+            self._lease.paused = {p.account for p in await pauses.paused(conn, keys)}
             ours = set(keys) - {held.key for held in busy}
             await last_runs.begin(conn, self._begun(named, ours), now)
             return busy
@@ -278,6 +279,8 @@ class LeasedSync:
         """
         report, names = self.report, [site.name for site in self.sites]
         report.unlike = await unlike_at(conn, self.deployment, names)
+        keys = [key for site in self.sites for key in site.accounts]
+        report.paused = {e.account: e for e in await pauses.paused(conn, keys)}
         report.look_ups = dict(await work_queue.looks_left(conn, list(self.runs)))
         for name in names:
             if ids := await records.with_doubles(conn, name):

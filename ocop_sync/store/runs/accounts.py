@@ -43,6 +43,7 @@ class Lease:
         until: When the first of its accounts is free for others unless it is
             renewed, in UTC.
         cancelled_by: Who wants the run to end, by account; seen at each renewal.
+        paused: The accounts at which nothing is written for now; seen likewise.
     """
 
     token: str
@@ -50,6 +51,11 @@ class Lease:
     lasts: timedelta
     until: datetime | None = None
     cancelled_by: dict[str, str] = field(default_factory=dict)
+    paused: set[str] = field(default_factory=set)
+
+    def note_pause(self, key: str, *, is_paused: bool) -> None:
+        """Remember whether an account is paused, as was just read."""
+        (self.paused.add if is_paused else self.paused.discard)(key)
 
 
 class HeldLease(NamedTuple):
@@ -138,7 +144,7 @@ _RENEW = (
     update(account)
     .where(account.c.key == bindparam("this"), _IS_MINE)
     .values(lease_until=bindparam("new_until"))
-    .returning(account.c.key, account.c.cancelled_by)
+    .returning(account.c.key, account.c.cancelled_by, account.c.paused_at)
 )
 _RENEW_OTHERS = (
     update(account)
@@ -148,7 +154,7 @@ _RENEW_OTHERS = (
         )
     )
     .values(lease_until=bindparam("new_until"))
-    .returning(account.c.key, account.c.cancelled_by)
+    .returning(account.c.key, account.c.cancelled_by, account.c.paused_at)
 )
 _EARLIEST = select(func.min(account.c.lease_until)).where(
     account.c.token == bindparam("mine")
@@ -261,7 +267,8 @@ async def renew(conn: AsyncConnection, key: str, lease: Lease, now: datetime) ->
     """Renew the lease, in the transaction that relies on it.
 
     That of *key* is renewed each time, those of its other accounts from time to time.
-    A request to cancel is read with it, into `lease.cancelled_by`.
+    A request to cancel is read with it, into `lease.cancelled_by`, and whether the
+    account is paused.
 
     Raises:
         SyncInProgressError: It has ended, and may be held by another run: the
@@ -279,6 +286,8 @@ async def renew(conn: AsyncConnection, key: str, lease: Lease, now: datetime) ->
     lease.cancelled_by.update(
         {row.key: by for row in found if (by := row.cancelled_by)}
     )
+    for row in found:
+        lease.note_pause(row.key, is_paused=row.paused_at is not None)
 
 
 async def running_leases(
