@@ -75,6 +75,8 @@ class KeptReport:
         told: All that was told of it but its problems; None once it is erased.
         kept_until: The end of keeping that, the problems and the file.
         erased_at: When they were erased; None as long as they are kept.
+        producers: Ids of the producers whose sheet it was; None if it was the
+            department's.
     """
 
     id: int
@@ -88,6 +90,7 @@ class KeptReport:
     told: Mapping[str, Any] | None
     kept_until: datetime
     erased_at: datetime | None = None
+    producers: Sequence[str] | None = None
 
 
 async def keep_report(
@@ -134,12 +137,16 @@ async def kept_report(conn: AsyncConnection, number: int) -> KeptReport:
     """
     row = (await conn.execute(_ONE, {"number": number})).mappings().first()
     if row is None:
-        message = (
-            f"không có báo cáo nạp {number} (xem: ocop-sync import reports) / there is"
-            f" no report {number} (see ocop-sync import reports)"
-        )
-        raise PastImportError(message)
+        raise no_report(number)
     return KeptReport(**row)
+
+
+def no_report(number: int) -> PastImportError:
+    """Return the error about a report that is not there, or out of somebody's reach."""
+    return PastImportError(
+        f"không có báo cáo nạp {number} (xem: ocop-sync import reports) / there is"
+        f" no report {number} (see ocop-sync import reports)"
+    )
 
 
 def ensure_not_erased(report: KeptReport) -> None:

@@ -271,6 +271,8 @@ import_report = Table(
     Column("told", document()),
     Column("kept_until", UtcDateTime, nullable=False),
     Column("erased_at", UtcDateTime),
+    # Whose sheet it was; empty if it was the department's.
+    Column("producers", document()),
     Index(None, "import_id"),
     Index(None, "content_hash"),
     Index(None, "erased_at", "kept_until"),

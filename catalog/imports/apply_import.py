@@ -27,6 +27,7 @@ from catalog.imports.evaluated_feed import EvaluatedFeed
 from catalog.imports.import_record import keep_confirmation, keep_record
 from catalog.imports.import_report import ImportReport
 from catalog.imports.missing import keep_naming_change
+from catalog.model.reach import WHOLE_CATALOG
 from catalog.text import clean
 
 _MOST_MOVED = 5 * CHUNK
@@ -63,7 +64,7 @@ async def _concerns(
         item = entry[0]
         if view.read.differs(entry, touches.get(entry[0].id, frozenset())):
             return True
-        if item.id in view.read:
+        if item.id in view.read or not feed.intake.reach.holds(item.producer_id):
             continue
         marks = item.id, item.producer_id, item.name, item.ocop_code
         days = {each.decided_on for each in item.certificates}
@@ -84,7 +85,8 @@ async def apply_feed(conn: AsyncConnection, feed: EvaluatedFeed) -> ImportReport
     await _save(conn, feed, log)
     await feed.intake.mint.finish(conn)
     await keep_naming_change(conn, feed.naming, log)
-    await remember_source(conn, feed.origin, file=feed.file, now=feed.now)
+    if feed.intake.reach == WHOLE_CATALOG:  # else it is no source of the department's
+        await remember_source(conn, feed.origin, file=feed.file, now=feed.now)
     number = await _keep(conn, feed, log)
     await next_numbers(conn, UNREVISED, 1)
     return report.kept_as(number)

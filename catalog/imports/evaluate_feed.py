@@ -50,10 +50,11 @@ from catalog.imports.import_report import (
     stale_token,
 )
 from catalog.imports.many_effects import HeldEffects, ask_about_effects, without_covered
-from catalog.imports.missing import NamingChange, naming_change
+from catalog.imports.missing import NamingChange, naming_change, no_naming_change
 from catalog.imports.turns import in_turns
 from catalog.model.actor import UNNAMED, Actor
 from catalog.model.product import Entry
+from catalog.model.reach import WHOLE_CATALOG, Reach
 from catalog.progress import Count, no_progress
 from catalog.text import clean
 from catalog.vietnam_time import day_in_vietnam
@@ -75,6 +76,7 @@ async def evaluate_feed(
     basis: Basis = Basis.PERSON,
     stamp: datetime | None = None,
     by: Actor = UNNAMED,
+    reach: Reach = WHOLE_CATALOG,
     confirmed: Confirmation | None = None,
     check: bool = False,
     bodies: Bodies | None = None,
@@ -92,6 +94,8 @@ async def evaluate_feed(
         basis: How the source is known; of a guess a person may be asked.
         stamp: When the feed was exported from this catalog; None if it was not.
         by: Who imports it; the person who confirms, if one does.
+        reach: Whose products it may change. Within less than the whole catalog only
+            what is the producer's own: nothing new, and no product is missing.
         confirmed: A person's confirmation of the report of an earlier call.
         check: Only report: keep nothing.
         bodies: Who grants how many stars, by the day of the decision; that of the
@@ -111,7 +115,7 @@ async def evaluate_feed(
         confirmed.ensure_named()
     counters = await all_counters(conn)
     first, second = twice(rows)
-    identities = await known_identities(conn)
+    identities = await known_identities(conn, reach)
     contradictions = await find_contradictions(conn, first, identities, progress)
     author = author_of(name, stamp)
     view = CatalogView(conn, author, now)
@@ -123,8 +127,10 @@ async def evaluate_feed(
             mint=await Mint.start(conn),
             identities=identities,
             contradictions=contradictions,
-            guard=Guard(author, stamp),
+            # The sheet of a producer is its word on its fields, as of now.
+            guard=Guard(author, stamp if reach == WHOLE_CATALOG else stamp or now),
             bodies=bodies or _rules().tables.bodies,
+            reach=reach,
             proofs=Proofs(today=day_in_vietnam(now)),
         ),
     )
@@ -270,6 +276,9 @@ class _Evaluation:
     async def naming(self, source: str, *, confirmed: bool) -> NamingChange:
         """Return which products *source* names now, and which it no longer does."""
         intake = self.intake
+        if intake.reach != WHOLE_CATALOG:
+            self.last_naming = no_naming_change(source)
+            return self.last_naming
         self.last_naming = await naming_change(
             self._conn,
             source=source,

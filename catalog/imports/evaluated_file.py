@@ -14,6 +14,7 @@ from catalog.feed.rows.row import Problem, ProblemKind
 from catalog.feed.rows.table import Note
 from catalog.imports.evaluated_feed import EvaluatedFeed
 from catalog.imports.import_report import ImportReport, in_order
+from catalog.model.reach import Reach
 
 
 class Content(NamedTuple):
@@ -119,6 +120,7 @@ class EvaluatedFile:
         file: The file.
         content: What tells its content from others; None of a mere check.
         answers: Answers on its headings to remember.
+        reach: Whose products it may change.
         now: The instant of the evaluation.
     """
 
@@ -127,6 +129,7 @@ class EvaluatedFile:
     file: FileToImport
     content: Content | None
     answers: HeadingAnswers
+    reach: Reach
     now: datetime
 
     @property

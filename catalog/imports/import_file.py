@@ -32,6 +32,7 @@ from catalog.imports.file_notes import first_import_notes, origin_notes
 from catalog.imports.import_report import ImportReport, in_order
 from catalog.imports.kept_import import content_of, keep_attempt
 from catalog.model.actor import UNNAMED, Actor
+from catalog.model.reach import WHOLE_CATALOG, Reach
 from catalog.places.commune import Communes
 from catalog.progress import Count, no_progress
 from catalog.text import clean
@@ -43,6 +44,7 @@ async def evaluate_file(
     *,
     now: datetime,
     by: Actor = UNNAMED,
+    reach: Reach = WHOLE_CATALOG,
     confirmed: Confirmation | None = None,
     check: bool = False,
     may_be_listed: bool = False,
@@ -59,6 +61,7 @@ async def evaluate_file(
         file: The file.
         now: The present instant.
         by: Who imports it; the person who confirms, if one does.
+        reach: Whose products it may change.
         confirmed: A person's confirmation of the report of an earlier call.
         check: Only report: keep nothing.
         may_be_listed: Whether marketplaces may know products by ids of another
@@ -87,6 +90,7 @@ async def evaluate_file(
             file=file.name,
             stamp=feed.stamp,
             by=by,
+            reach=reach,
             confirmed=confirmed,
             check=check,
             bodies=bodies,
@@ -110,7 +114,13 @@ async def evaluate_file(
     answers = file.answers if is_told else NO_HEADING_ANSWERS
     content = None if check else await content_of(file.stream)
     return EvaluatedFile(
-        found=found, rows=rows, file=file, content=content, answers=answers, now=now
+        found=found,
+        rows=rows,
+        file=file,
+        content=content,
+        answers=answers,
+        reach=reach,
+        now=now,
     )
 
 

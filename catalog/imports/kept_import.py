@@ -6,7 +6,7 @@ be read at all. How long they are kept is said in `catalog.db.kept_reports`.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -25,6 +25,7 @@ from catalog.db.kept_reports import (
     keep_problems,
     keep_report,
     kept_report,
+    no_report,
     problems_page,
 )
 from catalog.db.overflow import Growing
@@ -35,6 +36,7 @@ from catalog.feed.rows.table import Note
 from catalog.feed.write.annotated import annotate
 from catalog.imports.evaluated_file import Content, EvaluatedFile, FileImport
 from catalog.imports.import_report import ImportReport
+from catalog.model.reach import WHOLE_CATALOG, Reach
 from catalog.places.commune import Communes
 
 
@@ -95,6 +97,7 @@ async def keep_attempt(
             "content_hash": content.hash,
             "size": content.size,
             "told": _told(evaluated, found),
+            "producers": _producers_of(evaluated.reach),
         },
         now=evaluated.now,
     )
@@ -102,6 +105,10 @@ async def keep_attempt(
     await keep_file(conn, content.hash, parts_of(file.stream))
     await erase_old_reports(conn, evaluated.now)
     return report
+
+
+def _producers_of(reach: Reach) -> list[str] | None:
+    return None if reach.producers is None else sorted(reach.producers)
 
 
 def _told(evaluated: EvaluatedFile, found: FileImport) -> dict[str, Any]:
@@ -163,6 +170,39 @@ class FirstProblems:
     problems: list[Problem]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemsPage:
+    """A kept report, with a page of its problems by their place."""
+
+    report: KeptReport
+    problems: Sequence[tuple[int, Problem]]
+
+
+async def report_page(
+    conn: AsyncConnection, number: int, *, reach: Reach, after: int, size: int
+) -> ProblemsPage:
+    """Return report *number* with the *size* problems after one, if *reach* holds it.
+
+    Raises:
+        PastImportError: There is none within *reach*, or it is erased.
+    """
+    report = await _within(conn, number, reach)
+    page = await problems_page(conn, number, after, size=size)
+    found = [(n, _problem(told)) for n, told in page]
+    return ProblemsPage(report=report, problems=found)
+
+
+async def _within(conn: AsyncConnection, number: int, reach: Reach) -> KeptReport:
+    """Return a report, if it is of a sheet of producers whom *reach* holds."""
+    report = await kept_report(conn, number)
+    of = report.producers
+    is_theirs = of is not None and all(reach.holds(each) for each in of)
+    if reach != WHOLE_CATALOG and not is_theirs:
+        raise no_report(number)
+    ensure_not_erased(report)
+    return report
+
+
 async def tell_again(conn: AsyncConnection, number: int) -> ToldAgain:
     """Return report *number* with all of its problems, read page by page.
 
@@ -210,13 +250,15 @@ class KeptFile:
     problems: Growing[Problem]
 
 
-async def kept_file(conn: AsyncConnection, number: int) -> KeptFile:
+async def kept_file(
+    conn: AsyncConnection, number: int, *, reach: Reach = WHOLE_CATALOG
+) -> KeptFile:
     """Return the file of report *number*, as it was imported.
 
     Raises:
-        PastImportError: There is no such report, or it is erased.
+        PastImportError: There is none within *reach*, or it is erased.
     """
-    report = await _not_erased(conn, number)
+    report = await _within(conn, number, reach)
     stream = cast("BinaryIO", TemporaryFile())  # noqa: SIM115  (handed on, open)
     async for part in file_parts(conn, report.content_hash):
         stream.write(part)

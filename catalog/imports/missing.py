@@ -61,6 +61,13 @@ class NamingChange:
         return sorted(id_ for id_ in after if before.get(id_) and after[id_] is None)
 
 
+def no_naming_change(source: str) -> NamingChange:
+    """Return that nothing changes in what a source names."""
+    return NamingChange(
+        source=source, missing=[], sick=False, before={}, after={}, out_of_sources={}
+    )
+
+
 async def naming_change(
     conn: AsyncConnection,
     *,

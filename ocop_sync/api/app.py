@@ -19,6 +19,7 @@ from ocop_sync.api.routes import (
     consent,
     coverage,
     health,
+    imports,
     marketplaces,
     me,
     offers,
@@ -43,6 +44,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *offers.OPERATIONS,
     *consent.OPERATIONS,
     *coverage.OPERATIONS,
+    *imports.OPERATIONS,
     *me.OPERATIONS,
 )
 """Every operation of the API."""
@@ -56,6 +58,7 @@ _TAGS: Final = {
     products.TAG: "Products: their texts, prices and stock; where they are on sale.",
     consent.TAG: "Producers: their consent.",
     coverage.TAG: "Figures of any day, and the products that each counts.",
+    imports.TAG: "Sheets: imported, reported, given back annotated.",
     me.TAG: "Who asks, and where that person is signed in.",
 }
 

@@ -70,7 +70,8 @@ async def open_deployment(
     """
     gc.set_threshold(YOUNG_OBJECTS)
     rules = rules_of(settings)
-    communes_of(settings)  # a table that is wrong shows at the start, not at an import
+    # A table that is wrong shows at the start, not at an import.
+    communes = communes_of(settings)
     lost = unusable_accounts(settings)
     if needs_accounts:
         ensure_some_left(settings.accounts, lost)
@@ -92,6 +93,7 @@ async def open_deployment(
         yield Deployment(
             database=database,
             rules=rules,
+            communes=communes,
             sites=tuple(found for site in sites if (found := site.without(lost))),
             open=accounts.open,
             clock=time.clock,

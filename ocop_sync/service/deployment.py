@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from catalog.eligibility import Rules, Text
+from catalog.places.commune import Communes
 from ocop_sync.calls.activity import Activity
 from ocop_sync.calls.breaker import Breaker
 from ocop_sync.calls.retry_policy import RetryPolicy
@@ -160,6 +161,7 @@ class Deployment:
     Attributes:
         database: Where catalog and store live.
         rules: The eligibility rules in force.
+        communes: The communes of the province; those that ship if None.
         sites: The marketplaces, sorted by name.
         open: Opens an account, once: the same object each time, so that all that
             calls it shares its pace. It makes no call by itself.
@@ -203,6 +205,7 @@ class Deployment:
     secrets_at: Mapping[str, str] = field(default_factory=dict)
     witness: ClockWitness = field(default_factory=ClockWitness)
     signed_in: set[str] = field(default_factory=set)
+    communes: Communes | None = None
 
     @property
     def simulated(self) -> bool:

@@ -55,6 +55,9 @@ ROLES: Final = {
     "list_coming_ends": LOOKING,
     "list_drops_out": LOOKING,
     "list_claims_ended": LOOKING,
+    "upload_import": WORKING,
+    "get_import": WORKING,
+    "get_annotated_import": WORKING,
     "get_me": SIGNED_IN,
     "list_sessions": SIGNED_IN,
     "delete_session": SIGNED_IN,
@@ -69,6 +72,7 @@ PATH_VALUES: Final = {
     "sku": "SP-00001-1",
     "producer": "CS-0001",
     "session_id": "1",
+    "report": "1",
 }
 """A value for each parameter that stands in an address: what is of CS-0001, if of any
 producer."""

@@ -31,6 +31,7 @@ from catalog.feed.merge.earlier_rows import EarlierRows
 from catalog.feed.merge.evidence import settle
 from catalog.feed.merge.merge_values import CountIs
 from catalog.feed.merge.moved_day import ask_about_days, moved_days
+from catalog.feed.merge.own_sheet import ensure_its_own, not_its_own
 from catalog.feed.merge.ownership_guard import Guard
 from catalog.feed.merge.proofs import Proofs
 from catalog.feed.merge.row_count import RowCounter
@@ -42,6 +43,7 @@ from catalog.feed.rows.row import FeedRow, Problem
 from catalog.feed.rows.table import Note
 from catalog.model.producer import Producer
 from catalog.model.product import Entry, Product, Variant
+from catalog.model.reach import WHOLE_CATALOG, Reach
 
 _LATER = 1000
 """Rows that may wait for the others; further ones are asked about at once."""
@@ -57,6 +59,7 @@ class Intake:
         identities: All products and producers of the catalog, by their marks.
         guard: Decides which fields the sheet may change.
         bodies: Who grants how many stars, by the day of the decision.
+        reach: Whose products the sheet may change.
         contradictions: The contradictions between its rows, which are left out.
         tally: Its changes.
         taken: Its effects on buyers.
@@ -86,6 +89,7 @@ class Intake:
     identities: Identities
     guard: Guard
     bodies: Bodies
+    reach: Reach = WHOLE_CATALOG
     contradictions: Contradictions = field(default_factory=Contradictions)
     tally: ImportTally = field(default_factory=ImportTally)
     taken: BuyerEffects = field(default_factory=BuyerEffects)
@@ -228,6 +232,8 @@ class Intake:
         A product that is called nearly as a known one is asked about. Where one
         name is a part of the other, it is not if the sheet names both.
         """
+        if self.reach != WHOLE_CATALOG:
+            raise not_its_own()
         whole = last or len(self.later) >= _LATER
         named = self.named if whole else None
         waits = self.identities.ask_about_product(given, self._fresh, named)
@@ -242,7 +248,7 @@ class Intake:
             self.stored_alike.see(known)
         if names_producer(given):
             maker_id = self.identities.find_producer(given)
-            if maker_id is None:
+            if maker_id is None and self.reach == WHOLE_CATALOG:
                 self.identities.ask_about_producer(given, self._fresh)
         else:
             maker_id = None if known is None else known.producer_id
@@ -255,6 +261,8 @@ class Intake:
         kept |= {each.column: each.before for each in moved}
         if kept:
             made = draft({**given, **kept}, known, maker, self.now)
+        if self.reach != WHOLE_CATALOG:
+            ensure_its_own(said)
         unsettled, made = made, settle(made, self.bodies)
         for key, names, held in made.statements():
             self._earlier.check(key, names - COUNT_COLUMNS, made.given, held)

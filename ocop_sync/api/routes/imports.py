@@ -1,0 +1,228 @@
+"""Sheets sent over the API: imported, reported, given back annotated."""
+
+from typing import Annotated, Any, Final
+
+from pydantic import Field
+
+from catalog.db.kept_reports import KeptReport
+from catalog.feed.rows.row import Problem, ProblemKind
+from catalog.imports.kept_import import Outcome
+from ocop_sync.api.access.reach import doing_of, reach_of
+from ocop_sync.api.access.roles import STAFF_AND_PRODUCERS
+from ocop_sync.api.context import asker_of, deployment_of
+from ocop_sync.api.problems import FEED_REFUSED
+from ocop_sync.api.typed.body import UploadRule
+from ocop_sync.api.typed.call import Answer, Call, FileAnswer, Upload
+from ocop_sync.api.typed.operation import operation
+from ocop_sync.api.typed.problems import NOT_FOUND
+from ocop_sync.api.typed.values import (
+    Count,
+    Instant,
+    Line,
+    Model,
+    Number,
+    PageQuery,
+)
+from ocop_sync.service.producer.uploads import (
+    Sheet,
+    annotated_sheet,
+    take_sheet,
+    told_report,
+)
+
+TAG: Final = "imports"
+
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV: Final = "text/csv"
+MOST_BYTES: Final = 16_000_000
+"""The largest sheet that is taken: larger catalogs are imported by the department."""
+
+
+class UploadQuery(Model):
+    """What is said of a sheet."""
+
+    name: Line = "upload"
+    """The name of the file, for people."""
+    source: Annotated[str, Field(max_length=200)] = ""
+    """Of which source it is; what the file says if empty. A producer's sheet is always
+    that producer's."""
+    confirm: Annotated[str, Field(max_length=64)] = ""
+    """The token of a held report of the same sheet, which is confirmed by this."""
+
+
+class ReportPath(Model):
+    """Which report."""
+
+    report: Number
+    """Its number."""
+
+
+class TotalsForm(Model):
+    """How many rows there were, and what became of the products that they name."""
+
+    rows: Count
+    created: Count
+    changed: Count
+    unchanged: Count
+    rows_with_problems: Count
+
+
+class ReportForm(Model):
+    """The report of one attempt to import a sheet."""
+
+    id: Number
+    """Its number."""
+    made_at: Instant
+    file: str
+    """The name of the file."""
+    source: str
+    outcome: Outcome
+    """What became of it."""
+    import_id: Number | None
+    """The number of the import that it made; null if it changed nothing."""
+    totals: TotalsForm
+    problems: Count
+    """How many problems there are."""
+    held: tuple[str, ...]
+    """Why the whole of it waits for a confirmation."""
+    token: str
+    """The token that confirms it, sent as `confirm` with the same sheet; or empty."""
+    notes: tuple[str, ...]
+    """What is said besides; nothing is wrong."""
+    kept_until: Instant
+    """The end of keeping the report, its problems and the sheet."""
+
+
+class ProblemForm(Model):
+    """One problem of a sheet."""
+
+    sheet: str
+    """Name of the sheet; empty where there are no sheets."""
+    row: Count
+    """Number of the row; 0 for the sheet as a whole."""
+    column: str
+    """Our name of the column; empty for the row as a whole."""
+    cell: str
+    """Letter of the column in the sheet."""
+    value: str
+    """The cell, cut short."""
+    kind: ProblemKind
+    """What is to be done: mend it, answer, or decide between two values."""
+    vi: str
+    """The fault and the advice, in Vietnamese."""
+    en: str
+    """The same in English."""
+
+
+class ReportPage(Model):
+    """A report with a page of its problems."""
+
+    report: ReportForm
+    problems: tuple[ProblemForm, ...]
+    """Its problems, in the order of the sheet."""
+    next: str | None
+    """The cursor of the page after this one; null if this is the last."""
+
+
+@operation(
+    "POST",
+    "/api/v1/imports",
+    summary="Import a sheet",
+    allowed=STAFF_AND_PRODUCERS,
+    tag=TAG,
+    status=201,
+    takes_key=True,
+    upload=UploadRule(media_types=(XLSX, CSV), most_bytes=MOST_BYTES),
+    problems=(FEED_REFUSED,),
+)
+async def upload_import(
+    call: Call, query: UploadQuery, upload: Upload
+) -> Answer[ReportForm]:
+    """Import an XLSX or CSV sheet, and return its report.
+
+    Bad rows are left out and named; the others go in. A sheet that changes too much at
+    once is held whole: send it again with the token as `confirm`. The sheet of a
+    producer changes that producer's own products only; anything else in it is a
+    problem of its row.
+    """
+    sheet = Sheet(
+        path=upload.path, name=query.name, source=query.source, token=query.confirm
+    )
+    doing = doing_of(asker_of(call))
+    found = await take_sheet(deployment_of(call), sheet, doing)
+    assert found.kept is not None  # noqa: S101  (it was no mere check)
+    place = f"/api/v1/imports/{found.kept.id}"
+    return Answer(value=_form(found.kept), headers={"Location": place})
+
+
+@operation(
+    "GET",
+    "/api/v1/imports/{report}",
+    summary="The report of an import",
+    allowed=STAFF_AND_PRODUCERS,
+    tag=TAG,
+    problems=(NOT_FOUND,),
+)
+async def get_import(call: Call, path: ReportPath, query: PageQuery) -> ReportPage:
+    """Return a report of the last 30 days, with its problems page by page."""
+    found = await told_report(
+        deployment_of(call),
+        path.report,
+        reach=reach_of(asker_of(call)),
+        after=call.position(query, int) or 0,
+        size=query.limit,
+    )
+    last = found.problems[-1][0] if len(found.problems) == query.limit else None
+    page = call.page(tuple(_problem(each) for _, each in found.problems), last)
+    return ReportPage(report=_form(found.report), problems=page.items, next=page.next)
+
+
+@operation(
+    "GET",
+    "/api/v1/imports/{report}/annotated",
+    summary="The imported sheet with its problems",
+    allowed=STAFF_AND_PRODUCERS,
+    tag=TAG,
+    media_types=(XLSX,),
+    problems=(NOT_FOUND,),
+)
+async def get_annotated_import(call: Call, path: ReportPath) -> FileAnswer:
+    """Return the sheet as it was sent, with its problems beside its cells."""
+    reach = reach_of(asker_of(call))
+    content = await annotated_sheet(deployment_of(call), path.report, reach)
+    name = f"import-{path.report}.xlsx"
+    return FileAnswer(content=content, media_type=XLSX, name=name)
+
+
+OPERATIONS: Final = (upload_import, get_import, get_annotated_import)
+
+
+def _form(report: KeptReport) -> ReportForm:
+    told: Any = report.told or {}
+    return ReportForm(
+        id=report.id,
+        made_at=report.made_at,
+        file=report.file,
+        source=report.source,
+        outcome=Outcome(report.outcome),
+        import_id=report.import_id,
+        totals=TotalsForm(**told["totals"]),
+        problems=told["problems"],
+        held=tuple(told["held"]),
+        token=told["token"],
+        notes=tuple(f"{each['vi']} / {each['en']}" for each in told["notes"]),
+        kept_until=report.kept_until,
+    )
+
+
+def _problem(problem: Problem) -> ProblemForm:
+    return ProblemForm(
+        sheet=problem.sheet,
+        row=problem.row,
+        column=problem.column,
+        cell=problem.place.letter,
+        value=problem.value,
+        kind=problem.kind,
+        vi=problem.vi,
+        en=problem.en,
+    )

@@ -1,0 +1,98 @@
+"""Sheets that are sent to the service: taken in, reported, given back annotated.
+
+A producer's sheet changes that producer's products only; staff send the department's.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from catalog.imports.confirmation import Confirmation
+from catalog.imports.evaluated_file import FileImport, FileToImport
+from catalog.imports.import_apart import import_apart
+from catalog.imports.kept_import import (
+    ProblemsPage,
+    annotate_kept,
+    kept_file,
+    report_page,
+)
+from catalog.model.reach import Reach
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.producer.changes import Doing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A sheet that was sent, on disk.
+
+    Attributes:
+        path: Where it is.
+        name: The name of the file, as its sender calls it.
+        source: Of which source it is; "" for what its stamp or its name says. A
+            producer's sheet is always of that producer.
+        token: The token of an earlier report that is confirmed; "" if none is.
+    """
+
+    path: Path
+    name: str
+    source: str = ""
+    token: str = ""
+
+
+async def take_sheet(deployment: Deployment, sheet: Sheet, doing: Doing) -> FileImport:
+    """Import a sheet within somebody's reach.
+
+    Raises:
+        FeedError: It cannot be read.
+        CatalogError: Its source has no usable name.
+    """
+    token = sheet.token
+    confirmed = Confirmation(token=token, by=doing.by) if token else None
+    with sheet.path.open("rb") as stream:
+        file = FileToImport(
+            stream=stream, name=sheet.name, source=_source_of(sheet, doing.reach)
+        )
+        return await import_apart(
+            deployment.database,
+            file,
+            now=deployment.clock,
+            by=doing.by,
+            reach=doing.reach,
+            confirmed=confirmed,
+            may_be_listed=bool(deployment.sites),
+            communes=deployment.communes,
+            bodies=deployment.rules.tables.bodies,
+        )
+
+
+def _source_of(sheet: Sheet, reach: Reach) -> str:
+    if reach.producers is None:
+        return sheet.source
+    return ", ".join(sorted(reach.producers))
+
+
+async def told_report(
+    deployment: Deployment, number: int, *, reach: Reach, after: int, size: int
+) -> ProblemsPage:
+    """Return a report within *reach* with the *size* problems after one.
+
+    Raises:
+        PastImportError: There is none within *reach*, or it is erased.
+    """
+    return await deployment.database.fetch(
+        report_page, number, reach=reach, after=after, size=size
+    )
+
+
+async def annotated_sheet(deployment: Deployment, number: int, reach: Reach) -> bytes:
+    """Return the sheet of a report with its problems beside its cells, a workbook.
+
+    Raises:
+        PastImportError: There is none within *reach*, or it is erased.
+    """
+    kept = await deployment.database.fetch(kept_file, number, reach=reach)
+    out = BytesIO()
+    with kept.stream:
+        await asyncio.to_thread(annotate_kept, kept, out, deployment.communes)
+    return out.getvalue()
