@@ -121,6 +121,7 @@ def make_app(
         seconds=deployment.time,
         server="ocop-sync",
         is_secure=is_secure,
+        quiet=[each.path for each in health.OPERATIONS],
     )
     app = assemble(OPERATIONS, means, framing)
     app.add_routes(pages)

@@ -1,6 +1,9 @@
 """Whether the service lives, and whether it takes calls."""
 
+import logging
 from pathlib import Path
+
+import pytest
 
 from tests.api.served import Served
 
@@ -11,6 +14,17 @@ async def test_a_process_that_is_up_says_so_to_everybody(served: Served) -> None
 
 async def test_a_service_whose_database_answers_is_ready(served: Served) -> None:
     assert await served.get("/health/ready") == {"status": "ok"}
+
+
+async def test_the_log_of_a_day_is_not_full_of_questions_after_health(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        await served.get("/health/live")
+        await served.get("/api/v1/marketplaces", "viewer")
+
+    told = [each.levelno for each in caplog.records if each.message == "answered"]
+    assert told == [logging.DEBUG, logging.INFO]
 
 
 async def test_a_service_that_was_told_to_stop_is_not_ready(served: Served) -> None:

@@ -8,7 +8,7 @@ with its query: that may hold a link that signs in.
 import logging
 import secrets
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,6 +58,8 @@ class Framing:
         seconds: Monotonic time in seconds.
         server: The value of the header `Server`.
         is_secure: Everything goes over https: browsers are told to keep to it.
+        quiet: Routes that are asked again and again: their line in the log is for
+            whoever looks for mistakes.
     """
 
     problem_of: Callable[[Exception], ProblemError | None]
@@ -65,6 +67,7 @@ class Framing:
     seconds: Callable[[], float]
     server: str
     is_secure: bool
+    quiet: Collection[str] = ()
 
 
 def frame(framing: Framing) -> Middleware:
@@ -82,7 +85,7 @@ def frame(framing: Framing) -> Middleware:
             response = _of_http(request, error, framing)
         except Exception as error:  # noqa: BLE001  (logged; nothing of it is told)
             response = _failed(request, error, framing)
-        _note(request, response, framing.seconds() - began)
+        _note(request, response, framing, framing.seconds() - began)
         return response
 
     return framed
@@ -175,8 +178,15 @@ def route_of(request: web.Request) -> str:
     return "-" if resource is None else resource.canonical
 
 
-def _note(request: web.Request, response: web.StreamResponse, took_s: float) -> None:
-    _log.info(
+def _note(
+    request: web.Request,
+    response: web.StreamResponse,
+    framing: Framing,
+    took_s: float,
+) -> None:
+    is_quiet = route_of(request) in framing.quiet
+    _log.log(
+        logging.DEBUG if is_quiet else logging.INFO,
         "answered",
         extra={
             "request_id": request_id_of(request),
