@@ -56,6 +56,7 @@ class Thing(Model):
     made_on: date | None = None
     seen_at: Instant | None = None
     prices: Annotated[tuple[Price, ...], Field(max_length=3)] = ()
+    packs: Annotated[dict[Identifier, Price], Field(max_length=3, default_factory=dict)]
 
 
 class Numbered(Model):

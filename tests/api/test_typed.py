@@ -530,6 +530,16 @@ def test_the_document_tells_every_status_of_an_operation() -> None:
     assert names == [("path", "code"), ("header", "If-Match")]
 
 
+def test_the_document_bounds_the_keys_of_a_mapping_as_they_are_read() -> None:
+    things = document(OPERATIONS, ABOUT)["components"]["schemas"]["Thing"]
+    packs = things["properties"]["packs"]
+
+    assert packs["propertyNames"]["maxLength"] == 64
+    assert packs["additionalProperties"] == {"$ref": "#/components/schemas/Price"}
+    assert packs["maxProperties"] == 3
+    assert "patternProperties" not in packs
+
+
 def test_a_parameter_that_may_be_left_out_is_no_null_in_the_document() -> None:
     listed = document(OPERATIONS, ABOUT)["paths"]["/things"]["get"]["parameters"]
     grade = next(each for each in listed if each["name"] == "grade")

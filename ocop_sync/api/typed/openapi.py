@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import core_schema
 
 from ocop_sync.api.typed.body import JSON
 from ocop_sync.api.typed.idempotency import HEADER, PATTERN
@@ -42,6 +43,24 @@ _REF: Final = "#/components/schemas/{model}"
 _PROBLEM: Final[Part] = ("problem", "serialization")
 
 _SAFE: Final = {"GET"}
+
+
+class _Schemas(GenerateJsonSchema):
+    """The schemas of pydantic, with one that says more of mappings."""
+
+    def dict_schema(self, schema: core_schema.DictSchema) -> Schema:
+        """Return the schema of a mapping: whose keys are bounded, as those are.
+
+        Pydantic's own says only what stands under keys that fit, and lets all others
+        have anything.
+        """
+        made = super().dict_schema(schema)
+        values = made.pop("patternProperties", None)
+        if values is None:
+            return made
+        (allowed,) = values.values()
+        names = self.generate_inner(schema["keys_schema"])
+        return made | {"propertyNames": names, "additionalProperties": allowed}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +117,7 @@ def _schemas(
         for name, mode, model in _parts(each):
             asked.append((f"{each.id} {name}", mode, model))
     found, definitions = TypeAdapter.json_schemas(
-        asked, ref_template=_REF, schema_generator=GenerateJsonSchema
+        asked, ref_template=_REF, schema_generator=_Schemas
     )
     return dict(found), definitions.get("$defs", {})
 
