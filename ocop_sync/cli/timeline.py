@@ -8,7 +8,7 @@ from catalog.queries.timeline import SHOWN, timeline_page, whole_timeline
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.opened import read_catalog, shown_while_read
 from ocop_sync.cli.app.options import AS_JSON
-from ocop_sync.cli.app.param_types import CODE
+from ocop_sync.cli.app.param_types import CODE, NUMBER
 from ocop_sync.cli.views.tables import write_result_as_read
 from ocop_sync.cli.views.timeline import show_timeline
 
@@ -17,7 +17,7 @@ from ocop_sync.cli.views.timeline import show_timeline
 @click.argument("code", type=CODE, metavar="CODE")
 @click.option(
     "--before",
-    type=int,  # what was changed before the history began has numbers below 0
+    type=NUMBER,
     metavar="N",
     help="Chỉ những thay đổi trước số N / only changes before number N.",
 )

@@ -53,6 +53,19 @@ def test_there_are_pages_for_people_and_all_of_it_for_machines(desk: Desk) -> No
     assert found["of"] == {"id": "SP-00001", "name": found["of"]["name"], "sku": SKU}
 
 
+def test_an_undoing_is_told_as_one(desk: Desk) -> None:
+    desk.import_(good(1))
+    desk.import_(good(1, description="Mới"))
+    seen = desk.run_json("import", "undo", "2")["token"]
+    by = ("--by", "Ng. Văn A")
+    done = desk.run("import", "undo", "2", "--confirm", seen, *by)
+    assert done.exit_code == 0, done.output
+
+    shown = desk.run("history", "SP-00001").stdout
+
+    assert "Ng. Văn A, hoàn tác / undo 3" in shown
+
+
 def test_a_code_that_is_not_there_is_wrong_use(desk: Desk) -> None:
     act(desk)
 

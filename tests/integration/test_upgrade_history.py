@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.columns import UtcDateTime, document
+from catalog.commands import update
 from catalog.db.field_changes import Change, Touch
 from catalog.db.history import erase_old_values
 from catalog.db.kept_changes import changes_page
@@ -19,6 +20,7 @@ from catalog.queries.timeline import timeline_page
 from ocop_sync.cli.views.import_changes import change_in_words
 from ocop_sync.store.db import schema, upgrade
 from ocop_sync.store.db.database import Database
+from tests.factories import person
 from tests.stored import inside, load
 
 pytestmark = pytest.mark.postgresql
@@ -185,12 +187,15 @@ async def test_the_timeline_tells_that_those_values_were_not_kept(url: str) -> N
     async with upgraded(url) as conn:
         page = await timeline_page(conn, "SP-00011")
 
-    numbers = [each.n for each in page.changes]
-    assert numbers == sorted(numbers, reverse=True)
+    assert len({each.at for each in page.changes}) > 2
+    assert [each.at for each in page.changes] == sorted(
+        (each.at for each in page.changes), reverse=True
+    )
+    assert min(each.n for each in page.changes) > 0
     told = {
         each.change.where.field: (each.author, change_in_words(each.change))
         for each in page.changes
-        if each.n < 0
+        if each.import_id is None
     }
     for field, by in (("label_origin", "Ông Mẫu"), ("count", "Bà Mẫu")):
         assert told[field][0] == by
@@ -207,3 +212,21 @@ async def test_a_downgrade_knows_who_changed_a_field_last(url: str) -> None:
     after = await inside(url, lambda conn: conn.execute(_PROVENANCE).all())
     fields = {tuple(row) for row in after}
     assert {tuple(row) for row in before if row.field or not row.sku} <= fields
+
+
+async def test_the_history_goes_on_behind_what_was_carried_over(url: str) -> None:
+    await load_with_changes(url)
+    await schema.upgrade(url)
+    database = Database(url)
+    by: Any = {"by": person("Bà Mẫu"), "now": UNTIL}
+    try:
+        await database.write(
+            lambda conn: update.set_price(conn, "SP-00011-1", 9_000, **by)
+        )
+        async with database.read() as conn:
+            page = await timeline_page(conn, "SP-00011")
+    finally:
+        await database.close()
+
+    assert page.changes[0].change.after == 9_000
+    assert page.changes[0].change.supersedes is not None

@@ -35,7 +35,9 @@ def show_timeline(found: TimelinePage) -> None:
 
 def _heading(each: PastChange) -> str:
     parts = [_who(each)]
-    if each.import_id is not None:
+    if each.kind == "undo_import":
+        parts.append(f"hoàn tác / undo {each.import_id} “{each.file}”")
+    elif each.import_id is not None:
         parts.append(f"lần nạp / import {each.import_id} “{each.file}”")
     elif each.kind:
         parts.append(each.kind)
