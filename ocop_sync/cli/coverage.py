@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from ocop_sync.cli.views.coverage import (
     show_claims,
     show_coverage,
     show_ends,
+    show_freshness,
     show_list,
     show_outlook,
 )
@@ -28,6 +29,7 @@ from ocop_sync.cli.views.tables import (
 from ocop_sync.engine.figure_words import published_figures
 from ocop_sync.errors import QuestionError
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.queries.change_freshness import change_freshness
 from ocop_sync.service.queries.coverage_figures import (
     CountedFilter,
     CountedList,
@@ -45,6 +47,7 @@ from ocop_sync.store.listings.coverage_days import FIGURES
 T = TypeVar("T")
 F = TypeVar("F", bound=HasForm)
 
+_WINDOW = timedelta(days=7)
 _STARS = ("0", "3", "4", "5")
 
 
@@ -93,6 +96,12 @@ def _of_day(value: datetime | None) -> date | None:
     help="Giấy chứng nhận hết hạn trong 30, 60, 90 ngày tới / certificates that end"
     " in 30, 60, 90 days.",
 )
+@click.option(
+    "--freshness",
+    is_flag=True,
+    help="Thay đổi mất bao lâu để lên sàn, 7 ngày qua / how long changes took to show,"
+    " in the last 7 days.",
+)
 @AS_JSON
 def coverage(
     *,
@@ -103,6 +112,7 @@ def coverage(
     part: str | None,
     as_of: datetime | None,
     ends: bool,
+    freshness: bool,
     as_json: bool,
 ) -> None:
     """Số liệu lên sàn của một ngày, và danh sách / figures of a day, and their lists.
@@ -110,11 +120,25 @@ def coverage(
     Đếm theo những gì đã biết vào ngày đó. Counted as was known on that day. Calls no
     marketplace.
     """
-    _ensure_together(day=day, as_of=as_of, ends=ends, figure=figure, part=part, by=by)
+    _ensure_together(
+        day=day,
+        as_of=as_of,
+        ends=ends,
+        freshness=freshness,
+        figure=figure,
+        part=part,
+        by=by,
+    )
     if as_of is not None:
         _give(_asked(partial(outlook, as_of=as_of.date())), show_outlook, as_json)
     elif ends:
         _give(_asked(ends_coming), show_ends, as_json)
+    elif freshness:
+        told = _asked(partial(change_freshness, window=_WINDOW))
+        if as_json:
+            write_json(told)
+        else:
+            show_freshness(told)
     elif figure is not None:
         query = partial(
             _lists, name=marketplace, day=_of_day(day), figure=figure, by=by, part=part
@@ -155,7 +179,7 @@ def _ensure_together(**given: object) -> None:
     Raises:
         click.UsageError: Some do not go together.
     """
-    apart = ("as_of", "ends")
+    apart = ("as_of", "ends", "freshness")
     for name in apart:
         others = [other for other, value in given.items() if value and other != name]
         if given[name] and others:

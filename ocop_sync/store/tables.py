@@ -412,6 +412,28 @@ coverage_interval = Table(
 """How each product is counted at each marketplace, and since when: a row until any of
 it changes. What has ended is never changed: `store.listings.coverage_intervals`."""
 
+change_delay = Table(
+    "change_delay",
+    metadata,
+    Column("id", NUMBER, primary_key=True, autoincrement=True),
+    Column("marketplace", exact(64), nullable=False),
+    Column("product_id", exact(32), nullable=False),
+    Column("facet", exact(16), nullable=False),
+    Column("fingerprint", exact(24), nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("taken_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    Column("outcome", exact(16)),
+    _partial(
+        "ix_change_delay_open",
+        *("marketplace", "product_id", "facet"),
+        where="ended_at IS NULL",
+        unique=True,
+    ),
+    Index("ix_change_delay_ended", "ended_at"),
+)
+"""How long each change takes until a read shows it: `store.listings.change_delays`."""
+
 snapshot = Table(
     "snapshot",
     metadata,

@@ -187,3 +187,15 @@ async def test_a_claim_that_has_ended_is_listed(served: Served) -> None:
 
 def test_the_document_names_every_figure() -> None:
     assert set(FigureName.__args__) == FIGURES.keys()  # type: ignore[attr-defined]
+
+
+async def test_freshness_is_told_by_marketplace_and_facet(served: Served) -> None:
+    await save_five(served.world)
+
+    found = await served.get("/api/v1/coverage/freshness?days=1", "viewer")
+
+    (one,) = found["marketplaces"]
+    assert (one["marketplace"], one["simulated"]) == ("memory", True)
+    assert (one["confirmed"]["count"], one["open"]) == (4, 0)
+    assert [each["facet"] for each in one["by_facet"]] == ["sale"]
+    assert one["confirmed"]["p99_s"] >= one["taken"]["p99_s"]

@@ -55,6 +55,7 @@ ROLES: Final = {
     "list_coming_ends": LOOKING,
     "list_drops_out": LOOKING,
     "list_claims_ended": LOOKING,
+    "get_freshness": LOOKING,
     "upload_import": WORKING,
     "get_import": WORKING,
     "get_annotated_import": WORKING,

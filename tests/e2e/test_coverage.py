@@ -74,6 +74,16 @@ def test_a_day_of_which_nothing_is_known_is_no_day_of_nought(sent: Desk) -> None
     assert "không rõ / not known" in sent.run("coverage", "--day", day).stdout
 
 
+def test_it_is_told_how_long_changes_took_to_show(sent: Desk) -> None:
+    told = sent.run_json("coverage", "--freshness")
+    shown = sent.run("coverage", "--freshness").stdout
+
+    (one,) = told["marketplaces"]
+    assert one["taken"]["count"] + one["confirmed"]["count"] + one["open"] > 0
+    assert "superseded 0" in shown
+    assert "SỐ LIỆU MÔ PHỎNG" in shown
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -12,7 +12,7 @@ from catalog.model.paper import PaperKind
 from catalog.model.producer import Address, ProducerKind
 from ocop_sync.store.listings import coverage_days
 from ocop_sync.store.listings.coverage_days import Instant
-from ocop_sync.store.tables import coverage_interval
+from ocop_sync.store.tables import change_delay, coverage_interval
 from tests.factories import AT, NOT_SO, make_certificate, make_paper, make_variant
 from tests.world import World, a_day_later, entry, listed
 
@@ -215,6 +215,9 @@ async def test_an_interval_of_a_clock_that_was_ahead_is_put_right(
     await world.sync()
 
     found = await kept(world)
+    async with world.database.read() as conn:
+        delays = (await conn.execute(select(change_delay.c.changed_at))).scalars()
+        assert all(at <= world.time() for at in delays)
 
     assert all(each.began_at <= world.time() for each in found)
     assert sum(each.ended_at is None for each in found) == 1

@@ -106,6 +106,7 @@ from ocop_sync.store.decisions.held_groups import Group
 from ocop_sync.store.decisions.held_members import Member
 from ocop_sync.store.identity import keys, links, people, sessions
 from ocop_sync.store.listings import (
+    change_delays,
     coverage,
     coverage_days,
     coverage_intervals,
@@ -438,6 +439,22 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
             conn, "m", A_DAY, counted=NOT_CERTIFIED, after="", size=10
         ),
         INTERVALS,
+    ),
+    "open delays": (
+        lambda conn: change_delays.open_delays(conn, "m", ["SP-00007"]),
+        "ix_change_delay_(open|ended)",
+    ),
+    "delays that have ended": (
+        lambda conn: change_delays.ended_since(conn, LATER),
+        "ix_change_delay_ended",
+    ),
+    "how many delays are open": (
+        change_delays.count_open,
+        "ix_change_delay_(open|ended)",
+    ),
+    "delays of long ago": (
+        lambda conn: change_delays.erase_old_delays(conn, AT),
+        "ix_change_delay_ended",
     ),
     "how many await": (
         lambda conn: coverage.awaiting_at(conn, ["a-1"]),
@@ -795,6 +812,15 @@ async def _fill_report(conn: AsyncConnection, n: int) -> None:
 
 async def _fill(conn: AsyncConnection) -> None:
     await records.save(conn, (_record(n) for n in range(1200)))
+    delays = (
+        change_delays.NewDelay(
+            product_id=f"SP-{n % 1000:05}", facet=f"f-{n // 1000}", fingerprint="f"
+        )
+        for n in range(3000)
+    )
+    await change_delays.begin(conn, "m", delays, AT)
+    ended = dict.fromkeys(range(1, 2990), change_delays.DelayEnd.CONFIRMED)
+    await change_delays.end(conn, ended, AT)
     for hours in range(3):
         at = AT + timedelta(hours=hours)
         counted = replace(FACTS, stars=3 + hours)

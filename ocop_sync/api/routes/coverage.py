@@ -4,7 +4,8 @@ They are the same values that `ocop-sync coverage` shows.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlencode
 
@@ -19,6 +20,10 @@ from ocop_sync.api.typed.call import Answer, Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.values import WHOLE, Identifier, Model, Page, PageQuery
 from ocop_sync.engine.figure_words import DROPS_OUT, ENDS, published_figures
+from ocop_sync.service.queries.change_freshness import (
+    ChangeFreshness,
+    change_freshness,
+)
 from ocop_sync.service.queries.coverage_figures import (
     Cell,
     CountedFilter,
@@ -282,6 +287,65 @@ class ClaimsEndedForm(Model):
     """By marketplace and product; there should be none."""
 
 
+class PercentilesForm(Model):
+    """How long changes took, in seconds; null of no change."""
+
+    count: int
+    """How many changes."""
+    p50_s: float | None
+    """Half of them took so long at most."""
+    p95_s: float | None
+    """95 of 100."""
+    p99_s: float | None
+    """99 of 100."""
+
+
+class FacetFreshnessForm(PercentilesForm):
+    """The same of one facet."""
+
+    facet: str
+    """A facet; `sale` is to be on sale or not."""
+
+
+class MarketplaceFreshnessForm(Model):
+    """The changes of one marketplace that have ended in the window."""
+
+    marketplace: str
+    """Its name."""
+    simulated: bool
+    """It is a mock."""
+    confirmed: PercentilesForm
+    """From the evaluation that found a change to the read that shows it."""
+    taken: PercentilesForm
+    """From that evaluation to the marketplace's answer."""
+    by_facet: tuple[FacetFreshnessForm, ...]
+    """`confirmed`, for each facet."""
+    superseded: int
+    """Changes whose value was replaced before it was sent."""
+    overtaken: int
+    """Changes whose value was replaced when it was sent, before a read."""
+    open: int
+    """Changes that no read has shown yet, as of now."""
+
+
+class FreshnessForm(Model):
+    """How long changes take until they show."""
+
+    since: datetime
+    """The beginning of the window."""
+    as_of: datetime
+    """Its end: now."""
+    marketplaces: tuple[MarketplaceFreshnessForm, ...]
+    """By name."""
+
+
+class FreshnessQuery(Model):
+    """Which window."""
+
+    days: Annotated[int, Field(ge=1, le=90), WHOLE] = 7
+    """So many days back."""
+
+
 class CoverageQuery(Model):
     """What is asked."""
 
@@ -509,6 +573,29 @@ async def list_claims_ended(call: Call) -> ClaimsEndedForm:
     )
 
 
+@operation(
+    "GET",
+    f"{_BASE}/freshness",
+    summary="How long changes take until they show",
+    allowed=VIEWERS,
+    tag=TAG,
+)
+async def get_freshness(call: Call, query: FreshnessQuery) -> Answer[FreshnessForm]:
+    """Tell the percentiles of changes that have ended in the window.
+
+    It is measured from the evaluation that first finds that a facet should be another
+    one, until the marketplace's answer and until the read that shows it.
+    """
+    window = timedelta(days=query.days)
+    found = await change_freshness(deployment_of(call), window)
+    form = FreshnessForm(
+        since=found.since,
+        as_of=found.as_of,
+        marketplaces=tuple(map(_freshness, found.marketplaces)),
+    )
+    return Answer(value=form, version=form.model_dump_json(exclude={"since", "as_of"}))
+
+
 OPERATIONS: Final = (
     get_coverage,
     list_counted_products,
@@ -517,6 +604,7 @@ OPERATIONS: Final = (
     list_coming_ends,
     list_drops_out,
     list_claims_ended,
+    get_freshness,
 )
 
 
@@ -568,6 +656,22 @@ def _claims(found: ClaimsEnded) -> ApartForm:
         value=len(found.listings),
         definition=_words(found.definition),
         list=_address("claims-ended", {}),
+    )
+
+
+def _freshness(each: ChangeFreshness) -> MarketplaceFreshnessForm:
+    return MarketplaceFreshnessForm(
+        marketplace=each.marketplace,
+        simulated=each.simulated,
+        confirmed=PercentilesForm(**asdict(each.confirmed)),
+        taken=PercentilesForm(**asdict(each.taken)),
+        by_facet=tuple(
+            FacetFreshnessForm(facet=facet, **asdict(found))
+            for facet, found in each.by_facet.items()
+        ),
+        superseded=each.superseded,
+        overtaken=each.overtaken,
+        open=each.open,
     )
 
 

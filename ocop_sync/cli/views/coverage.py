@@ -1,12 +1,14 @@
 """Figures of coverage to people: of a day, by parts, their lists, and what is ahead."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import click
 
 from catalog.vietnam_time import moment
 from ocop_sync.cli.views.tables import SIMULATED, console, plain, rows_table
 from ocop_sync.engine.figure_words import PublishedFigure
+from ocop_sync.service.queries.change_freshness import AllFreshness
 from ocop_sync.service.queries.coverage_figures import (
     Cell,
     CountedList,
@@ -122,6 +124,39 @@ def show_ends(found: EndsComing) -> None:
             f" ({plain(each.producer)})"
         )
     _show_rest(len(found.rows), found.faulty)
+
+
+def show_freshness(found: AllFreshness) -> None:
+    """Show how long changes took until a read has shown them."""
+    columns = [
+        "sàn\nmarketplace",
+        "phần\nfacet",
+        "số thay đổi\nchanges",
+        *("p50", "p95", "p99"),
+    ]
+    title = f"Độ trễ / Freshness, {moment(found.since)} - {moment(found.as_of)}"
+    table = rows_table(title, columns, SIMULATED if found.simulated else "")
+    for each in found.marketplaces:
+        name = f"{each.marketplace} (mô phỏng)" if each.simulated else each.marketplace
+        parts = {
+            "sàn trả lời / answered": each.taken,
+            "đọc lại / read back": each.confirmed,
+            **{f"  {facet}": some for facet, some in each.by_facet.items()},
+        }
+        for words, some in parts.items():
+            times = map(_duration, (some.p50_s, some.p95_s, some.p99_s))
+            table.add_row(name, words, str(some.count), *times)
+    console().print(table)
+    for each in found.marketplaces:
+        click.echo(
+            f"{each.marketplace}: bị thay trước khi gửi / superseded {each.superseded};"
+            f" sau khi gửi / overtaken {each.overtaken};"
+            f" chưa đọc lại / open {each.open}"
+        )
+
+
+def _duration(seconds: float | None) -> str:
+    return "-" if seconds is None else str(timedelta(seconds=round(seconds)))
 
 
 def _show_rest(count: int, faulty: Sequence[str]) -> None:

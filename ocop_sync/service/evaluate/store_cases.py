@@ -12,6 +12,7 @@ from ocop_sync.engine.state.state import State
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.evaluate.coverage_facts import note_evaluated
+from ocop_sync.service.evaluate.delays import note_wanted
 from ocop_sync.service.evaluate.drift_ledger import drifted, note_missing, note_read
 from ocop_sync.store.decisions import possible_twins
 from ocop_sync.store.listings import records
@@ -41,6 +42,7 @@ async def store_cases(
         conn, [c.record for c in cases if not _is_whole(c, read)]
     )
     await note_evaluated(conn, site, cases, rules, now)
+    await note_wanted(conn, site.name, cases, now)
     pairs = [(before.get(r.state.product_id), r.state) for r in whole]
     await note_read(conn, site.name, pairs, now)
     await note_missing(conn, site.name, _with_known_sales(cases), now)

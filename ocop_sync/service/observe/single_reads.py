@@ -23,6 +23,7 @@ from ocop_sync.engine.terms import Base, Decision, Found, Twin
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.service.evaluate.coverage_facts import note_counted
+from ocop_sync.service.evaluate.delays import note_shown
 from ocop_sync.service.evaluate.drift_ledger import note_read
 from ocop_sync.service.evaluate.event_feed import with_read_sales
 from ocop_sync.service.evaluate.inferred_sales import with_inferred_sales
@@ -285,6 +286,7 @@ async def _remember(
         with_sales = await _store_news(conn, run, news)
         changed = [*looked, *(after for _, after in news)]
         await note_counted(conn, run.site.name, proven, changed, now)
+        await note_shown(conn, run.site.name, (after for _, after in pairs), now)
         now_known = {a.state.product_id: a for _, a in pairs} | with_sales
         states = [
             (before.state, now_known[before.state.product_id].state)

@@ -25,6 +25,7 @@ from ocop_sync.engine.terms import Base
 from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.marketplace.page_search import PageSearch
 from ocop_sync.service.evaluate.coverage_facts import note_counted
+from ocop_sync.service.evaluate.delays import note_shown
 from ocop_sync.service.evaluate.drift_ledger import note_read
 from ocop_sync.service.evaluate.inferred_sales import with_inferred_sales
 from ocop_sync.service.observe.first_contact import ours_among, unmarked
@@ -182,6 +183,8 @@ async def _store_seen(
     proven = [record for record in seen if record.state.product_id not in new]
     await records.touch_read_at(conn, name, proven, now)
     await note_counted(conn, name, proven, news, now)
+    own = (record for record in seen if record.state.product_id not in away)
+    await note_shown(conn, name, own, now)
     return seen
 
 

@@ -13,7 +13,7 @@ from catalog.eligibility import Text
 from ocop_sync.engine.plan.clock_doubt import TODO, doubt_of, hangs_on_the_day
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.store.listings import coverage_intervals
+from ocop_sync.store.listings import change_delays, coverage_intervals
 from ocop_sync.store.runs import accounts
 from ocop_sync.store.runs.ill_dates import FARTHEST_DUE, put_right
 
@@ -45,6 +45,7 @@ class ClockCheck:
         if is_confirmed and stored_at is not None and stored_at > now + FARTHEST_DUE:
             await put_right(conn, keys, now)
             await coverage_intervals.put_right(conn, now, now + FARTHEST_DUE)
+            await change_delays.erase_after(conn, now + FARTHEST_DUE)
             _log.warning(
                 "dates of a wrong clock put right", extra={"latest": stored_at}
             )

@@ -25,9 +25,10 @@ from ocop_sync.engine.state.answer import believed
 from ocop_sync.engine.state.look_up import to_look_up
 from ocop_sync.engine.state.state import State
 from ocop_sync.marketplace.change import Create, Kind, Republish
-from ocop_sync.marketplace.result import Refused, Result, Unknown
+from ocop_sync.marketplace.result import Applied, Refused, Result, Unknown
 from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.evaluate.coverage_facts import note_counted
+from ocop_sync.service.evaluate.delays import note_taken
 from ocop_sync.service.evaluate.drift_ledger import note_answers
 from ocop_sync.service.evaluate.evaluator import Evaluator
 from ocop_sync.service.run.account_run import AccountRun
@@ -117,6 +118,12 @@ class Listings:
         after = [_after(run, evaluator, item, outcome) for item, outcome in pairs]
         await _save(conn, items, after)
         await note_counted(conn, run.site.name, (), after, now)
+        applied = [
+            (item.product_id, item.change.kind)
+            for item, outcome in pairs
+            if isinstance(outcome, Applied)
+        ]
+        await note_taken(conn, run.site.name, applied, now)
         states = [
             (item.known.state, r.state) for item, r in zip(items, after, strict=True)
         ]

@@ -44,6 +44,7 @@ from ocop_sync.service.run.slots import Slot
 from ocop_sync.service.run.unlike import unlike_at
 from ocop_sync.store.decisions import retry_requests
 from ocop_sync.store.listings import open_work, records, work_queue
+from ocop_sync.store.listings.change_delays import erase_old_delays
 from ocop_sync.store.listings.open_work import OpenWork
 from ocop_sync.store.runs import accounts, last_runs, leases, ledger, pauses
 from ocop_sync.store.runs.accounts import HeldLease, Lease
@@ -138,6 +139,7 @@ class LeasedSync:
             await erase_old_values(conn, now)
             await erase_old_reports(conn, now)
             await erase_unused_pictures(conn, now)
+            await erase_old_delays(conn, now)
 
     async def _take_leases(self) -> None:
         named = [each for site in self.sites for each in site.accounts.values()]
