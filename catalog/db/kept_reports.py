@@ -30,7 +30,6 @@ _REPORT: Select[Any] = select(import_report)
 _ONE = _REPORT.where(import_report.c.id == bindparam("number"))
 _OF_IMPORT = _REPORT.where(import_report.c.import_id == bindparam("number"))
 _NEWEST = _REPORT.order_by(import_report.c.id.desc()).limit(bindparam("size"))
-_OLDER = _NEWEST.where(import_report.c.id < bindparam("before"))
 _PROBLEMS = (
     select(*import_problem.c["n", "told"])
     .where(
@@ -168,13 +167,10 @@ async def report_of_import(conn: AsyncConnection, number: int) -> KeptReport | N
     return None if row is None else KeptReport(**row)
 
 
-async def list_reports(
-    conn: AsyncConnection, *, size: int, before: int | None = None
-) -> Sequence[KeptReport]:
-    """Return the last *size* reports, those *before* a number, the latest first."""
-    query = _NEWEST if before is None else _OLDER
-    values = {"size": size} if before is None else {"size": size, "before": before}
-    return [KeptReport(**row) for row in (await conn.execute(query, values)).mappings()]
+async def list_reports(conn: AsyncConnection, *, size: int) -> Sequence[KeptReport]:
+    """Return the last *size* reports, the latest first."""
+    rows = await conn.execute(_NEWEST, {"size": size})
+    return [KeptReport(**row) for row in rows.mappings()]
 
 
 async def problems_page(

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from catalog.db.imports import Import, list_imports
+from catalog.db.kept_reports import report_of_import
 from catalog.imports.import_history import all_changes, first_changes
 from catalog.vietnam_time import moment
 from ocop_sync.cli.app.app import run, settings_of
@@ -20,6 +21,7 @@ from ocop_sync.cli.feeds import import_
 from ocop_sync.cli.import_reports import report, reports
 from ocop_sync.cli.undo import undo
 from ocop_sync.cli.views.import_changes import in_words
+from ocop_sync.cli.views.kept_report import kept_words
 from ocop_sync.cli.views.tables import (
     console,
     plain,
@@ -148,3 +150,6 @@ def show(*, number: int, as_json: bool) -> None:
         show_line(in_words(each, found.names))
     if found.more > 0:
         click.echo(f"… và {found.more} thay đổi nữa (--json) / and {found.more} more")
+    told = run(read_catalog(settings, partial(report_of_import, number=number)))
+    if told is not None and told.erased_at is None:
+        show_line(kept_words(told))

@@ -22,6 +22,8 @@ def test_imports_are_listed_and_shown_with_what_they_changed(desk: Desk) -> None
 
     assert (listed.exit_code, shown.exit_code) == (0, 0)
     assert "hoàn tác được đến / can be undone until" in listed.stdout
+    assert "Báo cáo 2, giữ đến" in shown.stdout
+    assert "ocop-sync import report 2" in " ".join(shown.stdout.split())
     assert (latest["id"], latest["created"], latest["changed"]) == (2, 0, 1)
     assert (first["id"], first["created"]) == (1, 2)
     assert (

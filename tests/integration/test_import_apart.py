@@ -14,11 +14,14 @@ from catalog.db import reader
 from catalog.db.history import Author
 from catalog.db.imports import list_imports
 from catalog.db.writer import save_producers
+from catalog.eligibility import load_rules
 from catalog.feed.rows.row import ProblemKind
+from catalog.imports.confirmation import Confirmation
 from catalog.imports.evaluated_file import FileImport, FileToImport
 from catalog.imports.import_apart import import_apart
 from catalog.imports.import_file import import_file
 from catalog.model.sale import Sale
+from catalog.undo.undo import undo_import
 from ocop_sync.store.db.database import Database
 from tests.catalog_database import NOW, as_csv
 from tests.factories import make_producer, person
@@ -147,6 +150,22 @@ async def test_an_import_that_only_names_products_in_between_counts_as_well(
     assert found.report.missing == ["SP-00001"]
     assert tea.not_in_source_since is None
     assert busy.evaluations == 2
+
+
+async def test_an_undoing_in_between_counts_as_well(world: World) -> None:
+    teas = [{**TEA, "name": f"Trà Mẫu {n}", "price_vnd": 90_000} for n in range(5)]
+    await stored(world, *teas)
+    await stored(world, {**teas[0], "price_vnd": 91_000}, *teas[1:4])
+
+    async def undo(conn: AsyncConnection) -> None:
+        seen = await undo_import(conn, 2, now=LATER, rules=load_rules())
+        confirmed = Confirmation(token=seen.token, by=person("Ng. Văn A"))
+        rules = load_rules()
+        await undo_import(conn, 2, now=LATER, rules=rules, confirmed=confirmed)
+
+    found = await take_in(Busy(world.database, undo), *teas[1:4])
+
+    assert found.report.missing == ["SP-00001", "SP-00005"]
 
 
 async def test_a_producer_without_products_that_is_new_meanwhile_is_found(

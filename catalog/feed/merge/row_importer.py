@@ -229,6 +229,8 @@ class Intake:
     def _waits(self, given: Given, *, last: bool) -> bool:
         """Say whether a row about a new product has to wait for the others.
 
+        Only a sheet of the whole catalog may bring one: a problem is raised else.
+
         A product that is called nearly as a known one is asked about. Where one
         name is a part of the other, it is not if the sheet names both.
         """
