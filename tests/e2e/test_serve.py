@@ -127,10 +127,12 @@ def test_serve_answers_a_key_syncs_and_stops_in_order(desk: Desk) -> None:
         page = ask(f"{url}/link/{link}")
         used = press_the_button(f"{url}/link/{link}")
         log = until("synced", process.stdout)
+        health = desk.run("health")
         process.send_signal(signal.SIGTERM)
         log += process.stdout.read()
 
     assert (status, process.returncode) == (200, 0)
+    assert health.exit_code == 0, health.output
     assert {"postmart", "voso"} <= {e["name"] for e in json.loads(text)["marketplaces"]}
     assert list(desk.postmart.ours()) == ["SP-00001"]
     assert "route=/api/v1/marketplaces status=200" in log
