@@ -5,6 +5,11 @@ from typing import Any
 
 from PIL import Image
 
+LARGEST = bytes.fromhex(
+    "524946461e000000574542505650384c110000002f87d3e71307508f22d7a3808188e87f0000"
+)
+"""A WebP of 20 megapixels with transparency, all alike: nothing takes more memory."""
+
 
 def make_picture(
     kind: str = "JPEG",

@@ -7,6 +7,7 @@ Which of a product's pictures a marketplace is shown is decided in
 `ocop_sync.engine.wanted.pictures`.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -39,7 +40,7 @@ from catalog.pictures.kept import KeptPicture, address_of, hash_in
 MOST_PICTURES: Final = 20
 """Of one product, as in sheets; marketplaces take 10 and show the first ones."""
 SHORTEST_ID: Final = 8
-"""Letters of a picture's hash by which it may be named, if they are enough."""
+"""Letters of a picture's id by which it may be named, if they are enough."""
 
 Pictures = tuple[Picture, ...]
 
@@ -50,7 +51,7 @@ class ProductPicture:
 
     Attributes:
         place: Its place, from 1; the first one leads.
-        id: Its hash if it was uploaded, else its address: so it is named.
+        id: Its name: its hash if it was uploaded, else that of its address.
         url: Its address.
         uploaded: This service keeps it; else it lies elsewhere.
         shows_ocop_mark: Whether the OCOP mark is to be seen on it.
@@ -118,8 +119,8 @@ class PictureEdit:
 
 
 def id_of(picture: Picture) -> str:
-    """Return the name of *picture* among those of its product."""
-    return hash_in(picture.url) or picture.url
+    """Return the name of *picture* among those of its product: 64 letters of hex."""
+    return hash_in(picture.url) or hashlib.sha256(picture.url.encode()).hexdigest()
 
 
 async def pictures_of(
@@ -195,8 +196,8 @@ async def order_pictures(
     Those that are not named keep their order behind them.
 
     Raises:
-        CatalogError: A picture is not there, or named twice; all else as for
-            `add_picture`.
+        NoSuchPictureError: A picture is not there; all else as for `add_picture`.
+        CatalogError: One is named twice.
     """
 
     def put(pictures: Pictures) -> Pictures:
@@ -220,7 +221,7 @@ async def mark_picture(
     """Record whether the OCOP mark is to be seen on a picture.
 
     Raises:
-        CatalogError: The product has no such picture, or several that *which* may mean;
+        NoSuchPictureError: The product has none such, or several that *which* may mean;
             all else as for `add_picture`.
     """
 
@@ -239,7 +240,7 @@ async def remove_picture(
     (`catalog.db.pictures`): a marketplace may still show it.
 
     Raises:
-        CatalogError: The product has no such picture, or several that *which* may mean;
+        NoSuchPictureError: The product has none such, or several that *which* may mean;
             all else as for `add_picture`.
     """
 
@@ -308,6 +309,16 @@ async def _change(
     return ProductPictures.of(await own_product(conn, known.id, edit.reach))
 
 
+class NoSuchPictureError(CatalogError):
+    """A product has no such picture, or several that may be meant."""
+
+    def __init__(self, which: str, there: str) -> None:
+        super().__init__(
+            f"sản phẩm không có đúng một ảnh như vậy ({shown(which)}); đang có: {there}"
+            " / the product has not exactly one such picture"
+        )
+
+
 def _marked(pictures: Pictures, which: Picture, mark: Fact) -> Pictures:
     return tuple(
         replace(each, shows_ocop_mark=mark) if each is which else each
@@ -316,26 +327,22 @@ def _marked(pictures: Pictures, which: Picture, mark: Fact) -> Pictures:
 
 
 def _named(pictures: Pictures, which: str) -> Picture:
-    """Return the picture that *which* names: an address, a hash or its beginning.
+    """Return the picture that *which* names: an address, an id or its beginning.
 
     Raises:
-        CatalogError: None, or several.
+        NoSuchPictureError: None, or several.
     """
     exact = [each for each in pictures if which in (each.url, id_of(each))]
     begun = [
         each
         for each in pictures
-        if len(which) >= SHORTEST_ID and hash_in(each.url).startswith(which.lower())
+        if len(which) >= SHORTEST_ID and id_of(each).startswith(which.lower())
     ]
     found = exact or begun
     if len(found) == 1:
         return found[0]
     some = "; ".join(shown(each.url) for each in pictures) or "-"
-    message = (
-        f"sản phẩm không có đúng một ảnh như vậy ({shown(which)}); đang có: {some} /"
-        " the product has not exactly one such picture"
-    )
-    raise CatalogError(message)
+    raise NoSuchPictureError(which, some)
 
 
 _TOO_MANY: Final = (

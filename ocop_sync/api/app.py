@@ -6,7 +6,8 @@ from typing import Final
 
 from aiohttp import web
 
-from ocop_sync.api.context import DEPLOYMENT, IDENTITY, identity_in
+from catalog.pictures.reencoder import Reencoder
+from ocop_sync.api.context import DEPLOYMENT, IDENTITY, UPLOADS, identity_in
 from ocop_sync.api.documents import add_documents
 from ocop_sync.api.kept_keys import KeptKeys
 from ocop_sync.api.problems import (
@@ -23,6 +24,7 @@ from ocop_sync.api.routes import (
     marketplaces,
     me,
     offers,
+    pictures,
     products,
 )
 from ocop_sync.api.typed.assemble import assemble
@@ -36,18 +38,23 @@ from ocop_sync.api.typed.operation import Operation
 from ocop_sync.api.typed.problems import TOO_MANY_CALLS
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.identity.identity import Identity
+from ocop_sync.service.pictures.upload import Uploads
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *health.OPERATIONS,
     *marketplaces.OPERATIONS,
     *products.OPERATIONS,
     *offers.OPERATIONS,
+    *pictures.OPERATIONS,
     *consent.OPERATIONS,
     *coverage.OPERATIONS,
     *imports.OPERATIONS,
     *me.OPERATIONS,
 )
 """Every operation of the API."""
+
+HERE: Final = "http://127.0.0.1:8080"
+"""The address of a service that is reached from this computer alone."""
 
 TYPES_AT: Final = "/docs#"
 """The page that tells what problems mean; the code of one is an anchor there."""
@@ -56,6 +63,7 @@ _TAGS: Final = {
     health.TAG: "Whether the service lives.",
     marketplaces.TAG: "The marketplaces that there are.",
     products.TAG: "Products: their texts, prices and stock; where they are on sale.",
+    pictures.TAG: "Pictures of products: uploaded, in order, served.",
     consent.TAG: "Producers: their consent.",
     coverage.TAG: "Figures of any day, and the products that each counts.",
     imports.TAG: "Sheets: imported, reported, given back annotated.",
@@ -90,6 +98,7 @@ def make_app(
     access: Access,
     *,
     identity: Identity | None = None,
+    public_url: str = HERE,
     pages: Iterable[web.RouteDef] = (),
     is_secure: bool = False,
     on_written: Callable[[], None] = lambda: None,
@@ -102,6 +111,7 @@ def make_app(
         deployment: What the use cases work with.
         access: Knows who asks, and who may.
         identity: Where people, keys, links and sessions are; those of the deployment.
+        public_url: The address under which the service is reached.
         pages: Routes that are none of the API's: pages for people.
         is_secure: Everything goes over https.
         on_written: Told each time that something was written, such as a worker.
@@ -128,6 +138,7 @@ def make_app(
     app[DEPLOYMENT] = deployment
     app[IDENTITY] = identity or identity_in(deployment)
     app.on_cleanup.append(_finish_last_uses)
+    app[UPLOADS] = Uploads(decoder=Reencoder(), public_url=public_url)
     add_documents(app, OPERATIONS, about())
     return app
 

@@ -8,14 +8,21 @@ from ocop_sync.api.access.asker import Asker
 from ocop_sync.api.typed.call import Call
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.identity.identity import Identity
+from ocop_sync.service.pictures.upload import Uploads
 
 DEPLOYMENT: Final = web.AppKey("deployment", Deployment)
 IDENTITY: Final = web.AppKey("identity", Identity)
+UPLOADS: Final = web.AppKey("uploads", Uploads)
 
 
 def deployment_of(call: Call) -> Deployment:
     """Return the deployment that a call is answered by."""
     return call.app[DEPLOYMENT]
+
+
+def uploads_of(call: Call) -> Uploads:
+    """Return what pictures are uploaded with."""
+    return call.app[UPLOADS]
 
 
 def identity_in(deployment: Deployment) -> Identity:

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError
 
 from catalog.commands.edit_text import PRODUCT_TEXTS
+from catalog.commands.pictures import NoSuchPictureError
 from catalog.errors import (
     CatalogError,
     ChangedMeanwhileError,
@@ -21,6 +22,8 @@ from catalog.errors import (
     PastImportError,
     StockError,
 )
+from catalog.pictures.reencoder import TooManyPicturesError
+from catalog.pictures.unfit import UnfitPictureError
 from ocop_sync.api.typed.problem import FieldProblem, ProblemError, ProblemKind
 from ocop_sync.api.typed.problems import (
     NOT_FOUND,
@@ -139,7 +142,22 @@ OLDER_COUNT: Final = ProblemKind(
     "A newer count is known",
 )
 
+UNFIT_PICTURE: Final = ProblemKind(
+    "unfit_picture",
+    422,
+    "Ảnh không dùng được",
+    "The picture cannot be taken",
+)
+PICTURES_WAIT: Final = ProblemKind(
+    "pictures_wait",
+    503,
+    "Nhiều ảnh đang chờ xử lý: gửi lại sau ít giây",
+    "Many pictures wait: send it again in some seconds",
+)
+
 OF_SERVICE: Final = (
+    UNFIT_PICTURE,
+    PICTURES_WAIT,
     STORAGE,
     STOPPING,
     MISCONFIGURED,
@@ -266,6 +284,13 @@ def _of_stock(error: Exception) -> ProblemError:
     return ProblemError(STOCK_TOO_LOW, vi=vi, en=en, more={"left": error.left})
 
 
+def _of_picture(error: Exception) -> ProblemError:
+    assert isinstance(error, UnfitPictureError)  # noqa: S101  (as the table says)
+    vi, en = in_both_languages(str(error))
+    more = {"reason": error.unfit.value}
+    return ProblemError(UNFIT_PICTURE, vi=vi, en=en, more=more)
+
+
 _TOLD: Final[dict[type[Exception], Callable[[Exception], ProblemError]]] = {
     # The first that fits holds: what is more special stands before what is general.
     StorageError: _in_general(STORAGE, Retry_After="60"),
@@ -283,6 +308,9 @@ _TOLD: Final[dict[type[Exception], Callable[[Exception], ProblemError]]] = {
     # Danger: what a caller may not see is no more "not found" than what is not there.
     NotInCatalogError: _in_general(NOT_FOUND),
     PastImportError: _in_general(NOT_FOUND),
+    NoSuchPictureError: _in_general(NOT_FOUND),
+    UnfitPictureError: _of_picture,
+    TooManyPicturesError: _in_general(PICTURES_WAIT, Retry_After="5"),
     FeedError: _of_feed,
     FieldsError: _of_fields,
     HeldPriceError: _of_held_price,

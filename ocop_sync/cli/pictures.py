@@ -26,10 +26,10 @@ from ocop_sync.cli.app.options import AS_JSON, BY
 from ocop_sync.cli.app.param_types import CODE, TO_READ, FreeText
 from ocop_sync.cli.views.pictures import show_pictures
 from ocop_sync.cli.views.tables import show_line, write_json
-from ocop_sync.service.pictures.upload import upload_picture
+from ocop_sync.service.pictures.upload import Uploads, upload_picture
 
 _PICTURE = FreeText(2000)
-"""An address, or the beginning of a hash."""
+"""An address, or the beginning of an id."""
 
 _product = click.argument("product", type=CODE)
 _which = click.argument("which", metavar="PICTURE", type=_PICTURE)
@@ -68,6 +68,7 @@ def add(*, product: str, file: Path, mark: str, by: Actor, as_json: bool) -> Non
     JPEG without place or camera, 1,600 pixels at most on its longer side.
     """
     settings = settings_of()
+    uploads = Uploads(decoder=Reencoder(), public_url=settings.serve.public_url)
     with file.open("rb") as stream:
         content = stream.read(MOST_BYTES + 1)
     found = run(
@@ -75,10 +76,9 @@ def add(*, product: str, file: Path, mark: str, by: Actor, as_json: bool) -> Non
             settings,
             lambda database: upload_picture(
                 database,
-                Reencoder(),
+                uploads,
                 product,
                 content,
-                public_url=settings.serve.public_url,
                 shows_ocop_mark=_MARKS[mark],
                 edit=PictureEdit(by=by),
                 clock=present,
@@ -116,7 +116,7 @@ def order(*, product: str, which: Sequence[str], by: Actor, as_json: bool) -> No
     """Đưa các PICTURE lên đầu, theo thứ tự này / put these first, in this order.
 
     PICTURE là địa chỉ ảnh, hoặc ít nhất 8 chữ đầu của mã ảnh. Its address, or the
-    first 8 letters of its hash or more.
+    first 8 letters of its id or more.
     """
     work = partial(order_pictures, code=product, order=which)
     _write(work, by=by, as_json=as_json)

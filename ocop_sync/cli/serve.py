@@ -97,6 +97,7 @@ async def _serve(deployment: Deployment, address: ServeSettings, work: _Work) ->
         deployment,
         entrances.access,
         identity=identity,
+        public_url=address.public_url,
         pages=entrances.pages,
         is_secure=address.is_secure,
         on_written=wake.ask,

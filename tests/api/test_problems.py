@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from catalog.errors import CatalogError, NotInCatalogError
+from catalog.pictures.unfit import Unfit
 from ocop_sync.api.problems import ALL, in_both_languages, problem_of
 from ocop_sync.errors import (
     ConfigurationError,
@@ -41,6 +42,7 @@ def test_every_error_of_the_service_is_a_problem_that_is_documented(
         **dict.fromkeys(("problems", "changed", "ids"), ()),
         **dict.fromkeys(("before", "after", "left", "revision", "sku", "token"), 1),
         "why": ("lời", "words"),
+        "unfit": Unfit.DAMAGED,
     }
     for name, value in attributes.items():
         setattr(error, name, value)

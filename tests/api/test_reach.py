@@ -9,12 +9,15 @@ from typing import Any, Final
 
 import pytest
 
+from catalog.commands.pictures import id_of
 from catalog.db.acts import head
 from catalog.db.reader import current_revision
 from ocop_sync.api.access.roles import PRODUCER
 from ocop_sync.api.app import OPERATIONS
 from ocop_sync.api.typed.operation import Operation
 from tests.api.served import Served
+from tests.factories import make_product
+from tests.pictures import make_picture
 from tests.world import entry
 
 THEIRS: Final = {"code": "SP-00002", "sku": "SP-00002-1", "producer": "CS-0002"}
@@ -22,6 +25,9 @@ THEIRS: Final = {"code": "SP-00002", "sku": "SP-00002-1", "producer": "CS-0002"}
 
 NOWHERE: Final = {"code": "SP-00099", "sku": "SP-00099-1", "producer": "CS-0099"}
 """The same of nobody."""
+
+PICTURE: Final = id_of(make_product().pictures[0])
+"""Every product here has this picture."""
 
 BODIES: Final[dict[str, Any]] = {
     "get_product": None,
@@ -32,6 +38,11 @@ BODIES: Final[dict[str, Any]] = {
     "put_pause": {"paused": True},
     "put_stock_policy": {"stock_policy": "mirror"},
     "get_why": None,
+    "list_pictures": None,
+    "add_picture": (make_picture(), "image/jpeg"),
+    "put_picture_order": {"order": [PICTURE]},
+    "edit_picture": {"shows_ocop_mark": "yes"},
+    "delete_picture": None,
     "get_consent": None,
     "put_consent": {"consent": False},
 }
@@ -65,7 +76,8 @@ async def traces(served: Served) -> tuple[Any, ...]:
 
 async def tell(served: Served, operation: Operation, named: dict[str, str]) -> Any:
     """Call an operation as the other producer; return all but the call's own number."""
-    path = re.sub(r"\{(\w+)\}", lambda found: named[found[1]], operation.path)
+    values = {**named, "picture": PICTURE}
+    path = re.sub(r"\{(\w+)\}", lambda found: values[found[1]], operation.path)
     body, headers = BODIES[operation.id], {"If-Match": "*"}
     more: dict[str, Any] = {} if body is None else {"json": body}
     if isinstance(body, tuple):

@@ -45,6 +45,13 @@ ROLES: Final = {
     "put_pause": WORKING,
     "put_stock_policy": WORKING,
     "get_why": ALL,
+    "get_shown_picture": OPEN,
+    "get_kept_picture": ALL,
+    "list_pictures": ALL,
+    "add_picture": WORKING,
+    "put_picture_order": WORKING,
+    "edit_picture": WORKING,
+    "delete_picture": WORKING,
     "set_stock_and_price": WORKING,
     "get_consent": WORKING,
     "put_consent": WORKING,
@@ -74,6 +81,7 @@ PATH_VALUES: Final = {
     "producer": "CS-0001",
     "session_id": "1",
     "report": "1",
+    "picture": "a" * 64,
 }
 """A value for each parameter that stands in an address: what is of CS-0001, if of any
 producer."""

@@ -16,6 +16,7 @@ from catalog.commands.pictures import (
     PictureEdit,
     ProductPictures,
     add_picture,
+    id_of,
     mark_picture,
     move_pictures,
     order_pictures,
@@ -40,7 +41,7 @@ from catalog.model.product import Picture, Size
 from catalog.model.reach import WHOLE_CATALOG, Reach
 from catalog.pictures.kept import KeptPicture
 from catalog.pictures.unfit import Unfit, UnfitPictureError
-from ocop_sync.service.pictures.upload import upload_picture
+from ocop_sync.service.pictures.upload import Uploads, upload_picture
 from ocop_sync.service.queries.explain import explain
 from ocop_sync.store.listings.served_pictures import content_of, may_be_seen
 from tests.catalog_database import NOW, import_rows
@@ -118,7 +119,7 @@ async def test_an_uploaded_picture_is_one_of_the_product_with_its_size_and_mark(
     mine = Picture(url=ADDRESS, shows_ocop_mark=Fact.YES, size=Size(640, 480))
     assert product.pictures == (here, mine)
     assert product.revision == found.revision == before + 1
-    assert ids(found) == [here.url, ONE.hash]
+    assert ids(found) == [id_of(here), ONE.hash]
     assert [each.uploaded for each in found.pictures] == [False, True]
     assert await kept(conn) == {ONE.hash}
     assert await content_of(conn, ONE.hash, WHOLE_CATALOG) == ONE.content
@@ -284,9 +285,8 @@ async def test_a_file_that_cannot_be_taken_changes_nothing(world: World) -> None
     upload = partial(
         upload_picture,
         world.deployment.database,
-        Refusing(),
+        Uploads(decoder=Refusing(), public_url=AT_US),
         content=b"x",
-        public_url=AT_US,
         shows_ocop_mark=Fact.UNKNOWN,
         edit=EDIT,
         clock=world.time,
@@ -536,5 +536,5 @@ async def test_no_address_of_a_picture_is_ever_called(world: World, host: str) -
 
     (shown,) = world.market.shelf.of("SP-00007")
     assert shown.shown.pictures == (f"{there}/2.jpg",)
-    assert ids(product) == [f"{there}/1.jpg"]
+    assert [each.url for each in product.pictures] == [f"{there}/1.jpg"]
     assert called == []

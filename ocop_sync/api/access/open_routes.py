@@ -12,7 +12,8 @@ OPEN: Final = frozenset(
         "/login",
         "/logout",
         "/link/{token}",
+        "/pictures/{picture}.jpg",
     }
 )
 """Addresses as routes spell them. `/logout` ends a session that it is shown, and does
-nothing for others."""
+nothing for others; `/pictures` shows those that a listing uses."""

@@ -34,5 +34,4 @@ def show_pictures(found: ProductPictures) -> None:
 
 
 def _named(picture: ProductPicture) -> str:
-    short = f"{picture.id[: SHORTEST_ID + 4]}\n" if picture.uploaded else ""
-    return f"{short}{picture.url}"
+    return f"{picture.id[: SHORTEST_ID + 4]}\n{picture.url}"

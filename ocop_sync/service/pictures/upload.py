@@ -1,5 +1,6 @@
 """Take a picture in: decoded beside the event loop, then kept in one transaction."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from catalog.commands.pictures import (
@@ -21,13 +22,25 @@ class Decoder(Protocol):
         """Return the picture in *content* as it is kept."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uploads:
+    """What uploading needs of a deployment.
+
+    Attributes:
+        decoder: Writes pictures anew.
+        public_url: The address under which this service is reached.
+    """
+
+    decoder: Decoder
+    public_url: str
+
+
 async def upload_picture(
     database: Database,
-    decoder: Decoder,
+    uploads: Uploads,
     code: str,
     content: bytes,
     *,
-    public_url: str,
     shows_ocop_mark: Fact,
     edit: PictureEdit,
     clock: Clock,
@@ -43,13 +56,13 @@ async def upload_picture(
         ChangedMeanwhileError: The pictures are no longer those that were seen.
     """
     await database.fetch(pictures_of, code, edit.reach)  # before any work is done
-    kept = await decoder.reencode(content)
+    kept = await uploads.decoder.reencode(content)
     return await database.write(
         lambda conn: add_picture(
             conn,
             code,
             kept,
-            public_url=public_url,
+            public_url=uploads.public_url,
             shows_ocop_mark=shows_ocop_mark,
             edit=edit,
             now=clock(),

@@ -13,12 +13,7 @@ from catalog.pictures.kept import KeptPicture
 from catalog.pictures.reencode import reencode
 from catalog.pictures.reencoder import Reencoder, TooManyPicturesError
 from catalog.pictures.unfit import MOST_BYTES, Unfit, UnfitPictureError
-from tests.pictures import make_picture
-
-LARGEST = bytes.fromhex(
-    "524946461e000000574542505650384c110000002f87d3e71307508f22d7a3808188e87f0000"
-)
-"""A WebP of 20 megapixels with transparency, all alike: nothing takes more memory."""
+from tests.pictures import LARGEST, make_picture
 
 
 def python(code: str) -> tuple[str, ...]:
