@@ -8,7 +8,6 @@ bytes are a stranger's. They are decoded in a process of their own, within limit
 """
 
 import io
-import struct
 import warnings
 from contextlib import suppress
 from dataclasses import dataclass
@@ -73,7 +72,6 @@ def reencode(content: bytes) -> Reencoded:
         raise UnfitPictureError(Unfit.EMPTY)
     if len(content) > MOST_BYTES:
         raise UnfitPictureError(Unfit.TOO_LONG)
-    _ensure_few_pixels(*_webp_size(content))
     with warnings.catch_warnings(action="ignore"), _opened(content) as image:
         return _reencoded(image)
 
@@ -178,21 +176,3 @@ def _written(picture: Image.Image) -> Reencoded:
 
 def _is_webp(content: bytes) -> bool:
     return content[:4] == b"RIFF" and content[8:12] == b"WEBP"
-
-
-def _webp_size(content: bytes) -> tuple[int, int]:
-    """Return the size in the head of a WebP, or 0 by 0 of anything else.
-
-    Pillow asks for the memory of a whole WebP as it opens one.
-    """
-    kind, head = content[12:16], content[20:30]
-    if not _is_webp(content) or len(head) < 10:  # noqa: PLR2004 - the longest head
-        return 0, 0
-    if kind == b"VP8X":
-        width, height = (int.from_bytes(head[n : n + 3], "little") for n in (4, 7))
-        return width + 1, height + 1
-    if kind == b"VP8L":
-        bits = int.from_bytes(head[1:5], "little")
-        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    width, height = struct.unpack("<HH", head[6:10])
-    return width & 0x3FFF, height & 0x3FFF
