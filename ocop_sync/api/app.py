@@ -7,7 +7,7 @@ from typing import Final
 from aiohttp import web
 
 from catalog.pictures.reencoder import Reencoder
-from ocop_sync.api.context import DEPLOYMENT, IDENTITY, UPLOADS, identity_in
+from ocop_sync.api.context import DEPLOYMENT, IDENTITY, PUSHES, UPLOADS, identity_in
 from ocop_sync.api.documents import add_documents
 from ocop_sync.api.kept_keys import KeptKeys
 from ocop_sync.api.problems import (
@@ -26,6 +26,7 @@ from ocop_sync.api.routes import (
     offers,
     pictures,
     products,
+    pushes,
 )
 from ocop_sync.api.typed.assemble import assemble
 from ocop_sync.api.typed.body import Pace
@@ -37,11 +38,13 @@ from ocop_sync.api.typed.openapi import About
 from ocop_sync.api.typed.operation import Operation
 from ocop_sync.api.typed.problems import TOO_MANY_CALLS
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.evaluate.take_push import PushCounts
 from ocop_sync.service.identity.identity import Identity
 from ocop_sync.service.pictures.upload import Uploads
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *health.OPERATIONS,
+    *pushes.OPERATIONS,
     *marketplaces.OPERATIONS,
     *products.OPERATIONS,
     *offers.OPERATIONS,
@@ -61,6 +64,7 @@ TYPES_AT: Final = "/docs#"
 
 _TAGS: Final = {
     health.TAG: "Whether the service lives.",
+    pushes.TAG: "Pushes of marketplaces.",
     marketplaces.TAG: "The marketplaces that there are.",
     products.TAG: "Products: their texts, prices and stock; where they are on sale.",
     pictures.TAG: "Pictures of products: uploaded, in order, served.",
@@ -138,6 +142,7 @@ def make_app(
     app[DEPLOYMENT] = deployment
     app[IDENTITY] = identity or identity_in(deployment)
     app.on_cleanup.append(_finish_last_uses)
+    app[PUSHES] = PushCounts()
     app[UPLOADS] = Uploads(decoder=Reencoder(), public_url=public_url)
     add_documents(app, OPERATIONS, about())
     return app

@@ -7,17 +7,24 @@ from aiohttp import web
 from ocop_sync.api.access.asker import Asker
 from ocop_sync.api.typed.call import Call
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.evaluate.take_push import PushCounts
 from ocop_sync.service.identity.identity import Identity
 from ocop_sync.service.pictures.upload import Uploads
 
 DEPLOYMENT: Final = web.AppKey("deployment", Deployment)
 IDENTITY: Final = web.AppKey("identity", Identity)
+PUSHES: Final = web.AppKey("pushes", PushCounts)
 UPLOADS: Final = web.AppKey("uploads", Uploads)
 
 
 def deployment_of(call: Call) -> Deployment:
     """Return the deployment that a call is answered by."""
     return call.app[DEPLOYMENT]
+
+
+def pushes_of(call: Call) -> PushCounts:
+    """Return the count of the pushes that came in."""
+    return call.app[PUSHES]
 
 
 def uploads_of(call: Call) -> Uploads:

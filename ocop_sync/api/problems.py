@@ -154,8 +154,15 @@ PICTURES_WAIT: Final = ProblemKind(
     "Nhiều ảnh đang chờ xử lý: gửi lại sau ít giây",
     "Many pictures wait: send it again in some seconds",
 )
+PUSH_REFUSED: Final = ProblemKind(
+    "push_refused",
+    403,
+    "Thông báo không được nhận",
+    "The push is not taken",
+)
 
 OF_SERVICE: Final = (
+    PUSH_REFUSED,
     UNFIT_PICTURE,
     PICTURES_WAIT,
     STORAGE,

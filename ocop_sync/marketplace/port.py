@@ -327,8 +327,7 @@ class Marketplace(ABC):
     ) -> tuple[Event, ...]:
         """Return the events of a push that the marketplace really signed.
 
-        One that cannot be read is left out: it stands in the feed as well. Nothing
-        takes pushes yet.
+        One that cannot be read is left out: it stands in the feed as well.
 
         Raises:
             AuthenticationError: The signature is missing or wrong.

@@ -178,6 +178,16 @@ named = Table(
 """Listings of ours that an event named, until a read has shown the event. No column of
 `listing`: a run that has the row in hand would write it over."""
 
+push = Table(
+    "push",
+    metadata,
+    Column("account", exact(64), primary_key=True),
+    Column("digest", exact(64), primary_key=True),
+    Column("taken_at", UtcDateTime, nullable=False),
+    Index(None, "account", "taken_at"),
+)
+"""Pushes that were taken lately: the same one does not count again."""
+
 remote = Table(
     "remote",
     metadata,

@@ -35,6 +35,7 @@ ALL: Final = LOOKING | {PRODUCER}
 ROLES: Final = {
     "get_live": OPEN,
     "get_ready": OPEN,
+    "take_in_push": OPEN,
     "list_marketplaces": LOOKING,
     "list_products": ALL,
     "get_product": ALL,
@@ -82,6 +83,8 @@ PATH_VALUES: Final = {
     "session_id": "1",
     "report": "1",
     "picture": "a" * 64,
+    "marketplace": "memory",
+    "account": "memory",
 }
 """A value for each parameter that stands in an address: what is of CS-0001, if of any
 producer."""

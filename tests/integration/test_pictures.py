@@ -41,8 +41,11 @@ from catalog.model.product import Picture, Size
 from catalog.model.reach import WHOLE_CATALOG, Reach
 from catalog.pictures.kept import KeptPicture
 from catalog.pictures.unfit import Unfit, UnfitPictureError
+from ocop_sync.engine.state.state import State
 from ocop_sync.service.pictures.upload import Uploads, upload_picture
 from ocop_sync.service.queries.explain import explain
+from ocop_sync.store.listings import records
+from ocop_sync.store.listings.records import Record
 from ocop_sync.store.listings.served_pictures import content_of, may_be_seen
 from tests.catalog_database import NOW, import_rows
 from tests.factories import make_producer, make_product, person
@@ -420,6 +423,16 @@ async def test_before_that_only_staff_and_its_producer_see_it(
     ]
     assert found == [ONE.content, ONE.content, None, None]
     assert await content_of(conn, TWO.hash, WHOLE_CATALOG) is None
+
+
+async def test_a_listing_that_was_never_sent_shows_nothing(world: World) -> None:
+    await world.save(entry(1))
+    await world.database.write(partial(add, now=world.time.now))
+    state = State(product_id="SP-00001", marketplace="memory", account="memory")
+    record = Record(state=state)
+    await world.database.write(lambda conn: records.save(conn, [record]))
+
+    assert await world.database.fetch(content_of, ONE.hash) is None
 
 
 async def test_one_that_was_taken_out_is_served_as_long_as_it_is_kept(

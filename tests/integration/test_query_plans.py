@@ -116,6 +116,7 @@ from ocop_sync.store.listings import (
     other_account_doubles,
     own_refs,
     records,
+    seen_pushes,
     served_pictures,
     unreadable,
     work_queue,
@@ -760,6 +761,14 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "a picture for its producer": (
         lambda conn: served_pictures.may_be_seen(conn, _KEPT.hash, Reach.of(["CS-7"])),
         "pk_picture|USING INDEX pk_picture",
+    ),
+    "how many pushes are remembered": (
+        lambda conn: seen_pushes.is_full(conn, "a-1"),
+        "pk_push|ix_push_account_taken_at",
+    ),
+    "pushes that are forgotten": (
+        lambda conn: seen_pushes.forget_until(conn, "a-1", AT),
+        "ix_push_account_taken_at",
     ),
     "pictures that are to be erased": (
         lambda conn: conn.execute(pictures._OVER, {"until": AT}),

@@ -13,7 +13,9 @@ OPEN: Final = frozenset(
         "/logout",
         "/link/{token}",
         "/pictures/{picture}.jpg",
+        "/push/{marketplace}/{account}",
     }
 )
 """Addresses as routes spell them. `/logout` ends a session that it is shown, and does
-nothing for others; `/pictures` shows those that a listing uses."""
+nothing for others; `/pictures` shows those that a listing uses, `/push` believes what a
+marketplace has signed."""

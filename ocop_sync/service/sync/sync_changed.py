@@ -20,7 +20,7 @@ from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.sync.leased_sync import LeasedSync
 from ocop_sync.service.sync.sync import Sync, sync, with_unusable
-from ocop_sync.store.listings import records
+from ocop_sync.store.listings import event_mentions, records
 
 MOST: Final = 1000
 """Beyond so many changed products the whole catalog is gone through."""
@@ -60,16 +60,23 @@ class RegularSync:
     async def changed(self) -> Report | None:
         """Sync the products that have changed since; None if none has.
 
+        Listings that a push has named meanwhile are read as well.
+
         Raises:
             As `ocop_sync.service.sync.sync.sync`.
         """
         if self._synced is None:
             return await self.whole()
         revision = await self._revision()
-        if revision == self._synced:
+        database = self._deployment.database
+        named = await database.fetch(event_mentions.accounts_with_new)
+        if revision == self._synced and not named:
             return None
         report = await sync_changed(
-            self._deployment, self._synced, follow_for=self._follow_for
+            self._deployment,
+            self._synced,
+            named=named,
+            follow_for=self._follow_for,
         )
         self._synced = revision
         return report
@@ -79,9 +86,15 @@ class RegularSync:
 
 
 async def sync_changed(
-    deployment: Deployment, since: int, *, follow_for: timedelta = timedelta(0)
+    deployment: Deployment,
+    since: int,
+    *,
+    named: Collection[str] = (),
+    follow_for: timedelta = timedelta(0),
 ) -> Report | None:
     """Sync the products that have changed after revision *since*.
+
+    At the accounts *named*, listings that a push has named are read.
 
     Returns:
         The report, without figures of all that is on sale; None if nothing has
@@ -96,7 +109,7 @@ async def sync_changed(
         changed = await _changed_since(conn, deployment, since)
     if changed is None:
         return await sync(deployment, follow_for=follow_for)
-    sites = _sites_with(deployment, changed.accounts)
+    sites = _sites_with(deployment, {*changed.accounts, *named})
     if not sites:
         return None
     leased = LeasedSync(deployment, sites, follow_for=follow_for)

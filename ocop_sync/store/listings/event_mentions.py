@@ -54,6 +54,7 @@ _THIS = (_OF, named.c.ref == bindparam("this"))
 _SHOWN = delete(named).where(*_THIS, named.c.shows_from <= bindparam("until"))
 _ALL_SHOWN = delete(named).where(_OF, named.c.shows_from <= bindparam("until"))
 _LOOKED = update(named).where(*_THIS).values(looked=True)
+_WITH_NEW = select(named.c.account).where(~named.c.looked).distinct()
 _LAST = select(func.max(named.c.shows_from)).where(_OF)
 
 
@@ -78,6 +79,11 @@ def _note(dialect: str) -> Executable:
             "looked": False,
         },
     )
+
+
+async def accounts_with_new(conn: AsyncConnection) -> set[str]:
+    """Return the accounts at which a listing was named and not been read since."""
+    return set(await conn.scalars(_WITH_NEW))
 
 
 async def to_read(

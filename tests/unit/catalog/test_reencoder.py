@@ -39,6 +39,12 @@ async def test_the_reason_of_a_refusal_comes_back() -> None:
     assert await why(Reencoder(), b"no picture") is Unfit.NOT_A_PICTURE
 
 
+async def test_a_bomb_is_told_from_a_damaged_file_without_its_memory() -> None:
+    bomb = LARGEST[:21] + b"\xff\xff\xff\x0f" + LARGEST[25:]
+
+    assert await why(Reencoder(), bomb) is Unfit.TOO_MANY_PIXELS
+
+
 @pytest.mark.parametrize(
     ("content", "unfit"),
     [(b"", Unfit.EMPTY), (b"x" * (MOST_BYTES + 1), Unfit.TOO_LONG)],
