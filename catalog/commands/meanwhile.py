@@ -39,10 +39,13 @@ async def ensure_as_seen(
         values: The present values of the fields that the edit changes.
 
     Raises:
-        ChangedMeanwhileError: Some have.
+        ChangedMeanwhileError: Some have; or *seen* is later than *revision*, so that
+            nobody knows which.
     """
     if seen is None or seen == revision or not values:
         return
+    if seen > revision:  # of another product, or from before a backup was restored
+        raise ChangedMeanwhileError(revision, ())
     since = await changed_after(conn, product_id, seen)
     both = {place: value for place, value in values.items() if _is_in(place, since)}
     if not both:

@@ -145,6 +145,21 @@ async def test_an_etag_that_we_never_gave_matches_nothing(own: Served) -> None:
     assert answer.status == 412
 
 
+async def test_an_etag_from_before_a_backup_was_restored_matches_nothing(
+    own: Served,
+) -> None:
+    now = (await own.get(HERS, "producer"))["revision"]
+    ahead = {"If-Match": f'"r{now + 1}"'}
+    changes: list[tuple[str, str, dict[str, Any]]] = [
+        ("PATCH", HERS, {"texts": {"origin": "Ba Chẽ"}}),
+        ("PUT", f"{PACK}/price", {"price_vnd": 50_000}),
+    ]
+
+    for method, path, body in changes:
+        answer = await own.call(method, path, "producer", json=body, headers=ahead)
+        assert (answer.status, (await answer.json())["revision"]) == (412, now)
+
+
 async def test_texts_that_are_refused_are_named_where_they_stand(own: Served) -> None:
     packs = {"SP-00001-1": {"gtin": "1"}, "SP-00002-1": {"pack": "Gói"}}
     body = {"texts": {"trace_url": "ftp://x", "origin": "Mẫu"}, "packs": packs}
@@ -241,6 +256,25 @@ async def test_many_packs_have_a_result_each(own: Served) -> None:
     (refused,) = held["items"]
     assert (refused["outcome"], refused["problem"]["before"]) == ("held", 50_000)
     assert refused["problem"]["token"]
+
+
+async def test_a_pack_that_is_refused_among_many_says_why(own: Served) -> None:
+    count = {"sku": "SP-00001-1", "stock": {"on_hand": 7}}
+    both = {**count, "adjustment": {"quantity": 1, "reason": "made"}}
+    path = "/api/v1/bulk/stock-and-price"
+
+    told = [
+        (await send(own, "POST", path, {"items": items}))[1]["items"][0]
+        for items in ([count, count], [both], [{"sku": "SP-00001-1"}])
+    ]
+
+    assert {each["outcome"] for each in told} == {"refused"}
+    assert [each["problem"]["detail_en"] for each in told] == [
+        "this SKU is named twice",
+        "a count and an adjustment do not go together",
+        "neither a price nor stock",
+    ]
+    assert told[0]["problem"]["detail_vi"] == "mã này có hai lần"
 
 
 async def test_more_packs_than_one_call_takes_are_refused(own: Served) -> None:

@@ -129,10 +129,13 @@ def _refusal(result: OfferResult) -> OfferRefusalForm | None:
     problem = problem_of(result.error)
     assert problem is not None  # noqa: S101  (every error of the catalog has one)
     error = result.error
+    # Danger: values that are not taken are told field by field, and not by the kind.
+    vi = "; ".join(each.vi for each in problem.errors) or problem.vi
+    en = "; ".join(each.en for each in problem.errors) or problem.en
     return OfferRefusalForm(
         code=problem.kind.code,
-        detail_vi=problem.vi,
-        detail_en=problem.en,
+        detail_vi=vi,
+        detail_en=en,
         before=error.before if isinstance(error, HeldPriceError) else None,
         token=error.token if isinstance(error, HeldPriceError) else "",
     )
