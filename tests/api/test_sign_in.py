@@ -14,6 +14,7 @@ from ocop_sync.api.access.open_routes import OPEN
 from ocop_sync.service.identity import keys, links, people, sessions
 from ocop_sync.service.identity.role import Role
 from tests.api.doors import NAME, OURS, PHONE, Door, open_door, serve_settings
+from tests.api.test_serving import say
 from tests.identity import BOSS, PASSWORD
 from tests.world import World
 
@@ -156,6 +157,7 @@ async def test_staff_act_for_a_producer_and_for_that_one_alone(door: Door) -> No
         (Role.PRODUCER, "CS-0001", 403),
         (Role.OPERATOR, "CS 1", 404),
         (Role.OPERATOR, "x" * 33, 404),
+        (Role.OPERATOR, "Nguyen.Van.A", 404),
     ],
 )
 async def test_a_producer_acts_for_nobody_else_and_nobody_for_what_is_none(
@@ -167,6 +169,24 @@ async def test_a_producer_acts_for_nobody_else_and_nobody_for_what_is_none(
     answer = await door.bearer(key, headers={"Acts-For": value})
 
     assert answer.status == status
+
+
+async def test_a_device_whose_name_is_no_text_acts_all_the_same(door: Door) -> None:
+    key, body = await door.key(Role.OPERATOR), b'{"paused": true}'
+
+    answer = await say(
+        str(door.client.make_url("/")),
+        b"PUT /api/v1/products/SP-00001/pause HTTP/1.1",
+        b"Host: a",
+        b"User-Agent: M\xff\xfe1",
+        f"Authorization: Bearer {key}".encode(),
+        b"Content-Type: application/json",
+        f"Content-Length: {len(body)}\r\n\r\n".encode() + body,
+    )
+
+    assert b" 200 " in answer
+    last = (await door.office.acts())[-1]
+    assert last.by.origin.endswith(" M\ufffd\ufffd1")
 
 
 async def test_staff_sign_in_by_a_form_and_out_by_another(door: Door) -> None:

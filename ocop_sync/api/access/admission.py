@@ -20,7 +20,7 @@ from ocop_sync.api.typed.problems import (
     TOO_MANY_CALLS,
     UNAUTHENTICATED,
 )
-from ocop_sync.service.identity.identity import Identity
+from ocop_sync.service.identity.identity import Identity, knows_producer
 from ocop_sync.service.identity.keys import believe_key
 from ocop_sync.service.identity.sessions import believe_session, shown_device
 from ocop_sync.service.identity.signed_in import SignedIn
@@ -60,8 +60,8 @@ class Admission:
         """Return who asks; *allowed* are the roles that may.
 
         Raises:
-            ProblemError: Nobody is believed, their role is none of these, or they have
-                called too often.
+            ProblemError: Nobody is believed, their role is none of these, they have
+                called too often, or they act for a producer that there is not.
         """
         address = self._proxies.address_of(request)
         token = _bearer_in(request)
@@ -75,6 +75,9 @@ class Admission:
         if found.role not in allowed:
             raise ProblemError(FORBIDDEN)
         acts_for = _acts_for_in(request, found)
+        # Danger: the audit keeps that id for good, so it must be nobody's name.
+        if acts_for and not await knows_producer(self._identity, acts_for):
+            raise ProblemError(NOT_FOUND)
         return asker_of_signed_in(found, origin_of(request, address), acts_for)
 
     def scope_of(self, asker: object) -> str:

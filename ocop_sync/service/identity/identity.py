@@ -67,6 +67,12 @@ async def ensure_scope(
     return tuple(wanted)
 
 
+async def knows_producer(identity: Identity, producer_id: str) -> bool:
+    """Say whether the catalog has that producer."""
+    found = await identity.database.fetch(reader.get_producers, [producer_id])
+    return producer_id in found
+
+
 async def record(
     conn: AsyncConnection,
     kind: str,

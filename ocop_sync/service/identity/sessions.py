@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.model.actor import Actor, ActorKind
+from catalog.text import legible
 from ocop_sync.redaction import one_line
 from ocop_sync.service.identity.identity import Identity, record
 from ocop_sync.service.identity.keys import USED_EVERY
@@ -129,7 +130,8 @@ async def open_session(
 
 def shown_device(device: str) -> str:
     """Return a device's own words as they are kept: one line, not too long."""
-    return one_line(device[: 2 * LONGEST_DEVICE])[:LONGEST_DEVICE]
+    # Danger: a header may hold bytes that are no UTF-8, which no database takes.
+    return one_line(legible(device[: 2 * LONGEST_DEVICE]))[:LONGEST_DEVICE]
 
 
 async def believe_session(identity: Identity, token: str) -> SignedIn | None:
