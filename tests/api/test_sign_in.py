@@ -150,6 +150,21 @@ async def test_staff_act_for_a_producer_and_for_that_one_alone(door: Door) -> No
     assert last.by.ref == key.rpartition("_")[0]
 
 
+async def test_an_answer_for_one_producer_is_not_given_again_for_another(
+    door: Door,
+) -> None:
+    key, path = await door.key(Role.OPERATOR), "/api/v1/bulk/stock-and-price"
+    body = {"items": [{"sku": "SP-00001-1", "stock": {"on_hand": 7}}]}
+
+    told = []
+    for producer in ("CS-0001", "CS-0002", "CS-0001"):
+        headers = {"Acts-For": producer, "Idempotency-Key": "a"}
+        answer = await door.bearer(key, path, method="POST", json=body, headers=headers)
+        told.append((await answer.json())["items"][0]["outcome"])
+
+    assert told == ["applied", "not_found", "applied"]
+
+
 @pytest.mark.parametrize(
     ("role", "value", "status"),
     [

@@ -60,6 +60,12 @@ async def faults_of(client: Client, body: Any) -> list[tuple[str, str]]:
         pytest.param(b"{", ("", "not_json"), id="no JSON"),
         pytest.param(b"", ("", "not_json"), id="empty"),
         pytest.param(b"[" * 9000, ("", "not_json"), id="deep"),
+        pytest.param(b'{"name": "a", "name": "b"}', ("", "twice"), id="twice"),
+        pytest.param(
+            b'{"name": "a", "prices": [{"price_vnd": 1, "price_vnd": 1}]}',
+            ("", "twice"),
+            id="twice further in",
+        ),
         pytest.param(
             b'{"name": "a", "weight": NaN}', ("/weight", "wrong"), id="not a number"
         ),

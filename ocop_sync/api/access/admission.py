@@ -81,9 +81,14 @@ class Admission:
         return asker_of_signed_in(found, origin_of(request, address), acts_for)
 
     def scope_of(self, asker: object) -> str:
-        """Return whose Idempotency-Keys are those of *asker*: a person, or a key."""
+        """Return whose Idempotency-Keys are those of *asker*: a person, or a key.
+
+        Acting for a producer, they have others: it is another call with another reach.
+        """
         assert isinstance(asker, Asker)  # noqa: S101  (as `admit` returned it)
-        return f"{asker.actor.kind}:{asker.actor.ref}"
+        actor = asker.actor
+        acts_for = f" for {actor.acts_for}" if actor.acts_for else ""
+        return f"{actor.kind}:{actor.ref}{acts_for}"
 
     async def _believe(self, token: str) -> SignedIn | None:
         if key_id_of(token) is not None:

@@ -11,13 +11,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import hdrs, web
-from pydantic import ValidationError
 
 from ocop_sync.api.typed.answering import answer_of, given_again, kept_form
 from ocop_sync.api.typed.body import Pace, read_json, receive
 from ocop_sync.api.typed.call import Access, Call
 from ocop_sync.api.typed.etag import tags_of
-from ocop_sync.api.typed.faults import invalid
 from ocop_sync.api.typed.frame import language_of, request_id_of
 from ocop_sync.api.typed.idempotency import (
     IdempotencyKeys,
@@ -28,7 +26,7 @@ from ocop_sync.api.typed.idempotency import (
 from ocop_sync.api.typed.operation import Operation
 from ocop_sync.api.typed.problem import ProblemError
 from ocop_sync.api.typed.problems import PRECONDITION_REQUIRED
-from ocop_sync.api.typed.reading import read_headers, read_path, read_query
+from ocop_sync.api.typed.reading import read_body, read_headers, read_path, read_query
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -102,10 +100,7 @@ async def _read(
     if operation.body is None:
         return parts, b""
     sent = await read_json(request, operation.most_bytes, means.pace)
-    try:
-        parts["body"] = operation.body.validate_json(sent, strict=True)
-    except ValidationError as error:
-        raise invalid(error, "body") from None
+    parts["body"] = read_body(operation.body, sent)
     return parts, sent
 
 

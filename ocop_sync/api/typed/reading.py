@@ -1,4 +1,4 @@
-"""The parameters of a call, read by their models.
+"""The parameters and the body of a call, read by their models.
 
 Each parameter is read as the JSON that its schema says, and then as strictly as a
 body: "5" is a number where a number is meant, and " 5", "+5" or "5_0" nowhere.
@@ -6,12 +6,12 @@ body: "5" is a number where a number is meant, and " 5", "+5" or "5_0" nowhere.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, TypeVar
 
 from aiohttp import web
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from ocop_sync.api.typed.faults import invalid
 from ocop_sync.api.typed.problem import FieldProblem, Place, ProblemError
@@ -46,6 +46,30 @@ def read_headers(request: web.Request, model: type[M]) -> M:
         for value in request.headers.getall(name, [])
     ]
     return _read("header", model, sent)
+
+
+def read_body(body: TypeAdapter[Any], sent: bytes) -> Any:
+    """Return the body of a call as *body* says that it is."""
+    try:
+        value = body.validate_json(sent, strict=True)
+    except ValidationError as error:
+        raise invalid(error, "body") from None
+    # Pydantic goes by the last one of two; whoever has checked it, by the first one.
+    json.loads(sent, object_pairs_hook=_once, parse_int=str, parse_float=str)
+    return value
+
+
+def _once(pairs: Sequence[tuple[str, object]]) -> None:
+    """Refuse an object in which a name stands twice."""
+    if len({name for name, _ in pairs}) < len(pairs):
+        wrong = FieldProblem("body", "", "twice", *_TWICE_IN_ONE)
+        raise ProblemError(INVALID, errors=[wrong])
+
+
+_TWICE_IN_ONE: Final = (
+    "một mục có hai lần trong cùng một đối tượng",
+    "a name stands twice in one object",
+)
 
 
 def _read(place: Place, model: type[M], sent: Iterable[tuple[str, str]]) -> M:
