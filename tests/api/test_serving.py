@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
+from aiohttp import web
 
-from ocop_sync.api.typed.serving import serving
+from ocop_sync.api.typed.serving import TAKEN_WITHIN_S, serving
 from tests.api.sample import HandTime, sample_app
 
 
@@ -68,3 +70,23 @@ async def test_a_connection_on_which_nobody_asks_is_closed() -> None:
         for each in (asking, saying):
             each.close()
             await each.wait_closed()
+
+
+@pytest.mark.skipif(
+    not hasattr(socket, "TCP_USER_TIMEOUT"), reason="the system has no such option"
+)
+async def test_who_takes_nothing_of_an_answer_is_cut_off_by_the_system() -> None:
+    seen: list[int] = []
+
+    async def look(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        its = request.transport.get_extra_info("socket")
+        seen.append(its.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT))
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_get("/", look)
+    async with serving(app, "127.0.0.1", 0) as url:
+        await say(url, b"GET / HTTP/1.1", b"Host: a")
+
+    assert seen == [TAKEN_WITHIN_S * 1000]

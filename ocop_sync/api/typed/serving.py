@@ -5,6 +5,7 @@ Calls that are under way then are awaited for a while; new ones find no connecti
 
 import asyncio
 import logging
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -18,6 +19,9 @@ Later = Callable[[float, Callable[[], None]], object]
 
 HEAD_WITHIN_S: Final = 30.0
 """The first request of a connection must have come within so long, to its body."""
+
+TAKEN_WITHIN_S: Final = 60
+"""A caller who takes nothing of an answer for so long is cut off."""
 
 CALLS_END_WITHIN_S: Final = 20.0
 """Calls that are under way at the end are awaited for so long."""
@@ -78,7 +82,9 @@ async def serving(
     try:
         assert runner.server is not None  # noqa: S101  (it is set up)
         connect = partial(heads.await_first, runner.server)
-        server = await loop.create_server(connect, host, port)
+        server = await loop.create_server(connect, host, port, start_serving=False)
+        _cut_off_who_takes_nothing(server)
+        await server.start_serving()
         yield _address_of(server)
     finally:
         if server is not None:
@@ -121,6 +127,19 @@ class _Heads:
             return await handler(request)
 
         return noted
+
+
+def _cut_off_who_takes_nothing(server: asyncio.Server) -> None:
+    """Let the system end connections whose callers read no more of an answer.
+
+    Danger: aiohttp waits for them for ever, with the whole answer in memory, and
+    anybody may ask for `/openapi.json`. Connections inherit it; Linux alone has it.
+    """
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)
+    if option is None:
+        return
+    for each in server.sockets:
+        each.setsockopt(socket.IPPROTO_TCP, option, TAKEN_WITHIN_S * 1000)
 
 
 def _address_of(server: asyncio.Server) -> str:
