@@ -265,6 +265,7 @@ async def test_nobody_without_a_name_and_nobody_from_elsewhere_changes_any(
     assert ids(await add(conn, reach=THEIRS)) == [ONE.hash]
 
 
+@pytest.mark.postgresql
 async def test_an_edit_from_an_older_revision_shows_what_is_there(
     conn: AsyncConnection,
 ) -> None:
@@ -303,6 +304,7 @@ async def test_a_file_that_cannot_be_taken_changes_nothing(world: World) -> None
 # Sheets name them as any other
 
 
+@pytest.mark.postgresql
 async def test_a_sheet_keeps_orders_and_drops_uploaded_pictures(
     conn: AsyncConnection,
 ) -> None:

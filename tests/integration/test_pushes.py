@@ -296,6 +296,7 @@ def signed(module: ModuleType, url: str, at: datetime, ref: int) -> Sent:
     return headers, body
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize(("kind", "module"), BOTH)
 async def test_the_pushes_of_both_marketplaces_are_believed_once(
     world: World, kind: type[Postmart | Voso], module: ModuleType
