@@ -237,11 +237,14 @@ ABOUT: Final = About(
 
 
 class SampleAccess:
-    """Whoever names a role has it."""
+    """Whoever names a role has it, unless it was revoked."""
+
+    def __init__(self) -> None:
+        self.revoked: set[str] = set()
 
     async def admit(self, request: web.Request, allowed: frozenset[str]) -> str:
         role = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if not role:
+        if not role or role in self.revoked:
             raise ProblemError(UNAUTHENTICATED)
         if role.partition(":")[0] not in allowed:
             raise ProblemError(FORBIDDEN)
@@ -285,11 +288,15 @@ def known(error: Exception) -> ProblemError | None:
     return ProblemError(HELD) if isinstance(error, LookupError) else None
 
 
-def sample_app(time: HandTime, keys: IdempotencyKeys | None = None) -> web.Application:
+def sample_app(
+    time: HandTime,
+    keys: IdempotencyKeys | None = None,
+    access: SampleAccess | None = None,
+) -> web.Application:
     """Return the application."""
     written: list[int] = []
     means = Means(
-        access=SampleAccess(),
+        access=access or SampleAccess(),
         pace=Pace(seconds=time.seconds, sleep=time.sleep),
         keys=keys,
         problem_of=known,

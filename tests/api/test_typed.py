@@ -22,6 +22,7 @@ from tests.api.sample import (
     EVERYBODY,
     OPERATIONS,
     HandTime,
+    SampleAccess,
     ThingPath,
     sample_app,
 )
@@ -343,6 +344,32 @@ async def test_a_sender_that_stays_below_the_pace_is_cut_off(
     await writer.wait_closed()
     assert b"Connection: close" in rest
     assert b'"code": "too_slow"' in rest
+
+
+@pytest.mark.parametrize(("revoked", "status"), [(False, b"201"), (True, b"401")])
+async def test_who_is_shut_out_while_a_slow_body_comes_does_nothing_any_more(
+    time: HandTime, aiohttp_client: AiohttpClient, revoked: bool, status: bytes
+) -> None:
+    access = SampleAccess()
+    client = await aiohttp_client(sample_app(time, access=access))
+    assert client.app is not None
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.port)
+    head = (
+        b"POST /orders HTTP/1.1\r\nHost: a\r\nAuthorization: staff\r\n"
+        b"Content-Type: application/json\r\nContent-Length: 15\r\n\r\n"
+    )
+    writer.write(head + b'{"name":')
+    await writer.drain()
+    await time.until_asked(10 + 8 / 1024)
+
+    time.pass_(2)
+    access.revoked = {"staff"} if revoked else set()
+    writer.write(b' "tea"}')
+
+    assert (await reader.readline()).split()[1] == status
+    writer.close()
+    await writer.wait_closed()
+    assert client.app[DESK].begun == (not revoked)
 
 
 async def test_no_body_takes_longer_than_a_quarter_of_an_hour(time: HandTime) -> None:

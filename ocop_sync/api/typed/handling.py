@@ -7,7 +7,7 @@ that was answered before is carried out no more.
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from aiohttp import hdrs, web
@@ -29,6 +29,10 @@ from ocop_sync.api.typed.problems import PRECONDITION_REQUIRED
 from ocop_sync.api.typed.reading import read_body, read_headers, read_path, read_query
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+_BELIEVED_FOR_S: Final = 1.0
+"""A call whose body takes longer is admitted again before it is carried out."""
 
 
 def _nobody_asks() -> None:
@@ -61,8 +65,13 @@ def handler_of(operation: Operation, means: Means) -> Handler:
         asker = None
         if operation.allowed:
             asker = await means.access.admit(request, operation.allowed)
+        began = means.pace.seconds()
         async with AsyncExitStack() as stack:
             parts, sent = await _read(operation, means, request, stack)
+            if asker is not None and means.pace.seconds() - began > _BELIEVED_FOR_S:
+                # Danger: a body may take a quarter of an hour. Whoever was shut out
+                # meanwhile must not act by calls that were begun before.
+                asker = await means.access.admit(request, operation.allowed)
             parts["call"] = _call(operation, request, asker)
             taken = {name: parts[name] for name in operation.takes}
             use = _use_of(operation, means, request, asker, sent)
