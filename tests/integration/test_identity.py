@@ -297,6 +297,23 @@ async def test_another_role_holds_from_the_next_call_on(office: Office) -> None:
     assert me.role is Role.VIEWER
 
 
+async def test_what_is_so_already_is_no_act(office: Office) -> None:
+    added = await office.add()
+    await people.enable_person(office.identity, added.id, by=BOSS)
+    await people.change_person(
+        office.identity, added.id, role=Role(added.role), by=BOSS
+    )
+    await people.disable_person(office.identity, added.id, by=BOSS)
+    office.time.pass_(hours=1)
+
+    again = await people.disable_person(office.identity, added.id, by=BOSS)
+
+    assert again.disabled_at is not None
+    assert again.disabled_at < office.identity.clock()
+    kinds = [each.entry.kind for each in await office.acts()]
+    assert kinds == ["add_person", "disable_person"]
+
+
 async def test_a_new_password_ends_all_sessions(office: Office) -> None:
     added = await office.add()
     opened = await signed_in(office)

@@ -90,6 +90,8 @@ async def change_person(
         kept = before.producers if after is Role.PRODUCER else ()
         wanted = kept if producers is None else producers
         bound = await ensure_scope(conn, after, wanted)
+        if (after, bound) == (before.role, before.producers):
+            return before
         name = sign_in_name(before.name) if after.is_staff else None
         if after.is_staff:
             ensure_text(before.name, LONGEST_NAME, _NAME)
@@ -138,7 +140,9 @@ async def disable_person(identity: Identity, person_id: str, *, by: Actor) -> Pe
     now = identity.clock()
 
     async def store(conn: AsyncConnection) -> PersonRow:
-        await ensure_person(conn, person_id)
+        before = await ensure_person(conn, person_id)
+        if before.disabled_at is not None:
+            return before
         await _shut_out(conn, person_id, now)
         await record(conn, "disable_person", by=by, now=now, refs={"person": person_id})
         return await ensure_person(conn, person_id)
@@ -155,7 +159,9 @@ async def enable_person(identity: Identity, person_id: str, *, by: Actor) -> Per
     now = identity.clock()
 
     async def store(conn: AsyncConnection) -> PersonRow:
-        await ensure_person(conn, person_id)
+        before = await ensure_person(conn, person_id)
+        if before.disabled_at is None:
+            return before
         await people.change(conn, person_id, disabled_at=None, changed_at=now)
         await record(conn, "enable_person", by=by, now=now, refs={"person": person_id})
         return await ensure_person(conn, person_id)
