@@ -39,6 +39,7 @@ def test_a_signed_push_tells_its_events(bench: Bench) -> None:
         pytest.param(URL, SIGNED, BODY + b" ", id="another body"),
         pytest.param(URL + "2", SIGNED, BODY, id="another address"),
         pytest.param(URL, {**SIGNED, TIMESTAMP: "1"}, BODY, id="another time"),
+        pytest.param(URL, {**SIGNED, TIMESTAMP: "\udcff"}, BODY, id="no text as time"),
         pytest.param(URL, {**SIGNED, SIGNATURE: "é" * 64}, BODY, id="not hexadecimal"),
         pytest.param(URL, push_headers("khac", URL, BODY, NOW), BODY, id="not theirs"),
     ],
