@@ -9,6 +9,7 @@ from functools import partial
 import click
 
 from catalog.db.acts import Recorded, head
+from catalog.model.actor import ActorKind
 from catalog.queries.audit import (
     AuditFault,
     AuditVerification,
@@ -39,6 +40,15 @@ _FAULTS = {
     AuditFault.ACTOR_CHANGED: "tên người làm đã bị sửa / the name was changed",
     AuditFault.NOTE_CHANGED: "lý do hoặc nơi làm đã bị sửa / the reason was changed",
 }
+
+
+_KINDS = {
+    ActorKind.COMMAND_LINE: "dòng lệnh / command line",
+    ActorKind.PERSON: "đã đăng nhập / signed in",
+    ActorKind.KEY: "khóa / key",
+    ActorKind.SERVICE: "dịch vụ / service",
+}
+"""How an actor is known, where no user of the computer tells."""
 
 
 class Hash(TextType[str]):
@@ -152,7 +162,7 @@ def _show_page(page: Sequence[Recorded]) -> None:
     table = rows_table("", columns)
     for each in page:
         entry, by = each.entry, each.by
-        who = plain(by.name or "?") + (f"\n({plain(by.os_user)})" if by.os_user else "")
+        who = f"{plain(by.name or '?')}\n({plain(by.os_user or _KINDS[by.kind])})"
         refs = [f"{name} {value}" for name, value in entry.refs.items()]
         about = plain(", ".join([*entry.subjects[:5], *refs]))
         if (more := len(entry.subjects) - 5) > 0:
