@@ -163,8 +163,15 @@ async def test_a_lost_answer_that_a_wrong_clock_has_dated_is_read_back(
     assert (await world.record()).state.awaiting is None
 
 
-async def test_values_that_an_undoing_needs_are_kept_while_the_clock_is_doubted(
-    world: World, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "erasure",
+    [
+        *("erase_old_values", "erase_old_reports"),
+        *("erase_unused_pictures", "erase_old_delays"),
+    ],
+)
+async def test_nothing_is_erased_as_old_while_the_clock_is_doubted(
+    world: World, monkeypatch: pytest.MonkeyPatch, erasure: str
 ) -> None:
     forgotten = list[datetime]()
 
@@ -172,7 +179,8 @@ async def test_values_that_an_undoing_needs_are_kept_while_the_clock_is_doubted(
         del conn
         forgotten.append(now)
 
-    monkeypatch.setattr("ocop_sync.service.sync.leased_sync.forget_old_changes", forget)
+    where = f"ocop_sync.service.sync.leased_sync.{erasure}"
+    monkeypatch.setattr(where, forget)
     await listed(world)
     right = world.time()
     answering(world, lambda: right)

@@ -36,6 +36,7 @@ from ocop_sync.service.run import evaluate_all, evaluate_changed
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.case_cache import CaseCache
 from ocop_sync.service.run.evaluate_all import unsettled_pages
+from ocop_sync.service.run.evaluate_changed import Changed
 from ocop_sync.service.send import slices as writing
 from ocop_sync.service.sync.sync_changed import sync_changed
 from ocop_sync.store.listings import records
@@ -167,7 +168,7 @@ def everything_evaluated() -> Iterator[None]:
 def no_short_cut() -> Iterator[None]:
     """Leave all of them: evaluate everything, also between two slices."""
 
-    async def all_again(run: AccountRun) -> bool:
+    async def all_again(run: AccountRun, _found: Changed) -> bool:
         ids = [f"SP-{n:05}" for n in range(1, PRODUCTS + 1)]
         await evaluate_changed.evaluate_again(run, ids)
         return True
