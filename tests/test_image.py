@@ -200,7 +200,8 @@ def test_the_service_ends_well_when_it_is_told_to(life: Life) -> None:
 
 def test_nothing_but_the_data_folder_is_written_to(life: Life, place: Place) -> None:
     assert life.after == life.before
-    assert {path.name for path in place.data.iterdir()} == {"ocop.db"}
+    made = {path.name for path in place.data.iterdir()}
+    assert made == {"ocop.db", "ocop.db.serving"}  # the lock of `serve` and `worker`
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root can try another user")
