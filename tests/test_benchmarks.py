@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent.parent
         ("chaos --products 60 --kills 1", "check: doubled 0, lost 0, oversold 0"),
         ("import_waits --products 60", "times as short apart"),
         ("change_to_shown --products 60 --changes 9", "the answer to the read at voso"),
+        ("answers --products 20 --calls 2 --rounds 1", "during an import"),
         ("adoption --products 60", "check: recall at 3 candidates 65 of 66"),
     ],
     ids=lambda words: words.split()[0],

@@ -1,0 +1,325 @@
+"""How fast the API answers, beside a bare handler, and while the service works.
+
+    python -m benchmarks.answers [--products 20000] [--calls 1000] [--rounds 5]
+
+Two processes serve a catalog of their own, filled alike: the API with its real access,
+and a bare aiohttp handler that sends the same statements (the key, the product, the
+count with its audit and history) and nothing else. Both are asked by turns, one call
+after the other, by a third process. In each round the ratio is that of the 99th
+percentiles; the figure is the median of the rounds.
+
+Then the API is asked while long work goes on: in its own process a what-if over the
+whole catalog and a first sync at marketplaces in memory, which answer at once; and
+`ocop-sync import` of a file with the second half of the catalog. Calls are of products
+of the first half.
+"""
+
+import argparse
+import asyncio
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from http import HTTPStatus
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+from aiohttp import web
+
+from benchmarks.stage import NOW, entries_of, fill, stage
+from catalog.commands.stock import CountEntry, enter_count
+from catalog.feed.write.csv_feed import write_csv
+from catalog.model.actor import Actor, ActorKind
+from catalog.model.reach import WHOLE_CATALOG
+from catalog.vietnam_time import day_in_vietnam
+from ocop_sync.api.access.entrances import entrances_of
+from ocop_sync.api.app import make_app
+from ocop_sync.api.context import identity_in
+from ocop_sync.api.routes.product_forms import pack_form, product_form
+from ocop_sync.api.typed.serving import serving
+from ocop_sync.cli.app.exits import Exit
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.identity.identity import Identity
+from ocop_sync.service.identity.keys import believe_key, make_key
+from ocop_sync.service.identity.role import Role
+from ocop_sync.service.producer.changes import Doing, change_pack
+from ocop_sync.service.producer.products import one_product
+from ocop_sync.service.queries.coverage_outlook import outlook
+from ocop_sync.service.sync.sync import sync
+from ocop_sync.settings import ServeSettings
+from ocop_sync.store.db.schema import upgrade
+
+PAUSE_S: Final = 0.01
+"""Between two calls while the service works."""
+FEWEST: Final = 100
+"""Calls while it works; a percentile of fewer would say nothing."""
+_BY: Final = Actor(kind=ActorKind.SERVICE, name="benchmark")
+
+Work = Callable[[], Awaitable[object]]
+WORKS: Final = ("a what-if", "a first sync", "an import")
+
+
+def works_of(deployment: Deployment, folder: Path, products: int) -> Mapping[str, Work]:
+    """Return the works by their names; what they need is in *folder*."""
+    file, settings = folder / "tep.csv", folder / "settings.toml"
+    with file.open("wb") as stream:
+        write_csv(islice(entries_of(products), products // 2, None), stream)
+    url = f"sqlite:///{folder / 'ocop.db'}"
+    settings.write_text(f'database.url = "{url}"\n', "utf-8")
+    next_year = day_in_vietnam(NOW) + timedelta(days=365)
+    works: tuple[Work, ...] = (
+        partial(outlook, deployment, next_year),
+        partial(sync, deployment, follow_for=timedelta(minutes=5)),
+        partial(_import, str(settings), str(file)),
+    )
+    return dict(zip(WORKS, works, strict=True))
+
+
+async def _import(settings: str, file: str) -> None:
+    """Import *file* by the command."""
+    words = ("-m", "ocop_sync", "--settings", settings, "import", file)
+    done = await asyncio.create_subprocess_exec(
+        sys.executable, *words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    if await done.wait() not in (Exit.DONE, Exit.HELD):  # made-up rows raise questions
+        raise RuntimeError(words)
+
+
+def bare_app(deployment: Deployment, identity: Identity) -> web.Application:
+    """Return the bare handler: the statements of a read and of a write."""
+
+    async def read(request: web.Request) -> web.Response:
+        await _key_of(request)
+        code = request.match_info["code"]
+        query = partial(one_product, code=code, reach=WHOLE_CATALOG)
+        found = await deployment.database.fetch(query)
+        return _json(product_form(found).model_dump_json())
+
+    async def write(request: web.Request) -> web.Response:
+        await _key_of(request)
+        code, sku = request.match_info["code"], request.match_info["sku"]
+        entry = CountEntry(sku=sku, on_hand=(await request.json())["on_hand"])
+        doing = Doing(by=_BY, reach=WHOLE_CATALOG)
+        use_case = partial(enter_count, entry=entry)
+        pack = await change_pack(deployment, code, sku, use_case, doing)
+        return _json(pack_form(pack.variant, pack.revision).model_dump_json())
+
+    async def _key_of(request: web.Request) -> None:
+        shown = request.headers["Authorization"].removeprefix("Bearer ")
+        if await believe_key(identity, shown) is None:
+            raise web.HTTPUnauthorized
+
+    app = web.Application()
+    where = "/api/v1/products/{code}"
+    app.add_routes(
+        [web.get(where, read), web.put(f"{where}/packs/{{sku}}/stock", write)]
+    )
+    return app
+
+
+def _json(text: str) -> web.Response:
+    return web.Response(text=text, content_type="application/json")
+
+
+async def serve(kind: str, products: int) -> None:
+    """Serve a filled catalog; do each work that the input names, and say so."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        await upgrade(f"sqlite:///{folder / 'ocop.db'}")
+        opened = stage(folder / "ocop.db")
+        deployment, _ = await stack.enter_async_context(opened)
+        await fill(deployment.database, products)
+        identity = identity_in(deployment)
+        made = await make_key(identity, name="benchmark", role=Role.OPERATOR, by=_BY)
+        app = bare_app(deployment, identity)
+        if kind == "api":
+            settings = ServeSettings(calls_per_minute=1_000_000)
+            entrances = entrances_of(
+                identity, settings, seconds=time.monotonic, sleep=asyncio.sleep
+            )
+            app = make_app(deployment, entrances.access, identity=identity)
+        works = works_of(deployment, folder, products) if kind == "api" else {}
+        url = await stack.enter_async_context(serving(app, "127.0.0.1", 0))
+        print(json.dumps({"url": url, "key": made.secret}), flush=True)
+        while name := (await asyncio.to_thread(sys.stdin.readline)).strip():
+            began = time.perf_counter()
+            await works[name]()
+            print(f"{time.perf_counter() - began:.1f}", flush=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A process that serves.
+
+    Attributes:
+        process: The process.
+        url: Its address.
+        headers: What calls have to show.
+    """
+
+    process: subprocess.Popen[str]
+    url: str
+    headers: Mapping[str, str]
+
+    def say(self, words: str) -> None:
+        """Write a line to it."""
+        assert self.process.stdin is not None  # noqa: S101  (it is a pipe)
+        self.process.stdin.write(f"{words}\n")
+        self.process.stdin.flush()
+
+    def line(self) -> str:
+        """Wait for its next line."""
+        assert self.process.stdout is not None  # noqa: S101  (it is a pipe)
+        return self.process.stdout.readline()
+
+
+@contextmanager
+def server(kind: str, products: int) -> Iterator[Server]:
+    """Run a process that serves, until the block ends."""
+    words = [sys.executable, "-m", "benchmarks.answers", "--serve", kind]
+    process = subprocess.Popen(  # noqa: S603  (ourselves)
+        [*words, "--products", str(products)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None  # noqa: S101  (it is a pipe)
+        found = json.loads(process.stdout.readline())
+        shown = {"Authorization": f"Bearer {found['key']}"}
+        yield Server(process, found["url"], shown)
+    finally:
+        process.communicate("\n")
+
+
+class Caller:
+    """Reads and writes packs of a server, one call after the other."""
+
+    def __init__(self, session: aiohttp.ClientSession, at: Server) -> None:
+        self._session = session
+        self._server = at
+        self._number = 0
+
+    async def read(self, pack: tuple[str, str]) -> float:
+        """Read a product; return how many seconds it took."""
+        return await self._call("GET", pack[0])
+
+    async def write(self, pack: tuple[str, str]) -> float:
+        """Enter a count of a pack; return how many seconds it took."""
+        self._number += 1
+        where = f"{pack[0]}/packs/{pack[1]}/stock"
+        return await self._call("PUT", where, json={"on_hand": self._number % 90 + 5})
+
+    async def _call(self, method: str, where: str, **more: Any) -> float:
+        url = f"{self._server.url}/api/v1/products/{where}"
+        began = time.perf_counter()
+        async with self._session.request(
+            method, url, headers=self._server.headers, **more
+        ) as answer:
+            text = await answer.text()
+        took = time.perf_counter() - began
+        if answer.status != HTTPStatus.OK:
+            raise RuntimeError(text)
+        return took
+
+
+Ask = Callable[[Caller, tuple[str, str]], Awaitable[float]]
+KINDS: Final[Mapping[str, Ask]] = {"read": Caller.read, "write": Caller.write}
+
+
+async def measure(products: int, calls: int, rounds: int) -> None:
+    """Run the benchmark and print its figures."""
+    packs = [
+        (product.id, product.variants[0].sku)
+        for product, _ in islice(entries_of(products), products // 2)
+        if product.variants
+    ]
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        api, bare = (
+            stack.enter_context(server(kind, products)) for kind in ("api", "bare")
+        )
+        pair = Caller(session, api), Caller(session, bare)
+        for name, ask in KINDS.items():
+            await _compare(name, ask, pair, packs, calls=calls, rounds=rounds)
+        for name in WORKS:
+            await _while_working(name, api, pair[0], packs)
+
+
+async def _compare(
+    name: str,
+    ask: Ask,
+    pair: tuple[Caller, Caller],
+    packs: Sequence[tuple[str, str]],
+    *,
+    calls: int,
+    rounds: int,
+) -> None:
+    """Ask both by turns, and print the ratio."""
+    ratios: list[float] = []
+    for number in range(rounds):
+        took: tuple[list[float], list[float]] = ([], [])
+        for n in range(calls):
+            pack = packs[(number * calls + n) % len(packs)]
+            for caller, times in zip(pair, took, strict=True):
+                times.append(await ask(caller, pack))
+        print(f"{name}: {_told(took[0])}; bare: {_told(took[1])}", flush=True)
+        ratios.append(_percentile(took[0], 99) / _percentile(took[1], 99))
+    print(f"{name} p99 ratio: {statistics.median(ratios):.2f}", flush=True)
+
+
+async def _while_working(
+    name: str, at: Server, caller: Caller, packs: Sequence[tuple[str, str]]
+) -> None:
+    """Ask while the server does a work, by turns, and print how long it took."""
+    at.say(name)
+    working = asyncio.create_task(asyncio.to_thread(at.line))
+    took: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    number = 0
+    while not working.done():
+        for kind, ask in KINDS.items():
+            took[kind].append(await ask(caller, packs[number % len(packs)]))
+        number += 1
+        await asyncio.sleep(PAUSE_S)
+    few = f" (few calls: {number})" if number < FEWEST else ""
+    reads, writes = (_told(took[kind]) for kind in KINDS)
+    print(f"during {name} of {working.result().strip()} s{few}: read {reads};", end="")
+    print(f" write {writes}", flush=True)
+
+
+def _percentile(took: Sequence[float], number: int) -> float:
+    return statistics.quantiles(took, n=100, method="inclusive")[number - 1]
+
+
+def _told(took: Sequence[float]) -> str:
+    if len(took) < 2:  # noqa: PLR2004  (no percentile)
+        return f"{max(took, default=0) * 1000:.1f} ms"
+    p50, p99 = (_percentile(took, number) * 1000 for number in (50, 99))
+    return f"p50 {p50:.1f}, p99 {p99:.1f}, longest {max(took) * 1000:.1f} ms"
+
+
+def main() -> None:
+    """Read the arguments and run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--products", type=int, default=20_000)
+    parser.add_argument("--calls", type=int, default=1_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--serve", choices=("api", "bare"), help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.serve:
+        asyncio.run(serve(given.serve, given.products))
+    else:
+        asyncio.run(measure(given.products, given.calls, given.rounds))
+
+
+if __name__ == "__main__":
+    main()
