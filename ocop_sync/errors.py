@@ -52,6 +52,10 @@ class ConfigurationError(OcopSyncError):
     """A setting is missing or wrong; the message names the file and the key."""
 
 
+class NoSuchAccountError(ConfigurationError):
+    """No account of that key is set, or none that who asks may reach."""
+
+
 class NotWrittenError(ConfigurationError):
     """A file cannot be written; the message names it and says why."""
 

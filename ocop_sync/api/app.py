@@ -17,6 +17,7 @@ from ocop_sync.api.problems import (
     problem_of,
 )
 from ocop_sync.api.routes import (
+    accounts,
     consent,
     coverage,
     health,
@@ -46,6 +47,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *health.OPERATIONS,
     *pushes.OPERATIONS,
     *marketplaces.OPERATIONS,
+    *accounts.OPERATIONS,
     *products.OPERATIONS,
     *offers.OPERATIONS,
     *pictures.OPERATIONS,
@@ -66,6 +68,7 @@ _TAGS: Final = {
     health.TAG: "Whether the service lives.",
     pushes.TAG: "Pushes of marketplaces.",
     marketplaces.TAG: "The marketplaces that there are.",
+    accounts.TAG: "Our accounts at marketplaces: how they stand; checked, paused.",
     products.TAG: "Products: their texts, prices and stock; where they are on sale.",
     pictures.TAG: "Pictures of products: uploaded, in order, served.",
     consent.TAG: "Producers: their consent.",

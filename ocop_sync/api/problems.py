@@ -34,6 +34,7 @@ from ocop_sync.api.typed.problems import (
 from ocop_sync.errors import (
     ConfigurationError,
     MarketplaceError,
+    NoSuchAccountError,
     OcopSyncError,
     PlanError,
     QuestionError,
@@ -301,6 +302,7 @@ def _of_picture(error: Exception) -> ProblemError:
 _TOLD: Final[dict[type[Exception], Callable[[Exception], ProblemError]]] = {
     # The first that fits holds: what is more special stands before what is general.
     StorageError: _in_general(STORAGE, Retry_After="60"),
+    NoSuchAccountError: _in_general(NOT_FOUND),
     ConfigurationError: _in_general(MISCONFIGURED),
     StalePlanError: _in_its_words(STALE_PLAN),
     UnsafePlanError: _in_its_words(UNSAFE_PLAN),

@@ -17,7 +17,12 @@ FILES: Final = (
 )
 """Types of files that operations take; their content is any bytes, or a picture."""
 
-THERE: Final = {"code": "SP-00001", "sku": "SP-00001-1", "producer": "CS-0001"}
+THERE: Final = {
+    "code": "SP-00001",
+    "sku": "SP-00001-1",
+    "producer": "CS-0001",
+    "key": "memory",
+}
 """What is there, by the parameters that name it."""
 
 

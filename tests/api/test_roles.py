@@ -37,6 +37,10 @@ ROLES: Final = {
     "get_ready": OPEN,
     "take_in_push": OPEN,
     "list_marketplaces": LOOKING,
+    "list_accounts": LOOKING,
+    "get_account": LOOKING,
+    "put_account_pause": {ADMIN, OPERATOR},
+    "check_account": {ADMIN, OPERATOR},
     "list_products": ALL,
     "get_product": ALL,
     "edit_product": WORKING,
@@ -85,6 +89,7 @@ PATH_VALUES: Final = {
     "picture": "a" * 64,
     "marketplace": "memory",
     "account": "memory",
+    "key": "memory",
 }
 """A value for each parameter that stands in an address: what is of CS-0001, if of any
 producer."""

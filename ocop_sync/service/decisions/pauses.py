@@ -15,8 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.acts import record_act
 from catalog.model.act import Act
 from catalog.model.actor import Actor
-from ocop_sync.errors import ConfigurationError
+from catalog.model.reach import Reach
+from ocop_sync.errors import ConfigurationError, PlanError
 from ocop_sync.marketplace.account import Account
+from ocop_sync.service.decisions.account_reach import ensure_reached
 from ocop_sync.service.decisions.text_limits import (
     LONGEST_REASON,
     ensure_named,
@@ -85,6 +87,34 @@ async def resume_accounts(
         return await _decided(deployment, conn, asked, done)
 
     return await deployment.database.write(store)
+
+
+async def set_pause(
+    deployment: Deployment,
+    key: str,
+    *,
+    paused: bool,
+    by: Actor,
+    reason: str,
+    reach: Reach,
+) -> PauseDecision:
+    """Pause the account *key*, or let it be written to again.
+
+    Raises:
+        NoSuchAccountError: There is none within *reach*.
+        PlanError: *by* or *reason* is empty or too long; or the account cannot be used,
+            and nothing is written there as it is.
+    """
+    ensure_reached(deployment, key, reach)
+    if key in deployment.unusable:
+        message = (
+            f"tài khoản {key} chưa dùng được, không ghi gì lên đó: sửa thiết lập trước"
+            f" / account {key} cannot be used, and nothing is written there: put its"
+            " settings right first"
+        )
+        raise PlanError(message)
+    decide = pause_accounts if paused else resume_accounts
+    return await decide(deployment, [key], by=by, reason=reason)
 
 
 async def pauses_at(deployment: Deployment, names: Sequence[str] = ()) -> list[Pause]:

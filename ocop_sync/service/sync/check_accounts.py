@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from catalog.eligibility import Text
+from catalog.model.reach import Reach
 from ocop_sync.engine.reasons.account_problem import todo_of, why_of
 from ocop_sync.errors import (
     AuthenticationError,
@@ -25,6 +26,7 @@ from ocop_sync.errors import (
 )
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.registry import available
+from ocop_sync.service.decisions.account_reach import ensure_reached
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.run.run_rating import RunRating
 
@@ -62,6 +64,11 @@ class AccountCheck:
     why: str = ""
     todo: Text | None = None
     error: Exception | None = field(default=None, compare=False)
+
+    @property
+    def advice(self) -> Text | None:
+        """Return the advice, without where secrets are kept."""
+        return todo_of(self.error, self.account) if self.error else self.todo
 
     @property
     def simulated(self) -> bool:
@@ -123,6 +130,18 @@ async def check_account(deployment: Deployment, account: Account) -> AccountChec
         todo=todo_of(error, account.key, kept) if error else None,
         error=error,
     )
+
+
+async def check_within(deployment: Deployment, key: str, reach: Reach) -> AccountCheck:
+    """Sign in at account *key*, once, and return the result.
+
+    Raises:
+        NoSuchAccountError: There is none within *reach*.
+        StoppedError: Told to stop.
+    """
+    ensure_reached(deployment, key, reach)
+    (found,) = await check_accounts(deployment, [key])
+    return found
 
 
 async def check_accounts(
