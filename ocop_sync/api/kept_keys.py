@@ -1,5 +1,6 @@
 """Idempotency-Keys in the database: for a day, each with its answer."""
 
+import math
 from datetime import timedelta
 from typing import Final
 
@@ -14,6 +15,7 @@ from ocop_sync.api.typed.problems import (
     OUTCOME_UNKNOWN,
 )
 from ocop_sync.clock import Clock
+from ocop_sync.service.deployment import Deployment
 from ocop_sync.store import idempotency_keys
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.idempotency_keys import KeyState, StoredKey
@@ -22,6 +24,9 @@ KEPT_FOR: Final = timedelta(hours=24)
 
 _DEAD_AFTER: Final = timedelta(minutes=15)
 """A call that has been under way for longer has died with its process."""
+_MOSTLY_OVER_AFTER: Final = timedelta(minutes=1)
+_SOON: Final = timedelta(seconds=5)
+"""After how long to ask again for a call that may be over any moment."""
 
 
 class KeptKeys:
@@ -58,9 +63,11 @@ class KeptKeys:
             raise ProblemError(KEY_REUSED)
         if found.state is KeyState.SHOWN_ONCE:
             raise ProblemError(ANSWER_SHOWN_ONCE)
-        is_dead = self._clock() - found.begun_at > _DEAD_AFTER
-        if found.state is KeyState.UNDER_WAY and not is_dead:
-            raise ProblemError(KEY_IN_USE, headers={"Retry-After": "5"})
+        lasted = self._clock() - found.begun_at
+        if found.state is KeyState.UNDER_WAY and lasted <= _DEAD_AFTER:
+            raise ProblemError(
+                KEY_IN_USE, headers={"Retry-After": _until_known(lasted)}
+            )
         if found.state is not KeyState.DONE or found.status is None:
             raise ProblemError(OUTCOME_UNKNOWN)
         return KeptAnswer(
@@ -68,6 +75,14 @@ class KeptKeys:
             headers=found.headers or {},
             body=(found.body or "").encode(),
         )
+
+    async def fail_all_under_way(self) -> int:
+        """Note of every call under way that nobody knows what was done.
+
+        For a process that begins, and is the only one that serves this database: the
+        one before it has died with them. Returns how many there were.
+        """
+        return await self._database.write(idempotency_keys.fail_all_under_way)
 
     async def finish(self, use: KeyUse, answer: KeptAnswer | None) -> None:
         """Keep the answer; None for one that is shown once."""
@@ -103,3 +118,25 @@ class KeptKeys:
                 conn, use.scope, use.key, KeyState.FAILED
             )
         )
+
+
+async def keys_at_start(deployment: Deployment) -> KeptKeys:
+    """Return the keys for a process that begins to serve.
+
+    On SQLite its lock leaves nobody else who serves: what is under way has died.
+    """
+    keys = KeptKeys(deployment.database, deployment.clock)
+    if deployment.database.dialect == "sqlite":
+        await keys.fail_all_under_way()
+    return keys
+
+
+def _until_known(lasted: timedelta) -> str:
+    """Return the seconds until it is known what became of a call, as far as is known.
+
+    At first it is likely to be answered soon. One that has lasted for longer than calls
+    do has most likely died, which is certain after a while.
+    """
+    is_new = lasted <= _MOSTLY_OVER_AFTER
+    left = _SOON if is_new else _DEAD_AFTER - lasted
+    return str(math.floor(left.total_seconds()) + (0 if is_new else 1))

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from ocop_sync.api.access.entrances import entrances_of
 from ocop_sync.api.app import make_app
 from ocop_sync.api.context import identity_in
+from ocop_sync.api.kept_keys import keys_at_start
 from ocop_sync.api.typed.serving import serving
 from ocop_sync.cli.app.app import settings_of
 from ocop_sync.cli.app.one_server import alone
@@ -92,6 +93,7 @@ async def _serve(deployment: Deployment, address: ServeSettings, work: _Work) ->
     entrances = entrances_of(
         identity, address, seconds=deployment.time, sleep=deployment.sleep
     )
+    keys = await keys_at_start(deployment)
     wake = Wake()
     app = make_app(
         deployment,
@@ -101,6 +103,7 @@ async def _serve(deployment: Deployment, address: ServeSettings, work: _Work) ->
         pages=entrances.pages,
         is_secure=address.is_secure,
         on_written=wake.ask,
+        keys=keys,
     )
     with stopped_by_signals(deployment.stop):
         try:

@@ -327,8 +327,9 @@ class ServeSettings(_Group):
     as it came in."""
 
     calls_per_minute: Count = 600
-    """Calls a minute of one key or session, a sixth of them at once. 600: a program
-    that enters 500 prices in one call needs far fewer."""
+    """Calls a minute of one key or session, a sixth of them at once; as many pictures
+    and as many pushes are taken of one address. 600: a program that enters 500 prices
+    in one call needs far fewer."""
 
     calls_per_minute_of_an_address: Count = 120
     """Calls a minute of one address that show no key or session that holds, and visits

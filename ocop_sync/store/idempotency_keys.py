@@ -102,5 +102,12 @@ async def forget_before(conn: AsyncConnection, moment: datetime) -> None:
     await conn.execute(delete(idempotency_key).where(_KEY.begun_at < moment))
 
 
+async def fail_all_under_way(conn: AsyncConnection) -> int:
+    """Note of every first call under way that nobody knows; return how many."""
+    is_under_way = _KEY.state == KeyState.UNDER_WAY.value
+    failed = update(idempotency_key).where(is_under_way)
+    return (await conn.execute(failed.values(state=KeyState.FAILED.value))).rowcount
+
+
 def _of(scope: str, key: str) -> ColumnElement[bool]:
     return and_(_KEY.scope == scope, _KEY.key == key)

@@ -43,6 +43,9 @@ class StandInAccess:
         its_own = frozenset({producer or "CS-0001"} if role == PRODUCER else ())
         return Asker(actor=person(key), role=role, producers=its_own)
 
+    def let_in(self, request: web.Request, operation_id: str) -> None:
+        """Let everybody in."""
+
     def scope_of(self, asker: object) -> str:
         assert isinstance(asker, Asker)
         return asker.actor.name

@@ -1,5 +1,7 @@
 """Pushes over HTTP: taken quickly, refused without a word, bounded."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -77,6 +79,24 @@ async def test_all_refusals_are_alike(listed: Served) -> None:
     assert told[0][0] == 403
     assert told[0][1]["code"] == "push_refused"
     assert [each for each in told if each != told[0]] == []
+
+
+@pytest.mark.parametrize("path", ["/push/memory/other", "/push/other/memory"])
+async def test_a_push_for_no_account_of_ours_is_refused_before_its_body_is_read(
+    listed: Served, path: str
+) -> None:
+    async def body() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    answer = await listed.call("POST", path, data=body(), headers=JSON)
+
+    assert answer.status == 403
+    assert (await answer.json())["code"] == "push_refused"
+    assert answer.headers["Connection"] == "close"
+    app = listed.client.app
+    assert app is not None
+    assert app[PUSHES].by_outcome == {PushOutcome.REFUSED: 1}
 
 
 async def test_a_push_is_bounded(listed: Served) -> None:

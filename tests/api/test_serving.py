@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from aiohttp import web
 
-from ocop_sync.api.typed.serving import TAKEN_WITHIN_S, serving
+from ocop_sync.api.typed.serving import TAKEN_WITHIN_S, UNREADABLE_EVERY_S, serving
 from tests.api.sample import HandTime, sample_app
 
 
@@ -32,8 +32,37 @@ async def test_what_is_no_http_is_refused_and_not_written_to_the_log(
 
     assert b" 400 " in answer
     told = [each for each in caplog.records if "could not be read" in each.message]
-    assert [each.levelno for each in told] == [logging.ERROR]
+    assert [each.levelno for each in told] == [logging.WARNING]
     assert not any("secret" in str(each.__dict__) for each in caplog.records)
+
+
+async def test_what_is_no_http_is_told_of_once_a_minute_with_its_count(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    minutes: list[Callable[[], None]] = []
+
+    def later(seconds: float, end: Callable[[], None]) -> None:
+        if seconds == UNREADABLE_EVERY_S:
+            minutes.append(end)
+
+    def counts() -> list[int]:
+        return [vars(each)["count"] for each in caplog.records]
+
+    async with serving(sample_app(HandTime()), "127.0.0.1", 0, later=later) as url:
+        for _ in range(5):
+            await say(url, b"GET /file HTTP/1.1", b"Host: a", b"Secret\x00: a")
+        assert (counts(), len(minutes)) == ([1], 1)
+        minutes.pop()()
+        assert (counts(), len(minutes)) == ([1, 4], 1)
+        minutes.pop()()
+        assert (counts(), len(minutes)) == ([1, 4], 0)
+        for _ in range(3):
+            await say(url, b"GET /file HTTP/1.1", b"Host: a", b"Secret\x00: a")
+        assert (counts(), len(minutes)) == ([1, 4, 1], 1)
+
+    assert counts() == [1, 4, 1, 2], "none goes untold at the end"
+    assert {each.levelno for each in caplog.records} == {logging.WARNING}
+    assert not any("Secret" in str(each.__dict__) for each in caplog.records)
 
 
 async def test_the_log_of_the_server_has_no_addresses(

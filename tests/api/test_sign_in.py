@@ -93,6 +93,24 @@ async def test_each_key_has_calls_of_its_own_also_behind_one_address(
     assert (await door.bearer(other)).status == 200
 
 
+async def test_open_calls_are_limited_by_address_each_kind_apart_and_health_never(
+    world: World, aiohttp_client: AiohttpClient
+) -> None:
+    few = serve_settings(calls_per_minute=12, calls_per_minute_of_an_address=12)
+    door = await open_door(world, aiohttp_client, few)
+
+    picture, push = f"/pictures/{'0' * 64}.jpg", "/push/memory/memory"
+    for method, path in (("GET", picture), ("POST", push)):
+        answers = [await door.client.request(method, path) for _ in range(3)]
+        assert [each.status == 429 for each in answers] == [False, False, True]
+        assert answers[2].headers["Retry-After"] == "5"
+        assert (await answers[2].json())["code"] == "too_many_calls"
+
+    assert (await door.client.get("/login")).status == 200
+    live = [(await door.client.get("/health/live")).status for _ in range(3)]
+    assert live == [200, 200, 200]
+
+
 async def test_a_forged_address_neither_spares_nor_hits_anybody(
     world: World, aiohttp_client: AiohttpClient
 ) -> None:

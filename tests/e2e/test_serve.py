@@ -5,12 +5,14 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -110,6 +112,22 @@ def test_serve_makes_tables_says_how_to_begin_and_leaves_nothing_when_killed(
         pass  # the killed one keeps nobody out
 
 
+def begin_a_call_and_die(desk: Desk) -> None:
+    """Leave a key that is under way, as a process does that is killed."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    with closing(sqlite3.connect(desk.folder / "ocop.db")) as conn, conn:
+        conn.execute(
+            "INSERT INTO idempotency_key (scope, key, fingerprint, begun_at, state)"
+            " VALUES ('key:1', 'k', 'f', ?, 'under_way')",
+            [str(now)],
+        )
+
+
+def key_states(desk: Desk) -> list[str]:
+    with closing(sqlite3.connect(desk.folder / "ocop.db")) as conn:
+        return [state for (state,) in conn.execute("SELECT state FROM idempotency_key")]
+
+
 def test_serve_answers_a_key_syncs_and_stops_in_order(desk: Desk) -> None:
     desk.import_(good())
     key = json.loads(
@@ -120,6 +138,7 @@ def test_serve_answers_a_key_syncs_and_stops_in_order(desk: Desk) -> None:
 
     made = desk.run_json("producers", "link", "CS-0001", "--by", "Lê B")
     link = made["url"].partition("/link/")[2]
+    begin_a_call_and_die(desk)
 
     with serving(desk) as (process, url):
         assert process.stdout is not None
@@ -132,6 +151,7 @@ def test_serve_answers_a_key_syncs_and_stops_in_order(desk: Desk) -> None:
         log += process.stdout.read()
 
     assert (status, process.returncode) == (200, 0)
+    assert key_states(desk) == ["failed"], "nobody knows what that call has done"
     assert health.exit_code == 0, health.output
     assert {"postmart", "voso"} <= {e["name"] for e in json.loads(text)["marketplaces"]}
     assert list(desk.postmart.ours()) == ["SP-00001"]

@@ -1,5 +1,6 @@
 """The keys of calls that may be repeated, in the database."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -44,6 +45,38 @@ async def test_a_key_whose_call_has_failed_stays_taken(world: World) -> None:
 
     with pytest.raises(ProblemError, match="idempotency_outcome_unknown"):
         await keys.begin(USE)
+
+
+async def test_calls_of_a_process_that_has_died_are_settled_by_the_next_one(
+    world: World,
+) -> None:
+    keys = KeptKeys(world.database, world.time)
+    done = replace(USE, key="done")
+    await keys.begin(done)
+    await keys.finish(done, ANSWER)
+    await keys.begin(USE)
+
+    assert await KeptKeys(world.database, world.time).fail_all_under_way() == 1
+
+    with pytest.raises(ProblemError, match="idempotency_outcome_unknown"):
+        await keys.begin(USE)
+    assert await keys.begin(done) == ANSWER
+
+
+@pytest.mark.parametrize(
+    ("lasted_s", "told"), [(0, "5"), (60, "5"), (61, "840"), (870, "31"), (900, "1")]
+)
+async def test_a_key_in_use_says_when_it_is_known_what_became_of_its_call(
+    world: World, lasted_s: int, told: str
+) -> None:
+    keys = KeptKeys(world.database, world.time)
+    await keys.begin(USE)
+    world.time.pass_(seconds=lasted_s)
+
+    with pytest.raises(ProblemError, match="idempotency_key_in_use") as caught:
+        await keys.begin(USE)
+
+    assert caught.value.headers["Retry-After"] == told
 
 
 async def test_old_keys_are_forgotten_with_their_answers(world: World) -> None:

@@ -1,8 +1,9 @@
 """Calls of the API are admitted by a key, or by a session's token, as Bearer alone.
 
 A cookie is not looked at: no page of another site can make a browser act here. Calls
-are limited by key or session, and only those that show neither by address. Which role
-may do what is declared with each operation.
+are limited by key or session, and only those that show neither by address; those that
+need neither, by address for each operation apart. Which role may do what is declared
+with each operation.
 """
 
 import re
@@ -41,6 +42,7 @@ class Admission:
         proxies: The proxies that stand before the service.
         by_credential: The rates of keys and sessions.
         by_address: The rates of addresses from which nobody is believed.
+        of_open: The rates of addresses at each operation that is open.
     """
 
     def __init__(
@@ -50,11 +52,13 @@ class Admission:
         *,
         by_credential: Rates,
         by_address: Rates,
+        of_open: Rates,
     ) -> None:
         self._identity = identity
         self._proxies = proxies
         self._by_credential = by_credential
         self._by_address = by_address
+        self._of_open = of_open
 
     async def admit(self, request: web.Request, allowed: frozenset[str]) -> Asker:
         """Return who asks; *allowed* are the roles that may.
@@ -79,6 +83,15 @@ class Admission:
         if acts_for and not await knows_producer(self._identity, acts_for):
             raise ProblemError(NOT_FOUND)
         return asker_of_signed_in(found, origin_of(request, address), acts_for)
+
+    def let_in(self, request: web.Request, operation_id: str) -> None:
+        """Count a call of an open operation.
+
+        Raises:
+            ProblemError: There were too many from its address.
+        """
+        site = site_of(self._proxies.address_of(request))
+        ensure_rate(self._of_open, f"{operation_id} {site}")
 
     def scope_of(self, asker: object) -> str:
         """Return whose Idempotency-Keys are those of *asker*: a person, or a key.

@@ -29,6 +29,8 @@ _FOR: Final = re.compile(r'(?:^|;)\s*for\s*=\s*("[^"]*"|[^;\s]*)', re.IGNORECASE
 _WITH_PORT: Final = re.compile(r"\[([^\]]+)\](?::\d+)?|([0-9.]+):\d+")
 _SITE_BITS: Final = 64
 """The part of an IPv6 address that one household or office shares."""
+_NETWORK_BITS: Final = 48
+"""The part of an IPv6 address that anybody gets who asks for a network."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +74,18 @@ class Proxies:
 
 def site_of(address: str) -> str:
     """Return what is counted as one caller: an IPv6 address without its second half."""
+    return _shortened(address, _SITE_BITS)
+
+
+def network_of(address: str) -> str:
+    """Return what may be in one hand: 65,536 sites of IPv6, or one address of IPv4."""
+    return _shortened(address, _NETWORK_BITS)
+
+
+def _shortened(address: str, bits: int) -> str:
     found = _read(address)
     if isinstance(found, IPv6Address):
-        return str(IPv6Network((found, _SITE_BITS), strict=False))
+        return str(IPv6Network((found, bits), strict=False))
     return address
 
 

@@ -65,6 +65,9 @@ def entrances_of(
         proxies,
         by_credential=_rates(serve.calls_per_minute, seconds),
         by_address=by_address,
+        # Its own: a page with pictures must keep nobody from signing in. And as fast as
+        # a program: a marketplace fetches the pictures of all products from one place.
+        of_open=_rates(serve.calls_per_minute, seconds),
     )
     return Entrances(access=access, pages=pages.routes())
 

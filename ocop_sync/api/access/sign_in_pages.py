@@ -106,7 +106,7 @@ class SignInPages:
             return self._login_form(request, _OLD_FORM, status=403)
         name, address = form.get("name", "")[:_LONGEST_NAME], self._address(request)
         try:
-            attempted = self.slow.attempt(sign_in_name(name), site_of(address))
+            attempted = self.slow.attempt(sign_in_name(name), address)
             async with attempted as attempt:
                 opened = await sign_in(
                     self.identity,

@@ -25,7 +25,12 @@ class Living(Model):
 
 
 @operation(
-    "GET", "/health/live", summary="Is the process up?", allowed=EVERYBODY, tag=TAG
+    "GET",
+    "/health/live",
+    summary="Is the process up?",
+    allowed=EVERYBODY,
+    tag=TAG,
+    is_unlimited=True,
 )
 async def get_live() -> Living:
     """Answer as long as the process does; where it does not, start it anew."""
@@ -33,7 +38,12 @@ async def get_live() -> Living:
 
 
 @operation(
-    "GET", "/health/ready", summary="Does it take calls?", allowed=EVERYBODY, tag=TAG
+    "GET",
+    "/health/ready",
+    summary="Does it take calls?",
+    allowed=EVERYBODY,
+    tag=TAG,
+    is_unlimited=True,
 )
 async def get_ready(call: Call) -> Living:
     """Answer 200 while the database does and nobody has told the service to stop.

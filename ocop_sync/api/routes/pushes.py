@@ -3,10 +3,17 @@
 import asyncio
 from typing import Annotated, Final
 
+from aiohttp import hdrs, web
 from pydantic import Field
 
 from ocop_sync.api.access.roles import EVERYBODY
-from ocop_sync.api.context import deployment_of, pushes_of, uploads_of
+from ocop_sync.api.context import (
+    DEPLOYMENT,
+    PUSHES,
+    deployment_of,
+    pushes_of,
+    uploads_of,
+)
 from ocop_sync.api.problems import PUSH_REFUSED
 from ocop_sync.api.typed.body import JSON, UploadRule
 from ocop_sync.api.typed.call import Call, Upload
@@ -17,6 +24,7 @@ from ocop_sync.service.evaluate.take_push import (
     MOST_BYTES,
     Push,
     PushOutcome,
+    is_for_us,
     take_push,
 )
 
@@ -36,6 +44,17 @@ class PushPath(Model):
     """Our account there, as settings name it."""
 
 
+def _ensure_for_us(request: web.Request, path: PushPath) -> None:
+    """Refuse what is for no account of ours before its body is read.
+
+    Raises:
+        ProblemError: It is for none.
+    """
+    deployment, counts = request.app[DEPLOYMENT], request.app[PUSHES]
+    if not is_for_us(deployment, path.marketplace, path.account, counts):
+        raise ProblemError(PUSH_REFUSED, headers={hdrs.CONNECTION: "close"})
+
+
 @operation(
     "POST",
     "/push/{marketplace}/{account}",
@@ -43,6 +62,7 @@ class PushPath(Model):
     allowed=EVERYBODY,
     tag=TAG,
     upload=UploadRule(media_types=(JSON,), most_bytes=MOST_BYTES),
+    look_at_path=_ensure_for_us,
     problems=(PUSH_REFUSED,),
 )
 async def take_in_push(call: Call, path: PushPath, upload: Upload) -> None:

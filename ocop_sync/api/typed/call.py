@@ -26,6 +26,13 @@ class Access(Protocol):
             ProblemError: Nobody is signed in, or their role is none of these.
         """
 
+    def let_in(self, request: web.Request, operation_id: str) -> None:
+        """Count a call of an operation that asks for no key.
+
+        Raises:
+            ProblemError: There were too many from where it comes.
+        """
+
     def scope_of(self, asker: object) -> str:
         """Return whose the Idempotency-Keys of *asker* are; it stays the same."""
 

@@ -2,12 +2,14 @@
 
 A cursor belongs to one operation with one set of filters. Its checksum is no
 signature: who makes one up gets another place in a list that they may read anyway,
-since each page asks anew what its caller may see.
+since each page asks anew what its caller may see. So a place is bounded like what
+anybody sends: to what every database takes for a value.
 """
 
 import base64
 import binascii
 import hashlib
+import re
 from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -18,6 +20,9 @@ from ocop_sync.api.typed.problem import ProblemError
 T = TypeVar("T")
 
 _SUM_BYTES: Final = 8
+_LARGEST: Final = 2**31 - 1
+"""The largest number of ours: it fits a column of any database."""
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _ANY: Final[TypeAdapter[Any]] = TypeAdapter(Any)
 
 
@@ -42,9 +47,29 @@ def read_cursor(cursor: str, list_id: str, kind: type[T]) -> T:
     if found != _sum(list_id, content):
         raise _wrong()
     try:
-        return TypeAdapter(kind).validate_json(content)
+        place = TypeAdapter(kind).validate_json(content)
     except ValidationError:
         raise _wrong() from None
+    if not _is_bounded(_ANY.dump_python(place, mode="json")):
+        raise _wrong()
+    return place
+
+
+def _is_bounded(value: object) -> bool:
+    """Say whether a place is made of texts and numbers that any database takes."""
+    match value:
+        case None | bool():
+            return True
+        case int():
+            return 0 <= value <= _LARGEST
+        case str():
+            return _CONTROL.search(value) is None
+        case list():
+            return all(map(_is_bounded, value))
+        case dict():
+            return all(map(_is_bounded, (*value, *value.values())))
+        case _:
+            return False
 
 
 def _sum(list_id: str, content: bytes) -> bytes:

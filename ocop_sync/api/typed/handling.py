@@ -65,6 +65,8 @@ def handler_of(operation: Operation, means: Means) -> Handler:
         asker = None
         if operation.allowed:
             asker = await means.access.admit(request, operation.allowed)
+        elif not operation.is_unlimited:
+            means.access.let_in(request, operation.id)
         began = means.pace.seconds()
         async with AsyncExitStack() as stack:
             parts, sent = await _read(operation, means, request, stack)
@@ -97,7 +99,9 @@ async def _read(
     """Return the parts of a call, and its body or what stands for it."""
     parts: dict[str, Any] = {"query": read_query(request, operation.query_model)}
     if operation.path_model is not None:
-        parts["path"] = read_path(request, operation.path_model)
+        parts["path"] = path = read_path(request, operation.path_model)
+        if operation.look_at_path is not None:
+            operation.look_at_path(request, path)
     if operation.header_model is not None:
         parts["headers"] = read_headers(request, operation.header_model)
     if operation.needs_if_match and hdrs.IF_MATCH not in request.headers:

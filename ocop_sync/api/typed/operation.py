@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
+from aiohttp import web
 from pydantic import TypeAdapter
 
 from ocop_sync.api.typed.body import UploadRule
@@ -26,6 +27,7 @@ MOST_BYTES: Final = 262_144
 _PARTS: Final = {"call", "path", "query", "headers", "body", "upload"}
 
 Function = Callable[..., Awaitable[Any]]
+LookAtPath = Callable[[web.Request, Any], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,8 @@ class Operation:
         needs_if_match: `If-Match` must say which version is changed.
         takes_key: An `Idempotency-Key` makes it safe to be repeated.
         shown_once: Its answer holds a secret, and is never kept.
+        is_unlimited: It asks for no key, and addresses are not limited either.
+        look_at_path: Refuses a call by its address, before its body is read.
     """
 
     method: str
@@ -79,6 +83,8 @@ class Operation:
     needs_if_match: bool
     takes_key: bool
     shown_once: bool
+    is_unlimited: bool
+    look_at_path: LookAtPath | None
 
     @property
     def is_paged(self) -> bool:
@@ -103,6 +109,8 @@ def operation(
     needs_if_match: bool = False,
     takes_key: bool = False,
     shown_once: bool = False,
+    is_unlimited: bool = False,
+    look_at_path: LookAtPath | None = None,
     upload: UploadRule | None = None,
     most_bytes: int = MOST_BYTES,
     media_types: Iterable[str] = (),
@@ -121,6 +129,8 @@ def operation(
             `Call.ensure_match` with the version that is there, in its transaction.
         takes_key: `Idempotency-Key` is taken: it creates or starts something.
         shown_once: Its answer holds a secret: it is not kept with the key.
+        is_unlimited: Asks for no key, and limits no address either: for monitors.
+        look_at_path: Refuses a call by its address, before its body is read.
         upload: The files that a parameter `upload` takes.
         most_bytes: The longest JSON that a parameter `body` takes.
         media_types: The types of a `FileAnswer`.
@@ -154,6 +164,8 @@ def operation(
             needs_if_match=needs_if_match,
             takes_key=takes_key,
             shown_once=shown_once,
+            is_unlimited=is_unlimited,
+            look_at_path=look_at_path,
         )
 
     return declare

@@ -6,12 +6,14 @@ Calls that are under way then are awaited for a while; new ones find no connecti
 import asyncio
 import logging
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
 Later = Callable[[float, Callable[[], None]], object]
@@ -30,24 +32,70 @@ _IDLE_S: Final = 75.0
 """A connection without a call is closed after so long."""
 
 
+UNREADABLE_EVERY_S: Final = 60.0
+"""Requests that are no HTTP are told of once in so long: anybody can send them."""
+
+_UNREADABLE: Final = "requests could not be read"
+
+_OF_CALLERS: Final = (HttpProcessingError, ConnectionError)
+"""Errors that anybody can bring about."""
+
+_log = logging.getLogger(__name__)
+
+
 class _WithoutContent(logging.Filter):
     """Says of what the server itself reports that it happened, and of which kind.
 
+    Requests that are no HTTP are counted, and told of at most once a minute.
+
     Danger: its own words quote the header that it could not read, which may be a key,
     and the address of whoever sent it.
+
+    Args:
+        later: Calls a function after some seconds.
     """
 
+    def __init__(self, later: Later) -> None:
+        super().__init__()
+        self._later = later
+        self._counts = Counter[str]()
+        self._is_quiet = False
+
     def filter(self, record: logging.LogRecord) -> bool:
-        """Leave nothing of *record* but its kind."""
+        """Leave nothing of *record* but its kind; only count it if it is no HTTP."""
         error = record.exc_info[1] if record.exc_info else None
-        record.msg, record.args = "a request could not be read", ()
+        if record.levelno >= logging.ERROR and isinstance(error, _OF_CALLERS):
+            self._counts[type(error).__name__] += 1
+            if not self._is_quiet:
+                self._go_on()
+            return False
+        record.msg, record.args = "a request could not be answered", ()
         record.kind = type(error).__name__
         record.exc_info = record.exc_text = None
         return True
 
+    def tell(self) -> None:
+        """Tell of those that were counted and not told of yet."""
+        if self._counts:
+            kinds = ", ".join(sorted(self._counts))
+            told = {"count": self._counts.total(), "kinds": kinds}
+            _log.warning(_UNREADABLE, extra=told)
+        self._counts.clear()
 
-_log = logging.getLogger(__name__)
-_log.addFilter(_WithoutContent())
+    def _go_on(self) -> None:
+        """Tell of those that were counted, then be quiet; the next minute as well."""
+        self._is_quiet = bool(self._counts)
+        if self._is_quiet:
+            self.tell()
+            self._later(UNREADABLE_EVERY_S, self._go_on)
+
+
+def _logger(filter_: logging.Filter) -> logging.Logger:
+    """Return a logger for one server, whose records go where ours go."""
+    logger = logging.Logger(__name__)  # noqa: LOG001  (it ends with its server)
+    logger.parent = _log
+    logger.addFilter(filter_)
+    return logger
 
 
 @asynccontextmanager
@@ -66,13 +114,14 @@ async def serving(
         OSError: The address is taken, or none of this computer.
     """
     loop = asyncio.get_running_loop()
-    heads = _Heads(later or loop.call_later)
+    later = later or loop.call_later
+    heads, reports = _Heads(later), _WithoutContent(later)
     app.middlewares.insert(0, heads.note)
     runner = web.AppRunner(
         app,
         # Danger: aiohttp's own log writes whole addresses, links that sign in as well.
         access_log=None,
-        logger=_log,
+        logger=_logger(reports),
         handle_signals=False,
         keepalive_timeout=_IDLE_S,
         shutdown_timeout=CALLS_END_WITHIN_S,
@@ -90,6 +139,7 @@ async def serving(
         if server is not None:
             server.close()
         await runner.cleanup()
+        reports.tell()
 
 
 class _Heads:

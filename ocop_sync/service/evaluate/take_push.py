@@ -77,6 +77,16 @@ class PushCounts:
     by_outcome: Counter[PushOutcome] = field(default_factory=Counter)
 
 
+def is_for_us(
+    deployment: Deployment, marketplace: str, account: str, counts: PushCounts
+) -> bool:
+    """Say whether a push is for an account of ours; one that is not is refused."""
+    if _account(deployment, marketplace, account) is not None:
+        return True
+    _count(counts, PushOutcome.REFUSED)
+    return False
+
+
 async def take_push(
     deployment: Deployment, push: Push, counts: PushCounts
 ) -> PushOutcome:
@@ -85,14 +95,18 @@ async def take_push(
     It waits for the database alone. Whoever has the lease of the account reads.
     """
     outcome = await _fate_of(deployment, push)
-    counts.by_outcome[outcome] += 1
-    if outcome is PushOutcome.REFUSED:
-        _log_refusals(counts.by_outcome[outcome])
+    _count(counts, outcome)
     return outcome
 
 
+def _count(counts: PushCounts, outcome: PushOutcome) -> None:
+    counts.by_outcome[outcome] += 1
+    if outcome is PushOutcome.REFUSED:
+        _log_refusals(counts.by_outcome[outcome])
+
+
 async def _fate_of(deployment: Deployment, push: Push) -> PushOutcome:
-    account = _account(deployment, push)
+    account = _account(deployment, push.marketplace, push.account)
     events = None if account is None else _believed(deployment, account, push)
     if account is None or events is None:
         return PushOutcome.REFUSED
@@ -119,13 +133,13 @@ async def _fate_of(deployment: Deployment, push: Push) -> PushOutcome:
     return await deployment.database.write(store)
 
 
-def _account(deployment: Deployment, push: Push) -> Account | None:
+def _account(deployment: Deployment, marketplace: str, account: str) -> Account | None:
     """Return the account that a push is for, if there is such a one."""
     try:
-        found = deployment.account(push.account)
+        found = deployment.account(account)
     except KeyError:
         return None
-    return found if found.marketplace == push.marketplace else None
+    return found if found.marketplace == marketplace else None
 
 
 def _believed(

@@ -8,7 +8,7 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
-from ocop_sync.api.access.client_address import Proxies, site_of
+from ocop_sync.api.access.client_address import Proxies, network_of, site_of
 
 TRUSTED = (ip_network("10.0.0.0/8"), ip_network("2001:db8:1::/48"))
 BEHIND = Proxies(trusted=TRUSTED)
@@ -90,6 +90,13 @@ def test_endless_hops_are_not_walked() -> None:
     hops = ", ".join(["192.0.2.1"] + ["10.0.0.3"] * 1_000)
 
     assert asked(BEHIND, "10.0.0.2", *forwarded_for(hops)) == "10.0.0.3"
+
+
+def test_sites_of_ipv6_are_of_one_network_and_addresses_of_ipv4_of_none() -> None:
+    assert network_of("2001:db8:7:1::1") == network_of("2001:db8:7:ffff::2")
+    assert network_of("2001:db8:7:1::1") != network_of("2001:db8:8:1::1")
+    assert network_of("203.0.113.9") == "203.0.113.9"
+    assert network_of("") == ""
 
 
 def test_a_household_with_ipv6_counts_as_one_caller() -> None:

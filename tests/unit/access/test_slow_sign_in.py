@@ -132,9 +132,9 @@ async def test_attempts_side_by_side_wait_like_those_one_after_the_other() -> No
     await asyncio.gather(*tasks)
 
 
-async def is_refused(slow: SlowSignIn, address: str) -> bool:
+async def is_refused(slow: SlowSignIn, address: str, name: str = "hoa") -> bool:
     """Say whether an attempt is refused at once, and not let wait."""
-    task = asyncio.ensure_future(fail(slow, "hoa", address))
+    task = asyncio.ensure_future(fail(slow, name, address))
     await asyncio.sleep(0)
     if task.done():
         return isinstance(task.exception(), TooManyWaitingError)
@@ -166,10 +166,50 @@ async def test_a_crowd_from_everywhere_is_asked_to_come_back() -> None:
     ]
     await asyncio.sleep(0)
 
-    assert await is_refused(slow, "203.0.113.1")
+    assert await is_refused(slow, "203.0.113.1", "lan")
+    assert not await is_refused(slow, "203.0.113.1", "hoa")
     held.over.set()
     await asyncio.gather(*tasks)
-    await fail(slow, "hoa", "203.0.113.1")
+    await fail(slow, "lan", "203.0.113.1")
+
+
+async def test_networks_that_fill_their_places_keep_no_one_else_from_signing_in() -> (
+    None
+):
+    held = Held()
+    slow = SlowSignIn(lambda: 0.0, held.sleep)
+    tasks = [
+        asyncio.ensure_future(fail(slow, f"{net} {n}", f"2001:db8:{net:x}::{n:x}"))
+        for net in range(30)
+        for n in range(13)
+    ]
+    await asyncio.sleep(0)
+    assert len(held.waited) == 150
+
+    assert await is_refused(slow, "2001:db8:1d::1", "other")
+    await succeed(slow, "hoa", "203.0.113.1")
+    await fail(slow, "lan", "203.0.113.1")
+    await fail(slow, "lan", "203.0.113.2")
+    await fail(slow, "lan", "203.0.113.3")
+    assert not await is_refused(slow, "203.0.113.4", "lan")
+    held.over.set()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_sites_of_one_network_share_its_places() -> None:
+    held = Held()
+    slow = SlowSignIn(lambda: 0.0, held.sleep)
+    await fail(slow, "lan", "192.0.2.1", times=3)
+    tasks = [
+        asyncio.ensure_future(fail(slow, "lan", f"2001:db8:0:{site:x}::1"))
+        for site in range(20)
+    ]
+    await asyncio.sleep(0)
+
+    assert await is_refused(slow, "2001:db8:0:ffff::1")
+    assert not await is_refused(slow, "2001:db8:1::1")
+    held.over.set()
+    await asyncio.gather(*tasks)
 
 
 async def test_names_and_addresses_without_end_take_no_memory() -> None:
@@ -179,5 +219,6 @@ async def test_names_and_addresses_without_end_take_no_memory() -> None:
     for n in range(50):
         await fail(slow, f"lan {n}", f"192.0.2.{n}")
 
-    assert len(slow._by_name) == len(slow._by_address) == 5
-    assert not slow._waiting
+    assert len(slow._by_name) == len(slow._by_address) == len(slow._by_network) == 5
+    assert not slow._of_address
+    assert not slow._of_network
