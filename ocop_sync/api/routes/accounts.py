@@ -17,7 +17,7 @@ from ocop_sync.api.typed.call import Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.problems import NOT_FOUND
 from ocop_sync.api.typed.values import Count, Instant, Model
-from ocop_sync.engine.reasons.account_problem import ProblemKind
+from ocop_sync.engine.reasons.account_problem import AccountProblemKind
 from ocop_sync.service.decisions.pauses import set_pause
 from ocop_sync.service.decisions.text_limits import LONGEST_REASON
 from ocop_sync.service.queries.accounts import (
@@ -110,7 +110,7 @@ class AccountForm(Model):
     """Its pause; null while it is written to."""
     last_run: LastRunForm | None
     """Its last run; null if there was none."""
-    cause: ProblemKind
+    cause: AccountProblemKind
     """The kind of the error of a run that failed; empty if there was none."""
     failing_since: Instant | None
     """When the first of the runs began that failed, one after the other."""

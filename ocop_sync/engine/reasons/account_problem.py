@@ -32,7 +32,7 @@ LONGEST = 500
 """Characters of an error's text; a marketplace words some of it."""
 
 
-class ProblemKind(StrEnum):
+class AccountProblemKind(StrEnum):
     """The kind of an account's problem, for who is told, and when."""
 
     NONE = ""
@@ -44,13 +44,19 @@ class ProblemKind(StrEnum):
     SETTINGS = "settings"
 
 
-LASTING = frozenset({ProblemKind.CLOCK, ProblemKind.CREDENTIALS, ProblemKind.SETTINGS})
+LASTING = frozenset(
+    {
+        AccountProblemKind.CLOCK,
+        AccountProblemKind.CREDENTIALS,
+        AccountProblemKind.SETTINGS,
+    }
+)
 """The problems that never pass by themselves: a person is told at once."""
 
-_KINDS: tuple[tuple[type[Exception], ProblemKind], ...] = (
-    (ConfigurationError, ProblemKind.SETTINGS),
-    (RefusedClockError, ProblemKind.CLOCK),
-    (AuthenticationError, ProblemKind.CREDENTIALS),
+_KINDS: tuple[tuple[type[Exception], AccountProblemKind], ...] = (
+    (ConfigurationError, AccountProblemKind.SETTINGS),
+    (RefusedClockError, AccountProblemKind.CLOCK),
+    (AuthenticationError, AccountProblemKind.CREDENTIALS),
 )
 
 
@@ -115,11 +121,11 @@ def todo_of(error: Exception, account: str = "", secrets: str = "") -> Text:
     )
 
 
-def kind_of_problem(error: Exception) -> ProblemKind:
-    """Return the kind of problem, as far as `ProblemKind` tells it."""
+def kind_of_problem(error: Exception) -> AccountProblemKind:
+    """Return the kind of problem, as far as `AccountProblemKind` tells it."""
     error = _behind(error)
     found = (kind for of, kind in _KINDS if isinstance(error, of))
-    return next(found, ProblemKind.OTHER)
+    return next(found, AccountProblemKind.OTHER)
 
 
 def _behind(error: Exception) -> Exception:

@@ -21,7 +21,7 @@ from catalog.eligibility import Text
 from catalog.model.sale import Sale, Sold
 from ocop_sync.calls.call import call_account
 from ocop_sync.engine.reasons.account_problem import (
-    ProblemKind,
+    AccountProblemKind,
     is_of_settings,
     kind_of_problem,
     todo_of,
@@ -66,7 +66,7 @@ class Sales:
     def __init__(self, deployment: Deployment) -> None:
         self.unread = {key: each.why for key, each in deployment.unusable.items()}
         self.todo: dict[str, Text] = {}
-        self.causes: dict[str, ProblemKind] = {}
+        self.causes: dict[str, AccountProblemKind] = {}
         self.wrong: set[str] = set()
         self.taken: dict[str, Taken] = {}
         self._deployment = deployment

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.eligibility import Text
-from ocop_sync.engine.reasons.account_problem import ProblemKind
+from ocop_sync.engine.reasons.account_problem import AccountProblemKind
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.run.account_trouble import DIED
 from ocop_sync.store.listings import work_queue
@@ -61,14 +61,18 @@ class AccountStatus(AccountPast):
         return DIED if last.ending is Ending.DIED else last.error
 
     @property
-    def cause(self) -> ProblemKind:
+    def cause(self) -> AccountProblemKind:
         """Return the kind of the error, where the last run has stored it."""
         last = self.last_run
-        if not self.is_failing or last is None or last.cause not in set(ProblemKind):
-            return ProblemKind.NONE
+        if (
+            not self.is_failing
+            or last is None
+            or last.cause not in set(AccountProblemKind)
+        ):
+            return AccountProblemKind.NONE
         if last.ending is Ending.DIED:
-            return ProblemKind.OTHER
-        return ProblemKind(last.cause)
+            return AccountProblemKind.OTHER
+        return AccountProblemKind(last.cause)
 
     @property
     def todo(self) -> Text | None:

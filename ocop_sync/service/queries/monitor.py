@@ -12,7 +12,7 @@ from enum import IntEnum
 from typing import Any
 
 from ocop_sync.engine.plan.clock_doubt import doubt_of
-from ocop_sync.engine.reasons.account_problem import LASTING, ProblemKind
+from ocop_sync.engine.reasons.account_problem import LASTING, AccountProblemKind
 from ocop_sync.engine.reasons.reason import WAIT
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.account_status import (
@@ -178,7 +178,7 @@ def _of_clock(
     statuses: Iterable[AccountStatus], now: datetime, stored_at: datetime | None
 ) -> Iterator[Alarm]:
     """Yield one alarm if this computer's clock is wrong, whoever has found it."""
-    found = [each for each in statuses if each.cause is ProblemKind.CLOCK]
+    found = [each for each in statuses if each.cause is AccountProblemKind.CLOCK]
     if found:
         first = found[0]
         yield Alarm(Level.CRITICAL, "clock", "", first.failing_since, first.error)
@@ -188,7 +188,7 @@ def _of_clock(
 
 def _failing(each: AccountStatus, before: datetime) -> Iterator[Alarm]:
     since = each.failing_since
-    if each.cause is ProblemKind.CLOCK:
+    if each.cause is AccountProblemKind.CLOCK:
         return  # it has an alarm of its own
     if each.unusable:
         yield Alarm(Level.CRITICAL, "unusable", each.key, None, each.unusable)

@@ -4,7 +4,7 @@ from catalog.eligibility import Text
 from ocop_sync.engine.plan.clock_doubt import TODO as CLOCK_TODO
 from ocop_sync.engine.reasons.account_problem import (
     LONGEST,
-    ProblemKind,
+    AccountProblemKind,
     is_of_settings,
     kind_of_problem,
     todo_of,
@@ -32,7 +32,7 @@ class RunEnding:
     def __init__(self, sync: OneSync, account: Account, sent: SentTally) -> None:
         self.unread = ""
         self.todo: Text | None = None
-        self.cause = ProblemKind.NONE
+        self.cause = AccountProblemKind.NONE
         self.is_wrong = False
         self._sync = sync
         self._account = account
@@ -130,31 +130,31 @@ class RunEnding:
 
     def _what_was_wrong(
         self, sales_unread: str
-    ) -> tuple[str, Text | None, ProblemKind]:
+    ) -> tuple[str, Text | None, AccountProblemKind]:
         """Return the worst error of it, the advice, and its kind."""
         key = self._account.key
         if self.told:
-            return self.told, None, ProblemKind.NONE
+            return self.told, None, AccountProblemKind.NONE
         if self.stopped or self.unread:
             return self.stopped or self.unread, self.todo, self.cause
         if (doubt := self._sync.clock_check.doubt()) is not None:
-            return str(doubt), CLOCK_TODO, ProblemKind.CLOCK
+            return str(doubt), CLOCK_TODO, AccountProblemKind.CLOCK
         if sales_unread:
             sales = self._sync.sales
             return (
                 sales_unread,
                 sales.todo.get(key),
-                sales.causes.get(key, ProblemKind.OTHER),
+                sales.causes.get(key, AccountProblemKind.OTHER),
             )
         return self._what_failed()
 
-    def _what_failed(self) -> tuple[str, Text | None, ProblemKind]:
+    def _what_failed(self) -> tuple[str, Text | None, AccountProblemKind]:
         """Return the same of single changes."""
         sent = self._sent
         if not sent.failed:
-            return "", None, ProblemKind.NONE
+            return "", None, AccountProblemKind.NONE
         most = next(iter(groups_of(sent.failures)), None)
         said = f"{sent.failed} thay đổi không thành / changes failed"
         if most is None:
-            return said, None, ProblemKind.OTHER
-        return f"{said}: {most.words}"[:LONGEST], most.todo, ProblemKind.OTHER
+            return said, None, AccountProblemKind.OTHER
+        return f"{said}: {most.words}"[:LONGEST], most.todo, AccountProblemKind.OTHER

@@ -7,7 +7,7 @@ import pytest
 from ocop_sync.engine.reasons.account_problem import (
     LASTING,
     LONGEST,
-    ProblemKind,
+    AccountProblemKind,
     is_of_settings,
     kind_of_problem,
     todo_of,
@@ -110,20 +110,20 @@ def test_calls_that_are_held_back_are_advised_by_what_has_failed(
 
     for error in (held, again):
         assert todo_of(error, "so-1") == todo_of(AuthenticationError("401"), "so-1")
-        assert kind_of_problem(error) is ProblemKind.CREDENTIALS
+        assert kind_of_problem(error) is AccountProblemKind.CREDENTIALS
 
 
 def test_what_is_never_right_by_itself_is_told_from_what_passes() -> None:
     lasting = {
-        AuthenticationError("401"): ProblemKind.CREDENTIALS,
-        RefusedClockError("giờ"): ProblemKind.CLOCK,
-        ConfigurationError("secrets.token: trống"): ProblemKind.SETTINGS,
+        AuthenticationError("401"): AccountProblemKind.CREDENTIALS,
+        RefusedClockError("giờ"): AccountProblemKind.CLOCK,
+        ConfigurationError("secrets.token: trống"): AccountProblemKind.SETTINGS,
     }
     passing = [UnreachableError("mạng"), UnavailableError("503"), FatalError("403")]
 
     assert {kind_of_problem(each) for each in lasting} == LASTING
     assert all(kind_of_problem(error) is cause for error, cause in lasting.items())
-    assert {kind_of_problem(each) for each in passing} == {ProblemKind.OTHER}
+    assert {kind_of_problem(each) for each in passing} == {AccountProblemKind.OTHER}
 
 
 def test_a_marketplace_may_be_as_long_winded_as_it_likes() -> None:
