@@ -128,6 +128,33 @@ async def test_ends_come_in_pages_with_their_counts(served: Served) -> None:
     assert len(await walk(served, "/api/v1/coverage/ends")) == counts[90]
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/api/v1/coverage/products?marketplace=memory&figure=certified",
+        "/api/v1/coverage/ends",
+        "/api/v1/coverage/drops-out?as_of=2029-01-01",
+    ],
+)
+async def test_each_page_of_a_list_says_whether_it_is_simulated(
+    served: Served, address: str
+) -> None:
+    world, between = served.world, "&" if "?" in address else "?"
+    await save_five(world)
+    first = await served.get(f"{address}{between}limit=2", "viewer")
+    (site,) = world.deployment.sites
+    kind = type("Real", (site.adapter,), {})
+    real = replace(site.adapter.capabilities, simulated=False)
+    kind.capabilities = real  # type: ignore[attr-defined]
+    site.adapter = kind
+
+    later = await served.get(f"{address}{between}limit=2", "viewer")
+
+    # What was counted while it was a mock stays so.
+    assert first["simulated"]
+    assert later["simulated"] is ("figure" in address)
+
+
 async def test_history_has_a_day_for_each_and_says_what_is_not_known(
     served: Served,
 ) -> None:

@@ -34,6 +34,7 @@ from ocop_sync.service.queries.coverage_figures import (
     counted_list,
     coverage_history,
     coverage_of,
+    is_simulated,
 )
 from ocop_sync.service.queries.coverage_outlook import (
     ClaimsEnded,
@@ -189,6 +190,13 @@ class CountedProductForm(Model):
     """Until when; null if that still lasts."""
 
 
+class CountedPage(Page[CountedProductForm]):
+    """A page of the products that a figure counts."""
+
+    simulated: bool
+    """The marketplace is a mock, or was one when something of this page was counted."""
+
+
 class PublishedForm(Model):
     """A figure that somebody has published; its rule of counting is not known."""
 
@@ -242,6 +250,9 @@ class WithinForm(Model):
 class EndsPage(Page[EndForm]):
     """A page of ends, and how many there are in all."""
 
+    simulated: bool
+    """A marketplace is a mock."""
+
     within: tuple[WithinForm, ...]
     """How many end within 30, 60 and 90 days."""
     definition: Bilingual
@@ -263,6 +274,13 @@ class DropsOutForm(Model):
     """The rule that decides then."""
     on_sale_at: tuple[str, ...]
     """The marketplaces where it is on sale now."""
+
+
+class DropsOutPage(Page[DropsOutForm]):
+    """A page of products that drop out."""
+
+    simulated: bool
+    """A marketplace is a mock."""
 
 
 class ClaimShownForm(Model):
@@ -437,9 +455,7 @@ async def get_coverage(call: Call, query: CoverageQuery) -> Answer[CoverageForm]
     problems=[NO_ANSWER],
     tag=TAG,
 )
-async def list_counted_products(
-    call: Call, query: ListQuery
-) -> Page[CountedProductForm]:
+async def list_counted_products(call: Call, query: ListQuery) -> CountedPage:
     """List them by code, with what was known of them on that day.
 
     There are as many of them as the figure says.
@@ -453,15 +469,18 @@ async def list_counted_products(
         set=query.set,
         kind=query.kind,
     )
+    deployment = deployment_of(call)
     found = await counted_list(
-        deployment_of(call),
+        deployment,
         chosen,
         after=call.position(query, str) or "",
         size=query.limit + 1,
     )
     shown = found[: query.limit]
     last = shown[-1].counted.product_id if len(found) > query.limit else None
-    return call.page(tuple(map(_product, shown)), last)
+    page: Page[CountedProductForm] = call.page(tuple(map(_product, shown)), last)
+    simulated = is_simulated(deployment, query.marketplace, shown)
+    return CountedPage(items=page.items, next=page.next, simulated=simulated)
 
 
 @operation(
@@ -524,6 +543,7 @@ async def list_coming_ends(call: Call, query: PageQuery) -> EndsPage:
     return EndsPage(
         items=page.items,
         next=page.next,
+        simulated=found.simulated,
         within=tuple(
             WithinForm(days=days, value=value) for days, value in found.within.items()
         ),
@@ -539,14 +559,15 @@ async def list_coming_ends(call: Call, query: PageQuery) -> EndsPage:
     problems=[NO_ANSWER],
     tag=TAG,
 )
-async def list_drops_out(call: Call, query: AsOfQuery) -> Page[DropsOutForm]:
+async def list_drops_out(call: Call, query: AsOfQuery) -> DropsOutPage:
     """List products that are listable now and not so then, if nobody does anything."""
     found = await outlook(deployment_of(call), query.as_of)
     after = call.position(query, str) or ""
     rows = [each for each in found.drops_out if each.product_id > after]
     shown = rows[: query.limit]
     last = shown[-1].product_id if len(rows) > query.limit else None
-    return call.page(tuple(map(_drops_out, shown)), last)
+    page: Page[DropsOutForm] = call.page(tuple(map(_drops_out, shown)), last)
+    return DropsOutPage(items=page.items, next=page.next, simulated=found.simulated)
 
 
 @operation(

@@ -5,7 +5,7 @@ is counted as was known then. Nothing that is entered later about an earlier day
 them. Today's figures are those of now.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -400,6 +400,14 @@ async def counted_list(
         )
         entries = await reader.get(conn, [each.product_id for each in found])
     return [_listed(each, entries) for each in found]
+
+
+def is_simulated(
+    deployment: Deployment, marketplace: str, found: Iterable[ListedProduct]
+) -> bool:
+    """Say whether *marketplace* is a mock, or was one when *found* were counted."""
+    mocks = {e.name for e in deployment.sites if e.adapter.capabilities.simulated}
+    return marketplace in mocks or any(each.counted.simulated for each in found)
 
 
 async def counted_lists(

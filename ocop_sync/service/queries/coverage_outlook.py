@@ -100,17 +100,20 @@ class EndsComing:
         within: How many end within so many days, by their number.
         rows: All of them, the first end first.
         faulty: Products that cannot be evaluated.
+        simulated: A marketplace is a mock.
     """
 
     as_of: datetime
     within: Mapping[int, int]
     rows: Sequence[Ending]
     faulty: Sequence[str]
+    simulated: bool
 
     def json_form(self) -> dict[str, Any]:
         """Return it as JSON's values; the rows come one by one."""
         return {
             "as_of": self.as_of,
+            "simulated": self.simulated,
             "definition": ENDS,
             "within": self.within,
             "faulty": self.faulty,
@@ -255,7 +258,13 @@ async def ends_coming(
             await asyncio.to_thread(walk.take_in, page)
     rows = in_order(walk.found)
     counts = {days: sum(each.days_left <= days for each in rows) for days in within}
-    return EndsComing(as_of=now, within=counts, rows=rows, faulty=walk.faulty)
+    return EndsComing(
+        as_of=now,
+        within=counts,
+        rows=rows,
+        faulty=walk.faulty,
+        simulated=deployment.simulated,
+    )
 
 
 class _EndsWalk:

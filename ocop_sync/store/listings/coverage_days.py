@@ -135,6 +135,7 @@ class CountedProduct:
         reason: Code of the strongest reason, or "".
         began_at: Since when it was counted by these facts, in UTC.
         ended_at: Until when, in UTC; None if that still lasts.
+        simulated: The marketplace was a mock.
     """
 
     product_id: str
@@ -147,6 +148,7 @@ class CountedProduct:
     producer_kind: str
     began_at: datetime
     ended_at: datetime | None
+    simulated: bool
 
 
 @cache
@@ -180,6 +182,7 @@ def _listed(figure: str, names: tuple[str, ...]) -> Select[Any]:
             interval.c.producer_kind,
             interval.c.began_at,
             interval.c.ended_at,
+            interval.c.simulated,
         )
         .where(
             interval.c.marketplace == bindparam("of"),
@@ -258,6 +261,7 @@ def _product(row: Any) -> CountedProduct:
         producer_kind=row.producer_kind,
         began_at=row.began_at,
         ended_at=row.ended_at,
+        simulated=row.simulated,
     )
 
 
