@@ -20,6 +20,7 @@ from ocop_sync.service.queries.coverage_figures import (
     counted_list,
     coverage_history,
     coverage_of,
+    end_of,
 )
 from ocop_sync.service.queries.coverage_outlook import (
     claims_ended,
@@ -28,13 +29,19 @@ from ocop_sync.service.queries.coverage_outlook import (
 )
 from ocop_sync.service.run.coverage import figures_of
 from ocop_sync.store.listings.coverage import BUCKETS
-from ocop_sync.store.listings.coverage_days import FIGURES
+from ocop_sync.store.listings.coverage_days import (
+    FIGURES,
+    Instant,
+    counted_products,
+)
 from tests.factories import NOT_SO, make_certificate, make_paper
 from tests.world import World, entry, listed
 
 pytestmark = pytest.mark.postgresql
 
 ALL = [None, *Dimension]
+Told = dict[tuple[str, str | int | None, str], int]
+Kept = dict[Dimension | None, Told]
 WITHOUT_PAPER = (make_paper(PaperKind.FOOD_SAFETY, NOT_SO),)
 
 
@@ -62,7 +69,7 @@ async def list_of(world: World, chosen: CountedFilter, size: int = 2) -> list[st
     return ids
 
 
-def told(found: DayCoverage) -> dict[tuple[str, object, str], int]:
+def told(found: DayCoverage) -> Told:
     return {
         (cell.marketplace, cell.part, name): figure.value
         for cell in found.cells
@@ -94,6 +101,29 @@ async def ensure_right(world: World, day: date | None) -> None:
             parts = [e for e in found.cells if e.marketplace == cell.marketplace]
             for name, figure in cell.figures.items():
                 assert figure.value == sum(e.figures[name].value for e in parts)
+
+
+async def ensure_lists_fit(world: World, kept: Mapping[date, Kept]) -> None:
+    """See that each figure of many days is as long as its list.
+
+    The lists are read as they are stored, as those of the service name each product:
+    `ensure_right` walks some of these.
+    """
+    async with world.database.read() as conn:
+        for day, figures_then in kept.items():
+            instant = Instant(at=end_of(day), now=world.time())
+            for by, values in figures_then.items():
+                for (marketplace, part, figure), value in values.items():
+                    rows = await counted_products(
+                        conn,
+                        marketplace,
+                        instant,
+                        figure=figure,
+                        parts={by.value: part} if by and part is not None else {},
+                        after="",
+                        size=100,
+                    )
+                    assert len(rows) == value, (day, by, part, figure)
 
 
 async def test_each_part_is_counted_with_its_denominator_and_its_list(
@@ -133,7 +163,7 @@ async def test_late_revocations_rewrite_none_of_thirty_past_days(
 ) -> None:
     await save_four(world)
     first = day_in_vietnam(world.time())
-    kept = {}
+    kept = dict[date, Kept]()
     for n in range(30):
         today = day_in_vietnam(world.time())
         if n in (4, 8):
@@ -146,7 +176,7 @@ async def test_late_revocations_rewrite_none_of_thirty_past_days(
         world.time.pass_(days=1)
         kept[today] = {
             by: told(await coverage_of(world.deployment, day=today, by=by))
-            for by in (None, Dimension.STARS)
+            for by in ALL
         }
 
     ended = make_certificate(decided_on=date(2019, 1, 1), stars=4)
@@ -162,6 +192,7 @@ async def test_late_revocations_rewrite_none_of_thirty_past_days(
             assert after == before, (day, by)
     values = {tuple(each[None].items()) for each in kept.values()}
     assert len(values) > 4  # they do not say the same all the time
+    await ensure_lists_fit(world, kept)
     for day in (*kept,)[9::12]:
         await ensure_right(world, day)
 
