@@ -7,7 +7,13 @@ from typing import Final
 from aiohttp import web
 
 from catalog.pictures.reencoder import Reencoder
-from ocop_sync.api.context import DEPLOYMENT, IDENTITY, PUSHES, UPLOADS, identity_in
+from ocop_sync.api.context import (
+    DEPLOYMENT,
+    IDENTITY,
+    PUSHES,
+    UPLOADS,
+    identity_in,
+)
 from ocop_sync.api.documents import add_documents
 from ocop_sync.api.kept_keys import KeptKeys
 from ocop_sync.api.problems import (
@@ -27,6 +33,7 @@ from ocop_sync.api.routes import (
     offers,
     pictures,
     products,
+    public,
     pushes,
 )
 from ocop_sync.api.typed.assemble import assemble
@@ -56,7 +63,10 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *imports.OPERATIONS,
     *me.OPERATIONS,
 )
-"""Every operation of the API."""
+"""Every operation of the API that is always there."""
+
+PUBLIC_OPERATIONS: Final[tuple[Operation, ...]] = public.OPERATIONS
+"""Those that are there while `serve.public_figures` is on."""
 
 HERE: Final = "http://127.0.0.1:8080"
 """The address of a service that is reached from this computer alone."""
@@ -74,6 +84,7 @@ _TAGS: Final = {
     consent.TAG: "Producers: their consent.",
     coverage.TAG: "Figures of any day, and the products that each counts.",
     imports.TAG: "Sheets: imported, reported, given back annotated.",
+    public.TAG: "Figures and products for everybody, without a key.",
     me.TAG: "Who asks, and where that person is signed in.",
 }
 
@@ -111,6 +122,7 @@ def make_app(
     on_written: Callable[[], None] = lambda: None,
     pace: Pace | None = None,
     keys: IdempotencyKeys | None = None,
+    shows_public: bool = False,
 ) -> web.Application:
     """Return the application.
 
@@ -124,6 +136,7 @@ def make_app(
         on_written: Told each time that something was written, such as a worker.
         pace: How fast bodies must come; by default by the deployment's time.
         keys: Where Idempotency-Keys are kept; by default in the database.
+        shows_public: Everybody may read figures and products: settings say so.
     """
     means = Means(
         access=access,
@@ -140,14 +153,17 @@ def make_app(
         is_secure=is_secure,
         quiet=[each.path for each in health.OPERATIONS],
     )
-    app = assemble(OPERATIONS, means, framing)
+    operations = OPERATIONS
+    if shows_public:
+        operations += PUBLIC_OPERATIONS
+    app = assemble(operations, means, framing)
     app.add_routes(pages)
     app[DEPLOYMENT] = deployment
     app[IDENTITY] = identity or identity_in(deployment)
     app.on_cleanup.append(_finish_last_uses)
     app[PUSHES] = PushCounts()
     app[UPLOADS] = Uploads(decoder=Reencoder(), public_url=public_url)
-    add_documents(app, OPERATIONS, about())
+    add_documents(app, operations, about())
     return app
 
 

@@ -104,6 +104,7 @@ async def _serve(deployment: Deployment, address: ServeSettings, work: _Work) ->
         is_secure=address.is_secure,
         on_written=wake.ask,
         keys=keys,
+        shows_public=address.public_figures,
     )
     with stopped_by_signals(deployment.stop):
         try:

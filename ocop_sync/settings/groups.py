@@ -335,6 +335,10 @@ class ServeSettings(_Group):
     """Calls a minute of one address that show no key or session that holds, and visits
     of the pages to sign in by. 120: mobile networks share addresses."""
 
+    public_figures: bool = False
+    """Everybody may read the figures of coverage and the certified products, without a
+    key. By default nobody may: whoever answers for the figures switches it on."""
+
     @field_validator("public_url")
     @classmethod
     def _be_secure(cls, value: str) -> str:

@@ -47,4 +47,5 @@ async def served(world: World, aiohttp_client: AiohttpClient) -> Served:
 @pytest.fixture
 async def door(world: World, aiohttp_client: AiohttpClient) -> Door:
     """The API with its real access; see `tests.api.doors`."""
-    return await open_door(world, aiohttp_client, serve_settings())
+    settings = serve_settings(public_figures=True)
+    return await open_door(world, aiohttp_client, settings)

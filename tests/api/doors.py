@@ -117,6 +117,10 @@ async def open_door(
         identity, settings, seconds=deployment.time, sleep=deployment.sleep
     )
     app = make_app(
-        deployment, entrances.access, identity=identity, pages=entrances.pages
+        deployment,
+        entrances.access,
+        identity=identity,
+        pages=entrances.pages,
+        shows_public=settings.public_figures,
     )
     return Door(Office(identity, world.time), await aiohttp_client(app))

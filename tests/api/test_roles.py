@@ -17,7 +17,7 @@ from ocop_sync.api.access.roles import (
     SIGNED_IN,
     VIEWER,
 )
-from ocop_sync.api.app import OPERATIONS
+from ocop_sync.api.app import OPERATIONS, PUBLIC_OPERATIONS
 from ocop_sync.api.documents import OPEN_PAGES
 from ocop_sync.api.typed.operation import Operation
 from ocop_sync.service.identity.role import Role
@@ -68,6 +68,8 @@ ROLES: Final = {
     "list_drops_out": LOOKING,
     "list_claims_ended": LOOKING,
     "get_freshness": LOOKING,
+    "get_public_coverage": OPEN,
+    "list_public_products": OPEN,
     "upload_import": WORKING,
     "get_import": WORKING,
     "get_annotated_import": WORKING,
@@ -76,6 +78,8 @@ ROLES: Final = {
     "delete_session": SIGNED_IN,
 }
 """The roles that may, by the id of the operation. A new route gets its row here."""
+
+EVERY: Final = OPERATIONS + PUBLIC_OPERATIONS
 
 ANSWERED: Final = {200, 201, 202, 204, 404, 409, 412, 415, 422, 428, 503}
 """The statuses of calls that were let in: here without a body."""
@@ -109,7 +113,7 @@ def path_of(operation: Operation) -> str:
 
 
 def test_every_route_has_its_row_and_each_row_a_route() -> None:
-    assert sorted(ROLES) == sorted(each.id for each in OPERATIONS)
+    assert sorted(ROLES) == sorted(each.id for each in EVERY)
 
 
 def test_nothing_else_is_served_but_the_documents(served: Served) -> None:
@@ -125,7 +129,7 @@ def test_nothing_else_is_served_but_the_documents(served: Served) -> None:
 
 @pytest.mark.parametrize(
     ("operation", "role"),
-    list(product(OPERATIONS, sorted(SIGNED_IN | {NOBODY}))),
+    list(product(EVERY, sorted(SIGNED_IN | {NOBODY}))),
     ids=lambda each: getattr(each, "id", each or "nobody"),
 )
 async def test_a_route_answers_the_roles_of_its_row_and_no_others(

@@ -107,7 +107,13 @@ async def test_the_api_keeps_what_its_document_says(
     monkeypatch.setattr(handling, "tags_of", any_version)
     await listed(world)
     keys = ForgetfulKeys(world.database, world.time)
-    app = make_app(world.deployment, StandInAccess(), pace=PACE, keys=keys)
+    app = make_app(
+        world.deployment,
+        StandInAccess(),
+        pace=PACE,
+        keys=keys,
+        shows_public=True,
+    )
     url = str((await aiohttp_client(app)).make_url("/"))
 
     run = Run(url, f"{url}openapi.json", "admin", tmp_path)

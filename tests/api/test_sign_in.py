@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_aiohttp.plugin import AiohttpClient
 
-from ocop_sync.api.access.open_routes import OPEN
+from ocop_sync.api.access.open_routes import OPEN, PUBLIC
 from ocop_sync.service.identity import keys, links, people, sessions
 from ocop_sync.service.identity.role import Role
 from tests.api.doors import NAME, OURS, PHONE, Door, open_door, serve_settings
@@ -558,10 +558,13 @@ def ours(caplog: pytest.LogCaptureFixture) -> Iterator[logging.LogRecord]:
 # All routes
 
 
+@pytest.mark.parametrize("is_public", [False, True], ids=["", "public figures"])
 async def test_nothing_is_open_to_everybody_but_what_the_list_names(
-    world: World, aiohttp_client: AiohttpClient
+    world: World, aiohttp_client: AiohttpClient, is_public: bool
 ) -> None:
-    many = serve_settings(calls_per_minute_of_an_address=100_000)
+    many = serve_settings(
+        calls_per_minute_of_an_address=100_000, public_figures=is_public
+    )
     door = await open_door(world, aiohttp_client, many)
     answered = set()
     app = door.client.server.app  # type: ignore[attr-defined]
@@ -571,5 +574,6 @@ async def test_nothing_is_open_to_everybody_but_what_the_list_names(
         if answer.status != 401:
             answered.add(route.resource.canonical)
 
-    assert answered <= OPEN
+    assert answered <= (OPEN | PUBLIC if is_public else OPEN)
+    assert (answered & PUBLIC) == (PUBLIC if is_public else set())
     assert {"/health/live", "/login", "/link/{token}"} <= answered

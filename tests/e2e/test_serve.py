@@ -139,10 +139,13 @@ def test_serve_answers_a_key_syncs_and_stops_in_order(desk: Desk) -> None:
     made = desk.run_json("producers", "link", "CS-0001", "--by", "Lê B")
     link = made["url"].partition("/link/")[2]
     begin_a_call_and_die(desk)
+    with desk.settings.open("a", encoding="utf-8") as settings:
+        settings.write("\n[serve]\npublic_figures = true\n")
 
     with serving(desk) as (process, url):
         assert process.stdout is not None
         status, text = ask(f"{url}/api/v1/marketplaces?", key["secret"])
+        for_everybody, _ = ask(f"{url}/public/coverage")
         page = ask(f"{url}/link/{link}")
         used = press_the_button(f"{url}/link/{link}")
         log = until("synced", process.stdout)
@@ -150,7 +153,7 @@ def test_serve_answers_a_key_syncs_and_stops_in_order(desk: Desk) -> None:
         process.send_signal(signal.SIGTERM)
         log += process.stdout.read()
 
-    assert (status, process.returncode) == (200, 0)
+    assert (status, for_everybody, process.returncode) == (200, 200, 0)
     assert key_states(desk) == ["failed"], "nobody knows what that call has done"
     assert health.exit_code == 0, health.output
     assert {"postmart", "voso"} <= {e["name"] for e in json.loads(text)["marketplaces"]}

@@ -19,3 +19,7 @@ OPEN: Final = frozenset(
 """Addresses as routes spell them. `/logout` ends a session that it is shown, and does
 nothing for others; `/pictures` shows those that a listing uses, `/push` believes what a
 marketplace has signed."""
+
+PUBLIC: Final = frozenset({"/public/coverage", "/public/products"})
+"""What is open besides while `serve.public_figures` is on, and not there while it is
+off: figures and products, without a person's name or an address that asks for a key."""

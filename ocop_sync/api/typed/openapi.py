@@ -90,6 +90,7 @@ def document(operations: Sequence[Operation], about: About) -> Schema:
     paths: dict[str, Schema] = defaultdict(dict)
     for each in operations:
         paths[each.path][each.method.lower()] = _operation(each, schemas, known, about)
+    used = {each.tag for each in operations}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -97,7 +98,11 @@ def document(operations: Sequence[Operation], about: About) -> Schema:
             "version": about.version,
             "description": about.description,
         },
-        "tags": [{"name": n, "description": d} for n, d in about.tags.items()],
+        "tags": [
+            {"name": name, "description": words}
+            for name, words in about.tags.items()
+            if name in used
+        ],
         "paths": dict(paths),
         "components": {
             "schemas": known,
