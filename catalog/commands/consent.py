@@ -39,6 +39,11 @@ class Consent:
     on: date | None
     erasure: Erasure | None
 
+    @property
+    def version(self) -> str:
+        """Return what differs once somebody has answered otherwise."""
+        return f"{self.value} {self.on} {self.erasure}"
+
     def json_form(self) -> dict[str, Any]:
         """Return it as JSON's values; who has answered is not told."""
         return {

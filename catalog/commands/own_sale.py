@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands import update
+from catalog.commands.meanwhile import ensure_as_seen
 from catalog.commands.own import own_product
 from catalog.commands.update import required
 from catalog.db.acts import record_act
@@ -37,6 +38,9 @@ async def pause_own(
 ) -> bool:
     """Stop the sale of a product, or let it go on; return whether it changed.
 
+    It asks for no revision: whoever sees that goods must not be sold stops the sale
+    without reading first, and whether it is stopped is told with each product.
+
     Raises:
         NotInCatalogError: There is no such product within *reach*.
         AttestationError: It is not said who.
@@ -54,11 +58,16 @@ async def choose_stock_policy(
     reach: Reach,
     by: Actor,
     now: datetime,
+    seen: int | None = None,
 ) -> bool:
     """Choose how stock is shown on several marketplaces; return whether it changed.
 
+    *seen* is the revision of the product that the choice was made from; None if it is
+    not known.
+
     Raises:
         NotInCatalogError: There is no such product within *reach*.
+        ChangedMeanwhileError: Another one was chosen since *seen*.
         AttestationError: It is not said who.
     """
     who = required(by.name, "phải ghi tên người chọn / say who chooses")
@@ -66,6 +75,8 @@ async def choose_stock_policy(
     known = await own_product(conn, code, reach)
     if known.stock_policy is policy:
         return False
+    values = {("", "stock_policy"): known.stock_policy.value}
+    await ensure_as_seen(conn, known.id, known.revision, seen, values)
     entry = (replace(known, stock_policy=policy), None)
     refs = {"policy": policy.value}
     done = Act(by=by, kind="stock_policy", at=now, subjects=[known.id], refs=refs)

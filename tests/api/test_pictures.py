@@ -129,6 +129,7 @@ async def test_pictures_are_put_in_order_marked_and_taken_out(own: Served) -> No
         f"{HERS}/{first[:8]}",
         "producer",
         json={"shows_ocop_mark": "yes"},
+        headers={"If-Match": ordered.headers["ETag"]},
     )
     left = await own.call("DELETE", f"{HERS}/{second}", "producer")
     gone = await own.call("DELETE", f"{HERS}/{second}", "producer")
@@ -141,6 +142,23 @@ async def test_pictures_are_put_in_order_marked_and_taken_out(own: Served) -> No
     assert (await marked.json())["pictures"][1]["shows_ocop_mark"] == "yes"
     assert [each["id"] for each in (await left.json())["pictures"]] == [first]
     assert (gone.status, (await gone.json())["code"]) == (404, "not_found")
+
+
+async def test_a_mark_names_the_pictures_that_it_was_seen_on(own: Served) -> None:
+    _, found = await upload(own, make_picture())
+    path = f"{HERS}/{found['pictures'][0]['id']}"
+    read = await own.call("GET", HERS, "producer")
+    seen = {"If-Match": read.headers["ETag"]}
+    yes, no = {"shows_ocop_mark": "yes"}, {"shows_ocop_mark": "no"}
+
+    bare = await own.call("PATCH", path, "producer", json=yes)
+    first = await own.call("PATCH", path, "producer", json=yes, headers=seen)
+    second = await own.call("PATCH", path, "operator", json=no, headers=seen)
+
+    assert (bare.status, first.status, second.status) == (428, 200, 412)
+    assert (await second.json())["code"] == "changed_meanwhile"
+    shown = await own.get(HERS, "producer")
+    assert [each["shows_ocop_mark"] for each in shown["pictures"]] == ["yes"]
 
 
 async def test_a_picture_elsewhere_has_an_id_as_well(own: Served) -> None:
@@ -223,7 +241,9 @@ async def test_a_picture_of_another_producer_is_not_found(own: Served) -> None:
     answers = [
         await own.call("GET", HERS, other),
         await own.call("POST", HERS, other, data=make_picture(), headers=JPEG),
-        await own.call("PATCH", f"{HERS}/{id_}", other, json={}),
+        await own.call(
+            "PATCH", f"{HERS}/{id_}", other, json={}, headers={"If-Match": "*"}
+        ),
         await own.call("DELETE", f"{HERS}/{id_}", other),
         await own.call("GET", f"/api/v1/pictures/{id_}", other),
     ]

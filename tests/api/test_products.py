@@ -135,6 +135,43 @@ async def test_an_edit_names_the_version_that_it_was_made_from(own: Served) -> N
     assert (await third.json())["texts"]["origin"] == "Cô Tô"
 
 
+async def test_a_stock_policy_names_the_version_that_it_was_chosen_from(
+    own: Served,
+) -> None:
+    path = f"{HERS}/stock-policy"
+    mirror, split = {"stock_policy": "mirror"}, {"stock_policy": "split"}
+    read = await own.call("GET", HERS, "producer")
+    seen = {"If-Match": read.headers["ETag"]}
+    bare = await own.call("PUT", path, "producer", json=mirror)
+    await send(own, "PUT", f"{PACK}/stock", {"on_hand": 5})
+
+    first = await own.call("PUT", path, "producer", json=mirror, headers=seen)
+    second = await own.call("PUT", path, "operator", json=split, headers=seen)
+    now = {"If-Match": first.headers["ETag"]}
+    third = await own.call("PUT", path, "operator", json=split, headers=now)
+
+    # The count between the two refuses nothing: it is another field.
+    assert (bare.status, first.status, second.status) == (428, 200, 412)
+    assert third.status == 200
+    refused = await second.json()
+    assert refused["code"] == "changed_meanwhile"
+    assert [(e["pointer"], e["value"]) for e in refused["changed"]] == [
+        ("/stock_policy", "mirror")
+    ]
+
+
+async def test_a_sale_is_stopped_whatever_others_have_changed(own: Served) -> None:
+    read = await own.call("GET", HERS, "producer")
+    await send(own, "PUT", f"{HERS}/pause", {"paused": False}, "operator")
+    stale = {"If-Match": read.headers["ETag"]}
+
+    for headers in ({}, stale):
+        stopped = await own.call(
+            "PUT", f"{HERS}/pause", "producer", json={"paused": True}, headers=headers
+        )
+        assert stopped.status == 200
+
+
 async def test_an_etag_that_we_never_gave_matches_nothing(own: Served) -> None:
     body = {"texts": {"origin": "Ba Chẽ"}}
 
@@ -153,6 +190,7 @@ async def test_an_etag_from_before_a_backup_was_restored_matches_nothing(
     changes: list[tuple[str, str, dict[str, Any]]] = [
         ("PATCH", HERS, {"texts": {"origin": "Ba Chẽ"}}),
         ("PUT", f"{PACK}/price", {"price_vnd": 50_000}),
+        ("PUT", f"{HERS}/stock-policy", {"stock_policy": "mirror"}),
     ]
 
     for method, path, body in changes:
@@ -298,6 +336,27 @@ async def test_consent_is_read_and_answered_by_its_producer(own: Served) -> None
     assert (before["consent"], before["erasure"]) == ("yes", None)
     assert (status, after["consent"], after["erasure"]["ended"]) == (200, "no", "")
     assert (other, hidden.status) == (404, 404)
+
+
+async def test_an_answer_about_consent_names_the_one_that_was_read(
+    own: Served,
+) -> None:
+    path = "/api/v1/producers/CS-0001/consent"
+    read = await own.call("GET", path, "producer")
+    seen = {"If-Match": read.headers["ETag"]}
+    no, yes = {"consent": False}, {"consent": True}
+
+    bare = await own.call("PUT", path, "producer", json=no)
+    first = await own.call("PUT", path, "producer", json=no, headers=seen)
+    second = await own.call("PUT", path, "operator", json=yes, headers=seen)
+    kept = await own.get(path, "producer")
+    now = {"If-Match": first.headers["ETag"]}
+    third = await own.call("PUT", path, "operator", json=yes, headers=now)
+
+    assert (bare.status, first.status, second.status) == (428, 200, 412)
+    assert kept["consent"] == "no"
+    assert (third.status, (await third.json())["consent"]) == (200, "yes")
+    assert len({each.headers["ETag"] for each in (read, first, third)}) == 3
 
 
 def test_a_person_without_a_name_acts_by_the_id() -> None:

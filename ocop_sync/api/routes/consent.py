@@ -9,7 +9,7 @@ from catalog.model.fact import Fact
 from ocop_sync.api.access.reach import doing_of, reach_of
 from ocop_sync.api.access.roles import STAFF_AND_PRODUCERS
 from ocop_sync.api.context import asker_of, deployment_of
-from ocop_sync.api.typed.call import Call
+from ocop_sync.api.typed.call import Answer, Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.values import Identifier, Instant, Model
 from ocop_sync.service.producer.changes import answer_consent
@@ -64,12 +64,15 @@ class ConsentForm(Model):
     allowed=STAFF_AND_PRODUCERS,
     tag=TAG,
 )
-async def get_consent(call: Call, path: ProducerPath) -> ConsentForm:
-    """Return whether a producer consents to be listed, and to the use of its data."""
+async def get_consent(call: Call, path: ProducerPath) -> Answer[ConsentForm]:
+    """Return whether a producer consents to be listed, and to the use of its data.
+
+    Its ETag is what `If-Match` of an answer names.
+    """
     found = await deployment_of(call).database.fetch(
         consent_of, path.producer, reach=reach_of(asker_of(call))
     )
-    return _form(found)
+    return _answer(found)
 
 
 @operation(
@@ -78,23 +81,32 @@ async def get_consent(call: Call, path: ProducerPath) -> ConsentForm:
     summary="Give consent, or withdraw it",
     allowed=STAFF_AND_PRODUCERS,
     tag=TAG,
+    needs_if_match=True,
 )
 async def put_consent(
     call: Call, path: ProducerPath, body: ConsentAnswerForm
-) -> ConsentForm:
+) -> Answer[ConsentForm]:
     """Give consent or withdraw it; withdrawn, the sale ends with the next sync.
 
     What tells of the producer's people is erased 72 hours later, once a member of staff
-    confirms that.
+    confirms that. `If-Match: *` answers whatever was answered before.
     """
     doing = doing_of(asker_of(call))
     found = await answer_consent(
-        deployment_of(call), path.producer, body.consent, doing
+        deployment_of(call),
+        path.producer,
+        body.consent,
+        doing,
+        lambda before: call.ensure_match(before.version),
     )
-    return _form(found)
+    return _answer(found)
 
 
 OPERATIONS: Final = (get_consent, put_consent)
+
+
+def _answer(found: Consent) -> Answer[ConsentForm]:
+    return Answer(value=_form(found), version=found.version)
 
 
 def _form(found: Consent) -> ConsentForm:

@@ -224,6 +224,8 @@ async def put_picture_order(
     summary="Say whether a picture shows the OCOP mark",
     allowed=STAFF_AND_PRODUCERS,
     tag=TAG,
+    needs_if_match=True,
+    problems=(PRECONDITION_FAILED,),
 )
 async def edit_picture(
     call: Call, path: PicturePath, body: MarkForm
@@ -237,6 +239,7 @@ async def edit_picture(
             which=path.picture,
             shows_ocop_mark=body.shows_ocop_mark,
         ),
+        seen=call.seen_revision(),
     )
 
 

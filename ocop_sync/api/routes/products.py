@@ -264,7 +264,10 @@ async def adjust_stock(
     tag=TAG,
 )
 async def put_pause(call: Call, path: ProductPath, body: PauseForm) -> PauseForm:
-    """Stop the sale at every marketplace for now, or let it go on."""
+    """Stop the sale at every marketplace for now, or let it go on.
+
+    It asks for no `If-Match`: a sale can be stopped at once, whatever others do.
+    """
     await _on_product(call, path, partial(pause_own, paused=body.paused))
     return body
 
@@ -275,16 +278,20 @@ async def put_pause(call: Call, path: ProductPath, body: PauseForm) -> PauseForm
     summary="Choose how stock is shown on several marketplaces",
     allowed=STAFF_AND_PRODUCERS,
     tag=TAG,
+    needs_if_match=True,
+    problems=(PRECONDITION_FAILED,),
 )
 async def put_stock_policy(
     call: Call, path: ProductPath, body: PolicyForm
-) -> ChosenPolicyForm:
+) -> Answer[ChosenPolicyForm]:
     """Share the stock among marketplaces, or show all of it everywhere."""
     chosen = body.stock_policy
-    await _on_product(call, path, partial(choose_stock_policy, policy=chosen))
+    use_case = partial(choose_stock_policy, policy=chosen, seen=call.seen_revision())
+    revision = await _on_product(call, path, use_case)
     vi, en = OVERSELLS
     warning = WordsForm(vi=vi, en=en) if chosen is StockPolicy.MIRROR else None
-    return ChosenPolicyForm(stock_policy=chosen, warning=warning)
+    form = ChosenPolicyForm(stock_policy=chosen, warning=warning)
+    return Answer(value=form, version=revision)
 
 
 @operation(
@@ -325,7 +332,7 @@ async def _on_pack(
     return Answer(value=form, version=pack.revision)
 
 
-async def _on_product(call: Call, path: ProductPath, use_case: changes.UseCase) -> None:
-    """Carry a use case out on the product in the address."""
+async def _on_product(call: Call, path: ProductPath, use_case: changes.UseCase) -> int:
+    """Carry a use case out on the product in the address; return its revision then."""
     doing = doing_of(asker_of(call))
-    await changes.change_product(deployment_of(call), path.code, use_case, doing)
+    return await changes.change_product(deployment_of(call), path.code, use_case, doing)

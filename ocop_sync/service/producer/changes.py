@@ -8,11 +8,17 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.commands.consent import Consent, give_consent, withdraw_consent
+from catalog.commands.consent import (
+    Consent,
+    consent_of,
+    give_consent,
+    withdraw_consent,
+)
 from catalog.commands.edit_text import TextEdit, edit_text
 from catalog.commands.offers import OfferEntry, OfferResult, enter_offers
-from catalog.commands.own import own_pack
+from catalog.commands.own import own_pack, own_product
 from catalog.db.packs import Pack
+from catalog.db.writer import lock
 from catalog.errors import NotInCatalogError
 from catalog.model.actor import Actor
 from catalog.model.product import Entry
@@ -73,12 +79,18 @@ async def change_pack(
 
 async def change_product(
     deployment: Deployment, code: str, use_case: UseCase, doing: Doing
-) -> None:
-    """Carry *use_case* out on a product; errors are those of *use_case*."""
-    by, reach = doing.by, doing.reach
-    await deployment.database.write(
-        lambda conn: use_case(conn, code, reach=reach, by=by, now=deployment.clock())
-    )
+) -> int:
+    """Carry *use_case* out on a product; return its revision then.
+
+    Errors are those of *use_case*.
+    """
+
+    async def work(conn: AsyncConnection) -> int:
+        by, reach = doing.by, doing.reach
+        await use_case(conn, code, reach=reach, by=by, now=deployment.clock())
+        return (await own_product(conn, code, reach)).revision
+
+    return await deployment.database.write(work)
 
 
 async def change_offers(
@@ -94,9 +106,15 @@ async def change_offers(
 
 
 async def answer_consent(
-    deployment: Deployment, producer_id: str, consents: bool, doing: Doing
+    deployment: Deployment,
+    producer_id: str,
+    consents: bool,
+    doing: Doing,
+    ensure: Callable[[Consent], None],
 ) -> Consent:
     """Give the consent of a producer, or withdraw it; return how it stands then.
+
+    *ensure* is shown how it stands before, and raises if that is not as it was seen.
 
     Raises:
         NotInCatalogError: There is no such producer within reach.
@@ -104,8 +122,12 @@ async def answer_consent(
     """
     answer = give_consent if consents else withdraw_consent
     by, reach = doing.by, doing.reach
-    return await deployment.database.write(
-        lambda conn: answer(
+
+    async def work(conn: AsyncConnection) -> Consent:
+        await lock(conn)  # or somebody else might answer between the two
+        ensure(await consent_of(conn, producer_id, reach=reach))
+        return await answer(
             conn, producer_id, reach=reach, by=by, now=deployment.clock()
         )
-    )
+
+    return await deployment.database.write(work)
