@@ -28,7 +28,7 @@ from catalog.model.reach import WHOLE_CATALOG, Reach
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.opened import write_catalog
 from ocop_sync.cli.app.options import BY
-from ocop_sync.cli.app.param_types import CODE, Moment
+from ocop_sync.cli.app.param_types import CELL, CODE, Moment
 from ocop_sync.cli.views.tables import plain, show_line
 
 _REASONS = {
@@ -89,7 +89,7 @@ def products() -> None:
 @click.option(
     "--set",
     "texts",
-    type=(click.Choice(tuple(PRODUCT_TEXTS)), str),
+    type=(click.Choice(tuple(PRODUCT_TEXTS)), CELL),
     metavar="FIELD TEXT",
     multiple=True,
     help="Ô của sản phẩm và chữ mới, '' để xóa; lặp lại được / a field of the product,"
@@ -98,7 +98,7 @@ def products() -> None:
 @click.option(
     "--set-pack",
     "pack_texts",
-    type=(CODE, click.Choice(tuple(PACK_TEXTS)), str),
+    type=(CODE, click.Choice(tuple(PACK_TEXTS)), CELL),
     metavar="SKU FIELD TEXT",
     multiple=True,
     help=f"Như trên, cho một quy cách / the same of a pack: {', '.join(PACK_TEXTS)}.",
@@ -136,18 +136,18 @@ def edit(
 @click.option(
     "--confirm",
     "token",
-    default="",
+    type=CODE,
     metavar="TOKEN",
     help="Mã xác nhận của giá bị giữ lại / the token of a held price.",
 )
 @_by_staff
-def price(*, sku: str, price_vnd: int, token: str, act: Act) -> None:
+def price(*, sku: str, price_vnd: int, token: str | None, act: Act) -> None:
     """Đặt giá bán của SKU, tính bằng đồng, gồm VAT / in đồng, VAT included.
 
     Giá khác thường thì bị giữ lại, kèm mã xác nhận (mã thoát 3). A price that looks
     like a slip is held, with a token (exit code 3).
     """
-    entry = PriceEntry(sku=sku, price_vnd=price_vnd, token=token)
+    entry = PriceEntry(sku=sku, price_vnd=price_vnd, token=token or "")
     changed = act(partial(enter_price, entry=entry))
     _tell(sku, changed, f"giá nay là {price_vnd} đồng", f"costs {price_vnd} đồng now")
 

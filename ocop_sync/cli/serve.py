@@ -17,6 +17,7 @@ from ocop_sync.cli.app.app import settings_of
 from ocop_sync.cli.app.one_server import alone
 from ocop_sync.cli.app.opened import in_deployment
 from ocop_sync.cli.app.options import FOLLOW
+from ocop_sync.cli.app.param_types import CODE
 from ocop_sync.cli.app.signals import stopped_by_signals
 from ocop_sync.cli.worker import EVERY, WORKER_NAME, work_until_stopped
 from ocop_sync.errors import ConfigurationError
@@ -42,7 +43,9 @@ class _Work:
 
 @click.command(epilog="Ví dụ / Example: ocop-sync serve --port 8080")
 @click.option(
-    "--host", help="Thay `serve.host` / the address to listen at, for `serve.host`."
+    "--host",
+    type=CODE,
+    help="Thay `serve.host` / the address to listen at, for `serve.host`.",
 )
 @click.option(
     "--port",

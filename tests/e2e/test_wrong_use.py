@@ -174,7 +174,11 @@ def test_an_amount_is_a_number_that_can_be_waited_for(value: str) -> None:
 
 def types_of(command: click.Command) -> set[str]:
     """Return the kinds of values that *command*, and all below it, take."""
-    found = {type(each.type).__name__ for each in command.params}
+    kinds = [each.type for each in command.params]
+    kinds += [
+        part for each in kinds if isinstance(each, click.Tuple) for part in each.types
+    ]
+    found = {type(each).__name__ for each in kinds} - {"Tuple"}
     below = list(command.commands.values()) if isinstance(command, click.Group) else []
     if isinstance(command, ImportGroup):
         below.append(command.of_file)
@@ -191,7 +195,7 @@ def test_a_line_of_text_is_taken_as_the_catalog_takes_a_cell() -> None:
 def test_every_kind_of_value_is_one_whose_complaints_are_known() -> None:
     """So each text has its bounds: a plain string has none."""
     known = {
-        *("Amount", "BoolParamType", "Choice", "Day", "Duration"),
+        *("Amount", "BoolParamType", "CellText", "Choice", "Day", "Duration"),
         *("FreeText", "Hash", "IntParamType", "IntRange", "Moment", "NamedActor"),
         "Path",
     }

@@ -410,13 +410,13 @@ async def test_two_processes_that_evaluate_the_same_page_at_once_do_not_lock_up(
     real, both, stored = records.set_coverage_class, asyncio.Barrier(2), asyncio.Event()
     meetings = 2
 
-    async def recount(*arguments: Any) -> None:
+    async def recount(*arguments: Any) -> set[str]:
         nonlocal meetings
         stored.set()
         if meetings:
             meetings -= 1
             await both.wait()
-        await real(*arguments)
+        return await real(*arguments)
 
     monkeypatch.setattr(records, "set_coverage_class", recount)
     async with asyncio.TaskGroup() as runs:

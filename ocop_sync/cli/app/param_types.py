@@ -91,6 +91,19 @@ class FreeText(TextType[str]):
         return said
 
 
+class CellText(TextType[str]):
+    """A text for one cell of a sheet, or "": the catalog checks it as it does there."""
+
+    name = "text"
+
+    def read(self, text: str) -> str:
+        """Return the text as it was written."""
+        if not _is_unicode(text):
+            message = "không phải UTF-8 / is no UTF-8"
+            raise ValueError(message)
+        return text
+
+
 def _is_unicode(text: str) -> bool:
     """Say whether the typed text was in the expected encoding."""
     try:
@@ -106,6 +119,8 @@ REASON = FreeText(LONGEST_REASON)
 """Why a person decides so."""
 CODE = FreeText(200)
 """Of a product, a marketplace, a source, a sheet: its name for people and files."""
+CELL = CellText()
+"""Of a product or a pack, as a sheet has it; several lines are possible."""
 ANSWER = FreeText(400)
 """The meaning of a heading: two headings with a sign between them."""
 
