@@ -11,6 +11,7 @@ from ocop_sync.errors import SyncInProgressError
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.evaluate.evaluator import Evaluator
 from ocop_sync.service.run.report import Report
+from ocop_sync.service.sync import leased_sync
 from ocop_sync.service.sync import sync_changed as module
 from ocop_sync.service.sync.sync_changed import RegularSync, sync_changed
 from ocop_sync.testing.memory import InMemoryMarketplace, offline_context
@@ -90,6 +91,25 @@ async def test_only_changed_products_are_evaluated(
     await sync_since(listed, since)
 
     assert drafted == {"SP-00002"}
+
+
+async def test_the_erasure_of_old_values_is_left_to_whole_syncs(
+    listed: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erased: list[str] = []
+
+    async def note(*_: object) -> None:
+        erased.append("old values")
+
+    monkeypatch.setattr(leased_sync, "erase_old_values", note)
+    since = await revision_of(listed)
+    await reprice(listed, "SP-00002", 91_000)
+
+    await sync_since(listed, since)
+    assert erased == []
+
+    await listed.sync()
+    assert erased == ["old values"]
 
 
 async def test_what_may_not_be_sold_any_more_is_withdrawn(listed: World) -> None:

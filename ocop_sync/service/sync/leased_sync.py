@@ -16,7 +16,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -56,6 +56,9 @@ _log = logging.getLogger(__name__)
 class LeasedSync:
     """The accounts that one sync holds, and its report at the end.
 
+    One that is not *is_whole* comes between others, for single changes: it leaves the
+    erasure of old values to them.
+
     Attributes:
         runs: The runs at the accounts that it holds, by key; none before `run`.
         gates: The approval gates, by marketplace.
@@ -70,8 +73,10 @@ class LeasedSync:
         *,
         follow_for: timedelta = timedelta(0),
         progress: Progress = no_progress,
+        is_whole: bool = True,
     ) -> None:
         self.deployment = deployment
+        self._is_whole = is_whole
         self.sites = tuple(sites)
         self.follow_for = follow_for
         self.progress = progress
@@ -136,10 +141,8 @@ class LeasedSync:
         await accounts.give_back(conn, self._lease)
         if self.report.clock is None:  # else all of it would seem to be old
             await self._clock_check.put_right(conn, sorted(self.runs))
-            await erase_old_values(conn, now)
-            await erase_old_reports(conn, now)
-            await erase_unused_pictures(conn, now)
-            await erase_old_delays(conn, now)
+            if self._is_whole:
+                await _erase_old(conn, now)
 
     async def _take_leases(self) -> None:
         named = [each for site in self.sites for each in site.accounts.values()]
@@ -331,6 +334,14 @@ class LeasedSync:
             count = figures_of if self._clock_check.warning() else take_snapshot
             figures = await count(self.deployment, site)
             self.report.counts[site.name] = figures
+
+
+async def _erase_old(conn: AsyncConnection, now: datetime) -> None:
+    """Erase all that has been kept for as long as it may be."""
+    await erase_old_values(conn, now)
+    await erase_old_reports(conn, now)
+    await erase_unused_pictures(conn, now)
+    await erase_old_delays(conn, now)
 
 
 def _add_run(report: Report, run: AccountRun) -> None:

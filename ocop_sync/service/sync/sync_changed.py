@@ -112,7 +112,7 @@ async def sync_changed(
     sites = _sites_with(deployment, {*changed.accounts, *named})
     if not sites:
         return None
-    leased = LeasedSync(deployment, sites, follow_for=follow_for)
+    leased = LeasedSync(deployment, sites, follow_for=follow_for, is_whole=False)
     report = await leased.run(Sync(leased, only_since=since).work)
     return with_unusable(report, deployment, [site.name for site in sites])
 
