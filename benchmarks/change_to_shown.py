@@ -110,7 +110,7 @@ class ReadBack:
 def quick(site: Site) -> Site:
     """Return a marketplace whose adapter declares no lag and no quota."""
 
-    class Quick(site.adapter):  # type: ignore[name-defined,misc]
+    class Quick(site.adapter):  # type: ignore[name-defined,misc]  # any adapter
         capabilities = replace(
             site.adapter.capabilities, visible_within_s=0, calls_per_s=None
         )

@@ -28,8 +28,7 @@ _NICE: Final = 10
 def main() -> None:
     """Decode one picture."""
     _limit()
-    # Loaded within the limits.
-    from catalog.pictures.reencode import reencode  # noqa: PLC0415
+    from catalog.pictures.reencode import reencode  # noqa: PLC0415 (within the limits)
 
     out = sys.stdout.buffer
     try:
