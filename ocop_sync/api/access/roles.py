@@ -2,10 +2,12 @@
 
 from typing import Final
 
-ADMIN: Final = "admin"
-OPERATOR: Final = "operator"
-PRODUCER: Final = "producer"
-VIEWER: Final = "viewer"
+from ocop_sync.service.identity.role import Role
+
+ADMIN: Final = Role.ADMIN.value
+OPERATOR: Final = Role.OPERATOR.value
+PRODUCER: Final = Role.PRODUCER.value
+VIEWER: Final = Role.VIEWER.value
 
 EVERYBODY: Final[frozenset[str]] = frozenset()
 """Everybody, without a key: only what the architecture lists as open."""
