@@ -12,7 +12,7 @@ from ocop_sync.api.access.reach import reach_of
 from ocop_sync.api.access.roles import STAFF, VIEWERS
 from ocop_sync.api.context import asker_of, deployment_of
 from ocop_sync.api.problems import NOT_POSSIBLE
-from ocop_sync.api.routes.product_forms import WordsForm
+from ocop_sync.api.routes.words import WordsForm, words_form
 from ocop_sync.api.typed.call import Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.problems import NOT_FOUND
@@ -296,4 +296,4 @@ def _last_run(last: LastRun | None) -> LastRunForm | None:
 
 
 def _words(text: Words | None) -> WordsForm | None:
-    return None if text is None else WordsForm(vi=text.vi, en=text.en)
+    return None if text is None else words_form(text)

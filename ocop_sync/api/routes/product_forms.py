@@ -12,6 +12,7 @@ from catalog.commands.edit_text import PACK_TEXTS, PRODUCT_TEXTS
 from catalog.feed.cells.cell import show
 from catalog.model.certificate import Certificate
 from catalog.model.product import Entry, StockPolicy, Variant
+from ocop_sync.api.routes.words import WordsForm, words_form
 from ocop_sync.api.typed.values import Count, Instant, Model, Text
 from ocop_sync.engine.reasons.for_producer import Doer
 from ocop_sync.service.producer.why import ProductStates, SaleState
@@ -113,15 +114,6 @@ class ProductForm(Model):
     """`split` shares the stock among marketplaces; `mirror` can oversell."""
     paused: bool
     """Its producer has stopped the sale for now."""
-
-
-class WordsForm(Model):
-    """A text in both languages."""
-
-    vi: str
-    """Vietnamese."""
-    en: str
-    """English."""
 
 
 class ReasonForm(Model):
@@ -248,8 +240,8 @@ def why_form(found: ProductStates) -> WhyForm:
                     outcome=each.outcome,
                     known=each.known,
                     who=each.who,
-                    seen=WordsForm(vi=each.seen.vi, en=each.seen.en),
-                    todo=WordsForm(vi=each.todo.vi, en=each.todo.en),
+                    seen=words_form(each.seen),
+                    todo=words_form(each.todo),
                 )
                 for each in there.reasons
             ),

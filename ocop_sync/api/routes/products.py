@@ -32,11 +32,11 @@ from ocop_sync.api.routes.product_forms import (
     ProductTexts,
     Sku,
     WhyForm,
-    WordsForm,
     pack_form,
     product_form,
     why_form,
 )
+from ocop_sync.api.routes.words import WordsForm
 from ocop_sync.api.typed.call import Answer, Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.problems import PRECONDITION_FAILED

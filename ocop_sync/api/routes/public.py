@@ -12,7 +12,8 @@ from aiohttp import hdrs
 
 from ocop_sync.api.access.roles import EVERYBODY
 from ocop_sync.api.context import deployment_of
-from ocop_sync.api.routes.coverage import BeginningForm, Bilingual, FigureName
+from ocop_sync.api.routes.coverage_forms import BeginningForm, FigureName
+from ocop_sync.api.routes.words import WordsForm, words_form
 from ocop_sync.api.typed.call import Answer, Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.values import Identifier, Model, Page, PageQuery
@@ -42,7 +43,7 @@ class PublicFigureForm(Model):
     """The one divided by the other, to four places; null of nothing."""
     simulated: bool
     """The marketplace is a mock, or was one when something of this was counted."""
-    definition: Bilingual
+    definition: WordsForm
     """Which products it counts."""
 
 
@@ -196,7 +197,7 @@ def _figure(figure: Figure, cell: Cell) -> PublicFigureForm:
         of=figure.of,
         share=figure.share,
         simulated=cell.simulated,
-        definition=Bilingual(vi=figure.definition.vi, en=figure.definition.en),
+        definition=words_form(figure.definition),
     )
 
 

@@ -1,0 +1,18 @@
+"""Texts in both languages, as every route shows them."""
+
+from catalog.eligibility import Text
+from ocop_sync.api.typed.values import Model
+
+
+class WordsForm(Model):
+    """A text in both languages."""
+
+    vi: str
+    """Vietnamese."""
+    en: str
+    """English."""
+
+
+def words_form(text: Text) -> WordsForm:
+    """Return *text* as calls see it."""
+    return WordsForm(vi=text.vi, en=text.en)
