@@ -1,6 +1,7 @@
 """The API as an application: every route there is, and what all of them share."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Final
 
@@ -39,7 +40,7 @@ from ocop_sync.api.routes import (
 from ocop_sync.api.typed.assemble import assemble
 from ocop_sync.api.typed.body import Pace
 from ocop_sync.api.typed.call import Access
-from ocop_sync.api.typed.frame import Framing
+from ocop_sync.api.typed.frame import Framing, OnAnswered
 from ocop_sync.api.typed.handling import Means
 from ocop_sync.api.typed.idempotency import IdempotencyKeys
 from ocop_sync.api.typed.openapi import About
@@ -123,6 +124,7 @@ def make_app(
     pace: Pace | None = None,
     keys: IdempotencyKeys | None = None,
     shows_public: bool = False,
+    on_answered: OnAnswered | None = None,
 ) -> web.Application:
     """Return the application.
 
@@ -137,6 +139,7 @@ def make_app(
         pace: How fast bodies must come; by default by the deployment's time.
         keys: Where Idempotency-Keys are kept; by default in the database.
         shows_public: Everybody may read figures and products: settings say so.
+        on_answered: As of `Framing`: counts what is answered.
     """
     means = Means(
         access=access,
@@ -153,6 +156,8 @@ def make_app(
         is_secure=is_secure,
         quiet=[each.path for each in health.OPERATIONS],
     )
+    if on_answered is not None:
+        framing = replace(framing, on_answered=on_answered)
     operations = OPERATIONS
     if shows_public:
         operations += PUBLIC_OPERATIONS

@@ -54,6 +54,9 @@ class Caller(Protocol):
     def note_call(self, key: str, error: Exception | None) -> None:
         """Remember the outcome of a call for the credentials of account *key*."""
 
+    def note_retry(self, key: str) -> None:
+        """Count that a call of account *key* is made again."""
+
 
 async def call_account(
     caller: Caller,
@@ -75,6 +78,7 @@ async def call_account(
 
     def on_wait(error: Exception, wait_s: float) -> None:
         """When one call is told to wait, all calls of the account wait."""
+        caller.note_retry(key)
         if isinstance(error, TransientError) and error.retry_after is not None:
             marketplace.context.quota.pause(wait_s)
 

@@ -21,6 +21,8 @@ from ocop_sync.cli.app.param_types import CODE
 from ocop_sync.cli.app.signals import stopped_by_signals
 from ocop_sync.cli.worker import EVERY, WORKER_NAME, work_until_stopped
 from ocop_sync.errors import ConfigurationError
+from ocop_sync.metrics.of_process import ProcessMetrics
+from ocop_sync.metrics.port import metrics_served
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.identity.keys import all_keys
 from ocop_sync.settings import ServeSettings, Settings
@@ -69,7 +71,7 @@ def serve(
     work = _Work(every=every, follow_for=timedelta(seconds=follow_s), name=name)
 
     async def run(deployment: Deployment) -> None:
-        await _serve(deployment, settings.serve, work)
+        await _serve(deployment, settings, work)
 
     with alone(settings):
         asyncio.run(in_deployment(settings, run))
@@ -91,7 +93,8 @@ def _with_address(settings: Settings, host: str | None, port: int | None) -> Set
     return settings.model_copy(update={"serve": serve})
 
 
-async def _serve(deployment: Deployment, address: ServeSettings, work: _Work) -> None:
+async def _serve(deployment: Deployment, settings: Settings, work: _Work) -> None:
+    address, metrics = settings.serve, ProcessMetrics()
     identity = identity_in(deployment)
     entrances = entrances_of(
         identity, address, seconds=deployment.time, sleep=deployment.sleep
@@ -108,10 +111,17 @@ async def _serve(deployment: Deployment, address: ServeSettings, work: _Work) ->
         on_written=wake.ask,
         keys=keys,
         shows_public=address.public_figures,
+        on_answered=metrics.count_answer,
     )
+    told_at = settings.metrics
     with stopped_by_signals(deployment.stop):
         try:
-            async with serving(app, address.host, address.port) as url:
+            async with (
+                metrics_served(
+                    deployment, metrics, host=told_at.host, port=told_at.port
+                ),
+                serving(app, address.host, address.port) as url,
+            ):
                 _say_open(url, has_key=bool(await all_keys(identity)))
                 await work_until_stopped(
                     deployment,

@@ -19,6 +19,8 @@ from ocop_sync.cli.app.options import FOLLOW
 from ocop_sync.cli.app.param_types import NAME, Duration
 from ocop_sync.cli.app.signals import stopped_by_signals
 from ocop_sync.errors import DatabaseGoneError, StoppedError
+from ocop_sync.metrics.of_process import ProcessMetrics
+from ocop_sync.metrics.port import metrics_served
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.run.heartbeat import BEAT_S, Pulse, beating
 from ocop_sync.service.run.report import Report
@@ -27,6 +29,7 @@ from ocop_sync.service.sync.check_accounts import Checked, check_accounts
 from ocop_sync.service.sync.lease_wait import wait_for_leases
 from ocop_sync.service.sync.next_due import Ends
 from ocop_sync.service.sync.sync_changed import RegularSync
+from ocop_sync.settings import MetricsSettings
 from ocop_sync.store.runs.heartbeats import Doing
 from ocop_sync.worker import Heart, OnChange, Times, Wake, work_regularly
 
@@ -64,18 +67,29 @@ def worker(*, every: timedelta, follow_s: float, name: str) -> None:
     settings = settings_of()
     ensure_not_lost(settings)
     follow_for = timedelta(seconds=follow_s)
-    work = partial(_work, every=every, follow_for=follow_for, name=name)
+    work = partial(
+        _work, settings.metrics, every=every, follow_for=follow_for, name=name
+    )
     with beside_no_server(settings):
         asyncio.run(in_deployment(settings, work))
 
 
 async def _work(
-    deployment: Deployment, *, every: timedelta, follow_for: timedelta, name: str
+    told_at: MetricsSettings,
+    deployment: Deployment,
+    *,
+    every: timedelta,
+    follow_for: timedelta,
+    name: str,
 ) -> None:
+    metrics = metrics_served(
+        deployment, ProcessMetrics(), host=told_at.host, port=told_at.port
+    )
     with stopped_by_signals(deployment.stop):
-        await work_until_stopped(
-            deployment, every=every, follow_for=follow_for, name=name
-        )
+        async with metrics:
+            await work_until_stopped(
+                deployment, every=every, follow_for=follow_for, name=name
+            )
 
 
 async def work_until_stopped(

@@ -46,6 +46,11 @@ class Quota:
             Retry-After of an hour must not stop withdrawals for an hour.
         fastest: How much faster than *calls_per_s* it may become, as a factor; 1
             where a person has set the rate.
+
+    Attributes:
+        taken: How many calls were let through since it was made.
+        used_share: How full the marketplace's own count of our calls was last, from 0
+            to 1; None where it has told nothing.
     """
 
     def __init__(
@@ -61,6 +66,8 @@ class Quota:
         if burst < 1 or (calls_per_s is not None and calls_per_s <= 0):
             message = "a quota needs a rate above 0 and a burst of 1 or more"
             raise ValueError(message)
+        self.taken = 0
+        self.used_share: float | None = None
         self._interval_s = _MARGIN / calls_per_s if calls_per_s else 0.0
         self._burst = burst
         self._time = time
@@ -90,6 +97,7 @@ class Quota:
                 self._was_awaited = True
                 await self._sleep(wait_s)
             self._try_more()
+            self.taken += calls
             start = max(self._nothing_owed_at, self._time())
             self._nothing_owed_at = start + calls * self._interval_s / self._pace
 
@@ -107,7 +115,8 @@ class Quota:
         """
         if not (used >= 0 and size >= _LEAST_SIZE):
             return
-        self._fullest = max(self._fullest, min(used / size, 1.0))
+        self.used_share = min(used / size, 1.0)
+        self._fullest = max(self._fullest, self.used_share)
         self._quiet_since = self._time()  # there is a better teacher
         if self._time() < self._next_look_at:
             return

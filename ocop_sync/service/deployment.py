@@ -5,6 +5,7 @@ Concrete classes are named in `ocop_sync.bootstrap` only.
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import (
     Awaitable,
     Callable,
@@ -181,6 +182,7 @@ class Deployment:
         secrets_at: Where the secrets of accounts are kept, in words, by key.
         witness: How far the clock is from those of the marketplaces.
         signed_in: Accounts whose credentials are known to be good.
+        retries: How many calls of each account this process has made again.
         activity: Signs of work, for whoever watches over a worker.
     """
 
@@ -205,6 +207,7 @@ class Deployment:
     secrets_at: Mapping[str, str] = field(default_factory=dict)
     witness: ClockWitness = field(default_factory=ClockWitness)
     signed_in: set[str] = field(default_factory=set)
+    retries: Counter[str] = field(default_factory=Counter)
     communes: Communes | None = None
 
     @property
@@ -222,6 +225,10 @@ class Deployment:
             self.signed_in.add(key)
         elif isinstance(error, AuthenticationError | ConfigurationError):
             self.signed_in.discard(key)
+
+    def note_retry(self, key: str) -> None:
+        """Count that a call of account *key* is made again."""
+        self.retries[key] += 1
 
     def call_limit(self, key: str) -> asyncio.Semaphore:
         """Return the limit of calls side by side of account *key*, one for all."""

@@ -27,6 +27,7 @@ from ocop_sync.settings.load import (
     load_settings,
     setting_path,
 )
+from ocop_sync.settings.metrics import MetricsSettings
 from ocop_sync.settings.secret import SecretsOf
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "DatabaseSettings",
     "DriftSettings",
     "LogSettings",
+    "MetricsSettings",
     "PolicySettings",
     "ProvinceSettings",
     "RetrySettings",

@@ -6,13 +6,10 @@ which `ocop_sync.bootstrap` hands it.
 
 import re
 from collections.abc import Mapping
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     IPvAnyNetwork,
     PrivateAttr,
@@ -26,6 +23,8 @@ from pydantic_settings import (
 )
 
 from catalog.model.gs1 import KNOWN_HOSTS
+from ocop_sync.settings.group import Group, is_loopback
+from ocop_sync.settings.metrics import MetricsSettings
 
 PREFIX = "OCOP_SYNC_"
 """The beginning of the names of our environment variables."""
@@ -44,17 +43,7 @@ Seconds = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class _Group(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        allow_inf_nan=False,
-        hide_input_in_errors=True,
-        use_attribute_docstrings=True,
-    )
-
-
-class DatabaseSettings(_Group):
+class DatabaseSettings(Group):
     """Where everything is kept."""
 
     url: str = Field(default="sqlite:///ocop-sync.db", repr=False)
@@ -74,7 +63,7 @@ class DatabaseSettings(_Group):
         return value
 
 
-class RulesSettings(_Group):
+class RulesSettings(Group):
     """How the eligibility rules are applied."""
 
     accept_published: bool = False
@@ -95,7 +84,7 @@ class RulesSettings(_Group):
     shipped ones, which are tested."""
 
 
-class ProvinceSettings(_Group):
+class ProvinceSettings(Group):
     """Which province this deployment serves."""
 
     communes: Path | None = None
@@ -104,7 +93,7 @@ class ProvinceSettings(_Group):
     ships."""
 
 
-class SecretSource(_Group):
+class SecretSource(Group):
     """Where one secret is kept: a variable or a file, never the value itself."""
 
     env: str = ""
@@ -122,7 +111,7 @@ class SecretSource(_Group):
         return self
 
 
-class AccountSettings(_Group):
+class AccountSettings(Group):
     """One account at one marketplace."""
 
     key: Name
@@ -166,7 +155,7 @@ class AccountSettings(_Group):
         return value
 
 
-class SyncSettings(_Group):
+class SyncSettings(Group):
     """How a run works through its plan."""
 
     read_whole_every_h: Seconds = 24
@@ -197,7 +186,7 @@ class SyncSettings(_Group):
     reached with far fewer."""
 
 
-class RetrySettings(_Group):
+class RetrySettings(Group):
     """How patiently a call is repeated that is known not to have been applied."""
 
     attempts: Count = 5
@@ -219,7 +208,7 @@ class RetrySettings(_Group):
     most urgent."""
 
 
-class BreakerSettings(_Group):
+class BreakerSettings(Group):
     """When an account is left alone."""
 
     failures: Count = 5
@@ -231,7 +220,7 @@ class BreakerSettings(_Group):
     not hurt a marketplace that is down."""
 
 
-class SafetySettings(_Group):
+class SafetySettings(Group):
     """How much may be taken from buyers without being asked."""
 
     window_h: Seconds = 24
@@ -260,7 +249,7 @@ class SafetySettings(_Group):
 Policy = Literal["repair", "accept", "ask"]
 
 
-class PolicySettings(_Group):
+class PolicySettings(Group):
     """The policy for edits at one marketplace, where it differs from elsewhere."""
 
     content: Policy | None = None
@@ -276,7 +265,7 @@ class PolicySettings(_Group):
     """The OCOP claim. None: as at the other marketplaces."""
 
 
-class DriftSettings(_Group):
+class DriftSettings(Group):
     """The policy for edits by others at a marketplace.
 
     `repair` writes it over, `accept` leaves it as it was found, `ask` leaves it until
@@ -303,7 +292,7 @@ class DriftSettings(_Group):
 _PUBLIC_URL = re.compile(r"(https?)://([^\s/@?#:\[\]]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?")
 
 
-class ServeSettings(_Group):
+class ServeSettings(Group):
     """How the service is reached."""
 
     host: Annotated[str, Field(min_length=1, max_length=253)] = "127.0.0.1"
@@ -343,7 +332,7 @@ class ServeSettings(_Group):
     @classmethod
     def _be_secure(cls, value: str) -> str:
         found = _PUBLIC_URL.fullmatch(value.removesuffix("/"))
-        if found is None or (found[1] == "http" and not _is_loopback(found[2])):
+        if found is None or (found[1] == "http" and not is_loopback(found[2])):
             message = (
                 "cần https://MÁY[:CỔNG], không có đường dẫn; http chỉ cho máy này"
                 " (127.0.0.1, localhost) / needs https://HOST[:PORT] without a path;"
@@ -354,7 +343,7 @@ class ServeSettings(_Group):
 
     @model_validator(mode="after")
     def _be_secure_for_others(self) -> Self:
-        if not _is_loopback(self.host) and not self.is_secure:
+        if not is_loopback(self.host) and not self.is_secure:
             message = (
                 "host: máy khác gọi được địa chỉ này, nên public_url phải là https://MÁY"
                 " / other computers reach this host: public_url must be https://HOST"
@@ -379,16 +368,7 @@ def _as_browsers_state_it(scheme: str, host: str, port: str) -> str:
     return f"{scheme}://{ascii_host}{port if port != known[scheme] else ''}"
 
 
-def _is_loopback(host: str) -> bool:
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-class LogSettings(_Group):
+class LogSettings(Group):
     """The log on standard error."""
 
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -431,6 +411,8 @@ class Settings(BaseSettings):
     """What becomes of what somebody edited at a marketplace."""
     serve: ServeSettings = ServeSettings()
     """How the service is reached."""
+    metrics: MetricsSettings = MetricsSettings()
+    """Metrics for Prometheus, at a port of their own."""
     log: LogSettings = LogSettings()
     """What is written to standard error."""
 

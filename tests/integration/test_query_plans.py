@@ -111,6 +111,7 @@ from ocop_sync.store.listings import (
     coverage_days,
     coverage_intervals,
     event_mentions,
+    for_metrics,
     foreign_listings,
     open_work,
     other_account_doubles,
@@ -124,7 +125,13 @@ from ocop_sync.store.listings import (
 from ocop_sync.store.listings.coverage_days import Instant
 from ocop_sync.store.listings.coverage_intervals import CountedFacts
 from ocop_sync.store.listings.records import Record
-from ocop_sync.store.runs import heartbeats, last_runs, ledger, run_history
+from ocop_sync.store.runs import (
+    heartbeats,
+    last_runs,
+    ledger,
+    recent_work,
+    run_history,
+)
 from ocop_sync.store.runs.last_runs import Ending
 from ocop_sync.store.runs.run_history import SentChange, SentRun, Which
 from ocop_sync.store.tables import listing
@@ -777,6 +784,30 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "pictures that no product has": (
         lambda conn: execute_for(conn, pictures._ERASE, [_KEPT.hash]),
         "pk_picture_use|picture_use USING PRIMARY KEY",
+    ),
+    "changes sent lately, for metrics": (
+        lambda conn: recent_work.changes_since(conn, LATER),
+        "ix_change_sent",
+    ),
+    "runs begun lately, for metrics": (
+        lambda conn: recent_work.runs_since(conn, LATER),
+        "ix_run_started",
+    ),
+    "delays that a read has ended lately, for metrics": (
+        lambda conn: for_metrics.confirmed_since(conn, LATER),
+        "ix_change_delay_ended",
+    ),
+    "drift that is open, for metrics": (
+        lambda conn: for_metrics.open_drift(conn, ["m"]),
+        "ix_drift_(open|healed)",
+    ),
+    "groups that are open, for metrics": (
+        lambda conn: for_metrics.open_groups(conn, ["m"]),
+        "ix_held_(marketplace_state|open)",
+    ),
+    "claims that end soon, for metrics": (
+        lambda conn: for_metrics.ends_by(conn, ["a-1"], AT, LATER),
+        "ix_listing_until",
     ),
     "runs that died": (
         lambda conn: ledger.close_dead(conn, ["a-1"], AT),

@@ -47,6 +47,14 @@ _MOST_FRAMES: Final = 12
 _log = logging.getLogger(__name__)
 
 
+OnAnswered = Callable[[str, str, int, float], None]
+"""Is told the route, the method and the status of an answer, and how long it took."""
+
+
+def _told_to_nobody(route: str, method: str, status: int, took_s: float) -> None:
+    del route, method, status, took_s
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Framing:
     """How calls are framed.
@@ -60,6 +68,8 @@ class Framing:
         is_secure: Everything goes over https: browsers are told to keep to it.
         quiet: Routes that are asked again and again: their line in the log is for
             whoever looks for mistakes.
+        on_answered: Told the route, the method and the status of each answer, and the
+            seconds that it took.
     """
 
     problem_of: Callable[[Exception], ProblemError | None]
@@ -68,6 +78,7 @@ class Framing:
     server: str
     is_secure: bool
     quiet: Collection[str] = ()
+    on_answered: OnAnswered = _told_to_nobody
 
 
 def frame(framing: Framing) -> Middleware:
@@ -85,7 +96,10 @@ def frame(framing: Framing) -> Middleware:
             response = _of_http(request, error, framing)
         except Exception as error:  # noqa: BLE001  (logged; nothing of it is told)
             response = _failed(request, error, framing)
-        _note(request, response, framing, framing.seconds() - began)
+        took_s = framing.seconds() - began
+        _note(request, response, framing, took_s)
+        route, method = route_of(request), request.method
+        framing.on_answered(route, method, response.status, took_s)
         return response
 
     return framed
