@@ -44,7 +44,7 @@ from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.api.access.entrances import entrances_of
 from ocop_sync.api.app import make_app
 from ocop_sync.api.context import identity_in
-from ocop_sync.api.routes.product_forms import pack_form, product_form
+from ocop_sync.api.forms.products import pack_form, product_form
 from ocop_sync.api.typed.serving import serving
 from ocop_sync.cli.app.exits import Exit
 from ocop_sync.service.deployment import Deployment

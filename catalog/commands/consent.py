@@ -8,7 +8,6 @@ back. Functions over a connection that the caller opened; none of them commits.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -43,15 +42,6 @@ class Consent:
     def version(self) -> str:
         """Return what differs once somebody has answered otherwise."""
         return f"{self.value} {self.on} {self.erasure}"
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values; who has answered is not told."""
-        return {
-            "producer": self.producer_id,
-            "consent": self.value,
-            "on": self.on,
-            "erasure": self.erasure,
-        }
 
 
 async def consent_of(

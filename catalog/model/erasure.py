@@ -7,7 +7,7 @@ Who asks for one, and what it erases, is decided in `catalog.commands.consent` a
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 WAITS: Final = timedelta(hours=72)
 """How long a withdrawal may be taken back before anything is erased.
@@ -43,13 +43,3 @@ class Erasure:
     due_at: datetime
     ended_at: datetime | None = None
     ended: ErasureEnd = ErasureEnd.OPEN
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        return {
-            "producer": self.producer_id,
-            "withdrawn_at": self.withdrawn_at,
-            "due_at": self.due_at,
-            "ended_at": self.ended_at,
-            "ended": self.ended.value or None,
-        }

@@ -5,10 +5,12 @@ from functools import partial
 
 import click
 
-from catalog.commands.consent import give_consent, withdraw_consent
+from catalog.commands.consent import consent_of, give_consent, withdraw_consent
 from catalog.model.actor import Actor
+from catalog.model.fact import Fact
 from catalog.model.reach import WHOLE_CATALOG
 from catalog.vietnam_time import VIETNAM, moment
+from ocop_sync.api.forms.consent import consent_form, erasures_form
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.given_time import present
 from ocop_sync.cli.app.opened import read_catalog, write_catalog
@@ -23,6 +25,11 @@ from ocop_sync.cli.views.tables import (
 )
 from ocop_sync.service.producer.erasure import asked_erasures, confirm_erasure
 
+_ANSWERS = {
+    Fact.YES: "đồng ý / consents",
+    Fact.NO: "không đồng ý / does not consent",
+    Fact.UNKNOWN: "chưa rõ / not known",
+}
 _producer = click.argument("producer", type=CODE)
 
 
@@ -74,6 +81,27 @@ def withdraw(*, producer: str, by: Actor) -> None:
 
 
 @consent.command(
+    short_help="Một cơ sở có đồng ý không / The consent of a producer.",
+    epilog="Ví dụ / Example: ocop-sync consent show CS-0001",
+)
+@_producer
+@AS_JSON
+def show(*, producer: str, as_json: bool) -> None:
+    """PRODUCER có đồng ý đăng bán không / whether it consents to be listed."""
+    query = partial(consent_of, producer_id=producer, reach=WHOLE_CATALOG)
+    found = run(read_catalog(settings_of(), query))
+    if as_json:
+        write_json(consent_form(found))
+        return
+    day = f" ({found.on:%d/%m/%Y})" if found.on else ""
+    show_line(f"{plain(found.producer_id)}: {_ANSWERS[found.value]}{day}")
+    asked = found.erasure
+    if asked is not None and asked.ended_at is None:
+        due = moment(asked.due_at.astimezone(VIETNAM))
+        show_line(f"xóa dữ liệu được từ {due} / an erasure may be confirmed from then")
+
+
+@consent.command(
     short_help="Những cơ sở chờ xóa dữ liệu / Erasures that are asked for.",
     epilog="Ví dụ / Example: ocop-sync consent erasures",
 )
@@ -82,7 +110,7 @@ def erasures(*, as_json: bool) -> None:
     """Những cơ sở đã rút đồng ý, chờ xóa dữ liệu / erasures that wait for a person."""
     found = run(read_catalog(settings_of(), partial(asked_erasures, now=present())))
     if as_json:
-        write_json({"erasures": found})
+        write_json(erasures_form(found))
         return
     columns = ("Mã / Id", "Cơ sở / Producer", "Rút / Withdrawn", "Xóa từ / From")
     table = rows_table("Chờ xóa dữ liệu / Erasures asked for", columns)

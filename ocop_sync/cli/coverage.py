@@ -1,6 +1,6 @@
 """Show how much is on sale on any day, and what it counts: `ocop-sync coverage`."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -8,46 +8,67 @@ from typing import Any, TypeVar
 
 import click
 
+from ocop_sync.api.forms.coverage import (
+    HistoryForm,
+    ListHeadForm,
+    PublishedList,
+    counted_form,
+    coverage_form,
+    day_form,
+    published_form,
+)
+from ocop_sync.api.forms.freshness import freshness_form
+from ocop_sync.api.forms.outlook import (
+    claims_form,
+    drops_out_form,
+    end_form,
+    ends_form,
+    outlook_form,
+)
+from ocop_sync.api.typed.values import Model
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.opened import in_deployment, shown_while_read
 from ocop_sync.cli.app.options import AS_JSON
 from ocop_sync.cli.app.param_types import CODE, Day
 from ocop_sync.cli.views.coverage import (
+    show_all_claims,
     show_claims,
     show_coverage,
     show_ends,
     show_freshness,
     show_list,
     show_outlook,
+    show_published,
 )
-from ocop_sync.cli.views.tables import (
-    HasForm,
-    write_json,
-    write_result,
-    write_result_as_read,
-)
+from ocop_sync.cli.views.listed import Listed, listed
+from ocop_sync.cli.views.tables import write_json, write_result, write_result_as_read
 from ocop_sync.engine.figure_words import published_figures
 from ocop_sync.errors import QuestionError
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.queries.change_freshness import change_freshness
+from ocop_sync.service.queries.change_freshness import LONGEST, change_freshness
 from ocop_sync.service.queries.coverage_figures import (
     CountedFilter,
     CountedList,
     Dimension,
     counted_lists,
+    coverage_history,
     coverage_of,
 )
 from ocop_sync.service.queries.coverage_outlook import (
-    claims_ended,
+    EndsComing,
+    Outlook,
     ends_coming,
     outlook,
+)
+from ocop_sync.service.queries.coverage_outlook import (
+    claims_ended as all_claims_ended,
 )
 from ocop_sync.store.listings.coverage_days import FIGURES
 
 T = TypeVar("T")
-F = TypeVar("F", bound=HasForm)
 
-_WINDOW = timedelta(days=7)
+_WINDOW = 7
+"""Days of changes, where nobody says otherwise."""
 _STARS = ("0", "3", "4", "5")
 
 
@@ -98,9 +119,30 @@ def _of_day(value: datetime | None) -> date | None:
 )
 @click.option(
     "--freshness",
+    type=click.IntRange(1, LONGEST.days),
+    is_flag=False,
+    flag_value=_WINDOW,
+    metavar="[DAYS]",
+    help=f"Thay đổi mất bao lâu để lên sàn, {_WINDOW} ngày qua hoặc DAYS ngày qua / how"
+    f" long changes took to show, in the last {_WINDOW} days, or DAYS.",
+)
+@click.option(
+    "--history",
+    "days",
+    nargs=2,
+    type=Day(),
+    metavar="FIRST LAST",
+    help="Số liệu từng ngày, từ FIRST đến LAST / figures of each of these days.",
+)
+@click.option(
+    "--claims-ended",
     is_flag=True,
-    help="Thay đổi mất bao lâu để lên sàn, 7 ngày qua / how long changes took to show,"
-    " in the last 7 days.",
+    help="Tin đang bán còn ghi OCOP dù đã hết hạn / listings that claim what ended.",
+)
+@click.option(
+    "--published",
+    is_flag=True,
+    help="Số liệu nơi khác đã công bố / figures that others have published.",
 )
 @AS_JSON
 def coverage(
@@ -112,7 +154,10 @@ def coverage(
     part: str | None,
     as_of: datetime | None,
     ends: bool,
-    freshness: bool,
+    freshness: int | None,
+    days: tuple[datetime, datetime] | None,
+    claims_ended: bool,
+    published: bool,
     as_json: bool,
 ) -> None:
     """Số liệu lên sàn của một ngày, và danh sách / figures of a day, and their lists.
@@ -125,26 +170,33 @@ def coverage(
         as_of=as_of,
         ends=ends,
         freshness=freshness,
+        days=days,
+        claims_ended=claims_ended,
+        published=published,
         figure=figure,
         part=part,
         by=by,
     )
     if as_of is not None:
-        _give(_asked(partial(outlook, as_of=as_of.date())), show_outlook, as_json)
+        _give(partial(outlook, as_of=as_of.date()), show_outlook, _outlook, as_json)
     elif ends:
-        _give(_asked(ends_coming), show_ends, as_json)
+        _give(ends_coming, show_ends, _ends, as_json)
     elif freshness:
-        told = _asked(partial(change_freshness, window=_WINDOW))
-        if as_json:
-            write_json(told)
-        else:
-            show_freshness(told)
+        query = partial(change_freshness, window=timedelta(days=freshness))
+        _give(query, show_freshness, freshness_form, as_json)
+    elif days is not None:
+        first, last = days
+        _show_history(marketplace, first.date(), last.date(), as_json)
+    elif claims_ended:
+        _give(all_claims_ended, show_all_claims, claims_form, as_json)
+    elif published:
+        _show_published(as_json)
     elif figure is not None:
-        query = partial(
+        of = partial(
             _lists, name=marketplace, day=_of_day(day), figure=figure, by=by, part=part
         )
-        show = write_result_as_read if as_json else show_list
-        _asked(shown_while_read(query, show))
+        show = _write_list if as_json else show_list
+        _asked(shown_while_read(of, show))
     else:
         _show_day(marketplace, _of_day(day), Dimension(by) if by else None, as_json)
 
@@ -155,22 +207,61 @@ def _show_day(
     """Show the figures of a day; with those of now, the claims that have ended."""
     names = (name,) if name else ()
     counted = _asked(partial(coverage_of, day=day, by=by, names=names))
-    claims = None if day else _asked(claims_ended)
-    published = published_figures()
+    claims = None if day else _asked(all_claims_ended)
     if as_json:
-        more = {"claims_ended": claims, "published": published}
-        write_json(counted.json_form() | more)
+        write_json(coverage_form(counted, claims))
         return
-    show_coverage(counted, published)
+    show_coverage(counted, published_figures())
     if claims is not None:
         show_claims(claims)
 
 
-def _give(found: F, show: Callable[[F], None], as_json: bool) -> None:
+def _show_history(name: str | None, first: date, last: date, as_json: bool) -> None:
+    names = (name,) if name else ()
+    found = _asked(partial(coverage_history, first=first, last=last, names=names))
     if as_json:
-        write_result(found.json_form())
+        write_json(HistoryForm(days=tuple(map(day_form, found))))
+        return
+    for each in found:
+        show_coverage(each)
+
+
+def _show_published(as_json: bool) -> None:
+    found = published_figures()
+    if as_json:
+        write_json(PublishedList(published=tuple(map(published_form, found))))
+    else:
+        show_published(found)
+
+
+def _give(
+    query: Callable[[Deployment], Awaitable[T]],
+    show: Callable[[T], None],
+    form: Callable[[T], Model | Listed],
+    as_json: bool,
+) -> None:
+    found = _asked(query)
+    if as_json:
+        write_result(form(found).json_form())
     else:
         show(found)
+
+
+def _outlook(found: Outlook) -> Listed:
+    return listed("drops_out", found.drops_out, drops_out_form, outlook_form(found))
+
+
+def _ends(found: EndsComing) -> Listed:
+    return listed("rows", found.rows, end_form, ends_form(found))
+
+
+async def _write_list(found: CountedList) -> None:
+    async def rows() -> AsyncIterator[Model]:
+        async for chosen, product in found.products:
+            yield counted_form(chosen.marketplace, product)
+
+    head = ListHeadForm(simulated=found.simulated)
+    await write_result_as_read(Listed("products", rows(), head))
 
 
 def _ensure_together(**given: object) -> None:
@@ -179,13 +270,13 @@ def _ensure_together(**given: object) -> None:
     Raises:
         click.UsageError: Some do not go together.
     """
-    apart = ("as_of", "ends", "freshness")
+    apart = ("as_of", "ends", "freshness", "days", "claims_ended", "published")
     for name in apart:
         others = [other for other, value in given.items() if value and other != name]
         if given[name] and others:
             message = (
-                f"--{name.replace('_', '-')} không đi cùng / does not go with"
-                f" {', '.join('--' + _OPTION.get(o, o) for o in others)}"
+                f"--{_option(name)} không đi cùng / does not go with"
+                f" {', '.join('--' + _option(o) for o in others)}"
             )
             raise click.UsageError(message)
     if given["part"] and not (given["figure"] and given["by"]):
@@ -193,7 +284,8 @@ def _ensure_together(**given: object) -> None:
         raise click.UsageError(message)
 
 
-_OPTION = {"as_of": "as-of", "figure": "list"}
+def _option(name: str) -> str:
+    return {"figure": "list", "days": "history"}.get(name, name.replace("_", "-"))
 
 
 async def _lists(

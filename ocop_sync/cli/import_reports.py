@@ -7,17 +7,20 @@ import click
 
 from catalog.db.kept_reports import list_reports
 from catalog.imports.kept_import import (
+    ToldAgain,
     annotate_kept,
     first_problems,
     kept_file,
     tell_again,
 )
+from ocop_sync.api.forms.imports import ReportHead, problem_form, report_form
 from ocop_sync.bootstrap import communes_of
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.opened import read_catalog, shown_while_read
 from ocop_sync.cli.app.options import AS_JSON, FORCE, ensure_ending, ensure_free
 from ocop_sync.cli.app.param_types import NUMBER, TO_WRITE
 from ocop_sync.cli.views.kept_report import report_lines, report_row
+from ocop_sync.cli.views.listed import Listed, as_shown, listed
 from ocop_sync.cli.views.tables import (
     console,
     rows_table,
@@ -54,7 +57,7 @@ def reports(*, whole: bool, as_json: bool) -> None:
     limit = 2**31 - 1 if whole else _LISTED
     found = run(read_catalog(settings_of(), partial(list_reports, size=limit)))
     if as_json:
-        write_result({"reports": iter(found)})
+        write_result(listed("reports", found, report_form).json_form())
         return
     if not found:
         click.echo("chưa có báo cáo nào / there is no report")
@@ -100,9 +103,15 @@ def report(*, number: int, annotated: Path | None, force: bool, as_json: bool) -
             click.echo(str(note), err=True)
     if as_json:
         query = partial(tell_again, number=number)
-        run(read_catalog(settings, shown_while_read(query, write_result_as_read)))
+        run(read_catalog(settings, shown_while_read(query, _write)))
         return
     work = partial(first_problems, number=number, size=_SHOWN)
     found = run(read_catalog(settings, work))
     for line in report_lines(found.report, found.problems):
         show_line(line)
+
+
+async def _write(found: ToldAgain) -> None:
+    head = ReportHead(report=report_form(found.report))
+    rows = as_shown(found.problems, problem_form)
+    await write_result_as_read(Listed("problems", rows, head))

@@ -5,6 +5,7 @@ from functools import partial
 
 import click
 
+from ocop_sync.api.forms.marketplaces import marketplaces_form
 from ocop_sync.cli.app.app import run, settings_of, settings_with_accounts
 from ocop_sync.cli.app.opened import in_deployment
 from ocop_sync.cli.app.options import AS_JSON
@@ -125,7 +126,7 @@ def row_of(name: str, found: Installed) -> list[str]:
 def _list(settings: Settings, *, as_json: bool) -> None:
     found = all_installed([each.marketplace for each in settings.accounts])
     if as_json:
-        write_json(found)
+        write_json(marketplaces_form(found, shows_why=True))
         return
     table = rows_table(
         "Sàn / Marketplaces",

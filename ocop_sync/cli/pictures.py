@@ -19,8 +19,10 @@ from catalog.model.actor import Actor
 from catalog.model.fact import Fact
 from catalog.pictures.reencoder import Reencoder
 from catalog.pictures.unfit import MOST_BYTES
+from ocop_sync.api.forms.pictures import pictures_form
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.given_time import present
+from ocop_sync.cli.app.on_behalf import FOR, on_behalf
 from ocop_sync.cli.app.opened import in_database, read_catalog, write_catalog
 from ocop_sync.cli.app.options import AS_JSON, BY
 from ocop_sync.cli.app.param_types import CODE, TO_READ, FreeText
@@ -57,8 +59,17 @@ def pictures() -> None:
 @click.argument("file", type=TO_READ)
 @_mark
 @BY
+@FOR
 @AS_JSON
-def add(*, product: str, file: Path, mark: str, by: Actor, as_json: bool) -> None:
+def add(
+    *,
+    product: str,
+    file: Path,
+    mark: str,
+    by: Actor,
+    producer: str | None,
+    as_json: bool,
+) -> None:
     """Thêm ảnh trong FILE vào sau các ảnh của PRODUCT / put it behind the others.
 
     Ảnh JPEG, PNG hoặc WebP, nhiều nhất 16 MB và 20 megapixel; được ghi lại thành JPEG
@@ -80,7 +91,7 @@ def add(*, product: str, file: Path, mark: str, by: Actor, as_json: bool) -> Non
                 product,
                 content,
                 shows_ocop_mark=_MARKS[mark],
-                edit=PictureEdit(by=by),
+                edit=_edit(by, producer),
                 clock=present,
             ),
         )
@@ -111,15 +122,23 @@ def list_(*, product: str, as_json: bool) -> None:
 @_product
 @click.argument("which", metavar="PICTURE...", type=_PICTURE, nargs=-1, required=True)
 @BY
+@FOR
 @AS_JSON
-def order(*, product: str, which: Sequence[str], by: Actor, as_json: bool) -> None:
+def order(
+    *,
+    product: str,
+    which: Sequence[str],
+    by: Actor,
+    producer: str | None,
+    as_json: bool,
+) -> None:
     """Đưa các PICTURE lên đầu, theo thứ tự này / put these first, in this order.
 
     PICTURE là địa chỉ ảnh, hoặc ít nhất 8 chữ đầu của mã ảnh. Its address, or the
     first 8 letters of its id or more.
     """
     work = partial(order_pictures, code=product, order=which)
-    _write(work, by=by, as_json=as_json)
+    _write(work, by=by, producer=producer, as_json=as_json)
 
 
 @pictures.command(
@@ -131,8 +150,17 @@ def order(*, product: str, which: Sequence[str], by: Actor, as_json: bool) -> No
 @_which
 @_mark
 @BY
+@FOR
 @AS_JSON
-def mark(*, product: str, which: str, mark: str, by: Actor, as_json: bool) -> None:
+def mark(
+    *,
+    product: str,
+    which: str,
+    mark: str,
+    by: Actor,
+    producer: str | None,
+    as_json: bool,
+) -> None:
     """Ghi ảnh có thấy dấu OCOP không / whether the mark is to be seen on a picture.
 
     Hết hạn công nhận thì chỉ còn đăng những ảnh ghi `no`. Once the certificate has
@@ -141,7 +169,7 @@ def mark(*, product: str, which: str, mark: str, by: Actor, as_json: bool) -> No
     work = partial(
         mark_picture, code=product, which=which, shows_ocop_mark=_MARKS[mark]
     )
-    _write(work, by=by, as_json=as_json)
+    _write(work, by=by, producer=producer, as_json=as_json)
 
 
 @pictures.command(
@@ -152,11 +180,14 @@ def mark(*, product: str, which: str, mark: str, by: Actor, as_json: bool) -> No
 @_product
 @_which
 @BY
+@FOR
 @AS_JSON
-def remove(*, product: str, which: str, by: Actor, as_json: bool) -> None:
+def remove(
+    *, product: str, which: str, by: Actor, producer: str | None, as_json: bool
+) -> None:
     """Bỏ ảnh khỏi PRODUCT; 30 ngày sau thì xóa hẳn / take it out, erased in 30 days."""
     work = partial(remove_picture, code=product, which=which)
-    _write(work, by=by, as_json=as_json)
+    _write(work, by=by, producer=producer, as_json=as_json)
 
 
 @pictures.command(
@@ -177,16 +208,23 @@ def move(*, by: Actor) -> None:
 
 
 def _write(
-    work: Callable[..., Awaitable[ProductPictures]], *, by: Actor, as_json: bool
+    work: Callable[..., Awaitable[ProductPictures]],
+    *,
+    by: Actor,
+    producer: str | None,
+    as_json: bool,
 ) -> None:
-    _show(
-        run(write_catalog(settings_of(), partial(work, edit=PictureEdit(by=by)))),
-        as_json=as_json,
-    )
+    act = partial(work, edit=_edit(by, producer))
+    _show(run(write_catalog(settings_of(), act)), as_json=as_json)
+
+
+def _edit(by: Actor, producer: str | None) -> PictureEdit:
+    acting, reach = on_behalf(by, producer)
+    return PictureEdit(by=acting, reach=reach)
 
 
 def _show(found: ProductPictures, *, as_json: bool) -> None:
     if as_json:
-        write_json(found)
+        write_json(pictures_form(found))
     else:
         show_pictures(found)

@@ -4,8 +4,7 @@ Staff do here for a producer what producers do for themselves; with `--for` it i
 recorded so, and reaches that producer's products alone.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from functools import partial, wraps
 from typing import Any
@@ -23,13 +22,29 @@ from catalog.commands.stock import (
 )
 from catalog.model.actor import Actor
 from catalog.model.adjustment import AdjustmentReason
-from catalog.model.product import StockPolicy
+from catalog.model.product import Entry, StockPolicy
 from catalog.model.reach import WHOLE_CATALOG, Reach
+from ocop_sync.api.forms.products import product_form, why_form
 from ocop_sync.cli.app.app import run, settings_of
-from ocop_sync.cli.app.opened import write_catalog
-from ocop_sync.cli.app.options import BY
+from ocop_sync.cli.app.on_behalf import FOR, on_behalf
+from ocop_sync.cli.app.opened import (
+    in_deployment,
+    read_catalog,
+    shown_while_read,
+    write_catalog,
+)
+from ocop_sync.cli.app.options import AS_JSON, BY
 from ocop_sync.cli.app.param_types import CELL, CODE, Moment
-from ocop_sync.cli.views.tables import plain, show_line
+from ocop_sync.cli.views.listed import Listed, as_shown
+from ocop_sync.cli.views.products import show_product, show_products, show_why
+from ocop_sync.cli.views.tables import (
+    plain,
+    show_line,
+    write_json,
+    write_result_as_read,
+)
+from ocop_sync.service.producer.products import all_products, one_product
+from ocop_sync.service.producer.why import why as why_there
 
 _REASONS = {
     "made": AdjustmentReason.MADE,
@@ -45,19 +60,10 @@ def _by_staff(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def given(*args: Any, by: Actor, producer: str | None, **more: Any) -> None:
-        reach = Reach.of([producer]) if producer else WHOLE_CATALOG
-        act = partial(_done, by=replace(by, acts_for=producer or ""), reach=reach)
-        command(*args, act=act, **more)
+        acting, reach = on_behalf(by, producer)
+        command(*args, act=partial(_done, by=acting, reach=reach), **more)
 
-    for_ = click.option(
-        "--for",
-        "producer",
-        type=CODE,
-        metavar="PRODUCER",
-        help="Làm thay cơ sở này, và chỉ với sản phẩm của cơ sở đó / on behalf of this"
-        " producer, and of its products alone.",
-    )
-    return BY(for_(given))
+    return BY(FOR(given))
 
 
 Act = Callable[[Callable[..., Awaitable[Any]]], Any]
@@ -78,6 +84,70 @@ def _tell(code: str, changed: bool, vi: str, en: str) -> None:
 @click.group()
 def products() -> None:
     """Chữ, giá, tồn kho, tạm dừng / text, price, stock and sale of a product."""
+
+
+@products.command(
+    "list",
+    short_help="Mọi sản phẩm / All products.",
+    epilog="Ví dụ / Example: ocop-sync products list --producer CS-0001",
+)
+@click.option(
+    "--producer",
+    type=CODE,
+    metavar="PRODUCER",
+    help="Chỉ của cơ sở này / those of this producer alone.",
+)
+@AS_JSON
+def list_(*, producer: str | None, as_json: bool) -> None:
+    """Mọi sản phẩm, theo mã / all products, by code."""
+    reach = Reach.of([producer]) if producer else WHOLE_CATALOG
+    query = partial(all_products, reach=reach)
+    show = _write_all if as_json else show_products
+    run(read_catalog(settings_of(), shown_while_read(query, show)))
+
+
+@products.command(
+    short_help="Một sản phẩm / One product.",
+    epilog="Ví dụ / Example: ocop-sync products show SP-00001",
+)
+@_product
+@AS_JSON
+def show(*, product: str, as_json: bool) -> None:
+    """PRODUCT: tên, giá, tồn kho, chữ của cơ sở / name, price, stock and texts.
+
+    PRODUCT là mã sản phẩm hoặc SKU. Không có liên hệ của ai. Its code, or an SKU.
+    Nobody's contacts are in it.
+    """
+    query = partial(one_product, code=product, reach=WHOLE_CATALOG)
+    form = product_form(run(read_catalog(settings_of(), query)))
+    if as_json:
+        write_json(form)
+    else:
+        show_product(form)
+
+
+@products.command(
+    short_help="Đang bán ở đâu, vì sao không / Where it is on sale, and why not.",
+    epilog="Ví dụ / Example: ocop-sync products why SP-00001",
+)
+@_product
+@AS_JSON
+def why(*, product: str, as_json: bool) -> None:
+    """PRODUCT ở từng sàn ra sao, mọi lý do, ai phải làm gì / every reason, who acts.
+
+    Lời dành cho cơ sở, như cơ sở tự đọc. In the words that its producer reads.
+    """
+    query = partial(why_there, code=product, reach=WHOLE_CATALOG)
+    work = in_deployment(settings_of(), query, needs_accounts=False)
+    form = why_form(run(work))
+    if as_json:
+        write_json(form)
+    else:
+        show_why(form)
+
+
+async def _write_all(found: AsyncIterator[Entry]) -> None:
+    await write_result_as_read(Listed("products", as_shown(found, product_form)))
 
 
 @products.command(

@@ -9,7 +9,7 @@ import pytest
 from catalog.model.paper import PaperKind
 from catalog.model.producer import Address
 from catalog.vietnam_time import day_in_vietnam
-from ocop_sync.api.routes.coverage_forms import FigureName
+from ocop_sync.api.forms.coverage import FigureName
 from ocop_sync.store.listings.coverage_days import FIGURES
 from tests.api.served import Served
 from tests.factories import NOT_SO, make_certificate, make_paper

@@ -75,6 +75,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
         ", coverage, import report, import reports, marketplaces pause"
         ", marketplaces resume, pictures add, pictures list, pictures mark"
         ", pictures move, pictures order, pictures remove"
+        ", consent show, products list, products show, products why"
     )
 
     assert {" ".join(words) for words in COMMANDS} == set(promised.split(", "))

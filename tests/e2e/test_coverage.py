@@ -1,6 +1,7 @@
 """The command `coverage`: figures of any day, their lists, and what is ahead."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -15,23 +16,25 @@ def sent(desk: Desk) -> Desk:
     return desk
 
 
+def by_name(cell: dict[str, Any]) -> dict[str, Any]:
+    return {each["name"]: each for each in cell["figures"]}
+
+
 def test_figures_are_told_with_the_list_that_each_counts(sent: Desk) -> None:
     told = sent.run_json("coverage")
     shown = sent.run("coverage").stdout
 
     (cell,) = told["cells"]
     assert (cell["marketplace"], cell["simulated"]) == ("postmart", True)
-    figures = cell["figures"]
-    assert figures["listed"] == {
-        "value": 2,
-        "of": 3,
-        "share": 0.6667,
-        "list": {"marketplace": "postmart", "figure": "listed"},
-    }
+    figures = by_name(cell)
+    listed = figures["listed"]
+    assert (listed["value"], listed["of"], listed["share"]) == (2, 3, 0.6667)
+    assert listed["list"].endswith("/products?marketplace=postmart&figure=listed")
     assert figures["blocked"]["value"] == 1
-    assert told["definitions"].keys() == figures.keys()
+    assert all(each["definition"].keys() == {"vi", "en"} for each in cell["figures"])
     assert told["claims_ended"]["value"] == 0
-    assert [each["of"] for each in told["published"]] == [267, 334, 334]
+    published = sent.run_json("coverage", "--published")["published"]
+    assert [each["of"] for each in published] == [267, 334, 334]
     assert "66.7%" in shown
     assert "SỐ LIỆU MÔ PHỎNG" in shown
     assert "177/267" in shown
@@ -45,7 +48,7 @@ def test_a_list_names_what_its_figure_counts(sent: Desk) -> None:
 
     found = [(each["marketplace"], each["product"]) for each in told["products"]]
     assert found == [("postmart", "SP-00001"), ("postmart", "SP-00002")]
-    assert len(found) == cell["figures"]["listed"]["value"]
+    assert len(found) == by_name(cell)["listed"]["value"]
     assert "SP-00003" in shown
     assert "blocked:E15, E15" in shown
     assert "total: 1" in shown
@@ -61,7 +64,7 @@ def test_what_is_ahead_is_told(sent: Desk) -> None:
     assert told["drops_out_count"] == 2
     assert told["drops_out"][0]["on_sale_at"] == ["postmart"]
     assert "SP-00001" in shown
-    assert set(ends["within"]) == {"30", "60", "90"}
+    assert [each["days"] for each in ends["within"]] == [30, 60, 90]
     assert "90 ngày / days: 0" in sent.run("coverage", "--ends").stdout
 
 
@@ -72,6 +75,14 @@ def test_a_day_of_which_nothing_is_known_is_no_day_of_nought(sent: Desk) -> None
 
     assert (told["cells"], told["not_known"]) == ([], ["postmart"])
     assert "không rõ / not known" in sent.run("coverage", "--day", day).stdout
+
+
+def test_what_has_no_figure_of_its_own_is_told_to_people_too(sent: Desk) -> None:
+    today = sent.time().date().isoformat()
+
+    assert "177/267" in sent.run("coverage", "--published").stdout
+    assert ": 0" in sent.run("coverage", "--claims-ended").stdout
+    assert "66.7%" in sent.run("coverage", "--history", today, today).stdout
 
 
 def test_it_is_told_how_long_changes_took_to_show(sent: Desk) -> None:
@@ -91,6 +102,8 @@ def test_it_is_told_how_long_changes_took_to_show(sent: Desk) -> None:
         ("--as-of", "31/12/2010"),
         ("--as-of", "31/12/2089", "--ends"),
         ("--part", "06733"),
+        ("--freshness", "--published"),
+        ("--freshness", "91"),
         ("--list", "listed", "--by", "stars", "--part", "x"),
     ],
 )

@@ -55,6 +55,29 @@ def test_a_picture_is_uploaded_marked_put_first_and_taken_out(desk: Desk) -> Non
     ]
 
 
+def test_staff_act_for_a_producer_and_reach_its_pictures_alone(desk: Desk) -> None:
+    desk.import_(good(1), good(2))
+    (desk.folder / "a.jpg").write_bytes(make_picture())
+    file, own = str(desk.folder / "a.jpg"), (*BY, "--for", "CS-0001")
+    found = desk.run_json("pictures", "add", "SP-00001", file, *own)["pictures"]
+    which = found[-1]["id"]
+    theirs = desk.run_json("pictures", "list", "SP-00002")["pictures"][0]["id"]
+    acts = (("order",), ("mark", "--mark", "no"), ("remove",))
+
+    def tried(product: str, picture: str) -> list[int]:
+        ways = ((way, more) for way, *more in acts)
+        return [
+            desk.run("pictures", way, product, picture, *more, *own).exit_code
+            for way, more in ways
+        ]
+
+    assert tried("SP-00002", theirs) == [2, 2, 2]
+    assert desk.run("pictures", "add", "SP-00002", file, *own).exit_code == 2
+    assert tried("SP-00001", which) == [0, 0, 0]
+    acted = desk.run_json("audit", "list", "--after", "1")["acts"]
+    assert [each["by"]["acts_for"] for each in acted] == ["CS-0001"] * 4
+
+
 def test_what_is_no_picture_is_refused_with_what_to_do(desk: Desk) -> None:
     desk.import_(good(1))
     (desk.folder / "a.pdf").write_bytes(b"%PDF-1.7\n")

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from catalog.errors import NotInCatalogError
-from catalog.model.reach import Reach
+from catalog.model.reach import WHOLE_CATALOG, Reach
+from ocop_sync.api.forms.products import why_form
 from ocop_sync.engine.reasons.for_producer import Doer
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.service.producer.why import ProductStates, SaleState, StateThere, why
@@ -159,7 +160,8 @@ async def test_an_old_read_proves_nothing(world: World) -> None:
 
 async def test_the_json_is_of_both_languages(world: World) -> None:
     await world.save(entry(1, papers=NO_PAPERS))
-    form = (await there(world)).reasons[0].json_form()
+    found = await why(world.deployment, "SP-00001", reach=WHOLE_CATALOG)
 
-    assert form["code"] == "E04"
-    assert set(form["todo"]) == {"vi", "en"}
+    (form,) = why_form(found).json_form()["marketplaces"]
+    assert form["reasons"][0]["code"] == "E04"
+    assert set(form["reasons"][0]["todo"]) == {"vi", "en"}

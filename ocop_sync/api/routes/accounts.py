@@ -11,8 +11,8 @@ from catalog.eligibility import Text as Words
 from ocop_sync.api.access.reach import reach_of
 from ocop_sync.api.access.roles import STAFF, VIEWERS
 from ocop_sync.api.context import asker_of, deployment_of
+from ocop_sync.api.forms.words import WordsForm, words_form
 from ocop_sync.api.problems import NOT_POSSIBLE
-from ocop_sync.api.routes.words import WordsForm, words_form
 from ocop_sync.api.typed.call import Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.problems import NOT_FOUND

@@ -1,17 +1,15 @@
 """The consent of a producer: read and answered by itself, or by staff for it."""
 
-from datetime import date
 from typing import Final
 
 from catalog.commands.consent import Consent, consent_of
-from catalog.model.erasure import ErasureEnd
-from catalog.model.fact import Fact
 from ocop_sync.api.access.reach import doing_of, reach_of
 from ocop_sync.api.access.roles import STAFF_AND_PRODUCERS
 from ocop_sync.api.context import asker_of, deployment_of
+from ocop_sync.api.forms.consent import ConsentForm, consent_form
 from ocop_sync.api.typed.call import Answer, Call
 from ocop_sync.api.typed.operation import operation
-from ocop_sync.api.typed.values import Identifier, Instant, Model
+from ocop_sync.api.typed.values import Identifier, Model
 from ocop_sync.service.producer.changes import answer_consent
 
 TAG: Final = "producers"
@@ -29,32 +27,6 @@ class ConsentAnswerForm(Model):
 
     consent: bool
     """True gives it; false withdraws it, and ends the sale with the next sync."""
-
-
-class ErasureForm(Model):
-    """An erasure that withdrawn consent asks for."""
-
-    withdrawn_at: Instant
-    """When consent was withdrawn."""
-    due_at: Instant
-    """From when on staff may confirm it; until then consent may be given anew."""
-    ended_at: Instant | None
-    """When it ended; null as long as it is open."""
-    ended: ErasureEnd
-    """How; empty as long as it is open."""
-
-
-class ConsentForm(Model):
-    """The consent of a producer."""
-
-    producer: str
-    """Its code."""
-    consent: Fact
-    """The answer that is known."""
-    on: date | None
-    """The day of it."""
-    erasure: ErasureForm | None
-    """The last erasure that was asked for; null if none ever was."""
 
 
 @operation(
@@ -106,21 +78,4 @@ OPERATIONS: Final = (get_consent, put_consent)
 
 
 def _answer(found: Consent) -> Answer[ConsentForm]:
-    return Answer(value=_form(found), version=found.version)
-
-
-def _form(found: Consent) -> ConsentForm:
-    asked = found.erasure
-    return ConsentForm(
-        producer=found.producer_id,
-        consent=found.value,
-        on=found.on,
-        erasure=None
-        if asked is None
-        else ErasureForm(
-            withdrawn_at=asked.withdrawn_at,
-            due_at=asked.due_at,
-            ended_at=asked.ended_at,
-            ended=asked.ended,
-        ),
-    )
+    return Answer(value=consent_form(found), version=found.version)

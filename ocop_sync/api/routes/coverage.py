@@ -3,80 +3,70 @@
 They are the same values that `ocop-sync coverage` shows.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import timedelta
-from typing import Any, Final
-from urllib.parse import urlencode
+from typing import Final
 
-from catalog.queries.worklists import Ending
 from ocop_sync.api.access.roles import VIEWERS
 from ocop_sync.api.context import deployment_of
-from ocop_sync.api.problems import NO_ANSWER
-from ocop_sync.api.routes.coverage_forms import (
-    ApartForm,
-    AsOfQuery,
-    BeginningForm,
-    CellForm,
-    ClaimsEndedForm,
-    ClaimShownForm,
+from ocop_sync.api.forms.coverage import (
+    COVERAGE,
     CountedPage,
     CountedProductForm,
     CoverageForm,
-    CoverageQuery,
-    DayForm,
+    HistoryForm,
+    PublishedList,
+    counted_form,
+    coverage_form,
+    day_form,
+    published_form,
+)
+from ocop_sync.api.forms.freshness import FreshnessForm, freshness_form
+from ocop_sync.api.forms.outlook import (
+    ClaimsEndedForm,
     DropsOutForm,
     DropsOutPage,
     EndForm,
     EndsPage,
-    FacetFreshnessForm,
-    FigureForm,
-    FreshnessForm,
+    claims_form,
+    drop_count_form,
+    drops_out_form,
+    end_form,
+    ends_form,
+    outlook_form,
+    page_with,
+)
+from ocop_sync.api.problems import NO_ANSWER
+from ocop_sync.api.routes.coverage_queries import (
+    AsOfQuery,
+    CoverageQuery,
     FreshnessQuery,
-    HistoryForm,
     HistoryQuery,
     ListQuery,
-    MarketplaceFreshnessForm,
-    PercentilesForm,
-    PublishedForm,
-    PublishedList,
-    WithinForm,
 )
-from ocop_sync.api.routes.words import words_form
 from ocop_sync.api.typed.call import Answer, Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.values import Page, PageQuery
-from ocop_sync.engine.figure_words import DROPS_OUT, ENDS, published_figures
-from ocop_sync.service.queries.change_freshness import (
-    ChangeFreshness,
-    change_freshness,
-)
+from ocop_sync.engine.figure_words import published_figures
+from ocop_sync.service.queries.change_freshness import change_freshness
 from ocop_sync.service.queries.coverage_figures import (
-    Cell,
     CountedFilter,
-    DayCoverage,
-    Figure,
-    ListedProduct,
     counted_list,
     coverage_history,
     coverage_of,
     is_simulated,
 )
 from ocop_sync.service.queries.coverage_outlook import (
-    ClaimsEnded,
-    DropsOut,
     claims_ended,
     ends_coming,
     outlook,
 )
 
 TAG: Final = "coverage"
-_BASE: Final = "/api/v1/coverage"
 
 
 @operation(
     "GET",
-    _BASE,
+    COVERAGE,
     summary="The figures of a day, or of now",
     allowed=VIEWERS,
     problems=[NO_ANSWER],
@@ -92,24 +82,16 @@ async def get_coverage(call: Call, query: CoverageQuery) -> Answer[CoverageForm]
     deployment = deployment_of(call)
     names = (query.marketplace,) if query.marketplace else ()
     found = await coverage_of(deployment, day=query.day, by=query.by, names=names)
-    claims = None if query.day else _claims(await claims_ended(deployment))
-    drops = None
-    if query.as_of:
-        ahead = await outlook(deployment, query.as_of)
-        drops = ApartForm(
-            value=len(ahead.drops_out),
-            definition=words_form(DROPS_OUT),
-            list=_address("drops-out", {"as_of": ahead.as_of.isoformat()}),
-        )
-    form = CoverageForm(
-        **_day(found), by=found.by, claims_ended=claims, drops_out=drops
-    )
+    claims = None if query.day else await claims_ended(deployment)
+    ahead = await outlook(deployment, query.as_of) if query.as_of else None
+    drops = None if ahead is None else drop_count_form(ahead)
+    form = coverage_form(found, claims, drops)
     return Answer(value=form, version=form.model_dump_json(exclude={"at"}))
 
 
 @operation(
     "GET",
-    f"{_BASE}/products",
+    f"{COVERAGE}/products",
     summary="The products that a figure counts",
     allowed=VIEWERS,
     problems=[NO_ANSWER],
@@ -138,14 +120,16 @@ async def list_counted_products(call: Call, query: ListQuery) -> CountedPage:
     )
     shown = found[: query.limit]
     last = shown[-1].counted.product_id if len(found) > query.limit else None
-    page: Page[CountedProductForm] = call.page(tuple(map(_product, shown)), last)
+    page: Page[CountedProductForm] = call.page(
+        tuple(counted_form(query.marketplace, each) for each in shown), last
+    )
     simulated = is_simulated(deployment, query.marketplace, shown)
     return CountedPage(items=page.items, next=page.next, simulated=simulated)
 
 
 @operation(
     "GET",
-    f"{_BASE}/history",
+    f"{COVERAGE}/history",
     summary="The figures of many days",
     allowed=VIEWERS,
     problems=[NO_ANSWER],
@@ -159,35 +143,24 @@ async def get_coverage_history(call: Call, query: HistoryQuery) -> HistoryForm:
         last=query.last,
         names=(query.marketplace,) if query.marketplace else (),
     )
-    return HistoryForm(days=tuple(DayForm(**_day(each)) for each in found))
+    return HistoryForm(days=tuple(map(day_form, found)))
 
 
 @operation(
     "GET",
-    f"{_BASE}/published",
+    f"{COVERAGE}/published",
     summary="Figures that others have published",
     allowed=VIEWERS,
     tag=TAG,
 )
 async def list_published_figures() -> PublishedList:
     """List them apart: their rule of counting is not known."""
-    return PublishedList(
-        published=tuple(
-            PublishedForm(
-                when=each.when,
-                listed=each.listed,
-                of=each.of,
-                where=words_form(each.where),
-                rule=words_form(each.rule),
-            )
-            for each in published_figures()
-        )
-    )
+    return PublishedList(published=tuple(map(published_form, published_figures())))
 
 
 @operation(
     "GET",
-    f"{_BASE}/ends",
+    f"{COVERAGE}/ends",
     summary="Certificates that end soon",
     allowed=VIEWERS,
     tag=TAG,
@@ -199,21 +172,13 @@ async def list_coming_ends(call: Call, query: PageQuery) -> EndsPage:
     rows = found.rows[start : start + query.limit]
     end = start + len(rows)
     following = end if end < len(found.rows) else None
-    page: Page[EndForm] = call.page(tuple(map(_ending, rows)), following)
-    return EndsPage(
-        items=page.items,
-        next=page.next,
-        simulated=found.simulated,
-        within=tuple(
-            WithinForm(days=days, value=value) for days, value in found.within.items()
-        ),
-        definition=words_form(ENDS),
-    )
+    page: Page[EndForm] = call.page(tuple(map(end_form, rows)), following)
+    return EndsPage(**page_with(ends_form(found), page))
 
 
 @operation(
     "GET",
-    f"{_BASE}/drops-out",
+    f"{COVERAGE}/drops-out",
     summary="Who drops out by a day ahead",
     allowed=VIEWERS,
     problems=[NO_ANSWER],
@@ -226,37 +191,25 @@ async def list_drops_out(call: Call, query: AsOfQuery) -> DropsOutPage:
     rows = [each for each in found.drops_out if each.product_id > after]
     shown = rows[: query.limit]
     last = shown[-1].product_id if len(rows) > query.limit else None
-    page: Page[DropsOutForm] = call.page(tuple(map(_drops_out, shown)), last)
-    return DropsOutPage(items=page.items, next=page.next, simulated=found.simulated)
+    page: Page[DropsOutForm] = call.page(tuple(map(drops_out_form, shown)), last)
+    return DropsOutPage(**page_with(outlook_form(found), page))
 
 
 @operation(
     "GET",
-    f"{_BASE}/claims-ended",
+    f"{COVERAGE}/claims-ended",
     summary="Listings that claim what has ended",
     allowed=VIEWERS,
     tag=TAG,
 )
 async def list_claims_ended(call: Call) -> ClaimsEndedForm:
     """List the listings on sale that claim OCOP with nothing behind it any more."""
-    found = await claims_ended(deployment_of(call))
-    return ClaimsEndedForm(
-        simulated=found.simulated,
-        listings=tuple(
-            ClaimShownForm(
-                marketplace=each.marketplace,
-                product=each.product_id,
-                ends_on=each.ends_on,
-                stars=each.stars,
-            )
-            for each in found.listings
-        ),
-    )
+    return claims_form(await claims_ended(deployment_of(call)))
 
 
 @operation(
     "GET",
-    f"{_BASE}/freshness",
+    f"{COVERAGE}/freshness",
     summary="How long changes take until they show",
     allowed=VIEWERS,
     tag=TAG,
@@ -268,12 +221,7 @@ async def get_freshness(call: Call, query: FreshnessQuery) -> Answer[FreshnessFo
     one, until the marketplace's answer and until the read that shows it.
     """
     window = timedelta(days=query.days)
-    found = await change_freshness(deployment_of(call), window)
-    form = FreshnessForm(
-        since=found.since,
-        as_of=found.as_of,
-        marketplaces=tuple(map(_freshness, found.marketplaces)),
-    )
+    form = freshness_form(await change_freshness(deployment_of(call), window))
     return Answer(value=form, version=form.model_dump_json(exclude={"since", "as_of"}))
 
 
@@ -287,93 +235,3 @@ OPERATIONS: Final = (
     list_claims_ended,
     get_freshness,
 )
-
-
-def _address(path: str, values: Mapping[str, object]) -> str:
-    return f"{_BASE}/{path}" + (f"?{urlencode(values)}" if values else "")
-
-
-def _day(found: DayCoverage) -> dict[str, Any]:
-    return {
-        "day": found.day,
-        "at": found.at,
-        "simulated": found.simulated,
-        "history_began": tuple(
-            BeginningForm(marketplace=name, began_at=at)
-            for name, at in found.history_began.items()
-        ),
-        "not_known": tuple(found.not_known),
-        "cells": tuple(map(_cell, found.cells)),
-    }
-
-
-def _cell(cell: Cell) -> CellForm:
-    return CellForm(
-        marketplace=cell.marketplace,
-        simulated=cell.simulated,
-        part=cell.part,
-        figures=tuple(map(_figure, cell.figures.values())),
-    )
-
-
-def _figure(figure: Figure) -> FigureForm:
-    name: Any = figure.name
-    return FigureForm(
-        name=name,
-        value=figure.value,
-        of=figure.of,
-        share=figure.share,
-        definition=words_form(figure.definition),
-        list=_address("products", figure.list.json_form()),
-    )
-
-
-def _claims(found: ClaimsEnded) -> ApartForm:
-    return ApartForm(
-        value=len(found.listings),
-        definition=words_form(found.definition),
-        list=_address("claims-ended", {}),
-    )
-
-
-def _freshness(each: ChangeFreshness) -> MarketplaceFreshnessForm:
-    return MarketplaceFreshnessForm(
-        marketplace=each.marketplace,
-        simulated=each.simulated,
-        confirmed=PercentilesForm(**asdict(each.confirmed)),
-        taken=PercentilesForm(**asdict(each.taken)),
-        by_facet=tuple(
-            FacetFreshnessForm(facet=facet, **asdict(found))
-            for facet, found in each.by_facet.items()
-        ),
-        superseded=each.superseded,
-        overtaken=each.overtaken,
-        open=each.open,
-    )
-
-
-def _product(each: ListedProduct) -> CountedProductForm:
-    return CountedProductForm(**each.json_form())
-
-
-def _ending(each: Ending) -> EndForm:
-    return EndForm(
-        ends_on=each.ends_on,
-        days_left=each.days_left,
-        product=each.product_id,
-        name=each.product,
-        producer=each.producer,
-        stars=each.stars,
-        decision=each.decision,
-    )
-
-
-def _drops_out(each: DropsOut) -> DropsOutForm:
-    return DropsOutForm(
-        product=each.product_id,
-        name=each.name,
-        producer=each.producer,
-        later=each.later,
-        rule=each.rule or None,
-        on_sale_at=each.on_sale_at,
-    )

@@ -1,23 +1,24 @@
 """Sheets sent over the API: imported, reported, given back annotated."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from pydantic import Field
 
-from catalog.db.kept_reports import KeptReport
-from catalog.feed.rows.row import Problem, ProblemKind
-from catalog.imports.kept_import import Outcome
 from ocop_sync.api.access.reach import doing_of, reach_of
 from ocop_sync.api.access.roles import STAFF_AND_PRODUCERS
 from ocop_sync.api.context import asker_of, deployment_of
+from ocop_sync.api.forms.imports import (
+    ReportForm,
+    ReportPage,
+    problem_form,
+    report_form,
+)
 from ocop_sync.api.problems import FEED_REFUSED
 from ocop_sync.api.typed.body import UploadRule
 from ocop_sync.api.typed.call import Answer, Call, FileAnswer, Upload
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.problems import NOT_FOUND
 from ocop_sync.api.typed.values import (
-    Count,
-    Instant,
     Line,
     Model,
     Number,
@@ -57,73 +58,6 @@ class ReportPath(Model):
     """Its number."""
 
 
-class TotalsForm(Model):
-    """How many rows there were, and what became of the products that they name."""
-
-    rows: Count
-    created: Count
-    changed: Count
-    unchanged: Count
-    rows_with_problems: Count
-
-
-class ReportForm(Model):
-    """The report of one attempt to import a sheet."""
-
-    id: Number
-    """Its number."""
-    made_at: Instant
-    file: str
-    """The name of the file."""
-    source: str
-    outcome: Outcome
-    """What became of it."""
-    import_id: Number | None
-    """The number of the import that it made; null if it changed nothing."""
-    totals: TotalsForm
-    problems: Count
-    """How many problems there are."""
-    held: tuple[str, ...]
-    """Why the whole of it waits for a confirmation."""
-    token: str
-    """The token that confirms it, sent as `confirm` with the same sheet; or empty."""
-    notes: tuple[str, ...]
-    """What is said besides; nothing is wrong."""
-    kept_until: Instant
-    """The end of keeping the report, its problems and the sheet."""
-
-
-class ProblemForm(Model):
-    """One problem of a sheet."""
-
-    sheet: str
-    """Name of the sheet; empty where there are no sheets."""
-    row: Count
-    """Number of the row; 0 for the sheet as a whole."""
-    column: str
-    """Our name of the column; empty for the row as a whole."""
-    cell: str
-    """Letter of the column in the sheet."""
-    value: str
-    """The cell, cut short."""
-    kind: ProblemKind
-    """What is to be done: mend it, answer, or decide between two values."""
-    vi: str
-    """The fault and the advice, in Vietnamese."""
-    en: str
-    """The same in English."""
-
-
-class ReportPage(Model):
-    """A report with a page of its problems."""
-
-    report: ReportForm
-    problems: tuple[ProblemForm, ...]
-    """Its problems, in the order of the sheet."""
-    next: str | None
-    """The cursor of the page after this one; null if this is the last."""
-
-
 @operation(
     "POST",
     "/api/v1/imports",
@@ -152,7 +86,7 @@ async def upload_import(
     found = await take_sheet(deployment_of(call), sheet, doing)
     assert found.kept is not None  # noqa: S101  (it was no mere check)
     place = f"/api/v1/imports/{found.kept.id}"
-    return Answer(value=_form(found.kept), headers={"Location": place})
+    return Answer(value=report_form(found.kept), headers={"Location": place})
 
 
 @operation(
@@ -173,8 +107,10 @@ async def get_import(call: Call, path: ReportPath, query: PageQuery) -> ReportPa
         size=query.limit,
     )
     last = found.problems[-1][0] if len(found.problems) == query.limit else None
-    page = call.page(tuple(_problem(each) for _, each in found.problems), last)
-    return ReportPage(report=_form(found.report), problems=page.items, next=page.next)
+    page = call.page(tuple(problem_form(each) for _, each in found.problems), last)
+    return ReportPage(
+        report=report_form(found.report), problems=page.items, next=page.next
+    )
 
 
 @operation(
@@ -195,34 +131,3 @@ async def get_annotated_import(call: Call, path: ReportPath) -> FileAnswer:
 
 
 OPERATIONS: Final = (upload_import, get_import, get_annotated_import)
-
-
-def _form(report: KeptReport) -> ReportForm:
-    told: Any = report.told or {}
-    return ReportForm(
-        id=report.id,
-        made_at=report.made_at,
-        file=report.file,
-        source=report.source,
-        outcome=Outcome(report.outcome),
-        import_id=report.import_id,
-        totals=TotalsForm(**told["totals"]),
-        problems=told["problems"],
-        held=tuple(told["held"]),
-        token=told["token"],
-        notes=tuple(f"{each['vi']} / {each['en']}" for each in told["notes"]),
-        kept_until=report.kept_until,
-    )
-
-
-def _problem(problem: Problem) -> ProblemForm:
-    return ProblemForm(
-        sheet=problem.sheet,
-        row=problem.row,
-        column=problem.column,
-        cell=problem.place.letter,
-        value=problem.value,
-        kind=problem.kind,
-        vi=problem.vi,
-        en=problem.en,
-    )

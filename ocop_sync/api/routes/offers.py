@@ -16,8 +16,8 @@ from catalog.errors import HeldPriceError
 from ocop_sync.api.access.reach import doing_of
 from ocop_sync.api.access.roles import STAFF_AND_PRODUCERS
 from ocop_sync.api.context import asker_of, deployment_of
+from ocop_sync.api.forms.products import Sku
 from ocop_sync.api.problems import problem_of
-from ocop_sync.api.routes.product_forms import Sku
 from ocop_sync.api.routes.products import TAG, AdjustmentForm, CountForm, PriceForm
 from ocop_sync.api.typed.call import Call
 from ocop_sync.api.typed.operation import operation

@@ -16,7 +16,6 @@ from catalog.commands.pictures import (
     MOST_PICTURES,
     SHORTEST_ID,
     PictureEdit,
-    ProductPicture,
     ProductPictures,
     mark_picture,
     order_pictures,
@@ -29,6 +28,7 @@ from catalog.pictures.unfit import MOST_BYTES
 from ocop_sync.api.access.reach import doing_of, reach_of
 from ocop_sync.api.access.roles import EVERYBODY, SIGNED_IN, STAFF_AND_PRODUCERS
 from ocop_sync.api.context import asker_of, deployment_of, uploads_of
+from ocop_sync.api.forms.pictures import PicturesForm, pictures_form
 from ocop_sync.api.problems import CATALOG_REFUSED, PICTURES_WAIT, UNFIT_PICTURE
 from ocop_sync.api.routes.products import ProductPath
 from ocop_sync.api.typed.body import UploadRule
@@ -87,43 +87,6 @@ class OrderForm(Model):
         tuple[PictureId, ...], Field(min_length=1, max_length=MOST_PICTURES)
     ]
     """Their ids, the leading one first; those that are left out come behind them."""
-
-
-class SizeForm(Model):
-    """A size in pixels."""
-
-    width: int
-    """Its width."""
-    height: int
-    """Its height."""
-
-
-class PictureForm(Model):
-    """A picture of a product."""
-
-    place: int
-    """Its place, from 1; the first one leads."""
-    id: str
-    """Its name among those of the product."""
-    url: str
-    """Its address."""
-    uploaded: bool
-    """This service keeps it; else it lies elsewhere."""
-    shows_ocop_mark: Fact
-    """Whether the OCOP mark is to be seen on it, as far as somebody has said."""
-    size: SizeForm | None
-    """Its size; null if it is not known."""
-
-
-class PicturesForm(Model):
-    """The pictures of a product."""
-
-    product_id: str
-    """Of which product."""
-    revision: int
-    """The revision of the product in which it has them."""
-    pictures: tuple[PictureForm, ...]
-    """The leading one first."""
 
 
 @operation(
@@ -308,21 +271,4 @@ def _edit(call: Call, seen: int | None = None) -> PictureEdit:
 
 
 def _answer(found: ProductPictures) -> Answer[PicturesForm]:
-    form = PicturesForm(
-        product_id=found.product_id,
-        revision=found.revision,
-        pictures=tuple(map(_form, found.pictures)),
-    )
-    return Answer(value=form, version=found.revision)
-
-
-def _form(picture: ProductPicture) -> PictureForm:
-    size = picture.size
-    return PictureForm(
-        place=picture.place,
-        id=picture.id,
-        url=picture.url,
-        uploaded=picture.uploaded,
-        shows_ocop_mark=picture.shows_ocop_mark,
-        size=None if size is None else SizeForm(width=size.width, height=size.height),
-    )
+    return Answer(value=pictures_form(found), version=found.revision)

@@ -24,8 +24,7 @@ from catalog.model.product import StockPolicy
 from ocop_sync.api.access.reach import doing_of, reach_of
 from ocop_sync.api.access.roles import SIGNED_IN, STAFF_AND_PRODUCERS
 from ocop_sync.api.context import asker_of, deployment_of
-from ocop_sync.api.problems import NOT_TAKEN, OLDER_COUNT, PRICE_HELD, STOCK_TOO_LOW
-from ocop_sync.api.routes.product_forms import (
+from ocop_sync.api.forms.products import (
     PackForm,
     PackTexts,
     ProductForm,
@@ -36,7 +35,8 @@ from ocop_sync.api.routes.product_forms import (
     product_form,
     why_form,
 )
-from ocop_sync.api.routes.words import WordsForm
+from ocop_sync.api.forms.words import WordsForm
+from ocop_sync.api.problems import NOT_TAKEN, OLDER_COUNT, PRICE_HELD, STOCK_TOO_LOW
 from ocop_sync.api.typed.call import Answer, Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.problems import PRECONDITION_FAILED

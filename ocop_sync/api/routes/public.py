@@ -12,8 +12,8 @@ from aiohttp import hdrs
 
 from ocop_sync.api.access.roles import EVERYBODY
 from ocop_sync.api.context import deployment_of
-from ocop_sync.api.routes.coverage_forms import BeginningForm, FigureName
-from ocop_sync.api.routes.words import WordsForm, words_form
+from ocop_sync.api.forms.coverage import BeginningForm, FigureName
+from ocop_sync.api.forms.words import WordsForm, words_form
 from ocop_sync.api.typed.call import Answer, Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.values import Identifier, Model, Page, PageQuery

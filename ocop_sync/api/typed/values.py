@@ -7,8 +7,8 @@ this module are used for them.
 """
 
 import re
-from datetime import datetime
-from typing import Annotated, Final, Generic, TypeVar
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, Generic, TypeVar
 
 from pydantic import (
     AwareDatetime,
@@ -16,6 +16,8 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
+    WithJsonSchema,
 )
 
 T = TypeVar("T")
@@ -44,6 +46,10 @@ def _instant(value: object) -> object:
     return datetime.fromisoformat(value)
 
 
+def _written(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
 WHOLE: Final = BeforeValidator(_whole)
 """Let `5020.0` be the integer that it is.
 
@@ -63,8 +69,16 @@ Number = Annotated[int, Field(ge=1, le=2**31 - 1), WHOLE]
 Dong = Annotated[int, Field(ge=0, le=10**12), WHOLE]
 """An amount in whole đồng."""
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
-"""An instant with its offset, as RFC 3339 writes it; answers write it in UTC."""
+Instant = Annotated[
+    AwareDatetime,
+    BeforeValidator(_instant),
+    PlainSerializer(_written, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""An instant with its offset, as RFC 3339 writes it.
+
+What is shown writes it in UTC to the second, as every command does.
+"""
 
 _NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"
 _NO_CONTROL_BUT_BREAKS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
@@ -95,6 +109,10 @@ class Model(BaseModel):
         hide_input_in_errors=True,
         use_attribute_docstrings=True,
     )
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values, as calls get them."""
+        return self.model_dump(mode="json")
 
 
 class PageQuery(Model):

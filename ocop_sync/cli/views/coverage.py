@@ -38,7 +38,9 @@ _FIRST = 50
 """Rows that are shown to people; machines get all."""
 
 
-def show_coverage(found: DayCoverage, published: Sequence[PublishedFigure]) -> None:
+def show_coverage(
+    found: DayCoverage, published: Sequence[PublishedFigure] = ()
+) -> None:
     """Show the figures of a day, and apart those that others have published."""
     part = _PARTS[found.by] if found.by else ""
     columns = ["sàn\nmarketplace", *([part] if part else [])]
@@ -54,7 +56,12 @@ def show_coverage(found: DayCoverage, published: Sequence[PublishedFigure]) -> N
         began = found.history_began.get(name)
         since = f"đếm từ / counted since {moment(began)}" if began else "chưa đếm"
         click.echo(f"{name}: không rõ / not known ({since})")
-    for each in published:
+    show_published(published)
+
+
+def show_published(found: Sequence[PublishedFigure]) -> None:
+    """Show figures that others have published; their rule of counting is not known."""
+    for each in found:
         click.echo(
             f"Đã công bố / published {each.when}: {each.listed}/{each.of}"
             f" ({each.where}). {each.rule}"
@@ -71,8 +78,12 @@ def _row(cell: Cell, *, has_part: bool) -> list[str]:
 
 def show_claims(found: ClaimsEnded) -> None:
     """Say how many listings claim what has ended, and name the first of them."""
-    if not found.listings:
-        return
+    if found.listings:
+        show_all_claims(found)
+
+
+def show_all_claims(found: ClaimsEnded) -> None:
+    """Say the same, also where there is none."""
     click.echo(f"{found.definition}: {len(found.listings)}")
     for each in found.listings[:_FIRST]:
         ended = f", {each.ends_on}" if each.ends_on else ""

@@ -7,7 +7,7 @@ The words are in `texts/for_producer.toml`. Pure.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from catalog.eligibility import Text
 from ocop_sync.engine.hold import Hold
@@ -51,17 +51,6 @@ class ProducerReason:
     who: Doer
     seen: Text
     todo: Text
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        return {
-            "code": self.code,
-            "outcome": self.outcome,
-            "known": self.known,
-            "who": self.who,
-            "seen": {"vi": self.seen.vi, "en": self.seen.en},
-            "todo": {"vi": self.todo.vi, "en": self.todo.en},
-        }
 
 
 class _Advice(TextTable):

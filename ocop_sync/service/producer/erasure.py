@@ -8,7 +8,6 @@ their links and sessions.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -37,16 +36,6 @@ class AskedErasure:
     withdrawn_at: datetime
     due_at: datetime
     is_due: bool
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        return {
-            "producer": self.producer_id,
-            "name": self.name,
-            "withdrawn_at": self.withdrawn_at,
-            "due_at": self.due_at,
-            "is_due": self.is_due,
-        }
 
 
 async def asked_erasures(

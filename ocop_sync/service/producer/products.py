@@ -3,13 +3,14 @@
 Nobody's contacts are among the values: neither an address nor the name of a person.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands.own import own_product
 from catalog.db import reader
+from catalog.db.chunks import CHUNK
 from catalog.db.own_pages import ids_after
 from catalog.model.product import Entry
 from catalog.model.reach import Reach
@@ -47,3 +48,17 @@ async def products_after(
     entries = [found[each] for each in ids[:limit] if each in found]
     last = ids[limit - 1] if len(ids) > limit else None
     return ProductPage(entries=entries, last=last)
+
+
+async def all_products(conn: AsyncConnection, *, reach: Reach) -> AsyncIterator[Entry]:
+    """Return every product within *reach* by id, to be read over the connection."""
+    return _each(conn, reach)
+
+
+async def _each(conn: AsyncConnection, reach: Reach) -> AsyncIterator[Entry]:
+    after: str | None = ""
+    while after is not None:
+        page = await products_after(conn, after, reach=reach, limit=CHUNK)
+        for each in page.entries:
+            yield each
+        after = page.last

@@ -9,7 +9,7 @@ as catalog and mapping are now. The reasons are gathered in
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from catalog.commands.own import own_product
 from catalog.db import reader
@@ -60,19 +60,6 @@ class StateThere:
     said: tuple[Problem, ...]
     reasons: tuple[ProducerReason, ...]
 
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        return {
-            "marketplace": self.marketplace,
-            "simulated": self.simulated,
-            "state": self.state,
-            "said": [
-                {"code": each.code, "field": each.field, "message": each.message}
-                for each in self.said
-            ],
-            "reasons": self.reasons,
-        }
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductStates:
@@ -91,16 +78,6 @@ class ProductStates:
     name: str
     revision: int
     marketplaces: tuple[StateThere, ...]
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        return {
-            "as_of": self.as_of,
-            "product": self.product_id,
-            "name": self.name,
-            "revision": self.revision,
-            "marketplaces": self.marketplaces,
-        }
 
 
 async def why(deployment: Deployment, code: str, *, reach: Reach) -> ProductStates:

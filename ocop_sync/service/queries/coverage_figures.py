@@ -86,7 +86,8 @@ class CountedFilter:
         values = ((each.value, getattr(self, each.value)) for each in Dimension)
         return {name: value for name, value in values if value is not None}
 
-    def json_form(self) -> dict[str, Any]:
+    @property
+    def parameters(self) -> dict[str, Any]:
         """Return what matters, as parameters of a query."""
         values = ((each.name, getattr(self, each.name)) for each in fields(self))
         return {name: value for name, value in values if value is not None}
@@ -117,15 +118,6 @@ class Figure:
     def definition(self) -> Text:
         """Return which products it counts, in words."""
         return DEFINITIONS[self.name]
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        return {
-            "value": self.value,
-            "of": self.of,
-            "share": self.share,
-            "list": self.list,
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,19 +163,6 @@ class DayCoverage:
         """Say whether any figure is of a mock."""
         return any(each.simulated for each in self.cells)
 
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        return {
-            "day": self.day,
-            "at": self.at,
-            "by": self.by,
-            "simulated": self.simulated,
-            "history_began": self.history_began,
-            "not_known": self.not_known,
-            "cells": self.cells,
-            "definitions": DEFINITIONS,
-        }
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedProduct:
@@ -199,24 +178,6 @@ class ListedProduct:
     name: str
     producer: str
 
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        found = self.counted
-        return {
-            "product": found.product_id,
-            "name": self.name,
-            "producer": self.producer,
-            "counted": found.counted,
-            "live": found.live,
-            "reason": found.reason or None,
-            "commune": found.commune,
-            "stars": found.stars,
-            "set": found.product_set,
-            "kind": found.producer_kind,
-            "since": found.began_at,
-            "until": found.ended_at,
-        }
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedList:
@@ -230,18 +191,6 @@ class CountedList:
     chosen: Sequence[CountedFilter]
     simulated: bool
     products: AsyncIterator[tuple[CountedFilter, ListedProduct]]
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values; the products come one by one."""
-        return {
-            "lists": self.chosen,
-            "simulated": self.simulated,
-            "products": self._rows(),
-        }
-
-    async def _rows(self) -> AsyncIterator[dict[str, Any]]:
-        async for chosen, product in self.products:
-            yield {"marketplace": chosen.marketplace, **product.json_form()}
 
 
 def end_of(day: date) -> datetime:

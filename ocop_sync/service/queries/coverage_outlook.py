@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,7 +18,7 @@ from catalog.eligibility import Rules, Text
 from catalog.model.product import Entry
 from catalog.queries.worklists import Ending, ending, in_order
 from catalog.vietnam_time import day_in_vietnam
-from ocop_sync.engine.figure_words import CLAIM_ENDED, DROPS_OUT, ENDS
+from ocop_sync.engine.figure_words import CLAIM_ENDED
 from ocop_sync.engine.terms import LISTABLE, NOT_CERTIFIED
 from ocop_sync.engine.wanted.claim import has_claim
 from ocop_sync.engine.wanted.from_verdict import counted_as
@@ -77,20 +77,6 @@ class Outlook:
     faulty: Sequence[str]
     simulated: bool
 
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values; the rows come one by one."""
-        return {
-            "as_of": self.as_of,
-            "at": self.at,
-            "simulated": self.simulated,
-            "definition": DROPS_OUT,
-            "now": self.now,
-            "then": self.then,
-            "drops_out_count": len(self.drops_out),
-            "faulty": self.faulty,
-            "drops_out": iter(self.drops_out),
-        }
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndsComing:
@@ -108,17 +94,6 @@ class EndsComing:
     rows: Sequence[Ending]
     faulty: Sequence[str]
     simulated: bool
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values; the rows come one by one."""
-        return {
-            "as_of": self.as_of,
-            "simulated": self.simulated,
-            "definition": ENDS,
-            "within": self.within,
-            "faulty": self.faulty,
-            "rows": iter(self.rows),
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,16 +123,6 @@ class ClaimsEnded:
     def definition(self) -> Text:
         """Return what is counted, in words."""
         return CLAIM_ENDED
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        return {
-            "as_of": self.as_of,
-            "simulated": self.simulated,
-            "definition": self.definition,
-            "value": len(self.listings),
-            "listings": self.listings,
-        }
 
 
 async def outlook(deployment: Deployment, as_of: date) -> Outlook:

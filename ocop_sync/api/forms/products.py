@@ -12,7 +12,7 @@ from catalog.commands.edit_text import PACK_TEXTS, PRODUCT_TEXTS
 from catalog.feed.cells.cell import show
 from catalog.model.certificate import Certificate
 from catalog.model.product import Entry, StockPolicy, Variant
-from ocop_sync.api.routes.words import WordsForm, words_form
+from ocop_sync.api.forms.words import WordsForm, words_form
 from ocop_sync.api.typed.values import Count, Instant, Model, Text
 from ocop_sync.engine.reasons.for_producer import Doer
 from ocop_sync.service.producer.why import ProductStates, SaleState

@@ -1,4 +1,4 @@
-"""Texts in both languages, as every route shows them."""
+"""Texts in both languages, as they are shown."""
 
 from catalog.eligibility import Text
 from ocop_sync.api.typed.values import Model
@@ -14,5 +14,5 @@ class WordsForm(Model):
 
 
 def words_form(text: Text) -> WordsForm:
-    """Return *text* as calls see it."""
+    """Return *text* as it is shown."""
     return WordsForm(vi=text.vi, en=text.en)

@@ -1,0 +1,304 @@
+"""The command line and the API show the same values: each view in one table, tried.
+
+A command with `--json` and the route for the same question are asked of one database,
+at one instant. What they write is equal, but for the pages in which a list comes. A
+command or a route that is added gets its row, or the reason why it stands alone.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import click
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from ocop_sync import bootstrap
+from ocop_sync.api.app import OPERATIONS, PUBLIC_OPERATIONS, make_app
+from ocop_sync.cli.app.commands import Commands
+from ocop_sync.settings import load_settings
+from tests.api.served import PACE, StandInAccess
+from tests.e2e.conftest import show_soon
+from tests.e2e.served import SECRETS, Desk, PassingTime, good, open_desk
+
+DAY: Final = "{day}"
+"""Stands in a row for the day at which all is asked."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A command and the route for the same question.
+
+    Attributes:
+        words: The command, without `--json`.
+        path: The address.
+        command: The command's name, without arguments.
+        route: The operation's id.
+        rows: The keys of the list, at the command line and over the API; "" if the
+            answer is no list in pages.
+        alone: Keys that one of them has, with the reason.
+    """
+
+    words: str
+    path: str
+    command: str
+    route: str
+    rows: tuple[str, str] = ("", "")
+    alone: dict[str, str] = field(default_factory=dict)
+
+
+def pair(
+    command: str,
+    more: str,
+    route: str,
+    path: str,
+    rows: str = "",
+    **alone: str,
+) -> Pair:
+    """Return a row; *more* are the arguments, *rows* the list's key in the command."""
+    return Pair(
+        words=f"{command} {more}".strip(),
+        path=f"/api/v1/{path}",
+        command=command,
+        route=route,
+        rows=(rows, "items") if rows else ("", ""),
+        alone=alone,
+    )
+
+
+PAIRS: Final = (
+    pair("marketplaces", "", "list_marketplaces", "marketplaces"),
+    pair("marketplaces list", "", "list_marketplaces", "marketplaces"),
+    pair("coverage", "", "get_coverage", "coverage"),
+    pair("coverage", "--by stars", "get_coverage", "coverage?by=stars"),
+    pair(
+        "coverage",
+        f"--history {DAY} {DAY}",
+        "get_coverage_history",
+        f"coverage/history?first={DAY}&last={DAY}",
+    ),
+    pair(
+        "coverage",
+        "postmart --list certified",
+        "list_counted_products",
+        "coverage/products?marketplace=postmart&figure=certified",
+        "products",
+    ),
+    pair(
+        "coverage",
+        "--as-of 2080-01-01",
+        "list_drops_out",
+        "coverage/drops-out?as_of=2080-01-01",
+        "drops_out",
+    ),
+    pair("coverage", "--ends", "list_coming_ends", "coverage/ends", "rows"),
+    pair("coverage", "--claims-ended", "list_claims_ended", "coverage/claims-ended"),
+    pair("coverage", "--published", "list_published_figures", "coverage/published"),
+    pair("coverage", "--freshness", "get_freshness", "coverage/freshness"),
+    pair("coverage", "--freshness 30", "get_freshness", "coverage/freshness?days=30"),
+    pair("products list", "", "list_products", "products", "products"),
+    pair(
+        "products list",
+        "--producer CS-0001",
+        "list_products",
+        "products?producer=CS-0001",
+        "products",
+    ),
+    pair("products show", "SP-00001", "get_product", "products/SP-00001"),
+    pair("products why", "SP-00003", "get_why", "products/SP-00003/why"),
+    pair("pictures list", "SP-00001", "list_pictures", "products/SP-00001/pictures"),
+    pair("consent show", "CS-0002", "get_consent", "producers/CS-0002/consent"),
+    Pair(
+        words="import report 2",
+        path="/api/v1/imports/2",
+        command="import report",
+        route="get_import",
+        rows=("problems", "problems"),
+    ),
+)
+
+_AN_ACT: Final = "an act with its result, no view"
+_OF_THE_COMPUTER: Final = "about this computer, for who runs the service there"
+_NOT_YET: Final = "not yet read by both"
+_PEOPLE: Final = "people and keys are not yet read over the API"
+
+COMMANDS_ALONE: Final = {
+    "audit list": _NOT_YET,
+    "certificates show": _NOT_YET,
+    "consent erasures": _NOT_YET,
+    "drift list": _NOT_YET,
+    "eligibility": _NOT_YET,
+    "expiring": _NOT_YET,
+    "held list": _NOT_YET,
+    "held show": _NOT_YET,
+    "history": _NOT_YET,
+    "import list": _NOT_YET,
+    "import reports": _NOT_YET,
+    "import show": _NOT_YET,
+    "ledger": _NOT_YET,
+    "mapping show": _NOT_YET,
+    "missing-papers": _NOT_YET,
+    "runs list": _NOT_YET,
+    "runs show": _NOT_YET,
+    "status": _NOT_YET,
+    "twins list": _NOT_YET,
+    "audit head": _OF_THE_COMPUTER,
+    "audit verify": _OF_THE_COMPUTER,
+    "db current": _OF_THE_COMPUTER,
+    "health": _OF_THE_COMPUTER,
+    "import": _AN_ACT,
+    "import undo": _AN_ACT,
+    "keys list": _PEOPLE,
+    "keys add": _AN_ACT,
+    "keys rotate": _AN_ACT,
+    "marketplaces check": _AN_ACT,
+    "marketplaces pause": _AN_ACT,
+    "marketplaces resume": _AN_ACT,
+    "people list": _PEOPLE,
+    "people sessions": _PEOPLE,
+    "pictures add": _AN_ACT,
+    "pictures mark": _AN_ACT,
+    "pictures order": _AN_ACT,
+    "pictures remove": _AN_ACT,
+    "producers link": _AN_ACT,
+    "producers links": _PEOPLE,
+    "plan": _AN_ACT,
+    "reconcile": _AN_ACT,
+    "sync": _AN_ACT,
+}
+"""The commands with `--json` that no route answers, each with its reason."""
+
+ROUTES_ALONE: Final = {
+    "list_accounts": _NOT_YET,
+    "get_account": _NOT_YET,
+    "get_live": "for whoever watches the service",
+    "get_ready": "for whoever watches the service",
+    "get_me": "who calls; the command line has nobody signed in",
+    "list_sessions": "the caller's own ones",
+    "get_shown_picture": "a file",
+    "get_kept_picture": "a file",
+    "get_annotated_import": "a file: `import report --annotate`",
+    "get_public_coverage": "figures for everybody: fewer values, by intent",
+    "list_public_products": "products for everybody: fewer values, by intent",
+}
+"""The GET routes that no command answers, each with its reason."""
+
+
+class StillTime(PassingTime):
+    """The computer's time until a test says that it stands."""
+
+    still: datetime | None = None
+
+    def __call__(self) -> datetime:
+        return self.still or super().__call__()
+
+
+def _with_json(group: click.Group, before: str = "") -> Iterator[str]:
+    """Yield the names of the commands that write JSON."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        full = f"{before} {name}".strip()
+        # Danger: `import FILE` is what the group itself does.
+        shown = getattr(command, "of_file", command)
+        if any(each.name == "as_json" for each in shown.params):
+            yield full
+        if isinstance(command, click.Group):
+            yield from _with_json(command, full)
+
+
+def test_every_command_with_json_has_a_row_or_a_reason() -> None:
+    every = set(_with_json(click.Group(commands=Commands())))
+
+    paired = {each.command for each in PAIRS}
+    assert paired.isdisjoint(COMMANDS_ALONE)
+    assert every == paired | COMMANDS_ALONE.keys()
+
+
+def test_every_route_that_reads_has_a_row_or_a_reason() -> None:
+    every = {e.id for e in OPERATIONS + PUBLIC_OPERATIONS if e.method == "GET"}
+
+    paired = {each.route for each in PAIRS}
+    assert paired.isdisjoint(ROUTES_ALONE)
+    assert every == paired | ROUTES_ALONE.keys()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A desk with something of everything, and what the API answers there."""
+
+    desk: Desk
+    day: str
+    answers: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
+    """Something of everything, at one instant; every route is asked."""
+    with pytest.MonkeyPatch.context() as patch:
+        show_soon(patch, call_timeout_s=8)
+        for name, value in SECRETS.items():
+            patch.setenv(name, value)
+        with open_desk(tmp_path_factory.mktemp("desk")) as desk:
+            time = desk.time = StillTime()
+            fill(desk)
+            time.pass_(minutes=5)
+            time.still = time()
+            day = f"{time.still + timedelta(hours=7):%Y-%m-%d}"
+            yield Asked(desk, day, asyncio.run(answers(desk, day)))
+
+
+def fill(desk: Desk) -> None:
+    """Have products on sale, one that may not be, and a sheet with a problem."""
+    paused = good(3, paused=True)
+    sheet = desk.write_catalog(good(1), good(2), paused)
+    wrong = desk.folder / "sai.csv"
+    wrong.write_text("product_id,price_vnd\nSP-00001,rẻ\n", "utf-8")
+    by = ("--by", "Ng. Văn A")
+    for words in (
+        ("import", str(sheet)),
+        ("import", str(wrong)),
+        ("sync",),
+        ("consent", "withdraw", "CS-0002", *by),
+        ("products", "price", "SP-00001-1", "46000", *by),
+        ("sync",),
+    ):
+        result = desk.run(*words)
+        assert result.exit_code in {0, 1, 3}, result.output
+
+
+async def answers(desk: Desk, day: str) -> dict[str, Any]:
+    """Return the answer of each route in the table, whole, by its address."""
+    found: dict[str, Any] = {}
+    async with bootstrap.open_deployment(
+        load_settings(desk.settings), time=desk.time.for_commands()
+    ) as deployment:
+        app = make_app(deployment, StandInAccess(), pace=PACE)
+        async with TestClient(TestServer(app)) as client:
+            for path in {each.path.replace(DAY, day) for each in PAIRS}:
+                headers = {"Authorization": "Bearer admin"}
+                async with client.get(path, headers=headers) as answer:
+                    assert answer.status == 200, (path, await answer.text())
+                    found[path] = await answer.json()
+    return found
+
+
+@pytest.mark.parametrize("row", PAIRS, ids=lambda each: each.words)
+def test_a_command_and_its_route_show_the_same(asked: Asked, row: Pair) -> None:
+    told = asked.desk.run_json(*row.words.replace(DAY, asked.day).split())
+    answer = dict(asked.answers[row.path.replace(DAY, asked.day)])
+
+    told_rows, answer_rows = (
+        each.pop(key) if key else []
+        for each, key in zip((told, answer), row.rows, strict=True)
+    )
+    assert answer.pop("next", None) is None, "the list of the test is one page"
+    for each in (told, answer):
+        for key in row.alone:
+            each.pop(key, None)
+    assert told == answer
+    assert told_rows == answer_rows
+    assert told or told_rows
