@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, TextIO
 
 from ocop_sync.redaction import HIDDEN, names_secret, redact
+from ocop_sync.subject import subject
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {
     "message",
@@ -35,6 +36,17 @@ class HideSecrets(logging.Filter):
         """Clean the fields of *record*; let every record pass."""
         for name, value in _fields(record).items():
             setattr(record, name, _hide(name, value))
+        return True
+
+
+class AddSubject(logging.Filter):
+    """Adds the subject of what goes on to each record, unless that names its own."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Add to the fields of *record*; let every record pass."""
+        for name, value in subject().items():
+            if not hasattr(record, name):
+                setattr(record, name, value)
         return True
 
 
@@ -83,6 +95,7 @@ def configure_log(
     """
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.set_name(_HANDLER)
+    handler.addFilter(AddSubject())
     handler.addFilter(HideSecrets())
     handler.setFormatter(JsonLines() if as_json else PlainLines())
     root = logging.getLogger()

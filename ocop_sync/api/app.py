@@ -8,6 +8,7 @@ from typing import Final
 from aiohttp import web
 
 from catalog.pictures.reencoder import Reencoder
+from ocop_sync.api.call_subject import about_call
 from ocop_sync.api.context import (
     DEPLOYMENT,
     IDENTITY,
@@ -155,6 +156,7 @@ def make_app(
         server="ocop-sync",
         is_secure=is_secure,
         quiet=[each.path for each in health.OPERATIONS],
+        about=about_call,
     )
     if on_answered is not None:
         framing = replace(framing, on_answered=on_answered)

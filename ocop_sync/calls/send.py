@@ -29,6 +29,7 @@ from ocop_sync.marketplace.change import Change, Kind
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.marketplace.result import Result, Submitted, Unknown
+from ocop_sync.subject import about
 
 _log = logging.getLogger(__name__)
 
@@ -94,8 +95,8 @@ async def send_changes(
         except CallRefusedError as error:
             if len(batch) > 1:
                 middle = len(batch) // 2
-                await send(batch[:middle])
-                await send(batch[middle:])
+                await send_named(batch[:middle])
+                await send_named(batch[middle:])
                 return
             problem = Problem(code=error.code, message=str(error))
             found = [NotSent(str(error), problems=(problem,))]
@@ -108,10 +109,21 @@ async def send_changes(
         for i, outcome in zip(batch, found, strict=True):
             outcomes[i] = outcome
 
+    async def send_named(batch: list[int]) -> None:
+        with about(product=_only_product([changes[i] for i in batch])):
+            await send(batch)
+
     async with asyncio.TaskGroup() as group:
         for batch in _batches(changes, marketplace, alone):
-            group.create_task(send(batch))
+            group.create_task(send_named(batch))
     return outcomes
+
+
+def _only_product(changes: Sequence[Change]) -> str:
+    """Return the product that *changes* are of; "" if not one alone is."""
+    if len(changes) > 1 or changes[0].kind in _OF_SELLERS:
+        return ""
+    return changes[0].client_ref
 
 
 def _batches(

@@ -6,9 +6,11 @@ with its query: that may hold a link that signs in.
 """
 
 import logging
+import re
 import secrets
 import traceback
 from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +27,8 @@ from ocop_sync.api.typed.problem import (
 from ocop_sync.api.typed.problems import BAD_REQUEST, OF_HTTP, UNEXPECTED
 
 REQUEST_ID: Final = "X-Request-Id"
+
+_GIVEN: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{7,63}", re.ASCII)
 
 _ID: Final = web.RequestKey("request_id", str)
 
@@ -55,6 +59,11 @@ def _told_to_nobody(route: str, method: str, status: int, took_s: float) -> None
     del route, method, status, took_s
 
 
+def _about_nothing(request: web.Request) -> AbstractContextManager[object]:
+    del request
+    return nullcontext()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Framing:
     """How calls are framed.
@@ -70,6 +79,7 @@ class Framing:
             whoever looks for mistakes.
         on_answered: Told the route, the method and the status of each answer, and the
             seconds that it took.
+        about: Names the subject of a call to whatever is logged while it is answered.
     """
 
     problem_of: Callable[[Exception], ProblemError | None]
@@ -79,6 +89,7 @@ class Framing:
     is_secure: bool
     quiet: Collection[str] = ()
     on_answered: OnAnswered = _told_to_nobody
+    about: Callable[[web.Request], AbstractContextManager[object]] = _about_nothing
 
 
 def frame(framing: Framing) -> Middleware:
@@ -86,7 +97,11 @@ def frame(framing: Framing) -> Middleware:
 
     @web.middleware
     async def framed(request: web.Request, handler: Handler) -> web.StreamResponse:
-        request[_ID] = secrets.token_hex(16)
+        request[_ID] = given_id_of(request) or secrets.token_hex(16)
+        with framing.about(request):
+            return await answered(request, handler)
+
+    async def answered(request: web.Request, handler: Handler) -> web.StreamResponse:
         began = framing.seconds()
         try:
             response = await handler(request)
@@ -103,6 +118,15 @@ def frame(framing: Framing) -> Middleware:
         return response
 
     return framed
+
+
+def given_id_of(request: web.Request) -> str:
+    """Return the identifier that a caller has given a call; "" if it cannot be used.
+
+    It stands in the log as it came, so only short words of plain letters are taken.
+    """
+    given = request.headers.get(REQUEST_ID, "")
+    return given if _GIVEN.fullmatch(given) else ""
 
 
 def request_id_of(request: web.Request) -> str:

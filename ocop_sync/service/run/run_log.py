@@ -54,6 +54,7 @@ def level_of(report: Report) -> int:
 def _fields(report: Report) -> dict[str, Any]:
     late, high = report.overdue.not_withdrawn, report.overdue.not_lowered
     fields: dict[str, Any] = {
+        "run": report.run,
         "not_withdrawn": len(late),
         "not_lowered": len(high),
         "writes": report.writes,

@@ -16,6 +16,7 @@ from ocop_sync.service.run.evaluate_changed import evaluate_again
 from ocop_sync.service.sync.check_accounts import FOR_A_PERSON, check_account
 from ocop_sync.store.listings import work_queue
 from ocop_sync.store.listings.work_queue import Open
+from ocop_sync.subject import about
 
 _log = logging.getLogger(__name__)
 
@@ -31,9 +32,10 @@ async def accounts_to_read(
 
 async def meet(run: AccountRun) -> None:
     """Read the sales at an account, once its credentials are not known to be bad."""
-    await sign_in(run)
-    if not run.stopped:
-        await run.sales.read([run.key])
+    with about(run=run.id, account=run.key):
+        await sign_in(run)
+        if not run.stopped:
+            await run.sales.read([run.key])
 
 
 async def sign_in(run: AccountRun) -> None:

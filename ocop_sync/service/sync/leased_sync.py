@@ -49,6 +49,7 @@ from ocop_sync.store.listings.open_work import OpenWork
 from ocop_sync.store.runs import accounts, last_runs, leases, ledger, pauses
 from ocop_sync.store.runs.accounts import HeldLease, Lease
 from ocop_sync.store.runs.last_runs import Begun
+from ocop_sync.subject import about
 
 _log = logging.getLogger(__name__)
 
@@ -102,6 +103,10 @@ class LeasedSync:
         Raises:
             SyncInProgressError: Another run holds every account.
         """
+        with about(run=self._lease.token):
+            return await self._run(work)
+
+    async def _run(self, work: Callable[[], Awaitable[None]]) -> Report:
         try:
             await self._take_leases()
             async with self._keep_leases():
@@ -237,6 +242,12 @@ class LeasedSync:
         self, run: AccountRun, work: Callable[[AccountRun], Awaitable[object]]
     ) -> None:
         """Do *work* at an account; its failure never stops another."""
+        with about(run=run.id, account=run.key):
+            await self._at(run, work)
+
+    async def _at(
+        self, run: AccountRun, work: Callable[[AccountRun], Awaitable[object]]
+    ) -> None:
         async with run.slot.taken():
             if run.stopped:
                 return
