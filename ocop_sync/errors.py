@@ -8,6 +8,8 @@
     +- PlanError                     a person decides
     |  +- UnsafePlanError
     |  +- StalePlanError
+    |  +- HeldPolicyError            say that its effect is meant
+    |  +- PolicyFaultError           enter values that the policies take
     +- SyncInProgressError           another run holds this account
     +- StoppedError                  begin nothing new; the next run goes on
     +- MarketplaceError              the only branch that an adapter raises;
@@ -36,6 +38,7 @@ No message holds a secret, a personal datum or more than a short piece of a
 marketplace's answer.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ocop_sync.redaction import shown
@@ -54,6 +57,10 @@ class ConfigurationError(OcopSyncError):
 
 class NoSuchAccountError(ConfigurationError):
     """No account of that key is set, or none that who asks may reach."""
+
+
+class NoSuchMarketplaceError(ConfigurationError):
+    """No marketplace of that name is installed, or none at which there are accounts."""
 
 
 class NotWrittenError(ConfigurationError):
@@ -82,6 +89,39 @@ class UnsafePlanError(PlanError):
 
 class StalePlanError(PlanError):
     """Too much of a reviewed plan no longer fits."""
+
+
+class HeldPolicyError(PlanError):
+    """A policy protects less than before, and nobody has said that this is meant.
+
+    Attributes:
+        effects: What it will do, each in Vietnamese and English.
+        token: Confirms just this change.
+    """
+
+    def __init__(self, effects: Sequence[tuple[str, str]], token: str) -> None:
+        vi = "; ".join(each for each, _ in effects)
+        en = "; ".join(each for _, each in effects)
+        super().__init__(
+            f"chưa đổi, vì bảo vệ kém hơn trước: {vi}. Nếu đúng ý, làm lại kèm mã"
+            f" {token} / not set, as it protects less than before: {en}. If it is"
+            f" meant, do it again with the token {token}"
+        )
+        self.effects = tuple(effects)
+        self.token = token
+
+
+class PolicyFaultError(PlanError):
+    """Policies do not take the values that were entered.
+
+    Attributes:
+        faults: The name of each policy, and what is wrong with its value.
+    """
+
+    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
+        told = "; ".join(f"{name}: {what}" for name, what in faults)
+        super().__init__(f"giá trị không hợp lệ: {told} / not valid: {told}")
+        self.faults = tuple(faults)
 
 
 class SyncInProgressError(OcopSyncError):

@@ -26,6 +26,7 @@ from catalog.pictures.reencoder import TooManyPicturesError
 from catalog.pictures.unfit import UnfitPictureError
 from ocop_sync.api.typed.problem import FieldProblem, ProblemError, ProblemKind
 from ocop_sync.api.typed.problems import (
+    INVALID,
     NOT_FOUND,
     OF_LAYER,
     PRECONDITION_FAILED,
@@ -33,10 +34,13 @@ from ocop_sync.api.typed.problems import (
 )
 from ocop_sync.errors import (
     ConfigurationError,
+    HeldPolicyError,
     MarketplaceError,
     NoSuchAccountError,
+    NoSuchMarketplaceError,
     OcopSyncError,
     PlanError,
+    PolicyFaultError,
     QuestionError,
     StalePlanError,
     StoppedError,
@@ -143,6 +147,14 @@ OLDER_COUNT: Final = ProblemKind(
     "A newer count is known",
 )
 
+POLICY_HELD: Final = ProblemKind(
+    "policy_held",
+    409,
+    "Chưa đổi chính sách, vì bảo vệ kém hơn trước: xem sẽ ra sao, rồi gửi lại kèm mã",
+    "The policy was not set, as it protects less than before: see its effects, then"
+    " send it with the token",
+)
+
 UNFIT_PICTURE: Final = ProblemKind(
     "unfit_picture",
     422,
@@ -182,6 +194,7 @@ OF_SERVICE: Final = (
     PRICE_HELD,
     STOCK_TOO_LOW,
     OLDER_COUNT,
+    POLICY_HELD,
 )
 """Every kind that an error of the service becomes."""
 
@@ -292,6 +305,21 @@ def _of_stock(error: Exception) -> ProblemError:
     return ProblemError(STOCK_TOO_LOW, vi=vi, en=en, more={"left": error.left})
 
 
+def _of_held_policy(error: Exception) -> ProblemError:
+    assert isinstance(error, HeldPolicyError)  # noqa: S101  (as the table says)
+    effects = [{"vi": vi, "en": en} for vi, en in error.effects]
+    return ProblemError(POLICY_HELD, more={"effects": effects, "token": error.token})
+
+
+def _of_policy_faults(error: Exception) -> ProblemError:
+    assert isinstance(error, PolicyFaultError)  # noqa: S101  (as the table says)
+    faults = [
+        FieldProblem("body", f"/{name.replace('.', '/')}", "not_taken", what, what)
+        for name, what in error.faults
+    ]
+    return ProblemError(INVALID, errors=faults)
+
+
 def _of_picture(error: Exception) -> ProblemError:
     assert isinstance(error, UnfitPictureError)  # noqa: S101  (as the table says)
     vi, en = in_both_languages(str(error))
@@ -303,10 +331,13 @@ _TOLD: Final[dict[type[Exception], Callable[[Exception], ProblemError]]] = {
     # The first that fits holds: what is more special stands before what is general.
     StorageError: _in_general(STORAGE, Retry_After="60"),
     NoSuchAccountError: _in_general(NOT_FOUND),
+    NoSuchMarketplaceError: _in_general(NOT_FOUND),
     ConfigurationError: _in_general(MISCONFIGURED),
     StalePlanError: _in_its_words(STALE_PLAN),
     UnsafePlanError: _in_its_words(UNSAFE_PLAN),
     QuestionError: _in_its_words(NO_ANSWER),
+    HeldPolicyError: _of_held_policy,
+    PolicyFaultError: _of_policy_faults,
     PlanError: _in_its_words(NOT_POSSIBLE),
     # Danger: its words name the process that holds the account.
     SyncInProgressError: _in_general(SYNC_IN_PROGRESS, Retry_After="60"),

@@ -31,15 +31,16 @@ from ocop_sync.bootstrap.databases import YOUNG_OBJECTS, open_database
 from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.calls.stop import Stop
 from ocop_sync.clock import Time, system_clock
-from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.clock_witness import ClockWitness
 from ocop_sync.marketplace.stray_answers import open_session
+from ocop_sync.service.decisions.policies import budget_of
 from ocop_sync.service.deployment import Deployment, RunLimits, Site
 from ocop_sync.settings import (
     SecretsOf,
     Settings,
 )
+from ocop_sync.settings.policies import named_by
 
 COMPUTER_TIME: Final = Time(clock=system_clock, seconds=monotonic, sleep=asyncio.sleep)
 """The time of a deployment that is not given another one."""
@@ -102,7 +103,8 @@ async def open_deployment(
             random=random.Random(),  # noqa: S311  (jitter is no secret)
             holder=f"{platform.node()}, pid {os.getpid()}",
             limits=_limits(settings),
-            budget=_budget(settings),
+            budget=budget_of(settings.safety),
+            named_policies=named_by(settings),
             retry=RetryPolicy(**settings.retry.model_dump()),
             stop=Stop(settings.sync.stop_within_s),
             unusable=lost,
@@ -151,18 +153,6 @@ def _limits(settings: Settings) -> RunLimits:
         read_whole_every=timedelta(hours=sync.read_whole_every_h),
         breaker_failures=breaker.failures,
         cool_down_s=breaker.cool_down_s,
-    )
-
-
-def _budget(settings: Settings) -> Budget:
-    safety = settings.safety
-    return Budget(
-        window=timedelta(hours=safety.window_h),
-        min_changes=safety.min_changes,
-        share=safety.share,
-        vanished_share=safety.vanished_share,
-        known_end=timedelta(days=safety.known_end_days),
-        approval_lasts=timedelta(hours=safety.approval_h),
     )
 
 

@@ -12,6 +12,7 @@ from ocop_sync.cli.app.options import AS_JSON
 from ocop_sync.cli.app.param_types import CODE
 from ocop_sync.cli.app.rating_exits import EXITS
 from ocop_sync.cli.pauses import pause, resume
+from ocop_sync.cli.policies import policy
 from ocop_sync.cli.views.tables import (
     SIMULATED,
     console,
@@ -102,6 +103,7 @@ def check(ctx: click.Context, *, accounts: Sequence[str], as_json: bool) -> None
 
 marketplaces.add_command(pause)
 marketplaces.add_command(resume)
+marketplaces.add_command(policy)
 
 
 def _asked_above(ctx: click.Context) -> bool:

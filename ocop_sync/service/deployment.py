@@ -16,6 +16,7 @@ from collections.abc import (
 )
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Literal
 
 from catalog.eligibility import Rules, Text
@@ -76,7 +77,9 @@ class Site:
         adapter: The class that speaks to it.
         conditions: The conditions of composing a listing.
         accounts: The accounts, by key.
-        policy: The policy for facets that were edited there.
+        policy: The policy for facets that were edited there, as settings say.
+        policies: The same as people have decided, by the key of an account; by "" for
+            accounts that are none of these. Empty as long as nobody has.
     """
 
     def __init__(
@@ -87,11 +90,13 @@ class Site:
         mapping: ListingMapping | None = None,
         *,
         policy: Mapping[Facet, Policy] = DEFAULT_POLICY,
+        policies: Mapping[str, Mapping[Facet, Policy]] = MappingProxyType({}),
     ) -> None:
         self.name = name
         self.adapter = adapter
         self.accounts = {account.key: account for account in accounts}
         self.policy = policy
+        self.policies = policies
         self.conditions = Conditions(
             name=name,
             capabilities=adapter.capabilities,
@@ -118,8 +123,16 @@ class Site:
 
     def mapped(self, mapping: ListingMapping) -> "Site":
         """Return the same marketplace with another mapping."""
+        return self._with(tuple(self.accounts.values()), mapping, self.policies)
+
+    def with_policies(self, policies: Mapping[str, Mapping[Facet, Policy]]) -> "Site":
+        """Return the same marketplace with other `policies`."""
         accounts = tuple(self.accounts.values())
-        return Site(self.name, self.adapter, accounts, mapping, policy=self.policy)
+        return self._with(accounts, self.conditions.mapping, policies)
+
+    def policy_at(self, account: str) -> Mapping[Facet, Policy]:
+        """Return the policy for facets that were edited at *account*."""
+        return self.policies.get(account) or self.policies.get("") or self.policy
 
     def without(self, keys: Container[str]) -> "Site | None":
         """Return the same marketplace without accounts *keys*; None if none is left."""
@@ -128,8 +141,22 @@ class Site:
             return self
         if not left:
             return None
-        mapping = self.conditions.mapping
-        return Site(self.name, self.adapter, left, mapping, policy=self.policy)
+        return self._with(left, self.conditions.mapping, self.policies)
+
+    def _with(
+        self,
+        accounts: Sequence[Account],
+        mapping: ListingMapping,
+        policies: Mapping[str, Mapping[Facet, Policy]],
+    ) -> "Site":
+        return Site(
+            self.name,
+            self.adapter,
+            accounts,
+            mapping,
+            policy=self.policy,
+            policies=policies,
+        )
 
     def account_for(self, producer_id: str | None) -> Account | None:
         """Return the account through which a producer's products are listed."""
@@ -172,7 +199,10 @@ class Deployment:
         random: For jitter.
         holder: How this process names itself in leases.
         limits: How a run goes about its work.
-        budget: The budget for removals without an approval.
+        budget: The budget for removals without an approval, as settings say.
+        budgets: The same as people have decided, by marketplace.
+        named_policies: The policies that settings name, each with its marketplace, or
+            "" for all; the others are as they come.
         retry: How patiently a call is repeated.
         stop: Asked before anything is begun.
         breakers: The breakers of each account that was called.
@@ -197,6 +227,8 @@ class Deployment:
     holder: str
     limits: RunLimits = field(default_factory=RunLimits)
     budget: Budget = field(default_factory=Budget)
+    budgets: Mapping[str, Budget] = field(default_factory=dict)
+    named_policies: frozenset[tuple[str, str]] = frozenset()
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     stop: Stop = field(default_factory=Stop)
     breakers: dict[tuple[str, str], Breaker] = field(default_factory=dict)
@@ -214,6 +246,10 @@ class Deployment:
     def simulated(self) -> bool:
         """Say whether any of its marketplaces is a mock."""
         return any(site.adapter.capabilities.simulated for site in self.sites)
+
+    def budget_at(self, marketplace: str) -> Budget:
+        """Return the budget for removals at *marketplace*."""
+        return self.budgets.get(marketplace, self.budget)
 
     def concurrency_of(self, key: str) -> int:
         """Return how many calls of account *key* run side by side."""

@@ -41,6 +41,10 @@ Host = Annotated[
 Count = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
+Hours = Annotated[float, Field(gt=0, le=8_784)]
+"""Up to a leap year: a longer time is a slip, or more than a clock can count."""
+Days = Annotated[float, Field(ge=0, le=3_660)]
+Products = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
 class DatabaseSettings(Group):
@@ -223,21 +227,21 @@ class BreakerSettings(Group):
 class SafetySettings(Group):
     """How much may be taken from buyers without being asked."""
 
-    window_h: Seconds = 24
+    window_h: Hours = 24
     """Hours over which it is counted. A day: a person sees it in time."""
 
-    min_changes: Annotated[int, Field(ge=0)] = 5
+    min_changes: Products = 5
     """Products that are always allowed: in a small shop a share says nothing."""
 
     share: Share = 0.10
     """Share of the live listings at the window's start. A tenth: more in a day is
     more often a mistake than the truth."""
 
-    known_end_days: Annotated[float, Field(ge=0)] = 7
+    known_end_days: Days = 7
     """Days that a certificate's end must have stood in the database to count as
     known beforehand, and pass. A week: a wrong import is noticed by then."""
 
-    approval_h: Seconds = 72
+    approval_h: Hours = 72
     """Hours after which what a person has approved is asked anew. Three days: a
     weekend lies in between, and what is older is another plan."""
 

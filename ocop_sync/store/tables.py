@@ -387,6 +387,23 @@ mapping = Table(
 """Persons' mappings in the place of an adapter's, the last one in force. A row without
 a mapping goes back to the adapter's own."""
 
+policy = Table(
+    "policy",
+    metadata,
+    Column("id", NUMBER, primary_key=True, autoincrement=True),
+    # Of which account, or all at a marketplace; both empty: of all.
+    Column("marketplace", exact(64), nullable=False),
+    Column("account", exact(64), nullable=False),
+    Column("name", exact(40), nullable=False),
+    Column("value", document()),
+    Column("set_by", ForeignText(), nullable=False),
+    Column("set_at", UtcDateTime, nullable=False),
+    Column("reason", ForeignText(), nullable=False),
+    Index(None, "marketplace", "account", "name", "id"),
+)
+"""Persons' policies in the place of those of settings, the last one of each in force. A
+row without a value goes back to what is said for more, or in settings."""
+
 coverage_interval = Table(
     "coverage_interval",
     metadata,

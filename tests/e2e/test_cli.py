@@ -73,7 +73,9 @@ def test_the_commands_are_those_that_are_promised() -> None:
         " products edit, products pause, products price, products resume,"
         " products stock-policy, serve"
         ", coverage, import report, import reports, marketplaces pause"
-        ", marketplaces resume, pictures add, pictures list, pictures mark"
+        ", marketplaces policy show, marketplaces policy set"
+        ", marketplaces policy reset, marketplaces resume"
+        ", pictures add, pictures list, pictures mark"
         ", pictures move, pictures order, pictures remove"
         ", consent show, products list, products show, products why"
     )

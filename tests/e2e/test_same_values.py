@@ -71,6 +71,19 @@ def pair(
 PAIRS: Final = (
     pair("marketplaces", "", "list_marketplaces", "marketplaces"),
     pair("marketplaces list", "", "list_marketplaces", "marketplaces"),
+    pair("marketplaces policy show", "", "list_policies", "policies"),
+    pair(
+        "marketplaces policy show",
+        "--marketplace postmart",
+        "get_marketplace_policies",
+        "marketplaces/postmart/policies",
+    ),
+    pair(
+        "marketplaces policy show",
+        "--account postmart",
+        "get_account_policies",
+        "accounts/postmart/policies",
+    ),
     pair("coverage", "", "get_coverage", "coverage"),
     pair("coverage", "--by stars", "get_coverage", "coverage?by=stars"),
     pair(
@@ -156,6 +169,8 @@ COMMANDS_ALONE: Final = {
     "marketplaces check": _AN_ACT,
     "marketplaces pause": _AN_ACT,
     "marketplaces resume": _AN_ACT,
+    "marketplaces policy set": _AN_ACT,
+    "marketplaces policy reset": _AN_ACT,
     "people list": _PEOPLE,
     "people sessions": _PEOPLE,
     "pictures add": _AN_ACT,
@@ -257,13 +272,15 @@ def fill(desk: Desk) -> None:
     sheet = desk.write_catalog(good(1), good(2), paused)
     wrong = desk.folder / "sai.csv"
     wrong.write_text("product_id,price_vnd\nSP-00001,rẻ\n", "utf-8")
-    by = ("--by", "Ng. Văn A")
+    by, why = ("--by", "Ng. Văn A"), ("--reason", "họp")
+    policy = ("marketplaces", "policy", "set")
     for words in (
         ("import", str(sheet)),
         ("import", str(wrong)),
         ("sync",),
         ("consent", "withdraw", "CS-0002", *by),
         ("products", "price", "SP-00001-1", "46000", *by),
+        (*policy, "safety.share", "0.05", "--marketplace", "postmart", *by, *why),
         ("sync",),
     ):
         result = desk.run(*words)

@@ -533,6 +533,10 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: drift_counts.healed_since(conn, "m", LATER),
         "ix_drift_healed",
     ),
+    "open edits": (
+        lambda conn: drift_counts.open_edits(conn, "m"),
+        "ix_drift_(open|healed)",
+    ),
     "stock that was missing": (
         lambda conn: drift.stocks_of(conn, "m", "a-1", ["SP-00007"], AT),
         "ix_drift_product",

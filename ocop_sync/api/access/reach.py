@@ -8,6 +8,8 @@ from dataclasses import replace
 from catalog.model.reach import WHOLE_CATALOG, Reach
 from ocop_sync.api.access.asker import Asker
 from ocop_sync.api.access.roles import PRODUCER
+from ocop_sync.api.typed.problem import ProblemError
+from ocop_sync.api.typed.problems import FORBIDDEN
 from ocop_sync.service.producer.changes import Doing
 
 
@@ -22,6 +24,20 @@ def reach_of(asker: Asker) -> Reach:
     if asker.actor.acts_for:
         return Reach.of([asker.actor.acts_for])
     return WHOLE_CATALOG
+
+
+def ensure_whole(asker: Asker) -> None:
+    """Do nothing unless *asker* acts for a producer: what is of all is out of reach.
+
+    Raises:
+        ProblemError: A member of staff acts for a producer.
+    """
+    if asker.actor.acts_for:
+        raise ProblemError(
+            FORBIDDEN,
+            vi="Đang làm thay một cơ sở: bỏ Acts-For để làm việc chung của Sở",
+            en="You act for a producer: leave Acts-For out for what is of all",
+        )
 
 
 def doing_of(asker: Asker) -> Doing:

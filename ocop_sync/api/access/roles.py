@@ -11,6 +11,8 @@ VIEWER: Final = Role.VIEWER.value
 
 EVERYBODY: Final[frozenset[str]] = frozenset()
 """Everybody, without a key: only what the architecture lists as open."""
+ADMINS: Final = frozenset({ADMIN})
+"""People, keys, schedules, policies, mapping."""
 STAFF: Final = frozenset({ADMIN, OPERATOR})
 """The department's work."""
 STAFF_AND_PRODUCERS: Final = STAFF | {PRODUCER}

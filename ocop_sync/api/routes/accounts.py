@@ -35,7 +35,7 @@ TAG: Final = "accounts"
 _Key = Annotated[
     str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f/]+$")
 ]
-_Reason = Annotated[
+Why = Annotated[
     str,
     Field(
         min_length=1,
@@ -43,6 +43,7 @@ _Reason = Annotated[
         pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$",
     ),
 ]
+"""Why somebody decides so: one line that says something."""
 
 
 class AccountPath(Model):
@@ -140,7 +141,7 @@ class PauseAccountForm(Model):
 
     paused: bool
     """True: nothing is written there, no withdrawal either; it is still read."""
-    reason: _Reason
+    reason: Why
     """Why; it is kept, and shown with the pause."""
 
 

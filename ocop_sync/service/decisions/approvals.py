@@ -9,13 +9,14 @@ from catalog.model.act import Act
 from catalog.model.actor import Actor
 from catalog.vietnam_time import moment
 from ocop_sync.errors import PlanError, StalePlanError
+from ocop_sync.service.decisions.policies import budget_at
 from ocop_sync.service.decisions.text_limits import (
     LONGEST_REASON,
     ensure_named,
     ensure_text,
 )
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.store.decisions import held_groups
+from ocop_sync.store.decisions import held_groups, policies
 from ocop_sync.store.decisions.held_groups import Group
 
 _DECISIONS = {
@@ -79,7 +80,6 @@ async def _decide(
     ensure_named(by)
     ensure_text(reason, LONGEST_REASON, _REASON)
     now = deployment.clock()
-    until = now + deployment.budget.approval_lasts if state == "approved" else None
 
     async def store(conn: AsyncConnection) -> Group:
         group = await held_groups.find(conn, group_id)
@@ -89,6 +89,11 @@ async def _decide(
             raise _decided_before(group)
         if checksum is not None and checksum != group.checksum:
             raise _seen_otherwise(group)
+        until = None
+        if state == "approved":
+            decided = await policies.last(conn)
+            budget = budget_at(deployment, group.marketplace, decided)
+            until = now + budget.approval_lasts
         await held_groups.decide(
             conn,
             group_id,

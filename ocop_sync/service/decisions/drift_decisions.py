@@ -17,7 +17,7 @@ from ocop_sync.engine.plan.drift_policy import fingerprint_of_decision
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.engine.wanted.wanted import no_product
 from ocop_sync.errors import PlanError
-from ocop_sync.service.decisions.mappings import with_mappings
+from ocop_sync.service.decisions.as_decided import as_decided
 from ocop_sync.service.decisions.text_limits import ensure_named
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.evaluate.case import Freshness
@@ -40,7 +40,7 @@ async def decide_drift(
         ConfigurationError: There is no account at its marketplace.
     """
     ensure_named(by)
-    deployment = await with_mappings(deployment)
+    deployment = await as_decided(deployment)
     now = deployment.clock()
 
     async def store(conn: AsyncConnection) -> DriftEntry:

@@ -14,7 +14,7 @@ from catalog.db.acts import record_act
 from catalog.model.act import Act
 from catalog.model.actor import Actor
 from ocop_sync.clock import Clock
-from ocop_sync.errors import ConfigurationError
+from ocop_sync.errors import ConfigurationError, NoSuchMarketplaceError
 from ocop_sync.marketplace.mapping import ListingMapping, check_mapping
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.marketplace.registry import available, unusable
@@ -58,8 +58,16 @@ async def with_mappings(deployment: Deployment) -> Deployment:
     Raises:
         ConfigurationError: A person's mapping is none that this version reads.
     """
-    async with deployment.database.read() as conn:
-        placed_by_name = await mappings.last(conn)
+    return await deployment.database.fetch(apply_mappings, deployment)
+
+
+async def apply_mappings(conn: AsyncConnection, deployment: Deployment) -> Deployment:
+    """Return the same over a connection that is open.
+
+    Raises:
+        ConfigurationError: As for `with_mappings`.
+    """
+    placed_by_name = await mappings.last(conn)
     sites = tuple(
         site.mapped(_in_force(site.adapter.mapping, site.name, placed_by_name).mapping)
         for site in deployment.sites
@@ -142,7 +150,8 @@ def adapter_of(name: str) -> type[Marketplace]:
     """Return the adapter of the marketplace *name*.
 
     Raises:
-        ConfigurationError: None of that name is installed, or it cannot be used.
+        NoSuchMarketplaceError: None of that name is installed.
+        ConfigurationError: It cannot be used.
     """
     adapters, failing = available(), unusable()
     if name in failing:
@@ -158,7 +167,7 @@ def adapter_of(name: str) -> type[Marketplace]:
                 f"{name} là một tài khoản, ở đây cần tên sàn: {of} / {name} is an"
                 f" account, and the name of a marketplace is asked for: {of}"
             )
-        raise ConfigurationError(message)
+        raise NoSuchMarketplaceError(message)
     return adapters[name]
 
 

@@ -207,7 +207,7 @@ class Evaluator:
             ),
             lag_over=self._lag_over(site, record.state),
             now=self._now,
-            policy=site.policy,
+            policy=site.policy_at(record.state.account),
             sales_known=self._are_sales_known(site, record.state),
             writes_reference=can.writes_reference,
         )
@@ -298,7 +298,8 @@ class Evaluator:
         )
 
     def _is_exempt(self, evaluation: Evaluation, ends_seen_at: datetime | None) -> bool:
-        return is_exempt(evaluation, ends_seen_at, self._now, self._deployment.budget)
+        budget = self._deployment.budget_at(evaluation.state.marketplace)
+        return is_exempt(evaluation, ends_seen_at, self._now, budget)
 
     def _twinned(self, site: Site, case: Case, found: Sequence[Likeness]) -> Case:
         """Evaluate again, with the listings that may be the same product."""

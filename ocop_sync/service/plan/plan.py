@@ -34,7 +34,7 @@ from ocop_sync.engine.terms import Decision
 from ocop_sync.engine.wanted.origin import Cause
 from ocop_sync.engine.wanted.wanted import faulty
 from ocop_sync.marketplace.change import Kind, PutSeller, StopSeller
-from ocop_sync.service.decisions.mappings import with_mappings
+from ocop_sync.service.decisions.as_decided import as_decided
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.case import Case, Freshness
 from ocop_sync.service.plan.cost import Cost, costs_of
@@ -155,7 +155,7 @@ async def plan(
         ConfigurationError: A marketplace has no account, or a mapping that a
             person placed cannot be read.
     """
-    deployment = await with_mappings(deployment)
+    deployment = await as_decided(deployment)
     sites, now = deployment.chosen(names), deployment.clock()
     async with deployment.database.read() as conn:
         by_name = {site.name: _Planning(deployment, site, conn, now) for site in sites}

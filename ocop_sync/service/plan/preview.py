@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.progress import Count
+from ocop_sync.service.decisions.as_decided import as_decided
 from ocop_sync.service.decisions.pauses import pauses_at
 from ocop_sync.service.deployment import Deployment, Unusable
 from ocop_sync.service.json.writer import JsonObject
@@ -78,6 +79,6 @@ async def preview(
         made_at=made_at,
         plans=await plan(deployment, names, count),
         unusable=deployment.unusable_at(names),
-        unlike=await all_unlike(deployment, names),
+        unlike=await all_unlike(await as_decided(deployment), names),
         pauses=await pauses_at(deployment, names),
     )

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db import reader
 from ocop_sync.engine.plan.drift_outlook import DriftOutlook, outlook_of
 from ocop_sync.engine.wanted.wanted import no_product
-from ocop_sync.service.decisions.mappings import with_mappings
+from ocop_sync.service.decisions.as_decided import as_decided
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.evaluate.case import Case, freshness_of
 from ocop_sync.service.evaluate.evaluator import Evaluator
@@ -45,7 +45,7 @@ async def list_drift(
         ConfigurationError: There is no account at one of them, or a mapping that a
             person placed cannot be read.
     """
-    deployment = await with_mappings(deployment)
+    deployment = await as_decided(deployment)
     sites = deployment.chosen(names)
     chosen, found = [site.name for site in sites], list[DriftEntry]()
     async with deployment.database.read() as conn:

@@ -18,7 +18,7 @@ from catalog.errors import NotInCatalogError
 from catalog.model.product import Entry
 from catalog.progress import Count, no_progress
 from ocop_sync.engine.reasons.reason import Reason
-from ocop_sync.service.decisions.mappings import with_mappings
+from ocop_sync.service.decisions.as_decided import as_decided
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.explain import explain, verdict_and_reasons
 
@@ -130,7 +130,7 @@ async def eligibility_at(
         ConfigurationError: No account is set for it, or its mapping cannot be read.
         NotInCatalogError: Some codes are none of the catalog; all of them are named.
     """
-    deployment = await with_mappings(deployment)
+    deployment = await as_decided(deployment)
     there = AtMarketplace(
         marketplace=marketplace,
         simulated=deployment.site(marketplace).adapter.capabilities.simulated,

@@ -31,7 +31,7 @@ from ocop_sync.engine.wanted.draft import lacking_of
 from ocop_sync.engine.wanted.from_verdict import draft_wanted
 from ocop_sync.engine.wanted.wanted import Obstacle
 from ocop_sync.marketplace.listing import Problem
-from ocop_sync.service.decisions.mappings import with_mappings
+from ocop_sync.service.decisions.as_decided import as_decided
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.run.account_trouble import AccountTrouble, account_troubles
 from ocop_sync.store.listings import coverage, records, sellers
@@ -131,7 +131,7 @@ async def not_on_sale(
 
 async def each_unsold(deployment: Deployment) -> AsyncIterator[Explained]:
     """Yield all products that are not simply on sale, by marketplace and id."""
-    deployment = await with_mappings(deployment)
+    deployment = await as_decided(deployment)
     for site in deployment.sites:
         async for row in not_on_sale(deployment, site):
             yield row
@@ -151,7 +151,8 @@ async def explain(
     Raises:
         ConfigurationError: No account is set for it, or its mapping cannot be read.
     """
-    site = (await with_mappings(deployment)).site(name)
+    deployment = await as_decided(deployment)
+    site = deployment.site(name)
     if at is not None:
         return [_one(deployment, site, each, at, _NOTHING) for each in entries]
     async with deployment.database.read() as conn:

@@ -19,6 +19,7 @@ from ocop_sync.engine.approval.review import Why
 from ocop_sync.engine.hold import HOLD_WORDS
 from ocop_sync.engine.wanted.origin import VANISHED
 from ocop_sync.service.decisions.approvals import no_group
+from ocop_sync.service.decisions.as_decided import as_decided
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.explain import Explained, each_unsold
 from ocop_sync.service.run.overdue import AllOverdue, overdue
@@ -151,11 +152,12 @@ class NamedMember:
 
 async def spent(deployment: Deployment) -> dict[str, Spent]:
     """Return how much of its budget each marketplace has spent, by name."""
-    budget, found = deployment.budget, dict[str, Spent]()
-    start = deployment.clock() - budget.window
+    deployment, found = await as_decided(deployment), dict[str, Spent]()
     async with deployment.database.read() as conn:
         waiting = await groups.waiting_at(conn)
         for site in deployment.sites:
+            budget = deployment.budget_at(site.name)
+            start = deployment.clock() - budget.window
             live = await coverage.live_at(conn, site.name, start)
             found[site.name] = Spent(
                 allowed=budget.allowance(live),

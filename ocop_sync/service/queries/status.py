@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ocop_sync.service.decisions.as_decided import as_decided
 from ocop_sync.service.deployment import Deployment, Unusable
 from ocop_sync.service.queries.account_status import (
     AccountStatus,
@@ -60,7 +61,7 @@ async def status(deployment: Deployment, *, products: bool = False) -> Status:
         },
         overdue=await overdue(deployment),
         unreadable=await all_unreadable(deployment),
-        unlike=await all_unlike(deployment),
+        unlike=await all_unlike(await as_decided(deployment)),
         products=[e async for e in each_unsold(deployment)] if products else None,
         unusable=deployment.unusable_at(),
         accounts=await account_statuses(deployment),

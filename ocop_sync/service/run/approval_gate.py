@@ -45,7 +45,7 @@ class Gate:
     """
 
     def __init__(self, deployment: Deployment, site: Site) -> None:
-        self._deployment = deployment
+        self._budget = deployment.budget_at(site.name)
         self._site = site
         self._allowance = 0
         self._limit = 0
@@ -58,7 +58,7 @@ class Gate:
 
     async def prepare(self, conn: AsyncConnection, now: datetime) -> None:
         """Read the removals of the window, and the decisions of people."""
-        budget, name = self._deployment.budget, self._site.name
+        budget, name = self._budget, self._site.name
         start = now - budget.window
         taken = await ledger.removals_since(conn, name, start)
         live = await coverage.live_at(conn, name, start)
@@ -78,8 +78,7 @@ class Gate:
         removal = removal_of(case.evaluation)
         if removal is None or self._has_passed(removal):
             return None
-        budget = self._deployment.budget
-        if is_exempt(case.evaluation, case.record.ends_seen_at, now, budget):
+        if is_exempt(case.evaluation, case.record.ends_seen_at, now, self._budget):
             self._passed[removal.product_id] = removal.fingerprint
             return None
         harmless = [
@@ -179,7 +178,7 @@ class Gate:
         """
         found = set[str]()
         if counted := self._counted.keys() & product_ids:
-            start = now - self._deployment.budget.window
+            start = now - self._budget.window
             await ledger.lock_budget(conn, self._site.name)
             done = await ledger.removals_since(conn, self._site.name, start, counted)
             if done + len(counted) > self._limit:

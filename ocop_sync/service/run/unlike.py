@@ -44,8 +44,11 @@ async def unlike_at(
         for each in await possible_twins.unlike(conn)
         if not names or each.marketplace in names
     ]
-    at = Counter(each.account for each in found)
-    known = await coverage.known_at(conn, sorted(at)) if at else {}
-    most = deployment.budget.vanishing
-    many = [key for key, n in sorted(at.items()) if n > most(known.get(key, 0))]
+    at = Counter((each.account, each.marketplace) for each in found)
+    known = await coverage.known_at(conn, sorted(key for key, _ in at)) if at else {}
+    many = [
+        key
+        for (key, name), n in sorted(at.items())
+        if n > deployment.budget_at(name).vanishing(known.get(key, 0))
+    ]
     return AllUnlike(listings=found, many=many)

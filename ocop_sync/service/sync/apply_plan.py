@@ -17,7 +17,7 @@ from ocop_sync.engine.approval.budget import needs_approval
 from ocop_sync.engine.approval.review import Reviewed, is_stale
 from ocop_sync.errors import ConfigurationError, StalePlanError, UnsafePlanError
 from ocop_sync.marketplace.change import Kind
-from ocop_sync.service.decisions.mappings import with_mappings
+from ocop_sync.service.decisions.as_decided import as_decided
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.observe.reread import reread
@@ -63,7 +63,7 @@ async def sync_reviewed(
         UnsafePlanError: It takes more than the budget allows; nothing was sent.
         SyncInProgressError: Another run holds every account.
     """
-    deployment = await with_mappings(deployment)
+    deployment = await as_decided(deployment)
     if names and set(names) != set(plan.marketplaces):
         raise _of_others(plan, names)
     sites = [deployment.site(name) for name in plan.marketplaces]

@@ -21,7 +21,7 @@ from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.engine.terms import Decision
 from ocop_sync.engine.wanted.origin import VANISHED
 from ocop_sync.errors import SyncInProgressError
-from ocop_sync.service.decisions.mappings import with_mappings
+from ocop_sync.service.decisions.as_decided import as_decided
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.observe.single_reads import look_again_at
@@ -270,7 +270,7 @@ async def reconcile(
             person placed cannot be read.
         SyncInProgressError: Another run holds every account.
     """
-    deployment = await with_mappings(deployment)
+    deployment = await as_decided(deployment)
     leased = LeasedSync(
         deployment, deployment.chosen(names), follow_for=follow_for, progress=progress
     )

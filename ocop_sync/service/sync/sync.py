@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import partial
 
 from catalog.progress import no_progress
-from ocop_sync.service.decisions.mappings import with_mappings
+from ocop_sync.service.decisions.as_decided import as_decided
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.observe.reread import reread
 from ocop_sync.service.run.account_run import AccountRun
@@ -287,7 +287,7 @@ async def sync(
             person placed cannot be read.
         SyncInProgressError: Another run holds every account.
     """
-    deployment = await with_mappings(deployment)
+    deployment = await as_decided(deployment)
     sites = deployment.chosen(names)
     leased = LeasedSync(deployment, sites, follow_for=follow_for, progress=progress)
     report = await leased.run(Sync(leased).work)

@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
-from ocop_sync.service.decisions.mappings import with_mappings
+from ocop_sync.service.decisions.as_decided import as_decided
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.sync.leased_sync import LeasedSync
@@ -104,7 +104,7 @@ async def sync_changed(
         ConfigurationError: A mapping that a person placed cannot be read.
         SyncInProgressError: Another run holds every account that is concerned.
     """
-    deployment = await with_mappings(deployment)
+    deployment = await as_decided(deployment)
     async with deployment.database.read() as conn:
         changed = await _changed_since(conn, deployment, since)
     if changed is None:

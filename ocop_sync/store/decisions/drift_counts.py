@@ -54,6 +54,25 @@ async def healed_since(
     return {row.healed_by: row.n for row in rows.all()}
 
 
+_OPEN_EDITS = (
+    select(drift.c.account, drift.c.field, func.count().label("n"))
+    .where(
+        drift.c.marketplace == bindparam("of"),
+        drift.c.healed_at.is_(None),
+        drift.c.kind == DriftKind.EDITED.value,
+    )
+    .group_by(drift.c.account, drift.c.field)
+)
+
+
+async def open_edits(
+    conn: AsyncConnection, marketplace: str
+) -> dict[tuple[str, str], int]:
+    """Return how many edits stand at a marketplace, by account and field."""
+    rows = await conn.execute(_OPEN_EDITS, {"of": marketplace})
+    return {(row.account, row.field): row.n for row in rows.all()}
+
+
 _MADE_ANEW = select(func.count()).where(
     drift.c.marketplace == bindparam("of"),
     drift.c.healed_at >= bindparam("since"),
