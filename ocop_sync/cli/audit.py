@@ -137,8 +137,11 @@ def verify(ctx: click.Context, *, expected: str | None, as_json: bool) -> None:
 def list_(*, after: int | None, as_json: bool) -> None:
     """Mỗi việc: ai, làm gì, lúc nào, vì sao, từ đâu / who, what, when, why, where from.
 
-    Tên chỉ là lời khai; tài khoản máy là điều máy biết. A name is a person's word; the
-    user is what the computer knows.
+    Tên chỉ là lời khai; tài khoản máy là điều máy biết. Từ đâu: tại dòng lệnh là tên
+    máy, cửa sổ lệnh, rồi `sudo:` và `ssh:` (lời của môi trường); qua API là địa chỉ và
+    thiết bị. A name is a person's word; the user is what the computer knows. From
+    where: host and terminal, then what the environment says of `sudo` and `ssh`; over
+    the API the address and the device.
     """
     query = partial(acts_after, number=after or 0)
     show = write_result_as_read if as_json else _show_acts
@@ -158,6 +161,7 @@ def _show_page(page: Sequence[Recorded]) -> None:
         "việc / act",
         "về / about",
         "vì / why",
+        "từ đâu / from",
     )
     table = rows_table("", columns)
     for each in page:
@@ -168,7 +172,13 @@ def _show_page(page: Sequence[Recorded]) -> None:
         if (more := len(entry.subjects) - 5) > 0:
             about += f" … +{more}"
         table.add_row(
-            str(entry.n), moment(entry.at), who, entry.kind, about, plain(each.reason)
+            str(entry.n),
+            moment(entry.at),
+            who,
+            entry.kind,
+            about,
+            plain(each.reason),
+            plain(by.origin),
         )
     console().print(table)
 

@@ -1,6 +1,9 @@
 """A clerk's acts stand in the audit, and a change of it shows at the command line."""
 
+import socket
 import sqlite3
+
+import pytest
 
 from tests.e2e.served import Desk, good
 
@@ -28,6 +31,19 @@ def test_who_did_what_and_why_is_listed_with_the_computers_user(desk: Desk) -> N
     shown = desk.run("audit", "list", "--after", "1").stdout
     assert "void_certificate" in shown
     assert "import 1" not in shown
+
+
+def test_from_where_a_command_was_given_is_listed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSH_CONNECTION", "192.0.2.7 51234 192.0.2.1 22")
+    act(desk)
+
+    for each in desk.run_json("audit", "list")["acts"]:
+        assert each["by"]["origin"].startswith(socket.gethostname())
+        assert each["by"]["origin"].endswith("ssh:192.0.2.7")
+    assert "192.0.2.7" in desk.run("audit", "list").stdout
+    assert desk.run("audit", "verify").exit_code == 0
 
 
 def test_an_untouched_audit_fits_the_head_that_was_kept(desk: Desk) -> None:

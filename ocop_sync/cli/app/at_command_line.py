@@ -1,7 +1,7 @@
 """Who acts at the command line: a given name, and the user that runs the command.
 
 The name is a person's word, the user what the operating system knows; the audit keeps
-both.
+both, and where the command was given (`ocop_sync.cli.app.from_where`).
 """
 
 import os
@@ -10,12 +10,18 @@ import pwd
 import click
 
 from catalog.model.actor import Actor, ActorKind
+from ocop_sync.cli.app.from_where import origin_here
 from ocop_sync.cli.app.param_types import NAME, TextType
 
 
 def at_command_line(name: str = "") -> Actor:
     """Return who runs this command and is called *name*."""
-    return Actor(kind=ActorKind.COMMAND_LINE, name=name, os_user=_os_user())
+    return Actor(
+        kind=ActorKind.COMMAND_LINE,
+        name=name,
+        os_user=_os_user(),
+        origin=origin_here(os.environ),
+    )
 
 
 def _os_user() -> str:
