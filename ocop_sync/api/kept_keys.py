@@ -6,12 +6,14 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ocop_sync.api.key_quota import KeyQuota
 from ocop_sync.api.typed.idempotency import KeptAnswer, KeyUse
 from ocop_sync.api.typed.problem import ProblemError
 from ocop_sync.api.typed.problems import (
     ANSWER_SHOWN_ONCE,
     KEY_IN_USE,
     KEY_REUSED,
+    KEYS_FULL,
     OUTCOME_UNKNOWN,
 )
 from ocop_sync.clock import Clock
@@ -35,11 +37,15 @@ class KeptKeys:
     Args:
         database: Where they are.
         clock: The present instant, in UTC.
+        quota: How much is kept of each caller.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, quota: KeyQuota | None = None
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._quota = quota or KeyQuota()
 
     async def begin(self, use: KeyUse) -> KeptAnswer | None:
         """Take the key; return the answer that was given to it before, if one was.
@@ -51,12 +57,35 @@ class KeptKeys:
         async def work(conn: AsyncConnection) -> StoredKey | None:
             now = self._clock()
             await idempotency_keys.forget_before(conn, now - KEPT_FOR)
-            return await idempotency_keys.take(
-                conn, use.scope, use.key, use.fingerprint, now
-            )
+            if await self._has_room(conn, use.scope):
+                return await idempotency_keys.take(
+                    conn, use.scope, use.key, use.fingerprint, now
+                )
+            found = await idempotency_keys.find(conn, use.scope, use.key)
+            if found is None:
+                raise self._full(use.scope)
+            return found
 
         found = await self._database.write(work)
-        return None if found is None else self._answer(found, use)
+        if found is None:
+            self._quota.add(use.scope, keys=1)
+            return None
+        return self._answer(found, use)
+
+    async def _has_room(self, conn: AsyncConnection, scope: str) -> bool:
+        now = self._clock()
+        if self._quota.is_to_be_counted(scope, now):
+            kept = await idempotency_keys.kept_of(conn, scope)
+            self._quota.note(scope, kept, now)
+        return not self._quota.is_full(scope)
+
+    def _full(self, scope: str) -> ProblemError:
+        wait_s = self._quota.room_in_s(scope, self._clock(), KEPT_FOR)
+        return ProblemError(
+            KEYS_FULL,
+            more=self._quota.bounds(),
+            headers={"Retry-After": str(wait_s)},
+        )
 
     def _answer(self, found: StoredKey, use: KeyUse) -> KeptAnswer:
         if found.fingerprint != use.fingerprint:
@@ -104,12 +133,15 @@ class KeptKeys:
             )
 
         await self._database.write(work)
+        if answer is not None:
+            self._quota.add(use.scope, text=len(answer.body))
 
     async def release(self, use: KeyUse) -> None:
         """Free the key: nothing was done."""
         await self._database.write(
             lambda conn: idempotency_keys.release(conn, use.scope, use.key)
         )
+        self._quota.add(use.scope, keys=-1)
 
     async def fail(self, use: KeyUse) -> None:
         """Note that nobody knows what was done."""

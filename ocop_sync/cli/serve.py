@@ -113,6 +113,7 @@ async def _serve(deployment: Deployment, settings: Settings, work: _Work) -> Non
         shows_public=address.public_figures,
         on_answered=metrics.count_answer,
     )
+    app.middlewares.append(entrances.crowd)
     told_at = settings.metrics
     with stopped_by_signals(deployment.stop):
         try:
@@ -120,7 +121,9 @@ async def _serve(deployment: Deployment, settings: Settings, work: _Work) -> Non
                 metrics_served(
                     deployment, metrics, host=told_at.host, port=told_at.port
                 ),
-                serving(app, address.host, address.port) as url,
+                serving(
+                    app, address.host, address.port, bounds=entrances.bounds
+                ) as url,
             ):
                 _say_open(url, has_key=bool(await all_keys(identity)))
                 await work_until_stopped(

@@ -328,6 +328,14 @@ class ServeSettings(Group):
     """Calls a minute of one address that show no key or session that holds, and visits
     of the pages to sign in by. 120: mobile networks share addresses."""
 
+    connections: Count = 700
+    """Connections that are open at once; one more is told to come back, and closed.
+    700: a process may open 1,024 files unless its system says otherwise."""
+
+    connections_of_an_address: Count = 200
+    """Connections of one address that are open at once, and calls that are under way at
+    once for one address, as proxies tell it. 200: mobile networks share addresses."""
+
     public_figures: bool = False
     """Everybody may read the figures of coverage and the certified products, without a
     key. By default nobody may: whoever answers for the figures switches it on."""

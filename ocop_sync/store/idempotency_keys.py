@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.upsert import insert_into
@@ -47,6 +47,21 @@ class StoredKey:
     body: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptOf:
+    """What is kept of one scope.
+
+    Attributes:
+        keys: Its keys.
+        text: The characters of their answers.
+        oldest: When the oldest one was taken, in UTC; None if there is none.
+    """
+
+    keys: int
+    text: int
+    oldest: datetime | None
+
+
 _KEY = idempotency_key.c
 
 
@@ -63,8 +78,11 @@ async def take(
     }
     insert = insert_into(conn, idempotency_key).on_conflict_do_nothing()
     taken = await conn.execute(insert.values(values).returning(_KEY.key))
-    if taken.first() is not None:
-        return None
+    return None if taken.first() is not None else await find(conn, scope, key)
+
+
+async def find(conn: AsyncConnection, scope: str, key: str) -> StoredKey | None:
+    """Return a key as it is stored; None if it was not taken."""
     query = select(
         _KEY.fingerprint,
         _KEY.begun_at,
@@ -73,8 +91,21 @@ async def take(
         _KEY.headers,
         _KEY.body,
     ).where(_of(scope, key))
-    row = (await conn.execute(query)).one()
+    row = (await conn.execute(query)).one_or_none()
+    if row is None:
+        return None
     return StoredKey(**row._asdict() | {"state": KeyState(row.state)})
+
+
+async def kept_of(conn: AsyncConnection, scope: str) -> KeptOf:
+    """Return how much is kept of *scope*."""
+    query = select(
+        func.count().label("keys"),
+        func.coalesce(func.sum(func.length(_KEY.body)), 0).label("text"),
+        func.min(_KEY.begun_at).label("oldest"),
+    ).where(_KEY.scope == scope)
+    row = (await conn.execute(query)).one()
+    return KeptOf(keys=row.keys, text=int(row.text), oldest=row.oldest)
 
 
 async def settle(

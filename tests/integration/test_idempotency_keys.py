@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.api.kept_keys import KeptKeys
+from ocop_sync.api.kept_keys import KEPT_FOR, KeptKeys
+from ocop_sync.api.key_quota import KeyQuota
 from ocop_sync.api.typed.idempotency import KeptAnswer, KeyUse
 from ocop_sync.api.typed.problem import ProblemError
 from ocop_sync.store import idempotency_keys
@@ -91,3 +92,51 @@ async def test_old_keys_are_forgotten_with_their_answers(world: World) -> None:
     await world.database.write(forget)
 
     assert await keys.begin(USE) is None
+
+
+async def test_only_so_many_keys_of_one_caller_are_kept(world: World) -> None:
+    keys = KeptKeys(world.database, world.time, KeyQuota(most_keys=2))
+    for n in range(2):
+        await keys.begin(replace(USE, key=f"k{n}"))
+        await keys.finish(replace(USE, key=f"k{n}"), ANSWER)
+        world.time.pass_(seconds=60)
+
+    with pytest.raises(ProblemError, match="idempotency_keys_full") as caught:
+        await keys.begin(replace(USE, key="k2"))
+
+    wait_s = int(caught.value.headers["Retry-After"])
+    assert KEPT_FOR - timedelta(seconds=121) <= timedelta(seconds=wait_s) < KEPT_FOR
+    assert await keys.begin(replace(USE, key="k1")) == ANSWER, "it is given again"
+    assert await keys.begin(replace(USE, scope="person:2")) is None
+    world.time.pass_(seconds=wait_s)
+    assert await keys.begin(replace(USE, key="k2")) is None, "the oldest is forgotten"
+
+
+async def test_only_so_much_of_the_answers_of_one_caller_is_kept(world: World) -> None:
+    quota = KeyQuota(most_text=2 * len(ANSWER.body))
+    keys = KeptKeys(world.database, world.time, quota)
+    for n in range(2):
+        await keys.begin(replace(USE, key=f"k{n}"))
+        await keys.finish(replace(USE, key=f"k{n}"), ANSWER)
+
+    with pytest.raises(ProblemError, match="idempotency_keys_full"):
+        await keys.begin(replace(USE, key="k2"))
+
+
+async def test_what_another_process_keeps_of_a_caller_counts(world: World) -> None:
+    for n in range(2):
+        other = KeptKeys(world.database, world.time)
+        await other.begin(replace(USE, key=f"k{n}"))
+
+    keys = KeptKeys(world.database, world.time, KeyQuota(most_keys=2))
+
+    with pytest.raises(ProblemError, match="idempotency_keys_full"):
+        await keys.begin(replace(USE, key="k2"))
+
+
+async def test_a_key_that_is_freed_leaves_room(world: World) -> None:
+    keys = KeptKeys(world.database, world.time, KeyQuota(most_keys=1))
+    for n in range(3):
+        use = replace(USE, key=f"k{n}")
+        assert await keys.begin(use) is None
+        await keys.release(use)

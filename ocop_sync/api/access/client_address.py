@@ -68,6 +68,11 @@ class Proxies:
                 found = _FOR.search(part)
                 yield found[1].strip('"') if found else ""
 
+    def is_trusted(self, peer: str) -> bool:
+        """Say whether the neighbour at *peer* is one of these proxies."""
+        found = _read(peer)
+        return found is not None and self._trusts(found)
+
     def _trusts(self, address: Address) -> bool:
         return any(address in network for network in self.trusted)
 

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from ocop_sync.api.access.admission import Admission
 from ocop_sync.api.access.client_address import Proxies
 from ocop_sync.api.access.cookies import Cookies
+from ocop_sync.api.access.crowds import bounds_of, one_crowd
 from ocop_sync.api.access.forms import OwnForms
 from ocop_sync.api.access.rates import Rates
 from ocop_sync.api.access.sign_in_pages import SignInPages
 from ocop_sync.api.access.slow_sign_in import SlowSignIn
 from ocop_sync.api.typed.body import Pace
+from ocop_sync.api.typed.connections import Bounds
 from ocop_sync.service.identity.identity import Identity
 from ocop_sync.settings import ServeSettings
 
@@ -28,10 +31,14 @@ class Entrances:
     Attributes:
         access: Admits calls of the API.
         pages: The routes of the pages to sign in by.
+        bounds: How many connections there may be.
+        crowd: Bounds the calls that are under way for one address.
     """
 
     access: Admission
     pages: Sequence[web.RouteDef]
+    bounds: Bounds
+    crowd: Middleware
 
 
 def entrances_of(
@@ -69,7 +76,12 @@ def entrances_of(
         # a program: a marketplace fetches the pictures of all products from one place.
         of_open=_rates(serve.calls_per_minute, seconds),
     )
-    return Entrances(access=access, pages=pages.routes())
+    return Entrances(
+        access=access,
+        pages=pages.routes(),
+        bounds=bounds_of(serve, proxies, by_address),
+        crowd=one_crowd(proxies, serve.connections_of_an_address),
+    )
 
 
 def _rates(per_minute: int, seconds: Callable[[], float]) -> Rates:

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import hdrs, web
 
-from ocop_sync.api.typed.frame import Framing, add_headers, frame
+from ocop_sync.api.typed.frame import FRAMING, Framing, add_headers, frame
 from ocop_sync.api.typed.handling import Means, handler_of
 from ocop_sync.api.typed.operation import Operation
 
@@ -26,6 +26,7 @@ def assemble(
         message = f"operations with one id: {twice}"
         raise TypeError(message)
     app = web.Application(middlewares=[frame(framing)])
+    app[FRAMING] = framing
     app.on_response_prepare.append(_hook(framing))
     for each in operations:
         handler = handler_of(each, means)

@@ -156,8 +156,12 @@ async def _next_chunk(
             return chunk
         left = pace.seconds_left(began, received)
         return await _within(content, pace.sleep(max(left, 0)))
-    except (web.PayloadAccessError, web.RequestPayloadError):
+    except _ENDED:
         raise ProblemError(BAD_REQUEST) from None
+
+
+_ENDED: Final = (web.PayloadAccessError, web.RequestPayloadError, ConnectionError)
+"""The body is no HTTP, or its sender is gone."""
 
 
 async def _within(content: StreamReader, pause: Awaitable[None]) -> bytes:

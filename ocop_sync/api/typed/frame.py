@@ -92,6 +92,10 @@ class Framing:
     about: Callable[[web.Request], AbstractContextManager[object]] = _about_nothing
 
 
+FRAMING: Final = web.AppKey("framing", Framing)
+"""How the calls of an application are framed; on the application."""
+
+
 def frame(framing: Framing) -> Middleware:
     """Return the middleware that stands around all others."""
 
@@ -134,26 +138,31 @@ def request_id_of(request: web.Request) -> str:
     return request[_ID]
 
 
-def language_of(request: web.Request) -> Language:
+def language_of(request: web.BaseRequest) -> Language:
     """Return the language that a caller prefers."""
     return preferred_language(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
 
 
 def add_headers(framing: Framing) -> Callable[..., object]:
     """Return the hook that gives each answer the headers that all have."""
-    fixed = dict(_SECURITY)
-    if framing.is_secure:
-        fixed["Strict-Transport-Security"] = "max-age=31536000"
+    fixed = headers_of_all(framing)
 
     async def add(request: web.Request, response: web.StreamResponse) -> None:
         for name, value in fixed.items():
             response.headers.setdefault(name, value)
-        response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
         response.headers[hdrs.SERVER] = framing.server
         if _ID in request:
             response.headers[REQUEST_ID] = request_id_of(request)
 
     return add
+
+
+def headers_of_all(framing: Framing) -> dict[str, str]:
+    """Return the headers of every answer that does not have its own."""
+    fixed = _SECURITY | {hdrs.CACHE_CONTROL: "no-store", hdrs.SERVER: framing.server}
+    if framing.is_secure:
+        fixed["Strict-Transport-Security"] = "max-age=31536000"
+    return fixed
 
 
 def _told(

@@ -23,6 +23,7 @@ from ocop_sync.api.typed.problems import (
     INVALID,
     KEY_IN_USE,
     KEY_REUSED,
+    KEYS_FULL,
     NOT_FOUND,
     OUTCOME_UNKNOWN,
     PRECONDITION_FAILED,
@@ -297,7 +298,7 @@ def _problems(operation: Operation, about: About) -> Mapping[int, list[ProblemKi
     if operation.needs_if_match:
         kinds += [PRECONDITION_FAILED, PRECONDITION_REQUIRED]
     if operation.takes_key:
-        kinds += [KEY_IN_USE, OUTCOME_UNKNOWN, KEY_REUSED]
+        kinds += [KEY_IN_USE, OUTCOME_UNKNOWN, KEY_REUSED, KEYS_FULL]
         kinds += [ANSWER_SHOWN_ONCE] if operation.shown_once else []
     by_status: dict[int, list[ProblemKind]] = defaultdict(list)
     for each in dict.fromkeys([*kinds, *operation.problems]):

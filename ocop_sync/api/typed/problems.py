@@ -10,6 +10,18 @@ BAD_REQUEST: Final = ProblemKind(
     "Yêu cầu không đúng dạng của HTTP",
     "The request is not as HTTP has it",
 )
+HEAD_TOO_LARGE: Final = ProblemKind(
+    "head_too_large",
+    431,
+    "Địa chỉ hoặc một dòng đầu (header) quá dài",
+    "The address or a header is too long",
+)
+EXPECTATION_FAILED: Final = ProblemKind(
+    "expectation_failed",
+    417,
+    "Chỉ nhận Expect: 100-continue",
+    "No Expect but 100-continue is met",
+)
 UNAUTHENTICATED: Final = ProblemKind(
     "unauthenticated",
     401,
@@ -50,6 +62,14 @@ ANSWER_SHOWN_ONCE: Final = ProblemKind(
     409,
     "Đã làm xong, và câu trả lời chỉ hiện một lần: làm lại với khóa mới nếu đã mất",
     "It was done, and its answer is shown once: if it is lost, ask with a new key",
+)
+KEYS_FULL: Final = ProblemKind(
+    "idempotency_keys_full",
+    429,
+    "Đang giữ quá nhiều Idempotency-Key của người gọi này: chờ số giây trong"
+    " Retry-After, hoặc gửi không kèm khóa",
+    "Too many Idempotency-Keys of this caller are kept: wait for the seconds of"
+    " Retry-After, or send the call without one",
 )
 PRECONDITION_FAILED: Final = ProblemKind(
     "changed_meanwhile",
@@ -120,6 +140,8 @@ OF_HTTP: Final = {
 
 OF_LAYER: Final = (
     BAD_REQUEST,
+    HEAD_TOO_LARGE,
+    EXPECTATION_FAILED,
     UNAUTHENTICATED,
     FORBIDDEN,
     NOT_FOUND,
@@ -128,6 +150,7 @@ OF_LAYER: Final = (
     KEY_IN_USE,
     OUTCOME_UNKNOWN,
     ANSWER_SHOWN_ONCE,
+    KEYS_FULL,
     PRECONDITION_FAILED,
     TOO_LARGE,
     UNSUPPORTED_MEDIA_TYPE,

@@ -7,20 +7,15 @@ import asyncio
 import logging
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
-from aiohttp.typedefs import Handler, Middleware
 
-Later = Callable[[float, Callable[[], None]], object]
-"""Calls a function after some seconds."""
-
-HEAD_WITHIN_S: Final = 30.0
-"""The first request of a connection must have come within so long, to its body."""
+from ocop_sync.api.typed.connections import Bounds, Connections, Later
 
 TAKEN_WITHIN_S: Final = 60
 """A caller who takes nothing of an answer for so long is cut off."""
@@ -37,7 +32,7 @@ UNREADABLE_EVERY_S: Final = 60.0
 
 _UNREADABLE: Final = "requests could not be read"
 
-_OF_CALLERS: Final = (HttpProcessingError, ConnectionError)
+_OF_CALLERS: Final = (HttpProcessingError, ConnectionError, web.RequestPayloadError)
 """Errors that anybody can bring about."""
 
 _log = logging.getLogger(__name__)
@@ -100,7 +95,12 @@ def _logger(filter_: logging.Filter) -> logging.Logger:
 
 @asynccontextmanager
 async def serving(
-    app: web.Application, host: str, port: int, *, later: Later | None = None
+    app: web.Application,
+    host: str,
+    port: int,
+    *,
+    later: Later | None = None,
+    bounds: Bounds | None = None,
 ) -> AsyncIterator[str]:
     """Serve *app*; yields the address at which it listens.
 
@@ -109,28 +109,32 @@ async def serving(
         host: A name or an address of this computer.
         port: The port; 0 takes one that is free.
         later: Calls a function after some seconds; by default the event loop does.
+        bounds: How many connections there may be.
 
     Raises:
         OSError: The address is taken, or none of this computer.
     """
     loop = asyncio.get_running_loop()
     later = later or loop.call_later
-    heads, reports = _Heads(later), _WithoutContent(later)
-    app.middlewares.insert(0, heads.note)
-    runner = web.AppRunner(
+    reports = _WithoutContent(later)
+    connections = Connections(
         app,
+        bounds or Bounds(),
+        later,
         # Danger: aiohttp's own log writes whole addresses, links that sign in as well.
         access_log=None,
         logger=_logger(reports),
-        handle_signals=False,
         keepalive_timeout=_IDLE_S,
-        shutdown_timeout=CALLS_END_WITHIN_S,
+    )
+    app.middlewares.insert(0, connections.note)
+    runner = web.AppRunner(
+        app, handle_signals=False, shutdown_timeout=CALLS_END_WITHIN_S
     )
     await runner.setup()
     server = None
     try:
         assert runner.server is not None  # noqa: S101  (it is set up)
-        connect = partial(heads.await_first, runner.server)
+        connect = partial(connections.connect, runner.server)
         server = await loop.create_server(connect, host, port, start_serving=False)
         _cut_off_who_takes_nothing(server)
         await server.start_serving()
@@ -139,44 +143,8 @@ async def serving(
         if server is not None:
             server.close()
         await runner.cleanup()
+        connections.end()
         reports.tell()
-
-
-class _Heads:
-    """Closes connections of which the first request has not come within its time.
-
-    Those that follow are awaited by aiohttp's own limit of idle connections.
-
-    Args:
-        later: Calls a function after some seconds.
-    """
-
-    def __init__(self, later: Later) -> None:
-        self._later = later
-        self._awaited: set[asyncio.BaseProtocol] = set()
-
-    def await_first(self, server: web.Server) -> asyncio.Protocol:
-        """Return the protocol of a new connection."""
-        protocol = server()
-        self._awaited.add(protocol)
-        self._later(HEAD_WITHIN_S, partial(self._end, protocol))
-        return protocol
-
-    def _end(self, protocol: web.RequestHandler) -> None:
-        if protocol in self._awaited and protocol.transport is not None:
-            protocol.transport.close()
-        self._awaited.discard(protocol)
-
-    @property
-    def note(self) -> Middleware:
-        """Return the middleware that notes each request with its connection."""
-
-        @web.middleware
-        async def noted(request: web.Request, handler: Handler) -> web.StreamResponse:
-            self._awaited.discard(request.protocol)
-            return await handler(request)
-
-        return noted
 
 
 def _cut_off_who_takes_nothing(server: asyncio.Server) -> None:
