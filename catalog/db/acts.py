@@ -85,16 +85,6 @@ class Recorded:
     actor_fits: bool | None
     note_fits: bool | None
 
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        entry = self.entry
-        names = ("n", "at", "kind", "subjects", "refs")
-        return {name: getattr(entry, name) for name in names} | {
-            "by": self.by,
-            "reason": self.reason,
-            "hash": self.hash,
-        }
-
 
 def _salt() -> str:
     return secrets.token_hex(16)
@@ -152,6 +142,14 @@ async def recorded_acts(
             return
         yield [_recorded(row) for row in rows]
         after = rows[-1].n
+
+
+async def acts_behind(
+    conn: AsyncConnection, number: int, size: int
+) -> Sequence[Recorded]:
+    """Return the *size* acts after entry *number*, in order."""
+    rows = await conn.execute(_PAGE, {"after": number, "size": size})
+    return [_recorded(row) for row in rows.all()]
 
 
 async def erase_actor(conn: AsyncConnection, actor_ids: Sequence[int]) -> None:

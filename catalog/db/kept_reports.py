@@ -6,7 +6,7 @@ Files and problems are written and read in parts, never as a whole. Functions ov
 connection that the caller opened; none of them commits.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -15,10 +15,11 @@ from typing import Any, Final
 from sqlalchemy import Select, bindparam, delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.chunks import IDS, execute_for
+from catalog.db.chunks import IDS, execute_for, rows_of
 from catalog.db.retention import KEPT_FOR
 from catalog.db.tables import import_file, import_problem, import_report
 from catalog.errors import PastImportError
+from catalog.model.reach import WHOLE_CATALOG, Reach
 from catalog.vietnam_time import VIETNAM
 
 PAGE: Final = 500
@@ -27,9 +28,28 @@ PART: Final = 1 << 18
 """Bytes of a file that lie in one row."""
 
 _REPORT: Select[Any] = select(import_report)
+_KEPT = import_report.c.erased_at.is_(None)
 _ONE = _REPORT.where(import_report.c.id == bindparam("number"))
 _OF_IMPORT = _REPORT.where(import_report.c.import_id == bindparam("number"))
 _NEWEST = _REPORT.order_by(import_report.c.id.desc()).limit(bindparam("size"))
+_BEHIND = _NEWEST.where(import_report.c.id < bindparam("before"))
+_OF_PRODUCERS = (
+    select(*import_report.c["id", "producers"])
+    .where(
+        import_report.c.producers.is_not(None), import_report.c.id < bindparam("before")
+    )
+    .order_by(import_report.c.id.desc())
+    .limit(bindparam("size"))
+)
+_LATER = import_report.alias("later")
+_WAITING = _REPORT.where(
+    import_report.c.outcome.in_(bindparam("outcomes", expanding=True)),
+    _KEPT,
+    ~exists().where(
+        _LATER.c.source == import_report.c.source, _LATER.c.id > import_report.c.id
+    ),
+).order_by(import_report.c.id)
+_THESE = _REPORT.where(import_report.c.id.in_(IDS))
 _PROBLEMS = (
     select(*import_problem.c["n", "told"])
     .where(
@@ -43,7 +63,6 @@ _PART = select(import_file.c.part).where(
     import_file.c.content_hash == bindparam("hash"),
     import_file.c.n == bindparam("place"),
 )
-_KEPT = import_report.c.erased_at.is_(None)
 _ALL = select(*import_report.c["id", "content_hash"]).where(_KEPT)
 _OVER = _ALL.where(import_report.c.kept_until <= bindparam("now"))
 _FORGET_PROBLEMS = delete(import_problem).where(import_problem.c.report_id.in_(IDS))
@@ -171,6 +190,38 @@ async def list_reports(conn: AsyncConnection, *, size: int) -> Sequence[KeptRepo
     """Return the last *size* reports, the latest first."""
     rows = await conn.execute(_NEWEST, {"size": size})
     return [KeptReport(**row) for row in rows.mappings()]
+
+
+async def waiting_reports(
+    conn: AsyncConnection, outcomes: Collection[str]
+) -> Sequence[KeptReport]:
+    """Return the reports with *outcomes* after which nothing came of their source."""
+    rows = await conn.execute(_WAITING, {"outcomes": list(outcomes)})
+    return [KeptReport(**row) for row in rows.mappings()]
+
+
+async def reports_behind(
+    conn: AsyncConnection, before: int, reach: Reach, *, size: int
+) -> Sequence[KeptReport]:
+    """Return the *size* reports with numbers below *before*, the latest first.
+
+    Of a narrower reach than the whole catalog: those of sheets of producers in it.
+    """
+    if reach == WHOLE_CATALOG:
+        rows = await conn.execute(_BEHIND, {"before": before, "size": size})
+        return [KeptReport(**row) for row in rows.mappings()]
+    ids: list[int] = []
+    while len(ids) < size:
+        page = (
+            await conn.execute(_OF_PRODUCERS, {"before": before, "size": PAGE})
+        ).all()
+        ids += [row.id for row in page if all(map(reach.holds, row.producers))]
+        if len(page) < PAGE:
+            break
+        before = page[-1].id
+    rows = await rows_of(conn, _THESE, ids[:size])
+    found = [KeptReport(**row._asdict()) for row in rows]
+    return sorted(found, key=lambda each: each.id, reverse=True)
 
 
 async def problems_page(

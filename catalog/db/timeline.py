@@ -95,27 +95,6 @@ class PastChange:
     import_id: int | None
     file: str
 
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        change = self.change
-        return {
-            "n": self.n,
-            "at": self.at,
-            **change.where._asdict(),
-            "before": change.before,
-            "after": change.after,
-            "erased": change.erased,
-            "revision": self.revision,
-            "act": self.act,
-            "kind": self.kind,
-            "by": self.by,
-            "is_forgotten": self.is_forgotten,
-            "author": self.author,
-            "reason": self.reason,
-            "import": self.import_id,
-            "file": self.file,
-        }
-
 
 async def past_changes(
     conn: AsyncConnection, of: TimelineSubject, *, before: int | None, size: int

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.acts import Recorded, recorded_acts
+from catalog.db.acts import Recorded, acts_behind, recorded_acts
 from catalog.db.audit_chain import FIRST
 
 MOST_FAULTS = 100
@@ -89,11 +89,8 @@ class RecordedActs:
 
     pages: AsyncIterator[Sequence[Recorded]]
 
-    def json_form(self) -> dict[str, Any]:
-        """Return them as JSON's values, one by one."""
-        return {"acts": self._rows()}
-
-    async def _rows(self) -> AsyncIterator[Recorded]:
+    async def each(self) -> AsyncIterator[Recorded]:
+        """Yield them one by one."""
         async for page in self.pages:
             for each in page:
                 yield each
@@ -102,6 +99,21 @@ class RecordedActs:
 async def acts_after(conn: AsyncConnection, number: int) -> RecordedActs:
     """Return the acts after entry *number*, to be read over the connection."""
     return RecordedActs(recorded_acts(conn, number))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActsPage:
+    """Some acts in order, and the place of the last one; None if no more follow."""
+
+    acts: Sequence[Recorded]
+    last: int | None
+
+
+async def acts_page(conn: AsyncConnection, number: int, *, size: int) -> ActsPage:
+    """Return the *size* acts after entry *number*."""
+    found = await acts_behind(conn, number, size + 1)
+    acts = found[:size]
+    return ActsPage(acts=acts, last=acts[-1].entry.n if len(found) > size else None)
 
 
 async def verify_audit(conn: AsyncConnection, expected: str = "") -> AuditVerification:

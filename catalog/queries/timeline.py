@@ -6,7 +6,7 @@ a person is erased there after 30 days; the change says so itself.
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -46,10 +46,6 @@ class WholeTimeline:
 
     of: TimelineSubject
     changes: AsyncIterator[PastChange]
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values; the changes come one by one."""
-        return {"of": self.of, "changes": self.changes}
 
 
 async def timeline_page(

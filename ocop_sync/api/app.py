@@ -29,6 +29,7 @@ from ocop_sync.api.routes import (
     consent,
     coverage,
     health,
+    history,
     imports,
     marketplaces,
     me,
@@ -38,6 +39,7 @@ from ocop_sync.api.routes import (
     products,
     public,
     pushes,
+    worklist,
 )
 from ocop_sync.api.typed.assemble import assemble
 from ocop_sync.api.typed.body import Pace
@@ -65,6 +67,8 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *consent.OPERATIONS,
     *coverage.OPERATIONS,
     *imports.OPERATIONS,
+    *history.OPERATIONS,
+    *worklist.OPERATIONS,
     *me.OPERATIONS,
 )
 """Every operation of the API that is always there."""
@@ -88,7 +92,9 @@ _TAGS: Final = {
     pictures.TAG: "Pictures of products: uploaded, in order, served.",
     consent.TAG: "Producers: their consent.",
     coverage.TAG: "Figures of any day, and the products that each counts.",
+    history.TAG: "What was changed, by whom and why; every act.",
     imports.TAG: "Sheets: imported, reported, given back annotated.",
+    worklist.TAG: "What waits for a person.",
     public.TAG: "Figures and products for everybody, without a key.",
     me.TAG: "Who asks, and where that person is signed in.",
 }

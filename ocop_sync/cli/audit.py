@@ -18,11 +18,13 @@ from catalog.queries.audit import (
     verify_audit,
 )
 from catalog.vietnam_time import moment
+from ocop_sync.api.forms.audit import act_form, head_form
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.app.opened import read_catalog, shown_while_read
 from ocop_sync.cli.app.options import AS_JSON
 from ocop_sync.cli.app.param_types import NUMBER, TextType
+from ocop_sync.cli.views.listed import Listed, as_shown
 from ocop_sync.cli.views.tables import (
     console,
     plain,
@@ -85,11 +87,11 @@ def head_(*, as_json: bool) -> None:
     Keep it elsewhere, on paper or on another computer: whoever changes entries cannot
     change that. Check it by `audit verify --head HASH`.
     """
-    last, found = run(read_catalog(settings_of(), head))
+    found = run(read_catalog(settings_of(), head))
     if as_json:
-        write_json({"last": last, "head": found})
+        write_json(head_form(found))
     else:
-        click.echo(found)
+        click.echo(found[1])
 
 
 @audit.command(
@@ -144,8 +146,12 @@ def list_(*, after: int | None, as_json: bool) -> None:
     the API the address and the device.
     """
     query = partial(acts_after, number=after or 0)
-    show = write_result_as_read if as_json else _show_acts
+    show = _write_acts if as_json else _show_acts
     run(read_catalog(settings_of(), shown_while_read(query, show)))
+
+
+async def _write_acts(found: RecordedActs) -> None:
+    await write_result_as_read(Listed("acts", as_shown(found.each(), act_form)))
 
 
 async def _show_acts(found: RecordedActs) -> None:

@@ -4,11 +4,13 @@ from functools import partial
 
 import click
 
-from catalog.queries.timeline import SHOWN, timeline_page, whole_timeline
+from catalog.queries.timeline import SHOWN, WholeTimeline, timeline_page, whole_timeline
+from ocop_sync.api.forms.timeline import TimelineForm, change_form, subject_form
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.opened import read_catalog, shown_while_read
 from ocop_sync.cli.app.options import AS_JSON
 from ocop_sync.cli.app.param_types import CODE, NUMBER
+from ocop_sync.cli.views.listed import Listed, as_shown
 from ocop_sync.cli.views.tables import write_result_as_read
 from ocop_sync.cli.views.timeline import show_timeline
 
@@ -43,8 +45,14 @@ def history(*, code: str, before: int | None, limit: int, as_json: bool) -> None
     """
     if as_json:
         query = partial(whole_timeline, code=code, before=before)
-        work = shown_while_read(query, write_result_as_read)
+        work = shown_while_read(query, _write)
         run(read_catalog(settings_of(), work))
         return
     page = partial(timeline_page, code=code, before=before, size=limit)
     show_timeline(run(read_catalog(settings_of(), page)))
+
+
+async def _write(found: WholeTimeline) -> None:
+    head = TimelineForm(of=subject_form(found.of))
+    rows = as_shown(found.changes, change_form)
+    await write_result_as_read(Listed("changes", rows, head))

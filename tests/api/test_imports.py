@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from catalog.db import reader
+from catalog.db.kept_reports import erase_reports
 from catalog.model.product import Product
 from catalog.spreadsheet.workbook import open_workbook
 from ocop_sync.api.routes.imports import CSV, MOST_BYTES, XLSX
@@ -234,3 +235,33 @@ async def test_a_call_that_is_repeated_with_its_key_imports_once(own: Served) ->
 
     assert await first.json() == await again.json()
     assert (await own.call("GET", f"{IMPORTS}/2", "operator")).status == 404
+
+
+async def test_a_producer_lists_its_own_reports_and_staff_all(own: Served) -> None:
+    await send(own, {**HERS, "description": "Một"})
+    await send(own, {**HERS, "description": "Hai"}, role="operator", source="sở")
+    await send(own, {"sku": "SP-00002-1", "price_vnd": 1}, role="producer:CS-0002")
+    await send(own, {**HERS, "description": "Ba"})
+
+    theirs = await own.get(IMPORTS, "producer")
+    every = await own.get(IMPORTS, "operator")
+    first = await own.get(IMPORTS, "operator", params={"limit": "3"})
+    second = await own.get(IMPORTS, "operator", params={"cursor": first["next"]})
+
+    assert [each["id"] for each in theirs["items"]] == [4, 1]
+    assert [each["id"] for each in every["items"]] == [4, 3, 2, 1]
+    assert every["items"][0]["outcome"] == "written"
+    assert first["items"] + second["items"] == every["items"]
+    report = await own.get(f"{IMPORTS}/4", "producer")
+    assert report["report"] == theirs["items"][0]
+
+
+async def test_what_is_erased_of_a_report_is_null_in_the_list(own: Served) -> None:
+    await send(own, {**HERS, "description": "Một"})
+    now = own.world.time()
+    await own.world.database.write(lambda conn: erase_reports(conn, now))
+
+    (report,) = (await own.get(IMPORTS, "producer"))["items"]
+
+    assert (report["totals"], report["problems"], report["held"]) == (None, None, [])
+    assert report["erased_at"] == f"{now:%Y-%m-%dT%H:%M:%SZ}"

@@ -77,7 +77,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
         ", marketplaces policy reset, marketplaces resume"
         ", pictures add, pictures list, pictures mark"
         ", pictures move, pictures order, pictures remove"
-        ", consent show, products list, products show, products why"
+        ", worklist, consent show, products list, products show, products why"
     )
 
     assert {" ".join(words) for words in COMMANDS} == set(promised.split(", "))
@@ -547,6 +547,20 @@ def test_a_doubtful_price_is_a_question_and_a_bad_row_is_not(desk: Desk) -> None
     assert "giá dưới 1000 đồng" in asked.stderr
 
 
+def test_all_that_waits_is_one_list_with_counts(desk: Desk) -> None:
+    desk.import_(good(1), good(3, papers=UNSAFE))
+    desk.run("sync")
+
+    whole = desk.run("worklist").stdout
+    counts = desk.run("worklist", "--limit", "0").stdout
+
+    assert "1  thiếu giấy tờ" in counts
+    assert "SP-00003" not in counts
+    assert "more (--limit, --json)" in counts
+    assert "SP-00003" in whole
+    assert "SỐ LIỆU MÔ PHỎNG" in whole
+
+
 def test_worklists_say_what_ends_and_what_lacks_also_as_workbooks(desk: Desk) -> None:
     decided = day_in_vietnam(today()) - timedelta(days=3 * 365 - 20)
     ends = good(2, certificates=(make_certificate(decided_on=decided),))
@@ -560,8 +574,8 @@ def test_worklists_say_what_ends_and_what_lacks_also_as_workbooks(desk: Desk) ->
     written = desk.run("missing-papers", "--out", str(file))
     wrong = desk.run("missing-papers", "--out", str(file.with_suffix(".csv")))
 
-    assert [each["product_id"] for each in ending["rows"]] == ["SP-00002"]
-    assert [(e["product_id"], e["state"]) for e in lacking["rows"]] == [
+    assert [each["product"] for each in ending["rows"]] == ["SP-00002"]
+    assert [(e["product"], e["state"]) for e in lacking["rows"]] == [
         ("SP-00003", "missing")
     ]
     assert "SP-00002" in shown.stdout

@@ -49,6 +49,7 @@ from catalog.db.kept_reports import (
     keep_report,
     problems_page,
     report_of_import,
+    reports_behind,
 )
 from catalog.db.own_pages import ids_after
 from catalog.db.packs import packs_by_sku
@@ -79,7 +80,7 @@ from catalog.db.undone import certificate_changes_of
 from catalog.eligibility import Text
 from catalog.eligibility.effects import Entered
 from catalog.model.effect import EffectKind
-from catalog.model.reach import Reach
+from catalog.model.reach import WHOLE_CATALOG, Reach
 from catalog.pictures.kept import KeptPicture
 from catalog.undo import since_import
 from ocop_sync.engine.approval.review import ReaskReason, Why
@@ -124,6 +125,7 @@ from ocop_sync.store.listings import (
 )
 from ocop_sync.store.listings.coverage_days import Instant
 from ocop_sync.store.listings.coverage_intervals import CountedFacts
+from ocop_sync.store.listings.held_products import held_products
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs import (
     heartbeats,
@@ -656,6 +658,18 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "the report of an import": (
         lambda conn: report_of_import(conn, 7),
         "ix_import_report_import_id",
+    ),
+    "reports behind one": (
+        lambda conn: reports_behind(conn, 100, WHOLE_CATALOG, size=50),
+        "pk_import_report|PRIMARY KEY",
+    ),
+    "reports of a producer behind one": (
+        lambda conn: reports_behind(conn, 100, Reach.of(["CS-0001"]), size=50),
+        "pk_import_report|PRIMARY KEY",
+    ),
+    "held products": (
+        lambda conn: held_products(conn, ["a-1", "a-2"]),
+        "ix_listing_hold",
     ),
     "problems of a report": (
         lambda conn: problems_page(conn, 7, 3),

@@ -1,7 +1,6 @@
 """Worklists of any length are written page by page."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 from rich.table import Table
 
 from catalog.queries.worklists import Ending
+from ocop_sync.api.forms.outlook import end_form
 from ocop_sync.cli.views.worklists import Form, expiring_table, give
 from ocop_sync.service.json.writer import json_text
 from ocop_sync.service.queries.worklists import Worklist
@@ -39,7 +39,9 @@ def give_all(found: Sequence[Ending], *, as_json: bool) -> list[int]:
         shown.append(len(some))
         return expiring_table(some[:1])
 
-    form: Form[Ending] = Form("Sắp hết hạn", (), lambda each: (each.stars,), table)
+    form: Form[Ending] = Form(
+        "Sắp hết hạn", (), lambda each: (each.stars,), table, end_form
+    )
     worklist = Worklist(AT, found, ["SP-9"])
     give(form, worklist, now=AT, out=None, as_json=as_json)
     return shown
@@ -65,7 +67,7 @@ def test_a_list_for_a_machine_makes_no_table_and_is_the_same_document(
 
     whole: dict[str, Any] = {
         "as_of": AT,
-        "rows": list(map(asdict, found)),
         "faulty": ["SP-9"],
+        "rows": list(map(end_form, found)),
     }
     assert capsys.readouterr().out == json_text(whole) + "\n"

@@ -58,6 +58,15 @@ class AskedErasures(Model):
     """The first due one first."""
 
 
+class ErasedForm(Model):
+    """An erasure that was confirmed."""
+
+    producer: str
+    """The producer's code."""
+    people: int
+    """How many people it was of whom nothing is left."""
+
+
 def consent_form(found: Consent) -> ConsentForm:
     """Return the consent of a producer as it is shown."""
     asked = found.erasure

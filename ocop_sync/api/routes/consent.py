@@ -4,13 +4,21 @@ from typing import Final
 
 from catalog.commands.consent import Consent, consent_of
 from ocop_sync.api.access.reach import doing_of, reach_of
-from ocop_sync.api.access.roles import STAFF_AND_PRODUCERS
+from ocop_sync.api.access.roles import STAFF, STAFF_AND_PRODUCERS
 from ocop_sync.api.context import asker_of, deployment_of
-from ocop_sync.api.forms.consent import ConsentForm, consent_form
+from ocop_sync.api.forms.consent import (
+    AskedErasures,
+    ConsentForm,
+    ErasedForm,
+    consent_form,
+    erasures_form,
+)
+from ocop_sync.api.problems import CATALOG_REFUSED
 from ocop_sync.api.typed.call import Answer, Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.values import Identifier, Model
 from ocop_sync.service.producer.changes import answer_consent
+from ocop_sync.service.producer.erasure import asked_erasures, confirm_erasure
 
 TAG: Final = "producers"
 
@@ -74,7 +82,56 @@ async def put_consent(
     return _answer(found)
 
 
-OPERATIONS: Final = (get_consent, put_consent)
+@operation(
+    "GET",
+    "/api/v1/erasures",
+    summary="The erasures that wait for a person",
+    allowed=STAFF,
+    tag=TAG,
+)
+async def list_erasures(call: Call) -> AskedErasures:
+    """List the erasures that withdrawn consent asks for, the first due one first."""
+    deployment = deployment_of(call)
+    found = await deployment.database.fetch(
+        asked_erasures, now=deployment.clock(), reach=reach_of(asker_of(call))
+    )
+    return erasures_form(found)
+
+
+@operation(
+    "POST",
+    "/api/v1/producers/{producer}/erasure",
+    summary="Confirm an erasure",
+    allowed=STAFF,
+    tag=TAG,
+    problems=(CATALOG_REFUSED,),
+)
+async def confirm_producer_erasure(call: Call, path: ProducerPath) -> ErasedForm:
+    """Erase what tells of a producer's people, once that is due. It cannot be undone.
+
+    Its addresses go, its name unless it is a firm or a cooperative, and the names and
+    the sign-in of its people. It is refused before it is due, and where none is
+    asked for.
+    """
+    deployment, doing = deployment_of(call), doing_of(asker_of(call))
+    number = await deployment.database.write(
+        lambda conn: confirm_erasure(
+            conn,
+            path.producer,
+            by=doing.by,
+            now=deployment.clock(),
+            reach=doing.reach,
+        )
+    )
+    return ErasedForm(producer=path.producer, people=number)
+
+
+OPERATIONS: Final = (
+    get_consent,
+    put_consent,
+    list_erasures,
+    confirm_producer_erasure,
+)
 
 
 def _answer(found: Consent) -> Answer[ConsentForm]:

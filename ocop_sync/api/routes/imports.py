@@ -22,11 +22,13 @@ from ocop_sync.api.typed.values import (
     Line,
     Model,
     Number,
+    Page,
     PageQuery,
 )
 from ocop_sync.service.producer.uploads import (
     Sheet,
     annotated_sheet,
+    reports_page,
     take_sheet,
     told_report,
 )
@@ -91,6 +93,28 @@ async def upload_import(
 
 @operation(
     "GET",
+    "/api/v1/imports",
+    summary="The reports of imports",
+    allowed=STAFF_AND_PRODUCERS,
+    tag=TAG,
+)
+async def list_imports(call: Call, query: PageQuery) -> Page[ReportForm]:
+    """List each attempt to import a sheet, the latest first: a producer's own ones.
+
+    Also those that were held, that ask, or that changed nothing. What was told in one
+    is kept for 30 days.
+    """
+    found = await reports_page(
+        deployment_of(call),
+        before=call.position(query, int),
+        size=query.limit,
+        reach=reach_of(asker_of(call)),
+    )
+    return call.page(tuple(map(report_form, found.reports)), found.last)
+
+
+@operation(
+    "GET",
     "/api/v1/imports/{report}",
     summary="The report of an import",
     allowed=STAFF_AND_PRODUCERS,
@@ -130,4 +154,4 @@ async def get_annotated_import(call: Call, path: ReportPath) -> FileAnswer:
     return FileAnswer(content=content, media_type=XLSX, name=name)
 
 
-OPERATIONS: Final = (upload_import, get_import, get_annotated_import)
+OPERATIONS: Final = (upload_import, list_imports, get_import, get_annotated_import)

@@ -34,6 +34,7 @@ _WORDS: Final = {
     "eligibility": "Sản phẩm nào được lên sàn, vì sao / Which products may be listed.",
     "expiring": "Giấy chứng nhận sắp hết hạn / Certificates that end soon.",
     "missing-papers": "Giấy tờ còn thiếu / Papers that are missing.",
+    "worklist": "Mọi việc chờ người / All that waits for a person.",
     "certificates": "Giấy chứng nhận của một sản phẩm / Certificates of a product.",
     "consent": "Sự đồng ý của cơ sở, xóa dữ liệu / Consent of producers, erasures.",
     "products": "Chữ, giá, kho của sản phẩm / Text, price and stock of a product.",

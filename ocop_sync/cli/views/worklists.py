@@ -12,6 +12,10 @@ from catalog.feed.cells.stamp import Stamp
 from catalog.feed.headings.heading import EXPORT_STAMP, heading_of
 from catalog.queries.worklists import Ending, Lack
 from catalog.spreadsheet.writing import write_sheet
+from ocop_sync.api.forms.outlook import end_form
+from ocop_sync.api.forms.worklists import lack_form, worklist_form
+from ocop_sync.api.typed.values import Model
+from ocop_sync.cli.views.listed import listed
 from ocop_sync.cli.views.tables import (
     NOTHING_TO_DO,
     console,
@@ -133,16 +137,22 @@ class Form(NamedTuple, Generic[Each]):
         headings: Of that sheet, each with its width.
         row: Makes a row of that sheet.
         shown: Makes the table of some of it, on a screen.
+        form: Makes what machines read of a row.
     """
 
     sheet: str
     headings: Sequence[tuple[str, int]]
     row: Callable[[Each], Sequence[object]]
     shown: Callable[[Sequence[Each]], Table]
+    form: Callable[[Each], Model]
 
 
-EXPIRING: Form[Ending] = Form("Sắp hết hạn", _EXPIRING, _ending_row, expiring_table)
-MISSING: Form[Lack] = Form("Thiếu giấy tờ", _MISSING, _lack_row, missing_table)
+EXPIRING: Form[Ending] = Form(
+    "Sắp hết hạn", _EXPIRING, _ending_row, expiring_table, end_form
+)
+MISSING: Form[Lack] = Form(
+    "Thiếu giấy tờ", _MISSING, _lack_row, missing_table, lack_form
+)
 
 
 def give(
@@ -162,7 +172,8 @@ def give(
         _write(form, rows, out, now)
         click.echo(f"{out}: {len(rows)} dòng / rows", err=as_json)
     if as_json:
-        write_result(found.json_form())
+        told = listed("rows", rows, form.form, worklist_form(found))
+        write_result(told.json_form())
         return
     if out is None:
         for start in range(0, len(rows), _PAGE):

@@ -12,8 +12,10 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands import erasure
+from catalog.commands.own import own_producer
 from catalog.db.reader import names_of
 from catalog.model.actor import Actor
+from catalog.model.reach import WHOLE_CATALOG, Reach
 from ocop_sync.service.identity.people import erase_rows
 from ocop_sync.store.identity import people
 from ocop_sync.store.identity.people import PersonRow
@@ -39,10 +41,11 @@ class AskedErasure:
 
 
 async def asked_erasures(
-    conn: AsyncConnection, *, now: datetime
+    conn: AsyncConnection, *, now: datetime, reach: Reach = WHOLE_CATALOG
 ) -> Sequence[AskedErasure]:
-    """Return the erasures that are asked for, the first due one first."""
-    found = await erasure.erasures_asked_for(conn)
+    """Return the erasures within *reach* that are asked for, the first due first."""
+    asked = await erasure.erasures_asked_for(conn)
+    found = [each for each in asked if reach.holds(each.producer_id)]
     names = await names_of(conn, [each.producer_id for each in found])
     return [
         AskedErasure(
@@ -57,17 +60,23 @@ async def asked_erasures(
 
 
 async def confirm_erasure(
-    conn: AsyncConnection, producer_id: str, *, by: Actor, now: datetime
+    conn: AsyncConnection,
+    producer_id: str,
+    *,
+    by: Actor,
+    now: datetime,
+    reach: Reach = WHOLE_CATALOG,
 ) -> int:
     """Erase what may tell of a producer's people; return how many people that were.
 
     It is one act, in a transaction of the caller.
 
     Raises:
-        NotInCatalogError: There is no such producer.
+        NotInCatalogError: There is no such producer within *reach*.
         ErasureError: None is asked for, it is not due, or consent was given anew.
         AttestationError: It is not said who confirms.
     """
+    await own_producer(conn, producer_id, reach)
     theirs = [
         each for each in await people.serving(conn, producer_id) if _serves_one(each)
     ]

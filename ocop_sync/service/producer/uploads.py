@@ -4,10 +4,13 @@ A producer's sheet changes that producer's products only; staff send the departm
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Final
 
+from catalog.db.kept_reports import KeptReport, reports_behind
 from catalog.imports.confirmation import Confirmation
 from catalog.imports.evaluated_file import FileImport, FileToImport
 from catalog.imports.import_apart import import_apart
@@ -20,6 +23,9 @@ from catalog.imports.kept_import import (
 from catalog.model.reach import Reach
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.producer.changes import Doing
+
+LARGEST_NUMBER: Final = 2**31 - 1
+"""The largest number that a column holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +76,32 @@ def _source_of(sheet: Sheet, reach: Reach) -> str:
     if reach.producers is None:
         return sheet.source
     return ", ".join(sorted(reach.producers))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportsPage:
+    """Some reports, the latest first.
+
+    Attributes:
+        reports: The reports.
+        last: The number of the last one; None if no more follow.
+    """
+
+    reports: Sequence[KeptReport]
+    last: int | None
+
+
+async def reports_page(
+    deployment: Deployment, *, before: int | None, size: int, reach: Reach
+) -> ReportsPage:
+    """Return the *size* reports within *reach* with numbers below *before*."""
+    found = await deployment.database.fetch(
+        reports_behind, before or LARGEST_NUMBER, reach, size=size + 1
+    )
+    reports = found[:size]
+    return ReportsPage(
+        reports=reports, last=reports[-1].id if len(found) > size else None
+    )
 
 
 async def told_report(

@@ -4,10 +4,11 @@ The entries of a list are decided in `catalog.queries.worklists`. A product that
 be evaluated is named beside the list, and keeps no other from it.
 """
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Generic, TypeVar
+from datetime import date, datetime
+from typing import Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,6 +23,9 @@ from ocop_sync.service.queries.explain import verdict_of
 Each = TypeVar("Each", bound=Ending | Lack)
 """An entry of a worklist."""
 
+Evaluated = tuple[Entry, Verdict]
+"""A product with its producer, and the verdict on it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Worklist(Generic[Each]):
@@ -31,9 +35,13 @@ class Worklist(Generic[Each]):
     rows: Sequence[Each]
     faulty: Sequence[str]
 
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values; the rows come one by one."""
-        return {"as_of": self.as_of, "rows": iter(self.rows), "faulty": self.faulty}
+
+@dataclass(frozen=True, slots=True)
+class EndsAndLacks:
+    """Both worklists, found in one go through the catalog."""
+
+    ends: Worklist[Ending]
+    lacks: Worklist[Lack]
 
 
 async def expiring(
@@ -44,9 +52,8 @@ async def expiring(
     found: list[Ending] = []
     faulty: list[str] = []
     async for page in reader.pages(conn):
-        for entry, verdict in _evaluated(page, rules, at, faulty):
-            if (end := ending(entry, verdict, today, days)) is not None:
-                found.append(end)
+        evaluated = await _evaluated(page, rules, at, faulty)
+        found += _ends(evaluated, today, days)
     return Worklist(at, in_order(found), faulty)
 
 
@@ -57,15 +64,56 @@ async def missing_papers(
     found: list[Lack] = []
     faulty: list[str] = []
     async for page in reader.pages(conn):
-        known = await provenance_of(conn, [product.id for product, _ in page])
-        for entry, verdict in _evaluated(page, rules, at, faulty):
-            found += lacks(entry, verdict, known, rules.tables.papers)
+        evaluated = await _evaluated(page, rules, at, faulty)
+        found += await _lacks(conn, evaluated, rules)
     return Worklist(at, found, faulty)
 
 
-def _evaluated(
+async def ends_and_lacks(
+    conn: AsyncConnection, *, rules: Rules, at: datetime, days: int
+) -> EndsAndLacks:
+    """Return what `expiring` and `missing_papers` return."""
+    today = day_in_vietnam(at)
+    ends: list[Ending] = []
+    missing: list[Lack] = []
+    faulty: list[str] = []
+    async for page in reader.pages(conn):
+        evaluated = await _evaluated(page, rules, at, faulty)
+        ends += _ends(evaluated, today, days)
+        missing += await _lacks(conn, evaluated, rules)
+    return EndsAndLacks(
+        ends=Worklist(at, in_order(ends), faulty),
+        lacks=Worklist(at, missing, faulty),
+    )
+
+
+def _ends(evaluated: Iterable[Evaluated], today: date, days: int) -> Iterator[Ending]:
+    for entry, verdict in evaluated:
+        if (end := ending(entry, verdict, today, days)) is not None:
+            yield end
+
+
+async def _lacks(
+    conn: AsyncConnection, evaluated: Sequence[Evaluated], rules: Rules
+) -> list[Lack]:
+    known = await provenance_of(conn, [product.id for (product, _), _ in evaluated])
+    return [
+        lack
+        for entry, verdict in evaluated
+        for lack in lacks(entry, verdict, known, rules.tables.papers)
+    ]
+
+
+async def _evaluated(
     page: Sequence[Entry], rules: Rules, at: datetime, faulty: list[str]
-) -> Iterator[tuple[Entry, Verdict]]:
+) -> list[Evaluated]:
+    """Return entries with their verdicts, worked out away from the event loop."""
+    return await asyncio.to_thread(lambda: list(_each(page, rules, at, faulty)))
+
+
+def _each(
+    page: Sequence[Entry], rules: Rules, at: datetime, faulty: list[str]
+) -> Iterator[Evaluated]:
     """Yield entries with their verdicts; those that fail go to *faulty*."""
     for entry in page:
         verdict = verdict_of(entry, at, rules)

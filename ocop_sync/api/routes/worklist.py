@@ -1,0 +1,118 @@
+"""What waits for a person: in one list, and the lists of ends and papers."""
+
+from datetime import date, datetime
+from typing import Annotated, Final, TypeVar
+
+from pydantic import Field
+
+from catalog.vietnam_time import start_of
+from ocop_sync.api.access.reach import reach_of
+from ocop_sync.api.access.roles import STAFF
+from ocop_sync.api.context import asker_of, deployment_of
+from ocop_sync.api.forms.outlook import EndForm, end_form, page_with
+from ocop_sync.api.forms.work import WorkItemForm, WorkPage, work_form, work_item_form
+from ocop_sync.api.forms.worklists import (
+    ExpiringPage,
+    LackForm,
+    LacksPage,
+    lack_form,
+    worklist_form,
+)
+from ocop_sync.api.typed.call import Call
+from ocop_sync.api.typed.operation import operation
+from ocop_sync.api.typed.values import WHOLE, Page, PageQuery
+from ocop_sync.service.department.all_work import WorkPlace, all_work
+from ocop_sync.service.queries.worklists import expiring, missing_papers
+
+TAG: Final = "worklist"
+
+T = TypeVar("T")
+
+
+class LacksQuery(PageQuery):
+    """Of which day."""
+
+    as_of: Annotated[date, Field(ge=date(2000, 1, 1), le=date(2090, 12, 31))] | None = (
+        None
+    )
+    """As of the beginning of this day in Vietnam; now if left out."""
+
+
+class ExpiringQuery(LacksQuery):
+    """How far ahead."""
+
+    days: Annotated[int, Field(ge=0, le=3660), WHOLE] = 90
+    """So many days ahead."""
+
+
+@operation(
+    "GET",
+    "/api/v1/worklist",
+    summary="All that waits for a person",
+    allowed=STAFF,
+    tag=TAG,
+)
+async def list_work(call: Call, query: PageQuery) -> WorkPage:
+    """List it in one list, the most urgent first, and count it by kind.
+
+    Staff who act for a producer see what is about that one and its products. No
+    marketplace is called.
+    """
+    found = await all_work(deployment_of(call), reach_of(asker_of(call)))
+    after = call.position(query, WorkPlace)
+    rows = [each for each in found.items if after is None or each.place > after]
+    shown = rows[: query.limit]
+    last = shown[-1].place if len(rows) > query.limit else None
+    page: Page[WorkItemForm] = call.page(tuple(map(work_item_form, shown)), last)
+    return WorkPage(**page_with(work_form(found), page))
+
+
+@operation(
+    "GET",
+    "/api/v1/expiring",
+    summary="Certificates that end soon",
+    allowed=STAFF,
+    tag=TAG,
+)
+async def list_expiring(call: Call, query: ExpiringQuery) -> ExpiringPage:
+    """List the certificates that end within some days, the first end first.
+
+    Their producers are told at least 30 days before.
+    """
+    deployment, start = deployment_of(call), call.position(query, int) or 0
+    found = await deployment.database.fetch(
+        expiring,
+        rules=deployment.rules,
+        at=_instant(query, deployment.clock()),
+        days=query.days,
+    )
+    rows, following = found.rows[start : start + query.limit], start + query.limit
+    last = following if following < len(found.rows) else None
+    page: Page[EndForm] = call.page(tuple(map(end_form, rows)), last)
+    return ExpiringPage(**page_with(worklist_form(found), page))
+
+
+@operation(
+    "GET",
+    "/api/v1/missing-papers",
+    summary="Papers that are missing",
+    allowed=STAFF,
+    tag=TAG,
+)
+async def list_missing_papers(call: Call, query: LacksQuery) -> LacksPage:
+    """List the papers for want of which products are held or blocked, by product."""
+    deployment, start = deployment_of(call), call.position(query, int) or 0
+    found = await deployment.database.fetch(
+        missing_papers, rules=deployment.rules, at=_instant(query, deployment.clock())
+    )
+    rows, following = found.rows[start : start + query.limit], start + query.limit
+    last = following if following < len(found.rows) else None
+    page: Page[LackForm] = call.page(tuple(map(lack_form, rows)), last)
+    return LacksPage(**page_with(worklist_form(found), page))
+
+
+OPERATIONS: Final = (list_work, list_expiring, list_missing_papers)
+
+
+def _instant(query: LacksQuery, now: datetime) -> datetime:
+    return start_of(query.as_of) if query.as_of else now

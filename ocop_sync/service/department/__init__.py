@@ -1,0 +1,1 @@
+"""What the department sees of everything at once."""
