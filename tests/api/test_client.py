@@ -22,7 +22,7 @@ def files_in(part: Any) -> set[str]:
         return set().union(*map(files_in, part))
     if not isinstance(part, dict):
         return set()
-    here = {name for name in part.get("content", {}) if "json" not in name}
+    here = {name for name in part.get("content") or {} if "json" not in name}
     return here.union(*map(files_in, part.values()))
 
 
