@@ -5,11 +5,12 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import Final
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from catalog.pictures.reencoder import Reencoder
 from ocop_sync.api.call_subject import about_call
 from ocop_sync.api.context import (
+    CALLS,
     DEPLOYMENT,
     IDENTITY,
     PUSHES,
@@ -49,7 +50,9 @@ from ocop_sync.api.typed.handling import Means
 from ocop_sync.api.typed.idempotency import IdempotencyKeys
 from ocop_sync.api.typed.openapi import About
 from ocop_sync.api.typed.operation import Operation
+from ocop_sync.api.typed.problem import ProblemError
 from ocop_sync.api.typed.problems import TOO_MANY_CALLS
+from ocop_sync.api.typed.under_way import CallsUnderWay
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.evaluate.take_push import PushCounts
 from ocop_sync.service.identity.identity import Identity
@@ -174,6 +177,8 @@ def make_app(
         operations += PUBLIC_OPERATIONS
     app = assemble(operations, means, framing)
     app.add_routes(pages)
+    calls = app[CALLS] = _calls(deployment)
+    app.middlewares.append(calls.middleware)
     app[DEPLOYMENT] = deployment
     app[IDENTITY] = identity or identity_in(deployment)
     app.on_cleanup.append(_finish_last_uses)
@@ -181,6 +186,17 @@ def make_app(
     app[UPLOADS] = Uploads(decoder=Reencoder(), public_url=public_url)
     add_documents(app, operations, about())
     return app
+
+
+def _calls(deployment: Deployment) -> CallsUnderWay:
+    """Return the calls under way: none is begun once the service was told to stop."""
+
+    def refusal() -> ProblemError | None:
+        if not deployment.stop.reason:
+            return None
+        return ProblemError(STOPPING, headers={hdrs.RETRY_AFTER: "60"})
+
+    return CallsUnderWay(refusal, spared=[each.path for each in health.OPERATIONS])
 
 
 async def _finish_last_uses(app: web.Application) -> None:

@@ -6,12 +6,14 @@ from aiohttp import web
 
 from ocop_sync.api.access.asker import Asker
 from ocop_sync.api.typed.call import Call
+from ocop_sync.api.typed.under_way import CallsUnderWay
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.evaluate.take_push import PushCounts
 from ocop_sync.service.identity.identity import Identity
 from ocop_sync.service.pictures.upload import Uploads
 
 DEPLOYMENT: Final = web.AppKey("deployment", Deployment)
+CALLS: Final = web.AppKey("calls", CallsUnderWay)
 IDENTITY: Final = web.AppKey("identity", Identity)
 PUSHES: Final = web.AppKey("pushes", PushCounts)
 UPLOADS: Final = web.AppKey("uploads", Uploads)

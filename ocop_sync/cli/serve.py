@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from ocop_sync.api.access.entrances import entrances_of
 from ocop_sync.api.app import make_app
-from ocop_sync.api.context import identity_in
+from ocop_sync.api.context import CALLS, identity_in
 from ocop_sync.api.kept_keys import keys_at_start
 from ocop_sync.api.typed.serving import serving
 from ocop_sync.cli.app.app import settings_of
@@ -32,6 +32,10 @@ _FIRST_KEY: Final = (
     "Chưa có khóa nào: tạo khóa đầu tiên bằng `ocop-sync keys add TÊN --role admin --by"
     " 'Ng. Văn A'` / There is no key yet: make the first one by that command"
 )
+
+
+_CUT_OFF_WITHIN_S: Final = 1.0
+"""Calls that have been awaited in vain have so long to clear up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +126,15 @@ async def _serve(deployment: Deployment, settings: Settings, work: _Work) -> Non
                     deployment, metrics, host=told_at.host, port=told_at.port
                 ),
                 serving(
-                    app, address.host, address.port, bounds=entrances.bounds
+                    app,
+                    address.host,
+                    address.port,
+                    bounds=entrances.bounds,
+                    ends_within_s=_CUT_OFF_WITHIN_S,
                 ) as url,
+                app[CALLS].awaited_at_the_end(
+                    deployment.stop.wait, address.stop_within_s
+                ),
             ):
                 _say_open(url, has_key=bool(await all_keys(identity)))
                 await work_until_stopped(

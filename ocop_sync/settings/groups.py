@@ -336,6 +336,11 @@ class ServeSettings(Group):
     """Connections of one address that are open at once, and calls that are under way at
     once for one address, as proxies tell it. 200: mobile networks share addresses."""
 
+    stop_within_s: Annotated[float, Field(ge=0)] = 20
+    """Seconds that calls of the API are awaited once SIGTERM or Ctrl-C has asked to
+    stop; new ones are refused meanwhile, and runs stop as `sync.stop_within_s` says.
+    20: less than the 30 that the shipped unit and composition give."""
+
     public_figures: bool = False
     """Everybody may read the figures of coverage and the certified products, without a
     key. By default nobody may: whoever answers for the figures switches it on."""

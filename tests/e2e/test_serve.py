@@ -80,9 +80,9 @@ def serving(desk: Desk) -> Iterator[tuple[subprocess.Popen[str], str]]:
         try:
             assert process.stdout is not None
             said = until("Serving at", process.stdout)
-            found = re.search(r"http://127\.0\.0\.1:\d+", said)
+            found = re.search(r"Serving at (http://127\.0\.0\.1:\d+)", said)
             assert found is not None
-            yield process, found[0]
+            yield process, found[1]
         finally:
             process.kill()
 

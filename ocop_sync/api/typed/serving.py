@@ -101,6 +101,7 @@ async def serving(
     *,
     later: Later | None = None,
     bounds: Bounds | None = None,
+    ends_within_s: float = CALLS_END_WITHIN_S,
 ) -> AsyncIterator[str]:
     """Serve *app*; yields the address at which it listens.
 
@@ -110,6 +111,7 @@ async def serving(
         port: The port; 0 takes one that is free.
         later: Calls a function after some seconds; by default the event loop does.
         bounds: How many connections there may be.
+        ends_within_s: Calls that are under way at the end are awaited for so long.
 
     Raises:
         OSError: The address is taken, or none of this computer.
@@ -127,9 +129,7 @@ async def serving(
         keepalive_timeout=_IDLE_S,
     )
     app.middlewares.insert(0, connections.note)
-    runner = web.AppRunner(
-        app, handle_signals=False, shutdown_timeout=CALLS_END_WITHIN_S
-    )
+    runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=ends_within_s)
     await runner.setup()
     server = None
     try:
