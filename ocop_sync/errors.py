@@ -12,6 +12,8 @@
     |  +- PolicyFaultError           enter values that the policies take
     +- SyncInProgressError           another run holds this account
     +- StoppedError                  begin nothing new; the next run goes on
+    +- TooMuchLongWorkError          nothing was begun: ask again in some seconds
+    +- LongWorkDiedError             nobody knows what was done: look first
     +- MarketplaceError              the only branch that an adapter raises;
        |                             what `Secrets` raises it lets pass
        +- TransientError             known not applied: try again later
@@ -142,6 +144,26 @@ class SyncInProgressError(OcopSyncError):
 
 class StoppedError(OcopSyncError):
     """The run was told to stop; work not begun is left to the next one."""
+
+
+class TooMuchLongWorkError(OcopSyncError):
+    """As much long work is under way as may be; nothing was begun."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "nhiều việc lâu đang chạy, hãy gửi lại sau ít giây / much long work is"
+            " under way, ask again in some seconds"
+        )
+
+
+class LongWorkDiedError(OcopSyncError):
+    """The process that did the work has died, maybe for want of memory."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "tiến trình làm việc này đã chết, có thể vì thiếu bộ nhớ / the process that"
+            " did this has died, maybe for want of memory"
+        )
 
 
 class MarketplaceError(OcopSyncError):

@@ -13,8 +13,11 @@ from ocop_sync.api.context import (
     CALLS,
     DEPLOYMENT,
     IDENTITY,
+    LONG_WORK,
     PUSHES,
     UPLOADS,
+    InPlace,
+    LongWork,
     identity_in,
 )
 from ocop_sync.api.documents import add_documents
@@ -138,6 +141,7 @@ def make_app(
     keys: IdempotencyKeys | None = None,
     shows_public: bool = False,
     on_answered: OnAnswered | None = None,
+    long_work: LongWork | None = None,
 ) -> web.Application:
     """Return the application.
 
@@ -153,6 +157,7 @@ def make_app(
         keys: Where Idempotency-Keys are kept; by default in the database.
         shows_public: Everybody may read figures and products: settings say so.
         on_answered: As of `Framing`: counts what is answered.
+        long_work: Carries out what computes for long; by default this process.
     """
     means = Means(
         access=access,
@@ -183,6 +188,7 @@ def make_app(
     app[IDENTITY] = identity or identity_in(deployment)
     app.on_cleanup.append(_finish_last_uses)
     app[PUSHES] = PushCounts()
+    app[LONG_WORK] = long_work or InPlace(deployment)
     app[UPLOADS] = Uploads(decoder=Reencoder(), public_url=public_url)
     add_documents(app, operations, about())
     return app

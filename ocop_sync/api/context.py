@@ -1,6 +1,7 @@
 """What routes work with: it hangs on the application."""
 
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Concatenate, Final, ParamSpec, Protocol, TypeVar
 
 from aiohttp import web
 
@@ -12,16 +13,59 @@ from ocop_sync.service.evaluate.take_push import PushCounts
 from ocop_sync.service.identity.identity import Identity
 from ocop_sync.service.pictures.upload import Uploads
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class LongWork(Protocol):
+    """Carries out use cases that compute for long, so that no other call waits."""
+
+    async def do(
+        self,
+        use_case: Callable[Concatenate[Deployment, P], Awaitable[T]],
+        *args: P.args,
+        **named: P.kwargs,
+    ) -> T:
+        """Return the result of *use_case*; what it raises is raised here.
+
+        It may be carried out in another process, over a deployment of its own: it is a
+        function of a module, and all that it takes and returns can be pickled.
+        """
+        ...
+
+
+class InPlace:
+    """Carries use cases out here: for one caller, as in tests."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+
+    async def do(
+        self,
+        use_case: Callable[Concatenate[Deployment, P], Awaitable[T]],
+        *args: P.args,
+        **named: P.kwargs,
+    ) -> T:
+        """Return the result of *use_case*."""
+        return await use_case(self._deployment, *args, **named)
+
+
 DEPLOYMENT: Final = web.AppKey("deployment", Deployment)
 CALLS: Final = web.AppKey("calls", CallsUnderWay)
 IDENTITY: Final = web.AppKey("identity", Identity)
 PUSHES: Final = web.AppKey("pushes", PushCounts)
 UPLOADS: Final = web.AppKey("uploads", Uploads)
+LONG_WORK: Final[web.AppKey[LongWork]] = web.AppKey("long_work")
 
 
 def deployment_of(call: Call) -> Deployment:
     """Return the deployment that a call is answered by."""
     return call.app[DEPLOYMENT]
+
+
+def long_work_of(call: Call) -> LongWork:
+    """Return who carries out what computes for long."""
+    return call.app[LONG_WORK]
 
 
 def pushes_of(call: Call) -> PushCounts:

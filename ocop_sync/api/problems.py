@@ -30,6 +30,7 @@ from ocop_sync.api.typed.problems import (
     NOT_FOUND,
     OF_LAYER,
     PRECONDITION_FAILED,
+    TOO_MANY_CALLS,
     UNAVAILABLE,
 )
 from ocop_sync.errors import (
@@ -46,6 +47,7 @@ from ocop_sync.errors import (
     StoppedError,
     StorageError,
     SyncInProgressError,
+    TooMuchLongWorkError,
     TransientError,
     UnsafePlanError,
 )
@@ -342,6 +344,8 @@ _TOLD: Final[dict[type[Exception], Callable[[Exception], ProblemError]]] = {
     # Danger: its words name the process that holds the account.
     SyncInProgressError: _in_general(SYNC_IN_PROGRESS, Retry_After="60"),
     StoppedError: _in_general(STOPPING, Retry_After="60"),
+    # Below 500, so that a key that came with it may be used again.
+    TooMuchLongWorkError: _in_general(TOO_MANY_CALLS, Retry_After="5"),
     TransientError: _in_general(MARKETPLACE_AWAY, Retry_After="60"),
     MarketplaceError: _in_general(MARKETPLACE_FAILED),
     OcopSyncError: _in_general(UNAVAILABLE),

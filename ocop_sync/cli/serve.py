@@ -1,8 +1,10 @@
-"""The API and the worker in one process: `ocop-sync serve`."""
+"""The API, with the worker in a process beside it: `ocop-sync serve`."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, aclosing
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 import click
@@ -10,7 +12,7 @@ from pydantic import ValidationError
 
 from ocop_sync.api.access.entrances import entrances_of
 from ocop_sync.api.app import make_app
-from ocop_sync.api.context import CALLS, identity_in
+from ocop_sync.api.context import CALLS, LongWork, identity_in
 from ocop_sync.api.kept_keys import keys_at_start
 from ocop_sync.api.typed.serving import serving
 from ocop_sync.cli.app.app import settings_of
@@ -19,14 +21,15 @@ from ocop_sync.cli.app.opened import in_deployment
 from ocop_sync.cli.app.options import FOLLOW
 from ocop_sync.cli.app.param_types import CODE
 from ocop_sync.cli.app.signals import stopped_by_signals
-from ocop_sync.cli.worker import EVERY, WORKER_NAME, work_until_stopped
+from ocop_sync.cli.beside_api.long_work import LongWorkProcess
+from ocop_sync.cli.beside_api.worker_process import WorkerProcess
+from ocop_sync.cli.worker import EVERY, WORKER_NAME, words_beside_api
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.metrics.of_process import ProcessMetrics
 from ocop_sync.metrics.port import metrics_served
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.identity.keys import all_keys
 from ocop_sync.settings import ServeSettings, Settings
-from ocop_sync.worker import Wake
 
 _FIRST_KEY: Final = (
     "Chưa có khóa nào: tạo khóa đầu tiên bằng `ocop-sync keys add TÊN --role admin --by"
@@ -36,15 +39,6 @@ _FIRST_KEY: Final = (
 
 _CUT_OFF_WITHIN_S: Final = 1.0
 """Calls that have been awaited in vain have so long to clear up."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Work:
-    """How the worker of the process works."""
-
-    every: timedelta
-    follow_for: timedelta
-    name: str
 
 
 @click.command(epilog="Ví dụ / Example: ocop-sync serve --port 8080")
@@ -64,7 +58,7 @@ class _Work:
 def serve(
     *, host: str | None, port: int | None, every: timedelta, follow_s: float, name: str
 ) -> None:
-    """API và đồng bộ trong một tiến trình / the API and the worker in one process.
+    """API và đồng bộ bằng một lệnh / the API and the worker by one command.
 
     Chạy đến khi SIGTERM hoặc Ctrl-C, rồi dừng có trật tự: chờ những gì đang làm. Lần
     đầu nó tự lập các bảng trong tệp SQLite. Trên SQLite không chạy `serve` cùng
@@ -72,10 +66,12 @@ def serve(
     a new SQLite file; there `serve` and `worker` exclude each other.
     """
     settings = _with_address(settings_of(), host, port)
-    work = _Work(every=every, follow_for=timedelta(seconds=follow_s), name=name)
+    file: Path | None = click.get_current_context().find_root().params.get("settings")
+    words = words_beside_api(file, every=every, follow_s=follow_s, name=name)
 
     async def run(deployment: Deployment) -> None:
-        await _serve(deployment, settings, work)
+        async with aclosing(LongWorkProcess(settings)) as long_work:
+            await _serve(deployment, settings, words, long_work)
 
     with alone(settings):
         asyncio.run(in_deployment(settings, run))
@@ -97,14 +93,21 @@ def _with_address(settings: Settings, host: str | None, port: int | None) -> Set
     return settings.model_copy(update={"serve": serve})
 
 
-async def _serve(deployment: Deployment, settings: Settings, work: _Work) -> None:
+async def _serve(
+    deployment: Deployment,
+    settings: Settings,
+    words: Sequence[str],
+    long_work: LongWork,
+) -> None:
     address, metrics = settings.serve, ProcessMetrics()
     identity = identity_in(deployment)
     entrances = entrances_of(
         identity, address, seconds=deployment.time, sleep=deployment.sleep
     )
     keys = await keys_at_start(deployment)
-    wake = Wake()
+    worker = WorkerProcess(
+        words, deployment.stop, seconds=deployment.time, sleep=deployment.sleep
+    )
     app = make_app(
         deployment,
         entrances.access,
@@ -112,40 +115,41 @@ async def _serve(deployment: Deployment, settings: Settings, work: _Work) -> Non
         public_url=address.public_url,
         pages=entrances.pages,
         is_secure=address.is_secure,
-        on_written=wake.ask,
+        on_written=worker.wake,
         keys=keys,
         shows_public=address.public_figures,
         on_answered=metrics.count_answer,
+        long_work=long_work,
     )
     app.middlewares.append(entrances.crowd)
     told_at = settings.metrics
     with stopped_by_signals(deployment.stop):
-        try:
-            async with (
-                metrics_served(
-                    deployment, metrics, host=told_at.host, port=told_at.port
-                ),
-                serving(
-                    app,
-                    address.host,
-                    address.port,
-                    bounds=entrances.bounds,
-                    ends_within_s=_CUT_OFF_WITHIN_S,
-                ) as url,
-                app[CALLS].awaited_at_the_end(
-                    deployment.stop.wait, address.stop_within_s
-                ),
-            ):
-                _say_open(url, has_key=bool(await all_keys(identity)))
-                await work_until_stopped(
-                    deployment,
-                    every=work.every,
-                    follow_for=work.follow_for,
-                    name=work.name,
-                    wake=wake,
-                )
-        except OSError as error:
-            raise _taken(address, error) from error
+        async with AsyncExitStack() as stack:
+            told = metrics_served(
+                deployment,
+                metrics,
+                host=told_at.host,
+                port=told_at.port,
+                calls=worker.calls_made,
+            )
+            await stack.enter_async_context(told)
+            served = serving(
+                app,
+                address.host,
+                address.port,
+                bounds=entrances.bounds,
+                ends_within_s=_CUT_OFF_WITHIN_S,
+            )
+            try:
+                url = await stack.enter_async_context(served)
+            except OSError as error:
+                raise _taken(address, error) from error
+            awaited = app[CALLS].awaited_at_the_end(
+                deployment.stop.wait, address.stop_within_s
+            )
+            await stack.enter_async_context(awaited)
+            _say_open(url, has_key=bool(await all_keys(identity)))
+            await worker.run()
 
 
 def _taken(address: ServeSettings, error: OSError) -> ConfigurationError:

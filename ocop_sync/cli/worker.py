@@ -6,6 +6,9 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
+from socket import socket
+from typing import Any
 
 import click
 
@@ -18,6 +21,8 @@ from ocop_sync.cli.app.opened import in_deployment
 from ocop_sync.cli.app.options import FOLLOW
 from ocop_sync.cli.app.param_types import NAME, Duration
 from ocop_sync.cli.app.signals import stopped_by_signals
+from ocop_sync.cli.beside_api import life_line
+from ocop_sync.cli.beside_api.frames import answer_all
 from ocop_sync.errors import DatabaseGoneError, StoppedError
 from ocop_sync.metrics.of_process import ProcessMetrics
 from ocop_sync.metrics.port import metrics_served
@@ -58,7 +63,10 @@ WORKER_NAME = click.option(
 @EVERY
 @FOLLOW
 @WORKER_NAME
-def worker(*, every: timedelta, follow_s: float, name: str) -> None:
+@click.option("--beside-api", type=int, hidden=True)
+def worker(
+    *, every: timedelta, follow_s: float, name: str, beside_api: int | None
+) -> None:
     """Đồng bộ đều đặn đến khi SIGTERM hoặc Ctrl-C / sync until SIGTERM or Ctrl-C.
 
     Lần đang chạy dừng lại có trật tự: không gửi gì mới, chờ những gì đang gửi. A sync
@@ -67,29 +75,53 @@ def worker(*, every: timedelta, follow_s: float, name: str) -> None:
     settings = settings_of()
     ensure_not_lost(settings)
     follow_for = timedelta(seconds=follow_s)
-    work = partial(
-        _work, settings.metrics, every=every, follow_for=follow_for, name=name
-    )
+    how: Any = {"every": every, "follow_for": follow_for, "name": name}
+    if beside_api is not None:  # `serve` has the lock already
+        work = partial(_work_beside_api, beside_api, **how)
+        asyncio.run(in_deployment(settings, work))
+        return
     with beside_no_server(settings):
+        work = partial(_work, settings.metrics, **how)
         asyncio.run(in_deployment(settings, work))
 
 
-async def _work(
-    told_at: MetricsSettings,
-    deployment: Deployment,
-    *,
-    every: timedelta,
-    follow_for: timedelta,
-    name: str,
-) -> None:
+async def _work(told_at: MetricsSettings, deployment: Deployment, **how: Any) -> None:
     metrics = metrics_served(
         deployment, ProcessMetrics(), host=told_at.host, port=told_at.port
     )
     with stopped_by_signals(deployment.stop):
         async with metrics:
-            await work_until_stopped(
-                deployment, every=every, follow_for=follow_for, name=name
-            )
+            await work_until_stopped(deployment, **how)
+
+
+async def _work_beside_api(number: int, deployment: Deployment, **how: Any) -> None:
+    """Work for `serve`, which says when there may be work, and when to stop.
+
+    It asks for our part of its metrics by the socket of this *number*.
+    """
+    wake = Wake()
+    stop = partial(deployment.stop.ask, "serve")
+    life_line.hold({life_line.WAKE: wake.ask, life_line.STOP: stop})
+    with stopped_by_signals(deployment.stop, says=False):
+        reader, writer = await asyncio.open_connection(sock=socket(fileno=number))
+        answering = asyncio.create_task(answer_all(deployment, reader, writer))
+        try:
+            await work_until_stopped(deployment, wake=wake, **how)
+        finally:
+            writer.close()
+            await asyncio.gather(answering, return_exceptions=True)
+
+
+def words_beside_api(
+    settings: Path | None, *, every: timedelta, follow_s: float, name: str
+) -> list[str]:
+    """Return the arguments by which Python becomes the worker of `serve`."""
+    told = ["--settings", str(settings)] if settings else []
+    return [
+        *("-m", "ocop_sync", *told, "worker"),
+        *("--every", f"{int(every.total_seconds())}s"),
+        *("--follow", str(follow_s), "--name", name, "--beside-api"),
+    ]
 
 
 async def work_until_stopped(

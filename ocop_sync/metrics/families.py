@@ -100,6 +100,11 @@ def of_process(deployment: Deployment, simulated: Mapping[str, str]) -> Families
     return families
 
 
+async def calls_made(deployment: Deployment) -> Families:
+    """Return the families of the calls of the process that has this deployment."""
+    return of_process(deployment, simulated_by(deployment))
+
+
 def simulated_by(deployment: Deployment) -> Mapping[str, str]:
     """Return of each marketplace whether it is a mock, as a label says so."""
     return {

@@ -6,7 +6,7 @@ database knows is kept for some seconds, however often it is asked for.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
@@ -19,8 +19,8 @@ from ocop_sync.api.typed.serving import serving
 from ocop_sync.errors import ConfigurationError, OcopSyncError
 from ocop_sync.metrics.families import (
     Families,
+    calls_made,
     of_database,
-    of_process,
     simulated_by,
     without_database,
 )
@@ -38,6 +38,10 @@ CLAIMS_KEPT_S: Final = 60.0
 """The same of listings with an ended claim, which are found by a look at each."""
 
 _log = logging.getLogger(__name__)
+
+
+Calls = Callable[[], Awaitable[Families]]
+"""Tells of the calls of marketplaces, made here or by another process."""
 
 
 class _Both(Collector):
@@ -85,16 +89,24 @@ class DatabaseMetrics:
         return of_database(found, self._claims[1], self._simulated)
 
 
-def metrics_app(deployment: Deployment, process: ProcessMetrics) -> web.Application:
-    """Return the application that answers `/metrics`."""
+def metrics_app(
+    deployment: Deployment, process: ProcessMetrics, calls: Calls | None = None
+) -> web.Application:
+    """Return the application that answers `/metrics`.
+
+    Args:
+        deployment: Whose database is asked.
+        process: What this process counts.
+        calls: Tells of calls of marketplaces; by default of those of this process.
+    """
     simulated = simulated_by(deployment)
     database = DatabaseMetrics(deployment, simulated)
 
     async def answer(request: web.Request) -> web.Response:
         known = await database.read()
         encode, kind = choose_encoder(request.headers.get(hdrs.ACCEPT, ""))
-        here = of_process(deployment, simulated)
-        body = encode(_Both(process, known, here))
+        made = await (calls() if calls else calls_made(deployment))
+        body = encode(_Both(process, known, made))
         return web.Response(body=body, headers={hdrs.CONTENT_TYPE: kind})
 
     app = web.Application()
@@ -109,6 +121,7 @@ async def metrics_served(
     *,
     host: str,
     port: int | None,
+    calls: Calls | None = None,
 ) -> AsyncIterator[str]:
     """Serve metrics during the work inside; yields the address, "" without a *port*.
 
@@ -118,7 +131,7 @@ async def metrics_served(
     if port is None:
         yield ""
         return
-    app = metrics_app(deployment, process)
+    app = metrics_app(deployment, process, calls)
     async with AsyncExitStack() as stack:
         try:
             url = await stack.enter_async_context(serving(app, host, port))

@@ -53,7 +53,7 @@ class DatabaseSettings(Group):
     url: str = Field(default="sqlite:///ocop-sync.db", repr=False)
     """SQLite (`sqlite:///FILE`) or PostgreSQL (`postgresql+asyncpg://`).
     By default a file in the current folder, which needs no server: enough for a
-    province with one process. It may hold a password, and is never shown."""
+    province on one computer. It may hold a password, and is never shown."""
 
     @field_validator("url")
     @classmethod

@@ -10,7 +10,7 @@ from pytest_aiohttp.plugin import AiohttpClient
 from ocop_sync.api.app import make_app
 from ocop_sync.store.db import database
 from tests.api.doors import Door, open_door, serve_settings
-from tests.api.served import PACE, Served, StandInAccess
+from tests.api.served import PACE, Served, StandInAccess, ThroughFrames
 from tests.kept_files import KeptFiles
 from tests.world import World, open_world
 
@@ -40,7 +40,8 @@ async def world(
 @pytest.fixture
 async def served(world: World, aiohttp_client: AiohttpClient) -> Served:
     """The API over a world; see `tests.api.served` for who calls."""
-    app = make_app(world.deployment, StandInAccess(), pace=PACE)
+    long_work = ThroughFrames(world.deployment)
+    app = make_app(world.deployment, StandInAccess(), pace=PACE, long_work=long_work)
     return Served(world, await aiohttp_client(app))
 
 

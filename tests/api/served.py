@@ -1,6 +1,7 @@
 """The API as it is served to tests: over a world, with roles that a test names."""
 
 import asyncio
+import pickle
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -10,13 +11,17 @@ from typing import Any, Final
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient
 
+from catalog.errors import CatalogError
 from ocop_sync.api.access.asker import Asker
 from ocop_sync.api.access.roles import PRODUCER, SIGNED_IN
 from ocop_sync.api.app import OPERATIONS, about
+from ocop_sync.api.context import InPlace
 from ocop_sync.api.typed.body import Pace
 from ocop_sync.api.typed.openapi import document
 from ocop_sync.api.typed.problem import MEDIA_TYPE, ProblemError
 from ocop_sync.api.typed.problems import FORBIDDEN, UNAUTHENTICATED
+from ocop_sync.cli.beside_api.frames import Raised, frame_of
+from ocop_sync.errors import OcopSyncError
 from tests.factories import person
 from tests.world import World
 
@@ -25,6 +30,23 @@ Client = TestClient[web.Request, web.Application]
 
 PACE: Final = Pace(seconds=monotonic, sleep=asyncio.sleep)
 """The computer's: that of a world passes at once, before a body comes."""
+
+
+class ThroughFrames(InPlace):
+    """Carries use cases out in place, and sends all there and back as to a process."""
+
+    async def do(self, use_case: Any, *args: Any, **named: Any) -> Any:
+        use_case, args, named = _sent((use_case, args, named))
+        try:
+            return _sent(await super().do(use_case, *args, **named))
+        except (OcopSyncError, CatalogError) as error:
+            raise _sent(Raised(error)).error() from None
+
+
+def _sent(value: Any) -> Any:
+    head, content = frame_of(value)[:8], frame_of(value)[8:]
+    assert int.from_bytes(head) == len(content)
+    return pickle.loads(content)  # noqa: S301 (it is ours)
 
 
 class StandInAccess:

@@ -1,4 +1,4 @@
-"""`ocop-sync serve`: the API and the worker in one process."""
+"""`ocop-sync serve`: the API and the worker by one command."""
 
 import json
 import os
@@ -41,6 +41,13 @@ def ask(url: str, key: str = "") -> tuple[int, str]:
             return error.code, error.read().decode()
 
 
+def worker_pid(desk: Desk) -> int:
+    """Return the process of the worker, as its last heartbeat names it."""
+    with closing(sqlite3.connect(desk.folder / "ocop.db")) as conn:
+        ((holder,),) = conn.execute("SELECT holder FROM heartbeat")
+    return int(holder.partition("pid ")[2])
+
+
 def press_the_button(url: str) -> str:
     """Send the form of a page as a browser does; return the page that comes then."""
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
@@ -76,15 +83,25 @@ def ended_at_last() -> Iterator[None]:
 @contextmanager
 def serving(desk: Desk) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Serve at a free port; yields the process and its address."""
+    with saying(desk) as (process, said):
+        yield process, address_in(said, "Serving at ")
+
+
+@contextmanager
+def saying(desk: Desk) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Serve at a free port; yields the process and its words until it serves."""
     with start(desk, "serve", "--port", "0") as process:
         try:
             assert process.stdout is not None
-            said = until("Serving at", process.stdout)
-            found = re.search(r"Serving at (http://127\.0\.0\.1:\d+)", said)
-            assert found is not None
-            yield process, found[1]
+            yield process, until("Serving at", process.stdout)
         finally:
             process.kill()
+
+
+def address_in(said: str, before: str) -> str:
+    found = re.search(rf"{before}(http://127\.0\.0\.1:\d+)", said)
+    assert found is not None, said
+    return found[1]
 
 
 def test_serve_makes_tables_says_how_to_begin_and_leaves_nothing_when_killed(
@@ -140,16 +157,21 @@ def test_serve_answers_a_key_syncs_and_stops_in_order(desk: Desk) -> None:
     link = made["url"].partition("/link/")[2]
     begin_a_call_and_die(desk)
     with desk.settings.open("a", encoding="utf-8") as settings:
-        settings.write("\n[serve]\npublic_figures = true\n")
+        settings.write("\n[serve]\npublic_figures = true\n[metrics]\nport = 0\n")
 
-    with serving(desk) as (process, url):
+    with saying(desk) as (process, said):
+        url = address_in(said, "Serving at ")
+        told_at = f"{address_in(said, 'url=')}/metrics"
         assert process.stdout is not None
         status, text = ask(f"{url}/api/v1/marketplaces?", key["secret"])
         for_everybody, _ = ask(f"{url}/public/coverage")
         page = ask(f"{url}/link/{link}")
         used = press_the_button(f"{url}/link/{link}")
         log = until("synced", process.stdout)
+        _, metrics = ask(told_at)
         health = desk.run("health")
+        # As a supervisor does, which tells every process of a service.
+        os.kill(worker_pid(desk), signal.SIGTERM)
         process.send_signal(signal.SIGTERM)
         log += process.stdout.read()
 
@@ -165,6 +187,24 @@ def test_serve_answers_a_key_syncs_and_stops_in_order(desk: Desk) -> None:
     assert key["secret"] not in log
     assert link not in log
     assert "Traceback" not in log
+    calls = re.search(
+        r'ocop_sync_quota_calls_total{account="postmart".*} (.+)', metrics
+    )
+    assert calls is not None
+    assert float(calls[1]) > 0, "the worker's calls are not told"
+    assert log.count("Đang dừng") == 1, "each process says that it stops"
+
+
+def test_nothing_of_a_killed_serve_is_left_behind(desk: Desk) -> None:
+    with serving(desk) as (process, _):
+        assert process.stdout is not None
+        until("account checked", process.stdout)
+        worker = worker_pid(desk)
+        process.kill()
+        # It ends once the last of those has ended that write to it.
+        process.stdout.read()
+
+    assert worker != process.pid
 
 
 def test_two_workers_may_share_a_file_and_none_beside_a_server(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from ocop_sync.api.access.roles import VIEWERS
-from ocop_sync.api.context import deployment_of
+from ocop_sync.api.context import deployment_of, long_work_of
 from ocop_sync.api.forms.coverage import (
     COVERAGE,
     CountedPage,
@@ -83,7 +83,9 @@ async def get_coverage(call: Call, query: CoverageQuery) -> Answer[CoverageForm]
     names = (query.marketplace,) if query.marketplace else ()
     found = await coverage_of(deployment, day=query.day, by=query.by, names=names)
     claims = None if query.day else await claims_ended(deployment)
-    ahead = await outlook(deployment, query.as_of) if query.as_of else None
+    ahead = None
+    if query.as_of:
+        ahead = await long_work_of(call).do(outlook, query.as_of)
     drops = None if ahead is None else drop_count_form(ahead)
     form = coverage_form(found, claims, drops)
     return Answer(value=form, version=form.model_dump_json(exclude={"at"}))
@@ -167,7 +169,7 @@ async def list_published_figures() -> PublishedList:
 )
 async def list_coming_ends(call: Call, query: PageQuery) -> EndsPage:
     """List the certificates that end within 90 days, the first end first."""
-    found = await ends_coming(deployment_of(call))
+    found = await long_work_of(call).do(ends_coming)
     start = call.position(query, int) or 0
     rows = found.rows[start : start + query.limit]
     end = start + len(rows)
@@ -186,7 +188,7 @@ async def list_coming_ends(call: Call, query: PageQuery) -> EndsPage:
 )
 async def list_drops_out(call: Call, query: AsOfQuery) -> DropsOutPage:
     """List products that are listable now and not so then, if nobody does anything."""
-    found = await outlook(deployment_of(call), query.as_of)
+    found = await long_work_of(call).do(outlook, query.as_of)
     after = call.position(query, str) or ""
     rows = [each for each in found.drops_out if each.product_id > after]
     shown = rows[: query.limit]

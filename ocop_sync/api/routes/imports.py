@@ -6,7 +6,7 @@ from pydantic import Field
 
 from ocop_sync.api.access.reach import doing_of, reach_of
 from ocop_sync.api.access.roles import STAFF_AND_PRODUCERS
-from ocop_sync.api.context import asker_of, deployment_of
+from ocop_sync.api.context import asker_of, deployment_of, long_work_of
 from ocop_sync.api.forms.imports import (
     ReportForm,
     ReportPage,
@@ -28,8 +28,8 @@ from ocop_sync.api.typed.values import (
 from ocop_sync.service.producer.uploads import (
     Sheet,
     annotated_sheet,
+    import_sheet,
     reports_page,
-    take_sheet,
     told_report,
 )
 
@@ -85,10 +85,9 @@ async def upload_import(
         path=upload.path, name=query.name, source=query.source, token=query.confirm
     )
     doing = doing_of(asker_of(call))
-    found = await take_sheet(deployment_of(call), sheet, doing)
-    assert found.kept is not None  # noqa: S101  (it was no mere check)
-    place = f"/api/v1/imports/{found.kept.id}"
-    return Answer(value=report_form(found.kept), headers={"Location": place})
+    report = await long_work_of(call).do(import_sheet, sheet, doing)
+    place = f"/api/v1/imports/{report.id}"
+    return Answer(value=report_form(report), headers={"Location": place})
 
 
 @operation(
@@ -149,7 +148,7 @@ async def get_import(call: Call, path: ReportPath, query: PageQuery) -> ReportPa
 async def get_annotated_import(call: Call, path: ReportPath) -> FileAnswer:
     """Return the sheet as it was sent, with its problems beside its cells."""
     reach = reach_of(asker_of(call))
-    content = await annotated_sheet(deployment_of(call), path.report, reach)
+    content = await long_work_of(call).do(annotated_sheet, path.report, reach)
     name = f"import-{path.report}.xlsx"
     return FileAnswer(content=content, media_type=XLSX, name=name)
 

@@ -43,7 +43,7 @@ _WORDS: Final = {
     "sync": "Đồng bộ một lần / Keep marketplaces right, once.",
     "reconcile": "Đọc toàn bộ, so và sửa / Read everything, and heal it.",
     "worker": "Đồng bộ đều đặn / Keep marketplaces right, again and again.",
-    "serve": "API và đồng bộ trong một tiến trình / The API and the worker in one.",
+    "serve": "API và đồng bộ bằng một lệnh / The API and the worker by one command.",
     "cancel": "Hủy lần đồng bộ đang chạy / End a sync that is running.",
     "runs": "Các lần chạy đã đọc, đã gửi / Runs that read or sent something.",
     "ledger": "Ai gửi gì, lúc nào, vì sao / Who sent what, when, why.",

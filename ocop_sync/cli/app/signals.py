@@ -43,8 +43,13 @@ class StopSignal:
 
 
 @contextmanager
-def stopped_by_signals(stop: Stop) -> Iterator[StopSignal]:
-    """Ask *stop* on the first SIGTERM or Ctrl-C, and end at once on the next."""
+def stopped_by_signals(stop: Stop, *, says: bool = True) -> Iterator[StopSignal]:
+    """Ask *stop* on the first SIGTERM or Ctrl-C, and end at once on the next.
+
+    Args:
+        stop: Asked.
+        says: Tell a person; where another process has started this one, that one does.
+    """
     told, loop = StopSignal(), asyncio.get_running_loop()
 
     def tell(by: signal.Signals) -> None:
@@ -53,7 +58,8 @@ def stopped_by_signals(stop: Stop) -> Iterator[StopSignal]:
             signal.raise_signal(by)
             os._exit(128 + by)  # the first process of a container survives that
         told.by = by
-        click.echo(STOPPING, err=True)
+        if says:
+            click.echo(STOPPING, err=True)
         stop.ask(by.name)
 
     for each in SIGNALS:

@@ -12,7 +12,7 @@ from typing import Final
 
 from catalog.db.kept_reports import KeptReport, reports_behind
 from catalog.imports.confirmation import Confirmation
-from catalog.imports.evaluated_file import FileImport, FileToImport
+from catalog.imports.evaluated_file import FileToImport
 from catalog.imports.import_apart import import_apart
 from catalog.imports.kept_import import (
     ProblemsPage,
@@ -46,8 +46,10 @@ class Sheet:
     token: str = ""
 
 
-async def take_sheet(deployment: Deployment, sheet: Sheet, doing: Doing) -> FileImport:
-    """Import a sheet within somebody's reach.
+async def import_sheet(
+    deployment: Deployment, sheet: Sheet, doing: Doing
+) -> KeptReport:
+    """Import a sheet within somebody's reach; return its report.
 
     Raises:
         FeedError: It cannot be read.
@@ -59,7 +61,7 @@ async def take_sheet(deployment: Deployment, sheet: Sheet, doing: Doing) -> File
         file = FileToImport(
             stream=stream, name=sheet.name, source=_source_of(sheet, doing.reach)
         )
-        return await import_apart(
+        found = await import_apart(
             deployment.database,
             file,
             now=deployment.clock,
@@ -70,6 +72,8 @@ async def take_sheet(deployment: Deployment, sheet: Sheet, doing: Doing) -> File
             communes=deployment.communes,
             bodies=deployment.rules.tables.bodies,
         )
+    assert found.kept is not None  # noqa: S101  (it was no mere check)
+    return found.kept
 
 
 def _source_of(sheet: Sheet, reach: Reach) -> str:
