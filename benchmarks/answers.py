@@ -1,6 +1,7 @@
 """How fast the API answers, beside a bare handler, and while the service works.
 
     python -m benchmarks.answers [--products 20000] [--calls 1000] [--rounds 5]
+                                 [--pause-s 0.01]
 
 Two processes serve a catalog of their own, filled alike: the API with its real access,
 and a bare aiohttp handler that sends the same statements (the key, the product, the
@@ -58,8 +59,6 @@ from ocop_sync.service.sync.sync import sync
 from ocop_sync.settings import ServeSettings
 from ocop_sync.store.db.schema import upgrade
 
-PAUSE_S: Final = 0.01
-"""Between two calls while the service works."""
 FEWEST: Final = 100
 """Calls while it works; a percentile of fewer would say nothing."""
 _BY: Final = Actor(kind=ActorKind.SERVICE, name="benchmark")
@@ -202,9 +201,16 @@ def server(kind: str, products: int) -> Iterator[Server]:
 
 
 class Caller:
-    """Reads and writes packs of a server, one call after the other."""
+    """Reads and writes packs of a server, one call after the other.
 
-    def __init__(self, session: aiohttp.ClientSession, at: Server) -> None:
+    Attributes:
+        pause_s: Between two calls while the service works.
+    """
+
+    def __init__(
+        self, session: aiohttp.ClientSession, at: Server, pause_s: float
+    ) -> None:
+        self.pause_s = pause_s
         self._session = session
         self._server = at
         self._number = 0
@@ -236,7 +242,7 @@ Ask = Callable[[Caller, tuple[str, str]], Awaitable[float]]
 KINDS: Final[Mapping[str, Ask]] = {"read": Caller.read, "write": Caller.write}
 
 
-async def measure(products: int, calls: int, rounds: int) -> None:
+async def measure(products: int, calls: int, rounds: int, pause_s: float) -> None:
     """Run the benchmark and print its figures."""
     packs = [
         (product.id, product.variants[0].sku)
@@ -248,7 +254,7 @@ async def measure(products: int, calls: int, rounds: int) -> None:
         api, bare = (
             stack.enter_context(server(kind, products)) for kind in ("api", "bare")
         )
-        pair = Caller(session, api), Caller(session, bare)
+        pair = Caller(session, api, pause_s), Caller(session, bare, pause_s)
         for name, ask in KINDS.items():
             await _compare(name, ask, pair, packs, calls=calls, rounds=rounds)
         for name in WORKS:
@@ -289,7 +295,7 @@ async def _while_working(
         for kind, ask in KINDS.items():
             took[kind].append(await ask(caller, packs[number % len(packs)]))
         number += 1
-        await asyncio.sleep(PAUSE_S)
+        await asyncio.sleep(caller.pause_s)
     few = f" (few calls: {number})" if number < FEWEST else ""
     reads, writes = (_told(took[kind]) for kind in KINDS)
     print(f"during {name} of {working.result().strip()} s{few}: read {reads};", end="")
@@ -313,12 +319,14 @@ def main() -> None:
     parser.add_argument("--products", type=int, default=20_000)
     parser.add_argument("--calls", type=int, default=1_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--pause-s", type=float, default=0.01, help="while it works")
     parser.add_argument("--serve", choices=("api", "bare"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.serve:
         asyncio.run(serve(given.serve, given.products))
     else:
-        asyncio.run(measure(given.products, given.calls, given.rounds))
+        how = (given.products, given.calls, given.rounds, given.pause_s)
+        asyncio.run(measure(*how))
 
 
 if __name__ == "__main__":

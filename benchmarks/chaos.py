@@ -136,8 +136,9 @@ class Chaos:
     async def edit(self) -> None:
         """Let prices and counts change, one sale stop or go on, and buyers buy."""
         now, draw = datetime.now(UTC), self._random
-        priced = draw.sample(self._skus, EDITED)
-        counted = draw.sample(self._skus, EDITED)
+        edited = min(EDITED, len(self._skus))
+        priced = draw.sample(self._skus, edited)
+        counted = draw.sample(self._skus, edited)
         paused = draw.choice(self._ids)
 
         async def act(conn: AsyncConnection) -> None:
