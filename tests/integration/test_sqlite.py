@@ -97,6 +97,19 @@ async def test_what_fails_inside_is_undone(database: Database) -> None:
     assert await numbers(database) == []
 
 
+async def test_others_go_on_between_two_statements(database: Database) -> None:
+    seen: list[str] = []
+
+    async def add(connection: AsyncConnection) -> None:
+        asyncio.get_running_loop().call_soon(seen.append, "somebody else")
+        await connection.execute(INSERT, {"n": 5})
+        seen.append("the statement")
+
+    await database.write(add)
+
+    assert seen == ["somebody else", "the statement"]
+
+
 async def test_two_writers_of_one_program_take_turns(database: Database) -> None:
     async def add(connection: AsyncConnection) -> None:
         (last,) = (await connection.execute(text("SELECT count(*) FROM t"))).one()

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
-from sqlalchemy import URL, Connection, Pool, StaticPool, event
+from sqlalchemy import URL, Connection, CursorResult, Pool, StaticPool, event
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import make_url
@@ -26,7 +26,6 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 from sqlalchemy.pool import AsyncAdaptedQueuePool
-from sqlalchemy.util.concurrency import await_
 
 from ocop_sync.files import is_open_to_others, make_private
 
@@ -44,16 +43,6 @@ class _Cursor(sqlite3.Cursor):
     """The cursor that SQLAlchemy's asynchronous engine expects."""
 
     server_side: ClassVar[bool] = False
-
-    def execute(self, *args: Any) -> "_Cursor":
-        await_(asyncio.sleep(0))
-        super().execute(*args)
-        return self
-
-    def executemany(self, *args: Any) -> "_Cursor":
-        await_(asyncio.sleep(0))
-        super().executemany(*args)
-        return self
 
     async def _async_soft_close(self) -> None:
         """Leave the cursor open: rows are fetched from itself."""
@@ -90,6 +79,60 @@ class Dialect(SQLiteDialect_pysqlite):
 
 
 registry.register("sqlite.loop", __name__, Dialect.__name__)
+
+
+class _Transaction(AsyncTransaction):
+    """A transaction that begins and ends at once."""
+
+    async def start(self, is_ctxmanager: bool = False) -> AsyncTransaction:
+        if self.nested or is_ctxmanager:
+            return await super().start(is_ctxmanager)
+        connection = self.connection.sync_connection
+        assert connection is not None  # noqa: S101  (it is open)
+        self.sync_transaction = connection.begin()
+        return self
+
+    async def rollback(self) -> None:
+        self._proxied.rollback()
+
+    async def commit(self) -> None:
+        self._proxied.commit()
+
+
+class _LoopConnection(AsyncConnection):
+    """A connection whose statements are carried out where they are asked for.
+
+    SQLAlchemy has each of them, and each end of a transaction, done by a greenlet, from
+    which a driver can wait. Ours never waits, and to go there and back took as long as
+    all the rest of a small statement.
+    """
+
+    async def execute(self, *args: Any, **options: Any) -> CursorResult[Any]:
+        await asyncio.sleep(0)
+        return self._proxied.execute(*args, **options)
+
+    async def exec_driver_sql(self, *args: Any, **options: Any) -> CursorResult[Any]:
+        await asyncio.sleep(0)
+        return self._proxied.exec_driver_sql(*args, **options)
+
+    def begin(self) -> AsyncTransaction:
+        return _Transaction(self)
+
+    async def commit(self) -> None:
+        self._proxied.commit()
+
+    async def rollback(self) -> None:
+        self._proxied.rollback()
+
+    async def close(self) -> None:
+        self._proxied.close()
+
+
+class _LoopEngine(AsyncEngine):
+    """An engine with such connections."""
+
+    def connect(self) -> AsyncConnection:
+        return _LoopConnection(self)
 
 
 def keep_private(file: str) -> None:
@@ -131,7 +174,7 @@ def sqlite_engine(
             otherwise, a statement does not wait for a lock.
         settings: Further arguments of SQLAlchemy's `create_async_engine`.
     """
-    engine = create_async_engine(
+    made = create_async_engine(
         make_url(url).set(drivername=_DRIVER),
         begin=begin,
         connect_args={
@@ -141,6 +184,7 @@ def sqlite_engine(
         },
         **settings,
     )
+    engine = _LoopEngine(made.sync_engine)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:
