@@ -8,6 +8,9 @@
     +- PlanError                     a person decides
     |  +- UnsafePlanError
     |  +- StalePlanError
+    |  +- NoSuchPersonError
+    |  +- NoSuchKeyError
+    |  +- NoAdminLeftError           give another one the role first
     |  +- HeldPolicyError            say that its effect is meant
     |  +- PolicyFaultError           enter values that the policies take
     +- SyncInProgressError           another run holds this account
@@ -91,6 +94,18 @@ class UnsafePlanError(PlanError):
 
 class StalePlanError(PlanError):
     """Too much of a reviewed plan no longer fits."""
+
+
+class NoSuchPersonError(PlanError):
+    """There is no such person, or that person is erased."""
+
+
+class NoSuchKeyError(PlanError):
+    """There is no such key, or it holds no longer."""
+
+
+class NoAdminLeftError(PlanError):
+    """Nobody would be left who may add people: give the role to another one first."""
 
 
 class HeldPolicyError(PlanError):

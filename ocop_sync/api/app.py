@@ -14,6 +14,7 @@ from ocop_sync.api.context import (
     DEPLOYMENT,
     IDENTITY,
     LONG_WORK,
+    PUBLIC_URL,
     PUSHES,
     UPLOADS,
     InPlace,
@@ -35,9 +36,12 @@ from ocop_sync.api.routes import (
     health,
     history,
     imports,
+    keys,
+    links,
     marketplaces,
     me,
     offers,
+    people,
     pictures,
     policies,
     products,
@@ -75,6 +79,9 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *imports.OPERATIONS,
     *history.OPERATIONS,
     *worklist.OPERATIONS,
+    *people.OPERATIONS,
+    *keys.OPERATIONS,
+    *links.OPERATIONS,
     *me.OPERATIONS,
 )
 """Every operation of the API that is always there."""
@@ -101,6 +108,9 @@ _TAGS: Final = {
     history.TAG: "What was changed, by whom and why; every act.",
     imports.TAG: "Sheets: imported, reported, given back annotated.",
     worklist.TAG: "What waits for a person.",
+    people.TAG: "People who may sign in: for admins.",
+    keys.TAG: "Keys of programs: for admins.",
+    links.TAG: "Links by which people of producers sign in.",
     public.TAG: "Figures and products for everybody, without a key.",
     me.TAG: "Who asks, and where that person is signed in.",
 }
@@ -187,6 +197,7 @@ def make_app(
     app[DEPLOYMENT] = deployment
     app[IDENTITY] = identity or identity_in(deployment)
     app.on_cleanup.append(_finish_last_uses)
+    app[PUBLIC_URL] = public_url
     app[PUSHES] = PushCounts()
     app[LONG_WORK] = long_work or InPlace(deployment)
     app[UPLOADS] = Uploads(decoder=Reencoder(), public_url=public_url)

@@ -53,6 +53,7 @@ class InPlace:
 DEPLOYMENT: Final = web.AppKey("deployment", Deployment)
 CALLS: Final = web.AppKey("calls", CallsUnderWay)
 IDENTITY: Final = web.AppKey("identity", Identity)
+PUBLIC_URL: Final = web.AppKey("public_url", str)
 PUSHES: Final = web.AppKey("pushes", PushCounts)
 UPLOADS: Final = web.AppKey("uploads", Uploads)
 LONG_WORK: Final[web.AppKey[LongWork]] = web.AppKey("long_work")
@@ -66,6 +67,9 @@ def deployment_of(call: Call) -> Deployment:
 def long_work_of(call: Call) -> LongWork:
     """Return who carries out what computes for long."""
     return call.app[LONG_WORK]
+def public_url_of(call: Call) -> str:
+    """Return the address under which the service is reached."""
+    return call.app[PUBLIC_URL]
 
 
 def pushes_of(call: Call) -> PushCounts:

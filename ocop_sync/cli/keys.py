@@ -8,6 +8,7 @@ import click
 
 from catalog.model.actor import Actor
 from catalog.vietnam_time import VIETNAM, moment
+from ocop_sync.api.forms.identity import keys_form, made_key_form
 from ocop_sync.cli.app.given_time import present
 from ocop_sync.cli.app.options import AS_JSON, BY
 from ocop_sync.cli.app.param_types import CODE, NAME, Day, Duration
@@ -87,7 +88,7 @@ def list_(*, as_json: bool) -> None:
     """Mọi khóa: vai trò, hạn, dùng lần cuối / all keys, with their last use."""
     found = with_identity(use_cases.all_keys)
     if as_json:
-        write_json({"keys": found})
+        write_json(keys_form(found))
         return
     columns = [
         "khóa\nkey",
@@ -139,7 +140,7 @@ def revoke(*, key_id: str, by: Actor) -> None:
 
 def _show_made(made: MadeKey, *, as_json: bool) -> None:
     if as_json:
-        write_json(made)
+        write_json(made_key_form(made))
         return
     click.echo(f"Khóa, chỉ hiện lần này / the key, shown this once:\n{made.secret}")
     if made.old_ends_at is not None:

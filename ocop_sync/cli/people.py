@@ -10,6 +10,7 @@ import click
 
 from catalog.model.actor import Actor
 from catalog.vietnam_time import moment
+from ocop_sync.api.forms.identity import people_form, sessions_form
 from ocop_sync.cli.app.options import AS_JSON, BY
 from ocop_sync.cli.app.param_types import CODE, NAME, NUMBER
 from ocop_sync.cli.app.with_identity import with_identity
@@ -52,6 +53,10 @@ _ROLES: Final = {
     Role.PRODUCER: "cơ sở / producer",
     Role.VIEWER: "xem / viewer",
 }
+_NO_ADMIN: Final = (
+    "không còn người quản trị nào: thêm bằng `ocop-sync people add TÊN --role admin`"
+    " / no admin is left: add one by that command"
+)
 
 
 @click.group()
@@ -119,6 +124,7 @@ def change_(
         by=by,
     )
     _tell(with_identity(act), "đã đổi / changed")
+    _tell_if_no_admin_is_left()
 
 
 @people.command(
@@ -151,7 +157,7 @@ def list_(*, as_json: bool) -> None:
     """Mọi người, cả người bị khóa và đã xóa / everybody, also disabled or erased."""
     found = with_identity(use_cases.all_people)
     if as_json:
-        write_json({"people": found})
+        write_json(people_form(found))
         return
     columns = [
         "mã\nid",
@@ -180,6 +186,7 @@ def disable(*, person_id: str, by: Actor) -> None:
     """
     act = partial(use_cases.disable_person, person_id=person_id, by=by)
     _tell(with_identity(act), "đã khóa / disabled")
+    _tell_if_no_admin_is_left()
 
 
 @people.command(
@@ -208,6 +215,7 @@ def erase(*, person_id: str, by: Actor) -> None:
     """
     act = partial(use_cases.erase_person, person_id=person_id, by=by)
     _tell(with_identity(act), "đã xóa / erased")
+    _tell_if_no_admin_is_left()
 
 
 @people.command(
@@ -221,7 +229,7 @@ def sessions_(*, person_id: str, as_json: bool) -> None:
     """Các phiên đang mở: từ khi nào, dùng lần cuối, thiết bị / sessions that hold."""
     found = with_identity(partial(sessions.sessions_of, person_id=person_id))
     if as_json:
-        write_json({"sessions": found})
+        write_json(sessions_form(found))
         return
     columns = ["số\nid", "từ\nsince", "lần cuối\nlast use", "hết\nends", "máy\ndevice"]
     table = rows_table(f"Phiên của / Sessions of {plain(person_id)}", columns)
@@ -276,6 +284,12 @@ def _show_made(password: str, *, is_made: bool) -> None:
         click.echo(
             f"Mật khẩu, chỉ hiện lần này / the password, shown this once:\n{password}"
         )
+
+
+def _tell_if_no_admin_is_left() -> None:
+    """Say that nobody could add people any more but at the command line."""
+    if not with_identity(use_cases.has_admin):
+        click.echo(_NO_ADMIN, err=True)
 
 
 def _tell(person: PersonRow, said: str) -> None:

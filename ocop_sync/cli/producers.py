@@ -9,6 +9,7 @@ import segno
 
 from catalog.model.actor import Actor
 from catalog.vietnam_time import moment
+from ocop_sync.api.forms.identity import link_form, made_link_form
 from ocop_sync.cli.app.app import settings_of
 from ocop_sync.cli.app.options import (
     AS_JSON,
@@ -85,26 +86,15 @@ def link(
         use_cases.make_link, producer_id=producer_id, person_id=person_id or "", by=by
     )
     made = with_identity(act)
-    url = f"{public_url}/link/{made.token}"
+    form = made_link_form(made, public_url)
+    url = form.url
     code = segno.make_qr(url, error="m")
     if svg is not None:
         write_text(svg, code.svg_inline(scale=8, border=4))
     if as_json:
-        write_json(_form(made, url))
+        write_json(form)
         return
     _show(made, url, code)
-
-
-def _form(made: MadeLink, url: str) -> dict[str, object]:
-    return {
-        "url": url,
-        "producer_id": made.producer_id,
-        "producer_name": made.producer_name,
-        "person_id": made.person_id,
-        "is_new_person": made.is_new_person,
-        "ends_at": made.ends_at,
-        "voided": made.voided,
-    }
 
 
 def _show(made: MadeLink, url: str, code: segno.QRCode) -> None:
@@ -139,7 +129,7 @@ def links(*, producer_id: str | None, as_json: bool) -> None:
     act = partial(use_cases.listed_links, producer_id=producer_id)
     found = with_identity(act)
     if as_json:
-        write_json({"links": found})
+        write_json({"links": list(map(link_form, found))})
         return
     columns = [
         "số\nid",

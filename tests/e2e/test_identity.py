@@ -85,6 +85,19 @@ def test_people_are_changed_disabled_enabled_and_erased(desk: Desk) -> None:
     assert desk.run("people", "erase", "NV-00001", *BY).exit_code == 2
 
 
+def test_who_removes_the_last_admin_is_told(desk: Desk) -> None:
+    for n in (1, 2):
+        name = f"Người Mẫu {n}"
+        run(desk, "people", "add", name, "--role", "admin", "--make-password", *BY)
+
+    first = desk.run("people", "disable", "NV-00001", *BY)
+    last = desk.run("people", "change", "NV-00002", "--role", "viewer", *BY)
+
+    assert "no admin is left" not in first.stderr
+    assert "no admin is left" in last.stderr
+    assert last.exit_code == 0
+
+
 def test_a_key_is_shown_once_and_listed_without_what_proves_it(desk: Desk) -> None:
     desk.enter(good(1))
     add = ("keys", "add", "Bảng", "--role", "producer", "--producer", "CS-0001")

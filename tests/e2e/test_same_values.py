@@ -122,6 +122,16 @@ PAIRS: Final = (
     pair("products show", "SP-00001", "get_product", "products/SP-00001"),
     pair("products why", "SP-00003", "get_why", "products/SP-00003/why"),
     pair("pictures list", "SP-00001", "list_pictures", "products/SP-00001/pictures"),
+    pair("people list", "", "list_people", "people"),
+    pair(
+        "people sessions",
+        "NV-00001",
+        "list_person_sessions",
+        "people/NV-00001/sessions",
+    ),
+    pair("keys list", "", "list_keys", "keys"),
+    pair("producers links", "", "list_links", "links", "links"),
+    pair("producers links", "CS-0001", "list_links", "links?producer=CS-0001", "links"),
     pair("consent show", "CS-0002", "get_consent", "producers/CS-0002/consent"),
     pair("consent erasures", "", "list_erasures", "erasures"),
     pair("import reports", "", "list_imports", "imports", "reports"),
@@ -158,7 +168,6 @@ PAIRS: Final = (
 _AN_ACT: Final = "an act with its result, no view"
 _OF_THE_COMPUTER: Final = "about this computer, for who runs the service there"
 _NOT_YET: Final = "not yet read by both"
-_PEOPLE: Final = "people and keys are not yet read over the API"
 
 COMMANDS_ALONE: Final = {
     "certificates show": _NOT_YET,
@@ -179,7 +188,6 @@ COMMANDS_ALONE: Final = {
     "health": _OF_THE_COMPUTER,
     "import": _AN_ACT,
     "import undo": _AN_ACT,
-    "keys list": _PEOPLE,
     "keys add": _AN_ACT,
     "keys rotate": _AN_ACT,
     "marketplaces check": _AN_ACT,
@@ -187,14 +195,11 @@ COMMANDS_ALONE: Final = {
     "marketplaces resume": _AN_ACT,
     "marketplaces policy set": _AN_ACT,
     "marketplaces policy reset": _AN_ACT,
-    "people list": _PEOPLE,
-    "people sessions": _PEOPLE,
     "pictures add": _AN_ACT,
     "pictures mark": _AN_ACT,
     "pictures order": _AN_ACT,
     "pictures remove": _AN_ACT,
     "producers link": _AN_ACT,
-    "producers links": _PEOPLE,
     "plan": _AN_ACT,
     "reconcile": _AN_ACT,
     "sync": _AN_ACT,
@@ -206,6 +211,7 @@ ROUTES_ALONE: Final = {
     "get_account": _NOT_YET,
     "get_live": "for whoever watches the service",
     "get_ready": "for whoever watches the service",
+    "get_person": "one of `people list`, for its ETag",
     "get_me": "who calls; the command line has nobody signed in",
     "list_sessions": "the caller's own ones",
     "get_shown_picture": "a file",
@@ -297,6 +303,9 @@ def fill(desk: Desk) -> None:
         ("consent", "withdraw", "CS-0002", *by),
         ("products", "price", "SP-00001-1", "46000", *by),
         (*policy, "safety.share", "0.05", "--marketplace", "postmart", *by, *why),
+        ("keys", "add", "Bảng", "--role", "viewer", *by),
+        ("people", "add", "Lê B", "--role", "admin", "--make-password", *by),
+        ("producers", "link", "CS-0001", *by),
         ("sync",),
     ):
         result = desk.run(*words)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 import pytest
@@ -15,7 +16,7 @@ from catalog.db.acts import record_act
 from catalog.model.act import Act
 from catalog.model.actor import ActorKind
 from catalog.queries.audit import verify_audit
-from ocop_sync.errors import PlanError
+from ocop_sync.errors import NoAdminLeftError, PlanError
 from ocop_sync.service.identity import keys, links, people, sessions
 from ocop_sync.service.identity.keys import MadeKey, believe_key
 from ocop_sync.service.identity.passwords import Checked, Passwords
@@ -113,6 +114,21 @@ async def test_two_who_are_added_at_once_do_not_share_a_name(office: Office) -> 
 
     assert sum(isinstance(each, PlanError) for each in added) == 1
     assert len(await people.all_people(office.identity)) == 1
+
+
+@both
+async def test_two_admins_do_not_remove_each_other_at_once(office: Office) -> None:
+    admins = [await office.add(f"Người Mẫu {n}", Role.ADMIN) for n in (1, 2)]
+    disable = partial(
+        people.disable_person, office.identity, by=BOSS, keeps_an_admin=True
+    )
+
+    done = await asyncio.gather(
+        *(disable(each.id) for each in admins), return_exceptions=True
+    )
+
+    assert sum(isinstance(each, NoAdminLeftError) for each in done) == 1
+    assert await people.has_admin(office.identity)
 
 
 @pytest.mark.parametrize(

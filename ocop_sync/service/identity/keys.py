@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from hmac import compare_digest
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.model.actor import Actor, ActorKind
 from catalog.text import clean
-from ocop_sync.errors import PlanError
+from ocop_sync.errors import NoSuchKeyError, PlanError
 from ocop_sync.service.decisions.text_limits import LONGEST_NAME, ensure_text
 from ocop_sync.service.identity.identity import Identity, ensure_scope, record
 from ocop_sync.service.identity.role import Role
@@ -38,11 +38,6 @@ class MadeKey:
     secret: str
     key: KeyRow
     old_ends_at: datetime | None = None
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        old = {"old_ends_at": self.old_ends_at} if self.old_ends_at else {}
-        return {"secret": self.secret, "key": self.key} | old
 
 
 async def make_key(
@@ -103,7 +98,7 @@ async def rotate_key(
     """Make a key in the place of another one, which ends after *hold*.
 
     Raises:
-        PlanError: There is no such key, or it holds no longer.
+        NoSuchKeyError: There is no such key, or it holds no longer.
     """
     now, secret = identity.clock(), new_key(identity.random_bytes)
 
@@ -126,7 +121,7 @@ async def revoke_key(identity: Identity, key_id: str, *, by: Actor) -> KeyRow:
     """Let a key open nothing from the next call on.
 
     Raises:
-        PlanError: There is no such key, or it holds no longer.
+        NoSuchKeyError: There is no such key, or it holds no longer.
     """
     now = identity.clock()
 
@@ -194,7 +189,7 @@ async def _ensure_holding(conn: AsyncConnection, key_id: str, now: datetime) -> 
             f"không có khóa {key_id} đang dùng được; xem: `ocop-sync keys list` / no"
             f" key {key_id} that holds; see that command"
         )
-        raise PlanError(message)
+        raise NoSuchKeyError(message)
     return found[0]
 
 

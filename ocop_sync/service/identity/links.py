@@ -8,7 +8,7 @@ who serves the same producer.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -78,21 +78,6 @@ class ListedLink:
 
     row: LinkRow
     holds: bool
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        row = self.row
-        return {
-            "id": row.id,
-            "person_id": row.person_id,
-            "producer_id": row.producer_id,
-            "made_at": row.made_at,
-            "ends_at": row.ends_at,
-            "voided_at": row.voided_at,
-            "used_at": row.used_at,
-            "device": row.device,
-            "holds": self.holds,
-        }
 
 
 async def make_link(
@@ -183,11 +168,20 @@ async def use_link(
 
 
 async def listed_links(
-    identity: Identity, producer_id: str | None = None
+    identity: Identity,
+    producer_id: str | None = None,
+    *,
+    before: int | None = None,
+    most: int | None = None,
 ) -> Sequence[ListedLink]:
-    """Return the links of all producers, or of one, the latest first."""
+    """Return the links of all producers, or of one, the latest first.
+
+    Of those with a number below *before*, the first *most*; None for all.
+    """
     now = identity.clock()
-    rows = await identity.database.fetch(links.listed, producer_id)
+    rows = await identity.database.fetch(
+        links.listed, producer_id, before=before, most=most
+    )
     return [ListedLink(row=row, holds=_holds(row, now)) for row in rows]
 
 

@@ -4,9 +4,10 @@ Staff have a name to sign in with and a password. People of producers have neith
 sign in by a link (`ocop_sync.service.identity.links`), and need no name.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from hashlib import blake2b
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.acts import actors_of, erase_actor
 from catalog.model.actor import Actor, ActorKind
 from catalog.text import clean, fold
-from ocop_sync.errors import PlanError
+from ocop_sync.errors import NoAdminLeftError, NoSuchPersonError, PlanError
 from ocop_sync.service.decisions.text_limits import LONGEST_NAME, ensure_text
 from ocop_sync.service.identity.identity import Identity, ensure_scope, record
 from ocop_sync.service.identity.passwords import ensure_good
@@ -23,6 +24,13 @@ from ocop_sync.store.identity import links, people, sessions
 from ocop_sync.store.identity.people import PersonRow
 
 _NAME = ("NAME", "tên", "name", "what is the person called")
+
+EnsureSeen = Callable[[str], None]
+"""Raises if the version that is there was not the one that was seen."""
+
+
+def whatever(version: str) -> None:
+    """Take any version that is there."""
 
 
 async def add_person(
@@ -76,17 +84,35 @@ async def change_person(
     by: Actor,
     role: Role | None = None,
     producers: Collection[str] | None = None,
+    ensure_seen: EnsureSeen = whatever,
+    keeps_an_admin: bool = False,
 ) -> PersonRow:
     """Give a person another role, or other producers; it holds from the next call on.
 
+    Args:
+        identity: Where people are.
+        person_id: Who.
+        by: Who decides so.
+        role: The new role; None for the present one.
+        producers: The producers that are served from then on; None for the present
+            ones.
+        ensure_seen: Called with the version of the person that is there, in the
+            transaction: raises if another one was seen.
+        keeps_an_admin: Refuse to leave nobody who may add people.
+
     Raises:
-        PlanError: There is no such person, or role and producers do not fit.
+        NoSuchPersonError: There is no such person.
+        NoAdminLeftError: It is the last admin.
+        PlanError: Role and producers do not fit.
     """
     now = identity.clock()
 
     async def store(conn: AsyncConnection) -> PersonRow:
         before = await ensure_person(conn, person_id)
+        ensure_seen(version_of(before))
         after = role or Role(before.role)
+        if keeps_an_admin and after is not Role.ADMIN:
+            await ensure_other_admin(conn, before)
         kept = before.producers if after is Role.PRODUCER else ()
         wanted = kept if producers is None else producers
         bound = await ensure_scope(conn, after, wanted)
@@ -131,11 +157,14 @@ async def reset_password(
     return await identity.database.write(store)
 
 
-async def disable_person(identity: Identity, person_id: str, *, by: Actor) -> PersonRow:
+async def disable_person(
+    identity: Identity, person_id: str, *, by: Actor, keeps_an_admin: bool = False
+) -> PersonRow:
     """Let a person in no longer: links and sessions end with the next call.
 
     Raises:
-        PlanError: There is no such person.
+        NoSuchPersonError: There is no such person.
+        NoAdminLeftError: It is the last admin, and *keeps_an_admin*.
     """
     now = identity.clock()
 
@@ -143,6 +172,8 @@ async def disable_person(identity: Identity, person_id: str, *, by: Actor) -> Pe
         before = await ensure_person(conn, person_id)
         if before.disabled_at is not None:
             return before
+        if keeps_an_admin:
+            await ensure_other_admin(conn, before)
         await _shut_out(conn, person_id, now)
         await record(conn, "disable_person", by=by, now=now, refs={"person": person_id})
         return await ensure_person(conn, person_id)
@@ -169,16 +200,29 @@ async def enable_person(identity: Identity, person_id: str, *, by: Actor) -> Per
     return await identity.database.write(store)
 
 
-async def erase_person(identity: Identity, person_id: str, *, by: Actor) -> PersonRow:
+async def erase_person(
+    identity: Identity,
+    person_id: str,
+    *,
+    by: Actor,
+    ensure_seen: EnsureSeen = whatever,
+    keeps_an_admin: bool = False,
+) -> PersonRow:
     """Erase what is known of a person but the id, which nobody else ever gets.
 
+    *ensure_seen* and *keeps_an_admin* are as of `change_person`.
+
     Raises:
-        PlanError: There is no such person, or it is erased already.
+        NoSuchPersonError: There is no such person, or it is erased already.
+        NoAdminLeftError: It is the last admin, and *keeps_an_admin*.
     """
     now = identity.clock()
 
     async def store(conn: AsyncConnection) -> PersonRow:
-        await ensure_person(conn, person_id)
+        before = await ensure_person(conn, person_id)
+        ensure_seen(version_of(before))
+        if keeps_an_admin:
+            await ensure_other_admin(conn, before)
         await erase_rows(conn, person_id, now)
         await record(conn, "erase_person", by=by, now=now, refs={"person": person_id})
         found = await people.find(conn, person_id)
@@ -205,6 +249,15 @@ async def erase_rows(conn: AsyncConnection, person_id: str, now: datetime) -> No
     await erase_actor(conn, await actors_of(conn, person_id, ActorKind.PERSON))
 
 
+async def one_person(identity: Identity, person_id: str) -> PersonRow:
+    """Return one person.
+
+    Raises:
+        NoSuchPersonError: There is no such person, or it is erased.
+    """
+    return await identity.database.fetch(ensure_person, person_id)
+
+
 async def all_people(identity: Identity) -> Sequence[PersonRow]:
     """Return everybody, disabled and erased ones included, by id."""
     return await identity.database.fetch(people.all_people)
@@ -222,11 +275,46 @@ _BY_LINK_ALONE = (
 )
 
 
+def version_of(person: PersonRow) -> str:
+    """Return what becomes another whenever anything of a person does."""
+    return blake2b(repr(person).encode(), digest_size=8).hexdigest()
+
+
+async def ensure_other_admin(conn: AsyncConnection, person: PersonRow) -> None:
+    """Do nothing unless *person* is the only admin who may sign in.
+
+    Raises:
+        NoAdminLeftError: It is.
+    """
+    if person.role != Role.ADMIN or person.disabled_at is not None:
+        return
+    # Locked, as two admins may each remove the other at once.
+    await people.lock_admins(conn)
+    everybody = await people.all_people(conn)
+    if not any(_is_admin(each) for each in everybody if each.id != person.id):
+        message = (
+            f"{person.id} là người quản trị cuối cùng: thêm người khác có vai trò admin"
+            f" trước / {person.id} is the last admin: give the role to somebody else"
+            " first"
+        )
+        raise NoAdminLeftError(message)
+
+
+async def has_admin(identity: Identity) -> bool:
+    """Say whether anybody may add people over the API."""
+    return any(map(_is_admin, await all_people(identity)))
+
+
+def _is_admin(person: PersonRow) -> bool:
+    may_enter = person.disabled_at is None and person.has_password
+    return person.role == Role.ADMIN and may_enter
+
+
 async def ensure_person(conn: AsyncConnection, person_id: str) -> PersonRow:
     """Return the person *person_id*, who is not erased.
 
     Raises:
-        PlanError: There is no such person.
+        NoSuchPersonError: There is no such person.
     """
     found = await people.find(conn, person_id)
     if found is None or found.erased_at is not None:
@@ -234,7 +322,7 @@ async def ensure_person(conn: AsyncConnection, person_id: str) -> PersonRow:
             f"không có người {person_id}; xem: `ocop-sync people list` / no person"
             f" {person_id}; see that command"
         )
-        raise PlanError(message)
+        raise NoSuchPersonError(message)
     return found
 
 

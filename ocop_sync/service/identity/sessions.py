@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -55,17 +54,6 @@ class LivingSession:
 
     row: SessionRow
     ends_at: datetime
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        return {
-            "id": self.row.id,
-            "person_id": self.row.person_id,
-            "began_at": self.row.began_at,
-            "used_at": self.row.used_at,
-            "ends_at": self.ends_at,
-            "device": self.row.device,
-        }
 
 
 async def sign_in(

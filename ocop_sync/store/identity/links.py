@@ -35,10 +35,17 @@ class LinkRow:
     device: str
 
 
+_BEYOND = 2**31 - 1
+"""More than any number of a link, and than there are links."""
 _OF: BindParameter[Any] = bindparam("of")
 _NOW: BindParameter[Any] = bindparam("now")
 _PERSON: BindParameter[Any] = bindparam("person")
-_LISTED = select(sign_in_link).order_by(sign_in_link.c.id.desc())
+_LISTED = (
+    select(sign_in_link)
+    .where(sign_in_link.c.id < bindparam("before"))
+    .order_by(sign_in_link.c.id.desc())
+    .limit(bindparam("most"))
+)
 _LISTED_OF = _LISTED.where(sign_in_link.c.producer_id == _OF)
 _BY_DIGEST = select(sign_in_link).where(sign_in_link.c.digest == _OF)
 _UNUSED = (sign_in_link.c.used_at.is_(None), sign_in_link.c.voided_at.is_(None))
@@ -102,13 +109,25 @@ async def use(
 
 
 async def listed(
-    conn: AsyncConnection, producer_id: str | None = None
+    conn: AsyncConnection,
+    producer_id: str | None = None,
+    *,
+    before: int | None = None,
+    most: int | None = None,
 ) -> Sequence[LinkRow]:
-    """Return the links of all producers, or of one, the latest first."""
+    """Return the links of all producers, or of one, the latest first.
+
+    Args:
+        conn: The connection.
+        producer_id: Of which producer; None for all.
+        before: Those with a smaller number alone; None for all.
+        most: The most of them; None for all.
+    """
+    values = {"before": before or _BEYOND, "most": most or _BEYOND}
     if producer_id is None:
-        rows = await conn.execute(_LISTED)
+        rows = await conn.execute(_LISTED, values)
     else:
-        rows = await conn.execute(_LISTED_OF, {"of": producer_id})
+        rows = await conn.execute(_LISTED_OF, {**values, "of": producer_id})
     return [_link(row) for row in rows.all()]
 
 

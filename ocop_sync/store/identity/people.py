@@ -23,6 +23,8 @@ from ocop_sync.store.identity_tables import person, person_producer
 
 COUNTER = "person"
 """The counter of ids: one that was given out is never given out again."""
+_ADMINS = "admin"
+"""The counter that is locked while an admin is removed; its numbers mean nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,20 +48,6 @@ class PersonRow:
     changed_at: datetime
     disabled_at: datetime | None = None
     erased_at: datetime | None = None
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        return {
-            "id": self.id,
-            "name": self.name,
-            "role": self.role,
-            "producers": list(self.producers),
-            "has_password": self.has_password,
-            "created_at": self.created_at,
-            "changed_at": self.changed_at,
-            "disabled_at": self.disabled_at,
-            "erased_at": self.erased_at,
-        }
 
 
 _IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
@@ -107,6 +95,11 @@ async def add(
     await conn.execute(insert(person), values)
     await _add_producers(conn, person_id, producers)
     return person_id
+
+
+async def lock_admins(conn: AsyncConnection) -> None:
+    """Let nobody else remove an admin before this transaction ends."""
+    await next_numbers(conn, _ADMINS, 1)
 
 
 async def all_people(conn: AsyncConnection) -> Sequence[PersonRow]:
