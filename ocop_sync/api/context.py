@@ -67,6 +67,8 @@ def deployment_of(call: Call) -> Deployment:
 def long_work_of(call: Call) -> LongWork:
     """Return who carries out what computes for long."""
     return call.app[LONG_WORK]
+
+
 def public_url_of(call: Call) -> str:
     """Return the address under which the service is reached."""
     return call.app[PUBLIC_URL]

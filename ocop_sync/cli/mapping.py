@@ -8,6 +8,7 @@ import click
 from catalog.model.actor import Actor
 from catalog.model.product_set import SETS
 from catalog.vietnam_time import moment
+from ocop_sync.api.forms.mappings import mapping_form
 from ocop_sync.cli.app.app import as_input, run, settings_of
 from ocop_sync.cli.app.given_time import present
 from ocop_sync.cli.app.opened import in_database
@@ -64,7 +65,7 @@ def show(*, marketplace: str, as_json: bool, out: Path | None) -> None:
     query = partial(mapping_of, name=marketplace, adapter=adapter)
     found = run(in_database(settings, query))
     if as_json:
-        write_json(found)
+        write_json(mapping_form(found))
         return
     text = f"# {_origin(found)}\n{to_toml(found.mapping, _NOTES)}"
     if out is None:

@@ -51,7 +51,14 @@ def _for_this_marketplace(name: str, info: ValidationInfo) -> str:
 
 
 _SetCode = Annotated[str, AfterValidator(_known_set)]
-_Category = Annotated[str, Field(max_length=64, pattern=r"^\S(.*\S)?$")]
+Category = Annotated[
+    str,
+    Field(
+        max_length=64,
+        pattern=r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$",
+    ),
+]
+"""A marketplace's own category: one line, without space around it."""
 _Length = Annotated[int, Field(ge=1, le=100_000)]
 _Pixels = Annotated[int, Field(ge=1, le=100_000)]
 
@@ -99,11 +106,11 @@ class ListingMapping(_Part):
     description: TextRules
     pictures: PictureRules
 
-    fallback_category: _Category | None = None
+    fallback_category: Category | None = None
     """The marketplace's category for a product whose set is not known; without
     one, such a product is held."""
 
-    categories: dict[_SetCode, _Category]
+    categories: dict[_SetCode, Category]
     """The marketplace's category for each product set that it has a place for."""
 
     def category_of(self, set_code: str) -> str | None:

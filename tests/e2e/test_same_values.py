@@ -84,6 +84,8 @@ PAIRS: Final = (
         "get_account_policies",
         "accounts/postmart/policies",
     ),
+    pair("mapping show", "postmart", "get_mapping", "marketplaces/postmart/mapping"),
+    pair("mapping show", "voso", "get_mapping", "marketplaces/voso/mapping"),
     pair("coverage", "", "get_coverage", "coverage"),
     pair("coverage", "--by stars", "get_coverage", "coverage?by=stars"),
     pair(
@@ -178,7 +180,6 @@ COMMANDS_ALONE: Final = {
     "import list": _NOT_YET,
     "import show": _NOT_YET,
     "ledger": _NOT_YET,
-    "mapping show": _NOT_YET,
     "runs list": _NOT_YET,
     "runs show": _NOT_YET,
     "status": _NOT_YET,

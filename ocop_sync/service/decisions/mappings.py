@@ -4,8 +4,10 @@ A run reads it once, at its start, and keeps to it. A new one holds from the nex
 run on.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -29,11 +31,13 @@ from ocop_sync.store.decisions.mappings import Placed
 class InForce:
     """The mapping that is in force at a marketplace.
 
-    `placed` is a person's last decision on it; None if nobody ever made one.
+    `placed` is a person's last decision on it; None if nobody ever made one. `own` is
+    the adapter's own.
     """
 
     marketplace: str
     mapping: ListingMapping
+    own: ListingMapping
     placed: Placed | None
 
     @property
@@ -41,15 +45,19 @@ class InForce:
         """Say whether it is the adapter's own."""
         return self.placed is None or self.placed.values is None
 
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        return {
-            "marketplace": self.marketplace,
-            "is_default": self.is_own,
-            "set_by": self.placed and self.placed.by,
-            "set_at": self.placed and self.placed.at,
-            "mapping": self.mapping.model_dump(),
-        }
+    @property
+    def version(self) -> str:
+        """Return what becomes another with any decision on it."""
+        return _version(self.own, self.placed)
+
+
+def _version(own: ListingMapping, placed: Placed | None) -> str:
+    values = repr((placed, own.model_dump_json()))
+    return blake2b(values.encode(), digest_size=8).hexdigest()
+
+
+def _whatever(version: str) -> None:
+    """Take any version that is there."""
 
 
 async def with_mappings(deployment: Deployment) -> Deployment:
@@ -102,16 +110,20 @@ async def place_mapping(
         PlanError: *by* is empty or too long.
     """
     ensure_named(by)
+    await database.write(lambda conn: _place(conn, name, mapping, by, clock()))
+
+
+async def _place(
+    conn: AsyncConnection,
+    name: str,
+    mapping: ListingMapping | None,
+    by: Actor,
+    now: datetime,
+) -> None:
     values = None if mapping is None else mapping.model_dump(mode="json")
-    placed = Placed(values=values, by=by.name.strip(), at=clock())
-
-    async def store(conn: AsyncConnection) -> None:
-        await mappings.place(conn, name, placed)
-        kind = "reset_mapping" if mapping is None else "set_mapping"
-        done = Act(by=by, kind=kind, at=placed.at, refs={"marketplace": name})
-        await record_act(conn, done)
-
-    await database.write(store)
+    await mappings.place(conn, name, Placed(values=values, by=by.name.strip(), at=now))
+    kind = "reset_mapping" if mapping is None else "set_mapping"
+    await record_act(conn, Act(by=by, kind=kind, at=now, refs={"marketplace": name}))
 
 
 async def replace_mapping(
@@ -121,11 +133,23 @@ async def replace_mapping(
     *,
     by: Actor,
     clock: Clock,
+    adapter: type[Marketplace] | None = None,
+    ensure_seen: Callable[[str], None] = _whatever,
 ) -> Sequence[str] | None:
     """Put *new* in force, unless it is in force already.
 
     None goes back to the adapter's own, whatever there is: a mapping that cannot be
     read is left behind so.
+
+    Args:
+        database: Where mappings are kept.
+        name: The marketplace.
+        new: The mapping.
+        by: Who decides so.
+        clock: The present instant.
+        adapter: That of the marketplace; None for the one that is installed.
+        ensure_seen: Called with the version of what is in force, in the transaction:
+            raises if another one was seen.
 
     Returns:
         A line for each value that becomes another, none of the adapter's own mapping;
@@ -136,14 +160,36 @@ async def replace_mapping(
             read.
         PlanError: *by* is empty or too long.
     """
-    changes: list[str] = []
-    if new is not None:
-        before = await mapping_of(database, name, adapter_of(name))
-        changes = list(changes_of(before.mapping, new))
-        if not changes:
-            return None
-    await place_mapping(database, name, new, by=by, clock=clock)
-    return changes
+    ensure_named(by)
+    own = (adapter or adapter_of(name)).mapping
+
+    async def store(conn: AsyncConnection) -> Sequence[str] | None:
+        await mappings.lock(conn)
+        placed_by_name = await mappings.last(conn)
+        ensure_seen(_version(own, placed_by_name.get(name)))
+        changes: list[str] = []
+        if new is not None:
+            before = _in_force(own, name, placed_by_name)
+            changes = list(changes_of(before.mapping, new))
+            if not changes:
+                return None
+        await _place(conn, name, new, by, clock())
+        return changes
+
+    return await database.write(store)
+
+
+def adapter_in(deployment: Deployment, name: str) -> type[Marketplace]:
+    """Return the adapter of a marketplace: of one with accounts, or of any installed.
+
+    Raises:
+        NoSuchMarketplaceError: None of that name is installed.
+        ConfigurationError: It cannot be used.
+    """
+    for site in deployment.sites:
+        if site.name == name:
+            return site.adapter
+    return adapter_of(name)
 
 
 def adapter_of(name: str) -> type[Marketplace]:
@@ -192,11 +238,11 @@ def _in_force(
 ) -> InForce:
     placed = placed_by_name.get(name)
     if placed is None or placed.values is None:
-        return InForce(marketplace=name, mapping=own, placed=placed)
+        return InForce(marketplace=name, mapping=own, own=own, placed=placed)
     where = (
         f"bảng quy đổi của {name} trong cơ sở dữ liệu, do {placed.by} đặt"
         f" / mapping of {name} in the database (`ocop-sync mapping reset {name}"
         " --by TÊN`)"
     )
     mapping = check_mapping(placed.values, marketplace=name, where=where)
-    return InForce(marketplace=name, mapping=mapping, placed=placed)
+    return InForce(marketplace=name, mapping=mapping, own=own, placed=placed)

@@ -8,7 +8,11 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.counters import next_numbers
 from ocop_sync.store.tables import mapping
+
+_COUNTER = "mapping"
+"""The counter that is locked while somebody decides; its numbers mean nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,11 @@ async def last(conn: AsyncConnection) -> dict[str, Placed]:
         row.marketplace: Placed(values=row.mapping, by=row.set_by, at=row.set_at)
         for row in rows.all()
     }
+
+
+async def lock(conn: AsyncConnection) -> None:
+    """Let nobody else decide on a mapping before this transaction ends."""
+    await next_numbers(conn, _COUNTER, 1)
 
 
 async def place(conn: AsyncConnection, marketplace: str, placed: Placed) -> None:

@@ -11,6 +11,7 @@ from catalog.db.counters import next_numbers
 from ocop_sync.store.tables import policy
 
 _COUNTER = "policy"
+"""The counter that is locked while somebody decides; its numbers mean nothing."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
