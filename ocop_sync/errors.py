@@ -68,6 +68,10 @@ class NoSuchMarketplaceError(ConfigurationError):
     """No marketplace of that name is installed, or none at which there are accounts."""
 
 
+class NoSuchRunError(ConfigurationError):
+    """No run or sync is called so, or nothing that changes were sent of."""
+
+
 class NotWrittenError(ConfigurationError):
     """A file cannot be written; the message names it and says why."""
 
@@ -86,6 +90,10 @@ class QuestionError(OcopSyncError):
 
 class PlanError(OcopSyncError):
     """A plan cannot be carried out before a person has decided."""
+
+
+class NoSuchDecisionError(PlanError):
+    """Nothing of that number waits for a decision: no group, drift, twin or double."""
 
 
 class UnsafePlanError(PlanError):

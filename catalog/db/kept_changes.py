@@ -173,16 +173,6 @@ class Touching:
     subject: str
     entities: tuple[Entity, ...]
 
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        return {
-            "import": self.import_id,
-            "file": self.file,
-            "imported_at": self.imported_at,
-            "product": self.subject,
-            "changed": [entity.value for entity in self.entities],
-        }
-
 
 async def imports_touching(
     conn: AsyncConnection, subjects: Sequence[str], since: datetime

@@ -33,7 +33,9 @@ from ocop_sync.api.routes import (
     accounts,
     consent,
     coverage,
+    drift,
     health,
+    held,
     history,
     imports,
     keys,
@@ -48,6 +50,7 @@ from ocop_sync.api.routes import (
     products,
     public,
     pushes,
+    runs,
     worklist,
 )
 from ocop_sync.api.typed.assemble import assemble
@@ -84,6 +87,9 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *people.OPERATIONS,
     *keys.OPERATIONS,
     *links.OPERATIONS,
+    *held.OPERATIONS,
+    *drift.OPERATIONS,
+    *runs.OPERATIONS,
     *me.OPERATIONS,
 )
 """Every operation of the API that is always there."""
@@ -110,6 +116,9 @@ _TAGS: Final = {
     coverage.TAG: "Figures of any day, and the products that each counts.",
     history.TAG: "What was changed, by whom and why; every act.",
     imports.TAG: "Sheets: imported, reported, given back annotated.",
+    held.TAG: "What is held at marketplaces: seen, approved, refused, sent again.",
+    drift.TAG: "Drift, possible twins and doubles: seen and decided.",
+    runs.TAG: "Runs, and each change that was sent.",
     worklist.TAG: "What waits for a person.",
     people.TAG: "People who may sign in: for admins.",
     keys.TAG: "Keys of programs: for admins.",

@@ -8,9 +8,11 @@ from rich.table import Table
 
 from catalog.model.actor import Actor
 from catalog.vietnam_time import VIETNAM
+from ocop_sync.api.forms.drift import DriftHeadForm, drift_form
 from ocop_sync.cli.app.opened import ask, decide
 from ocop_sync.cli.app.options import AS_JSON, BY
 from ocop_sync.cli.app.param_types import CODE, NUMBER
+from ocop_sync.cli.views.listed import listed
 from ocop_sync.cli.views.tables import (
     SIMULATED,
     console,
@@ -18,7 +20,7 @@ from ocop_sync.cli.views.tables import (
     rows_table,
     shortened,
     show_line,
-    write_json,
+    write_result,
 )
 from ocop_sync.engine.hold import HOLD_WORDS, Hold, named_in
 from ocop_sync.engine.plan.drift_outlook import DriftOutlook
@@ -79,7 +81,8 @@ def list_(*, marketplace: str | None, as_json: bool) -> None:
     names = (marketplace,) if marketplace else ()
     found = ask(partial(open_drift, names=names))
     if as_json:
-        write_json(found)
+        head = DriftHeadForm(simulated=found.simulated)
+        write_result(listed("drift", found.drift, drift_form, head).json_form())
         return
     if not found.drift:
         click.echo(NO_DRIFT)

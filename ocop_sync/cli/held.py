@@ -6,13 +6,20 @@ from functools import partial
 import click
 
 from catalog.model.actor import Actor
+from ocop_sync.api.forms.held import (
+    group_head_form,
+    held_form,
+    held_product_form,
+    member_form,
+)
 from ocop_sync.cli.app.opened import ask, decide, shown_while_read
 from ocop_sync.cli.app.options import AS_JSON, BY, WHY
 from ocop_sync.cli.app.param_types import CODE, NUMBER
 from ocop_sync.cli.views.held import show_group, show_members, until
+from ocop_sync.cli.views.listed import Listed, as_shown, listed
 from ocop_sync.cli.views.not_on_sale import show_held
 from ocop_sync.cli.views.overdue import show_first
-from ocop_sync.cli.views.tables import write_json, write_result_as_read
+from ocop_sync.cli.views.tables import write_result, write_result_as_read
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.decisions.retry_requests import try_again
 from ocop_sync.service.queries.held import (
@@ -42,7 +49,8 @@ def list_(*, as_json: bool) -> None:
     """
     found = ask(all_held)
     if as_json:
-        write_json(found)
+        rows = listed("products", found.products, held_product_form, held_form(found))
+        write_result(rows.json_form())
         return
     show_first(found.overdue)
     if not found.groups:
@@ -63,7 +71,12 @@ def list_(*, as_json: bool) -> None:
 def show(*, group_id: int, as_json: bool) -> None:
     """Mọi sản phẩm của một nhóm: tên, cơ sở, thay đổi, lý do / all of a group."""
     query = partial(group_and_members, group_id=group_id)
-    decide(shown_while_read(query, write_result_as_read if as_json else _show))
+    decide(shown_while_read(query, _write if as_json else _show))
+
+
+async def _write(found: GroupAndMembers) -> None:
+    rows = as_shown(found.members(), member_form)
+    await write_result_as_read(Listed("members", rows, group_head_form(found)))
 
 
 async def _show(found: GroupAndMembers) -> None:

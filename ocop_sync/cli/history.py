@@ -7,29 +7,43 @@ from typing import TypeVar
 
 import click
 
+from ocop_sync.api.forms.runs import (
+    SimulatedForm,
+    ledger_head_form,
+    ledger_line_form,
+    run_form,
+    run_head_form,
+)
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.opened import in_deployment, shown_while_read
 from ocop_sync.cli.app.options import AS_JSON
 from ocop_sync.cli.app.param_types import CODE, Moment
 from ocop_sync.cli.views.change_names import KINDS
 from ocop_sync.cli.views.history import (
-    OPEN,
-    OUTCOMES,
     show_ledger,
     show_run,
     show_runs,
 )
-from ocop_sync.cli.views.tables import HasForm, write_result_as_read
+from ocop_sync.cli.views.listed import Listed, as_shown
+from ocop_sync.cli.views.tables import write_result_as_read
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.queries.sent import ledger_part, run_with_failures, sent_runs
+from ocop_sync.service.queries.sent import (
+    ChangeOutcome,
+    LedgerPart,
+    RunWithFailures,
+    SentRuns,
+    ledger_part,
+    outcomes_of,
+    run_with_failures,
+    sent_runs,
+)
 from ocop_sync.store.runs.last_runs import Ending
-from ocop_sync.store.runs.run_history import FAILED, Which
+from ocop_sync.store.runs.run_history import Which
 
-F = TypeVar("F", bound=HasForm)
+F = TypeVar("F")
 
 _SHOWN = 50
 """Rows that people see unless they ask for more; machines get all."""
-_FAILED = "failed"
 
 _ACCOUNT = click.option(
     "--account", "accounts", type=CODE, multiple=True, help="Tài khoản / accounts."
@@ -92,8 +106,7 @@ def list_(
         lambda deployment: sent_runs(
             deployment, which, most=limit if as_json else most + 1
         ),
-        partial(show_runs, most=most),
-        as_json=as_json,
+        _write_runs if as_json else partial(show_runs, most=most),
     )
 
 
@@ -113,8 +126,7 @@ def show(*, run_id: str, as_json: bool) -> None:
         lambda deployment: run_with_failures(
             deployment, run_id, most=None if as_json else _SHOWN + 1
         ),
-        partial(show_run, run_id=run_id, most=_SHOWN),
-        as_json=as_json,
+        _write_run if as_json else partial(show_run, run_id=run_id, most=_SHOWN),
     )
 
 
@@ -141,7 +153,7 @@ def show(*, run_id: str, as_json: bool) -> None:
 @click.option(
     "--outcome",
     "outcomes",
-    type=click.Choice([*OUTCOMES, _FAILED]),
+    type=click.Choice([each.value for each in ChangeOutcome]),
     multiple=True,
     help="Kết quả; failed là refused, unknown và not_sent / outcomes.",
 )
@@ -175,7 +187,7 @@ def ledger(
         since=since,
         until=until,
         kinds=kinds,
-        outcomes=_outcomes(outcomes),
+        outcomes=outcomes_of(outcomes),
         run=run_id or "",
     )
     most = limit or _SHOWN
@@ -183,27 +195,30 @@ def ledger(
         lambda deployment: ledger_part(
             deployment, which, products, most=limit if as_json else most + 1
         ),
-        partial(show_ledger, most=most),
-        as_json=as_json,
+        _write_ledger if as_json else partial(show_ledger, most=most),
     )
 
 
 def _answer(
     query: Callable[[Deployment], Awaitable[F]],
     show: Callable[[F], Awaitable[None]],
-    *,
-    as_json: bool,
 ) -> None:
-    """Have *query* answered, and *show* the answer, or write it for a machine."""
-    work = shown_while_read(query, write_result_as_read if as_json else show)
-    run(in_deployment(settings_of(), work))
+    """Have *query* answered, and *show* the answer while it is read."""
+    run(in_deployment(settings_of(), shown_while_read(query, show)))
 
 
-def _outcomes(said: Sequence[str]) -> list[str | None]:
-    found: list[str | None] = []
-    for each in said:
-        if each == _FAILED:
-            found += [answer.value for answer in FAILED]
-        else:
-            found.append(None if each == OPEN else each)
-    return found
+async def _write_runs(found: SentRuns) -> None:
+    rows = as_shown(found.runs, partial(run_form, shows_error=True))
+    head = SimulatedForm(simulated=found.simulated)
+    await write_result_as_read(Listed("runs", rows, head))
+
+
+async def _write_run(found: RunWithFailures) -> None:
+    head = run_head_form(found.simulated, found.runs, shows_error=True)
+    rows = as_shown(found.failed, ledger_line_form)
+    await write_result_as_read(Listed("failed", rows, head))
+
+
+async def _write_ledger(found: LedgerPart) -> None:
+    rows = as_shown(found.changes, ledger_line_form)
+    await write_result_as_read(Listed("changes", rows, ledger_head_form(found)))

@@ -7,16 +7,18 @@ import click
 from rich.table import Table
 
 from catalog.model.actor import Actor
+from ocop_sync.api.forms.twins import twin_form, twins_head_form
 from ocop_sync.cli.app.opened import ask, decide
 from ocop_sync.cli.app.options import AS_JSON, BY
 from ocop_sync.cli.app.param_types import CODE, NUMBER
+from ocop_sync.cli.views.listed import listed
 from ocop_sync.cli.views.tables import (
     SIMULATED,
     console,
     plain,
     rows_table,
     show_line,
-    write_json,
+    write_result,
 )
 from ocop_sync.engine.matching.reference import KEY
 from ocop_sync.service.decisions import twin_decisions
@@ -52,7 +54,8 @@ def list_(*, everything: bool, as_json: bool) -> None:
     """
     found = ask(partial(all_twins, state=None if everything else "open"))
     if as_json:
-        write_json(found)
+        rows = listed("twins", found.twins, twin_form, twins_head_form(found))
+        write_result(rows.json_form())
         return
     mark = SIMULATED if found.simulated else ""
     if found.doubled:

@@ -30,7 +30,11 @@ from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.engine.plan.drift_policy import DEFAULT_POLICY, Policy
 from ocop_sync.engine.reasons.account_problem import TODO_UNUSABLE
 from ocop_sync.engine.wanted.draft import Conditions
-from ocop_sync.errors import AuthenticationError, ConfigurationError
+from ocop_sync.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    NoSuchMarketplaceError,
+)
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.clock_witness import ClockWitness
@@ -321,7 +325,7 @@ class Deployment:
                 f"chưa có tài khoản nào ở sàn {name}; đang có: {known}"
                 f" / no account at {name}; there are: {known}"
             )
-        raise ConfigurationError(message)
+        raise NoSuchMarketplaceError(message)
 
     def _marketplace_of(self, key: str) -> str:
         """Return at which marketplace *key* is an account; "" if it is none."""

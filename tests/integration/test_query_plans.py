@@ -189,7 +189,7 @@ _KEPT = KeptPicture.of(b"mau", 1, 1)
 
 
 def _page_of_runs(which: Which) -> Select[Any]:
-    return run_history.runs_statement(which, _RUN, 50, AT)
+    return run_history.runs_statement(which, _RUN.place, 50, AT)
 
 
 FACTS = CountedFacts(simulated=True, stars=4)
@@ -720,16 +720,18 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "ix_field_change_subject",
     ),
     "a page of the ledger": (
-        lambda conn: run_history.changes_page(conn, Which(), _SENT, 50),
+        lambda conn: run_history.changes_page(conn, Which(), _SENT.place, 50),
         "ix_change_sent",
     ),
     "a page of an account's ledger": (
-        lambda conn: run_history.changes_page(conn, Which(accounts=["a-9"]), _SENT, 50),
+        lambda conn: run_history.changes_page(
+            conn, Which(accounts=["a-9"]), _SENT.place, 50
+        ),
         "ix_change_account_sent",
     ),
     "a page of a product's ledger": (
         lambda conn: run_history.changes_page(
-            conn, Which(subjects=["SP-00007"]), _SENT, 50
+            conn, Which(subjects=["SP-00007"]), _SENT.place, 50
         ),
         "ix_change_subject_marketplace",
     ),
@@ -741,7 +743,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     ),
     "a page of what failed in a run": (
         lambda conn: run_history.changes_page(
-            conn, Which(run="r:a-1", outcomes=["refused"]), _SENT, 50
+            conn, Which(run="r:a-1", outcomes=["refused"]), _SENT.place, 50
         ),
         "pk_change",
     ),

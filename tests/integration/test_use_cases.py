@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from catalog.model.paper import PaperKind
+from ocop_sync.api.forms.held import group_head_form, held_form, member_form
+from ocop_sync.api.forms.twins import twin_form
 from ocop_sync.errors import PlanError
 from ocop_sync.marketplace.mapping import ListingMapping, TextRules
 from ocop_sync.service.decisions.mappings import adapter_of, replace_mapping
@@ -78,14 +80,14 @@ async def test_what_waits_for_a_person_is_an_outcome_and_has_a_form(
 
     planned, _ = await previewed(world)
     done = await sync_once(world.deployment)
-    held = formed(await all_held(world.deployment))
+    held = formed(held_form(await all_held(world.deployment)))
     found = await group_and_members(world.deployment, held["groups"][0]["id"])
-    form = found.json_form()
-    members = [each async for each in form["members"]]
+    form = group_head_form(found).json_form()
+    members = [member_form(each) async for each in found.members()]
 
     assert (planned, done.rating) == (RunRating.HELD, RunRating.HELD)
     assert held["budgets"]["memory"]["waiting"] == 8
-    assert formed(form["group"]) == held["groups"][0]
+    assert form["group"] == held["groups"][0]
     assert [formed(each)["product"] for each in members] == sorted(
         product.id for product, _ in entries
     )
@@ -136,14 +138,14 @@ async def test_a_possible_twin_has_a_form_with_the_names_of_the_catalog(
     await world.save(entry(2, name="Chả mực giã tay Mẫu Hạ"))
     await sync_once(world.deployment)
 
-    found = formed(await all_twins(world.deployment))
+    found = await all_twins(world.deployment)
 
-    (row,) = found["twins"]
+    row = twin_form(found.twins[0]).json_form()
     assert (row["product_id"], row["state"]) == ("SP-00002", "open")
     assert list(row)[-2:] == ["product_name", "producer_name"]
     assert row["product_name"] == "Chả mực giã tay Mẫu Hạ"
     assert row["producer_name"] == "Cơ sở Mẫu 002"
-    assert (found["simulated"], found["doubled"]) == (True, [])
+    assert (found.simulated, found.doubled) == (True, [])
 
 
 async def test_what_checks_of_accounts_have_shown_is_an_outcome(world: World) -> None:

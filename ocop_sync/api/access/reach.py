@@ -5,6 +5,7 @@ One place decides that for every route. What is out of reach is not found.
 
 from dataclasses import replace
 
+from catalog.model.actor import Actor
 from catalog.model.reach import WHOLE_CATALOG, Reach
 from ocop_sync.api.access.asker import Asker
 from ocop_sync.api.access.roles import PRODUCER
@@ -38,6 +39,16 @@ def ensure_whole(asker: Asker) -> None:
             vi="Đang làm thay một cơ sở: bỏ Acts-For để làm việc chung của Sở",
             en="You act for a producer: leave Acts-For out for what is of all",
         )
+
+
+def as_department(asker: Asker) -> Actor:
+    """Return who acts for the department, and for no producer.
+
+    Raises:
+        ProblemError: A member of staff acts for a producer.
+    """
+    ensure_whole(asker)
+    return asker.actor
 
 
 def doing_of(asker: Asker) -> Doing:

@@ -1,7 +1,6 @@
 """What is ahead of coverage, and what should not be there, as it is shown."""
 
 from datetime import date
-from typing import Any
 
 from catalog.queries.worklists import Ending
 from ocop_sync.api.forms.coverage import ApartForm, address
@@ -211,12 +210,3 @@ def claims_form(found: ClaimsEnded) -> ClaimsEndedForm:
             for each in found.listings
         ),
     )
-
-
-def page_with(head: Model, page: Page[Any]) -> dict[str, Any]:
-    """Return the values of a page that says more than its items."""
-    return {**_values(head), **_values(page)}
-
-
-def _values(model: Model) -> dict[str, Any]:
-    return {name: getattr(model, name) for name in type(model).model_fields}

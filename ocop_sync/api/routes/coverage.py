@@ -33,8 +33,8 @@ from ocop_sync.api.forms.outlook import (
     end_form,
     ends_form,
     outlook_form,
-    page_with,
 )
+from ocop_sync.api.forms.pages import page_with
 from ocop_sync.api.problems import NO_ANSWER
 from ocop_sync.api.routes.coverage_queries import (
     AsOfQuery,

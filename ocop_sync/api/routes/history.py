@@ -5,7 +5,7 @@ from typing import Final
 from catalog.db.acts import head
 from catalog.queries.audit import acts_page
 from catalog.queries.timeline import timeline_page
-from ocop_sync.api.access.reach import reach_of
+from ocop_sync.api.access.reach import ensure_whole, reach_of
 from ocop_sync.api.access.roles import ADMINS, STAFF
 from ocop_sync.api.context import asker_of, deployment_of
 from ocop_sync.api.forms.audit import ActForm, AuditHeadForm, act_form, head_form
@@ -69,6 +69,7 @@ async def get_history(call: Call, path: SubjectPath, query: PageQuery) -> Timeli
 )
 async def list_acts(call: Call, query: PageQuery) -> Page[ActForm]:
     """List who did what, when, why and from where, the first act first."""
+    ensure_whole(asker_of(call))
     found = await deployment_of(call).database.fetch(
         acts_page, call.position(query, int) or 0, size=query.limit
     )
@@ -84,6 +85,7 @@ async def list_acts(call: Call, query: PageQuery) -> Page[ActForm]:
 )
 async def get_audit_head(call: Call) -> AuditHeadForm:
     """Return it: `ocop-sync audit verify --head HASH` holds the audit against it."""
+    ensure_whole(asker_of(call))
     return head_form(await deployment_of(call).database.fetch(head))
 
 

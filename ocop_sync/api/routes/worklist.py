@@ -6,10 +6,11 @@ from typing import Annotated, Final, TypeVar
 from pydantic import Field
 
 from catalog.vietnam_time import start_of
-from ocop_sync.api.access.reach import reach_of
+from ocop_sync.api.access.reach import ensure_whole, reach_of
 from ocop_sync.api.access.roles import STAFF
 from ocop_sync.api.context import asker_of, deployment_of
-from ocop_sync.api.forms.outlook import EndForm, end_form, page_with
+from ocop_sync.api.forms.outlook import EndForm, end_form
+from ocop_sync.api.forms.pages import page_with
 from ocop_sync.api.forms.work import WorkItemForm, WorkPage, work_form, work_item_form
 from ocop_sync.api.forms.worklists import (
     ExpiringPage,
@@ -79,6 +80,7 @@ async def list_expiring(call: Call, query: ExpiringQuery) -> ExpiringPage:
 
     Their producers are told at least 30 days before.
     """
+    ensure_whole(asker_of(call))
     deployment, start = deployment_of(call), call.position(query, int) or 0
     found = await deployment.database.fetch(
         expiring,
@@ -101,6 +103,7 @@ async def list_expiring(call: Call, query: ExpiringQuery) -> ExpiringPage:
 )
 async def list_missing_papers(call: Call, query: LacksQuery) -> LacksPage:
     """List the papers for want of which products are held or blocked, by product."""
+    ensure_whole(asker_of(call))
     deployment, start = deployment_of(call), call.position(query, int) or 0
     found = await deployment.database.fetch(
         missing_papers, rules=deployment.rules, at=_instant(query, deployment.clock())

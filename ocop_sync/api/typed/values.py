@@ -112,7 +112,7 @@ class Model(BaseModel):
 
     def json_form(self) -> dict[str, Any]:
         """Return it as JSON's values, as calls get them."""
-        return self.model_dump(mode="json")
+        return self.model_dump(mode="json", by_alias=True)
 
 
 class PageQuery(Model):

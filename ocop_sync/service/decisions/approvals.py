@@ -8,7 +8,7 @@ from catalog.db.acts import record_act
 from catalog.model.act import Act
 from catalog.model.actor import Actor
 from catalog.vietnam_time import moment
-from ocop_sync.errors import PlanError, StalePlanError
+from ocop_sync.errors import NoSuchDecisionError, PlanError, StalePlanError
 from ocop_sync.service.decisions.policies import budget_at
 from ocop_sync.service.decisions.text_limits import (
     LONGEST_REASON,
@@ -133,7 +133,7 @@ def no_group(group_id: int) -> PlanError:
         f"không có nhóm {group_id}; xem: ocop-sync held list"
         f" / there is no open group {group_id}; see that command"
     )
-    return PlanError(message)
+    return NoSuchDecisionError(message)
 
 
 def _decided_before(group: Group) -> PlanError:

@@ -16,7 +16,7 @@ from ocop_sync.engine.plan.doubles import (
     names_of,
 )
 from ocop_sync.engine.state.state import State
-from ocop_sync.errors import PlanError
+from ocop_sync.errors import NoSuchDecisionError, PlanError
 from ocop_sync.service.decisions.drift_decisions import store_decision
 from ocop_sync.service.decisions.text_limits import ensure_named
 from ocop_sync.service.deployment import Deployment
@@ -74,7 +74,7 @@ def _name_of(state: State, ref: str) -> str:
 
 
 def _not_doubled(product: str, ref: str) -> PlanError:
-    return PlanError(
+    return NoSuchDecisionError(
         f"{product} không có hai tin của ta mà một là {ref}; xem: ocop-sync twins list"
         f" / {product} has no two listings of ours of which {ref} is one; see that"
         " command"

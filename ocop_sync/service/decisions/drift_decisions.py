@@ -16,7 +16,7 @@ from catalog.model.actor import Actor
 from ocop_sync.engine.plan.drift_policy import fingerprint_of_decision
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.engine.wanted.wanted import no_product
-from ocop_sync.errors import PlanError
+from ocop_sync.errors import NoSuchDecisionError, PlanError
 from ocop_sync.service.decisions.as_decided import as_decided
 from ocop_sync.service.decisions.text_limits import ensure_named
 from ocop_sync.service.deployment import Deployment
@@ -50,7 +50,7 @@ async def decide_drift(
                 f"không có sai lệch {number}; xem: ocop-sync drift list"
                 f" / there is no open drift {number}; see that command"
             )
-            raise PlanError(message)
+            raise NoSuchDecisionError(message)
         if why_not := _why_undecidable(entry):
             raise PlanError(why_not)
         decision = drift.OURS if ours else drift.THEIRS

@@ -10,7 +10,7 @@ from catalog.model.act import Act
 from catalog.model.actor import Actor
 from ocop_sync.engine.matching.candidates import has
 from ocop_sync.engine.matching.reference import KEY
-from ocop_sync.errors import PlanError
+from ocop_sync.errors import NoSuchDecisionError, PlanError
 from ocop_sync.service.decisions.text_limits import ensure_named
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.decisions import possible_twins
@@ -56,7 +56,7 @@ async def _decide_twin(
                 f"không có mục {twin_id} đang chờ; xem: ocop-sync twins list"
                 f" / no open twin {twin_id}; see that command"
             )
-            raise PlanError(message)
+            raise NoSuchDecisionError(message)
         if state == "adopted":
             await _ensure_not_of_another(conn, row)
         if has(row.agrees_on, KEY):

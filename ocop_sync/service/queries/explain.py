@@ -5,7 +5,7 @@ marketplace are those that the last sync has stored.
 """
 
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -111,10 +111,9 @@ _NOTHING = _Known({}, {}, {}, {})
 
 
 async def not_on_sale(
-    deployment: Deployment, site: Site, size: int = 500
+    deployment: Deployment, site: Site, after: str = "", size: int = 500
 ) -> AsyncIterator[Explained]:
-    """Yield every product that is not simply on sale, by product id."""
-    after = ""
+    """Yield every product that is not simply on sale, by product id behind *after*."""
     while True:
         async with deployment.database.read() as conn:
             now = deployment.clock()
@@ -129,11 +128,20 @@ async def not_on_sale(
         after = ids[-1]
 
 
-async def each_unsold(deployment: Deployment) -> AsyncIterator[Explained]:
-    """Yield all products that are not simply on sale, by marketplace and id."""
+async def each_unsold(
+    deployment: Deployment, behind: tuple[str, str] = ("", "")
+) -> AsyncGenerator[Explained, None]:
+    """Yield all products that are not simply on sale, by marketplace and id.
+
+    They are those after the marketplace and the product of *behind*.
+    """
     deployment = await as_decided(deployment)
-    for site in deployment.sites:
-        async for row in not_on_sale(deployment, site):
+    marketplace, product_id = behind
+    for site in sorted(deployment.sites, key=lambda each: each.name):
+        if site.name < marketplace:
+            continue
+        after = product_id if site.name == marketplace else ""
+        async for row in not_on_sale(deployment, site, after):
             yield row
 
 

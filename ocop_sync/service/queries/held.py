@@ -5,8 +5,9 @@ pass; their members one page at a time, with the names that the catalog has now.
 """
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -92,40 +93,6 @@ class HeldGroup:
             " --by 'HỌ TÊN' --reason 'LÝ DO'"
         )
 
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values; its members come on their own."""
-        group = self.group
-        return {
-            "id": group.id,
-            "marketplace": group.marketplace,
-            "cause": group.cause,
-            "import": self.import_ and _form_of_import(self.import_),
-            "hold": group.hold.value,
-            "state": self.state,
-            "why": {
-                "code": self.why.code,
-                "seen": self.why.seen,
-                "asks": self.question,
-                "basis": self.basis,
-                "confirmed": self.confirmed,
-            },
-            "kinds": [
-                {"kinds": kinds, "products": count}
-                for kinds, count in self.kinds.items()
-            ],
-            "size": group.size,
-            "left": self.left,
-            "not_as_approved": self.not_as_approved,
-            "first_products": [member.product_id for member in self.first],
-            "checksum": group.checksum,
-            "opened_at": group.opened_at,
-            "decided_by": group.decided_by,
-            "decided_at": group.decided_at,
-            "reason": group.reason,
-            "approved_until": group.approved_until,
-            "approve": self.approve_command,
-        }
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedMember:
@@ -134,20 +101,6 @@ class NamedMember:
     member: Member
     name: str
     producer: str
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        member = self.member
-        return {
-            "product": member.product_id,
-            "name": self.name,
-            "producer": self.producer,
-            "kinds": member.kinds,
-            "why": member.why,
-            "print": member.fingerprint,
-            "not_as_approved": member.reask_reason,
-            "asked_at": member.asked_at,
-        }
 
 
 async def spent(deployment: Deployment) -> dict[str, Spent]:
@@ -194,25 +147,21 @@ async def members_of(
     """Yield all members of a group by product, *size* of them at a time."""
     after = ""
     while True:
-        async with deployment.database.read() as conn:
-            found = await held_members.page(conn, group_id, after, size)
-            ids = [member.product_id for member in found]
-            entries = await reader.get(conn, ids)
+        found = await _members(deployment, group_id, after, size)
         if found:
-            yield [_named(member, entries.get(member.product_id)) for member in found]
+            yield found
         if len(found) < size:
             return
-        after = ids[-1]
+        after = found[-1].member.product_id
 
 
-def _form_of_import(import_: Import) -> dict[str, Any]:
-    return {
-        "id": import_.id,
-        "source": import_.source,
-        "file": import_.file,
-        "imported_at": import_.imported_at,
-        "words": cause_in_words(import_),
-    }
+async def _members(
+    deployment: Deployment, group_id: int, after: str, size: int
+) -> list[NamedMember]:
+    async with deployment.database.read() as conn:
+        found = await held_members.page(conn, group_id, after, size)
+        entries = await reader.get(conn, [member.product_id for member in found])
+    return [_named(member, entries.get(member.product_id)) for member in found]
 
 
 def cause_in_words(import_: Import) -> Text:
@@ -287,16 +236,6 @@ class AllHeld:
     groups: Sequence[HeldGroup]
     products: Sequence[Explained]
 
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        return {
-            "simulated": self.simulated,
-            **self.overdue.json_form(),
-            "budgets": self.budgets,
-            "groups": self.groups,
-            "products": self.products,
-        }
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupAndMembers:
@@ -309,14 +248,6 @@ class GroupAndMembers:
     group: HeldGroup
     spent: Spent | None
     pages: AsyncIterator[list[NamedMember]]
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values; the members come one by one."""
-        return {
-            "simulated": self.simulated,
-            "group": self.group,
-            "members": self.members(),
-        }
 
     async def members(self) -> AsyncIterator[NamedMember]:
         """Yield its members by product."""
@@ -349,4 +280,87 @@ async def group_and_members(deployment: Deployment, group_id: int) -> GroupAndMe
         group=group,
         spent=budgets.get(group.group.marketplace),
         pages=members_of(deployment, group_id),
+    )
+
+
+class HeldPlace(NamedTuple):
+    """The place of a held product: after it a page begins."""
+
+    marketplace: str
+    product_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldPart:
+    """All that waits for a person, with some of the products that are held.
+
+    Attributes:
+        held: All, with these products alone.
+        last: The place of the last one; None if no more follow.
+    """
+
+    held: AllHeld
+    last: HeldPlace | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupPart:
+    """One group with some of its members.
+
+    Attributes:
+        members: Some of its members, by product.
+        last: The product of the last one; None if no more follow.
+    """
+
+    simulated: bool
+    group: HeldGroup
+    members: Sequence[NamedMember]
+    last: str | None
+
+
+async def held_page(
+    deployment: Deployment, after: HeldPlace | None, size: int
+) -> HeldPart:
+    """Return all that waits, with *size* held products after a place.
+
+    No more products are evaluated than it takes to find these.
+    """
+    rows: list[Explained] = []
+    async with aclosing(each_unsold(deployment, after or ("", ""))) as unsold:
+        async for row in unsold:
+            if row.hold:
+                rows.append(row)
+            if len(rows) > size:
+                break
+    shown = rows[:size]
+    held = AllHeld(
+        simulated=deployment.simulated,
+        overdue=await overdue(deployment),
+        groups=await held_groups(deployment),
+        budgets=await spent(deployment),
+        products=shown,
+    )
+    last = shown[-1] if len(rows) > size else None
+    return HeldPart(
+        held=held,
+        last=None if last is None else HeldPlace(last.marketplace, last.entry[0].id),
+    )
+
+
+async def group_page(
+    deployment: Deployment, group_id: int, after: str, size: int
+) -> GroupPart:
+    """Return one group with *size* members after a product.
+
+    Raises:
+        NoSuchDecisionError: There is none that is not closed.
+    """
+    group = await held_group(deployment, group_id)
+    found = await _members(deployment, group_id, after, size + 1)
+    members = found[:size]
+    return GroupPart(
+        simulated=deployment.simulated,
+        group=group,
+        members=members,
+        last=members[-1].member.product_id if len(found) > size else None,
     )

@@ -23,14 +23,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.kept_changes import Touching, imports_touching
 from catalog.db.reader import names_of, products_by_sku
 from ocop_sync.engine.reasons.ledger_reason import in_words, names_rule
-from ocop_sync.errors import ConfigurationError
+from ocop_sync.errors import NoSuchRunError
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.redaction import redact
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.runs import run_history
 from ocop_sync.store.runs.inferred_sales import InferredSale, inferred_of
 from ocop_sync.store.runs.last_runs import Ending
-from ocop_sync.store.runs.run_history import FAILED, SentChange, SentRun, Which
+from ocop_sync.store.runs.run_history import (
+    FAILED,
+    ChangePlace,
+    RunPlace,
+    SentChange,
+    SentRun,
+    Which,
+)
 
 R = TypeVar("R")
 
@@ -65,38 +72,21 @@ class LedgerLine:
     group: int | None
     last_import: Touching | None = None
 
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        change = self.change
-        return {
-            "run": change.run_id,
-            "n": change.n,
-            "marketplace": change.marketplace,
-            "account": change.account,
-            "subject": change.subject,
-            "name": self.name,
-            "kind": change.kind,
-            "why": change.why,
-            "last_import": self.last_import and self.last_import.import_id,
-            "group": self.group,
-            "before": change.before,
-            "after": change.after,
-            "takes": change.removes,
-            "sent_at": change.sent_at,
-            "answered_at": change.answered_at,
-            "outcome": change.outcome,
-            "words": change.words,
-            "holder": change.holder,
-        }
-
 
 def changes(
-    deployment: Deployment, which: Which, *, most: int | None = None
+    deployment: Deployment,
+    which: Which,
+    *,
+    most: int | None = None,
+    behind: ChangePlace | None = None,
 ) -> AsyncIterator[LedgerLine]:
-    """Return changes of the ledger, the latest first; those of a run by number."""
+    """Return changes of the ledger, the latest first; those of a run by number.
+
+    They are those after the place *behind*, at most *most*.
+    """
 
     async def read(after: LedgerLine | None, size: int) -> Sequence[LedgerLine]:
-        last = after.change if after else None
+        last = after.change.place if after else behind
         async with deployment.database.read() as conn:
             page = await run_history.changes_page(conn, which, last, size)
             names = await names_of(conn, [e.subject for e in page if _has_name(e)])
@@ -114,14 +104,22 @@ def changes(
 
 
 async def runs(
-    deployment: Deployment, which: Which, *, most: int | None = None
+    deployment: Deployment,
+    which: Which,
+    *,
+    most: int | None = None,
+    behind: RunPlace | None = None,
 ) -> AsyncIterator[SentRun]:
-    """Yield the runs that stand in the ledger, the latest first."""
+    """Yield the runs that stand in the ledger, the latest first.
+
+    They are those after the place *behind*, at most *most*.
+    """
 
     async def read(after: SentRun | None, size: int) -> Sequence[SentRun]:
+        last = after.place if after else behind
         async with deployment.database.read() as conn:
             now = deployment.clock()
-            return await run_history.runs_page(conn, which, after, size, now)
+            return await run_history.runs_page(conn, which, last, size, now)
 
     async for each in _paged(read, most):
         yield _without_person(each)
@@ -147,7 +145,7 @@ async def run_of(deployment: Deployment, id_: str) -> list[SentRun]:
     """Return the run *id_*, or all runs of the sync that is called so.
 
     Raises:
-        ConfigurationError: There is none.
+        NoSuchRunError: There is none.
     """
     found = [each async for each in runs(deployment, Which(run=id_))]
     if not found:
@@ -155,7 +153,7 @@ async def run_of(deployment: Deployment, id_: str) -> list[SentRun]:
             f"không có lần chạy {id_}: xem `ocop-sync runs list`"
             f" / there is no run {id_}: see `ocop-sync runs list`"
         )
-        raise ConfigurationError(message)
+        raise NoSuchRunError(message)
     return found
 
 
@@ -170,7 +168,7 @@ async def about(deployment: Deployment, which: Which, codes: Iterable[str]) -> W
     A code is an SKU, the id of a product, or that of a producer.
 
     Raises:
-        ConfigurationError: Neither catalog nor ledger knows one of them.
+        NoSuchRunError: Neither catalog nor ledger knows one of them.
     """
     asked = list(codes)
     if not asked:
@@ -182,7 +180,7 @@ async def about(deployment: Deployment, which: Which, codes: Iterable[str]) -> W
     if unknown := [code for code in asked if code not in known]:
         codes = ", ".join(unknown)
         message = f"không có mã {codes} / nothing is called {codes}"
-        raise ConfigurationError(message)
+        raise NoSuchRunError(message)
     return replace(which, subjects=sorted({by_sku.get(c, c) for c in asked}))
 
 

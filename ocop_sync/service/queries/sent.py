@@ -4,18 +4,29 @@ Each answer is gone through once, while it is read. The rows themselves, and whi
 them are shown how, are of `ocop_sync.service.queries.history`.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
+from typing import Generic, TypeVar
 
 from catalog.db.kept_changes import Touching
-from ocop_sync.errors import ConfigurationError
+from ocop_sync.errors import NoSuchAccountError
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries import history
 from ocop_sync.service.queries.history import LedgerLine
 from ocop_sync.store.runs import accounts
 from ocop_sync.store.runs.inferred_sales import InferredSale
-from ocop_sync.store.runs.run_history import SentRun, Which
+from ocop_sync.store.runs.ledger import Answer
+from ocop_sync.store.runs.run_history import (
+    FAILED,
+    ChangePlace,
+    RunPlace,
+    SentRun,
+    Which,
+)
+
+Row = TypeVar("Row")
+Place = TypeVar("Place")
 
 _NAMED = 20
 """Accounts that are named where one is unknown."""
@@ -28,10 +39,6 @@ class SentRuns:
     simulated: bool
     runs: AsyncIterator[SentRun]
 
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values; the runs come one by one."""
-        return {"simulated": self.simulated, "runs": self.runs}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunWithFailures:
@@ -41,14 +48,6 @@ class RunWithFailures:
     runs: Sequence[SentRun]
     failed: AsyncIterator[LedgerLine]
 
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values; the changes come one by one."""
-        return {
-            "simulated": self.simulated,
-            "runs": self.runs,
-            "failed": self.failed,
-        }
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerPart:
@@ -56,6 +55,7 @@ class LedgerPart:
 
     Attributes:
         simulated: Some marketplace is a mock.
+        which: Which changes, with the products that codes name.
         of_products: Products were named, so that the next two are shown.
         counted_as_sold: Inferred sales of the products.
         imports: The imports that have changed them.
@@ -63,18 +63,112 @@ class LedgerPart:
     """
 
     simulated: bool
+    which: Which
     of_products: bool
     counted_as_sold: Sequence[InferredSale]
     imports: Sequence[Touching]
     changes: AsyncIterator[LedgerLine]
 
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values; the changes come one by one."""
-        form: dict[str, Any] = {"simulated": self.simulated}
-        if self.of_products:
-            form["counted_as_sold"] = self.counted_as_sold
-            form["imports"] = self.imports
-        return form | {"changes": self.changes}
+
+class ChangeOutcome(StrEnum):
+    """The outcome of a sent change, as whoever asks for some names it."""
+
+    APPLIED = Answer.APPLIED.value
+    SUBMITTED = Answer.SUBMITTED.value
+    REFUSED = Answer.REFUSED.value
+    UNKNOWN = Answer.UNKNOWN.value
+    NOT_SENT = Answer.NOT_SENT.value
+    OPEN = "open"
+    """Nobody knows yet."""
+    FAILED = "failed"
+    """Any by which it came to nothing, or may have."""
+
+
+def outcomes_of(said: Iterable[str]) -> list[str | None]:
+    """Return the stored outcomes that *said* names; None where nothing is known yet."""
+    found: list[str | None] = []
+    for each in said:
+        if each == ChangeOutcome.FAILED:
+            found += [answer.value for answer in FAILED]
+        else:
+            found.append(None if each == ChangeOutcome.OPEN else str(each))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class SentPage(Generic[Row, Place]):
+    """Some rows, and the place of the last one; None if no more follow."""
+
+    simulated: bool
+    rows: Sequence[Row]
+    last: Place | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundRun:
+    """A run, or all runs of a sync, and some of the changes that failed."""
+
+    runs: Sequence[SentRun]
+    failed: SentPage[LedgerLine, ChangePlace]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundLedger:
+    """Some of the ledger: what is told of the whole of it, and some changes."""
+
+    part: LedgerPart
+    changes: SentPage[LedgerLine, ChangePlace]
+
+
+async def runs_page(
+    deployment: Deployment, which: Which, *, after: RunPlace | None, size: int
+) -> SentPage[SentRun, RunPlace]:
+    """Return the *size* runs after a place.
+
+    Raises:
+        NoSuchAccountError: Nobody knows one of the accounts.
+    """
+    await _ensure_known(deployment, which.accounts)
+    runs = history.runs(deployment, which, most=size + 1, behind=after)
+    rows = [each async for each in runs]
+    last = rows[size - 1].place if len(rows) > size else None
+    return SentPage(deployment.simulated, rows[:size], last)
+
+
+async def run_page(
+    deployment: Deployment, id_: str, *, after: ChangePlace | None, size: int
+) -> FoundRun:
+    """Return the run or sync *id_*, and *size* of its failed changes after a place.
+
+    Raises:
+        NoSuchRunError: There is none.
+    """
+    runs = await history.run_of(deployment, id_)
+    failed = await _changes(deployment, history.failed_of(id_), after, size)
+    return FoundRun(runs=runs, failed=failed)
+
+
+async def ledger_page(
+    deployment: Deployment,
+    which: Which,
+    codes: Sequence[str] = (),
+    *,
+    after: ChangePlace | None,
+    size: int,
+) -> FoundLedger:
+    """Return *size* changes of the ledger after a place; else as of `ledger_part`."""
+    part = await ledger_part(deployment, which, codes, most=0)
+    changes = await _changes(deployment, part.which, after, size)
+    return FoundLedger(part=part, changes=changes)
+
+
+async def _changes(
+    deployment: Deployment, which: Which, after: ChangePlace | None, size: int
+) -> SentPage[LedgerLine, ChangePlace]:
+    found = history.changes(deployment, which, most=size + 1, behind=after)
+    rows = [each async for each in found]
+    last = rows[size - 1].change.place if len(rows) > size else None
+    return SentPage(deployment.simulated, rows[:size], last)
 
 
 async def sent_runs(
@@ -83,7 +177,7 @@ async def sent_runs(
     """Return the runs that stand in the ledger, at most *most* of them.
 
     Raises:
-        ConfigurationError: Nobody knows one of the accounts.
+        NoSuchAccountError: Nobody knows one of the accounts.
     """
     await _ensure_known(deployment, which.accounts)
     return SentRuns(
@@ -98,7 +192,7 @@ async def run_with_failures(
     """Return the run or sync *id_*, with at most *most* of the changes that failed.
 
     Raises:
-        ConfigurationError: There is none.
+        NoSuchRunError: There is none.
     """
     return RunWithFailures(
         simulated=deployment.simulated,
@@ -123,7 +217,8 @@ async def ledger_part(
         most: How many at most; None for all.
 
     Raises:
-        ConfigurationError: Nobody knows one of the accounts or codes.
+        NoSuchAccountError: Nobody knows one of the accounts.
+        NoSuchRunError: Nobody knows the run, or one of the codes.
     """
     await _ensure_known(deployment, which.accounts)
     if which.run:
@@ -131,6 +226,7 @@ async def ledger_part(
     which = await history.about(deployment, which, codes)
     return LedgerPart(
         simulated=deployment.simulated,
+        which=which,
         of_products=bool(codes),
         counted_as_sold=await history.inferred_sales(deployment, which),
         imports=await history.imports(deployment, which),
@@ -151,4 +247,4 @@ async def _ensure_known(deployment: Deployment, keys: Sequence[str]) -> None:
             f"không có tài khoản {names}; đang có: {known}{more}"
             f" / no account {names}; there are: {known}{more}"
         )
-        raise ConfigurationError(message)
+        raise NoSuchAccountError(message)

@@ -4,8 +4,8 @@ Which of several is proposed to stay is decided in `ocop_sync.engine.plan.double
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
 
 from catalog.db import reader
 from catalog.model.product import Entry
@@ -107,14 +107,6 @@ class NamedRow(Generic[Row]):
     row: Row
     product_name: str
     producer_name: str
-
-    def json_form(self) -> dict[str, Any]:
-        """Return the row as JSON's values, the names behind it."""
-        values = {each.name: getattr(self.row, each.name) for each in fields(self.row)}
-        return values | {
-            "product_name": self.product_name,
-            "producer_name": self.producer_name,
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ our own (`ocop_sync.service.evaluate.inferred_sales`).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -34,16 +33,6 @@ class InferredSale:
     sku: str
     quantity: int
     seen_at: datetime
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        return {
-            "account": self.account,
-            "product": self.product_id,
-            "sku": self.sku,
-            "quantity": self.quantity,
-            "seen_at": self.seen_at,
-        }
 
 
 async def inferred_of(

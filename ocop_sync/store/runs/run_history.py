@@ -8,7 +8,7 @@ page of a million rows costs no more than the first. The ledger is written in
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -44,6 +44,21 @@ class Which:
     run: str = ""
 
 
+class ChangePlace(NamedTuple):
+    """The place of a change in the ledger: after it a page begins."""
+
+    sent_at: datetime
+    run_id: str
+    n: int
+
+
+class RunPlace(NamedTuple):
+    """The place of a run in the list of them."""
+
+    started_at: datetime
+    id: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentChange(LedgerEntry):
     """One change in the ledger, as it stands there.
@@ -59,6 +74,11 @@ class SentChange(LedgerEntry):
     outcome: str | None
     words: str
     holder: str
+
+    @property
+    def place(self) -> ChangePlace:
+        """Return its place in the ledger."""
+        return ChangePlace(self.sent_at, self.run_id, self.n)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,19 +105,10 @@ class SentRun:
     error: str
     outcomes: dict[str, int]
 
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        return {
-            "run": self.id,
-            "account": self.account,
-            "marketplace": self.marketplace,
-            "holder": self.holder,
-            "started_at": self.started_at,
-            "ended_at": self.ended_at,
-            "outcome": self.ending.value,
-            "error": self.error,
-            "changes": self.outcomes,
-        }
+    @property
+    def place(self) -> RunPlace:
+        """Return its place in the list of runs."""
+        return RunPlace(self.started_at, self.id)
 
 
 _CHANGES = select(
@@ -111,7 +122,7 @@ _RUNS = select(run, account.c.token, account.c.lease_until).select_from(
 
 
 async def changes_page(
-    conn: AsyncConnection, which: Which, after: SentChange | None, size: int
+    conn: AsyncConnection, which: Which, after: ChangePlace | None, size: int
 ) -> list[SentChange]:
     """Return the next changes, the latest first; those of a run by its numbers.
 
@@ -166,7 +177,7 @@ def _in_or_none(
     return or_(chosen, column.is_(None)) if None in values else chosen
 
 
-def _by_number(statement: Select[Any], after: SentChange | None) -> Select[Any]:
+def _by_number(statement: Select[Any], after: ChangePlace | None) -> Select[Any]:
     if after is not None:
         at = (change.c.run_id, change.c.n)
         statement = statement.where(
@@ -176,7 +187,7 @@ def _by_number(statement: Select[Any], after: SentChange | None) -> Select[Any]:
     return statement.order_by(change.c.run_id, change.c.n)
 
 
-def _latest_first(statement: Select[Any], after: SentChange | None) -> Select[Any]:
+def _latest_first(statement: Select[Any], after: ChangePlace | None) -> Select[Any]:
     at, id_, n = change.c.sent_at, change.c.run_id, change.c.n
     if after is not None:
         is_behind = or_(
@@ -192,7 +203,7 @@ def _latest_first(statement: Select[Any], after: SentChange | None) -> Select[An
 async def runs_page(
     conn: AsyncConnection,
     which: Which,
-    after: SentRun | None,
+    after: RunPlace | None,
     size: int,
     now: datetime,
 ) -> list[SentRun]:
@@ -209,7 +220,7 @@ async def runs_page(
 
 
 def runs_statement(
-    which: Which, after: SentRun | None, size: int, now: datetime
+    which: Which, after: RunPlace | None, size: int, now: datetime
 ) -> Select[Any]:
     """Return the statement that finds a page of runs; see `runs_page`."""
     chosen = _of_both(which, run.c.account, run.c.started_at)

@@ -1,0 +1,184 @@
+"""Runs, and what they have sent: each change, its answer and its reason."""
+
+from typing import Annotated, Final, NamedTuple
+
+from pydantic import AwareDatetime, Field
+
+from ocop_sync.api.access.reach import as_department
+from ocop_sync.api.access.roles import STAFF
+from ocop_sync.api.context import asker_of, deployment_of
+from ocop_sync.api.forms.pages import page_with
+from ocop_sync.api.forms.runs import (
+    LedgerLineForm,
+    LedgerPage,
+    RunForm,
+    RunPage,
+    RunsPage,
+    SimulatedForm,
+    ledger_head_form,
+    ledger_line_form,
+    run_form,
+    run_head_form,
+)
+from ocop_sync.api.typed.call import Call
+from ocop_sync.api.typed.operation import operation
+from ocop_sync.api.typed.problems import NOT_FOUND
+from ocop_sync.api.typed.values import Identifier, Instant, Model, Page, PageQuery
+from ocop_sync.marketplace.change import Kind
+from ocop_sync.service.queries.sent import (
+    ChangeOutcome,
+    ledger_page,
+    outcomes_of,
+    run_page,
+    runs_page,
+)
+from ocop_sync.store.runs.last_runs import Ending
+from ocop_sync.store.runs.run_history import ChangePlace, RunPlace, Which
+
+TAG: Final = "runs"
+
+Filter = Annotated[tuple[Identifier, ...], Field(max_length=50)]
+
+
+class _RunPlace(NamedTuple):
+    """The place of a run in the list of them."""
+
+    started_at: AwareDatetime
+    id: str
+
+
+class _ChangePlace(NamedTuple):
+    """The place of a change in the ledger."""
+
+    sent_at: AwareDatetime
+    run_id: str
+    n: int
+
+
+class SentQuery(PageQuery):
+    """Where and when."""
+
+    account: Filter = ()
+    """Only at these accounts."""
+    since: Instant | None = None
+    """From then on."""
+    until: Instant | None = None
+    """Before then."""
+
+
+class RunsQuery(SentQuery):
+    """Which runs."""
+
+    outcome: Annotated[tuple[Ending, ...], Field(max_length=20)] = ()
+    """Only those that ended so."""
+
+
+class LedgerQuery(SentQuery):
+    """Which changes."""
+
+    product: Filter = ()
+    """Only of these: codes of products, packs or producers."""
+    kind: Annotated[tuple[Kind, ...], Field(max_length=20)] = ()
+    """Only of these kinds."""
+    outcome: Annotated[tuple[ChangeOutcome, ...], Field(max_length=20)] = ()
+    """Only with these outcomes; `failed` is refused, unknown and not sent."""
+    run: Identifier | None = None
+    """Only of this run, or of this sync."""
+
+
+class RunPath(Model):
+    """Which run."""
+
+    run: Identifier
+    """Its id; without ":" that of a whole sync, with all its accounts."""
+
+
+@operation(
+    "GET",
+    "/api/v1/runs",
+    summary="Runs that have read or sent something",
+    allowed=STAFF,
+    tag=TAG,
+    problems=(NOT_FOUND,),
+)
+async def list_runs(call: Call, query: RunsQuery) -> RunsPage:
+    """List runs, the latest first, with how many changes had which outcome."""
+    as_department(asker_of(call))
+    place = call.position(query, _RunPlace)
+    found = await runs_page(
+        deployment_of(call),
+        Which(
+            accounts=query.account,
+            since=query.since,
+            until=query.until,
+            outcomes=[each.value for each in query.outcome],
+        ),
+        after=RunPlace(*place) if place else None,
+        size=query.limit,
+    )
+    page: Page[RunForm] = call.page(
+        tuple(run_form(each, shows_error=False) for each in found.rows), found.last
+    )
+    return RunsPage(**page_with(SimulatedForm(simulated=found.simulated), page))
+
+
+@operation(
+    "GET",
+    "/api/v1/runs/{run}",
+    summary="One run, and what failed",
+    allowed=STAFF,
+    tag=TAG,
+    problems=(NOT_FOUND,),
+)
+async def get_run(call: Call, path: RunPath, query: PageQuery) -> RunPage:
+    """Return a run, or all runs of a sync, and the changes that came to nothing."""
+    as_department(asker_of(call))
+    place = call.position(query, _ChangePlace)
+    found = await run_page(
+        deployment_of(call),
+        path.run,
+        after=ChangePlace(*place) if place else None,
+        size=query.limit,
+    )
+    page = call.page(tuple(map(ledger_line_form, found.failed.rows)), found.failed.last)
+    head = run_head_form(found.failed.simulated, found.runs, shows_error=False)
+    return RunPage(**page_with(head), failed=page.items, next=page.next)
+
+
+@operation(
+    "GET",
+    "/api/v1/ledger",
+    summary="Every sent change, with its answer and its reason",
+    allowed=STAFF,
+    tag=TAG,
+    problems=(NOT_FOUND,),
+)
+async def list_ledger(call: Call, query: LedgerQuery) -> LedgerPage:
+    """List sent changes, the latest first; those of a run in the order of sending.
+
+    Nothing in it is of a person. With `product` also stock that counts as sold, and the
+    imports that have changed the product.
+    """
+    as_department(asker_of(call))
+    place = call.position(query, _ChangePlace)
+    found = await ledger_page(
+        deployment_of(call),
+        Which(
+            accounts=query.account,
+            since=query.since,
+            until=query.until,
+            kinds=[each.value for each in query.kind],
+            outcomes=outcomes_of(query.outcome),
+            run=query.run or "",
+        ),
+        query.product,
+        after=ChangePlace(*place) if place else None,
+        size=query.limit,
+    )
+    page: Page[LedgerLineForm] = call.page(
+        tuple(map(ledger_line_form, found.changes.rows)), found.changes.last
+    )
+    return LedgerPage(**page_with(ledger_head_form(found.part), page))
+
+
+OPERATIONS: Final = (list_runs, get_run, list_ledger)
