@@ -46,6 +46,14 @@ _ACTORS = (
     .where(actor.c.ref == bindparam("ref"), actor.c.kind == bindparam("kind"))
     .order_by(actor.c.id)
 )
+_CALLED = (
+    select(actor.c.id)
+    .where(
+        actor.c.kind == ActorKind.COMMAND_LINE.value,
+        actor.c.name == bindparam("name"),
+    )
+    .order_by(actor.c.id)
+)
 _LAST = select(*act.c["n", "hash"]).order_by(act.c.n.desc()).limit(1)
 _PAGE: Select[Any] = (
     select(
@@ -165,6 +173,12 @@ async def erase_actor(conn: AsyncConnection, actor_ids: Sequence[int]) -> None:
 async def actors_of(conn: AsyncConnection, ref: str, kind: ActorKind) -> Sequence[int]:
     """Return the ids of the actors that a person or a key has acted as."""
     rows = await conn.execute(_ACTORS, {"ref": ref, "kind": kind})
+    return [each.id for each in rows.all()]
+
+
+async def actors_called(conn: AsyncConnection, name: str) -> Sequence[int]:
+    """Return the ids of those who have acted at the command line by that name."""
+    rows = await conn.execute(_CALLED, {"name": name})
     return [each.id for each in rows.all()]
 
 

@@ -12,7 +12,9 @@ from hashlib import blake2b
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.acts import actors_of, erase_actor
+from catalog.db.acts import actors_called, actors_of, erase_actor
+from catalog.db.erased_names import IN_CATALOG, forget_name
+from catalog.db.writer import lock
 from catalog.model.actor import Actor, ActorKind
 from catalog.text import clean, fold
 from ocop_sync.errors import NoAdminLeftError, NoSuchPersonError, PlanError
@@ -21,6 +23,7 @@ from ocop_sync.service.identity.identity import Identity, ensure_scope, record
 from ocop_sync.service.identity.passwords import ensure_good
 from ocop_sync.service.identity.role import Role
 from ocop_sync.store.identity import links, people, sessions
+from ocop_sync.store.identity.erased_names import IN_STORE, forget_answers
 from ocop_sync.store.identity.people import PersonRow
 
 _NAME = ("NAME", "tên", "name", "what is the person called")
@@ -233,7 +236,19 @@ async def erase_person(
 
 
 async def erase_rows(conn: AsyncConnection, person_id: str, now: datetime) -> None:
-    """Erase what is known of a person but the id, in the transaction of an act."""
+    """Erase what is known of a person but the id, in the transaction of an act.
+
+    The id stands in the place of the name wherever the name was kept. A name that
+    somebody else bears as well stays there: nobody can say whose it is.
+    """
+    await lock(conn)
+    before = await people.find(conn, person_id)
+    name = before.name if before else ""
+    if name and not await people.is_another_called(conn, person_id, name):
+        for places in (IN_CATALOG, IN_STORE):
+            await forget_name(conn, places, name, person_id)
+        await forget_answers(conn, name)
+        await erase_actor(conn, await actors_called(conn, name))
     await _shut_out(conn, person_id, now)
     await people.change(
         conn,

@@ -54,6 +54,14 @@ _IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
 _PEOPLE = select(person).order_by(person.c.id)
 _ONE = select(person).where(person.c.id == bindparam("of"))
 _BY_NAME = select(person).where(person.c.sign_in_name == bindparam("named"))
+_OTHERS_CALLED = (
+    select(person.c.id)
+    .where(
+        person.c.name == bindparam("called"),
+        person.c.id != bindparam("of"),
+    )
+    .limit(1)
+)
 _SERVING = (
     select(person)
     .join(person_producer, person_producer.c.person_id == person.c.id)
@@ -127,6 +135,12 @@ async def named(
     """
     row = (await conn.execute(_BY_NAME, {"named": sign_in_name})).first()
     return None if row is None else (_person(row, ()), row.password_hash)
+
+
+async def is_another_called(conn: AsyncConnection, person_id: str, name: str) -> bool:
+    """Say whether anybody else bears the name of a person."""
+    found = await conn.execute(_OTHERS_CALLED, {"called": name, "of": person_id})
+    return found.first() is not None
 
 
 async def change(conn: AsyncConnection, person_id: str, **values: object) -> None:
