@@ -117,9 +117,13 @@ async def keep_import(
     return int((await conn.execute(statement, values)).scalar_one())
 
 
-async def list_imports(conn: AsyncConnection, *, limit: int) -> Sequence[Import]:
-    """Return the last *limit* imports, the latest first."""
+async def list_imports(
+    conn: AsyncConnection, *, limit: int, before: int | None = None
+) -> Sequence[Import]:
+    """Return the last *limit* imports, below number *before*, the latest first."""
     newest = select(catalog_import).order_by(catalog_import.c.id.desc()).limit(limit)
+    if before is not None:
+        newest = newest.where(catalog_import.c.id < before)
     return [Import(**row) for row in (await conn.execute(newest)).mappings()]
 
 

@@ -2,13 +2,12 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.field_changes import Change
+from catalog.db.field_changes import Change, ChangedField
 from catalog.db.history import PAGE
-from catalog.db.imports import Import, import_made
+from catalog.db.imports import Import, import_made, list_imports
 from catalog.db.kept_changes import (
     changes_page,
     count_changes,
@@ -41,10 +40,6 @@ class AllChanges:
 
     made: Import
     changes: AsyncIterator[Change]
-
-    def json_form(self) -> dict[str, Any]:
-        """Return them as JSON's values; the changes come one by one."""
-        return {"import": self.made, "changes": self.changes}
 
 
 async def recorded_import(conn: AsyncConnection, number: int) -> Import:
@@ -95,3 +90,49 @@ async def all_changes(conn: AsyncConnection, number: int) -> AllChanges:
     """
     made = await recorded_import(conn, number)
     return AllChanges(made=made, changes=each_change(conn, number))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportsPart:
+    """Some imports, the latest first; the last one's number, None at the end."""
+
+    imports: Sequence[Import]
+    last: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangesPart:
+    """An import with some of its changes, and the place of the last one, likewise."""
+
+    made: Import
+    changes: Sequence[Change]
+    last: ChangedField | None
+
+
+async def imports_behind(
+    conn: AsyncConnection, before: int | None, *, size: int
+) -> ImportsPart:
+    """Return the *size* imports with numbers below *before*, the latest first."""
+    found = await list_imports(conn, limit=size + 1, before=before)
+    imports = found[:size]
+    return ImportsPart(
+        imports=imports, last=imports[-1].id if len(found) > size else None
+    )
+
+
+async def changes_behind(
+    conn: AsyncConnection, number: int, last: ChangedField | None, *, size: int
+) -> ChangesPart:
+    """Return import *number* with the *size* changes behind the place *last*.
+
+    Raises:
+        PastImportError: There is no such import, or its changes are not kept.
+    """
+    made = await recorded_import(conn, number)
+    found = await changes_page(conn, number, last, size=size + 1)
+    changes = found[:size]
+    return ChangesPart(
+        made=made,
+        changes=changes,
+        last=changes[-1].where if len(found) > size else None,
+    )

@@ -11,8 +11,13 @@ import click
 
 from catalog.db.imports import Import, list_imports
 from catalog.db.kept_reports import report_of_import
-from catalog.imports.import_history import all_changes, first_changes
+from catalog.imports.import_history import AllChanges, all_changes, first_changes
 from catalog.vietnam_time import moment
+from ocop_sync.api.forms.past_imports import (
+    import_change_form,
+    import_head_form,
+    past_import_form,
+)
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.opened import read_catalog, shown_while_read
 from ocop_sync.cli.app.options import AS_JSON
@@ -22,6 +27,7 @@ from ocop_sync.cli.import_reports import report, reports
 from ocop_sync.cli.undo import undo
 from ocop_sync.cli.views.import_changes import in_words
 from ocop_sync.cli.views.kept_report import kept_words
+from ocop_sync.cli.views.listed import Listed, as_shown, listed
 from ocop_sync.cli.views.tables import (
     console,
     plain,
@@ -89,7 +95,7 @@ def list_(*, whole: bool, as_json: bool) -> None:
     limit = 2**31 if whole else _LISTED
     found = run(read_catalog(settings_of(), partial(list_imports, limit=limit)))
     if as_json:
-        write_result({"imports": iter(found)})
+        write_result(listed("imports", found, past_import_form).json_form())
         return
     if not found:
         click.echo(NO_IMPORT)
@@ -140,7 +146,7 @@ def show(*, number: int, as_json: bool) -> None:
     settings = settings_of()
     if as_json:
         query = partial(all_changes, number=number)
-        run(read_catalog(settings, shown_while_read(query, write_result_as_read)))
+        run(read_catalog(settings, shown_while_read(query, _write)))
         return
     work = partial(first_changes, number=number, size=_SHOWN)
     found = run(read_catalog(settings, work))
@@ -153,3 +159,8 @@ def show(*, number: int, as_json: bool) -> None:
     told = run(read_catalog(settings, partial(report_of_import, number=number)))
     if told is not None and told.erased_at is None:
         show_line(kept_words(told))
+
+
+async def _write(found: AllChanges) -> None:
+    rows = as_shown(found.changes, import_change_form)
+    await write_result_as_read(Listed("changes", rows, import_head_form(found.made)))

@@ -35,6 +35,7 @@ from ocop_sync.cli.app.opened import (
 )
 from ocop_sync.cli.app.options import AS_JSON, BY
 from ocop_sync.cli.app.param_types import CELL, CODE, Moment
+from ocop_sync.cli.offers import bulk
 from ocop_sync.cli.views.listed import Listed, as_shown
 from ocop_sync.cli.views.products import show_product, show_products, show_why
 from ocop_sync.cli.views.tables import (
@@ -84,6 +85,9 @@ def _tell(code: str, changed: bool, vi: str, en: str) -> None:
 @click.group()
 def products() -> None:
     """Chữ, giá, tồn kho, tạm dừng / text, price, stock and sale of a product."""
+
+
+products.add_command(bulk)
 
 
 @products.command(

@@ -120,6 +120,10 @@ ROLES: Final = {
     "list_runs": {ADMIN, OPERATOR},
     "get_run": {ADMIN, OPERATOR},
     "list_ledger": {ADMIN, OPERATOR},
+    "cancel_runs": {ADMIN, OPERATOR},
+    "list_past_imports": {ADMIN, OPERATOR},
+    "get_past_import": {ADMIN, OPERATOR},
+    "undo_past_import": {ADMIN, OPERATOR},
     "get_me": SIGNED_IN,
     "list_sessions": SIGNED_IN,
     "delete_session": SIGNED_IN,
@@ -147,6 +151,7 @@ PATH_VALUES: Final = {
     "drift": "1",
     "twin": "1",
     "run": "5a0f17c2b3d4e6f8",
+    "number": "1",
 }
 """A value for each parameter that stands in an address: what is of CS-0001, if of any
 producer."""

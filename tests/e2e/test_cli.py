@@ -77,7 +77,8 @@ def test_the_commands_are_those_that_are_promised() -> None:
         ", marketplaces policy reset, marketplaces resume"
         ", pictures add, pictures list, pictures mark"
         ", pictures move, pictures order, pictures remove"
-        ", worklist, consent show, products list, products show, products why"
+        ", products bulk, worklist, consent show, products list, products show"
+        ", products why"
     )
 
     assert {" ".join(words) for words in COMMANDS} == set(promised.split(", "))

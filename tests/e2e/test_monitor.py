@@ -157,8 +157,8 @@ def test_status_shows_each_accounts_last_run(desk: Desk) -> None:
     said = desk.run("status").stdout
 
     assert (before["last_run"], before["may_be_old"]) == (None, True)
-    assert (told["account"], told["last_run"]["outcome"]) == ("postmart", "done")
-    assert (told["failing_since"], told["error"]) == (None, "")
+    assert (told["key"], told["last_run"]["outcome"]) == ("postmart", "done")
+    assert (told["failing_since"], told["words"]["error"]) == (None, "")
     assert not told["may_be_old"]
     assert "postmart: " in said
     assert "xong / done (2 gửi / sent, 0 không thành / failed)" in said

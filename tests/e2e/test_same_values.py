@@ -44,6 +44,7 @@ class Pair:
         rows: The keys of the list, at the command line and over the API; "" if the
             answer is no list in pages.
         alone: Keys, in any place, that one of them alone fills, with the reason.
+        is_part: The command tells much more; the list alone is the same.
     """
 
     words: str
@@ -52,6 +53,7 @@ class Pair:
     route: str
     rows: tuple[str, str] = ("", "")
     alone: dict[str, str] = field(default_factory=dict)
+    is_part: bool = False
 
 
 def pair(
@@ -177,6 +179,23 @@ PAIRS: Final = (
         route="get_held_group",
         rows=("members", "members"),
     ),
+    pair("import list", "", "list_past_imports", "past-imports", "imports"),
+    Pair(
+        words="import show 1",
+        path="/api/v1/past-imports/1",
+        command="import show",
+        route="get_past_import",
+        rows=("changes", "changes"),
+    ),
+    Pair(
+        words="status",
+        path="/api/v1/accounts",
+        command="status",
+        route="list_accounts",
+        rows=("accounts", "accounts"),
+        alone={"words": NAMES_ADDRESSES},
+        is_part=True,
+    ),
     pair("drift list", "", "list_drift", "drift", "drift"),
     pair("twins list", "", "list_twins", "twins", "twins"),
     pair("twins list", "--all", "list_twins", "twins?all=true", "twins"),
@@ -215,14 +234,12 @@ _NOT_YET: Final = "not yet read by both"
 COMMANDS_ALONE: Final = {
     "certificates show": _NOT_YET,
     "eligibility": _NOT_YET,
-    "import list": _NOT_YET,
-    "import show": _NOT_YET,
-    "status": _NOT_YET,
     "audit verify": _OF_THE_COMPUTER,
     "db current": _OF_THE_COMPUTER,
     "health": _OF_THE_COMPUTER,
     "import": _AN_ACT,
     "import undo": _AN_ACT,
+    "products bulk": _AN_ACT,
     "keys add": _AN_ACT,
     "keys rotate": _AN_ACT,
     "marketplaces check": _AN_ACT,
@@ -242,8 +259,7 @@ COMMANDS_ALONE: Final = {
 """The commands with `--json` that no route answers, each with its reason."""
 
 ROUTES_ALONE: Final = {
-    "list_accounts": _NOT_YET,
-    "get_account": _NOT_YET,
+    "get_account": "one row of `status`",
     "get_live": "for whoever watches the service",
     "get_ready": "for whoever watches the service",
     "get_person": "one of `people list`, for its ETag",
@@ -421,7 +437,8 @@ def test_a_command_and_its_route_show_the_same(asked: Asked, row: Pair) -> None:
         for each, key in zip((told, answer), row.rows, strict=True)
     )
     assert answer.pop("next", None) is None, "the list of the test is one page"
-    assert without(told, row.alone) == without(answer, row.alone)
+    if not row.is_part:
+        assert without(told, row.alone) == without(answer, row.alone)
     assert without(told_rows, row.alone) == without(answer_rows, row.alone)
     assert told or told_rows
     if row.rows[0] and row.words not in EMPTY:

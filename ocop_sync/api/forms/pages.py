@@ -8,5 +8,7 @@ from ocop_sync.api.typed.values import Model
 def page_with(*parts: Model) -> dict[str, Any]:
     """Return the values of a page that is made of *parts*, such as a head and items."""
     return {
-        name: getattr(part, name) for part in parts for name in type(part).model_fields
+        field.alias or name: getattr(part, name)
+        for part in parts
+        for name, field in type(part).model_fields.items()
     }

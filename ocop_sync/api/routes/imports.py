@@ -13,7 +13,7 @@ from ocop_sync.api.forms.imports import (
     problem_form,
     report_form,
 )
-from ocop_sync.api.problems import FEED_REFUSED
+from ocop_sync.api.problems import CATALOG_REFUSED, FEED_REFUSED
 from ocop_sync.api.typed.body import UploadRule
 from ocop_sync.api.typed.call import Answer, Call, FileAnswer, Upload
 from ocop_sync.api.typed.operation import operation
@@ -51,6 +51,11 @@ class UploadQuery(Model):
     that producer's."""
     confirm: Annotated[str, Field(max_length=64)] = ""
     """The token of a held report of the same sheet, which is confirmed by this."""
+    sheets: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
+    """The sheets of a workbook that are read; the one that looks like a catalog if left
+    out."""
+    columns: Annotated[tuple[Line, ...], Field(max_length=100)] = ()
+    """Answers about headings, such as "GIA BAN=price_vnd"; "-" passes a column over."""
 
 
 class ReportPath(Model):
@@ -69,7 +74,7 @@ class ReportPath(Model):
     status=201,
     takes_key=True,
     upload=UploadRule(media_types=(XLSX, CSV), most_bytes=MOST_BYTES),
-    problems=(FEED_REFUSED,),
+    problems=(FEED_REFUSED, CATALOG_REFUSED),
 )
 async def upload_import(
     call: Call, query: UploadQuery, upload: Upload
@@ -82,7 +87,12 @@ async def upload_import(
     problem of its row.
     """
     sheet = Sheet(
-        path=upload.path, name=query.name, source=query.source, token=query.confirm
+        path=upload.path,
+        name=query.name,
+        source=query.source,
+        token=query.confirm,
+        sheets=query.sheets,
+        columns=query.columns,
     )
     doing = doing_of(asker_of(call))
     report = await long_work_of(call).do(import_sheet, sheet, doing)

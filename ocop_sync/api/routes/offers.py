@@ -7,17 +7,14 @@ from pydantic import Field
 from catalog.commands.offers import (
     MOST,
     OfferEntry,
-    OfferOutcome,
-    OfferResult,
 )
 from catalog.commands.price import PriceEntry
 from catalog.commands.stock import AdjustmentEntry, CountEntry
-from catalog.errors import HeldPriceError
 from ocop_sync.api.access.reach import doing_of
 from ocop_sync.api.access.roles import STAFF_AND_PRODUCERS
 from ocop_sync.api.context import asker_of, deployment_of
+from ocop_sync.api.forms.offers import OfferResultsForm, offer_result_form
 from ocop_sync.api.forms.products import Sku
-from ocop_sync.api.problems import problem_of
 from ocop_sync.api.routes.products import TAG, AdjustmentForm, CountForm, PriceForm
 from ocop_sync.api.typed.call import Call
 from ocop_sync.api.typed.operation import operation
@@ -48,39 +45,6 @@ class OffersForm(Model):
     """One for each pack."""
 
 
-class OfferRefusalForm(Model):
-    """Why an item was not taken."""
-
-    code: str
-    """The kind of problem, as a call of this item alone would have it."""
-    detail_vi: str
-    """What is the matter, in Vietnamese."""
-    detail_en: str
-    """The same in English."""
-    before: int | None
-    """Of a held price: the price that stays."""
-    token: str
-    """Of a held price: confirms it; empty for all else."""
-
-
-class OfferResultForm(Model):
-    """What became of one item."""
-
-    sku: str
-    """The code of the pack."""
-    outcome: OfferOutcome
-    """What became of it."""
-    problem: OfferRefusalForm | None
-    """Why it was not taken; null if it was."""
-
-
-class OfferResultsForm(Model):
-    """What became of each item."""
-
-    items: tuple[OfferResultForm, ...]
-    """In the order of the items that were sent."""
-
-
 @operation(
     "POST",
     "/api/v1/bulk/stock-and-price",
@@ -97,7 +61,7 @@ async def set_stock_and_price(call: Call, body: OffersForm) -> OfferResultsForm:
     entries = [_entry(each) for each in body.items]
     doing = doing_of(asker_of(call))
     results = await change_offers(deployment_of(call), entries, doing)
-    return OfferResultsForm(items=tuple(map(_result, results)))
+    return OfferResultsForm(items=tuple(map(offer_result_form, results)))
 
 
 OPERATIONS: Final = (set_stock_and_price,)
@@ -115,27 +79,3 @@ def _entry(item: OfferForm) -> OfferEntry:
         reason, quantity = item.adjustment.reason, item.adjustment.quantity
         adjusted = AdjustmentEntry(sku=item.sku, quantity=quantity, reason=reason)
     return OfferEntry(sku=item.sku, price=price, count=counted, adjustment=adjusted)
-
-
-def _result(result: OfferResult) -> OfferResultForm:
-    return OfferResultForm(
-        sku=result.sku, outcome=result.outcome, problem=_refusal(result)
-    )
-
-
-def _refusal(result: OfferResult) -> OfferRefusalForm | None:
-    if result.error is None:
-        return None
-    problem = problem_of(result.error)
-    assert problem is not None  # noqa: S101  (every error of the catalog has one)
-    error = result.error
-    # Danger: values that are not taken are told field by field, and not by the kind.
-    vi = "; ".join(each.vi for each in problem.errors) or problem.vi
-    en = "; ".join(each.en for each in problem.errors) or problem.en
-    return OfferRefusalForm(
-        code=problem.kind.code,
-        detail_vi=vi,
-        detail_en=en,
-        before=error.before if isinstance(error, HeldPriceError) else None,
-        token=error.token if isinstance(error, HeldPriceError) else "",
-    )

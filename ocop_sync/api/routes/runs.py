@@ -25,6 +25,7 @@ from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.problems import NOT_FOUND
 from ocop_sync.api.typed.values import Identifier, Instant, Model, Page, PageQuery
 from ocop_sync.marketplace.change import Kind
+from ocop_sync.service.decisions.cancellations import cancel
 from ocop_sync.service.queries.sent import (
     ChangeOutcome,
     ledger_page,
@@ -91,6 +92,29 @@ class RunPath(Model):
 
     run: Identifier
     """Its id; without ":" that of a whole sync, with all its accounts."""
+
+
+class CancelForm(Model):
+    """Which runs are to end."""
+
+    at: Identifier | None = None
+    """A marketplace, or the key of an account; all if left out."""
+
+
+class CancelledRun(Model):
+    """A run that was asked to end."""
+
+    key: str
+    """At which account."""
+    holder: str
+    """The process that runs it."""
+
+
+class CancelledForm(Model):
+    """The runs that were asked to end."""
+
+    accounts: tuple[CancelledRun, ...]
+    """By account; empty if nothing runs there."""
 
 
 @operation(
@@ -181,4 +205,21 @@ async def list_ledger(call: Call, query: LedgerQuery) -> LedgerPage:
     return LedgerPage(**page_with(ledger_head_form(found.part), page))
 
 
-OPERATIONS: Final = (list_runs, get_run, list_ledger)
+@operation(
+    "POST",
+    "/api/v1/runs/cancellation",
+    summary="Ask the runs that go on to end",
+    allowed=STAFF,
+    tag=TAG,
+    problems=(NOT_FOUND,),
+)
+async def cancel_runs(call: Call, body: CancelForm) -> CancelledForm:
+    """Ask runs at a marketplace or an account to end, each at its next step."""
+    deployment, by = deployment_of(call), as_department(asker_of(call))
+    found = await cancel(deployment, body.at or "", by=by)
+    return CancelledForm(
+        accounts=tuple(CancelledRun(key=e.key, holder=e.holder) for e in found)
+    )
+
+
+OPERATIONS: Final = (list_runs, cancel_runs, get_run, list_ledger)

@@ -5,6 +5,8 @@ What is allowed, and what is refused, is decided in `catalog.commands`.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,8 +17,9 @@ from catalog.commands.consent import (
     withdraw_consent,
 )
 from catalog.commands.edit_text import TextEdit, edit_text
-from catalog.commands.offers import OfferEntry, OfferResult, enter_offers
+from catalog.commands.offers import MOST, OfferEntry, OfferResult, enter_offers
 from catalog.commands.own import own_pack, own_product
+from catalog.db.chunks import chunks
 from catalog.db.packs import Pack
 from catalog.db.writer import lock
 from catalog.errors import NotInCatalogError
@@ -25,6 +28,7 @@ from catalog.model.product import Entry
 from catalog.model.reach import Reach
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.producer.products import one_product
+from ocop_sync.store.db.database import Database
 
 UseCase = Callable[..., Awaitable[object]]
 """A use case over a connection; it takes `reach`, `by` and `now` by name."""
@@ -103,6 +107,33 @@ async def change_offers(
             conn, entries, reach=reach, by=by, now=deployment.clock()
         )
     )
+
+
+async def enter_all_offers(
+    database: Database,
+    entries: Sequence[OfferEntry],
+    doing: Doing,
+    clock: Callable[[], datetime],
+) -> list[OfferResult]:
+    """Take prices and stock of any number of packs in, some hundred at a time.
+
+    Those that were taken stay so, whatever comes later. Errors: `enter_offers`.
+    """
+    results: list[OfferResult] = []
+    for some in chunks(entries, MOST):
+        work = partial(_enter_some, entries=some, doing=doing, clock=clock)
+        results += await database.write(work)
+    return results
+
+
+async def _enter_some(
+    conn: AsyncConnection,
+    entries: Sequence[OfferEntry],
+    doing: Doing,
+    clock: Callable[[], datetime],
+) -> list[OfferResult]:
+    by, reach = doing.by, doing.reach
+    return await enter_offers(conn, entries, reach=reach, by=by, now=clock())
 
 
 async def answer_consent(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from catalog.db.kept_reports import KeptReport, reports_behind
+from catalog.feed.headings.heading_answers import read_heading_answer
 from catalog.imports.confirmation import Confirmation
 from catalog.imports.evaluated_file import FileToImport
 from catalog.imports.import_apart import import_apart
@@ -38,12 +39,16 @@ class Sheet:
         source: Of which source it is; "" for what its stamp or its name says. A
             producer's sheet is always of that producer.
         token: The token of an earlier report that is confirmed; "" if none is.
+        sheets: The sheets that are read; () for the one that looks like a catalog.
+        columns: Answers about headings, as of `read_heading_answer`.
     """
 
     path: Path
     name: str
     source: str = ""
     token: str = ""
+    sheets: Sequence[str] = ()
+    columns: Sequence[str] = ()
 
 
 async def import_sheet(
@@ -59,7 +64,11 @@ async def import_sheet(
     confirmed = Confirmation(token=token, by=doing.by) if token else None
     with sheet.path.open("rb") as stream:
         file = FileToImport(
-            stream=stream, name=sheet.name, source=_source_of(sheet, doing.reach)
+            stream=stream,
+            name=sheet.name,
+            source=_source_of(sheet, doing.reach),
+            sheets=tuple(sheet.sheets),
+            answers=dict(map(read_heading_answer, sheet.columns)),
         )
         found = await import_apart(
             deployment.database,

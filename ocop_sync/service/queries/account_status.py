@@ -93,29 +93,6 @@ class AccountStatus(AccountPast):
         """Say whether its figures are older than *after*, or there are none."""
         return self.counted_at is None or now - self.counted_at > after
 
-    def json_form_at(self, now: datetime) -> dict[str, Any]:
-        """Return it as JSON's values: figures grow old by *now*."""
-        last = self.last_run
-        return {
-            "account": self.key,
-            "marketplace": self.marketplace,
-            "usable": not self.unusable,
-            "last_run": last,
-            "error": self.error,
-            "todo": self.todo,
-            "cause": self.cause.value or None,
-            "failing_since": self.failing_since,
-            "worked_at": self.worked_at,
-            "read_whole_at": self.read_whole_at,
-            "sales_known_at": self.sales_known_at,
-            "may_be_old": self.may_be_old(now),
-            "held": self.held,
-            "look_ups": self.look_ups,
-            "paused": self.pause,
-            "unread": last.unread if last else "",
-            "unheard": last.sales_unread if last else "",
-        }
-
 
 async def account_statuses(deployment: Deployment) -> list[AccountStatus]:
     """Return how each account stands, by marketplace and key."""

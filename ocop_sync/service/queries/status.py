@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from catalog.model.reach import WHOLE_CATALOG
 from ocop_sync.service.decisions.as_decided import as_decided
 from ocop_sync.service.deployment import Deployment, Unusable
 from ocop_sync.service.queries.account_status import (
     AccountStatus,
-    account_statuses,
     moments_value,
 )
+from ocop_sync.service.queries.accounts import AccountSeen, accounts_seen
 from ocop_sync.service.queries.explain import Explained, each_unsold
 from ocop_sync.service.queries.unreadable import AllUnreadable, all_unreadable
 from ocop_sync.service.run.coverage import figures_of
@@ -35,11 +36,16 @@ class Status:
     unreadable: AllUnreadable
     unlike: AllUnlike
     unusable: Sequence[Unusable]
-    accounts: Sequence[AccountStatus]
+    seen: Sequence[AccountSeen]
     products: Sequence[Explained] | None
 
+    @property
+    def accounts(self) -> Sequence[AccountStatus]:
+        """Return how each account stands, by marketplace and key."""
+        return [each.status for each in self.seen]
+
     def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
+        """Return it as JSON's values; the accounts have a form of their own."""
         form = {
             "as_of": self.as_of,
             "marketplaces": self.figures,
@@ -48,7 +54,6 @@ class Status:
             "unlike": self.unlike,
             "unusable": {each.key: each.why for each in self.unusable},
             **moments_value(self.accounts),
-            "accounts": [each.json_form_at(self.as_of) for each in self.accounts],
         }
         return form if self.products is None else form | {"products": self.products}
 
@@ -64,6 +69,6 @@ async def status(deployment: Deployment, *, products: bool = False) -> Status:
         unlike=await all_unlike(await as_decided(deployment)),
         products=[e async for e in each_unsold(deployment)] if products else None,
         unusable=deployment.unusable_at(),
-        accounts=await account_statuses(deployment),
+        seen=await accounts_seen(deployment, WHOLE_CATALOG),
         as_of=deployment.clock(),
     )

@@ -106,17 +106,6 @@ class LastRun(RunResult):
     began_at: datetime
     ended_at: datetime | None
 
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values; its error stands with the account."""
-        return {
-            "run": self.run_id,
-            "began_at": self.began_at,
-            "ended_at": self.ended_at,
-            "outcome": self.ending.value,
-            "writes": self.writes,
-            "failed": self.failed,
-        }
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountPast:
