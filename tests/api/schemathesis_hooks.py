@@ -22,6 +22,7 @@ THERE: Final = {
     "sku": "SP-00001-1",
     "producer": "CS-0001",
     "key": "memory",
+    "marketplace": "memory",
 }
 """What is there, by the parameters that name it."""
 

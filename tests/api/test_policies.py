@@ -1,14 +1,18 @@
 """Policies over the API: staff see them, admins set them."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
+from pytest_aiohttp.plugin import AiohttpClient
 
+from ocop_sync.api.app import make_app
+from ocop_sync.service.deployment import Unusable
 from ocop_sync.service.identity.role import Role
 from tests.acts import acts_of
 from tests.api.doors import Door
-from tests.api.served import Served
-from tests.world import listed
+from tests.api.served import PACE, Served, StandInAccess
+from tests.world import World, listed
 
 ALL: Final = "/api/v1/policies"
 HERE: Final = "/api/v1/marketplaces/memory/policies"
@@ -147,6 +151,25 @@ async def test_what_is_not_set_up_is_not_found(served: Served, path: str) -> Non
     status, _ = await patch(served, path, {"drift": {"price": "ask"}})
 
     assert (answer.status, status) == (404, 404)
+
+
+async def test_what_cannot_be_used_is_told_without_why(
+    world: World, aiohttp_client: AiohttpClient
+) -> None:
+    why = "http://localhost/api /run/secrets/memory"
+    lost = Unusable(key="hong", marketplace="shop", seller_ref="", why=why)
+    world.deployment = replace(world.deployment, unusable={"hong": lost})
+    app = make_app(world.deployment, StandInAccess(), pace=PACE)
+    served = Served(world, await aiohttp_client(app))
+
+    answers = [
+        await served.call("GET", f"/api/v1/{path}/policies", "admin")
+        for path in ("marketplaces/shop", "accounts/hong")
+    ]
+
+    texts = [await each.text() for each in answers]
+    assert [each.status for each in answers] == [409, 409]
+    assert [text for text in texts if "secrets" in text or "http:" in text] == []
 
 
 @pytest.mark.parametrize(("path", "status"), [(ALL, 403), (HERE, 403), (ACCOUNT, 404)])

@@ -49,8 +49,11 @@ class Run:
     key: str
     folder: Path
 
-    async def report(self, examples: int) -> str:
-        """Return what it reports of *examples* of each operation; "" if all is well."""
+    async def report(self, examples: int, *more: str) -> str:
+        """Return what it reports of *examples* of each operation; "" if all is well.
+
+        *more* are further arguments of the program.
+        """
         extent = ["--max-examples", EXAMPLES or str(examples)]
         program = await asyncio.create_subprocess_exec(
             Path(sys.executable).with_name("schemathesis"),
@@ -59,6 +62,7 @@ class Run:
             *("--header", f"Authorization: Bearer {self.key}", "--warnings", "off"),
             *extent,
             *(() if EXAMPLES else ("--seed", "1")),
+            *more,
             cwd=self.folder,
             env=os.environ | {"PYTHONPATH": str(HERE)},
             stdout=asyncio.subprocess.PIPE,

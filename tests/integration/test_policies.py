@@ -417,6 +417,10 @@ async def test_a_stored_value_that_cannot_be_used_is_named_with_the_way_out(
     ):
         await world.sync()
 
+    await decide(world, safety__share=None)
+    await world.sync()
+    assert (await in_force(world.deployment, "safety.share")).value == 0.1
+
 
 async def test_a_scope_is_one_that_is_set(world: World) -> None:
     deployment = world.deployment

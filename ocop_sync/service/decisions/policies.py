@@ -156,6 +156,21 @@ def policies_in(
     return ScopePolicies(scope=scope, policies=found)
 
 
+def usable(decided: SetPolicies) -> SetPolicies:
+    """Return what people have *decided* without values that no version takes now."""
+    return {key: each for key, each in decided.items() if _is_usable(each)}
+
+
+def _is_usable(decision: SetPolicy) -> bool:
+    if decision.value is None:
+        return True
+    try:
+        checked(decision.name, decision.value)
+    except PolicyValueError:
+        return False
+    return True
+
+
 def version_of(deployment: Deployment, scope: Scope, decided: SetPolicies) -> str:
     """Return the version of what is shown of *scope*: of all, that is everything."""
     if scope == ALL:
@@ -228,7 +243,12 @@ def _ensure_there(deployment: Deployment, marketplace: str) -> None:
         deployment.site(marketplace)
     except ConfigurationError as error:
         if deployment.unusable_at([marketplace]):
-            raise PlanError(str(error)) from error
+            # Danger: why it cannot be used may name an address or a file of a secret.
+            message = (
+                f"sàn {marketplace} chưa dùng được: sửa thiết lập trước / marketplace"
+                f" {marketplace} cannot be used: put its settings right first"
+            )
+            raise PlanError(message) from error
         raise NoSuchMarketplaceError(str(error)) from error
 
 

@@ -20,6 +20,7 @@ from ocop_sync.service.decisions.policies import (
     ALL,
     ScopePolicies,
     policies_in,
+    usable,
     version_of,
 )
 from ocop_sync.service.decisions.policy_effects import (
@@ -110,7 +111,8 @@ async def set_policies(
 
     async def store(conn: AsyncConnection) -> PolicyDecision:
         await policies.lock(conn)
-        before = await policies.last(conn)
+        stored = await policies.last(conn)
+        before = usable(stored)  # what cannot be read is left behind here
         ensure_seen(version_of(deployment, entry.scope, before))
         new = [
             SetPolicy(
@@ -122,7 +124,7 @@ async def set_policies(
                 reason=entry.reason,
             )
             for name, value in values.items()
-            if _is_new(before, entry.scope, name, value)
+            if _is_new(stored, entry.scope, name, value)
         ]
         after = {**before, **{(each.scope, each.name): each for each in new}}
         scopes = _concerned(deployment, entry.scope, before)
