@@ -73,7 +73,6 @@ async def test_of_two_who_have_read_the_same_the_second_is_told(
 @pytest.mark.parametrize(
     ("changes", "pointer"),
     [
-        ({"marketplace": "voso"}, "/marketplace"),
         ({"title": {"max_length": 0}}, "/title/max_length"),
         ({"fallback_category": " a"}, "/fallback_category"),
         ({"fallback_category": "\u00a0"}, "/fallback_category"),
@@ -87,6 +86,15 @@ async def test_a_fault_names_its_field(
 
     assert (status, told["code"]) == (422, "invalid")
     assert [each["pointer"] for each in told["errors"]] == [pointer]
+
+
+async def test_the_mapping_of_another_marketplace_is_not_taken(
+    served: Served,
+) -> None:
+    status, told = await put(served, {**await in_force(served), "marketplace": "voso"})
+
+    assert (status, told["code"]) == (409, "not_taken")
+    assert [each["pointer"] for each in told["errors"]] == ["/marketplace"]
 
 
 async def test_a_set_that_there_is_not_is_refused(served: Served) -> None:

@@ -10,10 +10,11 @@ from ocop_sync.api.forms.mappings import (
     MappingInForceForm,
     mapping_form,
 )
+from ocop_sync.api.problems import NOT_TAKEN
 from ocop_sync.api.routes.policies import MarketplacePath
 from ocop_sync.api.typed.call import Answer, Call
-from ocop_sync.api.typed.faults import invalid_field
 from ocop_sync.api.typed.operation import operation
+from ocop_sync.api.typed.problem import FieldProblem, ProblemError
 from ocop_sync.api.typed.problems import NOT_FOUND
 from ocop_sync.marketplace.mapping import ListingMapping, check_mapping
 from ocop_sync.service.decisions.mappings import (
@@ -46,7 +47,7 @@ async def get_mapping(call: Call, path: MarketplacePath) -> Answer[MappingInForc
     allowed=ADMINS,
     tag=TAG,
     needs_if_match=True,
-    problems=(NOT_FOUND,),
+    problems=(NOT_FOUND, NOT_TAKEN),
 )
 async def put_mapping(
     call: Call, path: MarketplacePath, body: MappingForm
@@ -54,12 +55,9 @@ async def put_mapping(
     """Replace the mapping whole, from the next run on; a plan shows what it changes."""
     ensure_whole(asker_of(call))
     if body.marketplace != path.marketplace:
-        raise invalid_field(
-            at=["marketplace"],
-            code="other_marketplace",
-            vi="của sàn khác",
-            en="it is of another marketplace",
-        )
+        vi, en = "bảng quy đổi của sàn khác", "the mapping is of another marketplace"
+        wrong = FieldProblem("body", "/marketplace", "other_marketplace", vi, en)
+        raise ProblemError(NOT_TAKEN, vi=vi, en=en, errors=[wrong])
     return await _replace(call, path.marketplace, _mapping_in(body))
 
 
