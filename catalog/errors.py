@@ -79,6 +79,21 @@ def refusal(*, vi: str, en: str) -> FeedError:
     return FeedError([f"{vi} / {en}"])
 
 
+class MovingCatalogError(CatalogError):
+    """The catalog has changed each time that a file was evaluated: nothing was taken.
+
+    The file is right; it may come again when less is changed.
+    """
+
+    def __init__(self, tries: int) -> None:
+        super().__init__(
+            f"danh mục đổi liên tục trong {tries} lần xét tệp, chưa nhập gì: nhập lại"
+            " lúc ít người sửa hơn, hoặc chia tệp nhỏ ra / the catalog has changed"
+            f" each of {tries} times that the file was evaluated, and nothing was"
+            " imported: import it again when less is changed, or in smaller files"
+        )
+
+
 class NotInCatalogError(CatalogError):
     """Identifiers of products, producers or variants that the catalog lacks."""
 

@@ -2,7 +2,9 @@
 
 Nobody waits while a file is evaluated, over a connection that sees one state. If
 something on which that stands has changed by the time of writing, it is evaluated
-again. The last try is made under the lock, so that it ends however busy the catalog is.
+again; at last under the lock, so that it ends however busy the catalog is. That is only
+done with a file that takes some seconds: other writers wait so long, and give up after
+some more. A larger one is tried more often, and refused then.
 """
 
 from collections.abc import Awaitable, Callable
@@ -10,11 +12,13 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from time import monotonic
 from typing import Any, Final, Protocol, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.writer import lock
+from catalog.errors import MovingCatalogError
 from catalog.feed.rows.table import Note
 from catalog.imports.apply_import import has_moved
 from catalog.imports.evaluated_file import EvaluatedFile, FileImport, FileToImport
@@ -24,6 +28,11 @@ T = TypeVar("T")
 
 TRIES: Final = 3
 """So often a file is evaluated without the lock."""
+MOST_TRIES: Final = 8
+"""So often one is that takes too long to be evaluated under the lock."""
+UNDER_LOCK_S: Final = 5.0
+"""A file that took longer is never evaluated under the lock. Writers in other processes
+give up after 15 seconds."""
 
 _MOVED: Final = Note(
     vi="danh mục đã đổi trong lúc xét tệp: tệp được xét lại từ đầu với danh mục mới",
@@ -49,6 +58,7 @@ async def import_apart(
     *,
     now: Callable[[], datetime],
     tries: int = TRIES,
+    seconds: Callable[[], float] = monotonic,
     **options: Any,
 ) -> FileImport:
     """Take *file* in as the present state of its source; keep others waiting shortly.
@@ -61,21 +71,30 @@ async def import_apart(
         file: The file.
         now: Returns the present instant.
         tries: So often it is evaluated without the lock.
+        seconds: Monotonic seconds.
         options: Those of `evaluate_file`.
 
     Raises:
         FeedError: It cannot be read.
         CatalogError: Its source has no usable name, or it has no such heading.
         AttestationError: It is not said who confirms, or at too great length.
+        MovingCatalogError: The catalog has changed each time, and the file takes too
+            long to keep others out; nothing was imported.
     """
-    for tried in range(tries):
+    for tried in range(MOST_TRIES):
+        began = seconds()
         async with database.read() as conn:
             evaluated = await evaluate_file(conn, file, now=now(), **options)
+        took = seconds() - began
         if not evaluated.writes:
             return _told(evaluated.found, tried)
         found = await database.write(partial(_apply, file=evaluated))
         if found is not None:
             return _told(found, tried)
+        if tried + 1 >= tries and took <= UNDER_LOCK_S:
+            break
+    else:
+        raise MovingCatalogError(MOST_TRIES)
 
     async def under_lock(conn: AsyncConnection) -> FileImport:
         return await import_file(conn, file, now=now(), **options)

@@ -17,6 +17,7 @@ from catalog.errors import (
     FeedError,
     FieldsError,
     HeldPriceError,
+    MovingCatalogError,
     NotInCatalogError,
     OlderCountError,
     PastImportError,
@@ -126,6 +127,13 @@ CATALOG_REFUSED: Final = ProblemKind(
 FEED_REFUSED: Final = ProblemKind(
     "feed_refused", 422, "Tệp nhập có lỗi", "The feed has faults"
 )
+CATALOG_MOVES: Final = ProblemKind(
+    "catalog_moves",
+    409,
+    "Danh mục đổi liên tục trong lúc xét tệp, chưa nhập gì: gửi lại sau",
+    "The catalog changed each time the file was evaluated, nothing was taken: send it"
+    " again later",
+)
 NOT_TAKEN: Final = ProblemKind(
     "not_taken",
     409,
@@ -196,6 +204,7 @@ OF_SERVICE: Final = (
     NOT_POSSIBLE,
     CATALOG_REFUSED,
     FEED_REFUSED,
+    CATALOG_MOVES,
     NOT_TAKEN,
     PRICE_HELD,
     STOCK_TOO_LOW,
@@ -364,6 +373,7 @@ _TOLD: Final[dict[type[Exception], Callable[[Exception], ProblemError]]] = {
     UnfitPictureError: _of_picture,
     TooManyPicturesError: _in_general(PICTURES_WAIT, Retry_After="5"),
     FeedError: _of_feed,
+    MovingCatalogError: _in_general(CATALOG_MOVES, Retry_After="300"),
     FieldsError: _of_fields,
     HeldPriceError: _of_held_price,
     ChangedMeanwhileError: _of_change,

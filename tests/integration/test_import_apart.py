@@ -1,5 +1,6 @@
 """A file is evaluated while others write, and written in one short transaction."""
 
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -15,10 +16,11 @@ from catalog.db.history import Author
 from catalog.db.imports import list_imports
 from catalog.db.writer import save_producers
 from catalog.eligibility import load_rules
+from catalog.errors import MovingCatalogError
 from catalog.feed.rows.row import ProblemKind
 from catalog.imports.confirmation import Confirmation
 from catalog.imports.evaluated_file import FileImport, FileToImport
-from catalog.imports.import_apart import import_apart
+from catalog.imports.import_apart import MOST_TRIES, import_apart
 from catalog.imports.import_file import import_file
 from catalog.model.sale import Sale
 from catalog.undo.undo import undo_import
@@ -211,6 +213,25 @@ async def test_the_last_try_keeps_others_out_so_that_it_ends(world: World) -> No
     assert busy.evaluations == 2
     assert found.report.changed == ["SP-00001"]
     assert await prices(world) == [90_002]
+
+
+async def test_a_file_that_takes_long_is_refused_rather_than_keeping_others_out(
+    world: World,
+) -> None:
+    await stored(world, {**TEA, "price_vnd": 90_000})
+    changes = [priced("SP-00001-1", 90_000 + n) for n in range(1, 99)]
+    busy = Busy(world.database, *changes)
+    hours = itertools.count()
+
+    with pytest.raises(MovingCatalogError, match="nothing was imported"):
+        await take_in(
+            busy,
+            {**TEA, "description": "Hái lúc sớm"},
+            seconds=lambda: 3600.0 * next(hours),
+        )
+
+    assert busy.evaluations == MOST_TRIES
+    assert await prices(world) == [90_000 + MOST_TRIES]
 
 
 async def test_a_file_that_is_only_checked_takes_no_lock(world: World) -> None:

@@ -13,7 +13,7 @@ from ocop_sync.api.forms.imports import (
     problem_form,
     report_form,
 )
-from ocop_sync.api.problems import CATALOG_REFUSED, FEED_REFUSED
+from ocop_sync.api.problems import CATALOG_MOVES, CATALOG_REFUSED, FEED_REFUSED
 from ocop_sync.api.typed.body import UploadRule
 from ocop_sync.api.typed.call import Answer, Call, FileAnswer, Upload
 from ocop_sync.api.typed.operation import operation
@@ -74,7 +74,7 @@ class ReportPath(Model):
     status=201,
     takes_key=True,
     upload=UploadRule(media_types=(XLSX, CSV), most_bytes=MOST_BYTES),
-    problems=(FEED_REFUSED, CATALOG_REFUSED),
+    problems=(FEED_REFUSED, CATALOG_REFUSED, CATALOG_MOVES),
 )
 async def upload_import(
     call: Call, query: UploadQuery, upload: Upload

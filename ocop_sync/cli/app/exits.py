@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from catalog.errors import CatalogError, HeldPriceError
+from catalog.errors import CatalogError, HeldPriceError, MovingCatalogError
 from ocop_sync.errors import ConfigurationError, OcopSyncError, PlanError
 
 
@@ -23,6 +23,8 @@ def exit_of(error: Exception) -> Exit:
     """Return the exit code that *error* ends a command with."""
     if isinstance(error, PlanError | HeldPriceError):
         return Exit.HELD
+    if isinstance(error, MovingCatalogError):
+        return Exit.FAILED
     wrong = isinstance(error, ConfigurationError | CatalogError)
     return Exit.WRONG if wrong else Exit.FAILED
 
