@@ -1,6 +1,6 @@
 """How fast the API answers, beside a bare handler, and while the service works.
 
-    python -m benchmarks.answers [--products 20000] [--calls 1000] [--rounds 5]
+    python -m benchmarks.answers [--products 10000] [--calls 1000] [--rounds 5]
                                  [--pause-s 0.01]
 
 Two processes serve a catalog of their own, filled alike: the API with its real access,
@@ -9,10 +9,12 @@ count with its audit and history) and nothing else. Both are asked by turns, one
 after the other, by a third process. In each round the ratio is that of the 99th
 percentiles; the figure is the median of the rounds.
 
-Then the API is asked while long work goes on: in its own process a what-if over the
-whole catalog and a first sync at marketplaces in memory, which answer at once; and
-`ocop-sync import` of a file with the second half of the catalog. Calls are of products
-of the first half.
+Then the API is asked while long work goes on, where `serve` has it done: in the process
+for long work what-ifs over the whole catalog, and an import of as many new products; in
+another process a first sync at marketplaces in memory, which answer at once. Ten reads
+and ten writes begin each second, whatever became of those before (`--pause-s`), and
+each is measured from the moment at which it was to begin: who waits for a lock is not
+alone.
 """
 
 import argparse
@@ -24,7 +26,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, aclosing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -47,50 +49,58 @@ from ocop_sync.api.app import make_app
 from ocop_sync.api.context import identity_in
 from ocop_sync.api.forms.products import pack_form, product_form
 from ocop_sync.api.typed.serving import serving
-from ocop_sync.cli.app.exits import Exit
+from ocop_sync.cli.beside_api.long_work import LongWorkProcess
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.identity.identity import Identity
 from ocop_sync.service.identity.keys import believe_key, make_key
 from ocop_sync.service.identity.role import Role
 from ocop_sync.service.producer.changes import Doing, change_pack
 from ocop_sync.service.producer.products import one_product
+from ocop_sync.service.producer.uploads import Sheet, import_sheet
 from ocop_sync.service.queries.coverage_outlook import outlook
 from ocop_sync.service.sync.sync import sync
-from ocop_sync.settings import ServeSettings
+from ocop_sync.settings import DatabaseSettings, ServeSettings, Settings
 from ocop_sync.store.db.schema import upgrade
 
 FEWEST: Final = 100
 """Calls while it works; a percentile of fewer would say nothing."""
+WHAT_IFS: Final = 10
+"""One after the other: a single one is over too soon."""
 _BY: Final = Actor(kind=ActorKind.SERVICE, name="benchmark")
 
 Work = Callable[[], Awaitable[object]]
-WORKS: Final = ("a what-if", "a first sync", "an import")
+WORKS: Final = (f"{WHAT_IFS} what-ifs", "a first sync", "an import")
 
 
-def works_of(deployment: Deployment, folder: Path, products: int) -> Mapping[str, Work]:
+def works_of(
+    long_work: LongWorkProcess, folder: Path, products: int
+) -> Mapping[str, Work]:
     """Return the works by their names; what they need is in *folder*."""
-    file, settings = folder / "tep.csv", folder / "settings.toml"
+    file = folder / "tep.csv"
     with file.open("wb") as stream:
-        write_csv(islice(entries_of(products), products // 2, None), stream)
-    url = f"sqlite:///{folder / 'ocop.db'}"
-    settings.write_text(f'database.url = "{url}"\n', "utf-8")
+        write_csv(islice(entries_of(2 * products), products, None), stream)
+    sheet = Sheet(path=file, name=file.name)
+    doing = Doing(by=_BY, reach=WHOLE_CATALOG)
     next_year = day_in_vietnam(NOW) + timedelta(days=365)
-    works: tuple[Work, ...] = (
-        partial(outlook, deployment, next_year),
-        partial(sync, deployment, follow_for=timedelta(minutes=5)),
-        partial(_import, str(settings), str(file)),
-    )
+
+    async def what_ifs() -> None:
+        for _ in range(WHAT_IFS):
+            await long_work.do(outlook, next_year)
+
+    async def first_sync() -> None:
+        words = ("-m", "benchmarks.answers", "--sync", str(folder / "ocop.db"))
+        done = await asyncio.create_subprocess_exec(sys.executable, *words)
+        if await done.wait():
+            raise RuntimeError(words)
+
+    works = what_ifs, first_sync, partial(long_work.do, import_sheet, sheet, doing)
     return dict(zip(WORKS, works, strict=True))
 
 
-async def _import(settings: str, file: str) -> None:
-    """Import *file* by the command."""
-    words = ("-m", "ocop_sync", "--settings", settings, "import", file)
-    done = await asyncio.create_subprocess_exec(
-        sys.executable, *words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    if await done.wait() not in (Exit.DONE, Exit.HELD):  # made-up rows raise questions
-        raise RuntimeError(words)
+async def sync_first(file: Path) -> None:
+    """Sync a catalog for the first time, at marketplaces in memory."""
+    async with stage(file) as (deployment, _):
+        await sync(deployment, follow_for=timedelta(minutes=5))
 
 
 def bare_app(deployment: Deployment, identity: Identity) -> web.Application:
@@ -141,12 +151,18 @@ async def serve(kind: str, products: int) -> None:
         made = await make_key(identity, name="benchmark", role=Role.OPERATOR, by=_BY)
         app = bare_app(deployment, identity)
         if kind == "api":
-            settings = ServeSettings(calls_per_minute=1_000_000)
+            served = ServeSettings(calls_per_minute=1_000_000)
             entrances = entrances_of(
-                identity, settings, seconds=time.monotonic, sleep=asyncio.sleep
+                identity, served, seconds=time.monotonic, sleep=asyncio.sleep
             )
             app = make_app(deployment, entrances.access, identity=identity)
-        works = works_of(deployment, folder, products) if kind == "api" else {}
+        works: Mapping[str, Work] = {}
+        if kind == "api":
+            url = f"sqlite:///{folder / 'ocop.db'}"
+            settings = Settings(database=DatabaseSettings(url=url))
+            long_work = LongWorkProcess(settings)
+            await stack.enter_async_context(aclosing(long_work))
+            works = works_of(long_work, folder, products)
         url = await stack.enter_async_context(serving(app, "127.0.0.1", 0))
         print(json.dumps({"url": url, "key": made.secret}), flush=True)
         while name := (await asyncio.to_thread(sys.stdin.readline)).strip():
@@ -201,10 +217,10 @@ def server(kind: str, products: int) -> Iterator[Server]:
 
 
 class Caller:
-    """Reads and writes packs of a server, one call after the other.
+    """Reads and writes packs of a server.
 
     Attributes:
-        pause_s: Between two calls while the service works.
+        pause_s: From one read and write to the next, while the service works.
     """
 
     def __init__(
@@ -246,7 +262,7 @@ async def measure(products: int, calls: int, rounds: int, pause_s: float) -> Non
     """Run the benchmark and print its figures."""
     packs = [
         (product.id, product.variants[0].sku)
-        for product, _ in islice(entries_of(products), products // 2)
+        for product, _ in entries_of(products)
         if product.variants
     ]
     async with AsyncExitStack() as stack:
@@ -286,16 +302,23 @@ async def _compare(
 async def _while_working(
     name: str, at: Server, caller: Caller, packs: Sequence[tuple[str, str]]
 ) -> None:
-    """Ask while the server does a work, by turns, and print how long it took."""
+    """Ask at a steady pace while the server does a work, and print the times."""
     at.say(name)
     working = asyncio.create_task(asyncio.to_thread(at.line))
     took: dict[str, list[float]] = {kind: [] for kind in KINDS}
-    number = 0
-    while not working.done():
-        for kind, ask in KINDS.items():
-            took[kind].append(await ask(caller, packs[number % len(packs)]))
-        number += 1
-        await asyncio.sleep(caller.pause_s)
+    began, number = time.perf_counter(), 0
+
+    async def ask_at(kind: str, due: float, pack: tuple[str, str]) -> None:
+        late = time.perf_counter() - due
+        took[kind].append(late + await KINDS[kind](caller, pack))
+
+    async with asyncio.TaskGroup() as group:
+        while not working.done():
+            due = began + number * caller.pause_s
+            await asyncio.sleep(max(0, due - time.perf_counter()))
+            for kind in KINDS:
+                group.create_task(ask_at(kind, due, packs[number % len(packs)]))
+            number += 1
     few = f" (few calls: {number})" if number < FEWEST else ""
     reads, writes = (_told(took[kind]) for kind in KINDS)
     print(f"during {name} of {working.result().strip()} s{few}: read {reads};", end="")
@@ -316,13 +339,16 @@ def _told(took: Sequence[float]) -> str:
 def main() -> None:
     """Read the arguments and run."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--products", type=int, default=20_000)
+    parser.add_argument("--products", type=int, default=10_000)
     parser.add_argument("--calls", type=int, default=1_000)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--pause-s", type=float, default=0.01, help="while it works")
+    parser.add_argument("--pause-s", type=float, default=0.1, help="while it works")
     parser.add_argument("--serve", choices=("api", "bare"), help=argparse.SUPPRESS)
+    parser.add_argument("--sync", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.serve:
+    if given.sync:
+        asyncio.run(sync_first(given.sync))
+    elif given.serve:
         asyncio.run(serve(given.serve, given.products))
     else:
         how = (given.products, given.calls, given.rounds, given.pause_s)

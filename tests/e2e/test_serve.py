@@ -200,11 +200,14 @@ def test_nothing_of_a_killed_serve_is_left_behind(desk: Desk) -> None:
         assert process.stdout is not None
         until("account checked", process.stdout)
         worker = worker_pid(desk)
+        groups = {os.getpgid(each) for each in (worker, process.pid)}
+        sessions = {os.getsid(each) for each in (worker, process.pid)}
         process.kill()
         # It ends once the last of those has ended that write to it.
         process.stdout.read()
 
-    assert worker != process.pid
+    assert len(groups) == 2, "Ctrl-C reaches both"
+    assert len(sessions) == 1, "processors are shared out by sessions"
 
 
 def test_two_workers_may_share_a_file_and_none_beside_a_server(tmp_path: Path) -> None:

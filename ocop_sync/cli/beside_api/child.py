@@ -1,8 +1,9 @@
 """A process of this program that belongs to another one, which has started it.
 
-It is in a session of its own, so that Ctrl-C reaches the process at the terminal alone;
-that one tells it over its life line, which is its standard input. Its log goes where
-ours goes.
+It is in a process group of its own, so that Ctrl-C reaches the process at the terminal
+alone; that one tells it over its life line, which is its standard input. It stays in
+our session: Linux shares processors out by sessions, and it would get another's share.
+Its log goes where ours goes.
 """
 
 import asyncio
@@ -67,7 +68,7 @@ async def started(*words: str) -> AsyncIterator[Child]:
                 *(sys.executable, "-P", *words, str(theirs.fileno())),
                 stdin=PIPE,
                 pass_fds=[theirs.fileno()],
-                start_new_session=True,
+                process_group=0,
             )
         partner = await stack.enter_async_context(aclosing(await Partner.at(ours)))
         child = Child(process, partner)
