@@ -23,9 +23,12 @@ ENV PATH=/opt/venv/bin:$PATH \
 USER 10001:10001
 WORKDIR /data
 VOLUME /data
-# Whether the worker's own loop and its database live; a marketplace that is down
-# leaves it healthy. What else somebody has to know: `ocop-sync status --monitor`.
+# The API listens at this computer alone until OCOP_SYNC_SERVE__HOST and
+# OCOP_SYNC_SERVE__PUBLIC_URL say where a proxy reaches it: docs/deployment.md.
+EXPOSE 8080
+# Whether the loop of the API and the worker, and its database, live; a marketplace
+# that is down leaves it healthy. What else somebody has to know: `ocop-sync status --monitor`.
 HEALTHCHECK --interval=60s --timeout=20s --start-period=30s --retries=3 \
     CMD ["ocop-sync", "health"]
 ENTRYPOINT ["ocop-sync"]
-CMD ["worker", "--every", "60s"]
+CMD ["serve", "--every", "60s"]

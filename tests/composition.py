@@ -116,6 +116,8 @@ class Composition:
         values = {key: self._here(name, str(value)) for key, value in given.items()}
         if "OCOP_SYNC_DATABASE__URL" in self.services[name].get("environment", {}):
             values["OCOP_SYNC_DATABASE__URL"] = self.database_url
+        # Others on this computer may serve at the port of the settings.
+        values |= {"OCOP_SYNC_SERVE__PORT": "0", "OCOP_SYNC_METRICS__PORT": "0"}
         programs = f"{Path(sys.executable).parent}:{os.defpath}"
         return {**values, "PATH": programs, "LC_ALL": "C.UTF-8"}
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ocop_sync.settings import SyncSettings
+from ocop_sync.settings import ServeSettings, SyncSettings
 
 ROOT = Path(__file__).parent.parent
 
@@ -74,10 +74,10 @@ def test_only_the_data_folder_is_written_to() -> None:
     assert ENVIRONMENT["PYTHONDONTWRITEBYTECODE"] == "1"
 
 
-def test_the_image_starts_the_worker() -> None:
+def test_the_image_starts_the_api_and_the_worker() -> None:
     command = json.loads(FINAL["ENTRYPOINT"]) + json.loads(FINAL["CMD"])
 
-    assert command == ["ocop-sync", "worker", "--every", "60s"]
+    assert command == ["ocop-sync", "serve", "--every", "60s"]
 
 
 def test_the_image_tells_whether_it_is_healthy() -> None:
@@ -92,7 +92,7 @@ def test_the_composition_holds_the_service_two_mocks_and_a_database() -> None:
     }
 
     assert mocks == {"postmart", "voso"}
-    assert SERVICES["service"]["command"] == ["worker", "--every", "60s"]
+    assert SERVICES["service"]["command"] == ["serve", "--every", "60s"]
     assert SERVICES["database"]["image"] == "postgres:18"
 
 
@@ -151,7 +151,17 @@ def test_every_credential_that_is_written_down_says_that_it_is_simulated() -> No
     assert all("127.0.0.1" in each["base_url"] for each in accounts)
 
 
-def test_the_worker_is_left_the_time_that_it_may_take_to_stop() -> None:
+def test_the_service_is_left_the_time_that_it_may_take_to_stop() -> None:
     grace = COMPOSE["services"]["service"]["stop_grace_period"]
 
-    assert float(grace.removesuffix("s")) > SyncSettings().stop_within_s
+    limits = SyncSettings().stop_within_s, ServeSettings().stop_within_s
+    assert float(grace.removesuffix("s")) > max(limits)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_the_log_of_a_composed_service_does_not_fill_the_disk(name: str) -> None:
+    assert set(SERVICES[name]["logging"]["options"]) == {"max-size", "max-file"}
+
+
+def test_the_image_names_the_port_of_the_api() -> None:
+    assert int(FINAL["EXPOSE"]) == ServeSettings().port

@@ -8,10 +8,12 @@ in. The Dockerfile is tested in `test_dockerfile.py`; the worker, in
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +66,8 @@ class Place:
             "HOME": str(self.root / "home"),
             "PYTHONPATH": str(self.root / "code"),
             "LC_ALL": "C.UTF-8",
+            # Others on this computer may serve at the image's port.
+            "OCOP_SYNC_SERVE__PORT": "0",
         }
 
     def start(self, *command: str) -> subprocess.Popen[str]:
@@ -99,6 +103,7 @@ class Life:
     said: str
     code: int
     health: tuple[int, str]
+    ready: int
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +159,9 @@ def life(place: Place) -> Life:
             said = "".join(lines_until("synced", service.stderr, times=2))
             with place.start(*HEALTH) as check:
                 answer, _ = check.communicate(timeout=30)
+            (url,) = re.findall(r"Serving at (\S+)", said)
+            with urllib.request.urlopen(f"{url}/health/ready") as told:  # noqa: S310 (loopback)
+                ready = told.status
             service.send_signal(signal.SIGTERM)
             _, rest = service.communicate(timeout=30)
         finally:
@@ -164,6 +172,7 @@ def life(place: Place) -> Life:
         said=said + rest,
         code=service.returncode,
         health=(check.returncode, answer),
+        ready=ready,
     )
 
 
@@ -192,6 +201,10 @@ def test_the_health_check_passes_while_it_runs(life: Life) -> None:
 
     assert code == 0
     assert "khỏe / healthy" in answer
+
+
+def test_the_api_is_ready_while_it_runs(life: Life) -> None:
+    assert life.ready == 200
 
 
 def test_the_service_ends_well_when_it_is_told_to(life: Life) -> None:

@@ -1,6 +1,8 @@
 """`docker compose up`, as processes: something is on sale without anybody's doing."""
 
 import json
+import re
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -27,6 +29,7 @@ class Life:
 
     said: dict[str, str]
     log: str
+    ready: int
     status: str
     again: dict[str, str]
     catalog: str
@@ -53,6 +56,9 @@ def live(tmp_path_factory: pytest.TempPathFactory, url: str) -> Life:
     ) as services:
         services.start()
         log = services.lines("service", "synced")
+        (url,) = re.findall(r"Serving at (\S+)", log)
+        with urllib.request.urlopen(f"{url}/health/ready") as told:  # noqa: S310 (loopback)
+            ready = told.status
         said = dict(services.said)
         status = services.run("service", "status", "--json").stdout
         again = {name: services.run_once(name) for name in ("upgrade", "catalog")}
@@ -61,6 +67,7 @@ def live(tmp_path_factory: pytest.TempPathFactory, url: str) -> Life:
     return Life(
         said=said,
         log=log,
+        ready=ready,
         status=status,
         again=again,
         catalog=catalog,
@@ -82,7 +89,11 @@ def test_the_shops_of_the_accounts_are_opened_and_said_to_be_simulated(
 ) -> None:
     assert "3 SIMULATED accounts are open" in life.said["voso"]
     assert '"simulated": true' in life.status
-    assert "stopped=[]" in life.log
+    assert '"stopped": []' in life.log
+
+
+def test_the_api_is_ready(life: Life) -> None:
+    assert life.ready == 200
 
 
 def test_no_product_waits_for_an_account(life: Life) -> None:

@@ -367,13 +367,13 @@ def test_the_nightly_backup_keeps_a_copy_and_an_export_for_its_owner_alone(
     assert len(kept) == 2
 
 
-def test_the_worker_of_the_unit_is_left_the_time_that_it_may_take_to_stop() -> None:
+def test_the_service_of_the_unit_is_left_the_time_that_it_may_take_to_stop() -> None:
     text = (UNITS / "ocop-sync.service").read_text("utf-8")
     (limit,) = re.findall(r"^TimeoutStopSec=(\d+)$", text, re.MULTILINE)
     (command,) = commands_of(UNITS / "ocop-sync.service")
 
     assert int(limit) > 20
-    assert command == ["/opt/ocop-sync/bin/ocop-sync", "worker", "--every", "60s"]
+    assert command == ["/opt/ocop-sync/bin/ocop-sync", "serve", "--every", "60s"]
 
 
 def test_a_copy_of_sqlite_is_restored_by_the_commands_that_are_shown(
