@@ -49,6 +49,15 @@ def wait_for_intents(database: Path) -> None:
     connection.close()
 
 
+def await_upload(desk: Desk) -> None:
+    """Wait until a service, whose `TMPDIR` is the desk's folder, takes an upload in."""
+    for _ in range(3_000):
+        if list(desk.folder.glob("ocop-sync-upload-*")):
+            return
+        threading.Event().wait(0.01)
+    pytest.fail("nothing of it has reached the service")
+
+
 def let_leases_end(database: Path) -> None:
     """Do as if the time of the dead run's lease had passed."""
     connection = sqlite3.connect(database, timeout=10)

@@ -8,7 +8,6 @@ says with which versions it was tried.
 import asyncio
 import json
 import re
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from aiohttp import web
 
 from ocop_sync.api.routes.imports import MOST_BYTES
 from tests.catalog_database import as_csv
+from tests.e2e.processes import await_upload
 from tests.e2e.proxies import NAME, SHIPPED, Proxy, is_there, proxy, read
 from tests.e2e.served import Desk, good, open_desk, serve
 from tests.e2e.test_serve import serving
@@ -83,15 +83,6 @@ def begin_upload(connection: HTTPConnection, key: str, size: int) -> None:
     ):
         connection.putheader(name, value)
     connection.endheaders(SHEET[:10])
-
-
-def await_upload(desk: Desk) -> None:
-    """Wait until the service has begun to take an upload in."""
-    for _ in range(500):
-        if list(desk.folder.glob("ocop-sync-upload-*")):
-            return
-        threading.Event().wait(0.02)
-    pytest.fail("nothing of it has reached the service")
 
 
 @pytest.fixture(scope="module", params=NAMES)
