@@ -39,7 +39,7 @@ def _is_of_one_kind(one: Any, other: Any) -> bool:
 
 
 def _hash_of_kind(dialect: Any) -> int:
-    return id(type(dialect))
+    return hash(type(dialect))
 
 
 def share_compiled_statements() -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ocop_sync.store.db import database
@@ -70,6 +71,13 @@ class KeptFiles:
         finally:
             if file.is_as_new():
                 self._idle.append(file)
+
+    @contextmanager
+    def database_and_engines(self) -> Iterator[str]:
+        """Lend a file, and have whoever opens it lent its engines."""
+        with self.database() as url, pytest.MonkeyPatch.context() as patch:
+            patch.setattr(database, "_sqlite", self.open)
+            yield url
 
     def open(self, url: str, begin: str, **settings: int) -> Any:
         """Lend an engine that nobody uses, or open one; those on our files stay."""

@@ -8,8 +8,6 @@ the start. Here each of them is held against the long way, over
 edits, clocks that jump, and hands at the marketplace, also between two calls.
 """
 
-import asyncio
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
@@ -44,6 +42,7 @@ from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs import accounts
 from ocop_sync.testing.memory_store import Shelf
 from tests.factories import NOT_SO, make_certificate, make_paper
+from tests.properties.shared import Shared
 from tests.world import World, entry, open_world
 
 PRODUCTS = 2
@@ -196,10 +195,10 @@ async def evaluated_now(world: World) -> dict[str, Case]:
 
 
 @asynccontextmanager
-async def open_small_world() -> AsyncIterator[World]:
+async def open_small_world(shared: Shared) -> AsyncIterator[World]:
     """Open a world of a few products; each slice is one change, in a fixed order."""
-    with tempfile.TemporaryDirectory() as folder:
-        async with open_world(f"sqlite:///{folder}/ocop.db") as world:
+    with shared.database() as url:
+        async with open_world(url) as world:
             limits = RunLimits(slice_changes=1, concurrency=1)
             world.deployment = replace(world.deployment, limits=limits)
             await world.save(*[entry(n) for n in range(1, PRODUCTS + 1)])
@@ -228,12 +227,14 @@ def changes(*names: str) -> list[Act]:
 @example(changes("ended", "ended later"))  # the claim ended on another day
 @given(st.lists(st.one_of(st.just(SYNC), edits), min_size=1, max_size=12))
 @settings(max_examples=25)
-def test_what_is_settled_would_be_evaluated_just_so(acts: list[Act]) -> None:
-    asyncio.run(_evaluate_both_ways([SYNC, *acts]))
+def test_what_is_settled_would_be_evaluated_just_so(
+    shared: Shared, acts: list[Act]
+) -> None:
+    shared.run(_evaluate_both_ways(shared, [SYNC, *acts]))
 
 
-async def _evaluate_both_ways(acts: Sequence[Act]) -> None:
-    async with open_small_world() as world:
+async def _evaluate_both_ways(shared: Shared, acts: Sequence[Act]) -> None:
+    async with open_small_world(shared) as world:
         for act in acts:
             await (world.sync() if act == SYNC else do(world, act))
             await _compare(world)
@@ -277,12 +278,15 @@ def _made_of(record: Record) -> dict[str, object]:
 )
 @settings(max_examples=25)
 def test_a_run_that_is_disturbed_ends_as_one_without_short_cuts(
-    before: list[Act], between: list[tuple[int, Act]], after: list[Act]
+    shared: Shared,
+    before: list[Act],
+    between: list[tuple[int, Act]],
+    after: list[Act],
 ) -> None:
     assume(not _is_doubled_and_short([*before, *(act for _, act in between), *after]))
-    short = asyncio.run(_run_through(before, between, after))
+    short = shared.run(_run_through(shared, before, between, after))
     with no_short_cut():
-        full = asyncio.run(_run_through(before, between, after))
+        full = shared.run(_run_through(shared, before, between, after))
 
     assert short == full
 
@@ -300,11 +304,15 @@ def _is_doubled_and_short(acts: Sequence[Act]) -> bool:
 
 
 async def _run_through(
-    before: Sequence[Act], between: Sequence[tuple[int, Act]], after: Sequence[Act]
+    shared: Shared,
+    before: Sequence[Act],
+    between: Sequence[tuple[int, Act]],
+    after: Sequence[Act],
 ) -> dict[str, object]:
     """Sync, change things, sync while more is changed, and sync twice more.
 
     Args:
+        shared: Where a database is lent.
         before: What is changed before the disturbed sync.
         between: What is changed during it, each with how many calls of it have
             to be made before.
@@ -315,7 +323,7 @@ async def _run_through(
         end. Products that wait at the same urgency have no order: since when each one
         waits is not the same without a short cut.
     """
-    async with open_small_world() as world:
+    async with open_small_world(shared) as world:
         sent = [await _sync(world)]
         for act in before:
             await do(world, act)
@@ -348,16 +356,16 @@ async def _seen(world: World) -> dict[str, object]:
 )
 @settings(max_examples=25)
 def test_a_sync_of_what_has_changed_ends_as_a_whole_one(
-    before: list[Act], changed: list[Act]
+    shared: Shared, before: list[Act], changed: list[Act]
 ) -> None:
-    short = asyncio.run(_sync_changes(before, changed, whole=False))
-    full = asyncio.run(_sync_changes(before, changed, whole=True))
+    short = shared.run(_sync_changes(shared, before, changed, whole=False))
+    full = shared.run(_sync_changes(shared, before, changed, whole=True))
 
     assert short == full
 
 
 async def _sync_changes(
-    before: Sequence[Act], changed: Sequence[Act], *, whole: bool
+    shared: Shared, before: Sequence[Act], changed: Sequence[Act], *, whole: bool
 ) -> dict[str, object]:
     """Sync, change the catalog, and sync that alone or everything.
 
@@ -365,7 +373,7 @@ async def _sync_changes(
         What was sent then and by a whole sync afterwards, and what is shown and stored
         in the end.
     """
-    async with open_small_world() as world:
+    async with open_small_world(shared) as world:
         for act in [SYNC, *before, SYNC, SYNC]:
             await (world.sync() if act == SYNC else do(world, act))
         since = await world.database.fetch(reader.current_revision)

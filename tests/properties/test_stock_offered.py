@@ -11,12 +11,9 @@ lowered by hand and nobody has read yet: it counts as on offer still. That is th
 difference that comparing makes.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -33,6 +30,7 @@ from ocop_sync.marketplace.port import Event
 from ocop_sync.store.listings import records
 from ocop_sync.testing.memory import Fault, InMemoryMarketplace, LostAnswer
 from tests.factories import make_variant
+from tests.properties.shared import Shared
 from tests.world import World, entry, open_world
 
 SKU = "SP-00001-1"
@@ -196,11 +194,14 @@ class Story:
 
 
 async def tell_story(
-    steps: Sequence[tuple[Any, ...]], *, compares: bool, policy: StockPolicy
+    shared: Shared,
+    steps: Sequence[tuple[Any, ...]],
+    *,
+    compares: bool,
+    policy: StockPolicy,
 ) -> None:
     kind = InMemoryMarketplace.having(compare_and_set=compares)
-    with TemporaryDirectory() as folder:
-        url = f"sqlite:///{Path(folder)}/ocop.db"
+    with shared.database() as url:
         async with open_world(url, PLACES, kind=kind) as world:
             await world.save(entry(1, stock_policy=policy))
             await world.sync()
@@ -228,6 +229,10 @@ async def tell_story(
 @example(steps=[("hush", "memory"), ("sell", "memory", 9), ("count", 30), ("sync",)])
 @example(steps=[("take", "other", 0), ("day",), ("sync",)])
 def test_no_call_offers_more_than_the_catalog_allows(
-    steps: list[tuple[Any, ...]], *, compares: bool, policy: StockPolicy
+    shared: Shared,
+    steps: list[tuple[Any, ...]],
+    *,
+    compares: bool,
+    policy: StockPolicy,
 ) -> None:
-    asyncio.run(tell_story(steps, compares=compares, policy=policy))
+    shared.run(tell_story(shared, steps, compares=compares, policy=policy))
