@@ -68,8 +68,8 @@ def new_objects_alone() -> Iterator[None]:
 
 def problems_in_memory() -> set[int]:
     gc.collect()
-    objects = gc.get_objects()
-    return {id(each) for each in objects if isinstance(each, Problem | Remark)}
+    kinds = {Problem, Remark}
+    return {id(each) for each in gc.get_objects() if type(each) in kinds}
 
 
 @pytest.mark.usefixtures("few_in_memory", "new_objects_alone")
