@@ -20,6 +20,8 @@ from typing import Any
 
 import yaml
 
+from tests import forked
+
 ROOT = Path(__file__).parent.parent
 ENDS_WITHIN_S = 60
 _VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
@@ -87,14 +89,12 @@ class Composition:
 
     def run(self, name: str, *words: str) -> subprocess.CompletedProcess[str]:
         """Do what `docker compose run` or `exec` does: a command of a service."""
-        return subprocess.run(
+        return forked.run(
             [*self._entry(name), *words],
             cwd=self.data(name),
             env=self.environment(name),
-            capture_output=True,
             text=True,
             timeout=ENDS_WITHIN_S,
-            check=False,
         )
 
     def run_once(self, name: str) -> str:
@@ -147,7 +147,7 @@ class Composition:
         if "--port" in command:  # any free one: which, it says itself
             place = command.index("--port") + 1
             wanted, command[place] = command[place], self.ports.get(name, "0")
-        self.running[name] = subprocess.Popen(
+        self.running[name] = forked.Popen(
             [*self._entry(name), *command],
             cwd=self.data(name),
             env=self.environment(name),
@@ -175,14 +175,13 @@ class Composition:
         (kind, *check) = self.services[name]["healthcheck"]["test"]
         assert kind == "CMD"
         words = [self._here(name, word) for word in check]
-        done = subprocess.run(
+        done = forked.run(
             words,
             env=self.environment(name),
             cwd=self.data(name),
             timeout=ENDS_WITHIN_S,
-            check=False,
         )
-        assert done.returncode == 0, name
+        assert done.returncode == 0, (name, done.stdout, done.stderr)
 
     def _command(self, name: str) -> list[str]:
         return [self._here(name, word) for word in self.services[name]["command"]]

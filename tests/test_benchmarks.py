@@ -1,10 +1,11 @@
 """The benchmarks still run; their figures are read on an idle machine."""
 
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests import forked
 
 ROOT = Path(__file__).parent.parent
 
@@ -28,9 +29,7 @@ def test_a_benchmark_runs_through(words: str, says: str) -> None:
     name, *options = words.split()
     command = [sys.executable, "-m", f"benchmarks.{name}", *options]
 
-    done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300
-    )
+    done = forked.run(command, cwd=ROOT, text=True, timeout=300)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert says in done.stdout

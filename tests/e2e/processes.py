@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
+from tests import forked
 from tests.e2e.served import SECRETS, Desk
 
 
 def start(desk: Desk, *words: str) -> subprocess.Popen[str]:
     """Start a command at *desk*; what it says is kept."""
-    return subprocess.Popen(
+    return forked.Popen(
         [
             *(sys.executable, "-m", "ocop_sync"),
             *("--settings", str(desk.settings), *words),

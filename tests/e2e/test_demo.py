@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from ocop_sync.cli import main
 from ocop_sync.testing.mocks.mock import mocked_adapters, open_mock
+from tests import forked
 from tests.e2e.served import serve
 
 NAMES = list(mocked_adapters())
@@ -61,14 +62,8 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> Twice:
     }
 
     def run() -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            command(folder, "--once"),
-            env=elsewhere,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        words = command(folder, "--once")
+        return forked.run(words, env=elsewhere, text=True, timeout=120)
 
     first = run()
     file = (folder / "mau.csv").read_bytes()

@@ -18,6 +18,7 @@ from click.testing import CliRunner
 
 from ocop_sync.cli import main
 from ocop_sync.marketplace.registry import mock_names
+from tests import forked
 
 NAMES = mock_names()
 
@@ -26,7 +27,7 @@ NAMES = mock_names()
 def started(*words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Start a mock that ends with us, and wait for its address."""
     command = [sys.executable, "-m", "ocop_sync", "mock", *words]
-    with subprocess.Popen(
+    with forked.Popen(
         [*command, "--until-input-ends"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -87,16 +88,8 @@ def test_a_file_that_is_no_mocks_data_is_left_as_it_is(tmp_path: Path) -> None:
     data = tmp_path / "quan-trong.txt"
     data.write_text("quan trọng\n", "utf-8")
 
-    refused = subprocess.run(
-        [
-            *(sys.executable, "-m", "ocop_sync", "mock", "voso"),
-            *("--data", str(data)),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    command = [sys.executable, "-m", "ocop_sync", "mock", "voso"]
+    refused = forked.run([*command, "--data", str(data)], text=True)
 
     assert refused.returncode == 2
     assert "quan-trong.txt" in refused.stderr
