@@ -1,6 +1,7 @@
 """The alerts for Prometheus name metrics, labels and commands that there are.
 
-Where `promtool` is installed (Debian: prometheus), it checks the file as well.
+Where `promtool` is installed (Debian: prometheus), it checks the file as well, and
+tries when alerts fire (`tests/data/alerts.test.yml`).
 """
 
 import re
@@ -18,6 +19,7 @@ from ocop_sync.metrics.of_process import ProcessMetrics
 
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "docs" / "prometheus" / "ocop-sync.rules.yml"
+FIRINGS = ROOT / "tests" / "data" / "alerts.test.yml"
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
 RULES: list[dict[str, Any]] = [
     rule
@@ -96,7 +98,18 @@ def test_prometheus_itself_takes_the_rules() -> None:
     names = [rule["alert"] for rule in RULES]
     assert len(names) == len(set(names))
     if (promtool := shutil.which("promtool")) is not None:
-        checked = subprocess.run(
-            [promtool, "check", "rules", str(FILE)], capture_output=True, check=False
-        )
-        assert checked.returncode == 0, checked.stderr
+        for word, file in (("check", FILE), ("test", FIRINGS)):
+            checked = subprocess.run(
+                [promtool, word, "rules", str(file)],
+                capture_output=True,
+                check=False,
+                text=True,
+            )
+            assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_what_is_to_fire_in_a_trial_is_an_alert_that_there_is() -> None:
+    named = re.findall(r'alertname="(\w+)"', FIRINGS.read_text("utf-8"))
+
+    assert named
+    assert set(named) <= {rule["alert"] for rule in RULES}

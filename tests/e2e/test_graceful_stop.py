@@ -111,6 +111,7 @@ def test_calls_are_answered_and_work_is_handed_back(slow: Desk) -> None:
     assert process.returncode == 0, said
     assert "under_way=1" in said
     assert 'route="/api/v1/me",status="503"' in metrics
+    assert 'ocop_sync_account_usable{account="postmart"' in metrics
     assert (
         "request_id=cuoc-goi-cham method=PUT route=/api/v1/products/{code}/pause"
         in said
