@@ -26,9 +26,9 @@ VOLUME /data
 # The API listens at this computer alone until OCOP_SYNC_SERVE__HOST and
 # OCOP_SYNC_SERVE__PUBLIC_URL say where a proxy reaches it: docs/deployment.md.
 EXPOSE 8080
-# Whether the loop of the API and the worker, and its database, live; a marketplace
-# that is down leaves it healthy. What else somebody has to know: `ocop-sync status --monitor`.
+# Whether the API, the worker and their database live; a marketplace that is down
+# leaves it healthy. What else somebody has to know: `ocop-sync status --monitor`.
 HEALTHCHECK --interval=60s --timeout=20s --start-period=30s --retries=3 \
-    CMD ["ocop-sync", "health"]
+    CMD ["ocop-sync", "health", "--api"]
 ENTRYPOINT ["ocop-sync"]
 CMD ["serve", "--every", "60s"]

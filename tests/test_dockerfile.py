@@ -83,7 +83,7 @@ def test_the_image_starts_the_api_and_the_worker() -> None:
 def test_the_image_tells_whether_it_is_healthy() -> None:
     _, _, check = FINAL["HEALTHCHECK"].partition("CMD ")
 
-    assert json.loads(check) == ["ocop-sync", "health"]
+    assert json.loads(check) == ["ocop-sync", "health", "--api"]
 
 
 def test_the_composition_holds_the_service_two_mocks_and_a_database() -> None:

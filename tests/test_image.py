@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -42,10 +43,12 @@ class Place:
     Attributes:
         root: Holds all that could be written to; the data folder is in it.
         user: What comes before a command, so that the image's user runs it.
+        port: Stands for the image's own.
     """
 
     root: Path
     user: list[str]
+    port: int
 
     @property
     def data(self) -> Path:
@@ -67,7 +70,7 @@ class Place:
             "PYTHONPATH": str(self.root / "code"),
             "LC_ALL": "C.UTF-8",
             # Others on this computer may serve at the image's port.
-            "OCOP_SYNC_SERVE__PORT": "0",
+            "OCOP_SYNC_SERVE__PORT": str(self.port),
         }
 
     def start(self, *command: str) -> subprocess.Popen[str]:
@@ -119,7 +122,9 @@ def place() -> Iterator[Place]:
         if IS_ROOT:
             os.chown(root / "data", USER, GROUP)
         set_writable(root, write=False)
-        yield Place(root=root, user=as_user())
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        yield Place(root=root, user=as_user(), port=port)
         set_writable(root, write=True)
 
 
