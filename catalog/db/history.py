@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import IDS, execute_for
@@ -45,6 +45,11 @@ VALUES = field_change.c[
 """The columns of a change behind its place, in the order that `change_of` reads."""
 
 _REVISIONS: Any = select(*product.c["id", "revision"]).where(product.c.id.in_(IDS))
+_OF_PRODUCERS: Any = (
+    select(product.c.producer_id, func.min(product.c.revision))
+    .where(product.c.producer_id.in_(IDS))
+    .group_by(product.c.producer_id)
+)
 _AFTER: Any = (
     select(*field_change.c["entity", "key", "field"])
     .distinct()
@@ -95,9 +100,7 @@ async def keep_changes(
     """
     rest = iter(changes)
     while page := list(islice(rest, PAGE)):
-        ids = sorted({each.where.subject for each in page})
-        found = await conn.execute(_REVISIONS, {"ids": ids})
-        revision_of = {row[0]: row[1] for row in found}
+        revision_of = await _revisions(conn, [each.where for each in page])
         about = _about(by, import_id)
         last = {
             each.where: place
@@ -108,7 +111,9 @@ async def keep_changes(
         rows = [
             {
                 **about,
-                "revision": revision_of.get(each.where.subject),
+                "revision": None
+                if _is_new_maker(each.where)
+                else revision_of.get(each.where.subject),
                 **values,
                 "stands": each.where in last,
                 "supersedes": known.get(each.where),
@@ -117,6 +122,30 @@ async def keep_changes(
         ]
         await stand_no_more(conn, known.values())
         await conn.execute(insert(field_change), rows)
+
+
+async def _revisions(
+    conn: AsyncConnection, places: Iterable[ChangedField]
+) -> dict[str, int]:
+    """Return the revision since which each subject is as changed.
+
+    All products of a producer have got a new one, each another.
+    """
+    makers, products = set[str](), set[str]()
+    for each in places:
+        is_maker = each.entity is Entity.PRODUCER
+        (makers if is_maker else products).add(each.subject)
+    found: dict[str, int] = {}
+    for query, ids in ((_REVISIONS, products), (_OF_PRODUCERS, makers)):
+        if ids:
+            rows = await conn.execute(query, {"ids": sorted(ids)})
+            found |= {row[0]: row[1] for row in rows}
+    return found
+
+
+def _is_new_maker(where: ChangedField) -> bool:
+    """Say whether a producer is new: its products tell that by their own revisions."""
+    return where.entity is Entity.PRODUCER and where.field == WHOLE
 
 
 def _last_word(change: Change, import_id: int | None) -> Key | None:

@@ -443,7 +443,7 @@ field_change = Table(
     Column("changed_at", UtcDateTime, nullable=False),
     # The name of who has neither an act nor an import.
     Column("changed_by", Text, nullable=False),
-    # That of the product since; empty for a producer.
+    # That of the product since; of a producer the lowest of its products.
     Column("revision", BigInteger),
     Column("entity", exact(16), nullable=False),
     # Id of the product or the producer; no foreign key, as it may be erased first.
@@ -467,6 +467,7 @@ field_change = Table(
         postgresql_where=text("import_id IS NOT NULL"),
     ),
     Index("ix_field_change_subject", "subject", "n"),
+    Index("ix_field_change_revision", "subject", "revision"),
     Index(
         "ix_field_change_sheets",
         *("subject", "changed_at"),

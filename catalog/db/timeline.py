@@ -71,7 +71,8 @@ class PastChange:
         n: Its number in the history.
         at: The instant of the change, in UTC.
         change: The field, before and after.
-        revision: Revision of the product since; None for a producer.
+        revision: Revision of the product since; of a producer the lowest of its
+            products since; None of a new one, or where nobody knows.
         act: Number of the act in the audit; None if there was none.
         kind: The act, as the audit calls it; "" if there was none.
         by: Who has acted, without origin; None if there was no act.

@@ -109,6 +109,7 @@ def _one_of(kind: type[StrEnum], length: int, *, nullable: bool = False) -> Form
 
 
 _WHOLE_NUMBER = Form(Integer())
+_NUMBER_OR_NULL = Form(BigInteger(), empty=0, nullable=True)
 _TIME = Form(UtcDateTime(), nullable=True)
 _VALUES = Form(document(), to_document, from_document, nullable=True)
 _FAILURES = Form(document(), from_failures, to_failures, {}, nullable=True)
@@ -188,6 +189,7 @@ RECORD_COLUMNS = (
     ListingColumn("ends_seen_at", _TIME, _E | _A),
     ListingColumn("blocked", Form(Boolean(), empty=False, nullable=True), _E | _A),
     ListingColumn("next_try_at", _TIME, _E | _A),
+    ListingColumn("evaluated_revision", _NUMBER_OR_NULL, _E | _A),
 )
 """The results of its last evaluation: fields of `Record`."""
 

@@ -448,6 +448,8 @@ change_delay = Table(
     Column("facet", exact(16), nullable=False),
     Column("fingerprint", exact(24), nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
+    # The evaluation that found it; empty if that was before it was kept.
+    Column("found_at", UtcDateTime),
     Column("taken_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
     Column("outcome", exact(16)),

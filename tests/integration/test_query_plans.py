@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import Select, event, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db import pictures
+from catalog.db import history, pictures
 from catalog.db.chunks import execute_for, rows_of
 from catalog.db.column_answers import known_columns
 from catalog.db.erasures import last_erasure
@@ -117,6 +117,7 @@ from ocop_sync.store.listings import (
     open_work,
     other_account_doubles,
     own_refs,
+    pending_entries,
     records,
     seen_pushes,
     served_pictures,
@@ -453,6 +454,26 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "open delays": (
         lambda conn: change_delays.open_delays(conn, "m", ["SP-00007"]),
         "ix_change_delay_(open|ended)",
+    ),
+    "entries that wait to be shown": (
+        lambda conn: rows_of(
+            conn, pending_entries._OF_PRODUCT, ["SP-00007"], {"of": "m"}
+        ),
+        "ix_field_change_revision",
+    ),
+    "entries about its producer": (
+        lambda conn: rows_of(
+            conn, pending_entries._OF_PRODUCER, ["SP-00007"], {"of": "m"}
+        ),
+        "ix_field_change_revision",
+    ),
+    "the first whole sync": (
+        lambda conn: pending_entries.counted_since(conn, "m"),
+        "ix_snapshot_marketplace_at",
+    ),
+    "the revisions of a producer's products": (
+        lambda conn: rows_of(conn, history._OF_PRODUCERS, ["CS-0007"]),
+        "ix_product_producer_id",
     ),
     "delays that have ended": (
         lambda conn: change_delays.ended_since(conn, LATER),
@@ -874,7 +895,10 @@ async def _fill(conn: AsyncConnection) -> None:
     await records.save(conn, (_record(n) for n in range(1200)))
     delays = (
         change_delays.NewDelay(
-            product_id=f"SP-{n % 1000:05}", facet=f"f-{n // 1000}", fingerprint="f"
+            product_id=f"SP-{n % 1000:05}",
+            facet=f"f-{n // 1000}",
+            fingerprint="f",
+            changed_at=AT,
         )
         for n in range(3000)
     )

@@ -86,6 +86,7 @@ FULL = Record(
     ends_seen_at=AT,
     blocked=True,
     next_try_at=AT,
+    evaluated_revision=77,
 )
 """Of which no field is as it is by default."""
 

@@ -34,9 +34,9 @@ class MarketplaceFreshnessForm(Model):
     simulated: bool
     """It is a mock."""
     confirmed: PercentilesForm
-    """From the evaluation that found a change to the read that shows it."""
+    """From the entry into the catalog, or a date, to the read that shows it."""
     taken: PercentilesForm
-    """From that evaluation to the marketplace's answer."""
+    """From that entry to the marketplace's answer."""
     by_facet: tuple[FacetFreshnessForm, ...]
     """`confirmed`, for each facet."""
     superseded: int

@@ -219,8 +219,8 @@ async def list_claims_ended(call: Call) -> ClaimsEndedForm:
 async def get_freshness(call: Call, query: FreshnessQuery) -> Answer[FreshnessForm]:
     """Tell the percentiles of changes that have ended in the window.
 
-    It is measured from the evaluation that first finds that a facet should be another
-    one, until the marketplace's answer and until the read that shows it.
+    It is measured from the entry into the catalog, or the date by which a verdict
+    changed, until the marketplace's answer and until the read that shows it.
     """
     window = timedelta(days=query.days)
     form = freshness_form(await change_freshness(deployment_of(call), window))

@@ -79,6 +79,31 @@ def facts_of(site: Site, case: Case, rules: Rules) -> CountedFacts:
     )
 
 
+def turned_at(
+    case: Case, until: datetime | None, now: datetime, rules: Rules
+) -> datetime | None:
+    """Return when its verdict became by itself as it is at *now*.
+
+    None if it did not, or nobody knows. *until* is when it was to change, by the
+    evaluation before.
+    """
+    found: datetime | None = None
+    at, last = until, None
+    if case.entry is None:
+        return None
+    try:
+        for _ in range(_MOST_CHANGES):
+            if at is None or at > now:
+                return found
+            verdict = evaluate(*case.entry, at, rules)
+            if (counted := _counted(verdict)) != last:
+                found, last = at, counted
+            at = verdict.changes_at
+    except Exception:  # noqa: BLE001  (a fault in one product: its date is not known)
+        _log.exception("its date is not known", extra={"product": case.product_id})
+    return found
+
+
 _Counted = tuple[str, str, int]
 """How a product is counted by a verdict, the rule that decides, and the stars."""
 

@@ -9,18 +9,28 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.eligibility import Rules
 from ocop_sync.engine.facet import fingerprint
 from ocop_sync.engine.plan.doubles import is_of_double
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.evaluate.case import Case
+from ocop_sync.service.evaluate.coverage_facts import turned_at
+from ocop_sync.service.evaluate.delay_beginnings import SALE, beginning_of
 from ocop_sync.store.listings import change_delays
-from ocop_sync.store.listings.change_delays import DelayEnd, NewDelay, OpenDelay
+from ocop_sync.store.listings.change_delays import (
+    DelayEnd,
+    NewDelay,
+    OpenDelay,
+    PastDelay,
+)
+from ocop_sync.store.listings.pending_entries import (
+    Pending,
+    counted_since,
+    pending_entries,
+)
 from ocop_sync.store.listings.records import Record
-
-SALE = "sale"
-"""Whether a listing is on sale at all: as a facet, though it is none."""
 
 _UP, _DOWN = "up", "down"
 _FACETS = {
@@ -33,12 +43,20 @@ _SALES = {Kind.CREATE: _UP, Kind.REPUBLISH: _UP, Kind.WITHDRAW: _DOWN}
 
 
 async def note_wanted(
-    conn: AsyncConnection, marketplace: str, cases: Sequence[Case], now: datetime
+    conn: AsyncConnection,
+    marketplace: str,
+    cases: Sequence[Case],
+    rules: Rules,
+    now: datetime,
 ) -> None:
-    """Begin the delays of changes that *cases* ask for, and end those they replace."""
+    """Begin the delays of changes that *cases* ask for, and end those they replace.
+
+    It is done before the cases are stored: the stored evaluation tells which entries
+    into the catalog are new.
+    """
     ids = [case.product_id for case in cases]
     known = await change_delays.open_delays(conn, marketplace, ids)
-    new: list[NewDelay] = []
+    new: list[tuple[Case, str, str]] = []
     ended: dict[int, DelayEnd] = {}
     for case in cases:
         asked = _asked(case)
@@ -49,14 +67,54 @@ async def note_wanted(
                 continue
             if before is not None:
                 ended[before.id] = _replaced(case, before)
-            new.append(
-                NewDelay(product_id=case.product_id, facet=facet, fingerprint=wanted)
-            )
+            new.append((case, facet, wanted))
         for facet, each in open_.items():
             if facet not in asked and _is_wanted_no_more(case, each):
                 ended[each.id] = _replaced(case, each)
     await change_delays.end(conn, ended, now)
+    await _begin(conn, marketplace, new, rules, now)
+
+
+async def _begin(
+    conn: AsyncConnection,
+    marketplace: str,
+    found: Sequence[tuple[Case, str, str]],
+    rules: Rules,
+    now: datetime,
+) -> None:
+    """Begin the delays *found*: each its case, facet and wanted fingerprint."""
+    if not found:
+        return
+    first, pending = await counted_since(conn, marketplace), dict[str, Pending]()
+    if first is not None:
+        ids = sorted({case.product_id for case, _, _ in found})
+        pending = await pending_entries(conn, marketplace, ids)
+    new: list[NewDelay] = []
+    past: list[PastDelay] = []
+    for case, facet, wanted in found:
+        id_, known = case.product_id, pending.get(case.product_id)
+        began = beginning_of(
+            facet,
+            known,
+            turned_at=turned_at(case, known.until if known else None, now, rules),
+            goes_up=wanted == _UP,
+            first=first,
+            now=now,
+        )
+        new.append(
+            NewDelay(
+                product_id=id_,
+                facet=facet,
+                fingerprint=wanted,
+                changed_at=began.at,
+            )
+        )
+        past += (
+            PastDelay(product_id=id_, facet=facet, changed_at=was, ended_at=then)
+            for was, then in began.superseded
+        )
     await change_delays.begin(conn, marketplace, new, now)
+    await change_delays.keep_superseded(conn, marketplace, past, now)
 
 
 async def note_taken(
@@ -114,7 +172,7 @@ def _facet_of(kind: Kind) -> str:
 
 def _replaced(case: Case, before: OpenDelay) -> DelayEnd:
     sent_at = case.state.sent_at
-    is_sent = sent_at is not None and sent_at >= before.changed_at
+    is_sent = sent_at is not None and sent_at >= before.found_at
     return DelayEnd.OVERTAKEN if is_sent else DelayEnd.SUPERSEDED
 
 

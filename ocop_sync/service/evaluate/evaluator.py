@@ -74,6 +74,9 @@ _STILL_HELD = frozenset(
 )
 """Decisions, and a hold, with which a product stays in its held group."""
 
+_NOTHING_OPEN = frozenset({Decision.IN_SYNC, Decision.NOTHING})
+"""Decisions after which no entry into the catalog waits to be shown."""
+
 _GATES = frozenset({Hold.BUDGET, Hold.VANISHED_MANY})
 """Holds of the approval gate: for removals alone."""
 
@@ -142,7 +145,7 @@ class Evaluator:
         ]
         found = await twins_of(conn, cases)
         return [
-            self._twinned(site, case, found[case.product_id])
+            self._twinned(site, case, found[case.product_id], known)
             if case.product_id in found
             else case
             for case in cases
@@ -221,6 +224,9 @@ class Evaluator:
             record = replace(record, state=state)
         evaluation = self._with_next_try(site, evaluation)
         remembered = self._remembered(evaluation, record)
+        if entry is not None and _is_asked(evaluation):
+            revision = entry[0].revision
+            remembered = replace(remembered, evaluated_revision=revision)
         return Case(evaluation, remembered, entry, agreed=agreed)
 
     def _with_next_try(self, site: Site, evaluation: Evaluation) -> Evaluation:
@@ -301,11 +307,31 @@ class Evaluator:
         budget = self._deployment.budget_at(evaluation.state.marketplace)
         return is_exempt(evaluation, ends_seen_at, self._now, budget)
 
-    def _twinned(self, site: Site, case: Case, found: Sequence[Likeness]) -> Case:
+    def _twinned(
+        self,
+        site: Site,
+        case: Case,
+        found: Sequence[Likeness],
+        known: Mapping[str, Record],
+    ) -> Case:
         """Evaluate again, with the listings that may be the same product."""
-        record = replace(case.record, state=with_twin(case.state, found))
+        before = known.get(case.product_id)
+        record = replace(
+            case.record,
+            state=with_twin(case.state, found),
+            evaluated_revision=before.evaluated_revision if before else 0,
+        )
         evaluated = self.evaluated(site, case.evaluation.wanted, record, case.entry)
         return replace(evaluated, twins=tuple(found), had_twins=case.had_twins)
+
+
+def _is_asked(evaluation: Evaluation) -> bool:
+    """Say whether all that was entered of a product is asked for, or needs nothing.
+
+    While a change waits for a read, a review or a person, its entry is pending.
+    """
+    is_right = evaluation.hold is None and evaluation.decision in _NOTHING_OPEN
+    return is_right or bool(evaluation.changes)
 
 
 def _faulty(product_id: str, counted: CountedAs = NOT_COUNTED) -> Wanted:

@@ -35,6 +35,7 @@ async def store_cases(
     *read* names the products of which more than the evaluation is new. How each product
     is counted from now on is noted, by *rules* also for when its verdict changes.
     """
+    await note_wanted(conn, site.name, cases, rules, now)
     whole = [c.record for c in cases if _is_whole(c, read)]
     before = await drifted(conn, site.name, [r.state.product_id for r in whole])
     await records.save(conn, whole)
@@ -42,7 +43,6 @@ async def store_cases(
         conn, [c.record for c in cases if not _is_whole(c, read)]
     )
     await note_evaluated(conn, site, cases, rules, now)
-    await note_wanted(conn, site.name, cases, now)
     pairs = [(before.get(r.state.product_id), r.state) for r in whole]
     await note_read(conn, site.name, pairs, now)
     await note_missing(conn, site.name, _with_known_sales(cases), now)

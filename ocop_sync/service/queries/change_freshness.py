@@ -1,10 +1,9 @@
 """How fresh the marketplaces are: how long a change takes until it shows there.
 
-It is measured from the evaluation that first finds a facet to differ from its wanted
-value: a worker evaluates at its pace, or as soon as it is told of a change. So the time
-from an entry into the catalog to that evaluation is not in it; the wait for a person,
-for the quota and for a review is. It ends twice: with the marketplace's answer that it
-has applied the change, and with the read that shows it.
+It is measured from the entry into the catalog, or from the date by which a verdict
+changed (`ocop_sync.service.evaluate.delay_beginnings`): hours without a worker, the
+wait for a person, for the quota and for a review are in it. It ends twice: with the
+marketplace's answer that it has applied the change, and with the read that shows it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

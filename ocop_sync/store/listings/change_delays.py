@@ -1,13 +1,14 @@
 """Keep how long a change of a facet takes until a read shows it at the marketplace.
 
-A delay begins when an evaluation first finds that a facet should be another one. It is
-taken once the marketplace has answered that it has applied the change, and ends when a
-read shows the wanted value. One whose wanted value changes again before it was sent is
-superseded; one that was sent by then is overtaken: no read will ever show it.
+A delay is found by the evaluation that first wants another value of a facet, and begins
+with the entry that asks for it (`service.evaluate.delay_beginnings`). It is taken once
+the marketplace has answered that it has applied the change, and ends when a read shows
+the wanted value. One whose wanted value changes again before it was sent is superseded;
+one that was sent by then is overtaken: no read will ever show it.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -41,6 +42,7 @@ class OpenDelay:
         facet: A facet's name, or "sale": whether it is on sale at all.
         fingerprint: Of the wanted value.
         changed_at: Since when that is wanted, in UTC.
+        found_at: The evaluation that found it, in UTC.
     """
 
     id: int
@@ -48,15 +50,27 @@ class OpenDelay:
     facet: str
     fingerprint: str
     changed_at: datetime
+    found_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewDelay:
-    """A delay that begins."""
+    """A delay that is found; *changed_at* as of `OpenDelay`."""
 
     product_id: str
     facet: str
     fingerprint: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastDelay:
+    """A value that was replaced before any evaluation found it."""
+
+    product_id: str
+    facet: str
+    changed_at: datetime
+    ended_at: datetime
 
 
 _OPEN = (
@@ -66,6 +80,9 @@ _OPEN = (
         change_delay.c.facet,
         change_delay.c.fingerprint,
         change_delay.c.changed_at,
+        func.coalesce(change_delay.c.found_at, change_delay.c.changed_at).label(
+            "found_at"
+        ),
     )
     .where(
         change_delay.c.marketplace == bindparam("of"),
@@ -113,17 +130,19 @@ async def open_delays(
 async def begin(
     conn: AsyncConnection, marketplace: str, new: Iterable[NewDelay], now: datetime
 ) -> None:
-    """Begin delays; none of the same facet may be open."""
-    rows = (
-        {
-            "marketplace": marketplace,
-            "product_id": each.product_id,
-            "facet": each.facet,
-            "fingerprint": each.fingerprint,
-            "changed_at": now,
-        }
-        for each in new
-    )
+    """Begin delays that are found *now*; none of the same facet may be open."""
+    about = {"marketplace": marketplace, "found_at": now}
+    rows = ({**about, **asdict(each)} for each in new)
+    await execute_each(conn, insert(change_delay), rows)
+
+
+async def keep_superseded(
+    conn: AsyncConnection, marketplace: str, past: Iterable[PastDelay], now: datetime
+) -> None:
+    """Keep values that were replaced before an evaluation, as superseded."""
+    about = {"marketplace": marketplace, "found_at": now, "fingerprint": ""}
+    about["outcome"] = DelayEnd.SUPERSEDED.value
+    rows = ({**about, **asdict(each)} for each in past)
     await execute_each(conn, insert(change_delay), rows)
 
 

@@ -58,6 +58,8 @@ class Record:
         ends_seen_at: Since when that day is known here, in UTC.
         blocked: It may not be on sale, by a verdict.
         next_try_at: As of `Evaluation.next_try_at`.
+        evaluated_revision: The revision of the product up to which its changes were
+            asked for, or found to need none (`store.listings.pending_entries`).
     """
 
     state: State
@@ -73,6 +75,7 @@ class Record:
     ends_seen_at: datetime | None = None
     blocked: bool = False
     next_try_at: datetime | None = None
+    evaluated_revision: int = 0
 
     def unsettled(self, state: State) -> "Record":
         """Return the record with a new *state*, to be evaluated again."""
