@@ -1,7 +1,7 @@
 """Facts that people stand for: papers held, consent given.
 
 A fact is attested by name and day, for one product or for hundreds in one go ("all
-food-safety papers of this sheet seen by NAME on DATE"). It goes to the ledger with the
+food-safety papers of this sheet seen by NAME on DATE"). It goes to the history with the
 value before. No scan and no identity number is kept.
 """
 

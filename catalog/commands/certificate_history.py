@@ -1,7 +1,7 @@
 """The certificates of one product for readers: the state of each, and its past.
 
-Each statement on them, with its time and author, is in the ledger; the certificates
-that a product came into the catalog with, in its provenance. Which of them is in force
+Each change of them, with its time and author, is in the history of the catalog; not so
+the certificates that a product came into it with. Which of them is in force
 is decided in `catalog.eligibility`.
 """
 
@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.fact_ledger import CERTIFICATE, entered_of_certificates
+from catalog.db.fact_changes import RESTORED, CertificateChange, certificate_changes
 from catalog.db.reader import get, products_by_sku
 from catalog.errors import NotInCatalogError
 from catalog.model.certificate import Certificate, Validity
@@ -61,6 +62,7 @@ class Amendment:
         before: The changed fields, as they were; empty if it was added.
         after: The same as it is since.
         why: Why a voided one was restored; "" for all else.
+        erased: What may have told of a person is erased of it.
     """
 
     at: datetime
@@ -68,6 +70,7 @@ class Amendment:
     before: Mapping[str, str]
     after: Mapping[str, str]
     why: str = ""
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,28 +133,48 @@ def history_of(
 
 
 async def amendments_of(conn: AsyncConnection, product_id: str) -> Sequence[Amendment]:
-    """Return the changes of its certificates, the earliest first."""
+    """Return the changes of its certificates, the earliest first.
+
+    The parts of one certificate that changed together are one amendment; a word that
+    changed nothing is none.
+    """
     found: list[Amendment] = []
-    rows = await entered_of_certificates(conn, product_id)
-    for what, at, who, before, after in rows:
-        if what == CERTIFICATE:
-            found.append(_amendment(at, who, before or {}, after))
+    changes = await certificate_changes(conn, product_id)
+    for (*_, is_word), parts in groupby(changes, key=_together):
+        if not is_word:
+            found.append(_amendment([*parts]))
         elif found:  # it stands right behind what it explains
-            found[-1] = replace(found[-1], why=after["reason"])
-    return found
+            found[-1] = replace(found[-1], why=next(parts).why)
+    return [each for each in found if each.before or each.after or each.erased]
 
 
-def _amendment(
-    at: datetime, who: str, before: Mapping[str, str], after: Mapping[str, str]
-) -> Amendment:
+def _together(each: CertificateChange) -> tuple[object, ...]:
+    where = each.change.where
+    return each.made_in, each.touch, where.key, where.field == RESTORED
+
+
+def _amendment(parts: Sequence[CertificateChange]) -> Amendment:
     """Keep the fields that differ; of an added certificate, everything."""
+    before: dict[str, str] = {}
+    after: dict[str, str] = {}
+    for change, *_ in parts:
+        before |= _texts(change.before)
+        after |= _texts(change.after)
     names = [n for n in {**before, **after} if before.get(n) != after.get(n)]
     return Amendment(
-        at,
-        who,
+        parts[0].touch.at,
+        parts[0].touch.by,
         {name: before[name] for name in names if name in before},
         {name: after[name] for name in names if name in after},
+        next((each.why for each in parts if each.why), ""),
+        erased=any(each.change.erased for each in parts),
     )
+
+
+def _texts(values: Mapping[str, Any] | None) -> dict[str, str]:
+    """Return the known values as texts."""
+    known = (values or {}).items()
+    return {n: "yes" if v is True else str(v) for n, v in known if v}
 
 
 def _line(certificate: Certificate, validity: Validity, day: date) -> HistoryLine:

@@ -1,8 +1,8 @@
 """Corrections by people in the certificates of a named product.
 
 Functions over a connection in a transaction of the caller; none of them commits. The
-values before, with the author and time of each change, are kept in the ledger
-(`catalog.db.writer`). Revocations are in `catalog.commands.update`: they end a
+values before, with the author and time of each change, are kept in the history
+(`catalog.db.history`). Revocations are in `catalog.commands.update`: they end a
 certificate that was right.
 """
 
@@ -16,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.commands.certificate_history import named_product
 from catalog.commands.update import required
 from catalog.db.acts import record_act
-from catalog.db.fact_ledger import RESTORED, Statement, record
 from catalog.db.history import Author
 from catalog.db.imports import lift_effects
 from catalog.db.writer import lock, save
@@ -147,11 +146,7 @@ async def restore(
     )
     _refuse_a_second_one(product, place, restored)
     done = _act("restore_certificate", product, restored, by=by, now=now, reason=why)
-    changed = await _keep(conn, product, place, restored, who=who, done=done)
-    after = {"decision": restored.decision, "reason": why}
-    statement = Statement(subject=product.id, what=RESTORED, before=None, after=after)
-    await record(conn, [statement], now=now, who=who)
-    return changed
+    return await _keep(conn, product, place, restored, who=who, done=done)
 
 
 def find_one(

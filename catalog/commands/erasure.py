@@ -25,7 +25,6 @@ from catalog.db.acts import record_act
 from catalog.db.erasures import (
     end_erasure,
     forget_names_in_history,
-    forget_names_in_ledger,
     forget_words_in_confirmations,
     former_words,
     last_erasure,
@@ -91,8 +90,7 @@ async def confirm_erasure(
     await save_producers(conn, [_erased(known)], by=author)
     subjects = [producer_id, *products]
     await erase_values_of(conn, subjects, now)
-    await forget_names_in_ledger(conn, subjects, {producer_id}, gone)
-    await forget_names_in_history(conn, products, gone)
+    await forget_names_in_history(conn, producer_id, products, gone)
     await forget_words_in_confirmations(conn, words)
     await erase_reports(conn, now)
     await end_erasure(conn, producer_id, ErasureEnd.ERASED, now)

@@ -12,8 +12,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.acts import record_act
-from catalog.db.fact_ledger import REVOKED, Statement, record
-from catalog.db.history import Author
+from catalog.db.field_changes import same_revocations
+from catalog.db.history import Author, keep_changes
 from catalog.db.imports import lift_effects
 from catalog.db.reader import get
 from catalog.db.single_values import (
@@ -120,7 +120,6 @@ async def pause(
     kind = "pause" if paused else "resume"
     done = Act(by=by, kind=kind, at=now, subjects=[product_id])
     author = Author(who, now, await record_act(conn, done))
-    await record(conn, [_pausing(known, paused)], now=now, who=who)
     await set_paused(conn, product_id, was=known.paused, paused=paused, by=author)
     return True
 
@@ -156,7 +155,7 @@ async def revoke(
     who, number = _named(by.name), _number(decision)
     await lock(conn)
     entries: list[Entry] = []
-    statements: list[Statement] = []
+    confirmed: dict[str, Product] = {}
     doubtful: list[Key] = []
     for known in await _require(conn, sorted(set(product_ids))):
         certificates = tuple(
@@ -166,21 +165,19 @@ async def revoke(
         doubtful += theirs
         if certificates != known.certificates:
             entries.append((replace(known, certificates=certificates), None))
-        if theirs or certificates != known.certificates:
-            after = {"value": number, "on": day.isoformat()}
-            statements.append(
-                Statement(subject=known.id, what=REVOKED, before=None, after=after)
-            )
-    subjects = sorted({each.subject for each in statements})
+        elif theirs:
+            confirmed[known.id] = known
+    subjects = sorted({item.id for item, _ in entries} | confirmed.keys())
     if not subjects:
         return []
     await lift_effects(conn, doubtful)
     refs = {"decision": number, "day": day.isoformat()}
     done = Act(by=by, kind="revoke", at=now, subjects=subjects, refs=refs)
     author = Author(who, now, await record_act(conn, done))
-    changed = await save(conn, entries, by=author)
-    await record(conn, statements, now=now, who=who)
-    await revise(conn, set(subjects).difference(changed))
+    await save(conn, entries, by=author)
+    await revise(conn, confirmed)
+    said = [each for item in confirmed.values() for each in same_revocations(item)]
+    await keep_changes(conn, said, author)
     return subjects
 
 
@@ -254,13 +251,3 @@ def _number(text: str) -> str:
         )
         raise AttestationError(message)
     return found.text
-
-
-def _pausing(known: Product, paused: bool) -> Statement:
-    words = {True: "yes", False: "no"}
-    return Statement(
-        subject=known.id,
-        what="paused",
-        before={"value": words[known.paused]},
-        after={"value": words[paused]},
-    )

@@ -32,7 +32,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import execute_each
 from catalog.db.tables import (
-    attestation,
     catalog_import,
     certificate,
     confirmation,
@@ -89,13 +88,10 @@ IN_CATALOG: Final = NamePlaces(
         paper.c.held_by: (),
         catalog_import.c.confirmed_by: (),
         confirmation.c.who: (),
-        attestation.c.who: (),
         field_change.c.changed_by: (),
     },
     told=(confirmation.c.held, import_report.c.told, import_problem.c.told),
     facts=(
-        attestation.c.before,
-        attestation.c.after,
         field_change.c.before,
         field_change.c.after,
         field_change.c.personal_before,

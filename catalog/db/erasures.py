@@ -4,7 +4,7 @@ Which values are erased is decided in `catalog.commands.erasure`. Functions over
 connection that the caller opened; none of them commits.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,12 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import IDS, execute_each, rows_of
 from catalog.db.field_changes import Entity
-from catalog.db.tables import (
-    attestation,
-    confirmation,
-    erasure,
-    field_change,
-)
+from catalog.db.tables import confirmation, erasure, field_change
 from catalog.model.erasure import Erasure, ErasureEnd
 
 _PAGE: Final = 100
@@ -38,20 +33,17 @@ _END = (
     .where(erasure.c.producer_id == bindparam("of"), erasure.c.ended_at.is_(None))
     .values(ended_at=bindparam("at"), ended=bindparam("how"))
 )
-_SAID: Any = select(*attestation.c["id", "subject", "who", "before", "after"]).where(
-    attestation.c.subject.in_(IDS)
-)
-_REWRITE = (
-    update(attestation)
-    .where(attestation.c.id == bindparam("of"))
-    .values(who=bindparam("by"), before=bindparam("was"), after=bindparam("now_is"))
-)
 _CHANGED = (
     update(field_change)
     .where(
         field_change.c.subject.in_(IDS),
         field_change.c.changed_by.in_(bindparam("names", expanding=True)),
     )
+    .values(changed_by="")
+)
+_CHANGED_PRODUCER = (
+    update(field_change)
+    .where(field_change.c.subject == bindparam("of"), field_change.c.changed_by != "")
     .values(changed_by="")
 )
 _FORMER: Any = select(*field_change.c["personal_before", "personal_after"]).where(
@@ -111,37 +103,17 @@ async def end_erasure(
     await conn.execute(_END, {"of": producer_id, "how": how.value, "at": at})
 
 
-async def forget_names_in_ledger(
+async def forget_names_in_history(
     conn: AsyncConnection,
-    subjects: Sequence[str],
-    whole: Collection[str],
+    producer_id: str,
+    product_ids: Sequence[str],
     names: Collection[str],
 ) -> None:
-    """Erase names from the ledger of attested facts.
+    """Let a producer's fields have been changed by nobody; and so those of products.
 
-    Args:
-        conn: A connection in a transaction of the caller.
-        subjects: Products and producers; others are left alone.
-        whole: Those of which every name goes.
-        names: The names that go of all others.
+    Of these only where *names* did it.
     """
-    rewritten: list[dict[str, Any]] = []
-    for id_, subject, who, before, after in await rows_of(conn, _SAID, subjects):
-        gone = None if subject in whole else names
-        values = {
-            "by": _without(who, gone),
-            "was": _nameless(before, gone),
-            "now_is": _nameless(after, gone),
-        }
-        if (values["by"], values["was"], values["now_is"]) != (who, before, after):
-            rewritten.append({"of": id_, **values})
-    await execute_each(conn, _REWRITE, rewritten)
-
-
-async def forget_names_in_history(
-    conn: AsyncConnection, product_ids: Sequence[str], names: Collection[str]
-) -> None:
-    """Let fields of products have been changed by nobody, where *names* did it."""
+    await conn.execute(_CHANGED_PRODUCER, {"of": producer_id})
     if product_ids and names:
         values = {"ids": list(product_ids), "names": sorted(names)}
         await conn.execute(_CHANGED, values)
@@ -176,18 +148,6 @@ async def forget_words_in_confirmations(
 
 def _erasure(row: Any) -> Erasure:
     return Erasure(**row._asdict() | {"ended": ErasureEnd(row.ended)})
-
-
-def _without(name: str, gone: Collection[str] | None) -> str:
-    return "" if gone is None or name in gone else name
-
-
-def _nameless(
-    said: Mapping[str, Any] | None, gone: Collection[str] | None
-) -> Mapping[str, Any] | None:
-    if said is None or not said.get("by"):
-        return said
-    return {**said, "by": _without(said["by"], gone)}
 
 
 def _wordless(value: Any, words: Collection[str]) -> Any:

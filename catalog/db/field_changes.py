@@ -313,6 +313,19 @@ class ChangeLog:
         self._found[key] = (before if known is None else known[0], after)
 
 
+def same_revocations(item: Product) -> Iterator[Change]:
+    """Yield the revocations of a product's certificates, for which a person stands now.
+
+    Nothing changes of them.
+    """
+    columns = dict(FIELDS[Entity.CERTIFICATE])["revocation"]
+    for place, row in enumerate(certificate_values(item)):
+        if row["revoked_by"] or row["revoked_on"]:
+            where = ChangedField(Entity.CERTIFICATE, item.id, str(place), "revocation")
+            value = value_of(row, columns)
+            yield Change(where, value, value)
+
+
 def _plain(where: ChangedField) -> tuple[str, ...]:
     return tuple(map(str, where))
 

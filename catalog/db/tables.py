@@ -357,20 +357,6 @@ picture_use = Table(
     sqlite_with_rowid=False,
 )
 
-attestation = Table(
-    # Only ever added to: each statement, by whom, when, and the fact before.
-    "attestation",
-    metadata,
-    _number(),
-    Column("entered_at", UtcDateTime, nullable=False),
-    Column("who", Text, nullable=False),
-    Column("subject", exact(32), nullable=False),
-    Column("what", exact(32), nullable=False),
-    Column("before", document()),
-    Column("after", document(), nullable=False),
-    Index(None, "subject", "what"),
-)
-
 erasure = Table(
     # One for each time that a producer has withdrawn its consent: what may tell of its
     # people is to be erased. It ends with that, or with consent given anew.

@@ -46,6 +46,8 @@ _PLACES: Any = (
     .where(
         field_change.c.subject.in_(IDS),
         field_change.c.entity == Entity.CERTIFICATE.value,
+        # Of those from before the history the place is not known.
+        field_change.c.key != "",
         catalog_import.c.undone_in.is_(None),
         catalog_import.c.undoes.is_(None),
     )

@@ -1,13 +1,12 @@
 """Write the differences of whole entries, and nothing else.
 
 Every product that changes, or whose producer does, gets a new revision in the same
-transaction, and each changed field goes to the history (`catalog.db.history`); papers,
-consents and known certificates that change go to the ledger as well. The content of an
-entry is decided by its callers: imports merge values in
+transaction, and each changed field goes to the history (`catalog.db.history`). The
+content of an entry is decided by its callers: imports merge values in
 `catalog.feed.merge.merge_values`, single facts change in `catalog.commands.update`.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Table, bindparam, delete, update
@@ -15,14 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import execute_each
 from catalog.db.counters import REVISION, UNREVISED, next_numbers
-from catalog.db.fact_ledger import (
-    CERTIFICATE,
-    Statement,
-    attested_document,
-    certificate_document,
-    paper_document,
-    record,
-)
 from catalog.db.field_changes import ChangeLog
 from catalog.db.history import Author, keep_changes
 from catalog.db.pictures import note_uses
@@ -37,8 +28,6 @@ from catalog.db.to_rows import (
 )
 from catalog.db.upsert import upsert
 from catalog.errors import CatalogError
-from catalog.model.certificate import paired
-from catalog.model.fact import UNATTESTED
 from catalog.model.producer import Producer
 from catalog.model.product import Entry, Product
 from catalog.pictures.kept import hashes_in
@@ -58,7 +47,6 @@ class _Difference:
     producers: list[Producer] = field(default_factory=list)
     products: list[Product] = field(default_factory=list)
     parts: dict[str, list[Product]] = field(default_factory=dict)
-    statements: list[Statement] = field(default_factory=list)
     log: ChangeLog = field(default_factory=ChangeLog)
     pictured: list[Product] = field(default_factory=list)
 
@@ -96,7 +84,6 @@ async def save(
     known = await get(conn, list(wanted))
     for item in wanted.values():
         _compare(item, known[item.id][0] if item.id in known else None, difference)
-    await record(conn, difference.statements, now=by.at, who=by.name)
     written = await _write(conn, difference)
     await note_uses(conn, difference.pictured, now=by.at)
     if log is None:
@@ -115,7 +102,6 @@ async def save_producers(
     await lock(conn)
     difference = _Difference(log=log or ChangeLog())
     await _compare_producers(conn, producers, difference)
-    await record(conn, difference.statements, now=by.at, who=by.name)
     written = await _write(conn, difference)
     if log is None:
         await keep_changes(conn, difference.log.changes(), by)
@@ -157,20 +143,6 @@ async def _compare_producers(
         if maker != known.get(maker.id):
             into.producers.append(maker)
             into.log.note_producer(known.get(maker.id), maker)
-            into.statements += _said_of(maker, known.get(maker.id))
-
-
-def _said_of(maker: Producer, known: Producer | None) -> Iterator[Statement]:
-    for what in ("consent", "identity_ready"):
-        before = UNATTESTED if known is None else getattr(known, what)
-        after = getattr(maker, what)
-        if before != after:
-            yield Statement(
-                subject=maker.id,
-                what=what,
-                before=attested_document(before),
-                after=attested_document(after) or {"value": after.value.value},
-            )
 
 
 def _compare(item: Product, known: Product | None, into: _Difference) -> None:
@@ -183,12 +155,9 @@ def _compare(item: Product, known: Product | None, into: _Difference) -> None:
         before = () if known is None else getattr(known, name)
         if before != getattr(item, name):
             into.parts.setdefault(name, []).append(item)
-    _compare_papers(item, known, into)
     had = set() if known is None else hashes_in(known.pictures)
     if had != hashes_in(item.pictures):
         into.pictured.append(item)
-    if known is not None and known.certificates != item.certificates:
-        into.statements += _said_of_certificates(item, known)
 
 
 def _refuse_loss(item: Product, known: Product | None) -> None:
@@ -197,35 +166,6 @@ def _refuse_loss(item: Product, known: Product | None) -> None:
     if lost:
         message = f"{item.id}: thiếu biến thể / variants are missing: {', '.join(lost)}"
         raise CatalogError(message)
-
-
-def _said_of_certificates(item: Product, known: Product) -> Iterator[Statement]:
-    """Yield the changes of a known history; its order stays."""
-    for was, now in paired(known.certificates, item.certificates):
-        before = None if was is None else known.certificates[was]
-        after = None if now is None else item.certificates[now]
-        if before != after:
-            yield Statement(
-                subject=item.id,
-                what=CERTIFICATE,
-                before=certificate_document(before),
-                after=certificate_document(after) or {},
-            )
-
-
-def _compare_papers(item: Product, known: Product | None, into: _Difference) -> None:
-    before = {} if known is None else {each.kind: each for each in known.papers}
-    after = {each.kind: each for each in item.papers}
-    for kind in sorted(before.keys() | after.keys()):
-        if before.get(kind) != after.get(kind):
-            into.statements.append(
-                Statement(
-                    subject=item.id,
-                    what=kind.value,
-                    before=paper_document(before.get(kind)),
-                    after=paper_document(after.get(kind)) or {"value": "unknown"},
-                )
-            )
 
 
 async def _write(conn: AsyncConnection, difference: _Difference) -> Sequence[str]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
-from catalog.db.fact_ledger import CERTIFICATE, REVOKED
+from catalog.db.fact_changes import fact_of
 from catalog.db.field_changes import (
     FIELDS,
     WHOLE,
@@ -142,7 +142,7 @@ class Since:
         later: The changes of later imports that stand, and which import.
         undone: The changes of other imports that are undone, the latest first.
         touches: Who changed the fields of producers and sales last.
-        ledger: The last statement on each fact since the import, by subject and fact.
+        facts: The last word on each fact since the import, by subject and fact.
         sold: Packs of which something was sold since, with the last sale.
         taken_over: Effects of the import that a person stands for now.
     """
@@ -151,7 +151,7 @@ class Since:
     later: Mapping[ChangedField, Touch]
     undone: Mapping[ChangedField, Sequence[Change]]
     touches: Provenance
-    ledger: Mapping[tuple[str, str], Touch]
+    facts: Mapping[tuple[str, str], Touch]
     sold: Mapping[str, Touch]
     taken_over: Collection[Key]
 
@@ -166,7 +166,7 @@ class Since:
         if touch is not None and not self._is_own(touch):
             return touch
         if self._is_taken_over(where):
-            return self._ledger(where) or Touch(self.made.imported_at, "")
+            return self._said_of(where) or Touch(self.made.imported_at, "")
         return None
 
     def whose(self, where: ChangedField) -> Touch | None:
@@ -175,7 +175,7 @@ class Since:
         touch = None if key is None else self.touches.of(*key)
         if touch is not None and self._is_own(touch):
             touch = None
-        return self._later(where) or touch or self._ledger(where)
+        return self._later(where) or touch or self._said_of(where)
 
     def before(self, change: Change) -> tuple[Any, int | None]:
         """Return the value before the import, by nobody who was undone since."""
@@ -211,13 +211,8 @@ class Since:
         author = touch.by.startswith(f"import {made.source}")
         return author and touch.at == made.imported_at
 
-    def _ledger(self, where: ChangedField) -> Touch | None:
-        what = [where.key if where.entity is Entity.PAPER else where.field]
-        if where.entity is Entity.CERTIFICATE:
-            what = [CERTIFICATE, REVOKED]
-        touches = (self.ledger.get((where.subject, each)) for each in what)
-        found = [each for each in touches if each is not None]
-        return max(found, key=lambda touch: touch.at, default=None)
+    def _said_of(self, where: ChangedField) -> Touch | None:
+        return self.facts.get((where.subject, fact_of(where)))
 
     def _is_taken_over(self, where: ChangedField) -> bool:
         if where.entity is Entity.PRODUCER:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.fact_ledger import entered_since
+from catalog.db.fact_changes import facts_changed_since
 from catalog.db.field_changes import WHOLE, Change, ChangedField, Entity, Touch
 from catalog.db.imports import Import
 from catalog.db.kept_changes import OtherChange, changes_by_others
@@ -41,7 +41,7 @@ async def events_since(
         later=_later(others, made.id),
         undone=_undone(others, made.id),
         touches=await provenance_of(conn, subjects),
-        ledger=await _ledger(conn, made, subjects),
+        facts=await facts_changed_since(conn, made.id, subjects),
         sold=await _sold(conn, skus, made.imported_at),
         taken_over=_taken_over(others, made.id, effects),
     )
@@ -95,18 +95,6 @@ def _taken_over(
         over = not state["stands"] and (product_id, name) not in by_sheets
         if over or state["confirmed_in"] not in (None, number):
             found.add(key)
-    return found
-
-
-async def _ledger(
-    conn: AsyncConnection, made: Import, subjects: Sequence[str]
-) -> dict[tuple[str, str], Touch]:
-    found: dict[tuple[str, str], Touch] = {}
-    own = f"import {made.source}"
-    entered = await entered_since(conn, subjects, made.imported_at)
-    for subject, what, at, who in entered:
-        if at != made.imported_at or own not in who:
-            found[subject, what] = Touch(at, who)
     return found
 
 

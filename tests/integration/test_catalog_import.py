@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
-from catalog.db.tables import attestation
+from catalog.db.tables import field_change
 from catalog.errors import CatalogError, FeedError
 from catalog.feed.rows.open_feed import open_feed
 from catalog.imports.import_feed import import_feed
@@ -60,13 +60,13 @@ async def test_importing_the_same_file_twice_changes_nothing(
     )
     await import_rows(conn, *rows)
     before = await reader.current_revision(conn)
-    said = await conn.scalar(select(func.count()).select_from(attestation))
+    said = await conn.scalar(select(func.count()).select_from(field_change))
 
     again = await import_rows(conn, *rows, now=NOW + timedelta(days=3))
 
     assert (again.created, again.changed, again.problems) == ([], [], [])
     assert await reader.current_revision(conn) == before
-    assert await conn.scalar(select(func.count()).select_from(attestation)) == said
+    assert await conn.scalar(select(func.count()).select_from(field_change)) == said
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The catalog in a database: saved values come back, and changes are known.
 
-Covered here: reading, saving, revisions, the ledger, and that no query scans a
+Covered here: reading, saving, revisions, the history, and that no query scans a
 table. Files are imported in test_import.py; single acts are in
 test_catalog_update.py.
 """
@@ -17,9 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.db.counters import PRODUCT, next_numbers, raise_to
-from catalog.db.history import Author
+from catalog.db.history import PLACE, VALUES, Author, change_of
 from catalog.db.stored_answers import known_bodies
-from catalog.db.tables import attestation, product, variant
+from catalog.db.tables import field_change, product, variant
 from catalog.db.writer import in_order, save, save_producers
 from catalog.errors import CatalogError
 from catalog.model.fact import Attested, Fact
@@ -260,7 +260,7 @@ async def test_a_variant_cannot_be_lost(conn: AsyncConnection) -> None:
         await keep(conn, (replace(entry[0], variants=()), entry[1]))
 
 
-async def test_what_changes_in_papers_and_consent_is_in_the_ledger(
+async def test_what_changes_in_papers_and_consent_is_in_the_history(
     conn: AsyncConnection,
 ) -> None:
     item, maker = make_entry(1)
@@ -271,19 +271,30 @@ async def test_what_changes_in_papers_and_consent_is_in_the_ledger(
 
     await keep(conn, (replace(item, papers=papers), refused))
 
-    rows = (await conn.execute(select(attestation).order_by(attestation.c.id))).all()
-    written = [(row.subject, row.what, row.before, row.after) for row in rows[-2:]]
-    seen = {"value": "yes", "by": SEEN.by, "on": "2024-01-15"}
-    assert written == [
-        ("CS-0000", "consent", seen, {**seen, "value": "no"}),
+    rows = (
+        await conn.execute(
+            select(
+                *PLACE, *VALUES, *field_change.c["changed_by", "changed_at"]
+            ).order_by(field_change.c.n)
+        )
+    ).all()
+    found = [change_of(row[: len(PLACE) + len(VALUES)]) for row in rows[-2:]]
+    said = {"consent": "yes", "consent_by": SEEN.by, "consent_on": "2024-01-15"}
+    seen = {
+        "held": "yes",
+        "held_by": SEEN.by,
+        "held_on": "2024-01-15",
+        "expires_on": None,
+    }
+    assert [(each.where.subject, each.before, each.after) for each in found] == [
+        ("CS-0000", said, {**said, "consent": "no"}),
         (
             "SP-00001",
-            "food_safety",
-            {**seen, "expires_on": None},
-            {**seen, "by": "Phòng Khác", "on": "2026-11-01", "expires_on": None},
+            seen,
+            {**seen, "held_by": "Phòng Khác", "held_on": "2026-11-01"},
         ),
     ]
-    assert {(row.who, row.entered_at) for row in rows} == {("thử", NOW)}
+    assert {(row.changed_by, row.changed_at) for row in rows} == {("thử", NOW)}
 
 
 async def test_a_producer_without_a_product_can_be_saved(conn: AsyncConnection) -> None:

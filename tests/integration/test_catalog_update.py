@@ -11,9 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.commands.attest import ProducerFact, attest
 from catalog.commands.update import pause, revoke, set_price, set_stock
 from catalog.db import reader
-from catalog.db.history import Author
+from catalog.db.fact_changes import fact_of
+from catalog.db.field_changes import ChangedField, Entity
+from catalog.db.history import PLACE, Author
 from catalog.db.provenance import provenance_of
-from catalog.db.tables import attestation
+from catalog.db.tables import act, actor, field_change
 from catalog.db.writer import save
 from catalog.errors import AttestationError, CatalogError, NotInCatalogError
 from catalog.model.certificate import YearMeans
@@ -58,9 +60,18 @@ async def product_of(conn: AsyncConnection) -> Product:
 
 
 async def ledger(conn: AsyncConnection) -> list[tuple[str, str, str]]:
-    """Return who said what of whom, the latest last."""
-    rows = await conn.execute(select(attestation).order_by(attestation.c.id))
-    return [(row.who, row.subject, row.what) for row in rows]
+    """Return who changed which fact of whom, the latest last."""
+    rows = await conn.execute(
+        select(*PLACE, field_change.c.changed_by, actor.c.name)
+        .outerjoin(act, act.c.n == field_change.c.act)
+        .outerjoin(actor, actor.c.id == act.c.actor_id)
+        .where(field_change.c.field.not_in(("name", "count", "price_vnd")))
+        .order_by(field_change.c.n)
+    )
+    return [
+        (by or name, where[1], fact_of(ChangedField(Entity(where[0]), *where[1:])))
+        for *where, by, name in rows
+    ]
 
 
 async def moved(
@@ -402,7 +413,7 @@ async def test_an_earlier_certificate_cannot_stand_in_for_a_revoked_one(
 
     found = (await product_of(conn)).certificates
     assert [each.revoked_by for each in found] == ["9/QĐ", "9/QĐ"]
-    assert (await ledger(conn))[-1] == ("Bà Mẫu", "SP-00001", "revoked")
+    assert (await ledger(conn))[-1] == ("Bà Mẫu", "SP-00001", "certificate")
 
 
 async def test_a_second_revocation_leaves_the_first(conn: AsyncConnection) -> None:

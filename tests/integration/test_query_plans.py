@@ -20,7 +20,7 @@ from catalog.db import history, pictures
 from catalog.db.chunks import execute_for, rows_of
 from catalog.db.column_answers import known_columns
 from catalog.db.erasures import last_erasure
-from catalog.db.fact_ledger import Statement, record
+from catalog.db.fact_changes import certificate_changes, facts_changed_since
 from catalog.db.field_changes import Change, ChangedField, Entity
 from catalog.db.history import Author, erase_old_values, erase_values_of, keep_changes
 from catalog.db.imports import (
@@ -729,8 +729,12 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "ix_catalog_import_source",
     ),
     "what was said since an import": (
-        lambda conn: since_import._ledger(conn, _MADE, ["SP-00007"]),
-        "ix_attestation_subject_what",
+        lambda conn: facts_changed_since(conn, 7, ["SP-00007"]),
+        "ix_field_change_subject",
+    ),
+    "the changes of certificates": (
+        lambda conn: certificate_changes(conn, "SP-00007"),
+        "ix_field_change_(subject|revision)",
     ),
     "what was sold since an import": (
         lambda conn: since_import._sold(conn, ["SP-00007-1"], AT),
@@ -929,13 +933,6 @@ async def _fill(conn: AsyncConnection) -> None:
         await _fill_report(conn, n)
     await _fill_sources(conn)
     await _fill_identity(conn)
-    said = [
-        Statement(
-            subject=f"SP-{n:05}", what="paused", before=None, after={"value": "no"}
-        )
-        for n in range(1000)
-    ]
-    await record(conn, said, now=AT, who="Bà Mẫu")
     await drift.see(conn, [_sighting(n) for n in range(1000)], AT)
     for hour in range(24):
         healed = [(n, "us") for n in range(1, 1000) if n % 50 and n % 24 == hour]

@@ -66,7 +66,7 @@ async def test_words_that_stood_for_a_number_are_kept_in_the_source(url: str) ->
     assert sources == ["", "", f"{said}Đang trình", f"{said}nt", f"{said}10/5/2023", ""]
 
 
-async def test_what_was_changed_stands_in_the_ledger(url: str) -> None:
+async def test_what_was_changed_stands_in_the_history(url: str) -> None:
     async with open_upgraded(url) as world, world.database.read() as conn:
         (said,) = await amendments_of(conn, "SP-00003")
         untouched = await amendments_of(conn, WHOLE)

@@ -8,6 +8,7 @@ from catalog.feed.headings.display import author_in_words, stored_in_words
 from catalog.feed.headings.heading import heading_of
 from catalog.model.certificate import Certificate
 from catalog.vietnam_time import moment
+from ocop_sync.cli.views.import_changes import ERASED
 from ocop_sync.cli.views.tables import console, plain, rows_table, show_line
 
 _STATES = {
@@ -46,6 +47,7 @@ def show_certificates(found: CertificateHistory) -> None:
         before, after = _fields(change.before), _fields(change.after)
         said = f"{before or '-'} → {after or '-'}"
         why = f" ({change.why})" if change.why else ""
+        why += f" ({ERASED})" if change.erased else ""
         show_line(plain(f"{when}, {author_in_words(change.who)}: {said}{why}"))
 
 
@@ -69,7 +71,7 @@ def _fields(values: Mapping[str, str]) -> str:
 
 
 def _value(column: str, text: str) -> str:
-    """Return a value of the ledger as people write it."""
+    """Return a value of the history as people write it."""
     try:
         return _day(date.fromisoformat(text))
     except ValueError:

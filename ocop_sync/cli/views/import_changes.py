@@ -32,7 +32,8 @@ _WORDS = {
     "delta": "nhập, xuất kho / adjusted by",
     "reason": "lý do / reason",
 }
-_ERASED = "phần có thể là dữ liệu cá nhân đã xóa / what may be personal is erased"
+ERASED = "phần có thể là dữ liệu cá nhân đã xóa / what may be personal is erased"
+"""What a change says of values that are gone."""
 _NOT_KEPT = "giá trị không được lưu / its values were not kept"
 _FACTS = {
     True: "có / yes",
@@ -60,9 +61,9 @@ def change_in_words(change: Change) -> str:
     if where.field == "adjustment":
         return f"{part}: {_joined(_texts(change, change.after))}"
     if change.before is None and change.after is None and where.field != WHOLE:
-        rest = _ERASED if change.erased else _NOT_KEPT
+        rest = ERASED if change.erased else _NOT_KEPT
         return f"{part} {_heading(where.entity, where.field)}: {rest}".strip()
-    rest = f"; {_ERASED}" if change.erased else ""
+    rest = f"; {ERASED}" if change.erased else ""
     return _values(change, part) + rest
 
 
@@ -84,7 +85,9 @@ def _values(change: Change, part: str) -> str:
 def _part(change: Change) -> str:
     where = change.where
     if where.entity is Entity.CERTIFICATE:
-        return f"giấy chứng nhận / certificate {int(where.key) + 1}"
+        # The place is not known of what was changed before there was a history.
+        place = int(where.key) + 1 if where.key else ""
+        return f"giấy chứng nhận / certificate {place}".rstrip()
     if where.entity is Entity.PAPER:
         return heading_of(where.key)
     if where.entity is Entity.NAMING:
