@@ -34,7 +34,7 @@ from ocop_sync.clock import Time, system_clock
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.clock_witness import ClockWitness
 from ocop_sync.marketplace.stray_answers import open_session
-from ocop_sync.service.decisions.policies import budget_of
+from ocop_sync.service.decisions.budget_values import budget_of
 from ocop_sync.service.deployment import Deployment, RunLimits, Site
 from ocop_sync.settings import (
     SecretsOf,

@@ -24,13 +24,13 @@ from ocop_sync.service.decisions.policies import (
     PolicySource,
     all_policies,
     policies_at,
-    scope_of,
 )
 from ocop_sync.service.decisions.policy_decisions import (
     PolicyDecision,
     PolicyEntry,
     set_policies,
 )
+from ocop_sync.service.decisions.policy_scope import scope_of
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.held import spent
 from ocop_sync.service.sync.sync import sync
@@ -229,6 +229,7 @@ async def test_all_policies_name_what_is_set_for_what_is_no_longer_there(
 ) -> None:
     await decide(world, ALL, safety__approval_h=12)
     await decide(world, ACCOUNT, drift__price="ask")
+    await decide(world, Scope("memory", "renamed"), drift__price=None)
     gone = SetPolicy(
         scope=Scope("closed"),
         name="drift.price",

@@ -28,13 +28,13 @@ from ocop_sync.service.decisions.policies import (
     ScopePolicies,
     all_policies,
     policies_at,
-    scope_of,
 )
 from ocop_sync.service.decisions.policy_decisions import (
     PolicyDecision,
     PolicyEntry,
     set_policies,
 )
+from ocop_sync.service.decisions.policy_scope import scope_of
 from ocop_sync.settings.groups import Days, Hours, Policy, Share
 from ocop_sync.store.decisions.policies import Scope
 

@@ -6,26 +6,20 @@ policies once, at its start, and keeps to them; so a decision holds from the nex
 on, whichever process makes it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from enum import StrEnum
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.engine.plan.drift_policy import Policy
-from ocop_sync.errors import (
-    ConfigurationError,
-    NoSuchAccountError,
-    NoSuchMarketplaceError,
-    PlanError,
-)
+from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.listing import Facet
+from ocop_sync.service.decisions.budget_values import budget_from, values_of
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.settings import SafetySettings
 from ocop_sync.settings.policies import (
     DRIFT_POLICIES,
     POLICIES,
@@ -135,8 +129,8 @@ def all_policies_by(deployment: Deployment, decided: SetPolicies) -> AllPolicies
     """Return all policies, by what people have *decided*."""
     there = {Scope(site.name) for site in deployment.sites}
     keys = {Scope(s.name, key) for s in deployment.sites for key in s.accounts}
-    own = {scope for scope, _ in decided} & keys
     standing = [each for each in decided.values() if each.value is not None]
+    own = {each.scope for each in standing} & keys
     return AllPolicies(
         for_all=policies_in(deployment, ALL, decided),
         marketplaces=[policies_in(deployment, e, decided) for e in sorted(there)],
@@ -164,6 +158,8 @@ def usable(decided: SetPolicies) -> SetPolicies:
 def _is_usable(decision: SetPolicy) -> bool:
     if decision.value is None:
         return True
+    if decision.name not in POLICIES:
+        return False
     try:
         checked(decision.name, decision.value)
     except PolicyValueError:
@@ -203,53 +199,12 @@ def stated(deployment: Deployment, marketplace: str, name: str) -> PolicyInForce
     """
     field = name.partition(".")[2]
     if name in SAFETY_POLICIES:
-        value = _values_of(deployment.budget)[field]
+        value = values_of(deployment.budget)[field]
     else:
         value = deployment.site(marketplace).policy[Facet(field)].value
     is_named = {("", name), (marketplace, name)} & deployment.named_policies
     source = PolicySource.SETTINGS if is_named else PolicySource.DEFAULT
     return PolicyInForce(name=name, value=value, source=source)
-
-
-def scope_of(deployment: Deployment, marketplace: str, account: str) -> Scope:
-    """Return the scope of an account, of a marketplace, or of all if both are "".
-
-    Raises:
-        NoSuchAccountError: There is no such account.
-        NoSuchMarketplaceError: There is no account at such a marketplace.
-        PlanError: The account, or its marketplace, cannot be used as it is set.
-    """
-    if not account:
-        if marketplace:
-            _ensure_there(deployment, marketplace)
-        return Scope(marketplace)
-    if account in deployment.unusable:
-        message = (
-            f"tài khoản {account} chưa dùng được: sửa thiết lập trước / account"
-            f" {account} cannot be used: put its settings right first"
-        )
-        raise PlanError(message)
-    try:
-        return Scope(deployment.account(account).marketplace, account)
-    except KeyError:
-        message = f"không có tài khoản {account} / there is no account {account}"
-        raise NoSuchAccountError(message) from None
-
-
-def _ensure_there(deployment: Deployment, marketplace: str) -> None:
-    if any(site.name == marketplace for site in deployment.sites):
-        return
-    try:
-        deployment.site(marketplace)
-    except ConfigurationError as error:
-        if deployment.unusable_at([marketplace]):
-            # Danger: why it cannot be used may name an address or a file of a secret.
-            message = (
-                f"sàn {marketplace} chưa dùng được: sửa thiết lập trước / marketplace"
-                f" {marketplace} cannot be used: put its settings right first"
-            )
-            raise PlanError(message) from error
-        raise NoSuchMarketplaceError(str(error)) from error
 
 
 async def apply_policies(conn: AsyncConnection, deployment: Deployment) -> Deployment:
@@ -274,11 +229,6 @@ async def apply_policies(conn: AsyncConnection, deployment: Deployment) -> Deplo
     )
 
 
-def budget_of(safety: SafetySettings) -> Budget:
-    """Return the budget as settings say it."""
-    return _budget(safety.model_dump())
-
-
 def _digest(shown: ScopePolicies | AllPolicies) -> str:
     return blake2b(repr(shown).encode(), digest_size=8).hexdigest()
 
@@ -292,7 +242,7 @@ def _as_stated(deployment: Deployment) -> tuple[Site, ...]:
 def budget_at(deployment: Deployment, marketplace: str, decided: SetPolicies) -> Budget:
     """Return the budget of a marketplace, by what people have *decided*."""
     scope = Scope(marketplace)
-    return _budget(
+    return budget_from(
         {
             name.partition(".")[2]: in_force(deployment, scope, name, decided).value
             for name in SAFETY_POLICIES
@@ -339,26 +289,3 @@ def _as_stored(decision: SetPolicy) -> PolicyValue:
             " --reason 'LÝ DO'`)"
         )
         raise ConfigurationError(message) from error
-
-
-def _values_of(budget: Budget) -> Mapping[str, PolicyValue]:
-    """Return a budget in the words of `SafetySettings`."""
-    return {
-        "window_h": budget.window / timedelta(hours=1),
-        "min_changes": budget.min_changes,
-        "share": budget.share,
-        "known_end_days": budget.known_end / timedelta(days=1),
-        "approval_h": budget.approval_lasts / timedelta(hours=1),
-        "vanished_share": budget.vanished_share,
-    }
-
-
-def _budget(values: Mapping[str, Any]) -> Budget:
-    return Budget(
-        window=timedelta(hours=values["window_h"]),
-        min_changes=values["min_changes"],
-        share=values["share"],
-        vanished_share=values["vanished_share"],
-        known_end=timedelta(days=values["known_end_days"]),
-        approval_lasts=timedelta(hours=values["approval_h"]),
-    )
