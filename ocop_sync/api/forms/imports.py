@@ -5,7 +5,7 @@ from typing import Any
 from catalog.db.kept_reports import KeptReport
 from catalog.feed.rows.row import Problem, ProblemKind
 from catalog.imports.kept_import import Outcome
-from ocop_sync.api.typed.values import Count, Instant, Model, Number, Page
+from ocop_sync.api.typed.values import Count, Instant, Model, Number
 
 
 class TotalsForm(Model):
@@ -57,10 +57,6 @@ class ReportForm(Model):
     """The end of keeping the report, its problems and the sheet."""
     erased_at: Instant | None
     """When these were erased; null as long as they are kept."""
-
-
-class ReportList(Page[ReportForm]):
-    """A page of reports, the latest first."""
 
 
 class ProblemForm(Model):

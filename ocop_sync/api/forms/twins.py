@@ -36,7 +36,7 @@ class TwinForm(Model):
     """The name of its producer, or empty."""
 
 
-class OfferForm(Model):
+class ShownStockForm(Model):
     """One of several listings of a product."""
 
     ref: str
@@ -56,9 +56,9 @@ class DoubledForm(Model):
     """At which account."""
     product_id: str
     """The product's code."""
-    stays: OfferForm
+    stays: ShownStockForm
     """The one that stays: proposed, or chosen."""
-    others: tuple[OfferForm, ...]
+    others: tuple[ShownStockForm, ...]
     """The others."""
     kept_by: str
     """Who has chosen, or empty."""
@@ -149,5 +149,5 @@ def _doubled(found: NamedRow[Doubled]) -> DoubledForm:
     )
 
 
-def _offer(offer: Offer) -> OfferForm:
-    return OfferForm(ref=offer.ref, stock=offer.stock)
+def _offer(offer: Offer) -> ShownStockForm:
+    return ShownStockForm(ref=offer.ref, stock=offer.stock)

@@ -5,7 +5,7 @@ address, and answers may be kept for a minute by whoever stands between.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 
 from aiohttp import hdrs
@@ -16,7 +16,7 @@ from ocop_sync.api.forms.coverage import BeginningForm, FigureName
 from ocop_sync.api.forms.words import WordsForm, words_form
 from ocop_sync.api.typed.call import Answer, Call
 from ocop_sync.api.typed.operation import operation
-from ocop_sync.api.typed.values import Identifier, Model, Page, PageQuery
+from ocop_sync.api.typed.values import Identifier, Instant, Model, Page, PageQuery
 from ocop_sync.service.queries.coverage_figures import (
     Cell,
     DayCoverage,
@@ -63,7 +63,7 @@ class PublicCoverageForm(Model):
 
     day: date
     """Today in Vietnam."""
-    at: datetime
+    at: Instant
     """The instant that is counted: now."""
     by: Dimension | None
     """By what they are told apart; null if by marketplace alone."""

@@ -4,6 +4,7 @@ The reasons of catalog and mapping are worked out anew, as of now; the events at
 marketplace are those that the last sync has stored.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -182,7 +183,10 @@ async def _explain(
         await sellers.of_producers(conn, site.name, makers),
         await account_troubles(conn, deployment),
     )
-    return [_one(deployment, site, entry, now, known) for entry in entries]
+    # Away from the event loop: others are answered meanwhile.
+    return await asyncio.to_thread(
+        lambda: [_one(deployment, site, entry, now, known) for entry in entries]
+    )
 
 
 def _one(
