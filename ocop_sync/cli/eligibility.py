@@ -8,6 +8,7 @@ from functools import partial
 import click
 
 from catalog.vietnam_time import start_of
+from ocop_sync.api.forms.eligibility import whole_eligibility
 from ocop_sync.bootstrap import rules_of
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.given_time import present
@@ -22,9 +23,15 @@ from ocop_sync.cli.app.param_types import CODE
 from ocop_sync.cli.views.eligibility import show_eligibility, show_rules
 from ocop_sync.cli.views.pauses import pause_words
 from ocop_sync.cli.views.progress import counting
-from ocop_sync.cli.views.tables import write_json, write_result_as_read
+from ocop_sync.cli.views.tables import write_json
 from ocop_sync.service.decisions.pauses import pauses_at
-from ocop_sync.service.queries.eligibility import Asked, eligibility_at, eligibility_of
+from ocop_sync.service.json.writer import write_form_as_read
+from ocop_sync.service.queries.eligibility import (
+    Asked,
+    Eligibility,
+    eligibility_at,
+    eligibility_of,
+)
 from ocop_sync.settings import Settings
 
 
@@ -80,7 +87,7 @@ def eligibility(
             show_rules(rules)
         return
     at = start_of(as_of.date()) if as_of else None
-    give = write_result_as_read if as_json else show_eligibility
+    give = _write if as_json else show_eligibility
     with _asked(codes) as asked:
         if marketplace is None:
             by_rules = partial(
@@ -91,6 +98,10 @@ def eligibility(
             there = partial(eligibility_at, asked=asked, marketplace=marketplace, at=at)
             run(read_deployment(settings, shown_while_read(there, give)))
             _name_pauses(settings, marketplace)
+
+
+async def _write(found: Eligibility) -> None:
+    await write_form_as_read(whole_eligibility(found), partial(click.echo, nl=False))
 
 
 def _name_pauses(settings: Settings, marketplace: str) -> None:

@@ -276,7 +276,17 @@ async def test_what_is_not_there_is_not_found(
 
 
 @pytest.mark.parametrize(
-    "path", ["held", "drift", "twins", "runs", "ledger", "expiring", "missing-papers"]
+    "path",
+    [
+        "held",
+        "drift",
+        "twins",
+        "runs",
+        "ledger",
+        "expiring",
+        "missing-papers",
+        "eligibility",
+    ],
 )
 async def test_whoever_acts_for_a_producer_sees_nothing_of_all(
     door: Door, path: str

@@ -120,6 +120,7 @@ ROLES: Final = {
     "list_runs": {ADMIN, OPERATOR},
     "get_run": {ADMIN, OPERATOR},
     "list_ledger": {ADMIN, OPERATOR},
+    "list_eligibility": {ADMIN, OPERATOR},
     "cancel_runs": {ADMIN, OPERATOR},
     "list_past_imports": {ADMIN, OPERATOR},
     "get_past_import": {ADMIN, OPERATOR},

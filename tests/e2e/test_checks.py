@@ -86,8 +86,8 @@ def test_marketplaces_alone_lists_them_as_it_always_did(desk: Desk) -> None:
 
     assert alone.exit_code == listed.exit_code == 0
     assert json.loads(alone.stdout) == json.loads(listed.stdout)
-    postmart = json.loads(alone.stdout)["marketplaces"]["postmart"]
-    assert all(postmart["offers"].values())
+    found = {each["name"]: each for each in json.loads(alone.stdout)["marketplaces"]}
+    assert all(found["postmart"]["offers"].values())
 
 
 def test_what_is_not_offered_and_not_known_is_said() -> None:

@@ -46,7 +46,7 @@ def test_worklists_go_on_and_name_it(faulty: Desk, words: list[str]) -> None:
     told = faulty.run_json(*words)
     shown = faulty.run(*words)
 
-    assert {each["product_id"] for each in told["rows"]} == {"SP-00001", "SP-00003"}
+    assert {each["product"] for each in told["rows"]} == {"SP-00001", "SP-00003"}
     assert told["faulty"] == [BAD]
     assert shown.exit_code == 0
     assert f"all others were: {BAD}" in " ".join(shown.stdout.split())

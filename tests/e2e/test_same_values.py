@@ -196,6 +196,22 @@ PAIRS: Final = (
         alone={"words": NAMES_ADDRESSES},
         is_part=True,
     ),
+    Pair(
+        words="eligibility",
+        path="/api/v1/eligibility",
+        command="eligibility",
+        route="list_eligibility",
+        rows=("products", "products"),
+        alone={"counts": "known once all products were gone through"},
+    ),
+    Pair(
+        words="eligibility --marketplace postmart",
+        path="/api/v1/eligibility?marketplace=postmart",
+        command="eligibility",
+        route="list_eligibility",
+        rows=("products", "products"),
+        alone={"counts": "known once all products were gone through"},
+    ),
     pair("drift list", "", "list_drift", "drift", "drift"),
     pair("twins list", "", "list_twins", "twins", "twins"),
     pair("twins list", "--all", "list_twins", "twins?all=true", "twins"),
@@ -233,7 +249,6 @@ _NOT_YET: Final = "not yet read by both"
 
 COMMANDS_ALONE: Final = {
     "certificates show": _NOT_YET,
-    "eligibility": _NOT_YET,
     "audit verify": _OF_THE_COMPUTER,
     "db current": _OF_THE_COMPUTER,
     "health": _OF_THE_COMPUTER,

@@ -110,7 +110,8 @@ def run(environment: dict[str, str], *words: str) -> str:
 def test_it_is_among_the_installed_marketplaces(environment: dict[str, str]) -> None:
     said = run(environment, "-m", "ocop_sync", "marketplaces", "list", "--json")
 
-    assert {"third", *available()} == json.loads(said)["marketplaces"].keys()
+    names = {each["name"] for each in json.loads(said)["marketplaces"]}
+    assert {"third", *available()} == names
 
 
 def test_its_mock_is_served(environment: dict[str, str]) -> None:

@@ -19,6 +19,11 @@ from catalog.imports.confirmation import Confirmation
 from catalog.imports.import_history import each_change, first_changes, recorded_import
 from catalog.model.product import Entry
 from catalog.undo.undo import NamedUndo, undo_and_name
+from ocop_sync.api.forms.eligibility import (
+    eligibility_form,
+    evaluated_form,
+    whole_eligibility,
+)
 from ocop_sync.service.json.writer import write_form, write_form_as_read
 from ocop_sync.service.queries import explain as explaining
 from ocop_sync.service.queries.eligibility import (
@@ -91,7 +96,7 @@ async def test_eligibility_counts_what_was_taken_of_it(conn: AsyncConnection) ->
 
     found = await eligibility_of(conn, Asked(count=read.append), rules=RULES, at=AT)
     written: list[str] = []
-    await write_form_as_read(found.json_form(), written.append)
+    await write_form_as_read(whole_eligibility(found), written.append)
 
     document = json.loads("".join(written))
     assert document["counts"] == {"listed": 2, "not_listed": 1}
@@ -101,7 +106,7 @@ async def test_eligibility_counts_what_was_taken_of_it(conn: AsyncConnection) ->
         "SP-00002",
         "SP-00003",
     ]
-    assert "counted" not in document["products"][0]
+    assert document["products"][0]["counted"] is None
     assert read == [3]
 
 
@@ -131,14 +136,14 @@ async def test_eligibility_at_a_marketplace_says_how_products_are_counted_there(
             deployment, conn, asked, marketplace="memory", at=AT
         )
         forms = [
-            each.json_form() | {"as_of": found.as_of}
+            evaluated_form(each).json_form() | {"as_of": found.as_of}
             for found in (now, then)
             async for each in found.entries
         ]
 
     assert [each["counted"] for each in forms] == ["listed", None]
     assert [each["as_of"] for each in forms] == [deployment.clock(), AT]
-    assert now.json_form()["marketplace"] == "memory"
+    assert eligibility_form(now).marketplace == "memory"
 
 
 async def test_the_first_changes_of_an_import_are_named_and_all_are_streamed(

@@ -4,15 +4,16 @@ The catalog may be larger than memory: entries are read page by page, and evalua
 when whoever asked takes them.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
+from catalog.db.own_pages import ids_after
 from catalog.eligibility import Rules, Standing, Verdict
 from catalog.errors import NotInCatalogError
 from catalog.model.product import Entry
@@ -35,26 +36,6 @@ class EvaluatedEntry:
     verdict: Verdict
     reasons: Sequence[Reason]
     counted: str | None = None
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        (product, producer), verdict = self.entry, self.verdict
-        form = {
-            "product": product.id,
-            "name": product.name,
-            "producer": producer.name if producer else None,
-            "skus": [each.sku for each in product.variants],
-            "standing": verdict.standing.value,
-            "certified": verdict.certified.value,
-            "validity_unknown": verdict.validity_unknown,
-            "stars": verdict.stars,
-            "claim_ends_on": verdict.claim_ends_on,
-            "changes_at": verdict.changes_at,
-            "reasons": self.reasons,
-        }
-        if self.counted is None:
-            return form
-        return form | {"counted": self.counted or None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,16 +60,20 @@ class Eligibility:
     entries: AsyncIterator[EvaluatedEntry]
     counts: Counter[Standing]
 
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values; the products come one by one."""
-        head: dict[str, Any] = {
-            "as_of": self.as_of,
-            "rules": self.rules.version,
-            "accept_published": self.rules.accept_published,
-        }
-        if self.there is not None:
-            head |= asdict(self.there)
-        return head | {"products": self.entries, "counts": self.counts}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EligibilityPart:
+    """Some products that were evaluated, by id.
+
+    Attributes:
+        last: The id of the last one; None if no more follow.
+    """
+
+    as_of: datetime
+    rules: Rules
+    there: AtMarketplace | None
+    entries: Sequence[EvaluatedEntry]
+    last: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,12 +116,67 @@ async def eligibility_at(
         NotInCatalogError: Some codes are none of the catalog; all of them are named.
     """
     deployment = await as_decided(deployment)
-    there = AtMarketplace(
-        marketplace=marketplace,
-        simulated=deployment.site(marketplace).adapter.capabilities.simulated,
-    )
+    there = _at(deployment, marketplace)
     entries = _explain_pages(deployment, marketplace, await _pages(conn, asked), at)
     return _counted(entries, deployment.rules, at or deployment.clock(), there)
+
+
+async def eligibility_page(
+    deployment: Deployment,
+    *,
+    after: str,
+    size: int,
+    at: datetime | None,
+    marketplace: str | None,
+) -> EligibilityPart:
+    """Evaluate the *size* products behind an id, away from the event loop.
+
+    With *marketplace* the reasons there are among those of the rules.
+
+    Raises:
+        NoSuchMarketplaceError: No account is set for it.
+    """
+    deployment = await as_decided(deployment)
+    there = None if marketplace is None else _at(deployment, marketplace)
+    async with deployment.database.read() as conn:
+        ids = await ids_after(conn, None, after, size + 1)
+        found = await reader.get(conn, ids[:size])
+    entries = [found[each] for each in ids[:size] if each in found]
+    now = at or deployment.clock()
+    return EligibilityPart(
+        as_of=now,
+        rules=deployment.rules,
+        there=there,
+        entries=await asyncio.to_thread(_evaluated, entries, deployment.rules, now)
+        if marketplace is None
+        else await _explained(deployment, marketplace, entries, at),
+        last=ids[size - 1] if len(ids) > size else None,
+    )
+
+
+def _at(deployment: Deployment, marketplace: str) -> AtMarketplace:
+    adapter = deployment.site(marketplace).adapter
+    return AtMarketplace(
+        marketplace=marketplace, simulated=adapter.capabilities.simulated
+    )
+
+
+def _evaluated(
+    entries: Sequence[Entry], rules: Rules, at: datetime
+) -> list[EvaluatedEntry]:
+    return [EvaluatedEntry(e, *verdict_and_reasons(e, at, rules)) for e in entries]
+
+
+async def _explained(
+    deployment: Deployment,
+    marketplace: str,
+    entries: Sequence[Entry],
+    at: datetime | None,
+) -> list[EvaluatedEntry]:
+    return [
+        EvaluatedEntry(each.entry, each.verdict, each.reasons, each.counted)
+        for each in await explain(deployment, marketplace, entries, at)
+    ]
 
 
 def _counted(
@@ -173,8 +213,8 @@ async def _explain_pages(
     at: datetime | None,
 ) -> AsyncIterator[EvaluatedEntry]:
     async for page in pages:
-        for each in await explain(deployment, marketplace, page, at):
-            yield EvaluatedEntry(each.entry, each.verdict, each.reasons, each.counted)
+        for each in await _explained(deployment, marketplace, page, at):
+            yield each
 
 
 async def _pages(conn: AsyncConnection, asked: Asked) -> AsyncIterator[Sequence[Entry]]:
