@@ -52,6 +52,7 @@ class Popen(subprocess.Popen[Any]):
             "words": words,
             "folder": str(cwd or Path.cwd()),
             "variables": dict(os.environ if env is None else env),
+            "umask": _umask(),
         }
         theirs = (pipes[0], pipes[3], pipes[5])
         streams = [own if fd == -1 else fd for own, fd in enumerate(theirs)]
@@ -107,6 +108,47 @@ def _program_of(command: Any) -> list[str] | None:
     python, *words = (each for each in words if each != "-P")  # the folder is no place
     is_ours = python == sys.executable and words[:1] == ["-m"]
     return words[1:] if is_ours and words[1].startswith(_OURS) else None
+
+
+def _umask() -> int:
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask
+
+
+def stand_in(real: str) -> str:
+    """Return a script that has a command forked, to stand for our program in a shell.
+
+    The *real* one is run by a user who may not ask for that, or who adds to what is
+    imported.
+    """
+    return _STAND_IN.format(address=_server(), real=real)
+
+
+_STAND_IN = """
+import array, json, os, signal, socket, sys
+connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+try:
+    if ":" in os.environ.get("PYTHONPATH", ""):
+        raise PermissionError
+    connection.connect({address!r})
+except PermissionError:
+    os.execv({real!r}, [{real!r}, *sys.argv[1:]])
+umask = os.umask(0)
+asked = {{
+    "words": ["ocop_sync", *sys.argv[1:]],
+    "folder": os.getcwd(),
+    "variables": dict(os.environ),
+    "umask": umask,
+}}
+rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", range(3)))
+connection.sendmsg([json.dumps(asked).encode()], [rights])
+pid = int(connection.recv(99))
+for each in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(each, lambda number, _: os.kill(pid, number))
+code = os.waitstatus_to_exitcode(int(connection.recv(99)))
+sys.exit(code if code >= 0 else 128 - code)
+"""
 
 
 def _ask(asked: Mapping[str, Any], streams: Sequence[int]) -> tuple[socket.socket, int]:
@@ -202,6 +244,7 @@ def _become(asked: Mapping[str, Any], streams: Sequence[int]) -> NoReturn:
     for own, stream in enumerate(streams):
         os.dup2(stream, own)
     os.closerange(_STREAMS, 1024)
+    os.umask(asked["umask"])
     os.chdir(asked["folder"])
     os.environ.clear()
     os.environ.update(asked["variables"])

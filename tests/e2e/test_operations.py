@@ -20,6 +20,7 @@ import pytest
 from click.testing import CliRunner
 
 from ocop_sync.cli import main
+from tests import forked
 from tests.composition import Composition
 from tests.e2e.served import Desk, good
 from tests.postgres import NoServerError, Server, running_server
@@ -147,6 +148,8 @@ class Shell:
 def shell(tmp_path: Path) -> Shell:
     made = Shell(tmp_path)
     made.stand_for("docker", ENGINE, sys.executable)
+    real = str(PROGRAMS / "ocop-sync")
+    made.stand_for("ocop-sync", forked.stand_in(real), f"{sys.executable} -ISE")
     made.stand_for("sudo", 'exec "$@"')
     made.stand_for("systemctl", 'echo "$@" >> systemctl.log')
     return made
