@@ -24,7 +24,7 @@ from tests.fake_loop import run_in_fake_time
 
 DECLARED = 50.0
 CALL_S = 0.08
-WARM_UP_S, MEASURED_S = 120, 120
+WARM_UP_S, MEASURED_S = 60, 60
 
 
 class Strict(InMemoryMarketplace):
