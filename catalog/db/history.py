@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.chunks import IDS, execute_for
+from catalog.db.chunks import IDS, execute_for, rows_of
 from catalog.db.field_changes import (
     WHOLE,
     Change,
@@ -57,6 +57,15 @@ _AFTER: Any = (
         field_change.c.subject == bindparam("of"),
         field_change.c.revision > bindparam("seen"),
         field_change.c.entity.in_((Entity.PRODUCT.value, Entity.VARIANT.value)),
+    )
+)
+_CERTIFIED_AFTER: Any = (
+    select(field_change.c.subject)
+    .distinct()
+    .where(
+        field_change.c.subject.in_(IDS),
+        field_change.c.revision > bindparam("seen"),
+        field_change.c.entity == Entity.CERTIFICATE.value,
     )
 )
 _GONE = {"personal_before": None, "personal_after": None, "personal_until": None}
@@ -229,6 +238,17 @@ async def changed_after(
         place = provenance_key(where)
         found.add((product_id, key, "") if place is None else place)
     return found
+
+
+async def certified_after(
+    conn: AsyncConnection, product_ids: Sequence[str], revision: int
+) -> set[str]:
+    """Return whose certificates have changed after *revision*, of these products.
+
+    A new product is none of them.
+    """
+    rows = await rows_of(conn, _CERTIFIED_AFTER, product_ids, {"seen": revision})
+    return {row[0] for row in rows}
 
 
 async def erase_values_of(

@@ -18,7 +18,7 @@ from catalog.db.counters import (
     next_numbers,
 )
 from catalog.db.field_changes import ChangeLog
-from catalog.db.history import Author
+from catalog.db.history import Author, certified_after
 from catalog.db.provenance import provenance_of
 from catalog.db.reader import changed_since, get
 from catalog.db.sources import remember_source
@@ -48,16 +48,21 @@ async def has_moved(conn: AsyncConnection, feed: EvaluatedFeed) -> bool:
     while REVISION in moved and (page := await changed_since(conn, since, limit=CHUNK)):
         seen += len(page)
         ids = [id_ for id_, _ in page]
-        if seen > _MOST_MOVED or await _concerns(conn, feed, ids):
+        if seen > _MOST_MOVED or await _concerns(conn, feed, ids, since):
             return True
         since = page[-1][1]
     return False
 
 
 async def _concerns(
-    conn: AsyncConnection, feed: EvaluatedFeed, ids: Sequence[str]
+    conn: AsyncConnection, feed: EvaluatedFeed, ids: Sequence[str], since: int
 ) -> bool:
-    """Say whether changes of products concern the evaluation."""
+    """Say whether changes of products after revision *since* concern the evaluation.
+
+    A count or a sale of a product that no row is about never does, though a row may be
+    about the same decision: then its certificates alone count.
+    """
+    others: list[str] = []
     view, identities = feed.view, feed.intake.identities
     touches = (await provenance_of(conn, ids)).by_product()
     for entry in (await get(conn, ids)).values():
@@ -67,10 +72,10 @@ async def _concerns(
         if item.id in view.read or not feed.intake.reach.holds(item.producer_id):
             continue
         marks = item.id, item.producer_id, item.name, item.ocop_code
-        days = {each.decided_on for each in item.certificates}
-        if not identities.knows_as(*marks) or not view.days.isdisjoint(days):
+        if not identities.knows_as(*marks):
             return True
-    return False
+        others.append(item.id)
+    return bool(view.days and await certified_after(conn, others, since))
 
 
 async def apply_feed(conn: AsyncConnection, feed: EvaluatedFeed) -> ImportReport:

@@ -95,12 +95,13 @@ class CatalogView:
     async def bodies(self, days: Collection[date]) -> list[tuple[str, date, str]]:
         """Return number, day and body of the decisions of *days* of which it is known.
 
-        They are as certificates state them; voided ones are left out.
+        They are as certificates state them; voided ones are left out. Whether one of
+        these has changed since is asked of the history, not of its product: that also
+        changes with each count.
         """
         self.days.update(days)
         found: list[tuple[str, date, str]] = []
         for id_, text, day, body in await known_bodies(self.conn, days):
-            self.read.rely_on(id_)
             if id_ not in self._products:
                 found.append((text, day, body))
         laid = {id_ for day in days for id_ in self._decided.get(day.isoformat())}

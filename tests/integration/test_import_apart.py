@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from catalog.commands.update import set_price
 from catalog.db import reader
 from catalog.db.history import Author
 from catalog.db.imports import list_imports
-from catalog.db.writer import save_producers
+from catalog.db.writer import save, save_producers
 from catalog.eligibility import load_rules
 from catalog.errors import MovingCatalogError
 from catalog.feed.rows.row import ProblemKind
@@ -201,6 +202,43 @@ async def test_changes_that_no_row_is_compared_with_cost_no_second_evaluation(
     assert busy.evaluations == 1
     assert found.report.changed == ["SP-00001", "SP-00002"]
     assert await prices(world) == [100_000, 31_000]
+
+
+DECIDED = {
+    **TEA,
+    "stars": 4,
+    "decision": "7/QĐ-UBND",
+    "body": "tỉnh",
+    "decided_on": "2024-04-03",
+}
+
+
+@pytest.mark.parametrize(
+    ("price_vnd", "body", "evaluations"),
+    [
+        pytest.param(95_000, "tỉnh", 1, id="price"),
+        pytest.param(None, "huyện", 2, id="certificate"),
+    ],
+)
+async def test_of_a_product_with_the_same_decision_its_certificates_alone_concern_rows(
+    world: World, price_vnd: int | None, body: str, evaluations: int
+) -> None:
+    await stored(world, DECIDED)
+    tea = (await world.database.fetch(reader.get, ["SP-00001"]))["SP-00001"][0]
+
+    async def change_tea(conn: AsyncConnection) -> None:
+        (pack,), (held,) = tea.variants, tea.certificates
+        changed = replace(
+            tea,
+            variants=(replace(pack, price_vnd=price_vnd),),
+            certificates=(replace(held, body=body),),
+        )
+        await save(conn, [(changed, None)], by=Author("Ng. Văn A", LATER))
+
+    busy = Busy(world.database, change_tea)
+    await take_in(busy, {**DECIDED, "name": "Chè Mẫu khác", "producer_name": "Khác"})
+
+    assert busy.evaluations == evaluations
 
 
 async def test_the_last_try_keeps_others_out_so_that_it_ends(world: World) -> None:
