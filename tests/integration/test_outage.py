@@ -18,6 +18,8 @@ from sqlalchemy.exc import DBAPIError
 from ocop_sync.cli.worker import sync_regularly
 from ocop_sync.errors import DatabaseGoneError, StorageError
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.store.db import database
+from ocop_sync.store.db.database import Database
 from ocop_sync.store.db.outage import outage_of
 from ocop_sync.worker import LOOK_S
 from tests.factories import make_variant
@@ -182,6 +184,7 @@ class _RefusedError(Exception):
         ("57P01", "database server cannot be reached"),
         ("08006", "database server cannot be reached"),
         ("53300", "database server cannot be reached"),
+        ("55P03", "kept by another writer"),
         ("23505", None),
     ],
 )
@@ -193,6 +196,27 @@ def test_what_a_server_says_is_told_in_one_sentence(
     found = outage_of(error)
 
     assert (found is None) if words is None else (words in str(found))
+
+
+async def test_a_writer_that_waits_too_long_is_told_so_and_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_S", 0.01)
+    url = f"sqlite:///{tmp_path}/ocop.db"
+    theirs, ours = Database(url), Database(url)
+
+    async def write(conn: Any) -> None:
+        await conn.exec_driver_sql("CREATE TABLE drop_me (n INTEGER)")
+
+    async def both(conn: Any) -> None:
+        del conn
+        with pytest.raises(StorageError, match="kept by another writer"):
+            await ours.write(write)
+
+    await theirs.write(both)
+    await ours.write(write)
+    await theirs.close()
+    await ours.close()
 
 
 def test_a_server_that_does_not_listen_is_no_mistake_of_the_program() -> None:

@@ -4,9 +4,11 @@ It opens a deployment of its own, with the settings that it is handed.
 """
 
 import asyncio
+import os
 import socket
 import sys
 from functools import partial
+from typing import Final
 
 from ocop_sync.cli.app.app import quiet_libraries
 from ocop_sync.cli.app.opened import in_deployment
@@ -14,9 +16,14 @@ from ocop_sync.cli.beside_api import life_line
 from ocop_sync.cli.beside_api.frames import answer_all, receive
 from ocop_sync.log import configure_log
 
+_NICE: Final = 5
+"""Behind the API where processors are scarce; no further, as an import has SQLite's
+lock while it is written."""
+
 
 def main() -> None:
     """Work until the socket that the argument names is closed."""
+    os.nice(_NICE)
     with socket.socket(fileno=int(sys.argv[1])) as ours:
         asyncio.run(_work(ours))
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as TooManyWaitError
 
 from ocop_sync.errors import StorageError
 
@@ -45,7 +46,14 @@ _NO_SERVER = (
     " stopped: check it and the network; the next run tries again"
 )
 
+_BUSY = (
+    "cơ sở dữ liệu bận ghi việc khác quá lâu, chưa ghi gì: thử lại sau ít phút / the"
+    " database is kept by another writer for too long, and nothing was written: try"
+    " again in some minutes"
+)
+
 _OF_SQLITE = {
+    sqlite3.SQLITE_BUSY: _BUSY,
     sqlite3.SQLITE_FULL: FULL,
     sqlite3.SQLITE_CORRUPT: _BROKEN,
     sqlite3.SQLITE_NOTADB: _BROKEN,
@@ -56,6 +64,9 @@ _OF_SQLITE = {
 _FULL_NUMBERS = {errno.ENOSPC, errno.EDQUOT}
 _OF_POSTGRESQL = ("08", "57P", "53300")
 """Beginnings of its codes: connections, its own end, and too many connections."""
+_LOCKED = "55P03"
+"""PostgreSQL's code where a lock is not given in time. `TooManyWaitError` is the same
+of our own connections, of which SQLite has one that writes."""
 _FULL_CODES = ("53100", "58030")
 
 
@@ -71,6 +82,8 @@ def outage_of(error: BaseException) -> StorageError | None:
     state = str(getattr(reason, "sqlstate", None) or "")
     if state.startswith(_FULL_CODES):
         return StorageError(_SERVER_FULL)
+    if state == _LOCKED or isinstance(error, TooManyWaitError):
+        return StorageError(_BUSY)
     is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
     if is_lost or state.startswith(_OF_POSTGRESQL):
         return StorageError(_NO_SERVER)
@@ -94,7 +107,7 @@ def told_in_a_sentence(*, connecting: bool = False) -> Iterator[None]:
     """
     try:
         yield
-    except (DBAPIError, sqlite3.Error) as error:
+    except (DBAPIError, TooManyWaitError, sqlite3.Error) as error:
         if (outage := outage_of(error)) is None:
             raise
         raise outage from error
