@@ -179,6 +179,8 @@ def _set_marketplace(
         families.set("drift_open", n, kind=kind, **here)
     for days, n in found.ends.items():
         families.set("claims_ending", n, within_days=days, **here)
+    for counted, n in found.products.items():
+        families.set("products", n, counted=counted, **here)
     took = found.confirmed
     for quantile, s in (
         ("0.5", took.p50_s),

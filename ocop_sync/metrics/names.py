@@ -52,6 +52,10 @@ GAUGES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
         "Since when the oldest of these groups waits; lacks if there is none.",
         _MARKETPLACE,
     ),
+    "products": (
+        "Products by how the last run has counted them; lacks before the first run.",
+        (*_MARKETPLACE, "counted"),
+    ),
     "drift_open": (
         "Differences at a marketplace from what we wrote, which are not healed.",
         (*_MARKETPLACE, "kind"),

@@ -11,6 +11,7 @@ import re
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -85,10 +86,14 @@ def test_the_worker_runs_is_healthy_and_ends_when_told(
 ) -> None:
     command = program("worker", "--every", "60s")
     subprocess.run(program("db", "upgrade"), capture_output=True, check=True, **image)
+    image["env"]["OCOP_SYNC_METRICS__PORT"] = "0"
 
     with subprocess.Popen(command, stderr=subprocess.PIPE, **image) as worker:
         assert worker.stderr is not None
-        wait_for("synced", worker.stderr)
+        said = "".join(wait_for("synced", worker.stderr))
+        (url,) = re.findall(r"metrics are told url=(\S+)", said)
+        with urllib.request.urlopen(url) as told:  # noqa: S310 (loopback)
+            metrics = told.read().decode()
         health = subprocess.run(
             program("health", "--json"), capture_output=True, check=False, **image
         )
@@ -97,6 +102,7 @@ def test_the_worker_runs_is_healthy_and_ends_when_told(
 
     assert (worker.returncode, health.returncode) == (0, 0), rest + health.stderr
     assert json.loads(health.stdout)["healthy"] is True
+    assert "ocop_sync_database_up 1.0" in metrics
     assert "Traceback" not in rest
 
 

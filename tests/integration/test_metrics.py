@@ -131,6 +131,23 @@ async def test_a_paused_account_and_held_products_are_told(world: World) -> None
     assert found["ocop_sync_held_group_oldest_timestamp_seconds"] > 0
 
 
+async def test_products_are_told_as_the_last_run_has_counted_them(
+    world: World,
+) -> None:
+    assert "ocop_sync_products certified" not in await told(world)
+    await listed(world, 2)
+    await world.save(entry(3, papers=WITHOUT_PAPER))
+    world.time.pass_(minutes=1)
+    await world.sync()
+
+    found = await told(world)
+
+    assert found["ocop_sync_products certified"] == 3
+    assert found["ocop_sync_products listable"] == 2
+    assert found["ocop_sync_products listed"] == 2
+    assert found["ocop_sync_products held"] == 0
+
+
 async def test_drift_that_is_open_is_told_by_kind(world: World) -> None:
     await listed(world, 2)
     (there,) = world.market.shelf.of("SP-00001")
@@ -254,5 +271,5 @@ async def test_every_metric_that_has_a_name_can_be_told(world: World) -> None:
 
     assert simulated_by(world.deployment) == {"memory": "true"}
     assert {key for keys in labels for key in keys} == _PLAIN | {
-        *("outcome", "of", "kind", "quantile", "within_days")
+        *("outcome", "of", "kind", "quantile", "within_days", "counted")
     }

@@ -830,6 +830,10 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: execute_for(conn, pictures._ERASE, [_KEPT.hash]),
         "pk_picture_use|picture_use USING PRIMARY KEY",
     ),
+    "figures that were kept last": (
+        lambda conn: coverage.last_kept(conn, "m"),
+        "ix_snapshot_marketplace_at",
+    ),
     "changes sent lately, for metrics": (
         lambda conn: recent_work.changes_since(conn, LATER),
         "ix_change_sent",

@@ -18,7 +18,8 @@ from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.account_status import AccountStatus, account_statuses
 from ocop_sync.service.queries.change_freshness import Percentiles, percentiles
 from ocop_sync.service.queries.coverage_outlook import claims_ended
-from ocop_sync.store.listings import change_delays, for_metrics
+from ocop_sync.store.listings import change_delays, coverage, for_metrics
+from ocop_sync.store.listings.coverage import BUCKETS
 from ocop_sync.store.runs import recent_work
 from ocop_sync.store.runs.recent_work import RecentWork
 
@@ -27,6 +28,10 @@ LATELY: Final = timedelta(hours=1)
 
 ENDS_WITHIN: Final = (7, 30, 60, 90)
 """Days ahead for which ends of certificates are counted."""
+
+
+COUNTED: Final = ("certified", "listable", *BUCKETS, "live_not_listable")
+"""The figures of coverage that are told; with these the others can be worked out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +46,8 @@ class MarketplaceMeasurements:
         oldest_group_at: Since when the oldest of them waits.
         drift: Open drift, by kind.
         ends: Products whose claim ends within so many days.
+        products: How many products are counted how, of `COUNTED`, by the last run;
+            none if there was none.
     """
 
     name: str
@@ -51,6 +58,7 @@ class MarketplaceMeasurements:
     oldest_group_at: datetime | None
     drift: Mapping[str, int]
     ends: Mapping[int, int]
+    products: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,9 +128,15 @@ async def _marketplaces(
                 each.kind: each.n for each in drift if each.marketplace == site.name
             },
             ends=ends[site.name],
+            products=await _products(conn, site.name),
         )
         for site in deployment.sites
     ]
+
+
+async def _products(conn: AsyncConnection, marketplace: str) -> Mapping[str, int]:
+    kept = await coverage.last_kept(conn, marketplace)
+    return {name: int(kept[name]) for name in COUNTED if name in kept}
 
 
 async def _ends(

@@ -269,6 +269,12 @@ async def keep(
     )
 
 
+async def last_kept(conn: AsyncConnection, marketplace: str) -> Mapping[str, Any]:
+    """Return the figures that were kept last, by name; none if it was never counted."""
+    row = (await conn.execute(_LAST, {"of": marketplace})).one_or_none()
+    return {} if row is None else row.counts
+
+
 async def live_at(conn: AsyncConnection, marketplace: str, at: datetime) -> int:
     """Return how many of our listings were live at *at*; 0 if never counted."""
     counts = await conn.scalar(_LAST_AT, {"of": marketplace, "by": at})
