@@ -3,25 +3,26 @@
 It goes 72 hours after the withdrawal at the earliest, and only when a member of staff
 confirms it; nothing is erased by itself.
 
-These go: the producer's addresses as written; its name, unless it is a firm or a
-cooperative, whose name is that of no person; who answered for it, and when its people
-changed which field; the same in the history and in the examples of held imports; the
-reports of all imports so far, with their files, any of which may tell of the producer.
-These stay: its communes, its legal form, the answer that it does not consent, and what
-has been made public of its products: names, certificates, decisions. Functions over a
-connection in a transaction of the caller; none of them commits.
+`GOES` and `STAYS` say in words what goes and what does not, with the reason; whoever
+confirms reads them first. Texts and pictures of its products go: they are its own word,
+may name or show people, and without consent nothing of it is on sale. Uploaded pictures
+go at once, unless a product of another producer has the same one. In the history and in
+the examples of held imports the values go as well, and with them the reports of all
+imports so far, with their files, any of which may tell of the producer. Functions over
+a connection in a transaction of the caller; none of them commits.
 """
 
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands.own import own_producer
 from catalog.commands.update import required
 from catalog.db.acts import record_act
+from catalog.db.chunks import chunks
 from catalog.db.erasures import (
     end_erasure,
     forget_names_in_history,
@@ -32,14 +33,16 @@ from catalog.db.erasures import (
 )
 from catalog.db.history import Author, erase_values_of
 from catalog.db.kept_reports import erase_reports
-from catalog.db.reader import products_by_producer
-from catalog.db.writer import lock, save_producers
+from catalog.db.pictures import erase_pictures_of
+from catalog.db.reader import get, products_by_producer
+from catalog.db.writer import lock, save, save_producers
 from catalog.errors import ErasureError
 from catalog.model.act import Act
 from catalog.model.actor import Actor
 from catalog.model.erasure import Erasure, ErasureEnd
 from catalog.model.fact import Fact
 from catalog.model.producer import Producer, ProducerKind
+from catalog.model.product import Label, Product
 from catalog.model.reach import WHOLE_CATALOG
 from catalog.vietnam_time import VIETNAM
 
@@ -49,6 +52,65 @@ _NAMELESS: Final = {
     ProducerKind.UNKNOWN: "Cơ sở",
 }
 """What is shown in the place of a name that may be a person's, by legal form."""
+
+
+class Told(NamedTuple):
+    """What goes or stays, in Vietnamese and English."""
+
+    vi: str
+    en: str
+
+
+GOES: Final = (
+    Told("địa chỉ đã ghi của cơ sở", "the producer's addresses as written"),
+    Told(
+        "tên cơ sở, trừ công ty và hợp tác xã (không phải tên người)",
+        "its name, but that of a firm or a cooperative, which is no person's",
+    ),
+    Told(
+        "tên và đăng nhập của người làm cho cơ sở này mà không cho cơ sở khác",
+        "names and sign-in of the people who serve it and no other producer",
+    ),
+    Told(
+        "mô tả, nhãn, địa chỉ truy xuất và ảnh của mọi sản phẩm; ảnh tải lên xóa ngay",
+        "description, label, trace address and pictures of all its products; uploaded"
+        " pictures at once",
+    ),
+    Told(
+        "các giá trị đó trong lịch sử; biên bản và tệp của mọi lần nạp",
+        "these values in the history; reports and files of all imports",
+    ),
+)
+"""What goes."""
+
+STAYS: Final = (
+    Told(
+        "tên sản phẩm, giấy chứng nhận, quyết định, hạng sao: đã công bố theo Quyết"
+        " định 148/QĐ-TTg",
+        "names of products, certificates, decisions, stars: published under Decision"
+        " 148/QĐ-TTg",
+    ),
+    Told(
+        "mã, quy cách, giá, số đếm, đơn đã bán: đơn hàng ghi theo mã",
+        "SKUs, packs, prices, counts, sales: orders refer to them",
+    ),
+    Told(
+        "giấy tờ và cán bộ đã xem: việc của cơ quan quản lý",
+        "papers and which staff have seen them: the department's own acts",
+    ),
+    Told(
+        "xã, loại hình, câu trả lời không đồng ý: để không bán trở lại",
+        "communes, legal form, the refusal: so that it is not put on sale again",
+    ),
+    Told(
+        "nội dung đã gửi lên sàn, trong sổ gửi và trạng thái tin đăng: chứng cứ của"
+        " những gì đã gửi; tin đã gỡ vẫn còn ở sàn, muốn xóa hẳn phải yêu cầu sàn",
+        "what was sent to marketplaces, in the ledger and with the listing: the proof"
+        " of it; a listing that was taken off is still kept by the marketplace, which"
+        " has to be asked to delete it",
+    ),
+)
+"""What stays, and why."""
 
 _TELLS_NOTHING: Final = 4
 """Letters of a text by which nobody is known."""
@@ -88,6 +150,10 @@ async def confirm_erasure(
     done = Act(by=by, kind="confirm_erasure", at=now, subjects=[producer_id])
     author = Author("", now, await record_act(conn, done))
     await save_producers(conn, [_erased(known)], by=author)
+    for some in chunks(products):
+        found = (await get(conn, some)).values()
+        await save(conn, [(_textless(item), None) for item, _ in found], by=author)
+        await erase_pictures_of(conn, some)
     subjects = [producer_id, *products]
     await erase_values_of(conn, subjects, now)
     await forget_names_in_history(conn, producer_id, products, gone)
@@ -127,6 +193,11 @@ def _erased(known: Producer) -> Producer:
         consent=replace(known.consent, by=""),
         identity_ready=replace(known.identity_ready, by=""),
     )
+
+
+def _textless(known: Product) -> Product:
+    """Return a product without the texts and pictures that are its producer's word."""
+    return replace(known, description="", trace_url="", label=Label(), pictures=())
 
 
 def _words_of(known: Producer, others: Collection[str]) -> list[str]:

@@ -3,8 +3,8 @@
 The bytes lie in a table of their own and are read one picture at a time, by hash: no
 list of products touches them. Beside it stands which product has, or lately had, which
 picture; that follows whatever writes a product (`catalog.db.writer`). A picture that no
-product has had for `KEPT_FOR` is erased. Functions over a connection that the caller
-opened; none of them commits.
+product has had for `KEPT_FOR` is erased, and at once where its producer's data are.
+Functions over a connection that the caller opened; none of them commits.
 """
 
 from collections.abc import Sequence
@@ -45,6 +45,8 @@ _OVER = (
 _FORGET_USE = delete(picture_use).where(
     _USE.hash == bindparam("which"), _USE.product_id == bindparam("product")
 )
+_OF_PRODUCTS = select(_USE.hash).where(_USE.product_id.in_(IDS)).distinct()
+_FORGET_ALL = delete(picture_use).where(_USE.product_id.in_(IDS))
 _IS_USED = exists(select(1).where(_USE.hash == picture.c.hash))
 _ERASE = delete(picture).where(picture.c.hash.in_(IDS), ~_IS_USED)
 
@@ -92,3 +94,10 @@ async def erase_unused_pictures(conn: AsyncConnection, now: datetime) -> None:
     over = [{"which": row.hash, "product": row.product_id} for row in found]
     await execute_each(conn, _FORGET_USE, over)
     await execute_for(conn, _ERASE, sorted({each["which"] for each in over}))
+
+
+async def erase_pictures_of(conn: AsyncConnection, product_ids: Sequence[str]) -> None:
+    """Erase the pictures that products have or had, but those of other products too."""
+    hashes = list(await conn.scalars(_OF_PRODUCTS, {"ids": product_ids}))
+    await execute_for(conn, _FORGET_ALL, product_ids)
+    await execute_for(conn, _ERASE, hashes)

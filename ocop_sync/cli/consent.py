@@ -6,6 +6,7 @@ from functools import partial
 import click
 
 from catalog.commands.consent import consent_of, give_consent, withdraw_consent
+from catalog.commands.erasure import GOES, STAYS
 from catalog.model.actor import Actor
 from catalog.model.fact import Fact
 from catalog.model.reach import WHOLE_CATALOG
@@ -122,6 +123,10 @@ def erasures(*, as_json: bool) -> None:
         row = (plain(each.producer_id), plain(each.name), withdrawn, due + ready)
         table.add_row(*row)
     console().print(table)
+    if found:
+        for heading, told in (("Xóa / Goes", GOES), ("Giữ / Stays", STAYS)):
+            for vi, en in told:
+                show_line(f"{heading}: {vi} / {en}")
 
 
 @consent.command(
@@ -133,10 +138,11 @@ def erasures(*, as_json: bool) -> None:
 def erase(*, producer: str, by: Actor) -> None:
     """Xác nhận xóa dữ liệu về người của PRODUCER / confirm the erasure.
 
-    Xóa địa chỉ, tên (trừ công ty, hợp tác xã), tên người của cơ sở; giữ xã, quyết định
-    công nhận. Không lấy lại được. Erases addresses, the name (unless it is a firm or a
-    cooperative) and the names of its people; communes and certificates stay. It cannot
-    be undone.
+    Xóa địa chỉ, tên (trừ công ty, hợp tác xã), tên người của cơ sở, mô tả, nhãn và ảnh
+    sản phẩm; giữ xã, quyết định công nhận. `consent erasures` kể đủ. Không lấy lại
+    được. Erases addresses, the name (unless it is a firm or a cooperative), the names
+    of its people, texts and pictures of its products; communes and certificates stay.
+    `consent erasures` lists all of it. It cannot be undone.
     """
     act = partial(confirm_erasure, producer_id=producer, by=by)
     number = run(write_catalog(settings_of(), act))

@@ -1,6 +1,7 @@
 """Consent that a producer gives and withdraws, and the erasure that follows."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -16,8 +17,10 @@ from catalog.db import reader
 from catalog.db.acts import recorded_acts
 from catalog.db.history import Author
 from catalog.db.imports import confirm_held, list_imports
+from catalog.db.pictures import keep_picture
 from catalog.db.provenance import provenance_of
-from catalog.db.writer import save, save_producers
+from catalog.db.tables import picture
+from catalog.db.writer import in_order, save, save_producers
 from catalog.eligibility import load_rules
 from catalog.errors import ErasureError, NotInCatalogError
 from catalog.feed.rows.row import ProblemKind
@@ -28,9 +31,12 @@ from catalog.model.actor import Actor, ActorKind
 from catalog.model.erasure import ErasureEnd
 from catalog.model.fact import Attested, Fact
 from catalog.model.producer import Address, Producer, ProducerKind
+from catalog.model.product import Label, Picture, Size
 from catalog.model.reach import WHOLE_CATALOG, Reach
+from catalog.pictures.kept import KeptPicture
 from catalog.queries.audit import verify_audit
 from catalog.undo.undo import undo_import
+from ocop_sync.api.forms.consent import erasures_form
 from ocop_sync.service.identity import people
 from ocop_sync.service.identity.identity import Identity
 from ocop_sync.service.identity.role import Role
@@ -40,6 +46,7 @@ from tests.catalog_database import NOW, as_csv, import_rows
 from tests.factories import make_producer, make_product, person
 from tests.world import World, entry
 
+BOTH = ["SP-00001", "SP-00002"]
 HOME = "Số 7, thôn Mẫu Xa"
 HER = "Trần Thị Mẫu Danh"
 OWN = Reach.of(["CS-0001"])
@@ -47,6 +54,13 @@ SHE = Actor(kind=ActorKind.PERSON, name=HER, ref="NV-00001", origin="máy của 
 STAFF = person("Ng. Văn A")
 DUE = NOW + timedelta(hours=72)
 BY: Mapping[str, Any] = {"reach": OWN, "by": SHE, "now": NOW}
+
+
+def pictures_of(*kept: KeptPicture) -> tuple[Picture, ...]:
+    """Return uploaded pictures as a product has them."""
+    return tuple(
+        Picture(url=f"https://mau.example/pictures/{each.hash}.jpg") for each in kept
+    )
 
 
 def household(**differences: Any) -> Producer:
@@ -254,6 +268,61 @@ async def test_no_value_that_is_erased_is_left_anywhere(world: World) -> None:
     )
     assert (maker.consent.value, maker.consent.by) == (Fact.NO, "")
     assert audit.faults == []
+
+
+@pytest.mark.postgresql
+async def test_texts_and_pictures_of_its_products_go_and_those_of_others_stay(
+    conn: AsyncConnection,
+) -> None:
+    hers, shared = (
+        KeptPicture(hash=letter * 64, size=Size(1, 1), content=b"x") for letter in "ab"
+    )
+    for each in (hers, shared):
+        await keep_picture(conn, each, now=NOW)
+    told = f"Bà {HER} phơi ở {HOME}"
+    texts: Any = {
+        "description": told,
+        "trace_url": "https://mau.example/ba-mau",
+        "label": Label(origin=told, warnings=told),
+    }
+    own = make_product(pictures=pictures_of(hers, shared), **texts)
+    other = make_product(
+        id="SP-00002", producer_id="CS-0002", variants=(), pictures=pictures_of(shared)
+    )
+    await save(
+        conn,
+        [(own, household()), (other, make_producer(id="CS-0002"))],
+        by=Author("thử", NOW),
+    )
+    await withdraw(conn)
+
+    await erase(conn)
+
+    found = {id_: each[0] for id_, each in (await reader.get(conn, BOTH)).items()}
+    assert found["SP-00001"] == replace(
+        in_order(own),
+        description="",
+        trace_url="",
+        label=Label(),
+        pictures=(),
+        revision=found["SP-00001"].revision,
+    )
+    assert found["SP-00002"].pictures == other.pictures
+    assert list(await conn.scalars(select(picture.c.hash))) == [shared.hash]
+    assert told not in await everything(conn)
+
+
+async def test_what_goes_and_what_stays_is_told_beforehand(
+    conn: AsyncConnection,
+) -> None:
+    await keep(conn)
+    await withdraw(conn)
+
+    form = erasures_form(await asked_erasures(conn, now=NOW))
+
+    (asked,) = form.erasures
+    assert "ảnh" in " ".join(each.vi for each in asked.goes)
+    assert "148/QĐ-TTg" in " ".join(each.en for each in asked.stays)
 
 
 async def test_the_name_of_a_firm_is_that_of_no_person(conn: AsyncConnection) -> None:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from catalog.commands.consent import Consent
+from catalog.commands.erasure import GOES, STAYS
 from catalog.model.erasure import ErasureEnd
 from catalog.model.fact import Fact
+from ocop_sync.api.forms.words import WordsForm
 from ocop_sync.api.typed.values import Instant, Model
 from ocop_sync.service.producer.erasure import AskedErasure
 
@@ -49,6 +51,10 @@ class AskedErasureForm(Model):
     """From when on it may be confirmed."""
     is_due: bool
     """That has come."""
+    goes: tuple[WordsForm, ...]
+    """What a confirmation erases."""
+    stays: tuple[WordsForm, ...]
+    """What it does not erase, and why."""
 
 
 class AskedErasures(Model):
@@ -87,6 +93,9 @@ def consent_form(found: Consent) -> ConsentForm:
 
 def erasures_form(found: Sequence[AskedErasure]) -> AskedErasures:
     """Return the erasures that wait, as they are shown."""
+    goes, stays = (
+        tuple(WordsForm(vi=vi, en=en) for vi, en in told) for told in (GOES, STAYS)
+    )
     return AskedErasures(
         erasures=tuple(
             AskedErasureForm(
@@ -95,7 +104,9 @@ def erasures_form(found: Sequence[AskedErasure]) -> AskedErasures:
                 withdrawn_at=each.withdrawn_at,
                 due_at=each.due_at,
                 is_due=each.is_due,
+                goes=goes,
+                stays=stays,
             )
             for each in found
-        )
+        ),
     )

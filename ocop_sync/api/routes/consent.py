@@ -109,8 +109,9 @@ async def list_erasures(call: Call) -> AskedErasures:
 async def confirm_producer_erasure(call: Call, path: ProducerPath) -> ErasedForm:
     """Erase what tells of a producer's people, once that is due. It cannot be undone.
 
-    Its addresses go, its name unless it is a firm or a cooperative, and the names and
-    the sign-in of its people. It is refused before it is due, and where none is
+    Its addresses go, its name unless it is a firm or a cooperative, the names and the
+    sign-in of its people, and texts and pictures of its products: `GET /erasures` lists
+    what goes and what stays. It is refused before it is due, and where none is
     asked for.
     """
     deployment, doing = deployment_of(call), doing_of(asker_of(call))
