@@ -349,6 +349,7 @@ async def test_a_price_or_a_count_of_nobody_is_refused(
 # Stops and revocations
 
 
+@pytest.mark.postgresql
 async def test_a_pause_is_kept_and_recorded_once(conn: AsyncConnection) -> None:
     await keep(conn)
 
