@@ -35,6 +35,7 @@ from ocop_sync.service.identity.identity import Identity
 from ocop_sync.service.identity.role import Role
 from ocop_sync.store import tables as store_tables
 from ocop_sync.store.db.database import Database
+from ocop_sync.store.db.schema import METADATA
 from ocop_sync.store.idempotency_keys import KeyState
 from ocop_sync.store.identity.erased_names import IN_STORE
 from tests.factories import AT
@@ -45,10 +46,7 @@ pytestmark = pytest.mark.postgresql
 
 NAME: Final = "Nguyễn Thị Mẫu Đức"
 WORDS: Final = "lý do riêng của người ấy"
-TABLES: Final = (
-    *catalog_tables.metadata.sorted_tables,
-    *store_tables.metadata.sorted_tables,
-)
+TABLES: Final = tuple(table for each in METADATA for table in each.sorted_tables)
 
 NAMES_NOBODY: Final = {
     "adjustment": "sku reason",
@@ -59,6 +57,7 @@ NAMES_NOBODY: Final = {
     "change": "run_id marketplace account subject kind before after outcome detail",
     "change_delay": "marketplace product_id facet fingerprint outcome",
     "column_answer": "source heading means",
+    "coming_end": "product_id",
     "confirmation": "source token",
     "coverage_interval": "marketplace product_id counted rule hold word commune"
     " product_set producer_kind later_counted later_rule",
@@ -79,6 +78,8 @@ NAMES_NOBODY: Final = {
     "mapping": "marketplace mapping",
     "named": "account ref kind",
     "naming": "source product_id",
+    "notice": "message_id kind key part details",
+    "notice_delivery": "sender state error",
     "paper": "product_id kind held",
     "picture": "hash content",
     "picture_use": "hash product_id",
@@ -90,6 +91,8 @@ NAMES_NOBODY: Final = {
     "retry": "marketplace product_id",
     "run": "id account marketplace holder outcome",
     "sale": "channel order_line sku",
+    "schedule": "name kind cron",
+    "schedule_run": "holder token outcome reason",
     "seller": "account producer_id marketplace ref sent_fingerprint"
     " confirmed_fingerprint refused_fingerprint submitted_fingerprint problems",
     "snapshot": "marketplace counts",
