@@ -23,6 +23,7 @@ from ocop_sync.api.context import (
 )
 from ocop_sync.api.documents import add_documents
 from ocop_sync.api.kept_keys import KeptKeys
+from ocop_sync.api.links import LINKS
 from ocop_sync.api.problems import (
     MISCONFIGURED,
     STOPPING,
@@ -153,6 +154,7 @@ def about() -> About:
         },
         limited=(TOO_MANY_CALLS, STORAGE, STOPPING, MISCONFIGURED),
         tags=_TAGS,
+        links=LINKS,
     )
 
 

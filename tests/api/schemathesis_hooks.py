@@ -40,7 +40,8 @@ PICTURE: Final = b64decode(
 def _as_bytes(context: SerializationContext, value: Any) -> bytes:
     sent = value if isinstance(value, bytes) else str(value).encode()
     media_type = context.case.media_type or ""
-    return PICTURE if media_type.startswith("image/") and len(sent) % 2 else sent
+    is_shown = len(sent) % 2 or _follows_links(context.case)
+    return PICTURE if media_type.startswith("image/") and is_shown else sent
 
 
 for each in FILES:
@@ -63,6 +64,25 @@ def before_call(_: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None
     for name, values in (case.query or {}).items():
         if isinstance(values, list) and len(urlencode({name: values}, True)) > LONGEST:
             case.query[name] = values[:2]
+    # Lists with something in them lead further; a text that is drawn names nobody.
+    (case.query or {}).pop("producer", None)
+    if _follows_links(case):
+        _be_taken(case)
     cursor = (case.query or {}).get("cursor")
     if isinstance(cursor, str) and re.fullmatch(r"[A-Za-z0-9_-]{1,512}", cursor):
         case.query["cursor"] = ""
+
+
+def _follows_links(case: Case[Any]) -> bool:
+    return case.meta is not None and case.meta.phase.name == "stateful"
+
+
+def _be_taken(case: Case[Any]) -> None:
+    """Send what is taken, so that the answer leads further.
+
+    A count is of now, and an adjustment as small as any stock.
+    """
+    if isinstance(case.body, dict):
+        case.body.pop("counted_at", None)
+        if "quantity" in case.body:
+            case.body["quantity"] = 1

@@ -1,13 +1,18 @@
 """The documents of the API: for programs, and for people."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
+import pytest
 from openapi_spec_validator import validate
 
-from ocop_sync.api.app import OPERATIONS
+from ocop_sync.api.app import OPERATIONS, about
 from ocop_sync.api.documents import OPEN_PAGES
+from ocop_sync.api.links import LINKS
 from ocop_sync.api.problems import ALL
+from ocop_sync.api.typed.links import Link
+from ocop_sync.api.typed.openapi import document
 from tests.api.served import Served
 
 
@@ -95,3 +100,35 @@ async def test_the_type_of_a_problem_is_its_place_on_the_page(served: Served) ->
     address, _, anchor = told["type"].partition("#")
     assert (address, answer.status) == ("/docs", 401)
     assert f'id="{anchor}"' in page
+
+
+def test_links_lead_from_lists_to_items_and_from_changes_back_to_reading() -> None:
+    paths = document(OPERATIONS, about())["paths"]
+
+    listed = paths["/api/v1/products"]["get"]["responses"]["200"]["links"]
+    read = paths["/api/v1/products/{code}"]["get"]["responses"]["200"]["links"]
+    changed = paths["/api/v1/products/{code}"]["patch"]["responses"]["200"]["links"]
+
+    assert listed["get_product"]["parameters"] == {
+        "path.code": "$response.body#/items/0/id"
+    }
+    assert read["edit_product"]["parameters"] == {
+        "path.code": "$response.body#/id",
+        "header.If-Match": "$response.header.ETag",
+    }
+    assert changed["get_product"]["parameters"] == {"path.code": "$request.path.code"}
+
+
+def test_each_link_names_operations_that_there_are() -> None:
+    known = {each.id for each in OPERATIONS}
+
+    named = {name for link in LINKS for name in (*link.of, *link.to)}
+
+    assert named <= known
+
+
+def test_a_link_without_a_value_for_an_address_is_a_mistake() -> None:
+    link = Link(of=["list_products"], to=["get_product"])
+
+    with pytest.raises(ValueError, match="list_products to get_product"):
+        document(OPERATIONS, replace(about(), links=[link]))

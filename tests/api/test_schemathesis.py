@@ -31,6 +31,8 @@ pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
 EXAMPLES = os.environ.get("API_EXAMPLES", "")
+LINKS_FOLLOWED = 12
+"""So many of the document's links lead to success at least; nearly twice as many do."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Run:
             *("--config-file", str(HERE / "schemathesis.toml"), "--no-color"),
             *("run", self.document, "--url", self.url, "--checks", "all"),
             *("--header", f"Authorization: Bearer {self.key}", "--warnings", "off"),
+            *("--report-ndjson-path", str(self.events)),
             *extent,
             *(() if EXAMPLES else ("--seed", "1")),
             *more,
@@ -70,6 +73,23 @@ class Run:
         )
         said, _ = await program.communicate()
         return said.decode() if program.returncode else ""
+
+    @property
+    def events(self) -> Path:
+        """The file of all that it has done."""
+        return self.folder / "events.ndjson"
+
+    def links_followed(self) -> set[str]:
+        """Return the links by which a call was made that was answered as it asks."""
+        found = set()
+        for line in self.events.read_text("utf-8").splitlines():
+            recorder = json.loads(line).get("ScenarioFinished", {}).get("recorder", {})
+            for case_id, case in recorder.get("cases", {}).items():
+                call = recorder["interactions"].get(case_id, {})
+                status = (call.get("response") or {}).get("status_code", 0)
+                if case["is_transition_applied"] and 200 <= status < 400:
+                    found.add(case["transition"]["id"])
+        return found
 
 
 async def test_the_layer_keeps_what_its_document_says(
@@ -124,3 +144,5 @@ async def test_the_api_keeps_what_its_document_says(
 
     report = await run.report(examples=2)
     assert not report, report
+    followed = run.links_followed()
+    assert len(followed) >= LINKS_FOLLOWED, sorted(followed)

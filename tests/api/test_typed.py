@@ -83,6 +83,11 @@ async def faults_of(client: Client, body: Any) -> list[tuple[str, str]]:
             id="no RFC 3339",
         ),
         pytest.param(
+            {"name": "a", "seen_at": "0001-01-01T00:00:00+07:00"},
+            ("/seen_at", "wrong"),
+            id="no UTC",
+        ),
+        pytest.param(
             {"name": "a", "seen_at": "2024-02-29T00:00:00"},
             ("/seen_at", "wrong"),
             id="no offset",
@@ -135,6 +140,14 @@ async def test_an_instant_comes_with_its_offset_and_goes_in_utc(
     made = await answer.json()
     assert answer.status == 201, made
     assert datetime.fromisoformat(made["seen_at"]) == datetime(2024, 2, 29, tzinfo=UTC)
+
+
+async def test_a_year_is_shown_with_four_digits(client: Client) -> None:
+    made = await client.post(
+        "/things", json={"name": "a", "seen_at": "0701-02-03T04:05:06.7+01:00"}
+    )
+
+    assert (await made.json())["seen_at"] == "0701-02-03T03:05:06Z"
 
 
 @pytest.mark.parametrize(

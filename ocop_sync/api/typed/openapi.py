@@ -14,6 +14,7 @@ from pydantic_core import core_schema
 
 from ocop_sync.api.typed.body import JSON
 from ocop_sync.api.typed.idempotency import HEADER, PATTERN
+from ocop_sync.api.typed.links import Link, links_by_operation
 from ocop_sync.api.typed.operation import Operation
 from ocop_sync.api.typed.problem import MEDIA_TYPE, ProblemForm, ProblemKind
 from ocop_sync.api.typed.problems import (
@@ -75,6 +76,8 @@ class About:
         security_schemes: How callers sign in, by name; any one of them will do.
         limited: Kinds of problems that any call may meet, such as too many calls.
         tags: What the groups of operations are about, by name.
+        links: How answers lead to other operations; those from or to operations that
+            are not there are left out.
     """
 
     title: str
@@ -83,14 +86,19 @@ class About:
     security_schemes: Mapping[str, Schema]
     limited: Sequence[ProblemKind] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+    links: Sequence[Link] = ()
 
 
 def document(operations: Sequence[Operation], about: About) -> Schema:
     """Return the document of *operations*."""
     schemas, known = _schemas(operations)
+    links = links_by_operation(about.links, operations)
     paths: dict[str, Schema] = defaultdict(dict)
     for each in operations:
-        paths[each.path][each.method.lower()] = _operation(each, schemas, known, about)
+        form = _operation(each, schemas, known, about)
+        if found := links.get(each.id):
+            form["responses"][str(each.status)]["links"] = found
+        paths[each.path][each.method.lower()] = form
     used = {each.tag for each in operations}
     return {
         "openapi": "3.1.0",

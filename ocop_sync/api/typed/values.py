@@ -43,11 +43,18 @@ def _instant(value: object) -> object:
         raise ValueError(message)
     # Danger: behind a validator of ours pydantic's strict mode sees a value of Python:
     # a text would be no time for it.
-    return datetime.fromisoformat(value)
+    at = datetime.fromisoformat(value)
+    try:
+        at.astimezone(UTC)
+    except OverflowError:  # a year before 1 there, or after 9999
+        message = "it has no UTC"
+        raise ValueError(message) from None
+    return at
 
 
 def _written(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    # Danger: `strftime` writes the year 701 in three digits.
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 WHOLE: Final = BeforeValidator(_whole)

@@ -1,0 +1,74 @@
+"""The links of the document: which operations an answer leads to, and by which value.
+
+They lead from lists and what was made to reading, changing and ending it, and from each
+change back to reading. An operation whose address has parameters is reached by one.
+"""
+
+from typing import Final
+
+from ocop_sync.api.typed.links import Link
+
+_FIRST_PACK: Final = {
+    "code": "$response.body#/id",
+    "sku": "$response.body#/packs/0/sku",
+}
+_FIRST_PICTURE: Final = {"picture": "$response.body#/pictures/0/id"}
+_PICTURES: Final = (
+    "list_pictures",
+    "add_picture",
+    "put_picture_order",
+    "edit_picture",
+    "delete_picture",
+)
+
+LINKS: Final = (
+    Link(
+        of=["list_accounts"],
+        gives={"key": "$response.body#/accounts/0/key"},
+        to=["get_account", "put_account_pause", "check_account"],
+    ),
+    Link(of=["put_account_pause", "check_account"], to=["get_account"]),
+    Link(
+        of=["list_products"],
+        gives={
+            "code": "$response.body#/items/0/id",
+            "sku": "$response.body#/items/0/packs/0/sku",
+        },
+        to=["get_product", "get_why", "list_pictures", "put_stock", "adjust_stock"],
+    ),
+    Link(
+        of=["get_product"],
+        gives=_FIRST_PACK,
+        to=["edit_product", "put_price", "put_stock_policy"],
+        version=True,
+    ),
+    Link(
+        of=["get_product"],
+        gives=_FIRST_PACK | {"producer": "$response.body#/producer/id"},
+        to=["put_pause", "add_picture", "list_pictures", "get_consent"],
+    ),
+    Link(
+        of=["edit_product", "put_price", "put_stock", "adjust_stock", "put_pause"],
+        to=["get_product", "get_why"],
+    ),
+    Link(
+        of=_PICTURES,
+        gives=_FIRST_PICTURE,
+        to=["put_picture_order", "edit_picture"],
+        version=True,
+    ),
+    Link(of=_PICTURES, gives=_FIRST_PICTURE, to=["delete_picture", "get_product"]),
+    Link(of=["get_consent"], to=["put_consent"], version=True),
+    Link(of=["put_consent"], to=["get_consent"]),
+    Link(
+        of=["upload_import"],
+        gives={"report": "$response.body#/id"},
+        to=["get_import", "get_annotated_import"],
+    ),
+    Link(
+        of=["list_sessions"],
+        gives={"session_id": "$response.body#/sessions/0/id"},
+        to=["delete_session"],
+    ),
+)
+"""Every link."""
