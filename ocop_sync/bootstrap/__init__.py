@@ -28,6 +28,7 @@ from ocop_sync.bootstrap.accounts import (
     usable,
 )
 from ocop_sync.bootstrap.databases import YOUNG_OBJECTS, open_database
+from ocop_sync.bootstrap.notices import senders_of
 from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.calls.stop import Stop
 from ocop_sync.clock import Time, system_clock
@@ -109,6 +110,7 @@ async def open_deployment(
             stop=Stop(settings.sync.stop_within_s),
             unusable=lost,
             witness=witness,
+            told_by=tuple(each.name for each in senders_of(settings)),
             secrets_at={e.key: SecretsOf(e).where() for e in settings.accounts},
             concurrency={
                 each.key: each.concurrency

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,6 +14,7 @@ import click
 
 from ocop_sync.bootstrap import own_name
 from ocop_sync.bootstrap.databases import ensure_not_lost
+from ocop_sync.bootstrap.notices import senders_of
 from ocop_sync.cli.app.app import settings_of
 from ocop_sync.cli.app.exits import first_known
 from ocop_sync.cli.app.one_server import beside_no_server
@@ -27,6 +28,7 @@ from ocop_sync.errors import DatabaseGoneError, StoppedError
 from ocop_sync.metrics.of_process import ProcessMetrics
 from ocop_sync.metrics.port import metrics_served
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.notices.sender import Sender
 from ocop_sync.service.run.heartbeat import BEAT_S, Pulse, beating
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.run.run_log import log_synced
@@ -34,6 +36,7 @@ from ocop_sync.service.sync.check_accounts import Checked, check_accounts
 from ocop_sync.service.sync.lease_wait import wait_for_leases
 from ocop_sync.service.sync.next_due import Ends
 from ocop_sync.service.sync.sync_changed import RegularSync
+from ocop_sync.service.watch.telling import telling
 from ocop_sync.settings import MetricsSettings
 from ocop_sync.store.runs.heartbeats import Doing
 from ocop_sync.worker import Heart, OnChange, Times, Wake, work_regularly
@@ -76,6 +79,7 @@ def worker(
     ensure_not_lost(settings)
     follow_for = timedelta(seconds=follow_s)
     how: Any = {"every": every, "follow_for": follow_for, "name": name}
+    how["senders"] = senders_of(settings)
     if beside_api is not None:  # `serve` has the lock already
         work = partial(_work_beside_api, beside_api, **how)
         asyncio.run(in_deployment(settings, work))
@@ -131,17 +135,22 @@ async def work_until_stopped(
     follow_for: timedelta,
     name: str,
     wake: Wake | None = None,
+    senders: Sequence[Sender] = (),
 ) -> None:
     """Check the accounts, then sync regularly until told to stop, with heartbeats.
 
-    Whenever *wake* is asked, products that have changed are synced in between.
+    Whenever *wake* is asked, products that have changed are synced in between. What
+    must be told is told by *senders* meanwhile.
     """
     if not deployment.sites:
         _log.warning("no accounts are set, nothing will be synced")
     pulse = Pulse(deployment, name, every)
     pulse.turn_to(Doing.SYNCING)
     await pulse.beat()
-    async with beating(pulse.beat, BEAT_S, deployment.sleep):
+    async with (
+        beating(pulse.beat, BEAT_S, deployment.sleep),
+        telling(deployment, senders),
+    ):
         await check_at_start(deployment)
         await sync_regularly(
             deployment, every=every, follow_for=follow_for, heart=pulse, wake=wake

@@ -218,6 +218,7 @@ class Deployment:
         signed_in: Accounts whose credentials are known to be good.
         retries: How many calls of each account this process has made again.
         activity: Signs of work, for whoever watches over a worker.
+        told_by: The ways that notices go, by name; none where settings name none.
     """
 
     database: Database
@@ -245,6 +246,7 @@ class Deployment:
     signed_in: set[str] = field(default_factory=set)
     retries: Counter[str] = field(default_factory=Counter)
     communes: Communes | None = None
+    told_by: tuple[str, ...] = ()
 
     @property
     def simulated(self) -> bool:

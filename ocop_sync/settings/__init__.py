@@ -16,7 +16,6 @@ from ocop_sync.settings.groups import (
     RetrySettings,
     RulesSettings,
     SafetySettings,
-    SecretSource,
     ServeSettings,
     Settings,
     SyncSettings,
@@ -28,7 +27,9 @@ from ocop_sync.settings.load import (
     setting_path,
 )
 from ocop_sync.settings.metrics import MetricsSettings
+from ocop_sync.settings.notices import MailSettings, WebhookSettings
 from ocop_sync.settings.secret import SecretsOf
+from ocop_sync.settings.secret_source import SecretSource
 
 __all__ = [
     "DEFAULT_FILE",
@@ -38,6 +39,7 @@ __all__ = [
     "DatabaseSettings",
     "DriftSettings",
     "LogSettings",
+    "MailSettings",
     "MetricsSettings",
     "PolicySettings",
     "ProvinceSettings",
@@ -49,6 +51,7 @@ __all__ = [
     "ServeSettings",
     "Settings",
     "SyncSettings",
+    "WebhookSettings",
     "load_settings",
     "setting_path",
 ]

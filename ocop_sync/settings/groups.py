@@ -25,6 +25,8 @@ from pydantic_settings import (
 from catalog.model.gs1 import KNOWN_HOSTS
 from ocop_sync.settings.group import Group, is_loopback
 from ocop_sync.settings.metrics import MetricsSettings
+from ocop_sync.settings.notices import MailSettings, WebhookSettings
+from ocop_sync.settings.secret_source import SecretSource
 
 PREFIX = "OCOP_SYNC_"
 """The beginning of the names of our environment variables."""
@@ -95,24 +97,6 @@ class ProvinceSettings(Group):
     """File of its communes before and since 1 July 2025 (its form:
     `docs/importing.md`); the province's name stands in it. None: Quảng Ninh's, which
     ships."""
-
-
-class SecretSource(Group):
-    """Where one secret is kept: a variable or a file, never the value itself."""
-
-    env: str = ""
-    """Environment variable that holds the value. Empty: see `file`."""
-
-    file: Path | None = None
-    """File that holds the value, UTF-8; line ends at its end do not count. A
-    relative path starts at the current folder. None: see `env`."""
-
-    @model_validator(mode="after")
-    def _need_one(self) -> Self:
-        if bool(self.env) == (self.file is not None):
-            message = "cần đúng một trong hai: env, file / exactly one of env and file"
-            raise ValueError(message)
-        return self
 
 
 class AccountSettings(Group):
@@ -430,6 +414,10 @@ class Settings(BaseSettings):
     """How the service is reached."""
     metrics: MetricsSettings = MetricsSettings()
     """Metrics for Prometheus, at a port of their own."""
+    webhook: WebhookSettings = WebhookSettings()
+    """A webhook that notices are sent to."""
+    mail: MailSettings = MailSettings()
+    """E-mail that notices are sent by."""
     log: LogSettings = LogSettings()
     """What is written to standard error."""
 

@@ -5,7 +5,8 @@ import re
 
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.redaction import never_show
-from ocop_sync.settings.groups import AccountSettings, SecretSource
+from ocop_sync.settings.groups import AccountSettings
+from ocop_sync.settings.secret_source import SecretSource
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -58,10 +59,8 @@ class SecretsOf:
         return "; ".join(f"{n}: {_place(s)}" for n, s in sorted(self._sources.items()))
 
     def _fetch(self, name: str, source: SecretSource, place: str) -> str:
-        if source.file is None:
-            return os.environ.get(source.env, "")
         try:
-            return source.file.read_text("utf-8").rstrip("\r\n")
+            return _read(source)
         except (OSError, UnicodeError) as error:
             # Danger: the text of a UnicodeError would show the secret that it could not
             # read.
@@ -77,6 +76,35 @@ class SecretsOf:
             f"tài khoản {self._key}, secrets.{name}: {vietnamese}"
             f" / account {self._key}, secrets.{name}: {english}"
         )
+
+
+def secret_at(source: SecretSource, setting: str) -> str:
+    """Return the secret that *setting* says is kept at *source*; read anew each time.
+
+    Raises:
+        ConfigurationError: It is not set, empty, or cannot be read.
+    """
+    place = _place(source)
+    try:
+        value = _read(source)
+    except (OSError, UnicodeError) as error:
+        why = type(error).__name__
+        message = f"{setting}: không đọc được / cannot read {place} ({why})"
+        raise ConfigurationError(message) from None
+    if not value or _CONTROL.search(value):
+        message = (
+            f"{setting}: {place} trống hoặc có ký tự điều khiển / is empty, or holds a"
+            " control character"
+        )
+        raise ConfigurationError(message)
+    never_show(value)
+    return value
+
+
+def _read(source: SecretSource) -> str:
+    if source.file is None:
+        return os.environ.get(source.env, "")
+    return source.file.read_text("utf-8").rstrip("\r\n")
 
 
 def _place(source: SecretSource) -> str:

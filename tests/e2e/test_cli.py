@@ -79,6 +79,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
         ", pictures move, pictures order, pictures remove"
         ", products bulk, worklist, consent show, products list, products show"
         ", products why"
+        ", notices list, notices show, notices retry, notices test"
     )
 
     assert {" ".join(words) for words in COMMANDS} == set(promised.split(", "))

@@ -249,6 +249,8 @@ _NOT_YET: Final = "not yet read by both"
 
 COMMANDS_ALONE: Final = {
     "certificates show": _NOT_YET,
+    "notices list": _NOT_YET,
+    "notices show": _NOT_YET,
     "audit verify": _OF_THE_COMPUTER,
     "db current": _OF_THE_COMPUTER,
     "health": _OF_THE_COMPUTER,
@@ -262,6 +264,7 @@ COMMANDS_ALONE: Final = {
     "marketplaces resume": _AN_ACT,
     "marketplaces policy set": _AN_ACT,
     "marketplaces policy reset": _AN_ACT,
+    "notices test": _AN_ACT,
     "pictures add": _AN_ACT,
     "pictures mark": _AN_ACT,
     "pictures order": _AN_ACT,

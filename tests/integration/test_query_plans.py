@@ -92,7 +92,7 @@ from ocop_sync.engine.terms import NOT_CERTIFIED, Found
 from ocop_sync.engine.wanted.origin import Cause
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteListing
-from ocop_sync.store import identity_tables
+from ocop_sync.store import identity_tables, notices
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.decisions import (
     drift,
@@ -245,6 +245,15 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "accounts where something is looked up again": (
         lambda conn: work_queue.with_looks(conn, ["a-1", "a-2"], AT),
         "ix_listing_look",
+    ),
+    "notices that are due": (
+        lambda conn: notices.claim(conn, ["mail"], AT, AT),
+        "ix_notice_delivery_waiting",
+    ),
+    "notices of what stands": (notices.standing, "ix_notice_standing"),
+    "a notice whose thing ends": (
+        lambda conn: notices.end(conn, ["account_down:a"], [], AT),
+        "ix_notice_(standing|key_made_at)",
     ),
     "who is signed in": (
         lambda conn: sessions.holder(conn, "digest 7"),
@@ -866,8 +875,9 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
 PRIMARY = re.compile(r"sqlite_autoindex_(\w+)_1")
 """SQLite gives the index of a primary key a name of its own."""
 FEW = (
-    "ix_listing_"
+    "(ix_listing_"
     "(due|waiting|in_review|unread|awaiting|look|doubled|unreadable|odd_review)"
+    "|ix_notice_standing)"
 )
 """Indexes of few rows: to read one of them whole is cheap."""
 WHOLE = re.compile(rf"Seq Scan|SCAN [a-z]+(?! USING (COVERING )?INDEX {FEW}\b)\b")

@@ -51,6 +51,7 @@ _WORDS: Final = {
     "audit": "Ai đã làm gì, sổ còn nguyên không / Who did what, untouched or not.",
     "status": "Đang bán những gì / What is on sale.",
     "coverage": "Số liệu lên sàn của từng ngày / How much is on sale, on any day.",
+    "notices": "Thông báo đã và sẽ gửi / Notices that were and will be sent.",
     "health": "Worker còn chạy không / Whether the worker lives.",
     "held": "Những gì chờ người quyết định / What waits for a person.",
     "drift": "Sai lệch trên sàn / What drifts at the marketplaces.",

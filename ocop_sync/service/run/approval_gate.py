@@ -49,7 +49,11 @@ class Gate:
         self._site = site
         self._allowance = 0
         self._limit = 0
-        self.groups = StandingGroups(site.name)
+        self.groups = StandingGroups(
+            site.name,
+            deployment.told_by,
+            simulated=site.adapter.capabilities.simulated,
+        )
         self._counted: dict[str, str] = {}
         self._passed: dict[str, str] = {}
         self._approved: dict[str, int] = {}

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.approval.budget import HeldCause, Removal
 from ocop_sync.engine.approval.review import ReaskReason
+from ocop_sync.service.notices.record import record_group
 from ocop_sync.store.decisions import held_groups, held_members
 from ocop_sync.store.decisions.held_groups import Group
 from ocop_sync.store.decisions.held_members import Member
@@ -45,11 +46,24 @@ class StandingGroups:
 
     Attributes:
         ended: Groups whose approval has ended before all was sent.
+
+    Args:
+        marketplace: The marketplace.
+        told_by: The ways by which it is told that a group waits.
+        simulated: It is a mock.
     """
 
-    def __init__(self, marketplace: str) -> None:
+    def __init__(
+        self,
+        marketplace: str,
+        told_by: Sequence[str] = (),
+        *,
+        simulated: bool = False,
+    ) -> None:
         self.ended: set[int] = set()
         self._marketplace = marketplace
+        self._told_by = told_by
+        self._simulated = simulated
         self._groups: dict[int, Group] = {}
 
     async def read(self, conn: AsyncConnection, *, locked: bool = False) -> None:
@@ -156,7 +170,8 @@ class StandingGroups:
             opened_at=now,
         )
         number = await held_groups.open_group(conn, group)
-        self._groups[number] = replace(group, id=number)
+        self._groups[number] = opened = replace(group, id=number)
+        await record_group(conn, self._told_by, opened, simulated=self._simulated)
         return number
 
 

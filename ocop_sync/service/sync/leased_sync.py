@@ -29,6 +29,7 @@ from ocop_sync.errors import OcopSyncError, StoppedError, SyncInProgressError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.event_feed import Sales
+from ocop_sync.service.notices.record import record_runs
 from ocop_sync.service.run.account_run import AccountRun, run_id_of
 from ocop_sync.service.run.approval_gate import Gate
 from ocop_sync.service.run.case_cache import CaseCache
@@ -143,6 +144,7 @@ class LeasedSync:
         for run in self.runs.values():
             await run.close(conn, now)
         await last_runs.end(conn, ended, now)
+        await record_runs(conn, self.deployment, ended)
         await accounts.give_back(conn, self._lease)
         if self.report.clock is None:  # else all of it would seem to be old
             await self._clock_check.put_right(conn, sorted(self.runs))

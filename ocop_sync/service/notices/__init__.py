@@ -1,0 +1,1 @@
+"""Notices: what must be told, recorded with the event, and sent until it arrives."""

@@ -1,0 +1,25 @@
+"""The kinds of notices, and the key by which each thing is told once."""
+
+from enum import StrEnum
+
+
+class NoticeKind(StrEnum):
+    """What a notice is about."""
+
+    RUN_FAILED = "run_failed"
+    """A run of an account has failed; it ends with one that works."""
+    ACCOUNT_DOWN = "account_down"
+    """An account fails, or cannot be used, for an hour."""
+    GROUP_HELD = "group_held"
+    """Removals above the budget wait for a person."""
+    CERTIFICATES_END = "certificates_end"
+    """Certificates end within 90, 60 or 30 days."""
+    CLAIMS_SHOWN = "claims_shown"
+    """Listings on sale claim OCOP, though nothing proves it any more."""
+    TEST = "test"
+    """Somebody tries whether notices arrive."""
+
+
+def key_of(kind: NoticeKind, *parts: object) -> str:
+    """Return the key of a thing that stands."""
+    return ":".join([kind.value, *map(str, parts)])
