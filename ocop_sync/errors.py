@@ -72,6 +72,16 @@ class NoSuchRunError(ConfigurationError):
     """No run or sync is called so, or nothing that changes were sent of."""
 
 
+class NoSuchScheduleError(ConfigurationError):
+    """There is no schedule of that name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"không có lịch {name}; xem: `ocop-sync schedule list` / there is no"
+            f" schedule {name}; see that command"
+        )
+
+
 class NotWrittenError(ConfigurationError):
     """A file cannot be written; the message names it and says why."""
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Executable, bindparam, case, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.tables import counter
+from catalog.db.telling import Told, can_tell, message
 from catalog.db.upsert import insert_in
 from catalog.model.product import Product
 
@@ -31,7 +32,7 @@ async def next_numbers(conn: AsyncConnection, name: str, count: int) -> range:
 
     The counter stays locked to the end of the transaction, so that whoever
     takes revisions before reading writes alone, and revisions are committed in
-    the order in which they grow.
+    the order in which they grow. Other processes are told of new revisions.
     """
     last = await _set(conn, name, count, is_further=True)
     return range(last - count + 1, last + 1)
@@ -51,18 +52,21 @@ async def raise_to(conn: AsyncConnection, name: str, value: int) -> None:
 async def _set(
     conn: AsyncConnection, name: str, count: int, *, is_further: bool
 ) -> int:
-    statement = _setting(conn.dialect.name, is_further)
+    is_change = name == REVISION and is_further and count > 0
+    tells = is_change and can_tell(conn.dialect.name)
+    statement = _setting(conn.dialect.name, is_further, tells)
     result = await conn.execute(statement, {"key": name, "count": count})
     return int(result.scalar_one())
 
 
 @cache
-def _setting(dialect: str, is_further: bool) -> Executable:
+def _setting(dialect: str, is_further: bool, tells: bool) -> Executable:
     insert = insert_in(dialect, counter).values(name=bindparam("key"), value=_GIVEN)
     value = _FURTHER if is_further else _AT_LEAST
+    told = [message(Told.CHANGES)] if tells else []
     return insert.on_conflict_do_update(
         index_elements=[counter.c.name], set_={"value": value}
-    ).returning(counter.c.value)
+    ).returning(counter.c.value, *told)
 
 
 @dataclass(slots=True)

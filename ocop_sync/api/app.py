@@ -54,6 +54,7 @@ from ocop_sync.api.routes import (
     public,
     pushes,
     runs,
+    schedules,
     worklist,
 )
 from ocop_sync.api.typed.assemble import assemble
@@ -95,6 +96,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *held.OPERATIONS,
     *drift.OPERATIONS,
     *runs.OPERATIONS,
+    *schedules.OPERATIONS,
     *me.OPERATIONS,
 )
 """Every operation of the API that is always there."""
@@ -130,6 +132,7 @@ _TAGS: Final = {
     people.TAG: "People who may sign in: for admins.",
     keys.TAG: "Keys of programs: for admins.",
     links.TAG: "Links by which people of producers sign in.",
+    schedules.TAG: "Work at set times.",
     public.TAG: "Figures and products for everybody, without a key.",
     me.TAG: "Who asks, and where that person is signed in.",
 }

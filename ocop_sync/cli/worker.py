@@ -27,11 +27,13 @@ from ocop_sync.cli.beside_api.frames import answer_all
 from ocop_sync.errors import DatabaseGoneError, StoppedError
 from ocop_sync.metrics.of_process import ProcessMetrics
 from ocop_sync.metrics.port import metrics_served
+from ocop_sync.scheduler import Scheduler, scheduling, told_by_others
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.notices.sender import Sender
 from ocop_sync.service.run.heartbeat import BEAT_S, Pulse, beating
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.run.run_log import log_synced
+from ocop_sync.service.schedules.works import AtWork
 from ocop_sync.service.sync.check_accounts import Checked, check_accounts
 from ocop_sync.service.sync.lease_wait import wait_for_leases
 from ocop_sync.service.sync.next_due import Ends
@@ -139,21 +141,30 @@ async def work_until_stopped(
 ) -> None:
     """Check the accounts, then sync regularly until told to stop, with heartbeats.
 
-    Whenever *wake* is asked, products that have changed are synced in between. What
-    must be told is told by *senders* meanwhile.
+    Whenever *wake* is asked, products that have changed are synced in between, and so
+    they are when another process tells of changes. Schedules are run as well. What must
+    be told is told by *senders* meanwhile.
     """
     if not deployment.sites:
         _log.warning("no accounts are set, nothing will be synced")
     pulse = Pulse(deployment, name, every)
     pulse.turn_to(Doing.SYNCING)
     await pulse.beat()
+    at_work = AtWork(deployment=deployment, follow_for=follow_for)
     async with (
         beating(pulse.beat, BEAT_S, deployment.sleep),
         telling(deployment, senders),
+        told_by_others(deployment, wake) as (changes, schedules),
+        scheduling(Scheduler(at_work, schedules), deployment.stop),
     ):
         await check_at_start(deployment)
         await sync_regularly(
-            deployment, every=every, follow_for=follow_for, heart=pulse, wake=wake
+            deployment,
+            every=every,
+            follow_for=follow_for,
+            heart=pulse,
+            wake=changes,
+            turn=at_work.turn,
         )
 
 
@@ -176,10 +187,12 @@ async def sync_regularly(
     follow_for: timedelta,
     heart: Heart | None = None,
     wake: Wake | None = None,
+    turn: asyncio.Lock | None = None,
 ) -> None:
     """Sync all marketplaces regularly and when a run is due, until told to stop.
 
-    Whenever *wake* is asked, products that have changed are synced in between.
+    Whenever *wake* is asked, products that have changed are synced in between. Each
+    sync takes its *turn* among others of this process.
 
     Raises:
         DatabaseGoneError: The database's file was deleted or replaced meanwhile.
@@ -202,11 +215,14 @@ async def sync_regularly(
 
     regular = RegularSync(deployment, follow_for=follow_for)
 
+    turn = turn or asyncio.Lock()
+
     async def logged(work: Callable[[], Awaitable[Report | None]]) -> None:
         try:
-            await ends.watch()
-            await wait_for_leases(deployment)
-            report = await work()
+            async with turn:
+                await ends.watch()
+                await wait_for_leases(deployment)
+                report = await work()
         except Exception as error:
             known = first_known(error)
             if known is None:

@@ -125,6 +125,13 @@ ROLES: Final = {
     "list_past_imports": {ADMIN, OPERATOR},
     "get_past_import": {ADMIN, OPERATOR},
     "undo_past_import": {ADMIN, OPERATOR},
+    "list_all_schedules": {ADMIN},
+    "post_schedule": {ADMIN},
+    "get_schedule_times": {ADMIN},
+    "get_schedule": {ADMIN},
+    "put_schedule_pause": {ADMIN},
+    "delete_schedule": {ADMIN},
+    "run_schedule": {ADMIN},
     "get_me": SIGNED_IN,
     "list_sessions": SIGNED_IN,
     "delete_session": SIGNED_IN,
@@ -153,6 +160,7 @@ PATH_VALUES: Final = {
     "twin": "1",
     "run": "5a0f17c2b3d4e6f8",
     "number": "1",
+    "name": "dem",
 }
 """A value for each parameter that stands in an address: what is of CS-0001, if of any
 producer."""

@@ -80,6 +80,8 @@ def test_the_commands_are_those_that_are_promised() -> None:
         ", products bulk, worklist, consent show, products list, products show"
         ", products why"
         ", notices list, notices show, notices retry, notices test"
+        ", schedule add, schedule list, schedule pause, schedule remove"
+        ", schedule resume, schedule run-now"
     )
 
     assert {" ".join(words) for words in COMMANDS} == set(promised.split(", "))

@@ -234,6 +234,7 @@ PAIRS: Final = (
     ),
     pair("audit list", "", "list_acts", "audit", "acts"),
     pair("audit head", "", "get_audit_head", "audit/head"),
+    pair("schedule list", "", "list_all_schedules", "schedules"),
     Pair(
         words="import report 2",
         path="/api/v1/imports/2",
@@ -272,12 +273,15 @@ COMMANDS_ALONE: Final = {
     "producers link": _AN_ACT,
     "plan": _AN_ACT,
     "reconcile": _AN_ACT,
+    "schedule add": _AN_ACT,
     "sync": _AN_ACT,
 }
 """The commands with `--json` that no route answers, each with its reason."""
 
 ROUTES_ALONE: Final = {
     "get_account": "one row of `status`",
+    "get_schedule": "one of those of `schedule list`",
+    "get_schedule_times": "`schedule add --check`",
     "get_live": "for whoever watches the service",
     "get_ready": "for whoever watches the service",
     "get_person": "one of `people list`, for its ETag",

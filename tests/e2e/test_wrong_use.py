@@ -60,6 +60,12 @@ CHOICES = ", ".join(mock_names())
             id="no day",
         ),
         pytest.param(
+            ("schedule", "add", "x", "--kind", "sync", "--cron", "0 2 * * 1"),
+            "thứ phải viết bằng tên",
+            "days of the week are named",
+            id="a number of a day",
+        ),
+        pytest.param(
             ("import", "khong.csv"), "không có tệp", "does not exist", id="no file"
         ),
         pytest.param(("import", "/"), "là thư mục", "is a directory", id="a folder"),
@@ -195,7 +201,8 @@ def test_a_line_of_text_is_taken_as_the_catalog_takes_a_cell() -> None:
 def test_every_kind_of_value_is_one_whose_complaints_are_known() -> None:
     """So each text has its bounds: a plain string has none."""
     known = {
-        *("Amount", "BoolParamType", "CellText", "Choice", "Day", "Duration"),
+        *("Amount", "BoolParamType", "CellText", "Choice", "Cron", "Day"),
+        "Duration",
         *("FreeText", "Hash", "IntParamType", "IntRange", "Moment", "NamedActor"),
         "Path",
     }

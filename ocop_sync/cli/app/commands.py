@@ -43,6 +43,7 @@ _WORDS: Final = {
     "sync": "Đồng bộ một lần / Keep marketplaces right, once.",
     "reconcile": "Đọc toàn bộ, so và sửa / Read everything, and heal it.",
     "worker": "Đồng bộ đều đặn / Keep marketplaces right, again and again.",
+    "schedule": "Việc chạy vào giờ hẹn / Work at set times.",
     "serve": "API và đồng bộ bằng một lệnh / The API and the worker by one command.",
     "cancel": "Hủy lần đồng bộ đang chạy / End a sync that is running.",
     "runs": "Các lần chạy đã đọc, đã gửi / Runs that read or sent something.",

@@ -16,6 +16,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.telling import Told, tell
 from ocop_sync.errors import AuthenticationError, OcopSyncError, ProtocolError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.port import Event, EventKind
@@ -128,6 +129,7 @@ async def _fate_of(deployment: Deployment, push: Push) -> PushOutcome:
         if not await seen_pushes.remember(conn, account.key, digest, now):
             return PushOutcome.KNOWN
         taken = await take_in(conn, deployment, account.key, recent, [])
+        await tell(conn, Told.CHANGES)
         return PushOutcome.TAKEN if taken.named else PushOutcome.NOTHING_NEW
 
     return await deployment.database.write(store)

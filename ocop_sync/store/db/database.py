@@ -16,6 +16,7 @@ from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from ocop_sync.errors import ConfigurationError, DatabaseGoneError
 from ocop_sync.store.db.outage import told_in_a_sentence
@@ -44,6 +45,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.dialect = _dialect(url)
+        self._url = url
         self._file = _file_of(url) if self.dialect == "sqlite" else None
         self._identity = _identity_of(self._file) if self._file else None
         if self.dialect == "sqlite":
@@ -130,6 +132,16 @@ class Database:
             self._identity = found
         elif found != self._identity:
             raise _gone(self._file)
+
+    def engine_apart(self) -> AsyncEngine | None:
+        """Return an engine for connections that stay open; None on SQLite.
+
+        It keeps none back: whoever takes one has it alone. The caller disposes of it.
+        """
+        if self.dialect == "sqlite":
+            return None
+        name = {"server_settings": {"application_name": "ocop-sync, listening"}}
+        return create_async_engine(self._url, poolclass=NullPool, connect_args=name)
 
     async def close(self) -> None:
         """Finish open transactions and close all connections."""

@@ -1,0 +1,218 @@
+"""Schedules: listed, added, paused, removed, run now; as `ocop-sync schedule` does."""
+
+from datetime import timedelta
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from ocop_sync.api.access.roles import ADMINS
+from ocop_sync.api.context import asker_of, deployment_of
+from ocop_sync.api.forms.schedules import (
+    ScheduleForm,
+    ScheduleList,
+    ScheduleTimes,
+    schedule_form,
+    schedules_form,
+    times_form,
+)
+from ocop_sync.api.problems import NOT_POSSIBLE
+from ocop_sync.api.typed.call import Call
+from ocop_sync.api.typed.operation import operation
+from ocop_sync.api.typed.problems import NOT_FOUND
+from ocop_sync.api.typed.values import WHOLE, Model
+from ocop_sync.service.schedules.kind import ScheduleKind
+from ocop_sync.service.schedules.schedules import (
+    NAME_FORM,
+    Office,
+    WantedSchedule,
+    add_schedule,
+    next_times,
+    pause_schedule,
+    remove_schedule,
+    resume_schedule,
+    run_schedule_now,
+)
+from ocop_sync.service.schedules.show import list_schedules, see_schedule
+from ocop_sync.service.schedules.timing import LEAST_EVERY, LONGEST_CRON, MOST_EVERY
+
+TAG: Final = "schedules"
+
+_NEXT: Final = 5
+_Name = Annotated[str, Field(max_length=40, pattern=f"^{NAME_FORM}$")]
+_Cron = Annotated[str, Field(max_length=LONGEST_CRON, pattern=r"^[0-9A-Za-z*,/ -]*$")]
+_EverySeconds = Annotated[
+    int,
+    Field(
+        ge=int(LEAST_EVERY.total_seconds()),
+        le=int(MOST_EVERY.total_seconds()),
+    ),
+    WHOLE,
+]
+
+
+class SchedulePath(Model):
+    """Which schedule."""
+
+    name: _Name
+    """Its name."""
+
+
+class ScheduleAddForm(Model):
+    """A new schedule; either `cron` or `every_s` is given."""
+
+    name: _Name
+    """Its name: small letters, digits and hyphens."""
+    kind: ScheduleKind
+    """The work."""
+    cron: _Cron = ""
+    """Minute, hour, day, month, weekday, in Vietnam's time; weekdays by name."""
+    every_s: _EverySeconds | None = None
+    """Seconds from one run to the next, counted from now."""
+
+
+class SchedulePauseForm(Model):
+    """Whether a schedule is paused."""
+
+    paused: bool
+    """True: it begins nothing more. False: it goes on from now; nothing is made up."""
+
+
+class ScheduleTimesQuery(Model):
+    """The timing that is asked about; either `cron` or `every_s` is given."""
+
+    cron: _Cron = ""
+    """Minute, hour, day, month, weekday, in Vietnam's time; weekdays by name."""
+    every_s: _EverySeconds | None = None
+    """Seconds from one run to the next, counted from now."""
+
+
+@operation("GET", "/api/v1/schedules", summary="All schedules", allowed=ADMINS, tag=TAG)
+async def list_all_schedules(call: Call) -> ScheduleList:
+    """List the schedules, with their next runs and how the last one went."""
+    return schedules_form(await list_schedules(_office(call)))
+
+
+@operation(
+    "POST",
+    "/api/v1/schedules",
+    summary="Add a schedule",
+    allowed=ADMINS,
+    tag=TAG,
+    status=201,
+    problems=(NOT_POSSIBLE,),
+    takes_key=True,
+)
+async def post_schedule(call: Call, body: ScheduleAddForm) -> ScheduleForm:
+    """Add a schedule; it runs at its first due time, in any worker.
+
+    A number in the place of a weekday is refused: some programs count from Sunday,
+    others from Monday.
+    """
+    office, by = _office(call), asker_of(call).actor
+    wanted = _wanted(body.cron, body.every_s, body.name, body.kind)
+    await add_schedule(office, wanted, by=by)
+    return await _seen(call, body.name)
+
+
+@operation(
+    "GET",
+    "/api/v1/schedule-times",
+    summary="When a schedule would run",
+    allowed=ADMINS,
+    tag=TAG,
+    problems=(NOT_POSSIBLE,),
+)
+async def get_schedule_times(call: Call, query: ScheduleTimesQuery) -> ScheduleTimes:
+    """Tell when a schedule would run, were it added now; nothing is added."""
+    wanted = _wanted(query.cron, query.every_s)
+    times = next_times(wanted, _office(call).clock(), _NEXT)
+    return times_form(times)
+
+
+@operation(
+    "GET",
+    "/api/v1/schedules/{name}",
+    summary="A schedule",
+    allowed=ADMINS,
+    tag=TAG,
+    problems=(NOT_FOUND,),
+)
+async def get_schedule(call: Call, path: SchedulePath) -> ScheduleForm:
+    """Return a schedule, with its next runs and how the last one went."""
+    return await _seen(call, path.name)
+
+
+@operation(
+    "PUT",
+    "/api/v1/schedules/{name}/pause",
+    summary="Pause a schedule, or let it go on",
+    allowed=ADMINS,
+    tag=TAG,
+    problems=(NOT_FOUND,),
+)
+async def put_schedule_pause(
+    call: Call, path: SchedulePath, body: SchedulePauseForm
+) -> ScheduleForm:
+    """Pause a schedule, or let it go on; a run that goes on ends as usual."""
+    act = pause_schedule if body.paused else resume_schedule
+    await act(_office(call), path.name, by=asker_of(call).actor)
+    return await _seen(call, path.name)
+
+
+@operation(
+    "DELETE",
+    "/api/v1/schedules/{name}",
+    summary="Remove a schedule",
+    allowed=ADMINS,
+    tag=TAG,
+    problems=(NOT_FOUND,),
+)
+async def delete_schedule(call: Call, path: SchedulePath) -> None:
+    """Remove a schedule with its runs; a run that goes on ends as usual."""
+    await remove_schedule(_office(call), path.name, by=asker_of(call).actor)
+
+
+@operation(
+    "POST",
+    "/api/v1/schedules/{name}/run",
+    summary="Run a schedule now",
+    allowed=ADMINS,
+    tag=TAG,
+    status=202,
+    problems=(NOT_FOUND, NOT_POSSIBLE),
+    takes_key=True,
+)
+async def run_schedule(call: Call, path: SchedulePath) -> ScheduleForm:
+    """Have the next worker that looks run a schedule once, also a paused one."""
+    await run_schedule_now(_office(call), path.name, by=asker_of(call).actor)
+    return await _seen(call, path.name)
+
+
+OPERATIONS: Final = (
+    list_all_schedules,
+    post_schedule,
+    get_schedule_times,
+    get_schedule,
+    put_schedule_pause,
+    delete_schedule,
+    run_schedule,
+)
+
+
+def _office(call: Call) -> Office:
+    deployment = deployment_of(call)
+    return Office(database=deployment.database, clock=deployment.clock)
+
+
+def _wanted(
+    cron: str,
+    every_s: int | None,
+    name: str = "x",
+    kind: ScheduleKind = ScheduleKind.SYNC,
+) -> WantedSchedule:
+    every = None if every_s is None else timedelta(seconds=every_s)
+    return WantedSchedule(name=name, kind=kind, cron=cron, every=every)
+
+
+async def _seen(call: Call, name: str) -> ScheduleForm:
+    return schedule_form(await see_schedule(_office(call), name))

@@ -1,0 +1,1 @@
+"""Schedules, the claims of their runs, and the ends that are watched."""

@@ -1,0 +1,245 @@
+"""The runs of schedules: who has claimed which due time, and how it ended.
+
+A claim is a row under (schedule, due time). Whoever has it proves it by its token and
+renews its lease; another process takes it over once the lease has ended. At most one
+row of a schedule is open: the database sees to it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    Executable,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.upsert import insert_in
+from ocop_sync.store.rows import values_of
+from ocop_sync.store.schedule_tables import schedule, schedule_run
+
+
+class RunOutcome(StrEnum):
+    """How a run of a schedule has ended."""
+
+    DONE = "done"
+    FAILED = "failed"
+    """It has an error, or left something undone."""
+    SKIPPED = "skipped"
+    """It was due while the run before still went on."""
+    DIED = "died"
+    """Every process that carried it out has died."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """A run of a schedule.
+
+    Attributes:
+        schedule_id: The schedule.
+        due_at: The due time that it is for, in UTC.
+        by_hand: A person has asked for it; *due_at* is when.
+        missed: Earlier due times that it stands for, too.
+        began_at: When it was first claimed; None while it waits.
+        holder: The process that carries it out, or did so last.
+        token: Proves the claim; "" while it waits for a process.
+        lease_until: When it may be taken over, unless the lease is renewed.
+        tries: How many processes have begun it.
+        ended_at: When it ended; None while it is open.
+        outcome: How; None while it is open.
+        reason: Why it failed, in words fit for everybody; "" if it did not.
+    """
+
+    schedule_id: int
+    due_at: datetime
+    by_hand: bool = False
+    missed: int = 0
+    began_at: datetime | None = None
+    holder: str = ""
+    token: str = ""
+    lease_until: datetime | None = None
+    tries: int = 0
+    ended_at: datetime | None = None
+    outcome: RunOutcome | None = None
+    reason: str = ""
+
+    def is_held(self, now: datetime, farthest: datetime) -> bool:
+        """Say whether a process has it, and has shown signs of life.
+
+        A lease that ends after *farthest* was taken while a clock was wrong.
+        """
+        until = self.lease_until
+        return bool(self.token) and until is not None and now < until <= farthest
+
+
+_run = schedule_run.c
+_IS_OPEN = _run.ended_at.is_(None)
+_OF = _run.schedule_id == bindparam("of")
+_OPEN = select(schedule_run).where(_IS_OPEN)
+_OPEN_OF = _OPEN.where(_OF)
+_LAST_RUN = (
+    select(_run.due_at)
+    .where(
+        _run.schedule_id == schedule.c.id,
+        _run.ended_at.is_not(None),
+        _run.outcome != RunOutcome.SKIPPED.value,
+    )
+    .order_by(_run.due_at.desc())
+    .limit(1)
+    .correlate(schedule)
+    .scalar_subquery()
+)
+_LAST: Select[Any] = select(schedule_run).join(
+    schedule, (schedule.c.id == _run.schedule_id) & (_run.due_at == _LAST_RUN)
+)
+_HELD = (_OF, _run.token == bindparam("by"), _IS_OPEN)
+_RENEW = update(schedule_run).where(*_HELD).values(lease_until=bindparam("until"))
+_END = (
+    update(schedule_run)
+    .where(*_HELD)
+    .values(
+        ended_at=bindparam("at"),
+        outcome=bindparam("how"),
+        reason=bindparam("why"),
+        lease_until=None,
+    )
+)
+_RELEASE = (
+    update(schedule_run)
+    .where(*_HELD)
+    .values(token="", lease_until=None, tries=_run.tries - 1)
+)
+_CLAIM = (
+    update(schedule_run)
+    .where(_OF, _IS_OPEN)
+    .values(
+        token=bindparam("by"),
+        holder=bindparam("who"),
+        lease_until=bindparam("until"),
+        began_at=bindparam("at"),
+        tries=_run.tries + 1,
+    )
+)
+_FORGET = delete(schedule_run).where(
+    _OF, _run.due_at < bindparam("before"), _run.ended_at.is_not(None)
+)
+_FORGET_LATER = delete(schedule_run).where(
+    _OF, _run.due_at > bindparam("after"), _run.ended_at.is_not(None)
+)
+
+
+async def open_runs(conn: AsyncConnection) -> dict[int, RunRow]:
+    """Return the open run of each schedule that has one."""
+    found = [_row(each) for each in await conn.execute(_OPEN)]
+    return {each.schedule_id: each for each in found}
+
+
+async def open_run(conn: AsyncConnection, schedule_id: int) -> RunRow | None:
+    """Return the open run of a schedule, if it has one."""
+    rows: Sequence[Row[Any]] = (await conn.execute(_OPEN_OF, {"of": schedule_id})).all()
+    return _row(rows[0]) if rows else None
+
+
+async def last_runs(conn: AsyncConnection) -> dict[int, RunRow]:
+    """Return the last run of each schedule that has ended; not a skipped one."""
+    found = [_row(each) for each in await conn.execute(_LAST)]
+    return {each.schedule_id: each for each in found}
+
+
+async def add(conn: AsyncConnection, run: RunRow) -> bool:
+    """Add a run; say whether its due time had none before."""
+    values = values_of(run) | {"outcome": run.outcome.value if run.outcome else ""}
+    rows = await conn.execute(_add(conn.dialect.name), values)
+    return rows.first() is not None
+
+
+@cache
+def _add(dialect: str) -> Executable:
+    insert = insert_in(dialect, schedule_run).values(
+        {each.name: bindparam(each.name) for each in _run}
+    )
+    return insert.on_conflict_do_nothing(
+        index_elements=[_run.schedule_id, _run.due_at]
+    ).returning(_run.due_at)
+
+
+async def claim(
+    conn: AsyncConnection,
+    run: RunRow,
+    *,
+    token: str,
+    holder: str,
+    now: datetime,
+    until: datetime,
+) -> None:
+    """Let a process have an open run; its schedule is locked."""
+    values = {
+        "of": run.schedule_id,
+        "by": token,
+        "who": holder,
+        "until": until,
+        "at": run.began_at or now,
+    }
+    await conn.execute(_CLAIM, values)
+
+
+async def renew(
+    conn: AsyncConnection, schedule_id: int, token: str, until: datetime
+) -> bool:
+    """Renew a lease; say whether the claim is still held."""
+    values = {"of": schedule_id, "by": token, "until": until}
+    return bool((await conn.execute(_RENEW, values)).rowcount)
+
+
+async def end(
+    conn: AsyncConnection,
+    schedule_id: int,
+    token: str,
+    *,
+    now: datetime,
+    outcome: RunOutcome,
+    reason: str,
+) -> bool:
+    """Store how a run has ended; say whether the claim was still held."""
+    values = {
+        "of": schedule_id,
+        "by": token,
+        "at": now,
+        "how": outcome.value,
+        "why": reason,
+    }
+    return bool((await conn.execute(_END, values)).rowcount)
+
+
+async def release(conn: AsyncConnection, schedule_id: int, token: str) -> bool:
+    """Let any process go on with a run; say whether the claim was still held."""
+    values = {"of": schedule_id, "by": token}
+    return bool((await conn.execute(_RELEASE, values)).rowcount)
+
+
+async def forget_before(
+    conn: AsyncConnection, schedule_id: int, before: datetime
+) -> None:
+    """Forget ended runs of due times before *before*."""
+    await conn.execute(_FORGET, {"of": schedule_id, "before": before})
+
+
+async def forget_after(conn: AsyncConnection, schedule_id: int, after: datetime) -> int:
+    """Forget ended runs of due times after *after*; return how many there were."""
+    return (
+        await conn.execute(_FORGET_LATER, {"of": schedule_id, "after": after})
+    ).rowcount
+
+
+def _row(row: Row[Any]) -> RunRow:
+    outcome = RunOutcome(row.outcome) if row.outcome else None
+    return RunRow(**row._asdict() | {"outcome": outcome})

@@ -1,0 +1,102 @@
+"""Schedules over the API, for admins; what they do is tested with the use cases."""
+
+from typing import Any
+
+import pytest
+
+from ocop_sync.service.schedules import works
+from tests.acts import acts_of
+from tests.api.served import Served
+
+NIGHTLY: Any = {"name": "dem", "kind": "reconcile", "cron": "30 2 * * mon-sat"}
+
+
+async def add(served: Served, **differences: Any) -> Any:
+    """Add a schedule; return the answer's status and its JSON."""
+    answer = await served.call(
+        "POST",
+        "/api/v1/schedules",
+        "admin",
+        json=NIGHTLY | differences,
+        headers={"Idempotency-Key": f"khoa-{differences.get('name', 'dem')}-0001"},
+    )
+    return answer.status, await answer.json()
+
+
+async def test_a_schedule_is_added_and_shown_with_its_next_runs(served: Served) -> None:
+    status, added = await add(served)
+
+    listed = await served.get("/api/v1/schedules", "admin")
+    assert status == 201
+    assert added["next"] == [
+        "2024-03-01T19:30:00Z",
+        "2024-03-03T19:30:00Z",
+        "2024-03-04T19:30:00Z",
+    ]
+    assert listed == {"time_zone": "Asia/Ho_Chi_Minh", "schedules": [added]}
+    assert await served.get("/api/v1/schedules/dem", "admin") == added
+    ((kind, _, refs),) = await acts_of(served.world.database)
+    assert (kind, refs) == ("add_schedule", {"schedule": "dem"})
+
+
+async def test_it_says_when_a_schedule_would_run_before_it_is_added(
+    served: Served,
+) -> None:
+    told = await served.get("/api/v1/schedule-times?every_s=21600", "admin")
+
+    assert told["next"][:2] == ["2024-03-01T11:00:00Z", "2024-03-01T17:00:00Z"]
+    assert (await served.get("/api/v1/schedules", "admin"))["schedules"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("cron=0+2+*+*+1", "Sunday to some programs"),
+        ("cron=0+2+*+*+*&every_s=60", "one of the two"),
+        ("", "one of the two"),
+    ],
+)
+async def test_a_timing_that_cannot_be_is_refused_with_the_reason(
+    served: Served, query: str, said: str
+) -> None:
+    answer = await served.call(
+        "GET",
+        f"/api/v1/schedule-times?{query}",
+        "admin",
+        headers={"Accept-Language": "en"},
+    )
+
+    problem = await answer.json()
+    assert (answer.status, problem["code"]) == (409, "not_possible")
+    assert said in problem["detail"]
+
+
+async def test_a_schedule_is_paused_run_and_removed(served: Served) -> None:
+    await add(served)
+    path = "/api/v1/schedules/dem"
+
+    paused = await served.call("PUT", f"{path}/pause", "admin", json={"paused": True})
+    asked = await served.call("POST", f"{path}/run", "admin")
+    again = await served.call("POST", f"{path}/run", "admin")
+    goes_on = await served.call("PUT", f"{path}/pause", "admin", json={"paused": False})
+    removed = await served.call("DELETE", path, "admin")
+    gone = await served.call("GET", path, "admin")
+
+    assert (await paused.json())["paused_at"] == "2024-03-01T05:00:00Z"
+    assert asked.status == 202
+    assert (await asked.json())["running"]["by_hand"]
+    assert again.status == 409
+    assert (await goes_on.json())["paused_at"] is None
+    assert (removed.status, gone.status) == (204, 404)
+
+
+async def test_a_kind_that_cannot_be_scheduled_yet_is_refused_with_those_that_can(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = {k: work for k, work in works.WORKS.items() if k.value != "backup"}
+    monkeypatch.setattr("ocop_sync.service.schedules.schedules.WORKS", known)
+
+    status, problem = await add(served, kind="backup")
+
+    assert (status, problem["code"]) == (409, "not_possible")
+    assert "sync, reconcile, certificates" in problem["detail"]
