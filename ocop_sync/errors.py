@@ -10,6 +10,7 @@
     |  +- StalePlanError
     |  +- NoSuchPersonError
     |  +- NoSuchKeyError
+    |  +- NoSuchNoticeError
     |  +- NoAdminLeftError           give another one the role first
     |  +- HeldPolicyError            say that its effect is meant
     |  +- PolicyFaultError           enter values that the policies take
@@ -116,6 +117,10 @@ class StalePlanError(PlanError):
 
 class NoSuchPersonError(PlanError):
     """There is no such person, or that person is erased."""
+
+
+class NoSuchNoticeError(PlanError):
+    """There is no notice of that number."""
 
 
 class NoSuchKeyError(PlanError):

@@ -45,6 +45,7 @@ from ocop_sync.api.routes import (
     mappings,
     marketplaces,
     me,
+    notices,
     offers,
     past_imports,
     people,
@@ -97,6 +98,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *drift.OPERATIONS,
     *runs.OPERATIONS,
     *schedules.OPERATIONS,
+    *notices.OPERATIONS,
     *me.OPERATIONS,
 )
 """Every operation of the API that is always there."""
@@ -128,6 +130,7 @@ _TAGS: Final = {
     held.TAG: "What is held at marketplaces: seen, approved, refused, sent again.",
     drift.TAG: "Drift, possible twins and doubles: seen and decided.",
     runs.TAG: "Runs, and each change that was sent.",
+    notices.TAG: "What was told by webhook and e-mail, and what waits.",
     worklist.TAG: "What waits for a person.",
     people.TAG: "People who may sign in: for admins.",
     keys.TAG: "Keys of programs: for admins.",

@@ -66,6 +66,12 @@ LINKS: Final = (
         to=["get_import", "get_annotated_import"],
     ),
     Link(
+        of=["list_notices"],
+        gives={"notice": "$response.body#/items/0/id"},
+        to=["get_notice", "retry_notice"],
+    ),
+    Link(of=["retry_notice"], to=["get_notice"]),
+    Link(
         of=["list_sessions"],
         gives={"session_id": "$response.body#/sessions/0/id"},
         to=["delete_session"],

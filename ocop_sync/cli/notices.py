@@ -7,6 +7,7 @@ import click
 
 from catalog.model.actor import Actor
 from catalog.vietnam_time import moment
+from ocop_sync.api.forms.notices import NoticeList, notice_form
 from ocop_sync.bootstrap.notices import senders_of
 from ocop_sync.cli.app.app import as_input, run, settings_of
 from ocop_sync.cli.app.exits import Exit
@@ -58,7 +59,7 @@ def list_(*, before: int | None, as_json: bool) -> None:
     work = partial(log.notice_log, before=before)
     found = run(in_database(settings_of(), work))
     if as_json:
-        write_json({"notices": [each.json_form() for each in found]})
+        write_json(NoticeList(notices=tuple(map(notice_form, found))))
     else:
         _show_list(found)
 
@@ -75,7 +76,7 @@ def show(*, number: int, as_json: bool) -> None:
         work = partial(log.notice_entry, number=number)
         found = run(in_database(settings_of(), work))
     if as_json:
-        write_json(found)
+        write_json(notice_form(found))
         return
     for words in (found.message.title, found.message.text):
         show_line(plain(words.vi))

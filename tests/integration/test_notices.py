@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from catalog.model.paper import PaperKind
-from ocop_sync.errors import AuthenticationError, PlanError
+from ocop_sync.errors import AuthenticationError, PlanError, UnavailableError
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.notices.deliver import WAITS, Delivering
 from ocop_sync.service.notices.log import NoticeEntry, notice_log, send_again
@@ -223,6 +223,16 @@ async def test_a_run_that_fails_is_told_once_and_that_it_works_again(
     await deliver(world, receiver)
     assert receiver.types == ["run_failed.ended"]
 
+    receiver.got.clear()
+    world.market.script("events", UnavailableError("bảo trì"), times=9)
+    await world.sync()
+    await deliver(world, receiver)
+    assert receiver.types == [], "it is told once an hour at most"
+    world.time.pass_(hours=1)
+    await world.sync()
+    await deliver(world, receiver)
+    assert receiver.types == ["run_failed.begun"]
+
 
 async def test_where_no_way_is_set_nothing_is_recorded(world: World) -> None:
     await fail(world)
@@ -288,6 +298,20 @@ async def test_certificates_are_told_of_90_60_and_30_days_before_their_end(
     assert found.notice.details["products"] == products
     assert "SP-00001 (01/06/2024)" in found.message.text.vi
     assert found.notice.ended_at is not None
+
+
+async def test_a_certificate_that_is_entered_late_is_told_alone(
+    world: World, receiver: Receiver
+) -> None:
+    certificate = make_certificate(decided_on=date(2021, 3, 20))
+    await world.save(entry(1, certificates=(certificate,)))
+    await told(world, receiver)
+    await world.save(entry(2, certificates=(certificate,)))
+    world.time.pass_(hours=7)
+
+    assert await told(world, receiver) == ["certificates_end.begun"]
+    (message,) = receiver.got
+    assert [each["product"] for each in message.data["products"]] == ["SP-00002"]
 
 
 async def test_listings_that_claim_what_has_ended_are_told(

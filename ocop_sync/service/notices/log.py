@@ -1,9 +1,9 @@
 """The log of notices, for people: what was told, what waits, and what was given up."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,7 +11,7 @@ from catalog.db.acts import record_act
 from catalog.model.act import Act
 from catalog.model.actor import Actor
 from ocop_sync.clock import Clock
-from ocop_sync.errors import PlanError
+from ocop_sync.errors import NoSuchNoticeError
 from ocop_sync.service.notices.kinds import NoticeKind
 from ocop_sync.service.notices.sender import Message, Sender, UndeliveredError
 from ocop_sync.service.notices.words import message_of
@@ -36,33 +36,6 @@ class NoticeEntry:
     notice: Notice
     message: Message
     deliveries: Sequence[Delivery]
-
-    def json_form(self) -> Mapping[str, Any]:
-        """Return it as JSON's values."""
-        notice = self.notice
-        return {
-            "id": notice.id,
-            "message_id": notice.message_id,
-            "kind": notice.kind,
-            "part": notice.part.value,
-            "made_at": notice.made_at,
-            "ended_at": notice.ended_at,
-            "simulated": notice.simulated,
-            "title_vi": self.message.title.vi,
-            "title_en": self.message.title.en,
-            "details": notice.details,
-            "deliveries": [
-                {
-                    "sender": each.sender,
-                    "state": each.state.value,
-                    "attempts": each.attempts,
-                    "next_at": each.next_at if each.state.value == "waiting" else None,
-                    "sent_at": each.sent_at,
-                    "error": each.error,
-                }
-                for each in self.deliveries
-            ],
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +64,7 @@ async def notice_entry(database: Database, number: int) -> NoticeEntry:
     """Return one notice.
 
     Raises:
-        PlanError: There is none of that number.
+        NoSuchNoticeError: There is none of that number.
     """
     async with database.read() as conn:
         found = await notices.find(conn, number)
@@ -105,7 +78,7 @@ async def send_again(database: Database, clock: Clock, number: int, by: Actor) -
     """Have a notice sent again by the ways by which it has not arrived; how many.
 
     Raises:
-        PlanError: There is none of that number.
+        NoSuchNoticeError: There is none of that number.
     """
 
     async def work(conn: AsyncConnection) -> int:
@@ -160,5 +133,6 @@ async def _entries(
     ]
 
 
-def _no_such(number: int) -> PlanError:
-    return PlanError(f"không có thông báo {number} / there is no notice {number}")
+def _no_such(number: int) -> NoSuchNoticeError:
+    message = f"không có thông báo {number} / there is no notice {number}"
+    return NoSuchNoticeError(message)
