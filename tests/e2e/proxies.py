@@ -22,7 +22,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 SHIPPED = ROOT / "docs" / "proxies"
 NAME = "ocop.example"
-WITHIN_S = 20
+WITHIN_S = 120
+"""A busy computer answers in that time, and starts a process for a sheet before."""
 _OTHERS = cycle(range(1, 255))
 
 
