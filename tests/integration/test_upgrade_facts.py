@@ -67,8 +67,9 @@ def _fill(conn: Connection) -> None:
         at = _at(3 if what == "restored" else hour)
         values = {"id": 900 + hour, "at": at, "before": before, "after": after}
         conn.execute(_SAY, about | values)
-    later = {"n": 1, "at": _at(50), "id": PRODUCT, "after": "Hai"}
-    conn.execute(_CHANGE, later)
+    between = {"n": 1, "at": _at(1), "id": PRODUCT, "after": "Một"}
+    later = {"n": 2, "at": _at(50), "id": PRODUCT, "after": "Hai"}
+    conn.execute(_CHANGE, [between, later])
 
 
 def _known_already(conn: Connection) -> None:
@@ -76,8 +77,8 @@ def _known_already(conn: Connection) -> None:
     conn.execute(
         text(
             "INSERT INTO field_change (n, changed_at, changed_by, entity, subject, key,"
-            " field, stands) VALUES (2, :at, '', 'paper', :id, 'food_safety', '',"
-            " false), (3, :at, '', 'product', 'SP-00041', '', '', false)"
+            " field, stands) VALUES (3, :at, '', 'paper', :id, 'food_safety', '',"
+            " false), (4, :at, '', 'product', 'SP-00041', '', '', false)"
         ).bindparams(bindparam("at", type_=UtcDateTime)),
         {"at": _at(0), "id": PRODUCT},
     )
@@ -120,7 +121,7 @@ async def test_words_of_before_the_history_stand_in_it_in_their_order(url: str) 
 
     await database.close()
     hours = [at - SAID for at, *_ in of_product]
-    assert hours == [timedelta(hours=n) for n in (0, 2, 3, 3, 5, 6, 50)]
+    assert hours == [timedelta(hours=n) for n in (0, 1, 2, 3, 3, 5, 6, 50)]
     paper, *_, paused, revoked, _ = (words for *_, words in of_product)
     assert "người xác nhận / attested by Bà Mẫu" in paper
     assert "chưa rõ / unknown → không / no" in of_maker[-1][-1]
