@@ -21,6 +21,10 @@ ROOT = Path(__file__).parent.parent
         ("import_waits --products 60", "times as short apart"),
         ("change_to_shown --products 20 --changes 3", "the answer to the read at voso"),
         ("answers --products 20 --calls 2 --rounds 1 --pause-s 1", "during an import"),
+        (
+            "schedules --firings 6 --schedules 1",
+            "check: lost 0, begun without a claim 0, at once 0,",
+        ),
         ("adoption --products 60", "check: recall at 3 candidates 65 of 66"),
     ],
     ids=lambda words: words.split()[0],

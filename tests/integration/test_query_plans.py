@@ -92,7 +92,7 @@ from ocop_sync.engine.terms import NOT_CERTIFIED, Found
 from ocop_sync.engine.wanted.origin import Cause
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteListing
-from ocop_sync.store import identity_tables, notices
+from ocop_sync.store import identity_tables, notices, schedule_tables
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.decisions import (
     drift,
@@ -137,6 +137,8 @@ from ocop_sync.store.runs import (
 )
 from ocop_sync.store.runs.last_runs import Ending
 from ocop_sync.store.runs.run_history import SentChange, SentRun, Which
+from ocop_sync.store.schedules import coming_ends, schedules
+from ocop_sync.store.schedules import runs as schedule_runs
 from ocop_sync.store.tables import listing
 from ocop_sync.store.tables import run as run_table
 from tests.factories import AT, make_product, make_variant
@@ -275,6 +277,20 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: sessions.touch(conn, 7, AT),
         "session_pkey|pk_session|INTEGER PRIMARY KEY",
     ),
+    "schedules' open runs": (schedule_runs.open_runs, "ix_schedule_run_open"),
+    "a schedule's open run": (
+        lambda conn: schedule_runs.open_run(conn, 7),
+        "ix_schedule_run_open|schedule_run_pkey|pk_schedule_run",
+    ),
+    "a schedule's old runs": (
+        lambda conn: schedule_runs.forget_before(conn, 7, AT),
+        "pk_schedule_run|schedule_run USING PRIMARY KEY",
+    ),
+    "a schedule by name": (
+        lambda conn: schedules.find(conn, "lich-7"),
+        "ix_schedule_name",
+    ),
+    "ends that nobody was told of": (coming_ends.untold, "ix_coming_end_untold"),
     "a key": (lambda conn: keys.find(conn, "ocop_7"), "pk_api_key"),
     "who signs in by a name": (
         lambda conn: people.named(conn, "nguoi mau 7"),
@@ -947,6 +963,7 @@ async def _fill(conn: AsyncConnection) -> None:
         await _fill_report(conn, n)
     await _fill_sources(conn)
     await _fill_identity(conn)
+    await _fill_schedules(conn)
     await drift.see(conn, [_sighting(n) for n in range(1000)], AT)
     for hour in range(24):
         healed = [(n, "us") for n in range(1, 1000) if n % 50 and n % 24 == hour]
@@ -961,6 +978,54 @@ async def _fill(conn: AsyncConnection) -> None:
         await held_groups.open_group(conn, _group(n))
     await held_members.put(conn, (_member(n) for n in range(2000)))
     await conn.execute(text("ANALYZE"))
+
+
+async def _fill_schedules(conn: AsyncConnection) -> None:
+    many = range(1, 301)
+    for table, row in (
+        (schedule_tables.schedule, _schedule),
+        (schedule_tables.schedule_run, _schedule_run),
+        (schedule_tables.coming_end, _coming_end),
+    ):
+        await conn.execute(table.insert(), [row(n) for n in many])
+
+
+def _schedule(n: int) -> dict[str, Any]:
+    return {
+        "id": n,
+        "name": f"lich-{n}",
+        "kind": "sync",
+        "cron": "0 2 * * *",
+        "made_at": AT,
+        "due_until": AT,
+        "skipped": 0,
+    }
+
+
+def _schedule_run(n: int) -> dict[str, Any]:
+    is_open = n % 50 == 0
+    return {
+        "schedule_id": n,
+        "due_at": AT,
+        "by_hand": False,
+        "missed": 0,
+        "holder": "",
+        "token": "",
+        "tries": 0,
+        "ended_at": None if is_open else AT,
+        "outcome": "" if is_open else "done",
+        "reason": "",
+    }
+
+
+def _coming_end(n: int) -> dict[str, Any]:
+    return {
+        "product_id": f"SP-{n:05}",
+        "ends_on": AT.date(),
+        "days": 90,
+        "found_at": AT,
+        "told_at": None if n % 50 == 0 else AT,
+    }
 
 
 async def _fill_identity(conn: AsyncConnection) -> None:
