@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from pytest_aiohttp.plugin import AiohttpClient
 
+from ocop_sync.api import app
 from ocop_sync.api.app import make_app
 from ocop_sync.api.kept_keys import KeptKeys
 from ocop_sync.api.typed import handling
@@ -80,7 +81,11 @@ class Run:
         return self.folder / "events.ndjson"
 
     def links_followed(self) -> set[str]:
-        """Return the links by which a call was made that was answered as it asks."""
+        """Return the document's links by which a call was made and answered as it asks.
+
+        Their names are those of operations; others are inferred.
+        """
+        ids = {each.id for each in app.OPERATIONS}
         found = set()
         for line in self.events.read_text("utf-8").splitlines():
             recorder = json.loads(line).get("ScenarioFinished", {}).get("recorder", {})
@@ -88,7 +93,10 @@ class Run:
                 call = recorder["interactions"].get(case_id, {})
                 status = (call.get("response") or {}).get("status_code", 0)
                 if case["is_transition_applied"] and 200 <= status < 400:
-                    found.add(case["transition"]["id"])
+                    link = case["transition"]["id"]
+                    found |= (
+                        {link} if link.split(" -> ")[1].split()[-1] in ids else set()
+                    )
         return found
 
 
