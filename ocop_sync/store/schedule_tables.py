@@ -1,4 +1,4 @@
-"""The tables of schedules, of their runs, and of the ends that are watched.
+"""The tables of schedules and of their runs.
 
 No foreign key leads into the catalog's tables.
 """
@@ -6,7 +6,6 @@ No foreign key leads into the catalog's tables.
 from sqlalchemy import (
     Boolean,
     Column,
-    Date,
     ForeignKey,
     Index,
     Integer,
@@ -63,21 +62,3 @@ schedule_run = Table(
 )
 """The claims: one row for each schedule and due time. One without a token waits for a
 process; one with neither end nor living lease is taken over."""
-
-coming_end = Table(
-    "coming_end",
-    metadata,
-    Column("product_id", exact(32), primary_key=True),
-    Column("ends_on", Date, primary_key=True),
-    Column("days", Integer, primary_key=True),
-    Column("found_at", UtcDateTime, nullable=False),
-    Column("told_at", UtcDateTime),
-    Index(
-        "ix_coming_end_untold",
-        "ends_on",
-        "product_id",
-        sqlite_where=text("told_at IS NULL"),
-        postgresql_where=text("told_at IS NULL"),
-    ),
-)
-"""Certificates that have come within 90, 60 or 30 days of their end, once for each."""

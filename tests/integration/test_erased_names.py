@@ -57,7 +57,6 @@ NAMES_NOBODY: Final = {
     "change": "run_id marketplace account subject kind before after outcome detail",
     "change_delay": "marketplace product_id facet fingerprint outcome",
     "column_answer": "source heading means",
-    "coming_end": "product_id",
     "confirmation": "source token",
     "coverage_interval": "marketplace product_id counted rule hold word commune"
     " product_set producer_kind later_counted later_rule",

@@ -137,8 +137,8 @@ from ocop_sync.store.runs import (
 )
 from ocop_sync.store.runs.last_runs import Ending
 from ocop_sync.store.runs.run_history import SentChange, SentRun, Which
-from ocop_sync.store.schedules import coming_ends, schedules
 from ocop_sync.store.schedules import runs as schedule_runs
+from ocop_sync.store.schedules import schedules
 from ocop_sync.store.tables import listing
 from ocop_sync.store.tables import run as run_table
 from tests.factories import AT, make_product, make_variant
@@ -290,7 +290,6 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: schedules.find(conn, "lich-7"),
         "ix_schedule_name",
     ),
-    "ends that nobody was told of": (coming_ends.untold, "ix_coming_end_untold"),
     "a key": (lambda conn: keys.find(conn, "ocop_7"), "pk_api_key"),
     "who signs in by a name": (
         lambda conn: people.named(conn, "nguoi mau 7"),
@@ -985,7 +984,6 @@ async def _fill_schedules(conn: AsyncConnection) -> None:
     for table, row in (
         (schedule_tables.schedule, _schedule),
         (schedule_tables.schedule_run, _schedule_run),
-        (schedule_tables.coming_end, _coming_end),
     ):
         await conn.execute(table.insert(), [row(n) for n in many])
 
@@ -1015,16 +1013,6 @@ def _schedule_run(n: int) -> dict[str, Any]:
         "ended_at": None if is_open else AT,
         "outcome": "" if is_open else "done",
         "reason": "",
-    }
-
-
-def _coming_end(n: int) -> dict[str, Any]:
-    return {
-        "product_id": f"SP-{n:05}",
-        "ends_on": AT.date(),
-        "days": 90,
-        "found_at": AT,
-        "told_at": None if n % 50 == 0 else AT,
     }
 
 

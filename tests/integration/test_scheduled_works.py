@@ -20,7 +20,6 @@ from ocop_sync.errors import (
 )
 from ocop_sync.service.queries.explain import verdict_of
 from ocop_sync.service.schedules import schedules, works
-from ocop_sync.service.schedules.certificate_watch import watch_certificates
 from ocop_sync.service.schedules.kind import ScheduleKind
 from ocop_sync.service.schedules.schedules import Office, WantedSchedule, add_schedule
 from ocop_sync.service.schedules.works import (
@@ -31,10 +30,9 @@ from ocop_sync.service.schedules.works import (
     WorkEnd,
     ending_of,
 )
+from ocop_sync.store import notices
 from ocop_sync.store.runs import accounts
 from ocop_sync.store.runs.accounts import Lease
-from ocop_sync.store.schedules import coming_ends
-from ocop_sync.store.schedules.coming_ends import ComingEnd
 from ocop_sync.store.schedules.runs import RunOutcome
 from tests.factories import NOT_SO, make_certificate, make_paper, person
 from tests.world import World, entry, listed
@@ -214,11 +212,22 @@ def ending(n: int, decided_on: date) -> Entry:
 
 
 async def told(world: World) -> list[tuple[str, int]]:
-    found = await world.database.fetch(coming_ends.untold)
-    return [(each.product_id, each.days) for each in found]
+    """Return the products of notices about ends, each with its days."""
+    found = await world.database.fetch(notices.standing)
+    return [
+        (each["product"], notice.details["days"])
+        for notice in found
+        for each in notice.details["products"]
+    ]
 
 
-async def test_each_end_is_handed_on_once_for_each_of_90_60_and_30_days(
+@pytest.fixture
+def told_by_webhook(world: World) -> None:
+    world.deployment = replace(world.deployment, told_by=("webhook",))
+
+
+@pytest.mark.usefixtures("told_by_webhook")
+async def test_each_end_is_told_once_for_each_of_90_60_and_30_days(
     world: World,
 ) -> None:
     # Three years of 36 months: it ends on 29 May 2024, 89 days after 1 March.
@@ -229,52 +238,46 @@ async def test_each_end_is_handed_on_once_for_each_of_90_60_and_30_days(
         world.time.pass_(days=days)
         assert await carry_out(world, ScheduleKind.CERTIFICATES) == DONE
         seen.append(await told(world))
-        found = await world.database.fetch(coming_ends.untold)
-        await world.database.write(
-            partial(coming_ends.mark_told, told=found, now=world.time())
-        )
 
-    of_it = [[mark for _, mark in each] for each in seen]
-    assert of_it == [[90], [], [60], [], [30], [], []]
-    assert {name for each in seen for name, _ in each} == {"SP-00001"}
+    one, two, three = (("SP-00001", days) for days in (90, 60, 30))
+    assert [sorted(each) for each in seen] == [
+        [one],
+        [one],
+        *[[two, one]] * 2,
+        *[[three, two, one]] * 3,
+    ]
 
 
+@pytest.mark.usefixtures("told_by_webhook")
 async def test_only_the_nearest_mark_counts_of_an_end_that_is_found_late(
     world: World,
 ) -> None:
     await world.save(ending(1, date(2021, 3, 11)))
 
-    await watch_certificates(world.deployment)
+    await carry_out(world, ScheduleKind.CERTIFICATES)
 
     assert await told(world) == [("SP-00001", 30)]
 
 
-async def test_a_certificate_that_was_renewed_before_anybody_was_told_is_dropped(
+async def test_where_nobody_can_be_told_a_watch_says_so_and_keeps_nothing_back(
     world: World,
 ) -> None:
     await world.save(ending(1, date(2021, 5, 29)))
-    found = await watch_certificates(world.deployment)
-    both = (
-        make_certificate(decided_on=date(2021, 5, 29)),
-        make_certificate(decided_on=date(2024, 2, 1), decision="9/QĐ-MẪU"),
-    )
-    await world.change(certificates=both)
 
-    again = await watch_certificates(world.deployment)
+    ended = await carry_out(world, ScheduleKind.CERTIFICATES)
 
-    assert found.new == [
-        ComingEnd(ends_on=date(2024, 5, 29), product_id="SP-00001", days=90)
-    ]
-    assert (found.ending, again.ending) == ({90: 1}, {})
-    assert await told(world) == []
+    assert ended.outcome is RunOutcome.DONE
+    assert "nobody is told" in ended.reason
+    assert await told(world) == [], "it would never be told once there is a way"
 
 
+@pytest.mark.usefixtures("told_by_webhook")
 async def test_a_product_that_cannot_be_evaluated_makes_a_watch_fail_and_no_more(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.save(ending(1, date(2021, 5, 29)), ending(2, date(2021, 5, 29)))
     monkeypatch.setattr(
-        "ocop_sync.service.queries.worklists.verdict_of",
+        "ocop_sync.service.queries.coverage_outlook.verdict_of",
         lambda each, at, rules: (
             None if each[0].id == "SP-00002" else verdict_of(each, at, rules)
         ),

@@ -24,9 +24,9 @@ from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.run.run_log import log_synced
 from ocop_sync.service.run.run_rating import RunRating
-from ocop_sync.service.schedules.certificate_watch import watch_certificates
 from ocop_sync.service.schedules.kind import ScheduleKind
 from ocop_sync.service.sync.rated_sync import reconcile_once, sync_once
+from ocop_sync.service.watch.look import Look
 from ocop_sync.store.schedules.runs import RunOutcome
 
 PATIENCE: Final = timedelta(minutes=30)
@@ -92,12 +92,21 @@ async def _reconcile(at: AtWork) -> WorkEnd:
 
 
 async def _watch_certificates(at: AtWork) -> WorkEnd:
-    found = await watch_certificates(at.deployment)
-    if not found.faulty:
+    # A look of its own walks through the catalog now, whenever the worker's last did.
+    if not at.deployment.told_by:
+        # Danger: what is recorded while it goes nowhere is never told later.
+        return WorkEnd(RunOutcome.DONE, _NO_WAY)
+    faulty = await Look(at.deployment).look()
+    if not faulty:
         return DONE
-    count = len(found.faulty)
-    reason = f"{count} sản phẩm không xét được / products could not be evaluated"
+    reason = f"{len(faulty)} sản phẩm không xét được / products could not be evaluated"
     return WorkEnd(RunOutcome.FAILED, reason)
+
+
+_NO_WAY: Final = (
+    "chưa đặt webhook hay mail nên không báo cho ai / nobody is told: neither webhook"
+    " nor mail is set"
+)
 
 
 WORKS: Final[Mapping[ScheduleKind, Work]] = MappingProxyType(

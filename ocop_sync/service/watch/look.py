@@ -67,8 +67,13 @@ class Look:
         self._deployment = deployment
         self._ends_at: datetime | None = None
 
-    async def look(self) -> None:
-        """Have told what stands now, and what stands no more."""
+    async def look(self) -> Sequence[str]:
+        """Have told what stands now, and what stands no more.
+
+        Returns:
+            Ids of products that cannot be evaluated: whether they come to an end is not
+            known. Empty if ends were not looked for this time.
+        """
         deployment = self._deployment
         now = deployment.clock()
         async with deployment.database.read() as conn:
@@ -84,8 +89,9 @@ class Look:
         ]
         found.looked_at.add(NoticeKind.GROUP_HELD)
         await self._claims(found)
-        await self._ends(found, known, now)
+        faulty = await self._ends(found, known, now)
         await self._tell(found, known, now)
+        return faulty
 
     def _accounts(
         self,
@@ -144,12 +150,12 @@ class Look:
 
     async def _ends(
         self, found: _Found, known: Collection[Notice], now: datetime
-    ) -> None:
+    ) -> Sequence[str]:
         today = day_in_vietnam(now)
         told = [e for e in known if e.kind == NoticeKind.CERTIFICATES_END]
         found.over += [each.key for each in told if _last_end(each) < today]
         if self._ends_at is not None and now < self._ends_at:
-            return
+            return ()
         coming = await ends_coming(self._deployment, WITHIN_DAYS)
         # Put off only once it was found: a look that failed is made again soon.
         self._ends_at = now + ENDS_EVERY
@@ -162,6 +168,7 @@ class Look:
                 new[days].append(each)
         for days, products in sorted(new.items()):
             found.stands += _in_parts(days, products)
+        return coming.faulty
 
     async def _tell(
         self, found: _Found, known: Sequence[Notice], now: datetime

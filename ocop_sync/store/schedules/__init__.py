@@ -1,1 +1,1 @@
-"""Schedules, the claims of their runs, and the ends that are watched."""
+"""Schedules, and the claims of their runs."""

@@ -1,4 +1,4 @@
-"""Keep schedules, the claims of their runs, and certificates that come to their end.
+"""Keep schedules, and the claims of their runs.
 
 Revision ID: 0045
 Revises: 0044
@@ -62,27 +62,9 @@ def upgrade() -> None:
         sqlite_where=is_open,
         postgresql_where=is_open,
     )
-    op.create_table(
-        "coming_end",
-        sa.Column("product_id", exact(32), nullable=False),
-        sa.Column("ends_on", sa.Date(), nullable=False),
-        sa.Column("days", sa.Integer(), nullable=False),
-        sa.Column("found_at", UtcDateTime(), nullable=False),
-        sa.Column("told_at", UtcDateTime()),
-        sa.PrimaryKeyConstraint("product_id", "ends_on", "days", name="pk_coming_end"),
-    )
-    is_untold = sa.text("told_at IS NULL")
-    op.create_index(
-        "ix_coming_end_untold",
-        "coming_end",
-        ["ends_on", "product_id"],
-        sqlite_where=is_untold,
-        postgresql_where=is_untold,
-    )
 
 
 def downgrade() -> None:
     """Drop them."""
-    op.drop_table("coming_end")
     op.drop_table("schedule_run")
     op.drop_table("schedule")
