@@ -4,12 +4,13 @@ from pathlib import Path
 
 import click
 
+from catalog.model.actor import Actor
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.app.options import AS_JSON
+from ocop_sync.cli.backups import BY_ANYBODY, FILE, keep_copy, mark
 from ocop_sync.cli.views.tables import NOTHING_TO_DO, write_json
 from ocop_sync.store.db import schema
-from ocop_sync.store.db.backup import back_up
 from ocop_sync.store.db.schema import Tables
 
 _TODO = {
@@ -82,7 +83,7 @@ def current(ctx: click.Context, *, as_json: bool) -> None:
     short_help="Giữ bản sao của SQLite / Keep a copy of SQLite.",
     epilog="Ví dụ / Example: ocop-sync db backup sao-luu.db",
 )
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@FILE
 def backup(*, file: Path) -> None:
     """Giữ bản sao của cơ sở dữ liệu SQLite / keep a copy of an SQLite database.
 
@@ -90,5 +91,20 @@ def backup(*, file: Path) -> None:
     tệp đọc được. PostgreSQL: pg_dump. Works while the service runs; the copy is of
     one moment, is checked, and is for its owner alone. PostgreSQL: pg_dump.
     """
-    size = back_up(settings_of().database.url, file)
-    click.echo(f"{file}: đã giữ bản sao / copy kept, {size:,} byte")
+    keep_copy(file)
+
+
+@db.command(
+    short_help="Báo là vừa khôi phục / Say that a backup was put back.",
+    epilog="Ví dụ / Example: ocop-sync db restored --by 'Lê B'",
+)
+@BY_ANYBODY
+def restored(*, by: Actor | None) -> None:
+    """Báo là vừa khôi phục bằng cách khác / say that a backup was put back.
+
+    Sau pg_restore, trước khi chạy dịch vụ: không ghi gì lên sàn trước khi đọc lại toàn
+    bộ tài khoản. `ocop-sync restore` tự làm. After pg_restore, before the service is
+    started: nothing is written to an account before it is read whole anew.
+    `ocop-sync restore` does so by itself.
+    """
+    mark(by)

@@ -139,6 +139,8 @@ account = Table(
     Column("paused_at", UtcDateTime),
     Column("paused_by", ForeignText()),
     Column("pause_reason", ForeignText()),
+    # When a backup was put back; empty once the account was read whole after it.
+    Column("restored_at", UtcDateTime),
 )
 """The record of each account. `unreadable` counts the unreadable listings of the last
 whole read that are of no product of ours."""

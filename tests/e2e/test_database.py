@@ -8,7 +8,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ocop_sync.cli import main
+from ocop_sync.cli.app.one_server import beside_no_server
+from ocop_sync.settings import load_settings
 from ocop_sync.store.db.schema import VERSIONS
+from tests.e2e.served import Desk, good
+from tests.pictures import make_picture
+
+PICTURES = "SELECT content FROM picture"
 
 
 def run(*words: str) -> Result:
@@ -105,3 +111,77 @@ def test_a_copy_that_cannot_be_made_is_wrong_use() -> None:
 
     assert result.exit_code == 2
     assert "there is no file ocop-sync.db" in result.stderr
+
+
+def rows_of_catalog() -> int:
+    return len(run("export", "-").stdout.splitlines())
+
+
+def test_a_backup_is_put_back_only_while_nothing_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run("generate", "mau.csv", "--count", "3")
+    run("import", "mau.csv")
+    assert run("backup", "sao-luu.db").exit_code == 0
+    before = rows_of_catalog()
+    run("generate", "mau.csv", "--count", "9", "--force")
+    run("import", "mau.csv")
+    after = rows_of_catalog()
+
+    monkeypatch.setenv("OCOP_SYNC_DATABASE__URL", "sqlite:///ocop-sync.db")
+    with beside_no_server(load_settings(None)):
+        refused = run("restore", "sao-luu.db")
+    unchanged = rows_of_catalog()
+    done = run("restore", "sao-luu.db", "--by", "Lê B")
+
+    assert refused.exit_code == 2
+    assert "`ocop-sync worker` runs on this file: stop it" in refused.stderr
+    assert unchanged == after > before
+    assert done.exit_code == 0, done.output
+    assert "sao-luu.db: đã khôi phục / restored" in done.stdout
+    assert "are read whole before anything is written there" in done.stdout
+    assert "the former database is kept: " in done.stdout
+    assert rows_of_catalog() == before
+    assert "restore_database" in run("audit", "list").stdout
+
+
+def test_an_earlier_backup_is_written_over_only_when_told() -> None:
+    run("db", "upgrade")
+    run("backup", "sao-luu.db")
+
+    assert run("backup", "sao-luu.db").exit_code == 2
+    assert run("backup", "sao-luu.db", "--force").exit_code == 0
+
+
+def test_a_database_can_be_told_that_it_was_put_back() -> None:
+    run("db", "upgrade")
+
+    done = run("db", "restored")
+
+    assert done.exit_code == 0, done.output
+    assert "0 sessions ended, 0 unused links voided" in done.stdout
+
+
+def pictures_in(file: Path) -> list[bytes]:
+    with closing(sqlite3.connect(file)) as connection:
+        found = [content for (content,) in connection.execute(PICTURES)]
+    assert found
+    return found
+
+
+def test_pictures_come_back_with_a_backup(desk: Desk) -> None:
+    desk.import_(good(1))
+    (desk.folder / "a.jpg").write_bytes(make_picture())
+    words = ("pictures", "add", "SP-00001", str(desk.folder / "a.jpg"), "--by", "Lê B")
+    added = desk.run_json(*words)["pictures"]
+    before = pictures_in(desk.folder / "ocop.db")
+    copy = str(desk.folder / "sao-luu.db")
+    assert desk.run("backup", copy).exit_code == 0
+    for file in desk.folder.glob("ocop.db*"):
+        file.unlink()
+
+    done = desk.run("restore", copy)
+
+    assert done.exit_code == 0, done.output
+    assert desk.run_json("pictures", "list", "SP-00001")["pictures"] == added
+    assert pictures_in(desk.folder / "ocop.db") == before

@@ -63,6 +63,8 @@ _WORDS: Final = {
     "producers": "Liên kết cho cơ sở đăng nhập / Links by which producers sign in.",
     "mock": "Chạy sàn mô phỏng / Serve a simulated marketplace.",
     "marketplaces": "Các sàn đã cài / Marketplaces that are installed.",
+    "backup": "Giữ bản sao khi đang chạy / Keep a copy while it runs.",
+    "restore": "Đưa bản sao trở lại / Put a copy back.",
     "db": "Cơ sở dữ liệu / The database.",
 }
 """Every command, with its purpose."""
@@ -76,6 +78,8 @@ _ELSEWHERE: Final = {
     "runs": "history:runs",
     "ledger": "history:ledger",
     "history": "timeline:history",
+    "backup": "backups:backup",
+    "restore": "backups:restore",
     "db": "database:db",
 }
 """The commands that are not found in a module of their own name, under that name."""

@@ -22,6 +22,12 @@ _TAKEN: Final = (
     " itself, so one is enough; stop the other one first, or use PostgreSQL"
 )
 
+_RUNNING: Final = (
+    "`ocop-sync serve` hoặc `ocop-sync worker` đang chạy trên tệp này: dừng trước khi"
+    " khôi phục / an `ocop-sync serve` or `ocop-sync worker` runs on this file: stop it"
+    " before you restore"
+)
+
 
 @contextmanager
 def alone(settings: Settings) -> Iterator[None]:
@@ -31,6 +37,17 @@ def alone(settings: Settings) -> Iterator[None]:
         ConfigurationError: There is another one.
     """
     with _locked(settings, shared=False):
+        yield
+
+
+@contextmanager
+def stopped(settings: Settings) -> Iterator[None]:
+    """Let nobody serve or work on an SQLite database meanwhile.
+
+    Raises:
+        ConfigurationError: Somebody does.
+    """
+    with _locked(settings, shared=False, why=_RUNNING):
         yield
 
 
@@ -45,9 +62,11 @@ def beside_no_server(settings: Settings) -> Iterator[None]:
         yield
 
 
-def _locked(settings: Settings, *, shared: bool) -> AbstractContextManager[None]:
+def _locked(
+    settings: Settings, *, shared: bool, why: str = _TAKEN
+) -> AbstractContextManager[None]:
     file = sqlite_file(settings.database.url)
     if file is None:
         return nullcontext()
-    taken = f"database.url: {file}: {_TAKEN}"
+    taken = f"database.url: {file}: {why}"
     return locked(file.with_name(f"{file.name}{_ENDING}"), taken, shared=shared)

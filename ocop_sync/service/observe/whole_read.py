@@ -117,6 +117,8 @@ async def read_whole(run: AccountRun) -> None:
         await drift.heal_undoubled(conn, run.site.name, run.deployment.clock())
         await event_mentions.tick_off_all(conn, key, started)
         await accounts.was_read_whole(conn, key, started, unreadable=sight.unreadable)
+        # What waited for this read after a restore may be written from now on.
+        await accounts.renew(conn, key, run.lease, run.deployment.clock())
 
     await run.deployment.database.write(finish)
     run.shown.note_end(None if can_search else pages)

@@ -161,6 +161,7 @@ class LeasedSync:
             keys = [account.key for account in named]
             busy = await leases.take(conn, keys, self._lease, now)
             self._lease.paused = {p.account for p in await pauses.paused(conn, keys)}
+            self._lease.paused.update(await accounts.wait_for_read(conn, keys))
             ours = set(keys) - {held.key for held in busy}
             await last_runs.begin(conn, self._begun(named, ours), now)
             return busy

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Select,
     bindparam,
     func,
+    or_,
     select,
     update,
 )
@@ -54,7 +55,7 @@ class Lease:
     paused: set[str] = field(default_factory=set)
 
     def note_pause(self, key: str, *, is_paused: bool) -> None:
-        """Remember whether an account is paused, as was just read."""
+        """Remember whether nothing may be written to an account, as was just read."""
         (self.paused.add if is_paused else self.paused.discard)(key)
 
 
@@ -140,11 +141,14 @@ _TAKE = (
 _IS_MINE = (account.c.token == bindparam("mine")) & (
     account.c.lease_until > bindparam("now")
 )
+_WRITES_NOTHING = or_(
+    account.c.paused_at.is_not(None), account.c.restored_at.is_not(None)
+).label("writes_nothing")
 _RENEW = (
     update(account)
     .where(account.c.key == bindparam("this"), _IS_MINE)
     .values(lease_until=bindparam("new_until"))
-    .returning(account.c.key, account.c.cancelled_by, account.c.paused_at)
+    .returning(account.c.key, account.c.cancelled_by, _WRITES_NOTHING)
 )
 _RENEW_OTHERS = (
     update(account)
@@ -154,7 +158,7 @@ _RENEW_OTHERS = (
         )
     )
     .values(lease_until=bindparam("new_until"))
-    .returning(account.c.key, account.c.cancelled_by, account.c.paused_at)
+    .returning(account.c.key, account.c.cancelled_by, _WRITES_NOTHING)
 )
 _EARLIEST = select(func.min(account.c.lease_until)).where(
     account.c.token == bindparam("mine")
@@ -177,7 +181,11 @@ _NOTE_SALES_KNOWN = (
 _READ_WHOLE = (
     update(account)
     .where(account.c.key == bindparam("this"))
-    .values(read_whole_at=bindparam("at"), unreadable=bindparam("odd"))
+    .values(
+        read_whole_at=bindparam("at"),
+        unreadable=bindparam("odd"),
+        restored_at=None,
+    )
 )
 _KNOWN = select(account.c.key).where(account.c.key.in_(_KEYS))
 _GIVE_BACK = (
@@ -268,7 +276,7 @@ async def renew(conn: AsyncConnection, key: str, lease: Lease, now: datetime) ->
 
     That of *key* is renewed each time, those of its other accounts from time to time.
     A request to cancel is read with it, into `lease.cancelled_by`, and whether the
-    account is paused.
+    account is paused, or must be read whole first.
 
     Raises:
         SyncInProgressError: It has ended, and may be held by another run: the
@@ -287,7 +295,7 @@ async def renew(conn: AsyncConnection, key: str, lease: Lease, now: datetime) ->
         {row.key: by for row in found if (by := row.cancelled_by)}
     )
     for row in found:
-        lease.note_pause(row.key, is_paused=row.paused_at is not None)
+        lease.note_pause(row.key, is_paused=bool(row.writes_nothing))
 
 
 async def running_leases(
@@ -377,6 +385,12 @@ async def read_anew(conn: AsyncConnection, key: str) -> None:
     await conn.execute(
         update(account).where(account.c.key == key).values(read_whole_at=None)
     )
+
+
+async def wait_for_read(conn: AsyncConnection, keys: Sequence[str]) -> Sequence[str]:
+    """Return those of *keys* that must be read whole before anything is written."""
+    found = account.c.key.in_(list(keys)) & account.c.restored_at.is_not(None)
+    return (await conn.scalars(select(account.c.key).where(found))).all()
 
 
 async def last_looks(conn: AsyncConnection, keys: Sequence[str]) -> list[LastLook]:
