@@ -42,6 +42,7 @@ from ocop_sync.settings import (
     Settings,
 )
 from ocop_sync.settings.policies import named_by
+from ocop_sync.store.db.backup_folder import BackupFolder
 
 COMPUTER_TIME: Final = Time(clock=system_clock, seconds=monotonic, sleep=asyncio.sleep)
 """The time of a deployment that is not given another one."""
@@ -110,6 +111,7 @@ async def open_deployment(
             stop=Stop(settings.sync.stop_within_s),
             unusable=lost,
             witness=witness,
+            backups=_backups(settings),
             told_by=tuple(each.name for each in senders_of(settings)),
             secrets_at={e.key: SecretsOf(e).where() for e in settings.accounts},
             concurrency={
@@ -118,6 +120,13 @@ async def open_deployment(
                 if each.concurrency is not None
             },
         )
+
+
+def _backups(settings: Settings) -> BackupFolder | None:
+    database = settings.database
+    if database.backup_folder is None:
+        return None
+    return BackupFolder(database.url, database.backup_folder, database.backups_kept)
 
 
 def own_name() -> str:

@@ -41,6 +41,7 @@ from ocop_sync.marketplace.clock_witness import ClockWitness
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.mapping import ListingMapping
 from ocop_sync.marketplace.port import Marketplace
+from ocop_sync.store.db.backup_folder import BackupFolder
 from ocop_sync.store.db.database import Database
 
 
@@ -219,6 +220,7 @@ class Deployment:
         retries: How many calls of each account this process has made again.
         activity: Signs of work, for whoever watches over a worker.
         told_by: The ways that notices go, by name; none where settings name none.
+        backups: Where scheduled backups are kept; None where settings name no folder.
     """
 
     database: Database
@@ -247,6 +249,7 @@ class Deployment:
     retries: Counter[str] = field(default_factory=Counter)
     communes: Communes | None = None
     told_by: tuple[str, ...] = ()
+    backups: BackupFolder | None = None
 
     @property
     def simulated(self) -> bool:

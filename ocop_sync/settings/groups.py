@@ -57,6 +57,14 @@ class DatabaseSettings(Group):
     By default a file in the current folder, which needs no server: enough for a
     province on one computer. It may hold a password, and is never shown."""
 
+    backup_folder: Path | None = None
+    """Where a schedule of the kind `backup` keeps copies of SQLite; it is made if it
+    is not there. None: such a schedule fails and says so."""
+
+    backups_kept: Annotated[int, Field(ge=1, le=1_000)] = 7
+    """How many of these copies stay: a week of nightly ones. An older one is removed
+    only once a new one is whole."""
+
     @field_validator("url")
     @classmethod
     def _check_url(cls, value: str) -> str:

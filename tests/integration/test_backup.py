@@ -6,14 +6,21 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from ocop_sync.errors import ConfigurationError, NotWrittenError
+from ocop_sync.service.schedules.kind import ScheduleKind
+from ocop_sync.service.schedules.works import DONE, WORKS, AtWork
 from ocop_sync.store.db import schema
 from ocop_sync.store.db.backup import back_up
+from ocop_sync.store.db.backup_folder import BackupFolder
 from ocop_sync.store.db.schema import Tables
+from tests.factories import AT
+from tests.world import open_world
 
 ROOT = Path(__file__).parents[2]
 SECRET = "hồ sơ đã xoá " * 2000
@@ -177,3 +184,22 @@ async def test_a_copy_of_a_newer_or_older_version_stays_of_that(
 
     found = await schema.current(f"sqlite:///{tmp_path}/copy.db")
     assert found == (Tables.OLDER, "0002")
+
+
+async def test_a_schedule_keeps_the_latest_backups_and_nothing_else_is_removed(
+    tmp_path: Path,
+) -> None:
+    url, folder = f"sqlite:///{tmp_path}/ocop.db", tmp_path / "kept"
+    backups = BackupFolder(url, folder, kept=2)
+    async with open_world(url) as world:
+        for _ in range(3):
+            at = AtWork(deployment=replace(world.deployment, backups=backups))
+            assert await WORKS[ScheduleKind.BACKUP](at) == DONE
+            (folder / "cua-toi.db").touch()
+            world.time.pass_(days=1)
+
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "cua-toi.db",
+        f"ocop-{AT + timedelta(days=1):%Y%m%dT%H%M%SZ}.db",
+        f"ocop-{AT + timedelta(days=2):%Y%m%dT%H%M%SZ}.db",
+    ]

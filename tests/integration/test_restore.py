@@ -4,6 +4,7 @@ import sqlite3
 import stat
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from ocop_sync.store.db.restore import restored
 from ocop_sync.store.db.schema import Tables
 from ocop_sync.store.identity import keys, links, people, sessions
 from ocop_sync.store.identity.keys import KeyRow
+from ocop_sync.store.runs import accounts
+from ocop_sync.store.runs.accounts import Lease
 from ocop_sync.store.runs.restored import Restored
 from tests.acts import acts_of
 from tests.factories import AT, make_variant, person
@@ -88,6 +91,22 @@ async def test_nothing_is_written_before_an_account_is_read_whole_again(
 
 
 @pytest.mark.postgresql
+async def test_a_run_of_the_time_of_the_backup_holds_no_account(world: World) -> None:
+    await listed(world, 1)
+    minutes = timedelta(minutes=5)
+    lease = Lease(token="t", holder="máy cũ", lasts=minutes)  # noqa: S106  (a name)
+
+    async def take(conn: Any) -> None:
+        assert await accounts.take(conn, ["memory"], lease, world.time()) == []
+
+    await world.database.write(take)
+
+    await note_restored(world.database, by=BOSS, now=world.time())
+
+    assert (await world.sync()).busy == []
+
+
+@pytest.mark.postgresql
 async def test_sessions_and_links_end_and_keys_are_named(world: World) -> None:
     key = KeyRow(
         id="ocop_1", name="Bảng", role="viewer", producers=(), made_at=AT, ends_at=None
@@ -124,13 +143,14 @@ async def test_sessions_and_links_end_and_keys_are_named(world: World) -> None:
 
 
 @pytest.fixture
-async def url(tmp_path: Path) -> str:
+async def address(tmp_path: Path) -> str:
     """Address of a present database and, beside it, a backup of another one."""
     url = f"sqlite:///{tmp_path}/ocop.db"
     await schema.upgrade(url)
     back_up(url, tmp_path / "copy.db")
     run_on(tmp_path / "copy.db", "CREATE TABLE mark (content)")
     run_on(tmp_path / "ocop.db", "CREATE TABLE former (n)")
+    run_on(tmp_path / "ocop.db", "INSERT INTO former VALUES (1)")
     return url
 
 
@@ -144,15 +164,15 @@ def is_of_the_backup(file: Path) -> bool:
 
 
 async def test_the_former_database_is_kept_beside_the_restored_one(
-    tmp_path: Path, url: str
+    tmp_path: Path, address: str
 ) -> None:
     before = (tmp_path / "copy.db").read_bytes()
 
-    kept = await put_back(url, tmp_path / "copy.db")
+    kept = await put_back(address, tmp_path / "copy.db")
 
     assert kept is not None
     assert is_of_the_backup(tmp_path / "ocop.db")
-    assert not is_of_the_backup(kept)
+    assert run_on(kept, "SELECT n FROM former") == [(1,)]
     assert stat.S_IMODE((tmp_path / "ocop.db").stat().st_mode) == 0o600
     assert (tmp_path / "copy.db").read_bytes() == before
     names = {"ocop.db", "copy.db", kept.name}
@@ -160,12 +180,12 @@ async def test_the_former_database_is_kept_beside_the_restored_one(
 
 
 async def test_a_damaged_database_makes_way_with_its_log(
-    tmp_path: Path, url: str
+    tmp_path: Path, address: str
 ) -> None:
     (tmp_path / "ocop.db").write_bytes(b"no database" * 1000)
     (tmp_path / "ocop.db-wal").write_bytes(b"an old log")
 
-    kept = await put_back(url, tmp_path / "copy.db")
+    kept = await put_back(address, tmp_path / "copy.db")
 
     assert kept is not None
     assert is_of_the_backup(tmp_path / "ocop.db")
@@ -174,24 +194,24 @@ async def test_a_damaged_database_makes_way_with_its_log(
     assert not (tmp_path / "ocop.db-wal").exists()
 
 
-async def test_a_lost_database_comes_back(tmp_path: Path, url: str) -> None:
+async def test_a_lost_database_comes_back(tmp_path: Path, address: str) -> None:
     (tmp_path / "ocop.db").unlink()
 
-    kept = await put_back(url, tmp_path / "copy.db")
+    kept = await put_back(address, tmp_path / "copy.db")
 
     assert kept is None
     assert is_of_the_backup(tmp_path / "ocop.db")
 
 
 async def test_a_backup_of_an_earlier_version_is_upgraded(
-    tmp_path: Path, url: str
+    tmp_path: Path, address: str
 ) -> None:
     run_on(tmp_path / "copy.db", "ALTER TABLE account DROP COLUMN restored_at")
     run_on(tmp_path / "copy.db", "UPDATE alembic_version SET version_num = '0045'")
 
-    await put_back(url, tmp_path / "copy.db")
+    await put_back(address, tmp_path / "copy.db")
 
-    assert (await schema.current(url)).tables is Tables.CURRENT
+    assert (await schema.current(address)).tables is Tables.CURRENT
     assert is_of_the_backup(tmp_path / "ocop.db")
 
 
@@ -199,6 +219,18 @@ def damage(copy: Path) -> None:
     content = bytearray(copy.read_bytes())
     content[8192:16384] = b"\xff" * 8192
     copy.write_bytes(content)
+
+
+def spoil_an_index(copy: Path) -> None:
+    """Leave a fault that only a look at all of the content finds."""
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("CREATE TABLE two (a, b)")
+        connection.execute("CREATE INDEX i ON two (a)")
+        connection.execute("INSERT INTO two VALUES (1, 2)")
+        connection.execute("PRAGMA writable_schema=ON")
+        connection.execute(
+            "UPDATE sqlite_master SET sql = 'CREATE INDEX i ON two (b)' WHERE name='i'"
+        )
 
 
 def make_newer(copy: Path) -> None:
@@ -223,6 +255,7 @@ def make_it_the_same(copy: Path) -> None:
     ("spoil", "why"),
     [
         (damage, "cannot be used, take another copy"),
+        (spoil_an_index, "nothing was changed: row 1 missing from index i"),
         (make_newer, "a newer version"),
         (make_foreign, "not of ocop-sync"),
         (lose, "unable to open database file"),
@@ -230,20 +263,20 @@ def make_it_the_same(copy: Path) -> None:
     ],
 )
 async def test_a_backup_that_cannot_be_used_changes_nothing(
-    tmp_path: Path, url: str, spoil: Any, why: str
+    tmp_path: Path, address: str, spoil: Any, why: str
 ) -> None:
     spoil(tmp_path / "copy.db")
     before = names_in(tmp_path)
 
     with pytest.raises(ConfigurationError, match=why):
-        await put_back(url, tmp_path / "copy.db")
+        await put_back(address, tmp_path / "copy.db")
 
     assert not is_of_the_backup(tmp_path / "ocop.db")
     assert names_in(tmp_path) == before
 
 
 async def test_a_database_that_a_command_has_open_is_not_replaced(
-    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ocop_sync.store.db.restore._BUSY_S", 0)
     with closing(sqlite3.connect(tmp_path / "ocop.db")) as command:
@@ -251,7 +284,7 @@ async def test_a_database_that_a_command_has_open_is_not_replaced(
         command.execute("SELECT * FROM former").fetchall()  # and now it is idle
 
         with pytest.raises(ConfigurationError, match="in use: stop the service"):
-            await put_back(url, tmp_path / "copy.db")
+            await put_back(address, tmp_path / "copy.db")
 
     assert not is_of_the_backup(tmp_path / "ocop.db")
 

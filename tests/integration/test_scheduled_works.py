@@ -300,3 +300,10 @@ async def test_a_kind_without_a_work_is_refused_with_those_that_there_are(
 
     with pytest.raises(PlanError, match="backup cannot be scheduled yet"):
         await add_schedule(office, wanted, by=person("Bà Mẫu"))
+
+
+async def test_a_scheduled_backup_needs_a_folder(world: World) -> None:
+    ended = await carry_out(world, ScheduleKind.BACKUP)
+
+    assert ended.outcome is RunOutcome.FAILED
+    assert "database.backup_folder is not set" in ended.reason

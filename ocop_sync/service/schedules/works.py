@@ -109,11 +109,26 @@ _NO_WAY: Final = (
 )
 
 
+async def _back_up(at: AtWork) -> WorkEnd:
+    if at.deployment.backups is None:
+        return WorkEnd(RunOutcome.FAILED, _NO_FOLDER)
+    # In a thread: a large database takes seconds, in which others are answered.
+    copy = await asyncio.to_thread(at.deployment.backups.keep, at.deployment.clock())
+    _log.info("backup kept", extra={"file": str(copy)})
+    return DONE
+
+
+_NO_FOLDER: Final = (
+    "chưa đặt database.backup_folder / database.backup_folder is not set"
+)
+
+
 WORKS: Final[Mapping[ScheduleKind, Work]] = MappingProxyType(
     {
         ScheduleKind.SYNC: _sync,
         ScheduleKind.RECONCILE: _reconcile,
         ScheduleKind.CERTIFICATES: _watch_certificates,
+        ScheduleKind.BACKUP: _back_up,
     }
 )
 """The work of each kind that can be scheduled."""

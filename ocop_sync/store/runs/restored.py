@@ -5,7 +5,7 @@ was signed out. So each account waits for a whole read, and nobody stays signed 
 """
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -34,11 +34,19 @@ class Restored(NamedTuple):
     notices: int
 
 
+_UNREAD: Final = {
+    "read_whole_at": None,
+    # The runs of then have ended; one that goes on unasked ends, as its lease is gone.
+    "holder": "",
+    "token": "",
+    "lease_until": None,
+    "cancelled_by": "",
+}
+
+
 async def mark_restored(conn: AsyncConnection, now: datetime) -> Restored:
     """Let all accounts wait for a whole read, and end all sessions and links."""
-    marked = await conn.execute(
-        update(account).values(read_whole_at=None, restored_at=now)
-    )
+    marked = await conn.execute(update(account).values(**_UNREAD, restored_at=now))
     ended = await conn.execute(
         update(session).where(session.c.ended_at.is_(None)).values(ended_at=now)
     )
