@@ -204,6 +204,26 @@ class ChangedMeanwhileError(CatalogError):
         self.changed = tuple(changed)
 
 
+class ChangedPriceError(ChangedMeanwhileError):
+    """The price of a pack is not the one that another one was entered for.
+
+    Attributes:
+        stands: The price that stays; None if there is none.
+    """
+
+    def __init__(self, sku: str, revision: int, stands: int | None) -> None:
+        shown = "" if stands is None else str(stands)
+        super().__init__(revision, [ChangedField(f"{sku}.price_vnd", shown, None)])
+        now = (shown, shown) if shown else ("chưa có", "none")
+        self.vi = f"đã có người khác sửa giá: giá hiện tại {now[0]}. Xem lại rồi sửa"
+        self.en = (
+            f"the price was changed meanwhile: it is {now[1]} now. Look at it, then"
+            " edit again"
+        )
+        self.args = (f"{sku}: {self.vi} / {self.en}",)
+        self.stands = stands
+
+
 class StockError(CatalogError):
     """An adjustment that cannot be: it takes more than there is, or nobody counted.
 

@@ -1,8 +1,8 @@
 """Prices and stock of many packs as a sheet: XLSX or CSV, a pack on each line.
 
 Headings are those of the catalog's sheets, in either language (`sku`, `price_vnd`,
-`on_hand`, `counted_at`), and `quantity`, `reason` and `token` of the API. Every cell
-that cannot be read is named; then nothing is entered.
+`on_hand`, `counted_at`), and `seen_price_vnd`, `quantity`, `reason` and `token` of the
+API. Every cell that cannot be read is named; then nothing is entered.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,13 +27,14 @@ MOST_ROWS: Final = 20_000
 _READERS: Final[Mapping[str, Any]] = {
     "sku": text(48),
     "price_vnd": integer(1, MAX_PRICE_VND),
+    "seen_price_vnd": integer(0, MAX_PRICE_VND),
     "on_hand": integer(0, MAX_COUNT),
     "counted_at": instant,
     "quantity": integer(1, MAX_COUNT),
     "reason": choice(AdjustmentReason, "mới làm", "bán nơi khác", "hỏng"),
     "token": text(64),
 }
-_OWN: Final = frozenset({"quantity", "reason", "token"})
+_OWN: Final = frozenset({"seen_price_vnd", "quantity", "reason", "token"})
 
 
 def read_offers(stream: BinaryIO) -> list[OfferEntry]:
@@ -130,6 +131,7 @@ def _entry(sku: str, values: Mapping[str, Any]) -> OfferEntry:
         price=None
         if price is None
         else PriceEntry(sku=sku, price_vnd=price, token=values.get("token", "")),
+        seen_price_vnd=values.get("seen_price_vnd"),
         count=None
         if counted is None
         else CountEntry(sku=sku, on_hand=counted, counted_at=at),

@@ -31,6 +31,7 @@ from catalog.db.reader import get
 from catalog.db.writer import lock, revise, save
 from catalog.errors import (
     CatalogError,
+    ChangedPriceError,
     FieldProblem,
     FieldsError,
     HeldPriceError,
@@ -57,12 +58,15 @@ class OfferEntry:
     Attributes:
         sku: Of which pack.
         price: Its price.
+        seen_price_vnd: The price that *price* was entered for, 0 for none; None if it
+            is not known.
         count: Its count.
         adjustment: Its adjustment.
     """
 
     sku: str
     price: PriceEntry | None = None
+    seen_price_vnd: int | None = None
     count: CountEntry | None = None
     adjustment: AdjustmentEntry | None = None
 
@@ -73,6 +77,8 @@ class OfferOutcome(StrEnum):
     APPLIED = "applied"
     UNCHANGED = "unchanged"
     """It is so already."""
+    CHANGED_MEANWHILE = "changed_meanwhile"
+    """Its price is no longer the one that was seen; nothing of it was taken."""
     HELD = "held"
     """Its price is doubtful; nothing of it was taken."""
     NOT_FOUND = "not_found"
@@ -169,6 +175,8 @@ _BOTH: Final = (
 def _of(error: CatalogError) -> OfferOutcome:
     if isinstance(error, NotInCatalogError):
         return OfferOutcome.NOT_FOUND
+    if isinstance(error, ChangedPriceError):
+        return OfferOutcome.CHANGED_MEANWHILE
     if isinstance(error, HeldPriceError):
         return OfferOutcome.HELD
     return OfferOutcome.REFUSED
@@ -189,6 +197,7 @@ def _accept(packs: Mapping[str, Pack], entry: OfferEntry, now: datetime) -> _Acc
     pack = packs[entry.sku]
     values: dict[str, Any] = {}
     if entry.price is not None:
+        _ensure_as_seen(pack, entry.price, entry.seen_price_vnd)
         ensure_price(pack, entry.price)
         values["price_vnd"] = entry.price.price_vnd
     if entry.count is not None:
@@ -198,6 +207,20 @@ def _accept(packs: Mapping[str, Pack], entry: OfferEntry, now: datetime) -> _Acc
     if entry.adjustment is not None:
         made = adjustment_of(pack, entry.adjustment, now)
     return _Accepted(pack, replace(pack.variant, **values), made)
+
+
+def _ensure_as_seen(pack: Pack, entry: PriceEntry, seen: int | None) -> None:
+    """Do nothing if the price is the one that was seen, or is to be as it is already.
+
+    It comes before the guard: whoever confirms a held price has to know which one
+    stands.
+
+    Raises:
+        ChangedPriceError: It is another one.
+    """
+    stands = pack.variant.price_vnd
+    if seen is not None and entry.price_vnd != stands and seen != (stands or 0):
+        raise ChangedPriceError(entry.sku, pack.revision, stands)
 
 
 async def _write(

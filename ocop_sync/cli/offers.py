@@ -24,6 +24,7 @@ from ocop_sync.service.producer.changes import Doing, enter_all_offers
 _WORDS = {
     OfferOutcome.APPLIED: "đã ghi / applied",
     OfferOutcome.UNCHANGED: "đã như vậy / unchanged",
+    OfferOutcome.CHANGED_MEANWHILE: "đã có người khác sửa / changed meanwhile",
     OfferOutcome.HELD: "giữ lại / held",
     OfferOutcome.NOT_FOUND: "không có mã này / not found",
     OfferOutcome.REFUSED: "không nhận / refused",
@@ -46,12 +47,14 @@ def bulk(
     """Ghi giá, số đếm, tăng giảm kho của nhiều quy cách / of many packs, from FILE.
 
     FILE là .xlsx hoặc .csv, mỗi dòng một mã hàng: sku, price_vnd, on_hand, counted_at,
-    hoặc quantity với reason (made, sold_elsewhere, broken); token xác nhận giá bị giữ.
+    hoặc quantity với reason (made, sold_elsewhere, broken); token xác nhận giá bị giữ;
+    seen_price_vnd là giá đã thấy: giá hiện tại khác thì dòng đó chưa được ghi.
     Dòng sai không chặn dòng khác; ô không đọc được thì cả tệp chưa được ghi.
 
-    A pack on each line. A wrong line stops no other one; with a cell that cannot be
-    read nothing is entered. Exit code 3 if a price is held, else 1 if a line was not
-    taken.
+    A pack on each line; seen_price_vnd is the price that was seen: if another one
+    stands, that line is not taken. A wrong line stops no other one; with a cell that
+    cannot be read nothing is entered. Exit code 3 if a price is held, else 1 if a line
+    was not taken.
     """
     acting, reach = on_behalf(by, producer)
     with file.open("rb") as stream:

@@ -315,6 +315,37 @@ async def test_a_pack_that_is_refused_among_many_says_why(own: Served) -> None:
     assert told[0]["problem"]["detail_vi"] == "mã này có hai lần"
 
 
+@pytest.mark.parametrize("price", [52_000, 900_000])
+async def test_a_price_that_was_changed_since_it_was_seen_is_told_of_each_pack(
+    own: Served, price: int
+) -> None:
+    path = "/api/v1/bulk/stock-and-price"
+    (read,) = (await own.get("/api/v1/products/SP-00001", "producer"))["packs"]
+    seen = {"sku": "SP-00001-1", "seen_price_vnd": read["price_vnd"]}
+    mine = {**seen, "price": {"price_vnd": 50_000}}
+    theirs = {**seen, "price": {"price_vnd": price}, "stock": {"on_hand": 3}}
+
+    _, first = await send(own, "POST", path, {"items": [mine]})
+    _, again = await send(own, "POST", path, {"items": [mine]})
+    _, second = await send(own, "POST", path, {"items": [theirs]})
+
+    assert [each["items"][0]["outcome"] for each in (first, again, second)] == [
+        "applied",
+        "unchanged",
+        "changed_meanwhile",
+    ]
+    told = second["items"][0]["problem"]
+    assert (told["code"], told["before"]) == ("changed_meanwhile", 50_000)
+    assert "50000" in told["detail_vi"]
+    assert "50000" in told["detail_en"]
+    (pack,) = (await own.get("/api/v1/products/SP-00001", "producer"))["packs"]
+    assert (pack["price_vnd"], pack["on_hand"]) == (50_000, read["on_hand"])
+
+    now = {**theirs, "seen_price_vnd": 50_000, "price": {"price_vnd": 52_000}}
+    _, taken = await send(own, "POST", path, {"items": [now]})
+    assert taken["items"][0]["outcome"] == "applied"
+
+
 async def test_more_packs_than_one_call_takes_are_refused(own: Served) -> None:
     items = [{"sku": f"SP-{n:05}-1"} for n in range(501)]
 

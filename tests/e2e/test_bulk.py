@@ -58,6 +58,21 @@ def test_each_line_has_a_result_of_its_own(known: Desk) -> None:
     assert bulk(known, again)[0] == 0
 
 
+def test_a_line_whose_price_somebody_else_has_changed_is_not_taken(known: Desk) -> None:
+    text = "sku,price_vnd,seen_price_vnd\nSP-00001-1,{},45000\nSP-00002-1,46000,45000\n"
+    assert bulk(known, sheet(known, "sku,price_vnd\nSP-00001-1,47000\n"))[0] == 0
+
+    code, found = bulk(known, sheet(known, text.format(48_000)))
+    people = known.run("products", "bulk", sheet(known, text.format(49_000)), *BY)
+
+    assert code == 1
+    assert found["SP-00002-1"]["outcome"] == "applied"
+    assert found["SP-00001-1"]["outcome"] == "changed_meanwhile"
+    assert found["SP-00001-1"]["problem"]["before"] == 47_000
+    assert "SP-00001-1: đã có người khác sửa / changed meanwhile" in people.stdout
+    assert "47000" in people.stdout
+
+
 def test_a_workbook_adjusts_stock_for_a_reason_and_people_read_what_came_of_it(
     known: Desk,
 ) -> None:

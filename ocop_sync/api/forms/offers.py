@@ -1,7 +1,7 @@
 """What became of prices and stock of many packs, as it is shown."""
 
 from catalog.commands.offers import OfferOutcome, OfferResult
-from catalog.errors import HeldPriceError
+from catalog.errors import CatalogError, ChangedPriceError, HeldPriceError
 from ocop_sync.api.problems import problem_of
 from ocop_sync.api.typed.values import Model
 
@@ -16,7 +16,7 @@ class OfferRefusalForm(Model):
     detail_en: str
     """The same in English."""
     before: int | None
-    """Of a held price: the price that stays."""
+    """Of a held price, or one that was changed meanwhile: the price that stays."""
     token: str
     """Of a held price: confirms it; empty for all else."""
 
@@ -55,10 +55,18 @@ def _refusal(result: OfferResult) -> OfferRefusalForm | None:
     # Danger: values that are not taken are told field by field, and not by the kind.
     vi = "; ".join(each.vi for each in problem.errors) or problem.vi
     en = "; ".join(each.en for each in problem.errors) or problem.en
+    if isinstance(error, ChangedPriceError):
+        vi, en = error.vi, error.en
     return OfferRefusalForm(
         code=problem.kind.code,
         detail_vi=vi,
         detail_en=en,
-        before=error.before if isinstance(error, HeldPriceError) else None,
+        before=_standing(error),
         token=error.token if isinstance(error, HeldPriceError) else "",
     )
+
+
+def _standing(error: CatalogError) -> int | None:
+    if isinstance(error, ChangedPriceError):
+        return error.stands
+    return error.before if isinstance(error, HeldPriceError) else None

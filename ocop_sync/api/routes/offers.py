@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from catalog.commands import update
 from catalog.commands.offers import (
     MOST,
     OfferEntry,
@@ -18,7 +19,7 @@ from ocop_sync.api.forms.products import Sku
 from ocop_sync.api.routes.products import TAG, AdjustmentForm, CountForm, PriceForm
 from ocop_sync.api.typed.call import Call
 from ocop_sync.api.typed.operation import operation
-from ocop_sync.api.typed.values import Model
+from ocop_sync.api.typed.values import WHOLE, Model
 from ocop_sync.service.producer.changes import change_offers
 
 
@@ -32,6 +33,11 @@ class OfferForm(Model):
     """The code of the pack."""
     price: PriceForm | None = None
     """Its price."""
+    seen_price_vnd: (
+        Annotated[int, Field(ge=0, le=update.MAX_PRICE_VND), WHOLE] | None
+    ) = None
+    """The price that was read before, 0 for none: if another one stands by now, the
+    item is not taken (`changed_meanwhile`). Null overwrites whatever stands."""
     stock: CountForm | None = None
     """A count of it."""
     adjustment: AdjustmentForm | None = None
@@ -56,7 +62,8 @@ class OffersForm(Model):
 async def set_stock_and_price(call: Call, body: OffersForm) -> OfferResultsForm:
     """Take up to 500 packs in; a wrong one stops no other one.
 
-    An item that is sent twice is refused twice. Read the result of each.
+    An item that is sent twice is refused twice. Read the result of each. Instead of
+    `If-Match`, which would be of all, an item names the price that was seen.
     """
     entries = [_entry(each) for each in body.items]
     doing = doing_of(asker_of(call))
@@ -78,4 +85,10 @@ def _entry(item: OfferForm) -> OfferEntry:
     if item.adjustment is not None:
         reason, quantity = item.adjustment.reason, item.adjustment.quantity
         adjusted = AdjustmentEntry(sku=item.sku, quantity=quantity, reason=reason)
-    return OfferEntry(sku=item.sku, price=price, count=counted, adjustment=adjusted)
+    return OfferEntry(
+        sku=item.sku,
+        price=price,
+        seen_price_vnd=item.seen_price_vnd,
+        count=counted,
+        adjustment=adjusted,
+    )
