@@ -93,6 +93,11 @@ class Recorded:
     actor_fits: bool | None
     note_fits: bool | None
 
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether the name of who has acted was erased."""
+        return self.actor_fits is None
+
 
 def _salt() -> str:
     return secrets.token_hex(16)

@@ -151,4 +151,4 @@ def _faults(each: Recorded, before: AuditVerification) -> Iterator[AuditFault]:
 
 def _is_erased(each: Recorded) -> bool:
     note_is_gone = bool(each.entry.note_digest) and each.note_fits is None
-    return note_is_gone or each.actor_fits is None
+    return note_is_gone or each.is_forgotten

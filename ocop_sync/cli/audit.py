@@ -172,7 +172,7 @@ def _show_page(page: Sequence[Recorded]) -> None:
     table = rows_table("", columns)
     for each in page:
         entry, by = each.entry, each.by
-        who = f"{plain(by.name or '?')}\n({plain(by.os_user or _KINDS[by.kind])})"
+        who = f"{plain(_name(each))}\n({plain(by.os_user or _KINDS[by.kind])})"
         refs = [f"{name} {value}" for name, value in entry.refs.items()]
         about = plain(", ".join([*entry.subjects[:5], *refs]))
         if (more := len(entry.subjects) - 5) > 0:
@@ -187,6 +187,15 @@ def _show_page(page: Sequence[Recorded]) -> None:
             plain(by.origin),
         )
     console().print(table)
+
+
+def _name(each: Recorded) -> str:
+    """Return the name of who has acted, or the reference and why no name stands."""
+    if each.is_forgotten:
+        return f"{each.by.ref} tên đã xóa / name erased".strip()
+    if each.by.name:
+        return each.by.name
+    return f"{each.by.ref} không ghi tên / unnamed".strip()
 
 
 def _show(found: AuditVerification) -> None:

@@ -1,11 +1,17 @@
 """A clerk's acts stand in the audit, and a change of it shows at the command line."""
 
+import asyncio
 import socket
 import sqlite3
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tests.e2e.served import Desk, good
+from catalog.db.acts import actors_of, erase_actor, record_act
+from catalog.model.act import Act
+from catalog.model.actor import Actor, ActorKind
+from ocop_sync.store.db.database import Database
+from tests.e2e.served import Desk, good, today
 
 
 def act(desk: Desk) -> None:
@@ -74,3 +80,33 @@ def test_a_head_that_is_no_hash_is_wrong_use(desk: Desk) -> None:
 
     assert found.exit_code == 2
     assert "64" in found.stderr
+
+
+def test_who_has_no_name_is_told_by_the_reference_and_whether_it_was_erased(
+    desk: Desk,
+) -> None:
+    unnamed = Actor(kind=ActorKind.PERSON, ref="NV-00001")
+    erased = Actor(kind=ActorKind.PERSON, ref="NV-00002", name="Lê B")
+
+    async def act_as_both(conn: AsyncConnection) -> None:
+        for each in (unnamed, erased):
+            done = Act(kind="pause", at=today(), by=each, subjects=("SP-00001",))
+            await record_act(conn, done)
+        known = await actors_of(conn, erased.ref, ActorKind.PERSON)
+        await erase_actor(conn, known)
+
+    async def store() -> None:
+        database = Database(f"sqlite:///{desk.folder}/ocop.db")
+        try:
+            await database.write(act_as_both)
+        finally:
+            await database.close()
+
+    asyncio.run(store())
+
+    shown = " ".join(desk.run("audit", "list").stdout.replace("│", " ").split())
+    assert "NV-00001 không ghi tên / unnamed" in shown
+    assert "NV-00002 tên đã xóa / name erased" in shown
+    assert "?" not in shown
+    found = desk.run_json("audit", "list")["acts"]
+    assert [each["is_forgotten"] for each in found] == [False, True]

@@ -20,6 +20,8 @@ class ActForm(Model):
     """Further numbers and references, by name."""
     by: ActorForm
     """Who has acted."""
+    is_forgotten: bool
+    """The name of who has acted was erased."""
     reason: str
     """The words of that person; empty if erased, or never given."""
     hash: str
@@ -45,6 +47,7 @@ def act_form(found: Recorded) -> ActForm:
         subjects=tuple(entry.subjects),
         refs=dict(entry.refs),
         by=actor_form(found.by),
+        is_forgotten=found.is_forgotten,
         reason=found.reason,
         hash=found.hash,
     )
