@@ -1,4 +1,4 @@
-"""The audit, as it is shown: to those alone who look after the service."""
+"""The audit, as it is shown: to the department alone."""
 
 from catalog.db.acts import Recorded
 from ocop_sync.api.forms.actors import ActorForm, actor_form

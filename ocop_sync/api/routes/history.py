@@ -6,7 +6,7 @@ from catalog.db.acts import head
 from catalog.queries.audit import acts_page
 from catalog.queries.timeline import timeline_page
 from ocop_sync.api.access.reach import ensure_whole, reach_of
-from ocop_sync.api.access.roles import ADMINS, STAFF
+from ocop_sync.api.access.roles import STAFF
 from ocop_sync.api.context import asker_of, deployment_of
 from ocop_sync.api.forms.audit import ActForm, AuditHeadForm, act_form, head_form
 from ocop_sync.api.forms.timeline import (
@@ -64,7 +64,7 @@ async def get_history(call: Call, path: SubjectPath, query: PageQuery) -> Timeli
     "GET",
     "/api/v1/audit",
     summary="Every act",
-    allowed=ADMINS,
+    allowed=STAFF,
     tag=TAG,
 )
 async def list_acts(call: Call, query: PageQuery) -> Page[ActForm]:
@@ -80,7 +80,7 @@ async def list_acts(call: Call, query: PageQuery) -> Page[ActForm]:
     "GET",
     "/api/v1/audit/head",
     summary="The hash of the last act, to be kept elsewhere",
-    allowed=ADMINS,
+    allowed=STAFF,
     tag=TAG,
 )
 async def get_audit_head(call: Call) -> AuditHeadForm:
