@@ -11,7 +11,7 @@ from ocop_sync.api.forms.policies import (
     policies_form,
     policy_decision_form,
 )
-from ocop_sync.cli.app.app import run, settings_with_accounts
+from ocop_sync.cli.app.app import NO_ACCOUNT, run, settings_of
 from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.app.opened import decide, in_deployment
 from ocop_sync.cli.app.options import AS_JSON, BY, WHY
@@ -23,7 +23,13 @@ from ocop_sync.cli.views.policies import (
     show_effects,
     show_policies,
 )
-from ocop_sync.cli.views.tables import NOTHING_TO_DO, console, write_json
+from ocop_sync.cli.views.tables import (
+    NOTHING_TO_DO,
+    console,
+    plain,
+    show_line,
+    write_json,
+)
 from ocop_sync.errors import HeldPolicyError
 from ocop_sync.service.decisions.policies import (
     AllPolicies,
@@ -93,7 +99,7 @@ def show(*, marketplace: str | None, account: str | None, as_json: bool) -> None
         scope = scope_of(deployment, marketplace or "", account or "")
         return await policies_at(deployment, scope)
 
-    found = run(in_deployment(settings_with_accounts(), query, needs_accounts=False))
+    found = run(in_deployment(settings_of(), query, needs_accounts=False))
     if isinstance(found, AllPolicies):
         _show_all(found, as_json=as_json)
     elif as_json:
@@ -105,8 +111,10 @@ def show(*, marketplace: str | None, account: str | None, as_json: bool) -> None
 def _show_all(found: AllPolicies, *, as_json: bool) -> None:
     if as_json:
         write_json(all_policies_form(found))
-    else:
-        show_policies(found)
+        return
+    show_policies(found)
+    if not settings_of().accounts:
+        show_line(plain(NO_ACCOUNT))
 
 
 @policy.command(

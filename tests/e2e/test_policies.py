@@ -1,7 +1,15 @@
 """`ocop-sync marketplaces policy`: set, shown with its origin, let go of."""
 
-import pytest
+import asyncio
+from typing import Any
 
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from ocop_sync import bootstrap
+from ocop_sync.api.app import make_app
+from ocop_sync.settings import load_settings
+from tests.api.served import PACE, StandInAccess
 from tests.e2e.served import Desk, good
 
 WHO = ("--by", "Bà Mẫu", "--reason", "họp ngày 12/11")
@@ -48,6 +56,49 @@ def test_a_policy_that_protects_less_is_told_confirmed_and_shown(desk: Desk) -> 
 
     assert "postmart: drift.price: repair -> ask" in back.stdout
     assert "nothing to do" in again.stdout
+
+
+def test_without_an_account_what_people_have_set_is_shown_all_the_same(
+    desk: Desk,
+) -> None:
+    desk.write_settings()
+    of_all = ("marketplaces", "policy", "set", "safety.known_end_days", "30", *WHO)
+    of_one = ("marketplaces", "policy", "set", "safety.window_h", "48", *WHO)
+    assert desk.run(*of_all).exit_code == 0
+    assert desk.run(*of_one, "--marketplace", "postmart").exit_code == 0
+    desk.write_settings(postmart=False)
+
+    found = desk.run_json("marketplaces", "policy", "show")
+    shown = desk.run("marketplaces", "policy", "show")
+    nowhere = desk.run("marketplaces", "policy", "show", "--marketplace", "postmart")
+
+    (policy,) = found["for_all"]["policies"]
+    assert (policy["name"], policy["value"]) == ("safety.known_end_days", 30)
+    assert found["marketplaces"] == []
+    (unused,) = found["unused"]
+    assert (unused["name"], unused["value"]) == ("safety.window_h", 48)
+    assert (shown.exit_code, nowhere.exit_code) == (0, 2)
+    assert "safety.known_end_days" in shown.stdout
+    assert "no account at any marketplace: add [[accounts]]" in shown.stdout
+    assert asyncio.run(policies_over_the_api(desk)) == found
+
+
+async def policies_over_the_api(desk: Desk) -> Any:
+    async with (
+        bootstrap.open_deployment(
+            load_settings(desk.settings),
+            time=desk.time.for_commands(),
+            needs_accounts=False,
+        ) as deployment,
+        TestClient(
+            TestServer(make_app(deployment, StandInAccess(), pace=PACE))
+        ) as client,
+        client.get(
+            "/api/v1/policies", headers={"Authorization": "Bearer admin"}
+        ) as answer,
+    ):
+        assert answer.status == 200
+        return await answer.json()
 
 
 @pytest.mark.parametrize(
