@@ -62,11 +62,12 @@ _certificate = sa.table(
 )
 _Row = Mapping[str, Any]
 
-# As of 0038: numbers follow the order of the changes.
+# As of 0038: numbers follow the order of the changes. Danger: all move below the
+# lowest first, which is negative by then, or one would meet another on its way.
 _ORDER = """
 CREATE TEMPORARY TABLE numbered AS
 SELECT n AS was, ROW_NUMBER() OVER (ORDER BY changed_at, n) AS place,
-    2 * COUNT(*) OVER () + 1 AS below
+    COUNT(*) OVER () + 1 - MIN(n) OVER () AS below
 FROM field_change
 """
 _INDEX = "CREATE UNIQUE INDEX ix_numbered ON numbered (was)"
