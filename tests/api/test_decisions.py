@@ -59,6 +59,26 @@ async def test_a_group_is_approved_as_it_was_seen_and_sent(served: Served) -> No
     assert [kind for kind, _, _ in acts] == ["approve_group"]
 
 
+async def test_an_approval_that_is_repeated_with_its_key_is_given_once(
+    served: Served,
+) -> None:
+    await hold_a_group(served.world)
+    (group,) = (await read(served, "held"))["groups"]
+    seen, key = {"checksum": group["checksum"], **WHY}, {"Idempotency-Key": "duyet-1"}
+
+    first, again = [
+        await served.call(
+            "POST", "/api/v1/held/1/approval", "operator", json=seen, headers=key
+        )
+        for _ in range(2)
+    ]
+
+    assert (first.status, again.status) == (200, 200)
+    assert await again.read() == await first.read()
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert len(await acts_of(served.world.database)) == 1
+
+
 async def test_a_refused_group_is_not_sent(served: Served) -> None:
     await hold_a_group(served.world)
 

@@ -1,16 +1,30 @@
 """Calls that may be repeated: the same Idempotency-Key gives the same answer."""
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from aiohttp import ClientResponse
 from pytest_aiohttp.plugin import AiohttpClient
 
+from ocop_sync.api.app import OPERATIONS, PUBLIC_OPERATIONS
 from ocop_sync.api.kept_keys import KeptKeys
 from tests.api.sample import DESK, Desk, HandTime, sample_app
 from tests.api.served import Client
 from tests.world import World
+
+WITHOUT_KEY: Final = {
+    "take_in_push": "A marketplace signs it, knows no header of ours, and repeats it as"
+    " it likes: it leads to a read and to nothing else.",
+}
+"""The POST operations that take no key, by their id, and why."""
+
+
+def test_whatever_creates_or_starts_something_takes_a_key_or_says_why_not() -> None:
+    posts = [e for e in OPERATIONS + PUBLIC_OPERATIONS if e.method == "POST"]
+    without = {each.id for each in posts if not each.takes_key}
+
+    assert without == WITHOUT_KEY.keys()
 
 
 @pytest.fixture

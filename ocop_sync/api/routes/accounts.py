@@ -126,6 +126,7 @@ async def put_account_pause(
     allowed=STAFF,
     tag=TAG,
     problems=(NOT_FOUND,),
+    takes_key=True,
 )
 async def check_account(call: Call, path: AccountPath) -> AccountCheckForm:
     """Sign in once with what settings say, and tell the result; nothing is changed."""

@@ -105,6 +105,7 @@ async def list_erasures(call: Call) -> AskedErasures:
     allowed=STAFF,
     tag=TAG,
     problems=(CATALOG_REFUSED,),
+    takes_key=True,
 )
 async def confirm_producer_erasure(call: Call, path: ProducerPath) -> ErasedForm:
     """Erase what tells of a producer's people, once that is due. It cannot be undone.

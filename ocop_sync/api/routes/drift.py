@@ -110,6 +110,7 @@ async def list_drift(call: Call, query: PageQuery) -> DriftPage:
     allowed=STAFF,
     tag=TAG,
     problems=(NOT_FOUND, NOT_POSSIBLE),
+    takes_key=True,
 )
 async def decide_on_drift(
     call: Call, path: DriftPath, body: DriftDecisionForm
@@ -149,6 +150,7 @@ async def list_twins(call: Call, query: TwinsQuery) -> TwinsPage:
     allowed=STAFF,
     tag=TAG,
     problems=(NOT_FOUND, NOT_POSSIBLE),
+    takes_key=True,
 )
 async def decide_on_twin(
     call: Call, path: TwinPath, body: TwinDecisionForm
@@ -165,6 +167,7 @@ async def decide_on_twin(
     allowed=STAFF,
     tag=TAG,
     problems=(NOT_FOUND, NOT_POSSIBLE),
+    takes_key=True,
 )
 async def keep_listing(call: Call, path: DoubledPath, body: KeptForm) -> DriftForm:
     """Choose the listing that stays; the next sync withdraws the others."""

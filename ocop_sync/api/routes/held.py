@@ -127,6 +127,7 @@ async def get_held_group(call: Call, path: GroupPath, query: PageQuery) -> Group
     allowed=STAFF,
     tag=TAG,
     problems=(NOT_FOUND, STALE_PLAN, NOT_POSSIBLE),
+    takes_key=True,
 )
 async def approve_held_group(
     call: Call, path: GroupPath, body: ApproveForm
@@ -150,6 +151,7 @@ async def approve_held_group(
     allowed=STAFF,
     tag=TAG,
     problems=(NOT_FOUND, NOT_POSSIBLE),
+    takes_key=True,
 )
 async def refuse_held_group(call: Call, path: GroupPath, body: RefuseForm) -> GroupForm:
     """Keep a group from being sent; a changed or new member asks anew."""
@@ -165,6 +167,7 @@ async def refuse_held_group(call: Call, path: GroupPath, body: RefuseForm) -> Gr
     allowed=STAFF,
     tag=TAG,
     problems=(NOT_FOUND, NOT_POSSIBLE),
+    takes_key=True,
 )
 async def retry_held(call: Call, body: RetryForm) -> RetriedForm:
     """Send again, in the next sync, what was refused or has failed of products."""

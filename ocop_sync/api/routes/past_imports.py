@@ -107,6 +107,7 @@ async def get_past_import(
     allowed=STAFF,
     tag=TAG,
     problems=(NOT_FOUND, CATALOG_REFUSED),
+    takes_key=True,
 )
 async def undo_past_import(call: Call, path: ImportPath, body: UndoBody) -> UndoForm:
     """Tell what taking an import back would change, with a token; with it, do so.

@@ -212,6 +212,7 @@ async def list_ledger(call: Call, query: LedgerQuery) -> LedgerPage:
     allowed=STAFF,
     tag=TAG,
     problems=(NOT_FOUND,),
+    takes_key=True,
 )
 async def cancel_runs(call: Call, body: CancelForm) -> CancelledForm:
     """Ask runs at a marketplace or an account to end, each at its next step."""
