@@ -20,9 +20,10 @@ from ocop_sync.api.access.roles import (
 from ocop_sync.api.app import OPERATIONS, PUBLIC_OPERATIONS
 from ocop_sync.api.documents import OPEN_PAGES
 from ocop_sync.api.typed.operation import Operation
+from ocop_sync.api.typed.problem import MEDIA_TYPE
 from ocop_sync.service.identity.role import Role
 from tests.api.doors import Door
-from tests.api.served import Served
+from tests.api.served import Client, Served
 
 NOBODY: Final = ""
 """A caller without a key."""
@@ -141,6 +142,19 @@ ROLES: Final = {
 }
 """The roles that may, by the id of the operation. A new route gets its row here."""
 
+PAGE_ROLES: Final = {
+    "GET /openapi.json": OPEN,
+    "GET /docs": OPEN,
+    "GET /docs/style.css": OPEN,
+    "GET /login": OPEN,
+    "POST /login": OPEN,
+    "POST /logout": OPEN,
+    "GET /link/{token}": OPEN,
+    "POST /link/{token}": OPEN,
+}
+"""The roles that may, of what is no operation, by method and address: pages for people,
+which go by forms and cookies. HEAD goes with GET."""
+
 EVERY: Final = OPERATIONS + PUBLIC_OPERATIONS
 
 ANSWERED: Final = {200, 201, 202, 204, 404, 409, 412, 415, 422, 428, 503}
@@ -165,6 +179,7 @@ PATH_VALUES: Final = {
     "run": "5a0f17c2b3d4e6f8",
     "number": "1",
     "name": "dem",
+    "token": "a" * 43,
 }
 """A value for each parameter that stands in an address: what is of CS-0001, if of any
 producer."""
@@ -180,11 +195,33 @@ OF_OTHERS: Final = ("SP-00001", "CS-0001", "Cơ sở Mẫu 001", "Măng khô M�
 
 
 def path_of(operation: Operation) -> str:
-    return re.sub(r"\{(\w+)\}", lambda found: PATH_VALUES[found[1]], operation.path)
+    return _filled(operation.path)
+
+
+def _filled(path: str) -> str:
+    return re.sub(r"\{(\w+)\}", lambda found: PATH_VALUES[found[1]], path)
+
+
+def routes_of(client: Client) -> set[str]:
+    """Return the method and the address of each route that there really is."""
+    assert client.app is not None
+    routes = [each for each in client.app.router.routes() if each.resource is not None]
+    assert len(routes) == len(client.app.router.routes())
+    return {
+        f"{each.method} {each.resource.canonical}" for each in routes if each.resource
+    }
 
 
 def test_every_route_has_its_row_and_each_row_a_route() -> None:
     assert sorted(ROLES) == sorted(each.id for each in EVERY)
+
+
+async def test_every_route_of_the_service_has_its_row_pages_too(door: Door) -> None:
+    rows = {f"{each.method} {each.path}" for each in EVERY if each.id in ROLES}
+    rows |= PAGE_ROLES.keys()
+    heads = {f"HEAD{row[3:]}" for row in rows if row.startswith("GET ")}
+
+    assert routes_of(door.client) == rows | heads
 
 
 def test_nothing_else_is_served_but_the_documents(served: Served) -> None:
@@ -196,6 +233,24 @@ def test_nothing_else_is_served_but_the_documents(served: Served) -> None:
     }
 
     assert paths == {each.path for each in OPERATIONS} | set(OPEN_PAGES)
+
+
+@pytest.mark.parametrize("page", PAGE_ROLES)
+async def test_a_page_answers_the_roles_of_its_row_as_it_answers_nobody(
+    door: Door, page: str
+) -> None:
+    method, _, path = page.partition(" ")
+    sent = {"data": {"name": "Bảng"}} if method == "POST" else {}
+    told = {}
+    for role in sorted(SIGNED_IN | {NOBODY}):
+        of = {"producers": ["CS-0001"]} if role == PRODUCER else {}
+        key = await door.key(Role(role), **of) if role else ""
+        answer = await door.bearer(key, _filled(path), method=method, **sent)
+        told[role] = answer.status, answer.content_type
+
+    let_in = {role for role, (_, kind) in told.items() if kind != MEDIA_TYPE}
+    assert let_in == PAGE_ROLES[page]
+    assert set(told.values()) == {told[NOBODY]}
 
 
 @pytest.mark.parametrize(
