@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from ocop_sync.service.identity.role import Role
 from ocop_sync.service.schedules import works
 from tests.acts import acts_of
+from tests.api.doors import Door
 from tests.api.served import Served
 
 NIGHTLY: Any = {"name": "dem", "kind": "reconcile", "cron": "30 2 * * mon-sat"}
@@ -100,3 +102,30 @@ async def test_a_kind_that_cannot_be_scheduled_yet_is_refused_with_those_that_ca
 
     assert (status, problem["code"]) == (409, "not_possible")
     assert "sync, reconcile, certificates" in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "schedules", None),
+        ("POST", "schedules", NIGHTLY | {"name": "khac"}),
+        ("GET", "schedule-times?every_s=3600", None),
+        ("GET", "schedules/dem", None),
+        ("PUT", "schedules/dem/pause", {"paused": True}),
+        ("POST", "schedules/dem/run", None),
+        ("DELETE", "schedules/dem", None),
+    ],
+)
+async def test_whoever_acts_for_a_producer_reaches_no_schedule(
+    door: Door, method: str, path: str, body: Any
+) -> None:
+    key, sent = await door.key(Role.ADMIN), {} if body is None else {"json": body}
+    at = "/api/v1/schedules"
+    assert (await door.bearer(key, at, method="POST", json=NIGHTLY)).status == 201
+    before = await (await door.bearer(key, at)).json()
+
+    acting = {"headers": {"Acts-For": "CS-0001"}, "method": method}
+    answer = await door.bearer(key, f"/api/v1/{path}", **acting, **sent)
+
+    assert answer.status == 403
+    assert await (await door.bearer(key, at)).json() == before

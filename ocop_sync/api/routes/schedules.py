@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from ocop_sync.api.access.reach import ensure_whole
 from ocop_sync.api.access.roles import ADMINS
 from ocop_sync.api.context import asker_of, deployment_of
 from ocop_sync.api.forms.schedules import (
@@ -124,8 +125,8 @@ async def post_schedule(call: Call, body: ScheduleAddForm) -> ScheduleForm:
 )
 async def get_schedule_times(call: Call, query: ScheduleTimesQuery) -> ScheduleTimes:
     """Tell when a schedule would run, were it added now; nothing is added."""
-    wanted = _wanted(query.cron, query.every_s)
-    times = next_times(wanted, _office(call).clock(), _NEXT)
+    now, wanted = _office(call).clock(), _wanted(query.cron, query.every_s)
+    times = next_times(wanted, now, _NEXT)
     return times_form(times)
 
 
@@ -200,6 +201,7 @@ OPERATIONS: Final = (
 
 
 def _office(call: Call) -> Office:
+    ensure_whole(asker_of(call))
     deployment = deployment_of(call)
     return Office(database=deployment.database, clock=deployment.clock)
 
