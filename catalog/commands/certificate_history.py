@@ -6,7 +6,7 @@ is decided in `catalog.eligibility`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from itertools import groupby
@@ -20,6 +20,7 @@ from catalog.errors import NotInCatalogError
 from catalog.model.certificate import Certificate, Validity
 from catalog.model.fact import Fact
 from catalog.model.product import Product
+from catalog.model.reach import WHOLE_CATALOG, Reach
 
 
 class CertificateState(StrEnum):
@@ -43,13 +44,6 @@ class HistoryLine:
     certificate: Certificate
     state: CertificateState
     ends_on: date | None
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        return asdict(self.certificate) | {
-            "state": self.state,
-            "ends_on": self.ends_on,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,28 +76,25 @@ class CertificateHistory:
     lines: Sequence[HistoryLine]
     changes: Sequence[Amendment]
 
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        return {
-            "as_of": self.as_of,
-            "product": self.product.id,
-            "name": self.product.name,
-            "certificates": self.lines,
-            "changes": self.changes,
-        }
-
 
 async def certificate_history(
-    conn: AsyncConnection, code: str, *, validity: Validity, day: date
+    conn: AsyncConnection,
+    code: str,
+    *,
+    validity: Validity,
+    day: date,
+    reach: Reach = WHOLE_CATALOG,
 ) -> CertificateHistory:
     """Return the certificates of a product, each with its state on *day*.
 
     *code* is the id of the product, or one of its SKUs; *day* is a day in Vietnam.
 
     Raises:
-        NotInCatalogError: There is no such product.
+        NotInCatalogError: There is no such product within *reach*.
     """
     product = await named_product(conn, code)
+    if not reach.holds(product.producer_id):
+        raise NotInCatalogError([code])
     return CertificateHistory(
         as_of=day,
         product=product,

@@ -45,7 +45,13 @@ LINKS: Final = (
     Link(
         of=["get_product"],
         gives=_FIRST_PACK | {"producer": "$response.body#/producer/id"},
-        to=["put_pause", "add_picture", "list_pictures", "get_consent"],
+        to=[
+            "put_pause",
+            "add_picture",
+            "list_pictures",
+            "get_certificates",
+            "get_consent",
+        ],
     ),
     Link(
         of=["edit_product", "put_price", "put_stock", "adjust_stock", "put_pause"],

@@ -13,6 +13,7 @@ from catalog.imports.answers import answer_authority
 from catalog.model.actor import Actor
 from catalog.model.product import Product
 from catalog.vietnam_time import day_in_vietnam
+from ocop_sync.api.forms.certificates import certificates_form
 from ocop_sync.bootstrap import rules_of
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.given_time import present
@@ -92,7 +93,7 @@ def show(*, product: str, as_json: bool) -> None:
     )
     found = run(read_catalog(settings, work))
     if as_json:
-        write_json(found)
+        write_json(certificates_form(found))
     else:
         show_certificates(found)
 

@@ -20,6 +20,7 @@ from ocop_sync.api.routes.imports import CSV
 from ocop_sync.api.typed.operation import Operation
 from ocop_sync.api.typed.problem import MEDIA_TYPE
 from ocop_sync.service.identity.links import make_link
+from ocop_sync.service.identity.role import Role
 from tests.api.doors import Door
 from tests.api.served import Served
 from tests.catalog_database import as_csv
@@ -91,6 +92,7 @@ BODIES: Final[dict[str, Any]] = {
     "put_picture_order": {"order": [PICTURE]},
     "edit_picture": {"shows_ocop_mark": "yes"},
     "delete_picture": None,
+    "get_certificates": None,
     "get_consent": None,
     "put_consent": {"consent": False},
     "get_kept_picture": None,
@@ -112,6 +114,9 @@ NAMING: Final = [e for e in OPERATIONS if PRODUCER in e.allowed and _named(e)]
 
 TRIED: Final = [each for each in NAMING if each.id != "delete_session"]
 """Those that are tried by a key; sessions are of people, who are tried below."""
+
+NEVER_FOUND: Final = {"get_certificates"}
+"""What a producer finds nowhere, not even of its own."""
 
 
 @pytest.fixture
@@ -236,7 +241,11 @@ async def test_what_is_another_producers_is_hidden_beside_what_is_ones_own(
     assert await traces(theirs) == before
 
 
-@pytest.mark.parametrize("operation", TRIED, ids=lambda each: each.id)
+@pytest.mark.parametrize(
+    "operation",
+    [each for each in TRIED if each.id not in NEVER_FOUND],
+    ids=lambda each: each.id,
+)
 async def test_the_same_call_reaches_what_is_ones_own(
     theirs: Served, operation: Operation
 ) -> None:
@@ -274,3 +283,35 @@ async def _signed_in(door: Door, producer_id: str) -> str:
     path, browser = f"/link/{made.token}", door.browser()
     await browser.post(path, await browser.form(path))
     return browser.cookies["__Host-ocop"]
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [each for each in NAMING if each.id in NEVER_FOUND],
+    ids=lambda each: each.id,
+)
+async def test_what_is_the_departments_alone_looks_like_what_is_not_there(
+    theirs: Served, operation: Operation
+) -> None:
+    before = await traces(theirs)
+
+    hidden = await tell(theirs, operation, OWN)
+
+    assert hidden[0] == 404
+    assert hidden == await tell(theirs, operation, NOWHERE)
+    assert await traces(theirs) == before
+
+
+async def test_staff_read_certificates_and_for_a_producer_its_own_alone(
+    door: Door,
+) -> None:
+    key = await door.key(Role.OPERATOR)
+    path, acts_for = "/api/v1/products/{}/certificates", {"Acts-For": "CS-0002"}
+
+    found = await door.bearer(key, path.format("SP-00001"))
+    of_pack = await door.bearer(key, path.format("SP-00001-1"))
+    away = await door.bearer(key, path.format("SP-00001"), headers=acts_for)
+
+    assert [e["state"] for e in (await found.json())["certificates"]] == ["valid"]
+    assert await of_pack.json() == await found.json()
+    assert away.status == 404

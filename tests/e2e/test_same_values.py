@@ -133,6 +133,12 @@ PAIRS: Final = (
     pair("products show", "SP-00001", "get_product", "products/SP-00001"),
     pair("products why", "SP-00002", "get_why", "products/SP-00002/why"),
     pair("pictures list", "SP-00001", "list_pictures", "products/SP-00001/pictures"),
+    pair(
+        "certificates show",
+        "SP-00001",
+        "get_certificates",
+        "products/SP-00001/certificates",
+    ),
     pair("people list", "", "list_people", "people"),
     pair(
         "people sessions",
@@ -248,10 +254,8 @@ PAIRS: Final = (
 
 _AN_ACT: Final = "an act with its result, no view"
 _OF_THE_COMPUTER: Final = "about this computer, for who runs the service there"
-_NOT_YET: Final = "not yet read by both"
 
 COMMANDS_ALONE: Final = {
-    "certificates show": _NOT_YET,
     "audit verify": _OF_THE_COMPUTER,
     "db current": _OF_THE_COMPUTER,
     "health": _OF_THE_COMPUTER,
@@ -416,6 +420,8 @@ def fill(desk: Desk) -> None:
         ("keys", "add", "Bảng", "--role", "viewer", *by),
         ("people", "add", "Lê B", "--role", "admin", "--make-password", *by),
         ("producers", "link", "CS-0001", *by),
+        ("certificates", "void", "SP-00001", "--decision", "001/QĐ-MẪU", *by, *why),
+        ("certificates", "restore", "SP-00001", "--decision", "001/QĐ-MẪU", *by, *why),
     ):
         ran(desk, *words)
     desk.postmart.post("edit", ref="SP-00001", changes={"name": "Sửa"})

@@ -19,6 +19,7 @@ from catalog.imports.confirmation import Confirmation
 from catalog.imports.import_history import each_change, first_changes, recorded_import
 from catalog.model.product import Entry
 from catalog.undo.undo import NamedUndo, undo_and_name
+from ocop_sync.api.forms.certificates import certificates_form
 from ocop_sync.api.forms.eligibility import (
     eligibility_form,
     evaluated_form,
@@ -210,10 +211,7 @@ async def test_the_history_of_certificates_is_one_document(
         conn, "SP-00001-1", validity=RULES.tables.validity, day=date(2026, 11, 24)
     )
 
-    form = found.json_form()
+    form = certificates_form(found).json_form()
     (line,) = form["certificates"]
     assert (form["product"], form["name"]) == ("SP-00001", "Trà Mẫu")
-    assert (line.json_form()["state"], line.json_form()["decided_on"]) == (
-        "ended",
-        date(2021, 4, 1),
-    )
+    assert (line["state"], line["decided_on"]) == ("ended", "2021-04-01")
