@@ -88,6 +88,19 @@ async def test_accounts_are_listed_with_their_last_run(served: Served) -> None:
     assert found == await served.get(ONE, "viewer")
 
 
+async def test_accounts_come_in_pages_by_marketplace_and_key(
+    outspoken: Served,
+) -> None:
+    whole = await outspoken.get(ACCOUNTS, "viewer")
+    first = await outspoken.get(ACCOUNTS, "viewer", params={"limit": "1"})
+    rest = await outspoken.get(ACCOUNTS, "viewer", params={"cursor": first["next"]})
+
+    assert [each["key"] for each in first["accounts"]] == ["hong"]
+    assert [each["key"] for each in rest["accounts"]] == ["memory"]
+    assert first["accounts"] + rest["accounts"] == whole["accounts"]
+    assert (whole["next"], rest["next"]) == (None, None)
+
+
 async def test_an_account_of_no_use_says_which_kind_of_thing_is_wrong(
     outspoken: Served,
 ) -> None:

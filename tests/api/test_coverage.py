@@ -212,6 +212,21 @@ async def test_a_claim_that_has_ended_is_listed(served: Served) -> None:
     ]
 
 
+async def test_claims_that_have_ended_come_in_pages(served: Served) -> None:
+    await save_five(served.world)
+    served.world.time.pass_(days=365 * 4)
+    path = "/api/v1/coverage/claims-ended"
+
+    whole = await served.get(path, "viewer")
+    first = await served.get(path, "viewer", params={"limit": "3"})
+    rest = await served.get(path, "viewer", params={"cursor": first["next"]})
+    full = await served.get(path, "viewer", params={"limit": "4"})
+
+    assert len(first["listings"]) == 3
+    assert first["listings"] + rest["listings"] == whole["listings"]
+    assert (whole["next"], rest["next"], full["next"]) == (None, None, None)
+
+
 def test_the_document_names_every_figure() -> None:
     assert set(FigureName.__args__) == FIGURES.keys()  # type: ignore[attr-defined]
 

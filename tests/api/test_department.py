@@ -117,4 +117,37 @@ async def test_an_erasure_waits_until_it_is_due_and_is_confirmed_once(
         {"producer": "CS-0001", "people": 0},
     )
     assert again.status == 422
-    assert (await waiting.get("/api/v1/erasures", "operator")) == {"erasures": []}
+    assert (await waiting.get("/api/v1/erasures", "operator")) == {
+        "erasures": [],
+        "next": None,
+    }
+
+
+async def test_erasures_come_in_pages_the_first_due_first(waiting: Served) -> None:
+    await waiting.world.save(entry(2), entry(3))
+    for producer in ("CS-0003", "CS-0001", "CS-0002"):
+        await waiting.call(
+            "PUT",
+            f"/api/v1/producers/{producer}/consent",
+            "operator",
+            json={"consent": False},
+            headers={"If-Match": "*"},
+        )
+        waiting.world.time.pass_(hours=1)
+
+    async def page(**query: str) -> dict[str, Any]:
+        found: dict[str, Any] = await waiting.get(
+            "/api/v1/erasures", "operator", params=query
+        )
+        return found
+
+    whole, first = await page(), await page(limit="2")
+    rest = await page(cursor=first["next"])
+
+    assert [each["producer"] for each in whole["erasures"]] == [
+        *("CS-0003", "CS-0001", "CS-0002")
+    ]
+    assert whole["next"] is None
+    assert len(first["erasures"]) == 2
+    assert first["erasures"] + rest["erasures"] == whole["erasures"]
+    assert rest["next"] is None

@@ -65,6 +65,19 @@ async def test_a_person_is_added_with_a_password_that_signs_in(
     assert me["id"] == made["person"]["id"]
 
 
+async def test_people_come_in_pages_by_id(door: Door, admin: str) -> None:
+    for n in range(1, 4):
+        await door.office.add(f"Người Mẫu {n}")
+
+    _, whole = await write(door, admin, f"GET {PEOPLE}")
+    _, first = await write(door, admin, f"GET {PEOPLE}?limit=2")
+    _, rest = await write(door, admin, f"GET {PEOPLE}?cursor={first['next']}")
+
+    assert [each["id"] for each in first["people"]] == ["NV-00001", "NV-00002"]
+    assert first["people"] + rest["people"] == whole["people"]
+    assert (whole["next"], rest["next"]) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("path", "body", "secret"),
     [

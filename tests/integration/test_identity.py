@@ -107,6 +107,20 @@ async def test_each_person_has_an_id_that_nobody_else_ever_gets(office: Office) 
 
 
 @both
+async def test_people_are_paged_by_id_with_the_producers_that_they_serve(
+    office: Office,
+) -> None:
+    for n in range(1, 4):
+        await office.add(f"Người Mẫu {n}")
+
+    first = await people.people_page(office.identity, "", size=2)
+    rest = await people.people_page(office.identity, first.last or "", size=2)
+
+    assert (first.last, rest.last) == ("NV-00002", None)
+    assert [*first.people, *rest.people] == await people.all_people(office.identity)
+
+
+@both
 async def test_two_who_are_added_at_once_do_not_share_a_name(office: Office) -> None:
     added = await asyncio.gather(
         office.add("Lê Thị Mẫu"), office.add("le thi mau"), return_exceptions=True

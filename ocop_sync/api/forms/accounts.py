@@ -123,6 +123,13 @@ class AccountList(Model):
     """By marketplace and key."""
 
 
+class AccountsPage(AccountList):
+    """A page of the accounts that are set."""
+
+    next: str | None
+    """The cursor of the page after this one; null if this is the last."""
+
+
 class AccountCheckForm(Model):
     """The result of signing in once."""
 

@@ -64,6 +64,13 @@ class AskedErasures(Model):
     """The first due one first."""
 
 
+class ErasuresPage(AskedErasures):
+    """A page of the erasures that wait for a person."""
+
+    next: str | None
+    """The cursor of the page after this one; null if this is the last."""
+
+
 class ErasedForm(Model):
     """An erasure that was confirmed."""
 

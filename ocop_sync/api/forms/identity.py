@@ -42,6 +42,13 @@ class PeopleList(Model):
     """By id."""
 
 
+class PeoplePage(PeopleList):
+    """A page of people, disabled and erased ones included."""
+
+    next: str | None
+    """The cursor of the page after this one; null if this is the last."""
+
+
 class MadePersonForm(Model):
     """A person, with a password that was made."""
 

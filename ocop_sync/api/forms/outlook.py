@@ -132,6 +132,13 @@ class ClaimsEndedForm(Model):
     """By marketplace and product; there should be none."""
 
 
+class ClaimsPage(ClaimsEndedForm):
+    """A page of the listings on sale with a claim that has ended."""
+
+    next: str | None
+    """The cursor of the page after this one; null if this is the last."""
+
+
 def end_form(each: Ending) -> EndForm:
     """Return a certificate that ends, as it is shown."""
     return EndForm(

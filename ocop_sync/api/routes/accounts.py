@@ -13,7 +13,7 @@ from ocop_sync.api.context import asker_of, deployment_of
 from ocop_sync.api.forms.accounts import (
     AccountCheckForm,
     AccountForm,
-    AccountList,
+    AccountsPage,
     account_form,
     check_form,
 )
@@ -21,13 +21,13 @@ from ocop_sync.api.problems import NOT_POSSIBLE
 from ocop_sync.api.typed.call import Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.problems import NOT_FOUND
-from ocop_sync.api.typed.values import Model
+from ocop_sync.api.typed.values import Model, Page, PageQuery
 from ocop_sync.service.decisions.pauses import set_pause
 from ocop_sync.service.decisions.text_limits import LONGEST_REASON
 from ocop_sync.service.queries.accounts import (
     AccountSeen,
     account_seen,
-    accounts_seen,
+    accounts_page,
 )
 from ocop_sync.service.sync.check_accounts import check_within
 
@@ -70,13 +70,21 @@ class PauseAccountForm(Model):
     allowed=VIEWERS,
     tag=TAG,
 )
-async def list_accounts(call: Call) -> AccountList:
+async def list_accounts(call: Call, query: PageQuery) -> AccountsPage:
     """List the accounts that are set, with their pauses and their last runs.
 
     No marketplace is called. Whoever acts for a producer sees that one's own accounts.
     """
-    found = await accounts_seen(deployment_of(call), reach_of(asker_of(call)))
-    return AccountList(accounts=tuple(_form(call, each) for each in found))
+    found = await accounts_page(
+        deployment_of(call),
+        reach_of(asker_of(call)),
+        call.position(query, tuple[str, str]),
+        size=query.limit,
+    )
+    page: Page[AccountForm] = call.page((), found.last)
+    return AccountsPage(
+        accounts=tuple(_form(call, each) for each in found.accounts), next=page.next
+    )
 
 
 @operation(

@@ -1,5 +1,6 @@
 """The consent of a producer: read and answered by itself, or by staff for it."""
 
+from datetime import datetime
 from typing import Final
 
 from catalog.commands.consent import Consent, consent_of
@@ -7,18 +8,23 @@ from ocop_sync.api.access.reach import doing_of, reach_of
 from ocop_sync.api.access.roles import STAFF, STAFF_AND_PRODUCERS
 from ocop_sync.api.context import asker_of, deployment_of
 from ocop_sync.api.forms.consent import (
-    AskedErasures,
+    AskedErasureForm,
     ConsentForm,
     ErasedForm,
+    ErasuresPage,
     consent_form,
     erasures_form,
 )
+from ocop_sync.api.forms.pages import page_with
 from ocop_sync.api.problems import CATALOG_REFUSED
 from ocop_sync.api.typed.call import Answer, Call
 from ocop_sync.api.typed.operation import operation
-from ocop_sync.api.typed.values import Identifier, Model
+from ocop_sync.api.typed.values import Identifier, Model, Page, PageQuery
 from ocop_sync.service.producer.changes import answer_consent
-from ocop_sync.service.producer.erasure import asked_erasures, confirm_erasure
+from ocop_sync.service.producer.erasure import (
+    confirm_erasure,
+    erasures_page,
+)
 
 TAG: Final = "producers"
 
@@ -89,13 +95,18 @@ async def put_consent(
     allowed=STAFF,
     tag=TAG,
 )
-async def list_erasures(call: Call) -> AskedErasures:
+async def list_erasures(call: Call, query: PageQuery) -> ErasuresPage:
     """List the erasures that withdrawn consent asks for, the first due one first."""
     deployment = deployment_of(call)
     found = await deployment.database.fetch(
-        asked_erasures, now=deployment.clock(), reach=reach_of(asker_of(call))
+        erasures_page,
+        now=deployment.clock(),
+        reach=reach_of(asker_of(call)),
+        after=call.position(query, tuple[datetime, str]),
+        size=query.limit,
     )
-    return erasures_form(found)
+    page: Page[AskedErasureForm] = call.page((), found.last)
+    return ErasuresPage(**page_with(erasures_form(found.erasures)), next=page.next)
 
 
 @operation(

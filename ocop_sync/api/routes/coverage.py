@@ -22,7 +22,8 @@ from ocop_sync.api.forms.coverage import (
 )
 from ocop_sync.api.forms.freshness import FreshnessForm, freshness_form
 from ocop_sync.api.forms.outlook import (
-    ClaimsEndedForm,
+    ClaimShownForm,
+    ClaimsPage,
     DropsOutForm,
     DropsOutPage,
     EndForm,
@@ -57,6 +58,7 @@ from ocop_sync.service.queries.coverage_figures import (
 )
 from ocop_sync.service.queries.coverage_outlook import (
     claims_ended,
+    claims_page,
     ends_coming,
     outlook,
 )
@@ -204,9 +206,12 @@ async def list_drops_out(call: Call, query: AsOfQuery) -> DropsOutPage:
     allowed=VIEWERS,
     tag=TAG,
 )
-async def list_claims_ended(call: Call) -> ClaimsEndedForm:
+async def list_claims_ended(call: Call, query: PageQuery) -> ClaimsPage:
     """List the listings on sale that claim OCOP with nothing behind it any more."""
-    return claims_form(await claims_ended(deployment_of(call)))
+    after = call.position(query, tuple[str, str])
+    found = await claims_page(deployment_of(call), after, size=query.limit)
+    page: Page[ClaimShownForm] = call.page((), found.last)
+    return ClaimsPage(**page_with(claims_form(found.claims)), next=page.next)
 
 
 @operation(

@@ -13,7 +13,7 @@ from ocop_sync.api.access.roles import ADMINS
 from ocop_sync.api.context import asker_of, identity_of
 from ocop_sync.api.forms.identity import (
     MadePersonForm,
-    PeopleList,
+    PeoplePage,
     PersonForm,
     PersonSessionList,
     made_person_form,
@@ -21,12 +21,13 @@ from ocop_sync.api.forms.identity import (
     person_form,
     sessions_form,
 )
+from ocop_sync.api.forms.pages import page_with
 from ocop_sync.api.problems import NOT_POSSIBLE
 from ocop_sync.api.typed.call import Answer, Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.problem import ProblemError
 from ocop_sync.api.typed.problems import NOT_FOUND
-from ocop_sync.api.typed.values import Identifier, Model, Number
+from ocop_sync.api.typed.values import Identifier, Model, Number, Page, PageQuery
 from ocop_sync.service.decisions.text_limits import LONGEST_NAME
 from ocop_sync.service.identity import people as use_cases
 from ocop_sync.service.identity.identity import Identity
@@ -92,9 +93,13 @@ class DisabledForm(Model):
     allowed=ADMINS,
     tag=TAG,
 )
-async def list_people(call: Call) -> PeopleList:
-    """List everybody, disabled and erased ones included."""
-    return people_form(await use_cases.all_people(_identity(call)))
+async def list_people(call: Call, query: PageQuery) -> PeoplePage:
+    """List everybody by id, disabled and erased ones included."""
+    found = await use_cases.people_page(
+        _identity(call), call.position(query, str) or "", size=query.limit
+    )
+    page: Page[PersonForm] = call.page((), found.last)
+    return PeoplePage(**page_with(people_form(found.people)), next=page.next)
 
 
 @operation(

@@ -6,6 +6,7 @@ sign in by a link (`ocop_sync.service.identity.links`), and need no name.
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 
@@ -276,6 +277,21 @@ async def one_person(identity: Identity, person_id: str) -> PersonRow:
 async def all_people(identity: Identity) -> Sequence[PersonRow]:
     """Return everybody, disabled and erased ones included, by id."""
     return await identity.database.fetch(people.all_people)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeoplePage:
+    """Some people by id, and the id of the last one; None if no more follow."""
+
+    people: Sequence[PersonRow]
+    last: str | None
+
+
+async def people_page(identity: Identity, after: str, *, size: int) -> PeoplePage:
+    """Return the *size* people behind the id *after*, "" for the first."""
+    found = await identity.database.fetch(people.people_behind, after, size + 1)
+    shown = found[:size]
+    return PeoplePage(people=shown, last=shown[-1].id if len(found) > size else None)
 
 
 def sign_in_name(name: str) -> str:

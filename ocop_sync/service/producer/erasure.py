@@ -20,6 +20,9 @@ from ocop_sync.service.identity.people import erase_rows
 from ocop_sync.store.identity import people
 from ocop_sync.store.identity.people import PersonRow
 
+Place = tuple[datetime, str]
+"""When an erasure is due, and of which producer it is: its place among all."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedErasure:
@@ -57,6 +60,40 @@ async def asked_erasures(
         )
         for each in found
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasuresPage:
+    """Some erasures that are asked for.
+
+    Attributes:
+        erasures: The first due one first.
+        last: The place of the last one, when it is due and whose; None if no more
+            follow.
+    """
+
+    erasures: Sequence[AskedErasure]
+    last: Place | None
+
+
+async def erasures_page(
+    conn: AsyncConnection,
+    *,
+    now: datetime,
+    reach: Reach,
+    after: Place | None,
+    size: int,
+) -> ErasuresPage:
+    """Return the *size* erasures within *reach* behind *after*; None for the first."""
+    found = await asked_erasures(conn, now=now, reach=reach)
+    behind = [each for each in found if after is None or _place(each) > after]
+    shown = behind[:size]
+    last = _place(shown[-1]) if len(behind) > size else None
+    return ErasuresPage(erasures=shown, last=last)
+
+
+def _place(each: AskedErasure) -> Place:
+    return each.due_at, each.producer_id
 
 
 async def confirm_erasure(

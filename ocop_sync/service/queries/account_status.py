@@ -3,7 +3,7 @@
 All of it is as the runs have written it down; no marketplace is called.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -94,11 +94,19 @@ class AccountStatus(AccountPast):
         return self.counted_at is None or now - self.counted_at > after
 
 
-async def account_statuses(deployment: Deployment) -> list[AccountStatus]:
-    """Return how each account stands, by marketplace and key."""
+async def account_statuses(
+    deployment: Deployment, among: Collection[str] | None = None
+) -> list[AccountStatus]:
+    """Return how each account stands, by marketplace and key.
+
+    *among* are the keys of those that are asked for; None asks for all.
+    """
+    keys = {key: site.name for site in deployment.sites for key in site.accounts}
+    if among is not None:
+        keys = {key: name for key, name in keys.items() if key in among}
     async with deployment.database.read() as conn:
-        found = await _usable(conn, deployment)
-    found += _unusable(deployment)
+        found = await _usable(conn, deployment, keys)
+    found += [e for e in _unusable(deployment) if among is None or e.key in among]
     return sorted(found, key=lambda each: (each.marketplace, each.key))
 
 
@@ -115,8 +123,9 @@ def _unusable(deployment: Deployment) -> list[AccountStatus]:
     ]
 
 
-async def _usable(conn: AsyncConnection, deployment: Deployment) -> list[AccountStatus]:
-    keys = {key: site.name for site in deployment.sites for key in site.accounts}
+async def _usable(
+    conn: AsyncConnection, deployment: Deployment, keys: Mapping[str, str]
+) -> list[AccountStatus]:
     pasts = await last_runs.pasts(conn, keys, deployment.clock())
     held = await last_runs.held_at(conn, list(keys))
     looks = await work_queue.looks_left(conn, list(keys))

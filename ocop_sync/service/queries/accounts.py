@@ -5,6 +5,7 @@ so may the advice that a run has stored. Here is the kind of an error, and advic
 names neither; `ocop-sync status` has the words, for whoever runs the service.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +15,9 @@ from ocop_sync.marketplace.registry import available
 from ocop_sync.service.decisions.account_reach import ensure_reached, sellers_within
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.account_status import AccountStatus, account_statuses
+
+Place = tuple[str, str]
+"""Marketplace and key of an account: its place among all."""
 
 
 class Unfit(StrEnum):
@@ -49,9 +53,42 @@ class AccountSeen:
         return self.status.may_be_old(self.as_of)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountsPage:
+    """Some accounts, by marketplace and key.
+
+    Attributes:
+        accounts: The accounts.
+        last: Marketplace and key of the last one; None if no more follow.
+    """
+
+    accounts: Sequence[AccountSeen]
+    last: Place | None
+
+
+async def accounts_page(
+    deployment: Deployment, reach: Reach, after: Place | None, *, size: int
+) -> AccountsPage:
+    """Return the *size* accounts within *reach* behind *after*; None for the first."""
+    reached = sellers_within(deployment, reach)
+    places = sorted(each for each in _places(deployment) if each[1] in reached)
+    behind = [each for each in places if after is None or each > after]
+    shown = behind[:size]
+    found = await _seen(deployment, {key: reached[key] for _, key in shown})
+    last = shown[-1] if len(behind) > size else None
+    return AccountsPage(accounts=found, last=last)
+
+
 async def accounts_seen(deployment: Deployment, reach: Reach) -> list[AccountSeen]:
     """Return the accounts within *reach*, by marketplace and key."""
-    sellers, now = sellers_within(deployment, reach), deployment.clock()
+    return await _seen(deployment, sellers_within(deployment, reach))
+
+
+async def _seen(
+    deployment: Deployment, sellers: Mapping[str, str]
+) -> list[AccountSeen]:
+    """Return some accounts, each with the one producer that it serves."""
+    now = deployment.clock()
     return [
         AccountSeen(
             status=each,
@@ -60,8 +97,7 @@ async def accounts_seen(deployment: Deployment, reach: Reach) -> list[AccountSee
             unfit=_unfit(deployment, each.key),
             as_of=now,
         )
-        for each in await account_statuses(deployment)
-        if each.key in sellers
+        for each in await account_statuses(deployment, sellers)
     ]
 
 
@@ -72,8 +108,16 @@ async def account_seen(deployment: Deployment, key: str, reach: Reach) -> Accoun
         NoSuchAccountError: There is none within *reach*.
     """
     ensure_reached(deployment, key, reach)
-    found = await accounts_seen(deployment, reach)
-    return next(each for each in found if each.status.key == key)
+    of = sellers_within(deployment, reach)[key]
+    (found,) = await _seen(deployment, {key: of})
+    return found
+
+
+def _places(deployment: Deployment) -> Iterator[Place]:
+    for site in deployment.sites:
+        yield from ((site.name, key) for key in site.accounts)
+    for key, each in deployment.unusable.items():
+        yield each.marketplace, key
 
 
 def _is_simulated(deployment: Deployment, account: AccountStatus) -> bool | None:

@@ -6,7 +6,8 @@ will do until then is not known. The catalog is evaluated away from the event lo
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -257,18 +258,63 @@ async def claims_ended(deployment: Deployment) -> ClaimsEnded:
     A product of which it is not known whether its certificate is valid keeps its claim,
     and is none of them.
     """
-    now, found = deployment.clock(), list[ClaimShown]()
-    instant = Instant(at=now, now=now)
+    now = deployment.clock()
     async with deployment.database.read() as conn:
-        for site in deployment.sites:
-            after = ""
-            while ids := await coverage_days.live_and_counted(
-                conn, site.name, instant, counted=NOT_CERTIFIED, after=after, size=_PAGE
-            ):
-                after = ids[-1]
-                known = await records.load(conn, site.name, ids)
-                found += _claims(site.name, (known[i] for i in ids if i in known))
+        found = [each async for each in _each_claim(conn, deployment, now)]
     return ClaimsEnded(as_of=now, simulated=deployment.simulated, listings=found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimsPage:
+    """Some of the listings with a claim that has ended.
+
+    Attributes:
+        claims: The listings, by marketplace and product.
+        last: Marketplace and product of the last one; None if no more follow.
+    """
+
+    claims: ClaimsEnded
+    last: tuple[str, str] | None
+
+
+async def claims_page(
+    deployment: Deployment, after: tuple[str, str] | None, *, size: int
+) -> ClaimsPage:
+    """Return *size* of these listings behind *after*; None for the first ones."""
+    now, found = deployment.clock(), list[ClaimShown]()
+    async with deployment.database.read() as conn:
+        claims = _each_claim(conn, deployment, now, after or ("", ""))
+        async with aclosing(claims):
+            async for each in claims:
+                found.append(each)
+                if len(found) > size:
+                    break
+    shown, end = found[:size], found[size - 1 : size]
+    return ClaimsPage(
+        claims=ClaimsEnded(as_of=now, simulated=deployment.simulated, listings=shown),
+        last=(end[0].marketplace, end[0].product_id) if len(found) > size else None,
+    )
+
+
+async def _each_claim(
+    conn: AsyncConnection,
+    deployment: Deployment,
+    now: datetime,
+    behind: tuple[str, str] = ("", ""),
+) -> AsyncGenerator[ClaimShown, None]:
+    """Yield the listings with a claim that has ended, by marketplace and product."""
+    instant = Instant(at=now, now=now)
+    for site in deployment.sites:
+        if site.name < behind[0]:
+            continue
+        after = behind[1] if site.name == behind[0] else ""
+        while ids := await coverage_days.live_and_counted(
+            conn, site.name, instant, counted=NOT_CERTIFIED, after=after, size=_PAGE
+        ):
+            after = ids[-1]
+            known = await records.load(conn, site.name, ids)
+            for each in _claims(site.name, (known[i] for i in ids if i in known)):
+                yield each
 
 
 def _claims(marketplace: str, known: Iterable[Record]) -> Iterable[ClaimShown]:

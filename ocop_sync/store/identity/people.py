@@ -52,6 +52,7 @@ class PersonRow:
 
 _IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
 _PEOPLE = select(person).order_by(person.c.id)
+_BEHIND = _PEOPLE.where(person.c.id > bindparam("after")).limit(bindparam("size"))
 _ONE = select(person).where(person.c.id == bindparam("of"))
 _BY_NAME = select(person).where(person.c.sign_in_name == bindparam("named"))
 _OTHERS_CALLED = (
@@ -114,6 +115,13 @@ async def all_people(conn: AsyncConnection) -> Sequence[PersonRow]:
     """Return everybody by id: some hundreds in a province."""
     rows = (await conn.execute(_PEOPLE)).all()
     return _people(rows, (await conn.execute(_PRODUCERS)).all())
+
+
+async def people_behind(
+    conn: AsyncConnection, after: str, size: int
+) -> Sequence[PersonRow]:
+    """Return the *size* people behind the id *after*, "" for the first, by id."""
+    return await _with_producers(conn, _BEHIND, {"after": after, "size": size})
 
 
 async def find(conn: AsyncConnection, person_id: str) -> PersonRow | None:
