@@ -12,6 +12,7 @@ from ocop_sync.api.typed.cursor import read_cursor, write_cursor
 from ocop_sync.api.typed.operation import Operation
 from ocop_sync.api.typed.problem import ProblemError
 from tests.api.served import Served
+from tests.api.test_roles import path_of
 from tests.world import entry
 
 PAGED = [each for each in OPERATIONS if each.is_paged]
@@ -59,7 +60,7 @@ async def test_no_paged_route_fails_at_a_cursor_that_was_made_up(
     served: Served, operation: Operation
 ) -> None:
     await served.world.save(entry(1))
-    path = operation.path.replace("{report}", "1")
+    path = path_of(operation)
     query = NEEDED.get(operation.id, {})
     filters = "&".join(f"{name}={value}" for name, value in sorted(query.items()))
     for place in ("SP-\0", 2**63, -1):
