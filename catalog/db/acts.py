@@ -115,7 +115,7 @@ async def record_act(
     numbers = await next_numbers(conn, ACT, 1)
     by = done.by
     who, actor_digest = await _actor(conn, by, new_salt)
-    note = (done.reason, by.origin)
+    note = (done.reason or by.reason, by.origin)
     salt = new_salt() if any(note) else ""
     last = (await conn.execute(_LAST)).first()
     entry = Entry(

@@ -34,6 +34,8 @@ class Actor:
         acts_for: Id of the producer for whom a member of staff acts; "" for nobody.
         origin: The address or the device that the act came from; "" if unknown. A
             personal datum.
+        reason: Why, in words that came with the call; "" if none did. An act that asks
+            for a reason of its own has that one instead. It may hold personal data.
     """
 
     kind: ActorKind
@@ -42,6 +44,7 @@ class Actor:
     os_user: str = ""
     acts_for: str = ""
     origin: str = ""
+    reason: str = ""
 
 
 UNNAMED = Actor(kind=ActorKind.COMMAND_LINE)

@@ -8,6 +8,7 @@ from typing import Final
 from aiohttp import hdrs, web
 
 from catalog.pictures.reencoder import Reencoder
+from ocop_sync.api.access.reason import PARAMETER
 from ocop_sync.api.call_subject import about_call
 from ocop_sync.api.context import (
     CALLS,
@@ -153,7 +154,8 @@ def about() -> About:
         " Times are UTC (RFC 3339), money is whole đồng, and faults are"
         " `application/problem+json` (RFC 9457) in Vietnamese and English"
         " (`Accept-Language`). By the header `Acts-For`, with the id of a producer,"
-        " staff act for that one and reach its products alone.",
+        " staff act for that one and reach its products alone."
+        " By the header `Reason` each change may say why.",
         security_schemes={
             "bearer": {
                 "type": "http",
@@ -164,6 +166,7 @@ def about() -> About:
         limited=(TOO_MANY_CALLS, STORAGE, STOPPING, MISCONFIGURED),
         tags=_TAGS,
         links=LINKS,
+        of_changes=(PARAMETER,),
     )
 
 

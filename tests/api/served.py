@@ -3,7 +3,7 @@
 import asyncio
 import pickle
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from time import monotonic
 from typing import Any, Final
@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestClient
 
 from catalog.errors import CatalogError
 from ocop_sync.api.access.asker import Asker
+from ocop_sync.api.access.reason import reason_in
 from ocop_sync.api.access.roles import PRODUCER, SIGNED_IN
 from ocop_sync.api.app import OPERATIONS, about
 from ocop_sync.api.context import InPlace
@@ -63,7 +64,8 @@ class StandInAccess:
         if role not in allowed:
             raise ProblemError(FORBIDDEN)
         its_own = frozenset({producer or "CS-0001"} if role == PRODUCER else ())
-        return Asker(actor=person(key), role=role, producers=its_own)
+        actor = replace(person(key), reason=reason_in(request))
+        return Asker(actor=actor, role=role, producers=its_own)
 
     def let_in(self, request: web.Request, operation_id: str) -> None:
         """Let everybody in."""

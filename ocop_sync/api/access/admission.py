@@ -14,6 +14,7 @@ from aiohttp import hdrs, web
 from ocop_sync.api.access.asker import Asker
 from ocop_sync.api.access.client_address import Proxies, site_of
 from ocop_sync.api.access.rates import Rates
+from ocop_sync.api.access.reason import reason_in
 from ocop_sync.api.typed.problem import ProblemError
 from ocop_sync.api.typed.problems import (
     FORBIDDEN,
@@ -65,7 +66,8 @@ class Admission:
 
         Raises:
             ProblemError: Nobody is believed, their role is none of these, they have
-                called too often, or they act for a producer that there is not.
+                called too often, they act for a producer that there is not, or what
+                they give as a reason is none.
         """
         address = self._proxies.address_of(request)
         token = _bearer_in(request)
@@ -82,7 +84,8 @@ class Admission:
         # Danger: the audit keeps that id for good, so it must be nobody's name.
         if acts_for and not await knows_producer(self._identity, acts_for):
             raise ProblemError(NOT_FOUND)
-        return asker_of_signed_in(found, origin_of(request, address), acts_for)
+        origin, reason = origin_of(request, address), reason_in(request)
+        return asker_of_signed_in(found, origin, acts_for, reason)
 
     def let_in(self, request: web.Request, operation_id: str) -> None:
         """Count a call of an open operation.
@@ -109,10 +112,12 @@ class Admission:
         return await believe_session(self._identity, token)
 
 
-def asker_of_signed_in(found: SignedIn, origin: str, acts_for: str = "") -> Asker:
-    """Return who asks, from where, and for which producer a member of staff acts."""
+def asker_of_signed_in(
+    found: SignedIn, origin: str, acts_for: str = "", reason: str = ""
+) -> Asker:
+    """Return who asks, from where, why, and for which producer staff act."""
     return Asker(
-        actor=found.actor(origin=origin, acts_for=acts_for),
+        actor=found.actor(origin=origin, acts_for=acts_for, reason=reason),
         role=found.role,
         producers=found.producers,
         session_id=found.session_id,

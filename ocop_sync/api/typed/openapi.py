@@ -78,6 +78,8 @@ class About:
         tags: What the groups of operations are about, by name.
         links: How answers lead to other operations; those from or to operations that
             are not there are left out.
+        of_changes: Parameters that all operations take which change something and ask
+            for a role.
     """
 
     title: str
@@ -87,6 +89,7 @@ class About:
     limited: Sequence[ProblemKind] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     links: Sequence[Link] = ()
+    of_changes: Sequence[Schema] = ()
 
 
 def document(operations: Sequence[Operation], about: About) -> Schema:
@@ -161,6 +164,8 @@ def _operation(
     if operation.tag:
         more["tags"] = [operation.tag]
     parameters = list(_parameters(operation, schemas, known))
+    if operation.allowed and not operation.is_read:
+        parameters += about.of_changes
     if parameters:
         more["parameters"] = parameters
     if body := _body(operation, schemas):

@@ -31,12 +31,13 @@ class SignedIn:
         """Say whether what belongs to a producer may be seen: by staff, anything is."""
         return self.role.is_staff or producer_id in self.producers
 
-    def actor(self, *, acts_for: str = "", origin: str = "") -> Actor:
+    def actor(self, *, acts_for: str = "", origin: str = "", reason: str = "") -> Actor:
         """Return who acts, for the audit.
 
         Args:
             acts_for: The producer for whom a member of staff acts.
             origin: The address or the device.
+            reason: Why, in their own words.
         """
         return Actor(
             kind=self.kind,
@@ -44,6 +45,7 @@ class SignedIn:
             ref=self.id,
             acts_for=acts_for if self.role.is_staff else "",
             origin=origin,
+            reason=reason,
         )
 
     def json_form(self) -> dict[str, Any]:
