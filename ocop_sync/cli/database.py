@@ -103,8 +103,8 @@ def restored(*, by: Actor | None) -> None:
     """Báo là vừa khôi phục bằng cách khác / say that a backup was put back.
 
     Sau pg_restore, trước khi chạy dịch vụ: không ghi gì lên sàn trước khi đọc lại toàn
-    bộ tài khoản. `ocop-sync restore` tự làm. After pg_restore, before the service is
-    started: nothing is written to an account before it is read whole anew.
-    `ocop-sync restore` does so by itself.
+    bộ tài khoản. `ocop-sync restore TỆP` tự làm. After pg_restore, before the service
+    is started: nothing is written to an account before it is read whole anew.
+    `ocop-sync restore FILE` does so by itself.
     """
     mark(by)

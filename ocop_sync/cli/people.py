@@ -54,8 +54,8 @@ _ROLES: Final = {
     Role.VIEWER: "xem / viewer",
 }
 _NO_ADMIN: Final = (
-    "không còn người quản trị nào: thêm bằng `ocop-sync people add TÊN --role admin`"
-    " / no admin is left: add one by that command"
+    "không còn người quản trị nào: thêm bằng `ocop-sync people add TÊN --role admin"
+    " --by 'TÊN'` / no admin is left: add one by that command"
 )
 
 
