@@ -26,6 +26,7 @@ MARKETPLACES = sorted(
 )
 
 OPTIONAL = {
+    "catalog/commands/erasure.py",
     "catalog/db/retention.py",
     "catalog/model/ownership.py",
     "catalog/feed/headings/column.py",

@@ -91,12 +91,14 @@ async def send_changes(
         call = partial(_method(marketplace, items[0].kind), items)
         try:
             async with calls:
-                found: Sequence[Outcome] = await apart.get(batch[0], call_again)(call)
+                attempt = apart.get(batch[0], call_again)
+                with about(product=_only_product(items)):
+                    found: Sequence[Outcome] = await attempt(call)
         except CallRefusedError as error:
             if len(batch) > 1:
                 middle = len(batch) // 2
-                await send_named(batch[:middle])
-                await send_named(batch[middle:])
+                await send(batch[:middle])
+                await send(batch[middle:])
                 return
             problem = Problem(code=error.code, message=str(error))
             found = [NotSent(str(error), problems=(problem,))]
@@ -109,13 +111,9 @@ async def send_changes(
         for i, outcome in zip(batch, found, strict=True):
             outcomes[i] = outcome
 
-    async def send_named(batch: list[int]) -> None:
-        with about(product=_only_product([changes[i] for i in batch])):
-            await send(batch)
-
     async with asyncio.TaskGroup() as group:
         for batch in _batches(changes, marketplace, alone):
-            group.create_task(send_named(batch))
+            group.create_task(send(batch))
     return outcomes
 
 
