@@ -128,7 +128,7 @@ ONE_PACK, TWO_PACKS = "SP-00012", "SP-00011"
 _SAY = text("UPDATE product SET label_net_quantity = '250 g' WHERE id = :id")
 _BY = text(
     "INSERT INTO provenance (product_id, sku, field, changed_at, changed_by)"
-    " VALUES (:id, '', 'label.net_quantity', '2024-01-01 00:00:00+00', 'x')"
+    " VALUES (:id, '', 'label.net_quantity', '2024-01-01 00:00:00.000000', 'x')"
 )
 _PACKS = text(
     "SELECT sku, net_quantity FROM variant"
@@ -145,7 +145,7 @@ _PROVENANCE = text(
 _AN_IMPORT = (
     text(
         "INSERT INTO catalog_import (id, source, file, imported_at, confirmed_by)"
-        " VALUES (700, 'x', 'x', '2024-01-01 00:00:00+00', '')"
+        " VALUES (700, 'x', 'x', '2024-01-01 00:00:00.000000', '')"
     ),
     text(
         "INSERT INTO import_change (import_id, entity, subject, key, field)"
