@@ -1,7 +1,7 @@
 """How fast the API answers, beside a bare handler, and while the service works.
 
     python -m benchmarks.answers [--products 10000] [--calls 1000] [--rounds 5]
-                                 [--pause-s 0.01]
+                                 [--pause-s 0.1]
 
 Two processes serve a catalog of their own, filled alike: the API with its real access,
 and a bare aiohttp handler that sends the same statements (the key, the product, the

@@ -88,28 +88,28 @@ async def send_changes(
 
     async def send(batch: list[int]) -> None:
         items = [changes[i] for i in batch]
-        call = partial(_method(marketplace, items[0].kind), items)
-        try:
-            async with calls:
-                attempt = apart.get(batch[0], call_again)
-                with about(product=_only_product(items)):
+        with about(product=_only_product(items)):
+            call = partial(_method(marketplace, items[0].kind), items)
+            try:
+                async with calls:
+                    attempt = apart.get(batch[0], call_again)
                     found: Sequence[Outcome] = await attempt(call)
-        except CallRefusedError as error:
-            if len(batch) > 1:
-                middle = len(batch) // 2
-                await send(batch[:middle])
-                await send(batch[middle:])
-                return
-            problem = Problem(code=error.code, message=str(error))
-            found = [NotSent(str(error), problems=(problem,))]
-        except Exception as error:  # noqa: BLE001  (also an adapter's mistake)
-            found = [_outcome_of(error)] * len(items)
-        if len(found) != len(items):
-            found = [Unknown("kết quả thiếu / results are missing")] * len(items)
-        if not marketplace.capabilities.has_reviews:
-            found = list(map(_unreviewed, items, found))
-        for i, outcome in zip(batch, found, strict=True):
-            outcomes[i] = outcome
+            except CallRefusedError as error:
+                if len(batch) > 1:
+                    middle = len(batch) // 2
+                    await send(batch[:middle])
+                    await send(batch[middle:])
+                    return
+                problem = Problem(code=error.code, message=str(error))
+                found = [NotSent(str(error), problems=(problem,))]
+            except Exception as error:  # noqa: BLE001  (also an adapter's mistake)
+                found = [_outcome_of(error)] * len(items)
+            if len(found) != len(items):
+                found = [Unknown("kết quả thiếu / results are missing")] * len(items)
+            if not marketplace.capabilities.has_reviews:
+                found = list(map(_unreviewed, items, found))
+            for i, outcome in zip(batch, found, strict=True):
+                outcomes[i] = outcome
 
     async with asyncio.TaskGroup() as group:
         for batch in _batches(changes, marketplace, alone):
