@@ -286,7 +286,7 @@ class ChangeLog:
         before: Mapping[str, Values],
         after: Mapping[str, Values],
     ) -> None:
-        for key in before.keys() | after.keys():
+        for key in sorted({*before, *after}):
             whole = ChangedField(entity, product_id, key, WHOLE)
             self._part(whole, before.get(key), after.get(key))
 
