@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -187,10 +188,8 @@ async def test_a_connection_that_is_lost_without_a_word_is_noticed(
         assert await heard.told.get() is Told.CHANGES
 
 
-async def test_on_sqlite_nobody_listens_and_nothing_is_told(url: str) -> None:
-    if not url.startswith("sqlite"):
-        pytest.skip("of SQLite")
-    database = Database(url)
+async def test_on_sqlite_nobody_listens_and_nothing_is_told(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'ocop.db'}")
     async with listening(database, no_message, never):
         await database.write(lambda conn: tell(conn, Told.CHANGES))
     await database.close()
