@@ -6,6 +6,7 @@ from typing import Concatenate, Final, ParamSpec, Protocol, TypeVar
 from aiohttp import web
 
 from ocop_sync.api.access.asker import Asker
+from ocop_sync.api.access.reach import ensure_whole
 from ocop_sync.api.typed.call import Call
 from ocop_sync.api.typed.under_way import CallsUnderWay
 from ocop_sync.service.deployment import Deployment
@@ -98,3 +99,13 @@ def asker_of(call: Call) -> Asker:
     """Return who asks; only operations that ask for a role have anybody."""
     assert isinstance(call.asker, Asker)  # noqa: S101  (as the roles were checked)
     return call.asker
+
+
+def department_identity_of(call: Call) -> Identity:
+    """Return where people and keys are, unless who asks acts for a producer.
+
+    Raises:
+        ProblemError: A member of staff acts for a producer.
+    """
+    ensure_whole(asker_of(call))
+    return identity_of(call)

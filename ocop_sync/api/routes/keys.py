@@ -8,9 +8,8 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from ocop_sync.api.access.reach import ensure_whole
 from ocop_sync.api.access.roles import ADMINS
-from ocop_sync.api.context import asker_of, identity_of
+from ocop_sync.api.context import asker_of, department_identity_of
 from ocop_sync.api.forms.identity import (
     KeyList,
     MadeKeyForm,
@@ -24,7 +23,6 @@ from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.problems import NOT_FOUND
 from ocop_sync.api.typed.values import Identifier, Instant, Model
 from ocop_sync.service.identity import keys as use_cases
-from ocop_sync.service.identity.identity import Identity
 from ocop_sync.service.identity.role import Role
 
 TAG: Final = "keys"
@@ -60,7 +58,7 @@ class RotationForm(Model):
 @operation("GET", "/api/v1/keys", summary="All keys", allowed=ADMINS, tag=TAG)
 async def list_keys(call: Call) -> KeyList:
     """List all keys with their last use; what proves one is nowhere."""
-    return keys_form(await use_cases.all_keys(_identity(call)))
+    return keys_form(await use_cases.all_keys(department_identity_of(call)))
 
 
 @operation(
@@ -80,7 +78,7 @@ async def make_key(call: Call, body: NewKeyForm) -> MadeKeyForm:
     The answer is not kept: the same Idempotency-Key once more is told so (409).
     """
     made = await use_cases.make_key(
-        _identity(call),
+        department_identity_of(call),
         name=body.name,
         role=body.role,
         producers=body.producers,
@@ -107,7 +105,9 @@ async def rotate_key(call: Call, path: KeyPath, body: RotationForm) -> MadeKeyFo
     The answer is not kept: the same Idempotency-Key once more is told so (409).
     """
     hold, by = timedelta(hours=body.hold_h), asker_of(call).actor
-    made = await use_cases.rotate_key(_identity(call), path.key_id, hold=hold, by=by)
+    made = await use_cases.rotate_key(
+        department_identity_of(call), path.key_id, hold=hold, by=by
+    )
     return made_key_form(made)
 
 
@@ -121,13 +121,9 @@ async def rotate_key(call: Call, path: KeyPath, body: RotationForm) -> MadeKeyFo
 )
 async def revoke_key(call: Call, path: KeyPath) -> None:
     """Let a key open nothing from the next call on, this call's own one too."""
-    await use_cases.revoke_key(_identity(call), path.key_id, by=asker_of(call).actor)
+    await use_cases.revoke_key(
+        department_identity_of(call), path.key_id, by=asker_of(call).actor
+    )
 
 
 OPERATIONS: Final = (list_keys, make_key, rotate_key, revoke_key)
-
-
-def _identity(call: Call) -> Identity:
-    """Return where keys are, unless who asks acts for a producer."""
-    ensure_whole(asker_of(call))
-    return identity_of(call)

@@ -8,9 +8,8 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from ocop_sync.api.access.reach import ensure_whole
 from ocop_sync.api.access.roles import ADMINS
-from ocop_sync.api.context import asker_of, identity_of
+from ocop_sync.api.context import asker_of, department_identity_of
 from ocop_sync.api.forms.identity import (
     MadePersonForm,
     PeoplePage,
@@ -30,7 +29,6 @@ from ocop_sync.api.typed.problems import NOT_FOUND
 from ocop_sync.api.typed.values import Identifier, Model, Number, Page, PageQuery
 from ocop_sync.service.decisions.text_limits import LONGEST_NAME
 from ocop_sync.service.identity import people as use_cases
-from ocop_sync.service.identity.identity import Identity
 from ocop_sync.service.identity.made_passwords import add_with_password, reset_to_made
 from ocop_sync.service.identity.people import version_of
 from ocop_sync.service.identity.role import Role
@@ -96,7 +94,7 @@ class DisabledForm(Model):
 async def list_people(call: Call, query: PageQuery) -> PeoplePage:
     """List everybody by id, disabled and erased ones included."""
     found = await use_cases.people_page(
-        _identity(call), call.position(query, str) or "", size=query.limit
+        department_identity_of(call), call.position(query, str) or "", size=query.limit
     )
     page: Page[PersonForm] = call.page((), found.last)
     return PeoplePage(**page_with(people_form(found.people)), next=page.next)
@@ -119,7 +117,7 @@ async def add_person(call: Call, body: NewPersonForm) -> MadePersonForm:
     The answer is not kept: the same Idempotency-Key once more is told so (409).
     """
     made = await add_with_password(
-        _identity(call),
+        department_identity_of(call),
         name=body.name,
         role=body.role,
         producers=body.producers,
@@ -138,7 +136,9 @@ async def add_person(call: Call, body: NewPersonForm) -> MadePersonForm:
 )
 async def get_person(call: Call, path: PersonPath) -> Answer[PersonForm]:
     """Return a person who is not erased."""
-    return _answer(await use_cases.one_person(_identity(call), path.person_id))
+    return _answer(
+        await use_cases.one_person(department_identity_of(call), path.person_id)
+    )
 
 
 @operation(
@@ -158,7 +158,7 @@ async def edit_person(
     The last admin keeps the role (409): give it to somebody else first.
     """
     changed = await use_cases.change_person(
-        _identity(call),
+        department_identity_of(call),
         path.person_id,
         role=body.role,
         producers=body.producers,
@@ -185,7 +185,7 @@ async def put_person_disabled(
     The last admin is let in (409). It asks for no `If-Match`: nothing must stand
     between who sees that somebody has to go and the end of it.
     """
-    identity, by = _identity(call), asker_of(call).actor
+    identity, by = department_identity_of(call), asker_of(call).actor
     if body.disabled:
         changed = await use_cases.disable_person(
             identity, path.person_id, by=by, keeps_an_admin=True
@@ -211,7 +211,9 @@ async def reset_person_password(call: Call, path: PersonPath) -> MadePersonForm:
     The answer is not kept: the same Idempotency-Key once more is told so (409).
     """
     by = asker_of(call).actor
-    return made_person_form(await reset_to_made(_identity(call), path.person_id, by=by))
+    return made_person_form(
+        await reset_to_made(department_identity_of(call), path.person_id, by=by)
+    )
 
 
 @operation(
@@ -229,7 +231,7 @@ async def erase_person(call: Call, path: PersonPath) -> None:
     The last admin is not erased (409).
     """
     await use_cases.erase_person(
-        _identity(call),
+        department_identity_of(call),
         path.person_id,
         by=asker_of(call).actor,
         ensure_seen=call.ensure_match,
@@ -247,7 +249,9 @@ async def erase_person(call: Call, path: PersonPath) -> None:
 )
 async def list_person_sessions(call: Call, path: PersonPath) -> PersonSessionList:
     """List the sessions of a person that hold."""
-    return sessions_form(await sessions_of(_identity(call), path.person_id))
+    return sessions_form(
+        await sessions_of(department_identity_of(call), path.person_id)
+    )
 
 
 @operation(
@@ -260,7 +264,9 @@ async def list_person_sessions(call: Call, path: PersonPath) -> PersonSessionLis
 )
 async def delete_person_sessions(call: Call, path: PersonPath) -> None:
     """End all sessions of a person from the next call on."""
-    await end_sessions(_identity(call), path.person_id, by=asker_of(call).actor)
+    await end_sessions(
+        department_identity_of(call), path.person_id, by=asker_of(call).actor
+    )
 
 
 @operation(
@@ -274,7 +280,9 @@ async def delete_person_sessions(call: Call, path: PersonPath) -> None:
 async def delete_person_session(call: Call, path: PersonSessionPath) -> None:
     """End one session from the next call on."""
     by = asker_of(call).actor
-    if not await end_session(_identity(call), path.person_id, path.session_id, by=by):
+    if not await end_session(
+        department_identity_of(call), path.person_id, path.session_id, by=by
+    ):
         raise ProblemError(NOT_FOUND)
 
 
@@ -290,12 +298,6 @@ OPERATIONS: Final = (
     delete_person_sessions,
     delete_person_session,
 )
-
-
-def _identity(call: Call) -> Identity:
-    """Return where people are, unless who asks acts for a producer."""
-    ensure_whole(asker_of(call))
-    return identity_of(call)
 
 
 def _answer(row: PersonRow) -> Answer[PersonForm]:
