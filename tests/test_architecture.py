@@ -32,6 +32,8 @@ CROSSINGS = {
         "ocop_sync.store.decisions.drift",
     ),
     "api-rooms": ("ocop_sync/api/access/intruder.py", "ocop_sync.api.routes.health"),
+    "pages-rooms": ("ocop_sync/pages/rendering.py", "ocop_sync.pages.visit"),
+    "pages-ask-use-cases": ("ocop_sync/pages/words.py", "ocop_sync.store.tables"),
     "typed-alone": ("ocop_sync/api/typed/intruder.py", "ocop_sync.errors"),
     "cli-rooms": ("ocop_sync/cli/views/intruder.py", "ocop_sync.cli.app.exits"),
     "catalog-rooms": ("catalog/db/intruder.py", "catalog.feed"),

@@ -21,6 +21,8 @@ case "$2" in *"(3, MINOR)"*) exit 0;; *) exit 1;; esac
 """
 BROKEN = "#!/bin/sh\nexit 127\n"
 A_USER = "#!/bin/sh\necho 1000\n"
+ROOT_USER = "#!/bin/sh\necho 0\n"
+NOTHING = "#!/bin/sh\nexit 0\n"
 
 
 class Machine:
@@ -121,6 +123,39 @@ def test_without_a_python_it_says_what_to_install(machine: Machine) -> None:
 
     assert done.returncode == 1
     assert "please install: python3 python3-venv" in done.stderr
+
+
+def test_a_browser_is_installed_where_there_is_none_and_it_may_be(
+    machine: Machine,
+) -> None:
+    machine.put("bin", {"python3": python(13), "apt-get": NOTED})
+    machine.put("tools", {"id": ROOT_USER})
+
+    done = machine.run()
+
+    assert done.returncode == 0, done.stderr
+    assert machine.made()[:2] == [
+        "[update][-qq]",
+        "[install][-y][-qq][--no-install-recommends][chromium][fonts-noto-core]",
+    ]
+
+
+def test_without_a_browser_that_may_be_installed_it_says_so_and_tests_the_rest(
+    machine: Machine,
+) -> None:
+    machine.put("bin", {"python3": python(13), "apt-get": NOTED})
+
+    done = machine.run()
+
+    assert done.returncode == 0
+    assert "no Chromium: the tests in a browser are left out" in done.stderr
+    assert len(machine.made()) == 2
+
+
+def test_a_browser_that_is_there_is_used(machine: Machine) -> None:
+    machine.put("bin", {"python3": python(13), "chromium": NOTHING})
+
+    assert machine.run().stderr == ""
 
 
 def test_one_that_fails_fails_it(machine: Machine) -> None:

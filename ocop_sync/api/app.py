@@ -63,7 +63,7 @@ from ocop_sync.api.routes import (
 from ocop_sync.api.typed.assemble import assemble
 from ocop_sync.api.typed.body import Pace
 from ocop_sync.api.typed.call import Access
-from ocop_sync.api.typed.frame import Framing, OnAnswered
+from ocop_sync.api.typed.frame import Framing, OnAnswered, ProblemPage
 from ocop_sync.api.typed.handling import Means
 from ocop_sync.api.typed.idempotency import IdempotencyKeys
 from ocop_sync.api.typed.openapi import About
@@ -177,6 +177,7 @@ def make_app(
     identity: Identity | None = None,
     public_url: str = HERE,
     pages: Iterable[web.RouteDef] = (),
+    page_of: ProblemPage | None = None,
     is_secure: bool = False,
     on_written: Callable[[], None] = lambda: None,
     pace: Pace | None = None,
@@ -193,6 +194,7 @@ def make_app(
         identity: Where people, keys, links and sessions are; those of the deployment.
         public_url: The address under which the service is reached.
         pages: Routes that are none of the API's: pages for people.
+        page_of: As of `Framing`: shows problems to people.
         is_secure: Everything goes over https.
         on_written: Told each time that something was written, such as a worker.
         pace: How fast bodies must come; by default by the deployment's time.
@@ -219,6 +221,8 @@ def make_app(
     )
     if on_answered is not None:
         framing = replace(framing, on_answered=on_answered)
+    if page_of is not None:
+        framing = replace(framing, page_of=page_of)
     operations = OPERATIONS
     if shows_public:
         operations += PUBLIC_OPERATIONS

@@ -27,6 +27,8 @@ from ocop_sync.cli.worker import EVERY, WORKER_NAME, words_beside_api
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.metrics.of_process import ProcessMetrics
 from ocop_sync.metrics.port import metrics_served
+from ocop_sync.pages.app import page_routes
+from ocop_sync.pages.problem_pages import problem_pages
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.identity.keys import all_keys
 from ocop_sync.settings import ServeSettings, Settings
@@ -113,7 +115,8 @@ async def _serve(
         entrances.access,
         identity=identity,
         public_url=address.public_url,
-        pages=entrances.pages,
+        pages=page_routes(entrances.browsers),
+        page_of=problem_pages(entrances.browsers),
         is_secure=address.is_secure,
         on_written=worker.wake,
         keys=keys,

@@ -9,6 +9,8 @@ from pytest_aiohttp.plugin import AiohttpClient
 
 from ocop_sync.api.access.entrances import entrances_of
 from ocop_sync.api.app import make_app
+from ocop_sync.pages.app import page_routes
+from ocop_sync.pages.problem_pages import problem_pages
 from ocop_sync.service.identity import keys
 from ocop_sync.service.identity.identity import Identity
 from ocop_sync.service.identity.role import Role
@@ -120,7 +122,8 @@ async def open_door(
         deployment,
         entrances.access,
         identity=identity,
-        pages=entrances.pages,
+        pages=page_routes(entrances.browsers),
+        page_of=problem_pages(entrances.browsers),
         shows_public=settings.public_figures,
     )
     return Door(Office(identity, world.time), await aiohttp_client(app))

@@ -21,6 +21,8 @@ from ocop_sync.api.app import OPERATIONS, PUBLIC_OPERATIONS
 from ocop_sync.api.documents import OPEN_PAGES
 from ocop_sync.api.typed.operation import Operation
 from ocop_sync.api.typed.problem import MEDIA_TYPE
+from ocop_sync.pages.app import PAGES
+from ocop_sync.pages.static_files import static_files
 from ocop_sync.service.identity.role import Role
 from tests.api.doors import Door
 from tests.api.served import Client, Served
@@ -152,9 +154,11 @@ PAGE_ROLES: Final = {
     "POST /logout": OPEN,
     "GET /link/{token}": OPEN,
     "POST /link/{token}": OPEN,
+    "GET /static/{digest}/{name}": OPEN,
 }
 """The roles that may, of what is no operation, by method and address: pages for people,
-which go by forms and cookies. HEAD goes with GET."""
+which go by forms and cookies. HEAD goes with GET. Pages for those who are signed in
+have their roles in rows of their own, which `tests/pages/test_visits.py` tries."""
 
 EVERY: Final = OPERATIONS + PUBLIC_OPERATIONS
 
@@ -181,6 +185,7 @@ PATH_VALUES: Final = {
     "number": "1",
     "name": "dem",
     "token": "a" * 43,
+    "digest": static_files()["page.css"].digest,
 }
 """A value for each parameter that stands in an address: what is of CS-0001, if of any
 producer."""
@@ -200,6 +205,7 @@ def path_of(operation: Operation) -> str:
 
 
 def _filled(path: str) -> str:
+    path = path.replace("{digest}/{name}", "{digest}/page.css")
     return re.sub(r"\{(\w+)\}", lambda found: PATH_VALUES[found[1]], path)
 
 
@@ -219,7 +225,7 @@ def test_every_route_has_its_row_and_each_row_a_route() -> None:
 
 async def test_every_route_of_the_service_has_its_row_pages_too(door: Door) -> None:
     rows = {f"{each.method} {each.path}" for each in EVERY if each.id in ROLES}
-    rows |= PAGE_ROLES.keys()
+    rows |= PAGE_ROLES.keys() | {f"{each.method} {each.path}" for each in PAGES}
     heads = {f"HEAD{row[3:]}" for row in rows if row.startswith("GET ")}
 
     assert routes_of(door.client) == rows | heads

@@ -285,7 +285,7 @@ async def test_what_was_typed_as_a_name_is_shown_as_text(door: Door) -> None:
 
     text = await (await browser.post("/login", form)).text()
 
-    assert 'value="&quot;&gt;&lt;script&gt;"' in text
+    assert 'value="&#34;&gt;&lt;script&gt;"' in text
     assert "<script" not in text
 
 

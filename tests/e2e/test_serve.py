@@ -182,7 +182,7 @@ def test_serve_answers_a_key_syncs_and_stops_in_order(desk: Desk) -> None:
     assert list(desk.postmart.ours()) == ["SP-00001"]
     assert "route=/api/v1/marketplaces status=200" in log
     assert (page[0], "Cơ sở Mẫu 001" in page[1]) == (200, True)
-    assert "producer" in used
+    assert "Đã đăng nhập" in used
     assert "route=/link/{token} status=200" in log
     assert key["secret"] not in log
     assert link not in log

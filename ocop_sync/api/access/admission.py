@@ -77,7 +77,7 @@ class Admission:
             raise ProblemError(
                 UNAUTHENTICATED, headers={"WWW-Authenticate": _challenge(token)}
             )
-        ensure_rate(self._by_credential, _caller_of(found))
+        ensure_rate(self._by_credential, caller_of(found))
         if found.role not in allowed:
             raise ProblemError(FORBIDDEN)
         acts_for = _acts_for_in(request, found)
@@ -157,7 +157,8 @@ def _acts_for_in(request: web.Request, found: SignedIn) -> str:
     return shown[0]
 
 
-def _caller_of(found: SignedIn) -> str:
+def caller_of(found: SignedIn) -> str:
+    """Return the caller whose calls are counted: a key, or one session."""
     session = "" if found.session_id is None else f":{found.session_id}"
     return f"{found.kind}:{found.id}{session}"
 

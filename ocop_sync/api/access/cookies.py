@@ -1,4 +1,4 @@
-"""Cookies of sessions and of forms.
+"""Cookies of sessions, of forms and of the language.
 
 Over https they are `__Host-` cookies: no other host of the domain can set them, and no
 plain connection carries them. Over http, which is for this computer alone, browsers
@@ -11,9 +11,13 @@ from typing import Final
 
 from aiohttp import web
 
+from ocop_sync.api.typed.problem import Language
+
 _SESSION: Final = "ocop"
 _FORM: Final = "ocop-form"
 _FORM_LASTS_S: Final = 3600
+_LANGUAGE: Final = "ocop-language"
+_LANGUAGE_LASTS_S: Final = 365 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,15 @@ class Cookies:
     def form_in(self, request: web.Request) -> str:
         """Return the secret of a form before the sign-in; "" if there is none."""
         return request.cookies.get(self._name(_FORM), "")
+
+    def language_in(self, request: web.Request) -> Language:
+        """Return the language of pages that was chosen: Vietnamese unless English."""
+        chosen = request.cookies.get(self._name(_LANGUAGE), "")
+        return "en" if chosen == "en" else "vi"
+
+    def set_language(self, response: web.StreamResponse, language: Language) -> None:
+        """Let the browser keep the language for a year."""
+        self._set(response, _LANGUAGE, language, _LANGUAGE_LASTS_S, "Lax")
 
     def set_session(
         self, response: web.StreamResponse, token: str, lasts_s: int

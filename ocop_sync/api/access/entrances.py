@@ -1,19 +1,18 @@
 """The ways in, put together as settings say: Bearer for calls, pages for people."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from ocop_sync.api.access.admission import Admission
+from ocop_sync.api.access.browsers import Browsers
 from ocop_sync.api.access.client_address import Proxies
 from ocop_sync.api.access.cookies import Cookies
 from ocop_sync.api.access.crowds import bounds_of, one_crowd
 from ocop_sync.api.access.forms import OwnForms
 from ocop_sync.api.access.rates import Rates
-from ocop_sync.api.access.sign_in_pages import SignInPages
 from ocop_sync.api.access.slow_sign_in import SlowSignIn
 from ocop_sync.api.typed.body import Pace
 from ocop_sync.api.typed.connections import Bounds
@@ -30,13 +29,13 @@ class Entrances:
 
     Attributes:
         access: Admits calls of the API.
-        pages: The routes of the pages to sign in by.
+        browsers: What pages believe browsers by.
         bounds: How many connections there may be.
         crowd: Bounds the calls that are under way for one address.
     """
 
     access: Admission
-    pages: Sequence[web.RouteDef]
+    browsers: Browsers
     bounds: Bounds
     crowd: Middleware
 
@@ -58,19 +57,21 @@ def entrances_of(
     """
     proxies = Proxies(trusted=serve.trusted_proxies, header=serve.forwarded_header)
     by_address = _rates(serve.calls_per_minute_of_an_address, seconds)
-    pages = SignInPages(
+    by_credential = _rates(serve.calls_per_minute, seconds)
+    browsers = Browsers(
         identity=identity,
         cookies=Cookies(is_secure=serve.is_secure),
         forms=OwnForms(serve.public_url),
         slow=SlowSignIn(seconds, sleep),
         proxies=proxies,
+        by_credential=by_credential,
         by_address=by_address,
         pace=Pace(seconds=seconds, sleep=sleep),
     )
     access = Admission(
         identity,
         proxies,
-        by_credential=_rates(serve.calls_per_minute, seconds),
+        by_credential=by_credential,
         by_address=by_address,
         # Its own: a page with pictures must keep nobody from signing in. And as fast as
         # a program: a marketplace fetches the pictures of all products from one place.
@@ -78,7 +79,7 @@ def entrances_of(
     )
     return Entrances(
         access=access,
-        pages=pages.routes(),
+        browsers=browsers,
         bounds=bounds_of(serve, proxies, by_address),
         crowd=one_crowd(proxies, serve.connections_of_an_address),
     )

@@ -7,6 +7,7 @@ is a cookie of the form, after it the session's.
 
 import hmac
 import re
+import secrets
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
@@ -16,13 +17,37 @@ from aiohttp import hdrs, web
 FIELD: Final = "form_token"
 """The name of the hidden field."""
 _PURPOSE: Final = b"ocop-sync form"
+_BYTES: Final = sha256().digest_size
+_TOKEN: Final = re.compile(f"[0-9a-f]{{{4 * _BYTES}}}")
 _LOCAL: Final = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?")
 _FETCH_SITE: Final = "Sec-Fetch-Site"
 
 
 def form_token(secret: str) -> str:
-    """Return the token of a form; *secret* stands in a cookie of the same browser."""
-    return hmac.new(secret.encode(), _PURPOSE, sha256).hexdigest()
+    """Return a token of a form; *secret* stands in a cookie of the same browser.
+
+    It is another one each time, by a mask that stands before it.
+    """
+    # Danger: pages are compressed. A token that stays the same could be guessed letter
+    # by letter from the length of pages that repeat what somebody else has chosen.
+    mask = secrets.token_bytes(_BYTES)
+    return (mask + _masked(_proof_of(secret), mask)).hex()
+
+
+def _is_token_of(secret: str, token: str) -> bool:
+    if not _TOKEN.fullmatch(token):
+        return False
+    sent = bytes.fromhex(token)
+    found = _masked(sent[_BYTES:], sent[:_BYTES])
+    return hmac.compare_digest(_proof_of(secret), found)
+
+
+def _proof_of(secret: str) -> bytes:
+    return hmac.new(secret.encode(), _PURPOSE, sha256).digest()
+
+
+def _masked(proof: bytes, mask: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(proof, mask, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +74,7 @@ class OwnForms:
         """
         if not secret or not self._origin_fits(request, hides_origin=hides_origin):
             return False
-        return hmac.compare_digest(form_token(secret).encode(), token.encode())
+        return _is_token_of(secret, token)
 
     def _origin_fits(self, request: web.Request, *, hides_origin: bool) -> bool:
         # Browsers that know it cannot be made to lie here, whatever a page does.

@@ -12,6 +12,7 @@ OPEN: Final = frozenset(
         "/login",
         "/logout",
         "/link/{token}",
+        "/static/{digest}/{name}",
         "/pictures/{picture}.jpg",
         "/push/{marketplace}/{account}",
     }

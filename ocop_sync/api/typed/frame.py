@@ -55,6 +55,18 @@ OnAnswered = Callable[[str, str, int, float], None]
 """Is told the route, the method and the status of an answer, and how long it took."""
 
 
+ProblemPage = Callable[[web.Request, ProblemError, str], web.StreamResponse | None]
+"""Returns the page that shows a problem, with the id of its call, to a browser; None to
+those who read `application/problem+json`."""
+
+
+def _without_pages(
+    request: web.Request, error: ProblemError, request_id: str
+) -> web.StreamResponse | None:
+    del request, error, request_id
+    return None
+
+
 def _told_to_nobody(route: str, method: str, status: int, took_s: float) -> None:
     del route, method, status, took_s
 
@@ -80,6 +92,7 @@ class Framing:
         on_answered: Told the route, the method and the status of each answer, and the
             seconds that it took.
         about: Names the subject of a call to whatever is logged while it is answered.
+        page_of: Shows problems to people.
     """
 
     problem_of: Callable[[Exception], ProblemError | None]
@@ -90,6 +103,7 @@ class Framing:
     quiet: Collection[str] = ()
     on_answered: OnAnswered = _told_to_nobody
     about: Callable[[web.Request], AbstractContextManager[object]] = _about_nothing
+    page_of: ProblemPage = _without_pages
 
 
 FRAMING: Final = web.AppKey("framing", Framing)
@@ -168,12 +182,15 @@ def headers_of_all(framing: Framing) -> dict[str, str]:
 def _told(
     request: web.Request, error: ProblemError, framing: Framing
 ) -> web.StreamResponse:
-    shown = Shown(
-        language=language_of(request),
-        request_id=request_id_of(request),
-        types_at=framing.types_at,
-    )
-    response = problem_response(error, shown)
+    request_id = request_id_of(request)
+    response = framing.page_of(request, error, request_id)
+    if response is None:
+        shown = Shown(
+            language=language_of(request),
+            request_id=request_id,
+            types_at=framing.types_at,
+        )
+        response = problem_response(error, shown)
     if error.headers.get(hdrs.CONNECTION) == "close":
         response.force_close()
     return response

@@ -1,0 +1,30 @@
+"""Every page there is, as routes of the service."""
+
+from typing import Final
+
+from aiohttp import hdrs, web
+
+from ocop_sync.api.access.browsers import Browsers
+from ocop_sync.pages import components, leaders
+from ocop_sync.pages.sign_in import SignInPages
+from ocop_sync.pages.static_files import ADDRESS, serve_static
+from ocop_sync.pages.visit import PageRoute, visited
+
+PAGES: Final[tuple[PageRoute, ...]] = (*leaders.PAGES, *components.PAGES)
+"""Every page for those who are signed in. A new module of pages is added here."""
+
+
+def page_routes(browsers: Browsers) -> list[web.RouteDef]:
+    """Return the routes of all pages, and of the files that they refer to."""
+    return [
+        *SignInPages(browsers).routes(),
+        web.get(ADDRESS, serve_static),
+        *(_route(each, browsers) for each in PAGES),
+    ]
+
+
+def _route(page: PageRoute, browsers: Browsers) -> web.RouteDef:
+    handler = visited(page, browsers)
+    if page.method == hdrs.METH_GET:
+        return web.get(page.path, handler)  # and HEAD
+    return web.route(page.method, page.path, handler)

@@ -1,0 +1,56 @@
+"""The pages that stand in the head of every page, and where somebody begins."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from catalog.eligibility import Text
+from ocop_sync.api.access.asker import Asker
+from ocop_sync.api.access.roles import PRODUCER, VIEWERS
+
+HOME: Final = "/"
+LOGIN: Final = "/login"
+LOGOUT: Final = "/logout"
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationEntry:
+    """A page that stands in the head.
+
+    Attributes:
+        path: Its address; pages below it belong to it.
+        name: What it is called.
+        allowed: The roles that may go there.
+    """
+
+    path: str
+    name: Text
+    allowed: frozenset[str]
+
+
+ENTRIES: Final = (NavigationEntry(HOME, Text("Tổng quan", "Overview"), VIEWERS),)
+"""Every entry, in the order in which they are shown."""
+
+
+def entries_of(asker: Asker | None) -> tuple[NavigationEntry, ...]:
+    """Return the entries that somebody may go to."""
+    if asker is None:
+        return ()
+    return tuple(each for each in ENTRIES if asker.role in each.allowed)
+
+
+def start_of(role: str) -> str:
+    """Return the page at which somebody of *role* begins."""
+    return LOGIN if role == PRODUCER else HOME
+
+
+def local_path(text: str) -> str:
+    """Return *text* if it is an address of ours, with its query; else "".
+
+    Danger: browsers take two slashes at its beginning, turned ones too, for a host.
+    """
+    is_plain = text.isascii() and text.isprintable() and "\\" not in text
+    is_ours = text.startswith("/") and not text.startswith("//")
+    return text if is_plain and is_ours and len(text) <= _LONGEST else ""
+
+
+_LONGEST: Final = 1000

@@ -1,0 +1,185 @@
+"""A visit of a page: who looks, in which language, and how the page is answered.
+
+A page is a function that takes a `Visit` and returns what it shows; its row says who
+may. Whoever is not signed in is led to the sign-in, and back afterwards.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
+
+from aiohttp import hdrs, web
+
+from ocop_sync.api.access.asker import Asker
+from ocop_sync.api.access.browsers import Browsers
+from ocop_sync.api.access.forms import form_token
+from ocop_sync.api.context import DEPLOYMENT, LONG_WORK, LongWork
+from ocop_sync.api.typed.problem import Language
+from ocop_sync.api.typed.reading import read_path, read_query
+from ocop_sync.api.typed.values import Model
+from ocop_sync.pages.rendering import LANGUAGE, Head, html_response, rendered
+from ocop_sync.service.deployment import Deployment
+
+M = TypeVar("M", bound=Model)
+
+REASON: Final = "reason"
+"""The field of forms in which staff say why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A visit that was admitted.
+
+    Attributes:
+        request: The request itself.
+        asker: Who looks.
+        language: The language that they read.
+        token: The token of the forms on the page.
+        form: The fields that were sent; empty where the page is only looked at.
+    """
+
+    request: web.Request
+    asker: Asker
+    language: Language
+    token: str
+    form: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def deployment(self) -> Deployment:
+        """Return what use cases work with."""
+        return self.request.app[DEPLOYMENT]
+
+    @property
+    def long_work(self) -> LongWork:
+        """Return who carries out what computes for long."""
+        return self.request.app[LONG_WORK]
+
+    @property
+    def now(self) -> datetime:
+        """Return the present instant."""
+        return self.deployment.clock()
+
+    @property
+    def is_part(self) -> bool:
+        """Say whether htmx asks, for a part of the page that is there."""
+        return is_of_script(self.request)
+
+    def query(self, model: type[M]) -> M:
+        """Return the query of the address, read as a call of the API reads it.
+
+        Raises:
+            ProblemError: It is none.
+        """
+        found = read_query(self.request, model)
+        assert found is not None  # noqa: S101  (there is a model)
+        return found
+
+    def path(self, model: type[M]) -> M:
+        """Return the parameters in the address.
+
+        Raises:
+            ProblemError: They are none.
+        """
+        return read_path(self.request, model)
+
+    def page(
+        self,
+        template: str,
+        *,
+        simulated: bool = False,
+        status: int = 200,
+        values: Mapping[str, Any] = MappingProxyType({}),
+    ) -> web.Response:
+        """Return a template as the answer.
+
+        Args:
+            template: Name of the file below `templates/`.
+            simulated: Figures of a simulated marketplace stand there.
+            status: The status.
+            values: What the template shows.
+        """
+        head = Head(
+            language=self.language,
+            address=self.request.path_qs,
+            asker=self.asker,
+            token=self.token,
+            simulated=simulated,
+        )
+        more = {"now": self.now, **values}
+        return html_response(
+            self.request, rendered(template, head, more), status=status
+        )
+
+
+PageFunction = Callable[[Visit], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class PageRoute:
+    """A page, or a form of one.
+
+    Attributes:
+        method: GET shows; POST takes a form.
+        path: The address.
+        allowed: The roles that may.
+        function: What answers.
+    """
+
+    method: str
+    path: str
+    allowed: frozenset[str]
+    function: PageFunction
+
+
+def see(path: str) -> web.Response:
+    """Return an answer that leads to a page of ours, which is asked for by GET."""
+    return web.Response(status=303, headers={hdrs.LOCATION: path})
+
+
+def is_of_script(request: web.Request) -> bool:
+    """Say whether a script of a page asks, and not somebody who follows a link."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def visited(route: PageRoute, browsers: Browsers) -> "Handler":
+    """Return the handler of a page."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        asker = await browsers.admit(request, route.allowed)
+        form: Mapping[str, str] = {}
+        if request.method == hdrs.METH_POST:
+            form = await browsers.read_form(request)
+            browsers.ensure_own(request, form)
+            # Danger: reading may take long; who was shut out meanwhile must not act.
+            why = form.get(REASON, "")
+            asker = await browsers.admit(request, route.allowed, why)
+        visit = Visit(
+            request=request,
+            asker=asker,
+            language=browsers.cookies.language_in(request),
+            token=form_token(browsers.cookies.session_in(request)),
+            form=form,
+        )
+        return await route.function(visit)
+
+    return in_chosen_language(handle, browsers)
+
+
+def in_chosen_language(handler: "Handler", browsers: Browsers) -> "Handler":
+    """Return *handler*, but for addresses that choose a language: these lead on."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        chosen = request.query.get(LANGUAGE)
+        if chosen is None or request.method == hdrs.METH_POST:
+            return await handler(request)
+        left = [each for each in request.query.items() if each[0] != LANGUAGE]
+        response = see(str(request.rel_url.with_query(left)))
+        browsers.cookies.set_language(response, "en" if chosen == "en" else "vi")
+        return response
+
+    return handle
+
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -1,0 +1,41 @@
+"""The texts of pages: both languages stand where they are shown, in the template.
+
+`say("Thoát", "Sign out")` is the one way to write a text; no text stands bare in a
+template. Words that the rest of the service has are a `Text`, and shown by `words`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from markupsafe import Markup
+
+from catalog.eligibility import Text
+from ocop_sync.api.typed.problem import Language
+
+
+def say_in(language: Language) -> Callable[..., Markup]:
+    """Return `say` for templates in *language*.
+
+    It takes the Vietnamese and the English text, with the values that both name; what
+    is given is escaped, the text itself is the template's own.
+    """
+
+    def say(vi: str, en: str, **values: Any) -> Markup:
+        text = Markup(vi if language == "vi" else en)  # noqa: S704  (a template's own)
+        return text.format(**values) if values else text
+
+    return say
+
+
+def words_in(language: Language) -> Callable[[Text], str]:
+    """Return what shows a `Text` in *language*."""
+    return lambda text: text.vi if language == "vi" else text.en
+
+
+ROLES = {
+    "admin": Text("Quản trị", "Administrator"),
+    "operator": Text("Cán bộ", "Officer"),
+    "viewer": Text("Người xem", "Viewer"),
+    "producer": Text("Cơ sở", "Producer"),
+}
+"""Roles as people call them."""

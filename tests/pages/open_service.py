@@ -1,0 +1,74 @@
+"""The service on the loopback, over http, as browsers of this computer reach it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp.test_utils import TestServer
+from playwright.sync_api import Page
+
+from ocop_sync.api.access.entrances import entrances_of
+from ocop_sync.api.app import make_app
+from ocop_sync.pages.app import page_routes
+from ocop_sync.pages.problem_pages import problem_pages
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.identity.identity import Identity
+from ocop_sync.service.identity.role import Role
+from ocop_sync.service.identity.sessions import sign_in
+from ocop_sync.settings import ServeSettings
+from tests.identity import PASSWORD, Office, quick_passwords
+from tests.pages.chromium import Window
+from tests.world import FakeTime
+
+
+@dataclass
+class OpenService:
+    """A service that is open to browsers.
+
+    Attributes:
+        url: Its address.
+        office: The people who may sign in.
+    """
+
+    url: str
+    office: Office
+
+    async def sign_in(self, window: Window, role: Role = Role.OPERATOR) -> None:
+        """Let somebody of *role* be signed in, without the way through the pages."""
+        name = f"Ng. Mẫu {role.value}"
+        await self.office.add(name, role)
+        opened = await sign_in(
+            self.office.identity, name=name, password=PASSWORD, device="", origin=""
+        )
+        assert opened is not None
+        cookie = {"name": "ocop", "value": opened.token, "url": self.url}
+
+        def keep(page: Page) -> None:
+            page.context.add_cookies([cookie])  # type: ignore[list-item]
+
+        await window.do(keep)
+
+
+@asynccontextmanager
+async def open_service(
+    deployment: Deployment, time: FakeTime
+) -> AsyncIterator[OpenService]:
+    """Serve *deployment* until the block ends."""
+    identity = Identity(
+        database=deployment.database, clock=time, passwords=quick_passwords()
+    )
+    settings = ServeSettings(
+        calls_per_minute=100_000, calls_per_minute_of_an_address=100_000
+    )
+    entrances = entrances_of(
+        identity, settings, seconds=deployment.time, sleep=deployment.sleep
+    )
+    app = make_app(
+        deployment,
+        entrances.access,
+        identity=identity,
+        pages=page_routes(entrances.browsers),
+        page_of=problem_pages(entrances.browsers),
+    )
+    async with TestServer(app, host="127.0.0.1") as server:
+        yield OpenService(str(server.make_url("/")), Office(identity, time))

@@ -1,0 +1,146 @@
+"""The pages in a real Chromium: at both widths, in both languages, for everybody."""
+
+from collections.abc import AsyncIterator, Iterator
+from itertools import product
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from ocop_sync.service.identity.role import Role
+from tests.identity import PASSWORD
+from tests.pages.chromium import GET_ONE, NARROW, WIDE, Chromium, chromium_here
+from tests.pages.open_service import OpenService, open_service
+from tests.world import World, entry
+
+pytestmark = pytest.mark.skipif(not chromium_here(), reason=GET_ONE)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    """One browser for all tests of this process."""
+    running = Chromium(chromium_here())
+    yield running
+    running.close()
+
+
+@pytest.fixture
+async def service(world: World) -> AsyncIterator[OpenService]:
+    await world.save(*(entry(n) for n in (1, 2, 3)))
+    await world.sync()
+    async with open_service(world.deployment, world.time) as service:
+        yield service
+
+
+PAGES = {"/login": None, "/": Role.VIEWER, "/components": Role.OPERATOR}
+"""Pages that are looked at, and the role of who looks."""
+
+
+def faults_of(page: Page) -> list[Any]:
+    """Return what axe finds, with the elements that it means."""
+    found = Axe().run(page).response["violations"]
+    return [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
+
+
+def is_wider_than_the_window(page: Page) -> bool:
+    width = "document.documentElement.scrollWidth > window.innerWidth"
+    return bool(page.evaluate(width))
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_page_keeps_nobody_out_complains_of_nothing_and_asks_no_other_host(
+    chromium: Chromium, service: OpenService, path: str
+) -> None:
+    def look(page: Page) -> None:
+        for language, (width, height) in product(["vi", "en"], [WIDE, NARROW]):
+            page.set_viewport_size({"width": width, "height": height})
+            page.goto(f"{path}?lang={language}")
+            where = f"{language}, {width} px"
+            assert page.locator("html").get_attribute("lang") == language
+            assert faults_of(page) == [], where
+            assert not is_wider_than_the_window(page), where
+
+    async with chromium.visit(service.url) as window:
+        if role := PAGES[path]:
+            await service.sign_in(window, role)
+        await window.do(look)
+
+    assert window.seen.complaints == []
+    assert window.seen.hosts == {service.url.split("/")[2]}
+
+
+async def test_staff_sign_in_and_out_by_keyboard_alone(
+    chromium: Chromium, service: OpenService
+) -> None:
+    await service.office.add("Ng. Văn A", Role.VIEWER)
+
+    def journey(page: Page) -> None:
+        page.goto("/")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        page.keyboard.type("Ng. Văn A")
+        page.keyboard.press("Tab")
+        page.keyboard.type(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/")
+        assert page.locator("[aria-current=page]").inner_text() == "Tổng quan"
+        page.get_by_role("link", name="Ng. Văn A").focus()
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Đăng xuất").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_selector("input[name=password]")
+
+    async with chromium.visit(service.url) as window:
+        await window.do(journey)
+
+
+async def test_faults_of_a_form_are_read_and_reached_without_a_mouse_or_a_script(
+    chromium: Chromium, service: OpenService
+) -> None:
+    def journey(page: Page) -> None:
+        page.goto("/components")
+        page.get_by_label("Giá (đ)").fill("nhiều")
+        page.get_by_role("button", name="Lưu giá").press("Enter")
+        focused = "document.activeElement.className"
+        assert page.evaluate(focused) == "errors"
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.name") == "price"
+        assert page.locator("#price").input_value() == "nhiều"
+
+    async with chromium.visit(service.url, java_script_enabled=True) as window:
+        await service.sign_in(window)
+        await window.do(journey)
+    async with chromium.visit(service.url, java_script_enabled=False) as window:
+        await service.office.add("Ng. Văn B", Role.OPERATOR)
+
+        def without_script(page: Page) -> None:
+            page.goto("/components")
+            page.get_by_label("Tên").fill("Ng. Văn B")
+            page.get_by_label("Mật khẩu").fill(PASSWORD)
+            page.get_by_role("button", name="Đăng nhập").click()
+            page.wait_for_url("**/components")
+            page.get_by_role("button", name="Lưu giá").click()
+            assert page.locator(".errors a").inner_text().startswith("Ghi một số")
+
+        await window.do(without_script)
+
+
+async def test_what_a_script_could_not_send_is_said(
+    chromium: Chromium, service: OpenService
+) -> None:
+    def journey(page: Page) -> None:
+        page.goto("/components")
+        page.context.set_offline(True)
+        page.evaluate("htmx.ajax('GET', '/components', '#list').catch(() => 0)")
+        told = page.locator("#problem")
+        page.wait_for_function("document.querySelector('#problem').textContent")
+        assert told.inner_text().startswith("Không gửi được")
+        page.context.set_offline(False)
+
+    async with chromium.visit(service.url) as window:
+        await service.sign_in(window)
+        await window.do(journey)
