@@ -95,6 +95,21 @@ class DatabaseGoneError(StorageError):
     """The database's file was deleted or replaced: whoever has it open must stop."""
 
 
+class MovedDatabaseError(ConfigurationError):
+    """The database was put back or moved, and nobody has said which of the two."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "cơ sở dữ liệu này được đưa trở lại từ bản sao, hoặc chuyển chỗ: chưa ghi"
+            " gì lên sàn. Từ bản sao lưu: `ocop-sync db restored --by TÊN`. Chỉ chuyển"
+            " chỗ, không thiếu gì, nơi cũ không còn chạy: `ocop-sync db moved --by TÊN`"
+            " / this database was put back from a copy, or moved: nothing is written"
+            " to marketplaces. From a backup: `ocop-sync db restored --by NAME`. Only"
+            " moved, with nothing lacking, and nothing runs on the former one:"
+            " `ocop-sync db moved --by NAME`"
+        )
+
+
 class QuestionError(OcopSyncError):
     """A question has no answer, as it names a day or a figure that there is not."""
 

@@ -13,7 +13,7 @@ from ocop_sync.cli.app.given_time import present
 from ocop_sync.cli.app.one_server import stopped
 from ocop_sync.cli.app.opened import in_database
 from ocop_sync.cli.app.options import FORCE, ensure_free
-from ocop_sync.service.decisions.restoring import note_restored
+from ocop_sync.service.decisions.restoring import note_moved, note_restored
 from ocop_sync.store.db.backup import back_up
 from ocop_sync.store.runs.restored import Restored
 
@@ -66,6 +66,13 @@ def mark(by: Actor | None) -> None:
     """Tell the database that it was put back by other means, and say so."""
     note = partial(note_restored, by=by or at_command_line(), now=present())
     show_restored(run(in_database(settings_of(), note, makes_tables=False)))
+
+
+def mark_moved(by: Actor | None) -> None:
+    """Tell the database that it was moved and lacks nothing, and say so."""
+    note = partial(note_moved, by=by or at_command_line(), now=present())
+    run(in_database(settings_of(), note, makes_tables=False))
+    click.echo("đã ghi nhận chỗ mới / its present place is noted")
 
 
 def show_restored(done: Restored) -> None:

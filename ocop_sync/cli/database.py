@@ -8,7 +8,7 @@ from catalog.model.actor import Actor
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.app.options import AS_JSON
-from ocop_sync.cli.backups import BY_ANYBODY, FILE, keep_copy, mark
+from ocop_sync.cli.backups import BY_ANYBODY, FILE, keep_copy, mark, mark_moved
 from ocop_sync.cli.views.tables import NOTHING_TO_DO, write_json
 from ocop_sync.store.db import schema
 from ocop_sync.store.db.schema import Tables
@@ -108,3 +108,18 @@ def restored(*, by: Actor | None) -> None:
     `ocop-sync restore FILE` does so by itself.
     """
     mark(by)
+
+
+@db.command(
+    short_help="Báo là chỉ chuyển chỗ / Say that it was only moved.",
+    epilog="Ví dụ / Example: ocop-sync db moved --by 'Lê B'",
+)
+@BY_ANYBODY
+def moved(*, by: Actor | None) -> None:
+    """Báo là cơ sở dữ liệu chỉ chuyển chỗ, không thiếu gì / say it was only moved.
+
+    Sang máy khác, khi dịch vụ đã dừng: nơi cũ không được chạy nữa. Từ bản sao lưu thì
+    dùng `db restored`. To another server, with the service stopped: nothing may run on
+    the former one any more. If anything was sent after the copy, use `db restored`.
+    """
+    mark_moved(by)

@@ -29,6 +29,7 @@ from ocop_sync.metrics.of_process import ProcessMetrics
 from ocop_sync.metrics.port import metrics_served
 from ocop_sync.pages.app import page_routes
 from ocop_sync.pages.problem_pages import problem_pages
+from ocop_sync.service.decisions.restoring import ensure_in_place
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.identity.keys import all_keys
 from ocop_sync.settings import ServeSettings, Settings
@@ -101,6 +102,7 @@ async def _serve(
     words: Sequence[str],
     long_work: LongWork,
 ) -> None:
+    await ensure_in_place(deployment.database)
     address, metrics = settings.serve, ProcessMetrics()
     identity = identity_in(deployment)
     entrances = entrances_of(

@@ -28,6 +28,7 @@ from ocop_sync.errors import DatabaseGoneError, StoppedError
 from ocop_sync.metrics.of_process import ProcessMetrics
 from ocop_sync.metrics.port import metrics_served
 from ocop_sync.scheduler import Scheduler, scheduling, told_by_others
+from ocop_sync.service.decisions.restoring import ensure_in_place
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.notices.sender import Sender
 from ocop_sync.service.run.heartbeat import BEAT_S, Pulse, beating
@@ -144,7 +145,11 @@ async def work_until_stopped(
     Whenever *wake* is asked, products that have changed are synced in between, and so
     they are when another process tells of changes. Schedules are run as well. What must
     be told is told by *senders* meanwhile.
+
+    Raises:
+        MovedDatabaseError: The database was put back or moved, and nobody has said so.
     """
+    await ensure_in_place(deployment.database)
     if not deployment.sites:
         _log.warning("no accounts are set, nothing will be synced")
     pulse = Pulse(deployment, name, every)

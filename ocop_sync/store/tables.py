@@ -145,6 +145,14 @@ account = Table(
 """The record of each account. `unreadable` counts the unreadable listings of the last
 whole read that are of no product of ours."""
 
+installation = Table(
+    "installation",
+    metadata,
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("place", exact(200), nullable=False),
+)
+"""Where this database belongs, in one row: see `ocop_sync.store.db.installation`."""
+
 # The stored name of doubles at another account than their product.
 elsewhere = Table(
     "elsewhere",

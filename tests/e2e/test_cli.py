@@ -64,7 +64,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
         " reconcile, drift list, drift ours, drift theirs,"
         " mapping show, mapping set, mapping reset, mock, marketplaces list,"
         " marketplaces check, db upgrade, db current, db backup,"
-        " db restored, backup, restore,"
+        " db restored, db moved, backup, restore,"
         " audit list, audit head, audit verify,"
         " consent erase, consent erasures, consent give, consent withdraw,"
         " history, keys add, keys list, keys revoke, keys rotate, people add,"

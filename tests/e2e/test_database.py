@@ -162,6 +162,26 @@ def test_a_database_can_be_told_that_it_was_put_back() -> None:
     assert "0 sessions ended, 0 unused links voided" in done.stdout
 
 
+def test_a_copy_in_the_place_of_the_database_serves_and_works_once_it_is_known(
+    desk: Desk,
+) -> None:
+    desk.import_(good(1))
+    desk.run("backup", str(desk.folder / "sao-luu.db"))
+    for file in desk.folder.glob("ocop.db*"):
+        file.unlink()
+    (desk.folder / "sao-luu.db").rename(desk.folder / "ocop.db")
+
+    refused = [desk.run(word) for word in ("sync", "worker", "serve")]
+    known = desk.run("db", "moved", "--by", "Lê B")
+    synced = desk.run("sync")
+
+    assert [each.exit_code for each in refused] == [2, 2, 2]
+    assert all("ocop-sync db moved --by NAME" in each.output for each in refused)
+    assert known.stdout == "đã ghi nhận chỗ mới / its present place is noted\n"
+    assert (known.exit_code, synced.exit_code) == (0, 0)
+    assert "move_database" in desk.run("audit", "list").stdout
+
+
 def pictures_in(file: Path) -> list[bytes]:
     with closing(sqlite3.connect(file)) as connection:
         found = [content for (content,) in connection.execute(PICTURES)]

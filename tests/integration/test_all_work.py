@@ -13,10 +13,14 @@ from catalog.imports.kept_import import Outcome
 from catalog.model.paper import PaperKind
 from catalog.model.reach import WHOLE_CATALOG, Reach
 from catalog.vietnam_time import start_of
+from ocop_sync.api.forms.accounts import account_form
 from ocop_sync.engine.reasons.work import WorkKind
 from ocop_sync.errors import AuthenticationError
 from ocop_sync.service.decisions.pauses import pause_accounts
+from ocop_sync.service.decisions.restoring import note_restored
 from ocop_sync.service.department.all_work import AllWork, all_work
+from ocop_sync.service.queries.monitor import watch
+from ocop_sync.service.queries.status import status
 from tests.factories import NOT_SO, make_certificate, make_paper, make_variant, person
 from tests.world import World, entry, listed
 
@@ -177,3 +181,26 @@ async def test_whoever_acts_for_a_producer_sees_its_own_alone(world: World) -> N
     assert own.counts[WorkKind.ERASURE_DUE] == 1
     assert whole.as_of == world.time()
     assert timedelta(hours=72) < whole.as_of - (own.items[0].since or whole.as_of)
+
+
+async def test_an_account_that_waits_to_be_read_after_a_restore_stands_in_all_lists(
+    world: World,
+) -> None:
+    await listed(world, 1)
+    await note_restored(world.database, by=BY, now=world.time())
+    (waits,) = (await all_work(world.deployment)).items
+    (account,) = (await status(world.deployment)).seen
+    at = world.time()
+    world.time.pass_(minutes=31)
+    alarms = [each.code for each in (await watch(world.deployment)).alarms]
+    await world.sync()
+    (read,) = (await status(world.deployment)).seen
+
+    assert (waits.kind, waits.subject) == (WorkKind.ACCOUNT_UNREAD, "memory")
+    assert waits.since == at
+    shown = account_form(account, shows_words=False, shows_by=False)
+    assert (shown.restored_at, "restored" in alarms) == (at, True)
+    assert (read.status.restored_at, (await all_work(world.deployment)).items) == (
+        None,
+        [],
+    )

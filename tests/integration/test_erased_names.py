@@ -70,6 +70,7 @@ NAMES_NOBODY: Final = {
     "import_effect": "product_id kind key",
     "import_file": "content_hash part",  # the sheet as it came; for 30 days
     "import_report": "source file outcome content_hash producers",
+    "installation": "place",
     "key_producer": "key_id producer_id",
     "last_run": "account marketplace run_id outcome error todo unread sales_unread"
     " cause",

@@ -206,6 +206,7 @@ async def test_a_lost_database_comes_back(tmp_path: Path, address: str) -> None:
 async def test_a_backup_of_an_earlier_version_is_upgraded(
     tmp_path: Path, address: str
 ) -> None:
+    run_on(tmp_path / "copy.db", "DROP TABLE installation")
     run_on(tmp_path / "copy.db", "ALTER TABLE account DROP COLUMN restored_at")
     run_on(tmp_path / "copy.db", "UPDATE alembic_version SET version_num = '0045'")
 

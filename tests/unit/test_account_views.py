@@ -76,6 +76,19 @@ def test_a_few_accounts_are_shown_one_by_one(
     assert "Số liệu cũ nhất / oldest figures: 01/03/2024 12:00" in said
 
 
+def test_of_hundreds_those_that_wait_for_a_read_after_a_restore_are_shown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    well = [account(n) for n in range(300)]
+    waits = replace(account(300), restored_at=AT)
+
+    show_accounts([*well, waits], AT)
+
+    said = " ".join(capsys.readouterr().out.split())
+    assert "voso:CS-0300" in said
+    assert "khôi phục / restored 01/03/2024 12:00: không ghi gì lên đó" in said
+
+
 def test_the_oldest_moments_are_of_no_account_that_was_never_counted() -> None:
     later = replace(account(2), worked_at=AT + timedelta(hours=1))
     never = replace(account(3, never=True), read_whole_at=None)

@@ -94,6 +94,9 @@ class AccountForm(Model):
     """Why it cannot be worked with at all; null if it can."""
     paused: AccountPauseForm | None
     """Its pause; null while it is written to."""
+    restored_at: Instant | None
+    """When a backup was put back: nothing is written there before it is read whole;
+    null if it was read since."""
     last_run: LastRunForm | None
     """Its last run; null if there was none."""
     cause: AccountProblemKind
@@ -165,6 +168,7 @@ def account_form(
         seller=found.seller or None,
         unusable=_unusable(found),
         paused=_pause(status.pause, shows_by=shows_by),
+        restored_at=status.restored_at,
         last_run=_last_run(status.last_run),
         cause=status.cause,
         failing_since=status.failing_since,

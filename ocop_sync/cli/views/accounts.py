@@ -25,6 +25,10 @@ ENDINGS = {
 
 _ALL = 10
 """So many accounts are shown one by one; of more, those that fail or never ran."""
+_UNREAD = (
+    "không ghi gì lên đó trước khi đọc lại toàn bộ, kể cả gỡ tin / nothing is written"
+    " there before it is read whole, withdrawals included"
+)
 _NAMED = 20
 """Accounts that are named; all of them with --json."""
 
@@ -46,7 +50,8 @@ def show_accounts(found: Sequence[AccountStatus], now: datetime) -> None:
 
 
 def _needs_a_look(each: AccountStatus) -> bool:
-    return each.is_failing or each.last_run is None or each.pause is not None
+    waits = each.pause is not None or each.restored_at is not None
+    return each.is_failing or each.last_run is None or waits
 
 
 def _show(each: AccountStatus) -> None:
@@ -54,6 +59,9 @@ def _show(each: AccountStatus) -> None:
     out.print(f"{plain(each.key)}: {plain(_last(each))}")
     if each.pause is not None:
         out.print(indented(pause_words(each.pause)))
+    if each.restored_at is not None:
+        since = moment(each.restored_at)
+        out.print(indented(f"khôi phục / restored {since}: {_UNREAD}"))
     if each.error:
         out.print(indented(each.error))
     if each.failing_since is not None:

@@ -20,6 +20,7 @@ class WorkKind(StrEnum):
     CLAIM_ENDED = "claim_ended"
     ACCOUNT_FAILING = "account_failing"
     ACCOUNT_PAUSED = "account_paused"
+    ACCOUNT_UNREAD = "account_unread"
     GROUP_HELD = "group_held"
     IMPORT_WAITS = "import_waits"
     DOUBLED = "doubled"

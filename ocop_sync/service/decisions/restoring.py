@@ -1,4 +1,4 @@
-"""Tell a database that it was put back from a backup."""
+"""Tell a database that it was put back from a backup, or only moved."""
 
 from datetime import datetime
 
@@ -7,7 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.acts import record_act
 from catalog.model.act import Act
 from catalog.model.actor import Actor
+from ocop_sync.errors import MovedDatabaseError
+from ocop_sync.store.db import sent_beside
 from ocop_sync.store.db.database import Database
+from ocop_sync.store.db.installation import is_own, note_place
 from ocop_sync.store.runs.restored import Restored, mark_restored
 
 
@@ -22,7 +25,34 @@ async def note_restored(database: Database, *, by: Actor, now: datetime) -> Rest
 
     async def store(conn: AsyncConnection) -> Restored:
         done = await mark_restored(conn, now)
+        await note_place(conn)
         await record_act(conn, Act(by=by, kind="restore_database", at=now))
         return done
 
-    return await database.write(store)
+    done = await database.write(store)
+    sent_beside.forget(database.file)
+    return done
+
+
+async def ensure_in_place(database: Database) -> None:
+    """See to it that the database was neither put back nor moved unsaid.
+
+    Raises:
+        MovedDatabaseError: It was.
+    """
+    if not await database.fetch(is_own, database.file):
+        raise MovedDatabaseError
+
+
+async def note_moved(database: Database, *, by: Actor, now: datetime) -> None:
+    """Let a database work in its present place; it lacks nothing, says *by*.
+
+    The audit names the act: what was listed after a copy would be listed twice.
+    """
+
+    async def store(conn: AsyncConnection) -> None:
+        await note_place(conn)
+        await record_act(conn, Act(by=by, kind="move_database", at=now))
+
+    await database.write(store)
+    sent_beside.forget(database.file)

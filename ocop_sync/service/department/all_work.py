@@ -171,6 +171,7 @@ async def _of_department(deployment: Deployment) -> list[WorkItem]:
     return [
         *(_account(each) for each in accounts if each.is_failing),
         *(_paused(each) for each in accounts if each.pause is not None),
+        *(_unread(each) for each in accounts if each.restored_at is not None),
         *(_group(each) for each in groups if each.group.stands(now) in _UNDECIDED),
         *map(_report, reports),
     ]
@@ -270,6 +271,11 @@ def _account(each: AccountStatus) -> WorkItem:
 def _paused(each: AccountStatus) -> WorkItem:
     since = each.pause.at if each.pause else None
     return _item(WorkKind.ACCOUNT_PAUSED, each.marketplace, each.key, since=since)
+
+
+def _unread(each: AccountStatus) -> WorkItem:
+    since = each.restored_at
+    return _item(WorkKind.ACCOUNT_UNREAD, each.marketplace, each.key, since=since)
 
 
 def _group(each: HeldGroup) -> WorkItem:

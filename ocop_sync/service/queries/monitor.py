@@ -9,11 +9,12 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import IntEnum
-from typing import Any
+from typing import Any, Final
 
 from ocop_sync.engine.plan.clock_doubt import doubt_of
 from ocop_sync.engine.reasons.account_problem import LASTING, AccountProblemKind
 from ocop_sync.engine.reasons.reason import WAIT
+from ocop_sync.errors import MovedDatabaseError
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.account_status import (
     OLD_AFTER,
@@ -21,6 +22,7 @@ from ocop_sync.service.queries.account_status import (
     account_statuses,
 )
 from ocop_sync.service.run.overdue import Overdue, overdue
+from ocop_sync.store.db.installation import is_own
 from ocop_sync.store.decisions import held_groups
 from ocop_sync.store.decisions.held_groups import Group
 from ocop_sync.store.runs import accounts
@@ -51,7 +53,7 @@ class Alarm:
         level: How bad it is.
         code: Its kind: "clock", "not_withdrawn", "unusable", "failing",
             "changes_failing", "not_lowered", "counts_old", "read_old", "group_waits" or
-            "paused" or "no_account".
+            "paused", "restored", "moved" or "no_account".
         where: The account or marketplace; "" if it is none's.
         since: Since when, in UTC, where that is known.
         why: Why, in words.
@@ -67,6 +69,9 @@ class Alarm:
         """Return it as JSON's values."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}
         return values | {"level": self.level.name}
+
+
+_MOVED: Final = Alarm(Level.CRITICAL, "moved", "", None, str(MovedDatabaseError()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,17 +131,20 @@ async def watch(
     statuses = await account_statuses(deployment)
     stuck = await overdue(deployment)
     async with deployment.database.read() as conn:
+        own = await is_own(conn, deployment.database.file)
         held = await held_groups.listed(conn)
         stored_at = await accounts.last_stored(conn, [e.key for e in statuses])
     late = _not_handled(stuck.not_withdrawn, statuses, now - longer_than)
     found = [
         *_of_clock(statuses, now, stored_at),
+        *(() if own else (_MOVED,)),
         *_of_products(Level.CRITICAL, "not_withdrawn", late),
         *_of_products(Level.WARNING, "not_lowered", stuck.not_lowered),
         *(alarm for each in statuses for alarm in _failing(each, now - longer_than)),
         *_old(deployment, statuses, now, old_after),
         *_waiting(held, now - longer_than),
         *_paused(statuses),
+        *_restored(statuses, now - longer_than),
     ]
     if not statuses:
         found.append(Alarm(Level.WARNING, "no_account", "", None, "chưa có / none"))
@@ -237,3 +245,11 @@ def _paused(statuses: Iterable[AccountStatus]) -> Iterator[Alarm]:
         if (pause := each.pause) is not None:
             why = f"{pause.by}: {pause.reason}"
             yield Alarm(Level.WARNING, "paused", each.key, pause.at, why)
+
+
+def _restored(statuses: Iterable[AccountStatus], before: datetime) -> Iterator[Alarm]:
+    """Yield an alarm for each account that no run has read since a restore."""
+    for each in statuses:
+        if (at := each.restored_at) is not None and at <= before:
+            why = "chưa đọc lại toàn bộ sau khôi phục / not read whole since a restore"
+            yield Alarm(Level.WARNING, "restored", each.key, at, why)

@@ -43,6 +43,8 @@ from ocop_sync.service.run.report import Report
 from ocop_sync.service.run.run_log import log_failures
 from ocop_sync.service.run.slots import Slot
 from ocop_sync.service.run.unlike import unlike_at
+from ocop_sync.store.db import sent_beside
+from ocop_sync.store.db.installation import ensure_own
 from ocop_sync.store.decisions import retry_requests
 from ocop_sync.store.listings import open_work, records, work_queue
 from ocop_sync.store.listings.change_delays import erase_old_delays
@@ -103,6 +105,7 @@ class LeasedSync:
 
         Raises:
             SyncInProgressError: Another run holds every account.
+            MovedDatabaseError: The database was put back or moved.
         """
         with about(run=self._lease.token):
             return await self._run(work)
@@ -124,6 +127,9 @@ class LeasedSync:
             raise
         finally:
             await self.deployment.database.write(self._give_back)
+            if any(run.has_row for run in self.runs.values()):
+                database = self.deployment.database
+                await database.fetch(sent_beside.note, database.file)
         return self.report
 
     async def _give_back(self, conn: AsyncConnection) -> None:
@@ -157,6 +163,7 @@ class LeasedSync:
         now = self._began_at = self.deployment.clock()
 
         async def take(conn: AsyncConnection) -> list[HeldLease]:
+            await ensure_own(conn, self.deployment.database.file)
             await accounts.know(conn, named)
             keys = [account.key for account in named]
             busy = await leases.take(conn, keys, self._lease, now)

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.files import not_written, place_whole
+from ocop_sync.store.db.installation import COPY
 from ocop_sync.store.db.schema import file_of, unusable
 
 _BUSY_S = 60
@@ -30,6 +31,8 @@ _HAS_ACCOUNTS = (
     "SELECT 1 FROM pragma_table_info('account') WHERE name = 'read_whole_at'"
 )
 _READ_WHOLE_AGAIN = "UPDATE account SET read_whole_at = NULL"
+_HAS_PLACE = "SELECT 1 FROM pragma_table_info('installation')"
+_OF_NO_PLACE = "INSERT OR REPLACE INTO installation (n, place) VALUES (1, ?)"
 
 
 def back_up(url: str, copy: Path) -> int:
@@ -67,6 +70,8 @@ def _copy(file: Path, fresh: Path) -> None:
     with closing(_open(fresh)) as connection:
         if connection.execute(_HAS_ACCOUNTS).fetchone():
             connection.execute(_READ_WHOLE_AGAIN)
+        if connection.execute(_HAS_PLACE).fetchone():
+            connection.execute(_OF_NO_PLACE, [COPY])
         (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
         raise sqlite3.DatabaseError(found)

@@ -66,6 +66,11 @@ class Database:
             )
         self._running: set[asyncio.Future[Any]] = set()
 
+    @property
+    def file(self) -> Path | None:
+        """Return the file of SQLite; None in memory, and of PostgreSQL."""
+        return self._file
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Open a connection that sees one state of the database."""

@@ -25,9 +25,10 @@ from ocop_sync.store.db.schema import (
     unknown_tables,
     upgrade,
 )
+from ocop_sync.store.db.sent_beside import SENT
 
 _BUSY_S: Final = 2
-_BESIDE: Final = ("-wal", "-shm", "-journal")
+_BESIDE: Final = ("-wal", "-shm", "-journal", SENT)
 _HELD: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _POSTGRESQL: Final = (
     "database.url: là PostgreSQL: dùng pg_restore rồi `ocop-sync db restored`, như"

@@ -118,6 +118,8 @@ class AccountPast:
         worked_at: When a run last ended that had worked the account through.
         read_whole_at: When it was last read whole.
         sales_known_at: When all its sales were last known.
+        restored_at: When its database was put back from a backup: nothing is written
+            there before it is read whole. None if it was read since, or never was.
     """
 
     last_run: LastRun | None
@@ -125,6 +127,7 @@ class AccountPast:
     worked_at: datetime | None
     read_whole_at: datetime | None
     sales_known_at: datetime | None
+    restored_at: datetime | None = None
 
 
 _NOTHING: dict[str, Any] = {
@@ -167,6 +170,7 @@ _PAST = (
         account.c.lease_until,
         account.c.read_whole_at,
         account.c.sales_known_at,
+        account.c.restored_at,
         last_run,
     )
     .select_from(account.outerjoin(last_run, last_run.c.account == account.c.key))
@@ -266,6 +270,7 @@ def _past(row: Row[Any], now: datetime) -> AccountPast:
         worked_at=row.worked_at,
         read_whole_at=row.read_whole_at,
         sales_known_at=row.sales_known_at,
+        restored_at=row.restored_at,
     )
 
 
