@@ -71,6 +71,8 @@ LINKS: Final = (
         gives={"report": "$response.body#/id"},
         to=["get_import", "get_annotated_import"],
     ),
+    Link(of=["get_schedule_timing"], to=["put_schedule_timing"], version=True),
+    Link(of=["put_schedule_timing"], to=["get_schedule"]),
     Link(
         of=["list_notices"],
         gives={"notice": "$response.body#/items/0/id"},

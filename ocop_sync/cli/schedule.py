@@ -15,12 +15,22 @@ from ocop_sync.cli.app.with_schedules import with_schedules
 from ocop_sync.cli.views.schedules import show_next, show_schedules
 from ocop_sync.cli.views.tables import show_line, write_json
 from ocop_sync.service.schedules import schedules as use_cases
+from ocop_sync.service.schedules.edit import (
+    NewTimes,
+    edit_schedule,
+    times_once_edited,
+)
 from ocop_sync.service.schedules.kind import ScheduleKind
 from ocop_sync.service.schedules.schedules import WantedSchedule
 from ocop_sync.service.schedules.show import list_schedules
 
 _NAME = click.argument("name", type=CODE)
 _NEXT = 5
+_CRON = (
+    "Phút giờ ngày tháng thứ, giờ Việt Nam; thứ bằng tên: mon-sun / minute hour day"
+    " month weekday in Vietnam's time; weekdays by name."
+)
+_CHECK = "Chỉ cho xem các lần sẽ chạy / only show when it would run."
 
 
 @click.group()
@@ -59,23 +69,13 @@ def list_(*, as_json: bool) -> None:
     required=True,
     help="Việc gì / which work.",
 )
-@click.option(
-    "--cron",
-    type=Cron(),
-    default="",
-    help="Phút giờ ngày tháng thứ, giờ Việt Nam; thứ bằng tên: mon-sun / minute hour"
-    " day month weekday in Vietnam's time; weekdays by name.",
-)
+@click.option("--cron", type=Cron(), default="", help=_CRON)
 @click.option(
     "--every",
     type=Duration(),
     help="Cách nhau bao lâu, tính từ lúc thêm / an interval, counted from now.",
 )
-@click.option(
-    "--check",
-    is_flag=True,
-    help="Chỉ cho xem các lần sẽ chạy / only show when it would run.",
-)
+@click.option("--check", is_flag=True, help=_CHECK)
 @AS_JSON
 @BY
 def add(
@@ -102,6 +102,51 @@ def add(
     if not check:
         with_schedules(partial(use_cases.add_schedule, wanted=wanted, by=by))
     _show_added(wanted, times, is_added=not check, as_json=as_json)
+
+
+@schedule.command(
+    short_help="Đổi giờ / Change its times.",
+    epilog="Ví dụ / Example: ocop-sync schedule edit doi-soat-dem"
+    " --cron '0 3 * * mon-sat' --by 'Lê B'",
+)
+@_NAME
+@click.option("--cron", type=Cron(), default="", help=_CRON)
+@click.option(
+    "--every",
+    type=Duration(),
+    help="Cách nhau bao lâu, vẫn tính từ lúc thêm lịch / an interval, still counted"
+    " from when it was added.",
+)
+@click.option("--check", is_flag=True, help=_CHECK)
+@AS_JSON
+@BY
+def edit(
+    *,
+    name: str,
+    cron: str,
+    every: timedelta | None,
+    check: bool,
+    as_json: bool,
+    by: Actor,
+) -> None:
+    """Đổi giờ của lịch NAME, giữ nguyên các lần đã chạy / change its times in place.
+
+    Lần đã tới hẹn theo giờ cũ mà chưa chạy thì vẫn chạy một lần, trễ. What was due by
+    the former times and has not run is run once, late.
+    """
+    times = NewTimes(cron=cron, every=every)
+    first = with_schedules(
+        partial(times_once_edited, name=name, times=times, most=_NEXT)
+    )
+    is_new = not check and with_schedules(
+        partial(edit_schedule, name=name, times=times, by=by)
+    )
+    if as_json:
+        write_json({"name": name, "edited": is_new, "next": first})
+        return
+    words = "chưa đổi, chỉ xem / not changed" if check else _AS_BEFORE
+    show_line(f"{name}: {'đã đổi / changed' if is_new else words}")
+    show_next(first)
 
 
 @schedule.command(

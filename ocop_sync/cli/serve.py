@@ -102,7 +102,7 @@ async def _serve(
     words: Sequence[str],
     long_work: LongWork,
 ) -> None:
-    await ensure_in_place(deployment.database)
+    await ensure_in_place(deployment)
     address, metrics = settings.serve, ProcessMetrics()
     identity = identity_in(deployment)
     entrances = entrances_of(

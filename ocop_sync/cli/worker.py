@@ -149,7 +149,7 @@ async def work_until_stopped(
     Raises:
         MovedDatabaseError: The database was put back or moved, and nobody has said so.
     """
-    await ensure_in_place(deployment.database)
+    await ensure_in_place(deployment)
     if not deployment.sites:
         _log.warning("no accounts are set, nothing will be synced")
     pulse = Pulse(deployment, name, every)

@@ -59,6 +59,7 @@ CALLS: Final[dict[str, Any]] = {
     "revoke_key": None,
     "make_link": {},
     "post_schedule": NIGHTLY,
+    "put_schedule_timing": {"cron": "0 3 * * *"},
     "put_schedule_pause": {"paused": True},
     "delete_schedule": None,
     "run_schedule": None,
@@ -94,6 +95,7 @@ AFTER_MORE: Final = {
 BEFORE: Final[dict[str, tuple[str, str, Any]]] = {
     "confirm_producer_erasure": ("PUT", CONSENT, {"consent": False}),
     "undo_past_import": ("POST", IMPORTS, (SHEET, CSV)),
+    "put_schedule_timing": ("POST", "/api/v1/schedules", NIGHTLY),
     "put_schedule_pause": ("POST", "/api/v1/schedules", NIGHTLY),
     "delete_schedule": ("POST", "/api/v1/schedules", NIGHTLY),
     "run_schedule": ("POST", "/api/v1/schedules", NIGHTLY),

@@ -136,6 +136,8 @@ ROLES: Final = {
     "post_schedule": {ADMIN},
     "get_schedule_times": {ADMIN},
     "get_schedule": {ADMIN},
+    "get_schedule_timing": {ADMIN},
+    "put_schedule_timing": {ADMIN},
     "put_schedule_pause": {ADMIN},
     "delete_schedule": {ADMIN},
     "run_schedule": {ADMIN},

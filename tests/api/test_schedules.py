@@ -92,6 +92,31 @@ async def test_a_schedule_is_paused_run_and_removed(served: Served) -> None:
     assert (removed.status, gone.status) == (204, 404)
 
 
+async def test_times_are_edited_as_they_were_seen(served: Served) -> None:
+    await add(served)
+    path = "/api/v1/schedules/dem/timing"
+    seen = await served.call("GET", path, "admin")
+    assert await seen.json() == {"cron": "30 2 * * mon-sat", "every_s": None}
+    match = {"If-Match": seen.headers["ETag"]}
+
+    async def put(**timing: Any) -> Any:
+        return await served.call("PUT", path, "admin", json=timing, headers=match)
+
+    wrong = await put(cron="0 3 * * 1")
+    edited = await put(cron="0 3 * * mon")
+    late = await put(every_s=3600)
+    unseen = await served.call("PUT", path, "admin", json={"every_s": 3600})
+
+    assert (wrong.status, edited.status, late.status) == (409, 200, 412)
+    assert unseen.status == 428
+    form = await edited.json()
+    assert (form["cron"], form["next"][0]) == ("0 3 * * mon", "2024-03-03T20:00:00Z")
+    again = await served.call("GET", path, "admin")
+    assert edited.headers["ETag"] == again.headers["ETag"] != seen.headers["ETag"]
+    kinds = [kind for kind, _, _ in await acts_of(served.world.database)]
+    assert kinds == ["add_schedule", "edit_schedule"]
+
+
 async def test_a_kind_that_cannot_be_scheduled_yet_is_refused_with_those_that_can(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,6 +137,7 @@ async def test_a_kind_that_cannot_be_scheduled_yet_is_refused_with_those_that_ca
         ("GET", "schedule-times?every_s=3600", None),
         ("GET", "schedules/dem", None),
         ("PUT", "schedules/dem/pause", {"paused": True}),
+        ("GET", "schedules/dem/timing", None),
         ("POST", "schedules/dem/run", None),
         ("DELETE", "schedules/dem", None),
     ],

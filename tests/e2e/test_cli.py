@@ -81,7 +81,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
         ", products bulk, worklist, consent show, products list, products show"
         ", products why"
         ", notices list, notices show, notices retry, notices test"
-        ", schedule add, schedule list, schedule pause, schedule remove"
+        ", schedule add, schedule edit, schedule list, schedule pause, schedule remove"
         ", schedule resume, schedule run-now"
     )
 

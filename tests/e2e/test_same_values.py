@@ -278,6 +278,7 @@ COMMANDS_ALONE: Final = {
     "plan": _AN_ACT,
     "reconcile": _AN_ACT,
     "schedule add": _AN_ACT,
+    "schedule edit": _AN_ACT,
     "sync": _AN_ACT,
 }
 """The commands with `--json` that no route answers, each with its reason."""
@@ -285,6 +286,7 @@ COMMANDS_ALONE: Final = {
 ROUTES_ALONE: Final = {
     "get_account": "one row of `status`",
     "get_schedule": "one of those of `schedule list`",
+    "get_schedule_timing": "its times in `schedule list`, for their ETag",
     "get_schedule_times": "`schedule add --check`",
     "get_live": "for whoever watches the service",
     "get_ready": "for whoever watches the service",

@@ -60,7 +60,7 @@ async def test_nothing_is_written_after_a_restore_that_nobody_has_told_of(
     with pytest.raises(MovedDatabaseError, match="db restored --by"):
         await world.sync()
     with pytest.raises(MovedDatabaseError):
-        await ensure_in_place(world.database)
+        await ensure_in_place(world.deployment)
     alarms = (await watch(world.deployment)).alarms
     before = world.written()
     await note_restored(world.database, by=BOSS, now=world.time())
@@ -68,7 +68,7 @@ async def test_nothing_is_written_after_a_restore_that_nobody_has_told_of(
 
     assert (alarms[0].code, before) == ("moved", [])
     assert world.written() == ["set_price"]
-    await ensure_in_place(world.database)
+    await ensure_in_place(world.deployment)
 
 
 @pytest.mark.postgresql

@@ -1,4 +1,4 @@
-"""Schedules: listed, added, paused, removed, run now; as `ocop-sync schedule` does."""
+"""Schedules over the API, as `ocop-sync schedule` has them at the command line."""
 
 from datetime import timedelta
 from typing import Annotated, Final
@@ -17,10 +17,11 @@ from ocop_sync.api.forms.schedules import (
     times_form,
 )
 from ocop_sync.api.problems import NOT_POSSIBLE
-from ocop_sync.api.typed.call import Call
+from ocop_sync.api.typed.call import Answer, Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.problems import NOT_FOUND
 from ocop_sync.api.typed.values import WHOLE, Model
+from ocop_sync.service.schedules.edit import NewTimes, edit_schedule, version_of
 from ocop_sync.service.schedules.kind import ScheduleKind
 from ocop_sync.service.schedules.schedules import (
     NAME_FORM,
@@ -69,6 +70,15 @@ class ScheduleAddForm(Model):
     """Minute, hour, day, month, weekday, in Vietnam's time; weekdays by name."""
     every_s: _EverySeconds | None = None
     """Seconds from one run to the next, counted from now."""
+
+
+class ScheduleTimingForm(Model):
+    """When a schedule is due; either `cron` or `every_s` is given."""
+
+    cron: _Cron = ""
+    """Minute, hour, day, month, weekday, in Vietnam's time; weekdays by name."""
+    every_s: _EverySeconds | None = None
+    """Seconds from one run to the next, counted from when it was added."""
 
 
 class SchedulePauseForm(Model):
@@ -144,6 +154,51 @@ async def get_schedule(call: Call, path: SchedulePath) -> ScheduleForm:
 
 
 @operation(
+    "GET",
+    "/api/v1/schedules/{name}/timing",
+    summary="The times of a schedule",
+    allowed=ADMINS,
+    tag=TAG,
+    problems=(NOT_FOUND,),
+)
+async def get_schedule_timing(
+    call: Call, path: SchedulePath
+) -> Answer[ScheduleTimingForm]:
+    """Return the times of a schedule; the ETag is what `If-Match` of a change names."""
+    seen = await see_schedule(_office(call), path.name)
+    form = ScheduleTimingForm(cron=seen.cron, every_s=seen.every_s)
+    return Answer(value=form, version=version_of(seen.cron, seen.every_s))
+
+
+@operation(
+    "PUT",
+    "/api/v1/schedules/{name}/timing",
+    summary="Give a schedule other times",
+    allowed=ADMINS,
+    tag=TAG,
+    needs_if_match=True,
+    problems=(NOT_FOUND, NOT_POSSIBLE),
+)
+async def put_schedule_timing(
+    call: Call, path: SchedulePath, body: ScheduleTimingForm
+) -> Answer[ScheduleForm]:
+    """Give a schedule other times in place; the answer has its next runs.
+
+    What was due by the former times, and has not run, is run once, late.
+    """
+    every = None if body.every_s is None else timedelta(seconds=body.every_s)
+    await edit_schedule(
+        _office(call),
+        path.name,
+        NewTimes(cron=body.cron, every=every),
+        by=asker_of(call).actor,
+        ensure_seen=call.ensure_match,
+    )
+    form = await _seen(call, path.name)
+    return Answer(value=form, version=version_of(form.cron, form.every_s))
+
+
+@operation(
     "PUT",
     "/api/v1/schedules/{name}/pause",
     summary="Pause a schedule, or let it go on",
@@ -194,6 +249,8 @@ OPERATIONS: Final = (
     post_schedule,
     get_schedule_times,
     get_schedule,
+    get_schedule_timing,
+    put_schedule_timing,
     put_schedule_pause,
     delete_schedule,
     run_schedule,

@@ -8,6 +8,7 @@ from catalog.db.acts import record_act
 from catalog.model.act import Act
 from catalog.model.actor import Actor
 from ocop_sync.errors import MovedDatabaseError
+from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.db import sent_beside
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.db.installation import is_own, note_place
@@ -34,12 +35,13 @@ async def note_restored(database: Database, *, by: Actor, now: datetime) -> Rest
     return done
 
 
-async def ensure_in_place(database: Database) -> None:
+async def ensure_in_place(deployment: Deployment) -> None:
     """See to it that the database was neither put back nor moved unsaid.
 
     Raises:
         MovedDatabaseError: It was.
     """
+    database = deployment.database
     if not await database.fetch(is_own, database.file):
         raise MovedDatabaseError
 

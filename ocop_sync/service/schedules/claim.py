@@ -123,6 +123,25 @@ async def claim(
     return await _begin(conn, row, due, claimant)
 
 
+async def settle_due(conn: AsyncConnection, row: ScheduleRow, now: datetime) -> None:
+    """Deal with what is due by *now*, as the times of a locked schedule are to change.
+
+    It waits for a worker, and is run once, late; while a run goes on it is skipped, and
+    counted. What is due by the new times then comes after *now*.
+    """
+    if row.due_until > now + CLOCK_BACK:
+        return  # the next worker finds that the clock was put back
+    due = None if row.paused_at else timing_of(row).passed(row.due_until, now)
+    if due is not None:
+        open_run = await runs.open_run(conn, row.id)
+        if open_run is not None:
+            await _skip(conn, row, due, open_run)
+        else:
+            waits = RunRow(schedule_id=row.id, due_at=due.last, missed=due.count - 1)
+            await runs.add(conn, waits)
+    await schedules.change(conn, row.id, due_until=now)
+
+
 async def _due(
     conn: AsyncConnection, row: ScheduleRow, now: datetime
 ) -> DueTimes | None:

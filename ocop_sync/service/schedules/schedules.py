@@ -81,7 +81,7 @@ def next_times(wanted: WantedSchedule, now: datetime, most: int) -> list[datetim
     Raises:
         PlanError: It cannot be added; the message says why.
     """
-    checked = _checked(wanted)
+    checked = checked_schedule(wanted)
     timing = Timing(cron=checked.cron, every=checked.every, since=now)
     return timing.next_times(now, most)
 
@@ -95,7 +95,7 @@ async def add_schedule(
         PlanError: It cannot be added; the message says why.
     """
     ensure_named(by)
-    checked, now = _checked(wanted), office.clock()
+    checked, now = checked_schedule(wanted), office.clock()
     every_s = None if checked.every is None else int(checked.every.total_seconds())
 
     async def store(conn: AsyncConnection) -> ScheduleRow:
@@ -113,7 +113,7 @@ async def add_schedule(
             every_s=every_s,
             now=now,
         )
-        await _record(conn, "add_schedule", checked.name, by, now)
+        await record(conn, "add_schedule", checked.name, by, now)
         found = await schedules.find(conn, checked.name)
         assert found is not None  # noqa: S101  (it was just added)
         return found
@@ -136,10 +136,10 @@ async def pause_schedule(office: Office, name: str, *, by: Actor) -> bool:
         if row.paused_at is not None:
             return False
         await schedules.change(conn, row.id, paused_at=now)
-        await _record(conn, "pause_schedule", name, by, now)
+        await record(conn, "pause_schedule", name, by, now)
         return True
 
-    return await _upon(office, name, by, pause)
+    return await upon(office, name, by, pause)
 
 
 async def resume_schedule(office: Office, name: str, *, by: Actor) -> bool:
@@ -157,10 +157,10 @@ async def resume_schedule(office: Office, name: str, *, by: Actor) -> bool:
         if row.paused_at is None:
             return False
         await schedules.change(conn, row.id, paused_at=None, due_until=now)
-        await _record(conn, "resume_schedule", name, by, now)
+        await record(conn, "resume_schedule", name, by, now)
         return True
 
-    return await _upon(office, name, by, resume)
+    return await upon(office, name, by, resume)
 
 
 async def remove_schedule(office: Office, name: str, *, by: Actor) -> None:
@@ -173,9 +173,9 @@ async def remove_schedule(office: Office, name: str, *, by: Actor) -> None:
 
     async def remove(conn: AsyncConnection, row: ScheduleRow) -> None:
         await schedules.remove(conn, row.id)
-        await _record(conn, "remove_schedule", name, by, now)
+        await record(conn, "remove_schedule", name, by, now)
 
-    await _upon(office, name, by, remove)
+    await upon(office, name, by, remove)
 
 
 async def run_schedule_now(office: Office, name: str, *, by: Actor) -> None:
@@ -195,18 +195,22 @@ async def run_schedule_now(office: Office, name: str, *, by: Actor) -> None:
         if not await runs.add(conn, asked):
             message = "vừa có một lần chạy / a run was of this very moment"
             raise PlanError(message)
-        await _record(conn, "run_schedule", name, by, now)
+        await record(conn, "run_schedule", name, by, now)
 
-    await _upon(office, name, by, ask)
+    await upon(office, name, by, ask)
 
 
-async def _upon(
+async def upon(
     office: Office,
     name: str,
     by: Actor,
     act: Callable[[AsyncConnection, ScheduleRow], Awaitable[T]],
 ) -> T:
-    """Act upon the schedule *name*, which nobody else changes meanwhile."""
+    """Act upon the schedule *name*, which nobody else changes meanwhile.
+
+    Raises:
+        NoSuchScheduleError: There is none of that name.
+    """
     ensure_named(by)
 
     async def store(conn: AsyncConnection) -> T:
@@ -218,15 +222,20 @@ async def _upon(
     return await office.database.write(store)
 
 
-async def _record(
+async def record(
     conn: AsyncConnection, kind: str, name: str, by: Actor, now: datetime
 ) -> None:
+    """Record an act upon a schedule, and tell the workers of all processes."""
     await record_act(conn, Act(by=by, kind=kind, at=now, refs={"schedule": name}))
     await tell(conn, Told.SCHEDULES)
 
 
-def _checked(wanted: WantedSchedule) -> WantedSchedule:
-    """Return *wanted* in the form in which it is kept."""
+def checked_schedule(wanted: WantedSchedule) -> WantedSchedule:
+    """Return *wanted* in the form in which it is kept.
+
+    Raises:
+        PlanError: There can be no such schedule; the message says why.
+    """
     if not re.fullmatch(NAME_FORM, wanted.name):
         message = (
             "tên lịch gồm chữ thường a-z, số và dấu gạch nối, nhiều nhất 40 ký tự / the"
