@@ -13,6 +13,7 @@
     |  +- NoSuchNoticeError
     |  +- NoAdminLeftError           give another one the role first
     |  +- HeldPolicyError            say that its effect is meant
+    |  +- HeldCertificatesError      say that what an act does is meant
     |  +- PolicyFaultError           enter values that the policies take
     +- SyncInProgressError           another run holds this account
     +- StoppedError                  begin nothing new; the next run goes on
@@ -163,6 +164,34 @@ class HeldPolicyError(PlanError):
             f" meant, do it again with the token {token}"
         )
         self.effects = tuple(effects)
+        self.token = token
+
+
+class HeldCertificatesError(PlanError):
+    """An act on certificates has to be confirmed first; nothing is entered yet.
+
+    Attributes:
+        effects: What it will do, each in Vietnamese and English.
+        doubts: What is doubtful of it, in the same form.
+        token: Confirms just this act upon just these certificates.
+    """
+
+    def __init__(
+        self,
+        effects: Sequence[tuple[str, str]],
+        doubts: Sequence[tuple[str, str]],
+        token: str,
+    ) -> None:
+        told = [*doubts, *effects]
+        vi = "; ".join(each for each, _ in told)
+        en = "; ".join(each for _, each in told)
+        super().__init__(
+            f"chưa ghi gì, cần xác nhận: {vi}. Nếu đúng ý, làm lại kèm mã {token}"
+            f" / nothing is entered, it has to be confirmed: {en}. If it is meant, do"
+            f" it again with the token {token}"
+        )
+        self.effects = tuple(effects)
+        self.doubts = tuple(doubts)
         self.token = token
 
 

@@ -1,19 +1,18 @@
-"""The acts of people on named products: stock, price, a stop, a revocation.
+"""The acts of people on named products: stock, price, a stop.
 
 Functions over a connection in a transaction of the caller; none of them commits. Each
 gives the changed products a new revision, and leaves that of all others. Papers and
-consent are attested in `catalog.commands.attest`.
+consent are attested in `catalog.commands.attest`, certificates are decided in
+`catalog.commands.certify`.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.acts import record_act
-from catalog.db.field_changes import same_revocations
-from catalog.db.history import Author, keep_changes
+from catalog.db.history import Author
 from catalog.db.imports import lift_effects
 from catalog.db.reader import get
 from catalog.db.single_values import (
@@ -23,24 +22,18 @@ from catalog.db.single_values import (
     set_paused,
     set_price_of,
 )
-from catalog.db.writer import lock, revise, save
+from catalog.db.writer import lock
 from catalog.errors import AttestationError, CatalogError, NotInCatalogError
 from catalog.model.act import Act
 from catalog.model.actor import Actor
-from catalog.model.certificate import Certificate, Validity
-from catalog.model.decision import EXAMPLE, read_number
 from catalog.model.effect import EffectKind, Key
-from catalog.model.fact import Fact
-from catalog.model.product import Entry, Product
+from catalog.model.product import Product
 from catalog.text import clean
 
 MAX_PRICE_VND = 9_999_999_999
 MAX_COUNT = 1_000_000_000
 CLOCK_SKEW = timedelta(minutes=5)
 """How far a count may lie in the future: clocks of telephones differ."""
-
-THREE_YEARS = Validity(steps=((date(2018, 5, 7), 36),))
-"""Certificates are valid for 36 months (Decision 148/QĐ-TTg)."""
 
 
 async def set_stock(
@@ -124,63 +117,6 @@ async def pause(
     return True
 
 
-async def revoke(
-    conn: AsyncConnection,
-    product_ids: Collection[str],
-    decision: str,
-    day: date,
-    *,
-    by: Actor,
-    now: datetime,
-    validity: Validity = THREE_YEARS,
-) -> Sequence[str]:
-    """Record that a decision revokes the recognition of products from *day* on.
-
-    No command asks for it yet.
-
-    All their certificates that are, or may be, within their term on that day
-    are revoked: an earlier one must not stand in for the one taken away. Those
-    that had ended, were decided later, or are revoked or voided already stay as they
-    are.
-
-    Returns:
-        Ids of the products that got a new revision, sorted; a product without
-        a certificate to revoke is not among them.
-
-    Raises:
-        NotInCatalogError: There is no such product.
-        AttestationError: The person is missing, or the number of the decision:
-            words are none.
-    """
-    who, number = _named(by.name), _number(decision)
-    await lock(conn)
-    entries: list[Entry] = []
-    confirmed: dict[str, Product] = {}
-    doubtful: list[Key] = []
-    for known in await _require(conn, sorted(set(product_ids))):
-        certificates = tuple(
-            _revoked(each, number, day, validity) for each in known.certificates
-        )
-        theirs = _doubtful(known, EffectKind.REVOKED)
-        doubtful += theirs
-        if certificates != known.certificates:
-            entries.append((replace(known, certificates=certificates), None))
-        elif theirs:
-            confirmed[known.id] = known
-    subjects = sorted({item.id for item, _ in entries} | confirmed.keys())
-    if not subjects:
-        return []
-    await lift_effects(conn, doubtful)
-    refs = {"decision": number, "day": day.isoformat()}
-    done = Act(by=by, kind="revoke", at=now, subjects=subjects, refs=refs)
-    author = Author(who, now, await record_act(conn, done))
-    await save(conn, entries, by=author)
-    await revise(conn, confirmed)
-    said = [each for item in confirmed.values() for each in same_revocations(item)]
-    await keep_changes(conn, said, author)
-    return subjects
-
-
 def _doubtful(known: Product, kind: EffectKind) -> list[Key]:
     """Return the unconfirmed effects of a sheet: now a person stands for them."""
     return [
@@ -188,16 +124,6 @@ def _doubtful(known: Product, kind: EffectKind) -> list[Key]:
         for effect in known.effects
         if effect.kind is kind and not effect.confirmed
     ]
-
-
-def _revoked(
-    known: Certificate, decision: str, day: date, validity: Validity
-) -> Certificate:
-    already = bool(known.revoked_by) or known.revoked_on is not None or known.voided
-    term = validity.of(known)
-    if already or (term is not None and term.valid_on(day) is Fact.NO):
-        return known
-    return replace(known, revoked_by=decision, revoked_on=day)
 
 
 async def _lock_offer(conn: AsyncConnection, sku: str) -> Offer:
@@ -241,13 +167,3 @@ def required(text: str, message: str) -> str:
     if not (name := clean(text)):
         raise AttestationError(message)
     return name
-
-
-def _number(text: str) -> str:
-    found = read_number(text)
-    if found is None:
-        message = (
-            f"không phải số quyết định ({EXAMPLE}) / no number of a decision: {text}"
-        )
-        raise AttestationError(message)
-    return found.text

@@ -13,12 +13,15 @@ from typing import Any
 from sqlalchemy import (
     Column,
     ColumnElement,
+    CompoundSelect,
     Select,
     Table,
     bindparam,
     func,
     literal,
+    literal_column,
     select,
+    union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -38,6 +41,7 @@ from catalog.db.tables import (
     DERIVED,
     adjustment,
     certificate,
+    confirmed_end,
     counter,
     import_effect,
     naming,
@@ -47,6 +51,7 @@ from catalog.db.tables import (
     sale,
     variant,
 )
+from catalog.model.effect import NO_IMPORT, EffectKind
 from catalog.model.producer import Producer
 from catalog.model.product import Entry
 from catalog.model.sale import Sold
@@ -81,12 +86,28 @@ ADJUSTED = (
 """How many of a variant came in since its count; less than 0 if more left."""
 
 
-EFFECTS = (
-    select(*import_effect.c["product_id", "kind", "key", "import_id", "confirmed_in"])
-    .where(import_effect.c.stands)
-    .order_by(import_effect.c.product_id, import_effect.c.kind, import_effect.c.key)
-)
+EFFECTS: Any = select(
+    *import_effect.c["product_id", "kind", "key", "import_id", "confirmed_in"]
+).where(import_effect.c.stands)
 """The effects of imports that still take from buyers."""
+CONFIRMED_ENDS: Any = select(
+    confirmed_end.c.product_id,
+    literal_column(f"'{EffectKind.ENDED.value}'").label("kind"),
+    confirmed_end.c.ends_on.label("key"),
+    literal_column(str(NO_IMPORT)).label("import_id"),
+    literal_column(str(NO_IMPORT)).label("confirmed_in"),
+)
+"""The ends that a person has entered, in the same form."""
+
+
+def _effects_of(
+    chosen: Callable[[Column[Any]], ColumnElement[bool]],
+) -> CompoundSelect[Any]:
+    """Select the effects that still take from buyers: of imports, and of acts."""
+    return union_all(
+        EFFECTS.where(chosen(import_effect.c.product_id)),
+        CONFIRMED_ENDS.where(chosen(confirmed_end.c.product_id)),
+    ).order_by("product_id", "kind", "key", "import_id")
 
 
 def _read(table: Table) -> Select[Any]:
@@ -97,7 +118,7 @@ def _read(table: Table) -> Select[Any]:
 
 def _parts_of(
     chosen: Callable[[Column[Any]], ColumnElement[bool]],
-) -> list[Select[Any]]:
+) -> list[Select[Any] | CompoundSelect[Any]]:
     """Select the parts of chosen products, in their order, and effects on them."""
     parts = [
         _read(table)
@@ -105,7 +126,7 @@ def _parts_of(
         .order_by(table.c.product_id, table.c[order])
         for table, order in _PARTS.items()
     ]
-    return [*parts, EFFECTS.where(chosen(import_effect.c.product_id))]
+    return [*parts, _effects_of(chosen)]
 
 
 _PARTS = {variant: "sku", certificate: "n", paper: "kind"}
@@ -286,7 +307,9 @@ async def hold(conn: AsyncConnection, product_ids: Sequence[str]) -> dict[str, i
 
 
 async def _rows(
-    conn: AsyncConnection, query: Select[Any], values: Mapping[str, object]
+    conn: AsyncConnection,
+    query: Select[Any] | CompoundSelect[Any],
+    values: Mapping[str, object],
 ) -> Sequence[Row]:
     rows: Sequence[Row] = (await conn.execute(query, values)).all()
     return rows
@@ -299,7 +322,9 @@ async def _pairs(
 
 
 async def _parts(
-    conn: AsyncConnection, queries: Sequence[Select[Any]], values: Mapping[str, object]
+    conn: AsyncConnection,
+    queries: Sequence[Select[Any] | CompoundSelect[Any]],
+    values: Mapping[str, object],
 ) -> Parts:
     variants, certificates, papers, effects = [
         await _rows(conn, query, values) for query in queries

@@ -164,7 +164,7 @@ certificate = Table(
     Column("year", Integer),
     Column("year_means", exact(8), nullable=False),
     Column("revoked_by", Text, nullable=False),
-    Column("revoked_on", Date),
+    Column("revoked_on", Date, index=True),
     Column("revocation_proposed", Boolean, nullable=False),
     Column("potential_5", Boolean, nullable=False),
     Column("source", Text, nullable=False),
@@ -312,6 +312,17 @@ import_effect = Table(
     Column("confirmed_in", BigInteger, ForeignKey(catalog_import.c.id)),
     Index(None, "import_id"),
     Index(None, "kind", "key"),
+    sqlite_with_rowid=False,
+)
+
+confirmed_end = Table(
+    # The last day of a product's certificates for which a person stands who was told
+    # what it takes from buyers; "" where none has begun. It says nothing once they end
+    # on another day.
+    "confirmed_end",
+    metadata,
+    Column("product_id", exact(32), ForeignKey(product.c.id), primary_key=True),
+    Column("ends_on", exact(10), nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -27,6 +27,9 @@ class EffectKind(StrEnum):
     """Its stars change: asked about where many do, and never in the budget."""
 
 
+NO_IMPORT = 0
+"""In the place of an import: a person has entered it, and was told its effect."""
+
 Key = tuple[str, EffectKind, str]
 """Product id, kind, and the subject within the product."""
 
@@ -37,7 +40,8 @@ class Effect(NamedTuple):
     Attributes:
         kind: The kind of the effect.
         key: Its subject within the product.
-        import_id: The import that entered it.
+        import_id: The import that entered it, or `NO_IMPORT`. Of an end that a person
+            has entered, the key is its day: it stands for no other.
         confirmed: A named person has confirmed that import, or one that said
             the same later.
     """

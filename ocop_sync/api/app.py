@@ -33,6 +33,7 @@ from ocop_sync.api.problems import (
 )
 from ocop_sync.api.routes import (
     accounts,
+    certificate_decisions,
     certificates,
     consent,
     coverage,
@@ -87,6 +88,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *offers.OPERATIONS,
     *pictures.OPERATIONS,
     *certificates.OPERATIONS,
+    *certificate_decisions.OPERATIONS,
     *consent.OPERATIONS,
     *coverage.OPERATIONS,
     *imports.OPERATIONS,
@@ -124,7 +126,7 @@ _TAGS: Final = {
     mappings.TAG: "How products are shown at a marketplace.",
     products.TAG: "Products: their texts, prices and stock; where they are on sale.",
     pictures.TAG: "Pictures of products: uploaded, in order, served.",
-    certificates.TAG: "Certificates of a product, and how they were changed.",
+    certificates.TAG: "Certificates of products: decided, and how they were changed.",
     consent.TAG: "Producers: their consent.",
     coverage.TAG: "Figures of any day, and the products that each counts.",
     past_imports.TAG: "Imports that were made: what they changed; one taken back.",

@@ -36,6 +36,7 @@ from ocop_sync.api.typed.problems import (
 )
 from ocop_sync.errors import (
     ConfigurationError,
+    HeldCertificatesError,
     HeldPolicyError,
     MarketplaceError,
     NoSuchAccountError,
@@ -171,6 +172,13 @@ POLICY_HELD: Final = ProblemKind(
     " send it with the token",
 )
 
+CERTIFICATES_HELD: Final = ProblemKind(
+    "certificates_held",
+    409,
+    "Chưa ghi gì: xem quyết định sẽ làm gì, rồi gửi lại kèm mã",
+    "Nothing is entered yet: see what the decision does, then send it with the token",
+)
+
 UNFIT_PICTURE: Final = ProblemKind(
     "unfit_picture",
     422,
@@ -212,6 +220,7 @@ OF_SERVICE: Final = (
     STOCK_TOO_LOW,
     OLDER_COUNT,
     POLICY_HELD,
+    CERTIFICATES_HELD,
 )
 """Every kind that an error of the service becomes."""
 
@@ -328,6 +337,15 @@ def _of_held_policy(error: Exception) -> ProblemError:
     return ProblemError(POLICY_HELD, more={"effects": effects, "token": error.token})
 
 
+def _of_held_certificates(error: Exception) -> ProblemError:
+    assert isinstance(error, HeldCertificatesError)  # noqa: S101  (as the table says)
+    told = {
+        name: [{"vi": vi, "en": en} for vi, en in texts]
+        for name, texts in (("effects", error.effects), ("doubts", error.doubts))
+    }
+    return ProblemError(CERTIFICATES_HELD, more={**told, "token": error.token})
+
+
 def _of_policy_faults(error: Exception) -> ProblemError:
     assert isinstance(error, PolicyFaultError)  # noqa: S101  (as the table says)
     faults = [
@@ -360,6 +378,7 @@ _TOLD: Final[dict[type[Exception], Callable[[Exception], ProblemError]]] = {
     NoSuchKeyError: _in_general(NOT_FOUND),
     NoSuchNoticeError: _in_general(NOT_FOUND),
     HeldPolicyError: _of_held_policy,
+    HeldCertificatesError: _of_held_certificates,
     PolicyFaultError: _of_policy_faults,
     PlanError: _in_its_words(NOT_POSSIBLE),
     # Danger: its words name the process that holds the account.

@@ -40,6 +40,7 @@ def test_every_error_of_the_service_is_a_problem_that_is_documented(
     error.args = ("lời / words",)
     attributes = {
         **dict.fromkeys(("problems", "changed", "ids", "effects", "faults"), ()),
+        "doubts": (),
         **dict.fromkeys(("before", "after", "left", "revision", "sku", "token"), 1),
         "why": ("lời", "words"),
         "unfit": Unfit.DAMAGED,

@@ -31,8 +31,30 @@ CONSENT: Final = "/api/v1/producers/CS-0001/consent"
 NIGHTLY: Final = {"name": "dem", "kind": "sync", "cron": "0 2 * * *"}
 DECIDED: Final = {"reason": "họp ngày 12/11", "safety": {"approval_h": 12}}
 
+CERTIFIED: Final = {"products": ["SP-00001"], "which": {"decision": "001/QĐ-MẪU"}}
+VOIDED: Final = {**CERTIFIED, "reason": DECIDED["reason"]}
+GRANTED: Final = {
+    "products": ["SP-00001"],
+    "decision": "9/QĐ-UBND",
+    "day": "2024-02-01",
+    "stars": 4,
+    "level": "tỉnh",
+}
+TOLD_FIRST: Final[dict[str, dict[str, Any]]] = {
+    "grant_certificates": {**GRANTED, "day": "2019-09-01"},
+    "reassess_certificates": GRANTED,
+    "void_certificates": VOIDED,
+    "restore_certificates": VOIDED,
+    "revoke_certificates": {n: GRANTED[n] for n in ("products", "decision", "day")},
+}
+"""Bodies of what is told before it is entered, with a token."""
+
 CALLS: Final[dict[str, Any]] = {
     "put_mapping": ...,
+    "grant_certificates": ...,
+    "reassess_certificates": ...,
+    "correct_certificates": {**CERTIFIED, "stars": 5, "level": "trung ương"},
+    "revoke_certificates": ...,
     "reset_mapping": None,
     "edit_product": {"texts": {"origin": "Ba Chẽ"}},
     "put_price": {"price_vnd": 46_000},
@@ -69,6 +91,8 @@ CALLS: Final[dict[str, Any]] = {
 What depends on a read is made by `body_of`.
 """
 OWN_REASON: Final[dict[str, Any]] = {
+    "void_certificates": ...,
+    "restore_certificates": ...,
     "put_account_pause": {"paused": True, "reason": "họp ngày 12/11"},
     "patch_policies": DECIDED,
     "patch_marketplace_policies": DECIDED,
@@ -120,11 +144,26 @@ async def call(
     return None if answer.status == 204 else await answer.json()
 
 
+async def confirmed_body(door: Door, key: str, operation: Operation) -> Any:
+    """Return the body of an act on certificates with the token that is told."""
+    body, path = TOLD_FIRST[operation.id], operation.path
+    if operation.id == "restore_certificates":
+        voiding = BY_ID["void_certificates"]
+        said = await confirmed_body(door, key, voiding)
+        await call(door, key, "POST", voiding.path, said)
+        return body
+    answer = await door.bearer(key, path, method="POST", json=body)
+    assert answer.status == 409, await answer.text()
+    return {**body, "token": (await answer.json())["token"]}
+
+
 async def body_of(door: Door, key: str, operation: Operation, path: str) -> Any:
     """Return the body of an operation, made of what is read where it has to."""
     body = CALLS.get(operation.id, OWN_REASON.get(operation.id))
     if body is not ...:
         return body
+    if operation.id in TOLD_FIRST:
+        return await confirmed_body(door, key, operation)
     if operation.id == "put_picture_order":
         await call(door, key, "POST", f"{PRODUCT}/pictures", CALLS["add_picture"])
         shown = await call(door, key, "GET", f"{PRODUCT}/pictures", None)

@@ -66,6 +66,12 @@ ROLES: Final = {
     "get_kept_picture": ALL,
     "list_pictures": ALL,
     "get_certificates": WORKING,  # a producer is told that there are none
+    "grant_certificates": {ADMIN, OPERATOR},
+    "reassess_certificates": {ADMIN, OPERATOR},
+    "correct_certificates": {ADMIN, OPERATOR},
+    "void_certificates": {ADMIN, OPERATOR},
+    "restore_certificates": {ADMIN, OPERATOR},
+    "revoke_certificates": {ADMIN, OPERATOR},
     "add_picture": WORKING,
     "put_picture_order": WORKING,
     "edit_picture": WORKING,

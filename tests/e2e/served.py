@@ -27,6 +27,7 @@ from catalog.feed.write.csv_feed import write_csv
 from catalog.model.product import Entry
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.cli import main
+from ocop_sync.cli.app.exits import Exit
 from ocop_sync.clock import Time
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.db.schema import upgrade
@@ -203,6 +204,13 @@ class Desk:
             ["--settings", str(self.settings), *words],
             obj=self.time.for_commands(),
         )
+
+    def confirm(self, *words: str) -> Result:
+        """Run a command that tells first what it does, and mean it."""
+        told = self.run(*words)
+        assert told.exit_code == Exit.HELD, told.output
+        token = told.output.rpartition("--confirm ")[2].split()[0]
+        return self.run(*words, "--confirm", token)
 
     def run_json(self, *words: str) -> Any:
         """Run a command with --json and return what it says."""

@@ -19,10 +19,9 @@ def act(desk: Desk) -> None:
     desk.import_(good(1))
     which = ("SP-00001", "--decision", "001/QĐ-MẪU")
     for command in ("void", "restore"):
-        done = desk.run(
-            *("certificates", command, *which),
-            *("--by", "Ng. Văn A", "--reason", "nhầm"),
-        )
+        said = ("--by", "Ng. Văn A", "--reason", "nhầm")
+        run = desk.confirm if command == "void" else desk.run
+        done = run("certificates", command, *which, *said)
         assert done.exit_code == 0, done.output
 
 

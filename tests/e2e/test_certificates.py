@@ -1,5 +1,6 @@
 """`ocop-sync certificates`, as people and machines use it."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import click
@@ -19,7 +20,7 @@ def test_a_corrected_day_is_shown_with_who_has_corrected_it(desk: Desk) -> None:
 
     shown = desk.run_json("certificates", "show", "SP-00001")
     assert result.exit_code == 0
-    assert result.stdout.startswith("SP-00001 ")
+    assert "SP-00001" in result.stdout
     assert [each["decided_on"] for each in shown["certificates"]] == [day]
     (change,) = shown["changes"]
     assert change["who"] == "Bà Mẫu"
@@ -72,7 +73,7 @@ def test_a_voided_certificate_takes_the_claim_and_a_restored_one_gives_it_back(
     desk.run("sync", "--follow", "60")
     words = ("SP-00001", "--decision", "001/QĐ-MẪU", "--by", "Bà Mẫu")
 
-    voided = desk.run("certificates", "void", *words, "--reason", "ghi nhầm")
+    voided = desk.confirm("certificates", "void", *words, "--reason", "ghi nhầm")
     shown = desk.run("certificates", "show", "SP-00001").stdout
     sheet = desk.run("import", str(desk.write_catalog(good(1))))
     desk.run("sync", "--follow", "60")
@@ -132,3 +133,93 @@ def test_a_day_is_written_as_in_a_sheet(said: str, day: str | None) -> None:
         found = None
 
     assert found == day
+
+
+def test_a_certificate_goes_its_way_from_the_grant_to_the_revocation(
+    desk: Desk,
+) -> None:
+    """What the department decides is on sale at both marketplaces by the next sync."""
+    desk.write_settings(producers=["CS-0001"])
+    (one, maker), (two, _) = (good(n, certificates=()) for n in (1, 2))
+    desk.import_((one, maker), (replace(two, producer_id="CS-0001"), maker))
+    desk.run("sync", "--follow", "60")
+    by = ("--by", "Bà Mẫu")
+    both = desk.folder / "ds.csv"
+    both.write_text("Mã sản phẩm\nSP-00001\nSP-00002\n", "utf-8")
+    granted = today() - timedelta(days=3 * 365 - 30)
+    days = [f"{granted:%d/%m/%Y}", f"{today():%d/%m/%Y}"]
+
+    def shown(id_: str) -> list[tuple[str, int]]:
+        desk.run("sync", "--follow", "60")
+        found = [mock.ours()[id_] for mock in (desk.postmart, desk.voso)]
+        return [(each["state"], each["ocop"]["stars"]) for each in found]
+
+    first = ("--decision", "21/QĐ-UBND", "--day", days[0], "--stars", "4")
+    told = desk.run("certificates", "grant", "--file", str(both), *first, *by)
+    before = desk.postmart.ours()
+    desk.confirm("certificates", "grant", "--file", str(both), *first, *by)
+    listed = shown("SP-00001")
+    ends = desk.run_json("expiring")
+    later = ("--decision", "22/QĐ-BNN", "--day", days[1], "--stars", "5")
+    desk.confirm("certificates", "reassess", "SP-00001", *later, *by)
+    raised = shown("SP-00001")
+    gone = ("--decision", "23/QĐ-UBND", "--day", days[1])
+    effect = desk.run("certificates", "revoke", "SP-00002", *gone, *by).stdout
+    desk.confirm("certificates", "revoke", "SP-00002", *gone, *by)
+
+    assert told.exit_code == 3
+    assert "cấp 4 sao theo quyết định 21/QĐ-UBND" in told.stdout
+    assert (before, listed, raised) == ({}, [("live", 4)] * 2, [("live", 5)] * 2)
+    assert [each["product"] for each in ends["rows"]] == ["SP-00001", "SP-00002"]
+    assert "postmart: gỡ 1 tin đang bán" in effect
+    assert "voso: gỡ 1 tin đang bán" in effect
+    assert {state for state, _ in shown("SP-00002")} == {"down"}
+    acts = desk.run_json("audit", "list", "--after", "1")["acts"]
+    assert [each["kind"] for each in acts] == [
+        "grant_certificate",
+        "reassess_certificate",
+        "revoke",
+    ]
+
+
+def test_an_act_tells_machines_what_it_does_before_and_after(desk: Desk) -> None:
+    desk.import_(good(1))
+    words = ("SP-00001", "--decision", "9/QĐ-UBND", "--day", f"{today():%d/%m/%Y}")
+    revoke = ("certificates", "revoke", *words, "--by", "Bà Mẫu")
+
+    held = desk.run_json(*revoke)["held"]
+    checked = desk.run_json(*revoke, "--check")
+    done = desk.run_json(*revoke, "--confirm", held["token"])
+    again = desk.run(*revoke)
+
+    assert (checked["act"], checked["token"]) == (None, held["token"])
+    assert checked["effects"] == held["effects"]
+    assert (done["act"], done["products"][0]["listings"]) == (2, "withdrawn")
+    assert (again.exit_code, "nothing to do" in again.stdout) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        pytest.param(("--day", "01/01/2020"), "trước ngày công nhận", id="too early"),
+        pytest.param(("--day", "01/01/2020", "--file", "x.csv"), "x.csv", id="no file"),
+    ],
+)
+def test_an_act_that_cannot_be_is_wrong_input(
+    desk: Desk, words: tuple[str, ...], why: str
+) -> None:
+    desk.import_(good(1))
+    act = ("certificates", "revoke", "SP-00001", "--decision", "9/QĐ-UBND")
+
+    result = desk.run(*act, *words, "--by", "Bà Mẫu")
+
+    assert (result.exit_code, why in result.stderr) == (2, True)
+
+
+def test_an_act_for_no_product_is_wrong_input(desk: Desk) -> None:
+    words = ("--decision", "9/QĐ-UBND", "--day", "01/01/2026", "--by", "Bà Mẫu")
+
+    result = desk.run("certificates", "revoke", *words)
+
+    assert result.exit_code == 2
+    assert "--file" in result.stderr

@@ -56,6 +56,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
         " generate, eligibility, expiring, missing-papers,"
         " certificates show, certificates correct,"
         " certificates void, certificates restore,"
+        " certificates grant, certificates reassess, certificates revoke,"
         " certificates authority,"
         " plan, sync, worker, health, cancel, status, runs list, runs show, ledger,"
         " held list, held show,"

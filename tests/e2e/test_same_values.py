@@ -257,6 +257,12 @@ _OF_THE_COMPUTER: Final = "about this computer, for who runs the service there"
 
 COMMANDS_ALONE: Final = {
     "audit verify": _OF_THE_COMPUTER,
+    "certificates correct": _AN_ACT,
+    "certificates grant": _AN_ACT,
+    "certificates reassess": _AN_ACT,
+    "certificates restore": _AN_ACT,
+    "certificates revoke": _AN_ACT,
+    "certificates void": _AN_ACT,
     "db current": _OF_THE_COMPUTER,
     "health": _OF_THE_COMPUTER,
     "import": _AN_ACT,
@@ -422,10 +428,11 @@ def fill(desk: Desk) -> None:
         ("keys", "add", "Bảng", "--role", "viewer", *by),
         ("people", "add", "Lê B", "--role", "admin", "--make-password", *by),
         ("producers", "link", "CS-0001", *by),
-        ("certificates", "void", "SP-00001", "--decision", "001/QĐ-MẪU", *by, *why),
-        ("certificates", "restore", "SP-00001", "--decision", "001/QĐ-MẪU", *by, *why),
     ):
         ran(desk, *words)
+    of = ("SP-00001", "--decision", "001/QĐ-MẪU", *by, *why)
+    assert desk.confirm("certificates", "void", *of).exit_code == 0
+    ran(desk, "certificates", "restore", *of)
     desk.postmart.post("edit", ref="SP-00001", changes={"name": "Sửa"})
     prices = "PATCH /v1/products/*/prices"
     desk.postmart.post("faults", operation=prices, fault="too_long", size=1)

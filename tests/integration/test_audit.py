@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands import update as commands
 from catalog.commands.attest import attest
-from catalog.commands.correct import Which, restore, void
+from catalog.commands.certify.which import Which
 from catalog.db import acts
 from catalog.db.acts import Recorded, erase_actor, head, record_act, recorded_acts
 from catalog.db.audit_chain import FIRST
@@ -28,6 +28,7 @@ from catalog.model.fact import Fact
 from catalog.model.paper import PaperKind
 from catalog.queries.audit import AuditFault, verify_audit
 from tests.catalog_database import NOW, import_rows
+from tests.certified import restore, revoke, void
 from tests.factories import make_certificate, make_producer, make_product, person
 from tests.world import World
 
@@ -283,7 +284,7 @@ async def test_each_act_on_the_catalog_is_one_entry_of_its_own(
     await answer_authority(conn, "7/QĐ-UBND", decided, "tỉnh", **how)
     await void(conn, "SP-00001", which, reason="nhầm", **how)
     await restore(conn, "SP-00001", which, reason="đúng", **how)
-    await commands.revoke(conn, ["SP-00001"], "9/QĐ-UBND", day, **how)
+    await revoke(conn, ["SP-00001"], "9/QĐ-UBND", day, **how)
 
     assert await kinds(conn) == [
         *("set_price", "set_stock", "pause", "resume", "attest", "answer_authority"),

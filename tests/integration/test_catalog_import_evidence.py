@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands.certificate_history import amendments_of
-from catalog.commands.correct import Which, correct_day, void
+from catalog.commands.certify.which import Which
 from catalog.db import reader
 from catalog.eligibility import evaluate, load_rules
 from catalog.errors import AttestationError, NotInCatalogError
@@ -18,6 +18,7 @@ from catalog.imports.import_report import ImportReport
 from catalog.model.certificate import Certificate, Evidence
 from catalog.model.fact import Fact
 from tests.catalog_database import NOW, import_rows
+from tests.certified import correct_day, void
 from tests.factories import person
 
 TEA = {

@@ -58,6 +58,7 @@ NAMES_NOBODY: Final = {
     "change_delay": "marketplace product_id facet fingerprint outcome",
     "column_answer": "source heading means",
     "confirmation": "source token",
+    "confirmed_end": "product_id ends_on",
     "coverage_interval": "marketplace product_id counted rule hold word commune"
     " product_set producer_kind later_counted later_rule",
     "elsewhere": "account ref marketplace product_id found shown refused failures",

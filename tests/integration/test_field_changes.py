@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands import update
 from catalog.commands.attest import ProducerFact, attest
-from catalog.commands.correct import Which, correct_day, restore, void
+from catalog.commands.certify.which import Which
 from catalog.commands.edit_text import TextEdit, edit_text
 from catalog.commands.offers import OfferEntry, enter_offers
 from catalog.commands.own_sale import choose_stock_policy
@@ -42,6 +42,7 @@ from catalog.model.product import StockPolicy
 from catalog.model.reach import WHOLE_CATALOG
 from catalog.model.sale import Sale
 from tests.catalog_database import NOW, import_rows
+from tests.certified import correct_day, restore, revoke, void
 from tests.factories import (
     make_certificate,
     make_producer,
@@ -105,7 +106,7 @@ ACTS: dict[str, tuple[Done, list[tuple[str, str, str]]]] = {
         [("product", "", "paused")],
     ),
     "revoke": (
-        lambda conn: update.revoke(conn, [ONE], "9/QĐ-UBND", date(2026, 11, 1), **BY),
+        lambda conn: revoke(conn, [ONE], "9/QĐ-UBND", date(2026, 11, 1), **BY),
         [("certificate", "0", "revocation")],
     ),
     "attest": (

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands import attest, update
-from catalog.commands.correct import Which, void
+from catalog.commands.certify.which import Which
 from catalog.imports.confirmation import Confirmation
 from catalog.imports.import_report import ImportReport
 from catalog.model.fact import Fact
@@ -23,6 +23,7 @@ from ocop_sync.service.decisions import approvals
 from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.queries.held import cause_in_words, held_groups
 from tests.catalog_database import import_rows
+from tests.certified import revoke, void
 from tests.factories import AT, make_certificate, person
 from tests.held import list_held
 from tests.world import World, entry
@@ -272,13 +273,11 @@ async def test_the_act_of_a_person_is_no_sheets_word(shop: World) -> None:
     assert await causes(shop) == [("import:1", COUNT)]
     ids = [f"SP-{n:05}" for n in range(1, COUNT + 1)]
 
-    async def revoke(conn: AsyncConnection) -> Sequence[str]:
+    async def act(conn: AsyncConnection) -> Sequence[str]:
         day, by, number = date(2024, 2, 1), "Bà Mẫu", "009/QĐ-UBND"
-        return await update.revoke(
-            conn, ids, number, day, by=person(by), now=shop.time()
-        )
+        return await revoke(conn, ids, number, day, by=person(by), now=shop.time())
 
-    changed = await shop.database.write(revoke)
+    changed = await shop.database.write(act)
     await shop.sync()
 
     assert changed == ids

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.commands import attest, correct, update
+from catalog.commands import attest, update
 from catalog.commands.certificate_history import amendments_of
-from catalog.commands.correct import Which
+from catalog.commands.certify.which import Which
 from catalog.commands.sell import record_sales
 from catalog.db.field_changes import WHOLE, Change, ChangedField, Entity
 from catalog.db.history import erase_values_of
@@ -38,6 +38,7 @@ from catalog.queries.timeline import timeline_page
 from catalog.undo.plan import in_fields
 from catalog.undo.undo import UndoReport, undo_import
 from tests.catalog_database import NOW, import_rows, open_catalog
+from tests.certified import correct_day, revoke, void
 from tests.factories import person
 
 Row = Mapping[str, object]
@@ -358,10 +359,10 @@ async def test_what_a_person_says_too_is_that_persons_word_and_stays(
         await update.pause(conn, "SP-00001", True, **said)
     elif what == "revocation":
         day = date(2026, 11, 20)
-        await update.revoke(conn, ["SP-00001"], "9/QĐ-UBND", day, **said)
+        await revoke(conn, ["SP-00001"], "9/QĐ-UBND", day, **said)
     elif what == "void":
         which = Which(decision="1/QĐ-UBND")
-        await correct.void(conn, "SP-00001", which, reason="nhầm", **said)
+        await void(conn, "SP-00001", which, reason="nhầm", **said)
     else:
         fact: Any = (
             PaperKind.FOOD_SAFETY if what == "paper" else attest.ProducerFact.CONSENT
@@ -463,7 +464,7 @@ async def test_the_history_of_a_certificate_that_moves_up_goes_with_it(
     await imported(conn, {**TEA, **third})
     which, day = Which(decision="8/QĐ-UBND"), date(2026, 6, 11)
     by_hand: Any = {"by": person(BY), "now": LATER}
-    await correct.correct_day(conn, "SP-00001", which, day, **by_hand)
+    await correct_day(conn, "SP-00001", which, day, **by_hand)
 
     await undo(conn, 2)
 
@@ -481,9 +482,7 @@ async def test_a_certificate_that_was_corrected_since_stays(
     await imported(conn, TEA, now=NOW)
     await imported(conn, {**TEA, **GRANTED})
     which, day = Which(decision="1/QĐ-UBND"), date(2025, 5, 11)
-    await correct.correct_day(
-        conn, "SP-00001", which, day, by=person("Ông Mẫu"), now=LAST
-    )
+    await correct_day(conn, "SP-00001", which, day, by=person("Ông Mẫu"), now=LAST)
 
     report = await undo(conn, 2)
 

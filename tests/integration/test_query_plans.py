@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db import history, pictures
 from catalog.db.chunks import execute_for, rows_of
 from catalog.db.column_answers import known_columns
+from catalog.db.decided import decisions_of_year
 from catalog.db.erasures import last_erasure
 from catalog.db.fact_changes import certificate_changes, facts_changed_since
 from catalog.db.field_changes import Change, ChangedField, Entity
@@ -55,6 +56,7 @@ from catalog.db.own_pages import ids_after
 from catalog.db.packs import packs_by_sku
 from catalog.db.provenance import provenance_of, standing
 from catalog.db.reader import (
+    CONFIRMED_ENDS,
     EFFECTS,
     SOLD,
     sales_after,
@@ -64,6 +66,7 @@ from catalog.db.reader import (
 from catalog.db.sources import Basis, Origin, origin_of, sources_in_question
 from catalog.db.tables import (
     adjustment,
+    confirmed_end,
     erasure,
     import_effect,
     naming,
@@ -127,6 +130,7 @@ from ocop_sync.store.listings import (
 from ocop_sync.store.listings.coverage_days import Instant
 from ocop_sync.store.listings.coverage_intervals import CountedFacts
 from ocop_sync.store.listings.held_products import held_products
+from ocop_sync.store.listings.live_listings import live_of
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs import (
     heartbeats,
@@ -637,6 +641,22 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
             EFFECTS.where(import_effect.c.product_id.in_(["SP-00007"]))
         ),
         _OF_EFFECTS,
+    ),
+    "ends that persons stand for, page by page": (
+        lambda conn: conn.execute(
+            CONFIRMED_ENDS.where(
+                confirmed_end.c.product_id.between("SP-00010", "SP-00020")
+            )
+        ),
+        "pk_confirmed_end|confirmed_end USING PRIMARY KEY",
+    ),
+    "decisions of a year": (
+        lambda conn: decisions_of_year(conn, 2024),
+        "ix_certificate_decided_on(.|\n)*ix_certificate_revoked_on",
+    ),
+    "what is on sale of some products": (
+        lambda conn: live_of(conn, "memory", ["SP-00007"]),
+        "pk_listing|listing USING PRIMARY KEY",
     ),
     "what imports took lately": (
         lambda conn: recent_effects(conn, LATER),

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands import update
-from catalog.commands.correct import Which, void
+from catalog.commands.certify.which import Which
 from catalog.db.acts import erase_actor
 from catalog.db.history import erase_old_values
 from catalog.db.retention import KEPT_FOR
@@ -18,6 +18,7 @@ from catalog.errors import NotInCatalogError
 from catalog.model.reach import Reach
 from catalog.queries.timeline import timeline_page, whole_timeline
 from tests.catalog_database import NOW, import_rows
+from tests.certified import void
 from tests.factories import person
 
 pytestmark = pytest.mark.postgresql

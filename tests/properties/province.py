@@ -48,6 +48,7 @@ from ocop_sync.service.sync.reconcile import reconcile
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.decisions.possible_twins import TwinRow
 from ocop_sync.testing.memory import offline_context
+from tests.certified import revoke_if_it_can_be
 from tests.factories import (
     AT,
     NOT_SO,
@@ -555,7 +556,7 @@ async def _revoke(province: Province, id_: str) -> None:
     now = province.time()
     day = now.astimezone(VIETNAM).date()
     await province.world.database.write(
-        lambda conn: update.revoke(
+        lambda conn: revoke_if_it_can_be(
             conn, [id_], "9/QĐ-MẪU", day, by=person("Cán bộ Mẫu"), now=now
         )
     )

@@ -69,6 +69,7 @@ from ocop_sync.marketplace.listing import (
 from ocop_sync.marketplace.result import Refused
 from ocop_sync.testing.memory import LostAnswer
 from tests.catalog_database import as_csv
+from tests.certified import revoke_if_it_can_be
 from tests.drawn import drawing_no_constants
 from tests.factories import make_certificate, make_paper, person
 from tests.properties.province import EDITS, IDS, PLACES, Province, Stage
@@ -245,7 +246,7 @@ class ServiceMachine(RuleBasedStateMachine):
     def certificate_is_revoked(self, id_: str) -> None:
         day = self.province.time().astimezone(VIETNAM).date()
         self.province.write(
-            lambda conn: update.revoke(
+            lambda conn: revoke_if_it_can_be(
                 conn,
                 [id_],
                 "9/QĐ-MẪU",

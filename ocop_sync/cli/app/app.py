@@ -24,6 +24,7 @@ from ocop_sync.cli.app.exits import Exit, exit_of, first_known
 from ocop_sync.cli.app.usage_errors import in_both_languages
 from ocop_sync.errors import (
     ConfigurationError,
+    HeldCertificatesError,
     HeldPolicyError,
     PlanError,
     StalePlanError,
@@ -187,11 +188,12 @@ def as_input() -> Iterator[None]:
     """Report a number that a person cannot decide on as wrong input.
 
     That something has changed since it was seen is no mistake of that person, and
-    neither is a policy that is held until its effect is confirmed.
+    neither is a policy, or an act on certificates, that is held until its effect is
+    confirmed.
     """
     try:
         yield
-    except (StalePlanError, HeldPolicyError):
+    except (StalePlanError, HeldPolicyError, HeldCertificatesError):
         raise
     except PlanError as error:
         raise click.UsageError(str(error)) from error

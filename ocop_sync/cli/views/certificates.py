@@ -1,6 +1,6 @@
 """The certificates of a product, and their changes, to people."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from catalog.commands.certificate_history import CertificateHistory, CertificateState
@@ -9,7 +9,17 @@ from catalog.feed.headings.heading import heading_of
 from catalog.model.certificate import Certificate
 from catalog.vietnam_time import moment
 from ocop_sync.cli.views.import_changes import ERASED
-from ocop_sync.cli.views.tables import console, plain, rows_table, show_line
+from ocop_sync.cli.views.tables import (
+    NOTHING_TO_DO,
+    console,
+    indented,
+    plain,
+    rows_table,
+    show_line,
+    write_json,
+)
+from ocop_sync.errors import HeldCertificatesError
+from ocop_sync.service.decisions.certificates import CertificateDecision
 
 _STATES = {
     CertificateState.VALID: "còn hạn / valid",
@@ -49,6 +59,39 @@ def show_certificates(found: CertificateHistory) -> None:
         why = f" ({change.why})" if change.why else ""
         why += f" ({ERASED})" if change.erased else ""
         show_line(plain(f"{when}, {author_in_words(change.who)}: {said}{why}"))
+
+
+def show_certificate_decision(found: CertificateDecision) -> None:
+    """Show what came of a decision on certificates, or what would."""
+    _show_told((each.vi, each.en) for each in (*found.doubts, *found.effects))
+    if found.act is not None:
+        show_line(f"đã ghi, sổ số / entered, audit number: {found.act}")
+    elif found.token:
+        show_line(f"chưa ghi gì / nothing is entered. --confirm {found.token}")
+    elif any(each.changed for each in found.products):
+        show_line("chưa ghi gì / nothing is entered")
+    else:
+        show_line(NOTHING_TO_DO)
+
+
+def show_held(error: HeldCertificatesError, *, as_json: bool) -> None:
+    """Show what a decision on certificates does, which nobody has confirmed yet."""
+    if as_json:
+        told = {
+            name: [{"vi": vi, "en": en} for vi, en in texts]
+            for name, texts in (("effects", error.effects), ("doubts", error.doubts))
+        }
+        write_json({"held": {**told, "token": error.token}})
+        return
+    show_line("chưa ghi gì, hãy xem / nothing is entered yet, look at it:")
+    _show_told((*error.doubts, *error.effects))
+    show_line(f"đúng ý thì thêm / if it is meant, add: --confirm {error.token}")
+
+
+def _show_told(texts: Iterable[tuple[str, str]]) -> None:
+    out = console()
+    for vi, en in texts:
+        out.print(indented(plain(f"{vi} / {en}")))
 
 
 def _void_of(certificate: Certificate) -> list[str]:

@@ -7,11 +7,11 @@ stands for is the rule's data (`by_person`). Pure; the effects of imports are de
 `catalog.eligibility.effects`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from catalog.eligibility import Reason, Verdict
-from catalog.model.effect import Effect, EffectKind
+from catalog.model.effect import NO_IMPORT, Effect, EffectKind
 from catalog.model.product import Product
 
 _IMPORT = "import:"
@@ -74,7 +74,7 @@ def origin_of(product: Product, verdict: Verdict, ends_on: str) -> Origin:
 
     *ends_on* is the day on which the claim ends or has ended, or "".
     """
-    decisive, effects = verdict.decisive, product.effects
+    decisive, effects = verdict.decisive, list(_of_end(product.effects, ends_on))
     by_person = any(_is_by_person(reason, effects) for reason in verdict.reasons)
     mine = _behind(decisive, effects) if decisive is not None else []
     sheets = [effect.import_id for effect in mine if not effect.confirmed]
@@ -92,6 +92,13 @@ def emptied_by(product: Product) -> Mapping[str, int]:
         for effect in product.effects
         if effect.kind is EffectKind.EMPTIED and not effect.confirmed
     }
+
+
+def _of_end(effects: Iterable[Effect], ends_on: str) -> Iterator[Effect]:
+    """Yield *effects* without the ends that persons have entered for other days."""
+    for each in effects:
+        if each.import_id != NO_IMPORT or each.key == ends_on:
+            yield each
 
 
 def _is_by_person(reason: Reason, effects: Iterable[Effect]) -> bool:

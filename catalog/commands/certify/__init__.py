@@ -1,0 +1,1 @@
+"""Certificates as the department decides them: granted, corrected, voided, revoked."""
