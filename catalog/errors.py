@@ -9,6 +9,7 @@
     +- PastImportError        choose an import that is there and can be undone
     +- FieldsError            mend the fields that it names
     +- HeldPriceError         confirm the price, or mend it
+    +- HeldEditError          confirm the edit, or mend it
     +- ChangedMeanwhileError  look at the present values, then edit again
     +- StockError             count the stock
     +- OlderCountError        a newer count is known: nothing is to be done
@@ -168,6 +169,24 @@ class HeldPriceError(CatalogError):
         self.before = before
         self.after = after
         self.why = why
+        self.token = token
+
+
+class HeldEditError(CatalogError):
+    """An edit about which a person is asked first; nothing of it was taken.
+
+    Attributes:
+        questions: All that is asked, and all that the edit takes from buyers.
+        token: Confirms just this edit, with just these questions.
+    """
+
+    def __init__(self, questions: Sequence[FieldProblem], token: str) -> None:
+        said = "; ".join(f"{vi} / {en}" for _, vi, en in questions)
+        super().__init__(
+            f"chưa ghi gì: {said}. Đúng ý thì làm lại kèm mã {token} / nothing was"
+            f" taken: if it is meant, repeat it with the token {token}"
+        )
+        self.questions = tuple(questions)
         self.token = token
 
 

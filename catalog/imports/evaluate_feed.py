@@ -27,6 +27,7 @@ from catalog.eligibility import Rules, load_rules
 from catalog.eligibility.authority import Bodies, DecisionKey, with_authority
 from catalog.errors import CatalogError
 from catalog.feed.headings.column import ColumnPart
+from catalog.feed.identify.known_identities import known_identities
 from catalog.feed.merge.ownership_guard import Guard
 from catalog.feed.merge.proofs import Proofs
 from catalog.feed.merge.row_importer import Intake
@@ -38,10 +39,7 @@ from catalog.imports.answers import authorities_in
 from catalog.imports.catalog_view import CatalogView
 from catalog.imports.confirmation import Confirmation
 from catalog.imports.evaluated_feed import Accepted, EvaluatedFeed
-from catalog.imports.find_contradictions import (
-    find_contradictions,
-    known_identities,
-)
+from catalog.imports.find_contradictions import find_contradictions
 from catalog.imports.held_values import with_days, with_prices
 from catalog.imports.import_report import (
     ImportReport,

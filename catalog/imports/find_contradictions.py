@@ -16,7 +16,6 @@ from collections.abc import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import chunks
-from catalog.db.identities import producer_pages, product_pages
 from catalog.db.reader import get
 from catalog.feed.compare.certificates import compare_certificates
 from catalog.feed.compare.contradictions import Contradictions
@@ -40,33 +39,12 @@ from catalog.feed.rows.reading import RowError, fold, names_of, read_values
 from catalog.feed.rows.row import FeedRow
 from catalog.imports.turns import in_turns
 from catalog.model.product import Product
-from catalog.model.reach import WHOLE_CATALOG, Reach
 from catalog.progress import Count, no_progress
 
 _TOLD = 250
 """So many rows are told of at once."""
 _NAMES = {"name": fold, "ocop_code": fold_code}
 """Names of a product, with how they are compared."""
-
-
-async def known_identities(
-    conn: AsyncConnection, reach: Reach = WHOLE_CATALOG
-) -> Identities:
-    """Return the products and producers within *reach*, with their marks.
-
-    Danger: messages name those that are like a row's. What is out of reach is not known
-    here, so that no message tells of it.
-    """
-    found = Identities()
-    async for page in product_pages(conn):
-        for id_, producer_id, name, ocop_code in page:
-            if reach.holds(producer_id):
-                found.know_product(id_, producer_id, name, ocop_code)
-    async for page in producer_pages(conn):
-        for id_, name in page:
-            if reach.holds(id_):
-                found.know_producer(id_, name)
-    return found
 
 
 async def find_contradictions(

@@ -64,6 +64,26 @@ LINKS: Final = (
         version=True,
     ),
     Link(of=_PICTURES, gives=_FIRST_PICTURE, to=["delete_picture", "get_product"]),
+    Link(
+        of=["add_product"],
+        gives={"code": "$response.body#/id"},
+        to=["get_product", "add_pack", "move_product"],
+    ),
+    Link(of=["get_product"], gives=_FIRST_PACK, to=["move_product"], version=True),
+    Link(of=["get_product"], gives=_FIRST_PACK, to=["add_pack"]),
+    Link(of=["move_product", "add_pack"], to=["get_product"]),
+    Link(
+        of=["list_producers"],
+        gives={"producer": "$response.body#/items/0/id"},
+        to=["get_producer", "get_consent"],
+    ),
+    Link(
+        of=["add_producer"],
+        gives={"producer": "$response.body#/id"},
+        to=["get_producer", "get_consent"],
+    ),
+    Link(of=["get_producer"], to=["edit_producer"], version=True),
+    Link(of=["edit_producer"], to=["get_producer"]),
     Link(of=["get_consent"], to=["put_consent"], version=True),
     Link(of=["put_consent"], to=["get_consent"]),
     Link(

@@ -9,13 +9,15 @@ from typing import Final
 
 from sqlalchemy.exc import DBAPIError
 
-from catalog.commands.edit_text import PRODUCT_TEXTS
+from catalog.commands.edit_text import OFFICIAL, PACK_TEXTS, PRODUCT_TEXTS
 from catalog.commands.pictures import NoSuchPictureError
+from catalog.commands.producers import PLACE_WORDS, PRODUCER_FIELDS
 from catalog.errors import (
     CatalogError,
     ChangedMeanwhileError,
     FeedError,
     FieldsError,
+    HeldEditError,
     HeldPriceError,
     MovingCatalogError,
     NotInCatalogError,
@@ -151,6 +153,12 @@ PRICE_HELD: Final = ProblemKind(
     "Giá khác thường, chưa đổi: sửa giá, hoặc gửi lại kèm mã xác nhận",
     "The price looks like a slip and was not set: mend it, or send it with the token",
 )
+EDIT_HELD: Final = ProblemKind(
+    "edit_held",
+    409,
+    "Chưa ghi gì: xem các điểm cần hỏi, rồi sửa, hoặc gửi lại kèm mã xác nhận",
+    "Nothing was taken: see what is asked, then mend it, or send it with the token",
+)
 STOCK_TOO_LOW: Final = ProblemKind(
     "stock_too_low",
     409,
@@ -217,6 +225,7 @@ OF_SERVICE: Final = (
     CATALOG_MOVES,
     NOT_TAKEN,
     PRICE_HELD,
+    EDIT_HELD,
     STOCK_TOO_LOW,
     OLDER_COUNT,
     POLICY_HELD,
@@ -296,7 +305,11 @@ def _pointer(name: str) -> str:
     sku, of_pack, field = name.partition(".")
     if of_pack:
         return f"/packs/{sku}/{field}"
-    return f"/texts/{name}" if name in PRODUCT_TEXTS else f"/{name}"
+    if name in PRODUCT_TEXTS or name in PACK_TEXTS:
+        return f"/texts/{name}"
+    if name in PRODUCER_FIELDS or name in PLACE_WORDS:
+        return f"/values/{name}"
+    return f"/official/{name}" if name in OFFICIAL else f"/{name}"
 
 
 def _of_held_price(error: Exception) -> ProblemError:
@@ -309,6 +322,14 @@ def _of_held_price(error: Exception) -> ProblemError:
     }
     vi, en = error.why
     return ProblemError(PRICE_HELD, vi=vi, en=en, more=more)
+
+
+def _of_held_edit(error: Exception) -> ProblemError:
+    assert isinstance(error, HeldEditError)  # noqa: S101  (as the table says)
+    questions = [
+        {"field": field, "vi": vi, "en": en} for field, vi, en in error.questions
+    ]
+    return ProblemError(EDIT_HELD, more={"questions": questions, "token": error.token})
 
 
 def _of_change(error: Exception) -> ProblemError:
@@ -399,6 +420,7 @@ _TOLD: Final[dict[type[Exception], Callable[[Exception], ProblemError]]] = {
     MovingCatalogError: _in_general(CATALOG_MOVES, Retry_After="300"),
     FieldsError: _of_fields,
     HeldPriceError: _of_held_price,
+    HeldEditError: _of_held_edit,
     ChangedMeanwhileError: _of_change,
     StockError: _of_stock,
     OlderCountError: _in_its_words(OLDER_COUNT),

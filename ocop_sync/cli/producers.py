@@ -1,4 +1,7 @@
-"""Links by which producers sign in: `ocop-sync producers`."""
+"""Producers, and the links by which they sign in: `ocop-sync producers`.
+
+Producers are shown, added and edited in `ocop_sync.cli.producer_values`.
+"""
 
 import io
 from functools import partial
@@ -20,6 +23,7 @@ from ocop_sync.cli.app.options import (
 )
 from ocop_sync.cli.app.param_types import CODE, TO_WRITE
 from ocop_sync.cli.app.with_identity import with_identity
+from ocop_sync.cli.producer_values import add, edit, list_, show
 from ocop_sync.cli.views.tables import (
     console,
     plain,
@@ -39,7 +43,11 @@ _LOCAL = (
 
 @click.group()
 def producers() -> None:
-    """Liên kết để cơ sở đăng nhập / links by which producers sign in."""
+    """Cơ sở, và liên kết để họ đăng nhập / producers, and their links to sign in."""
+
+
+for each in (list_, show, add, edit):
+    producers.add_command(each)
 
 
 @producers.command(

@@ -1,7 +1,8 @@
-"""Text, price, stock and sale of a producer's product: `ocop-sync products`.
+"""Values, price, stock and sale of products: `ocop-sync products`.
 
 Staff do here for a producer what producers do for themselves; with `--for` it is
-recorded so, and reaches that producer's products alone.
+recorded so, and reaches that producer's products alone. New products and packs, and
+other producers of products, are in `ocop_sync.cli.new_products`.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,7 +12,7 @@ from typing import Any
 
 import click
 
-from catalog.commands.edit_text import PACK_TEXTS, PRODUCT_TEXTS, TextEdit, edit_text
+from catalog.commands.edit_text import OFFICIAL, PACK_TEXTS, PRODUCT_TEXTS, TextEdit
 from catalog.commands.own_sale import OVERSELLS, choose_stock_policy, pause_own
 from catalog.commands.price import PriceEntry, enter_price
 from catalog.commands.stock import (
@@ -25,6 +26,7 @@ from catalog.model.adjustment import AdjustmentReason
 from catalog.model.product import Entry, StockPolicy
 from catalog.model.reach import WHOLE_CATALOG, Reach
 from ocop_sync.api.forms.products import product_form, why_form
+from ocop_sync.cli.acting import because, carry_out, texts_of
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.on_behalf import FOR, on_behalf
 from ocop_sync.cli.app.opened import (
@@ -33,8 +35,9 @@ from ocop_sync.cli.app.opened import (
     shown_while_read,
     write_catalog,
 )
-from ocop_sync.cli.app.options import AS_JSON, BY
+from ocop_sync.cli.app.options import AS_JSON, BY, CONFIRM, WHY_AS_WELL
 from ocop_sync.cli.app.param_types import CELL, CODE, Moment
+from ocop_sync.cli.new_products import add, add_pack, move
 from ocop_sync.cli.offers import bulk
 from ocop_sync.cli.views.listed import Listed, as_shown
 from ocop_sync.cli.views.products import show_product, show_products, show_why
@@ -44,6 +47,7 @@ from ocop_sync.cli.views.tables import (
     write_json,
     write_result_as_read,
 )
+from ocop_sync.service.producer.changes import Doing, edit_product
 from ocop_sync.service.producer.products import all_products, one_product
 from ocop_sync.service.producer.why import why as why_there
 
@@ -87,7 +91,8 @@ def products() -> None:
     """Chữ, giá, tồn kho, tạm dừng / text, price, stock and sale of a product."""
 
 
-products.add_command(bulk)
+for each in (bulk, add, add_pack, move):
+    products.add_command(each)
 
 
 @products.command(
@@ -155,19 +160,20 @@ async def _write_all(found: AsyncIterator[Entry]) -> None:
 
 
 @products.command(
-    short_help="Sửa chữ của cơ sở / Edit a producer's texts.",
+    short_help="Sửa chữ, giá trị chính thức / Edit texts and official values.",
     epilog="Ví dụ / Example: ocop-sync products edit SP-00001"
     " --set description 'Măng rừng phơi nắng' --by 'Ng. Văn A'",
 )
 @_product
 @click.option(
     "--set",
-    "texts",
-    type=(click.Choice(tuple(PRODUCT_TEXTS)), CELL),
+    "values",
+    type=(click.Choice((*PRODUCT_TEXTS, *OFFICIAL)), CELL),
     metavar="FIELD TEXT",
     multiple=True,
     help="Ô của sản phẩm và chữ mới, '' để xóa; lặp lại được / a field of the product,"
-    f" and its text, '' clears it; may be repeated: {', '.join(PRODUCT_TEXTS)}.",
+    f" and its text, '' clears it; may be repeated: {', '.join(PRODUCT_TEXTS)}; chỉ của"
+    f" cơ quan quản lý / the department's alone: {', '.join(OFFICIAL)}.",
 )
 @click.option(
     "--set-pack",
@@ -177,27 +183,53 @@ async def _write_all(found: AsyncIterator[Entry]) -> None:
     multiple=True,
     help=f"Như trên, cho một quy cách / the same of a pack: {', '.join(PACK_TEXTS)}.",
 )
-@_by_staff
+@CONFIRM
+@BY
+@FOR
+@WHY_AS_WELL
+@AS_JSON
 def edit(
     *,
     product: str,
-    texts: tuple[tuple[str, str], ...],
+    values: tuple[tuple[str, str], ...],
     pack_texts: tuple[tuple[str, str, str], ...],
-    act: Act,
+    token: str,
+    by: Actor,
+    producer: str | None,
+    reason: str,
+    as_json: bool,
 ) -> None:
-    """Sửa chữ mà cơ sở có quyền sửa của PRODUCT / edit what is the producer's own.
+    """Sửa chữ và giá trị chính thức của PRODUCT / edit texts and official values.
 
-    Chữ được kiểm như khi nạp bảng. Texts are checked as in a sheet.
+    Ô được kiểm như khi nạp bảng. Với --for thì chỉ sửa được chữ của cơ sở. Sửa làm
+    người mua mất gì thì bị giữ lại, kèm mã xác nhận (mã thoát 3).
+
+    Values are checked as in a sheet. With --for, texts of the producer alone. What
+    would take something from buyers is held, with a token (exit code 3).
     """
-    if not (texts or pack_texts):
+    if not (values or pack_texts):
         message = "chưa ghi sửa gì (--set, --set-pack) / say what to edit"
         raise click.UsageError(message)
     packs: dict[str, dict[str, str]] = {}
     for sku, name, text in pack_texts:
         packs.setdefault(sku, {})[name] = text
-    wanted = TextEdit(product=dict(texts), packs=packs)
-    changed = act(partial(edit_text, code=product, edit=wanted))
-    _tell(product, changed, "đã sửa", "edited")
+    given = texts_of(values)
+    wanted = TextEdit(
+        product={name: text for name, text in given.items() if name in PRODUCT_TEXTS},
+        official={name: text for name, text in given.items() if name in OFFICIAL},
+        packs=packs,
+        token=token,
+    )
+    acting, reach = on_behalf(because(by, reason), producer)
+    doing = Doing(by=acting, reach=reach)
+    found = carry_out(
+        lambda deployment: edit_product(deployment, product, wanted, doing, None),
+        as_json=as_json,
+    )
+    if as_json:
+        write_json(product_form(found.entry))
+    else:
+        _tell(product, found.is_changed, "đã sửa", "edited")
 
 
 @products.command(

@@ -93,6 +93,7 @@ BODIES: Final[dict[str, Any]] = {
     "edit_picture": {"shows_ocop_mark": "yes"},
     "delete_picture": None,
     "get_certificates": None,
+    "get_producer": None,
     "get_consent": None,
     "put_consent": {"consent": False},
     "get_kept_picture": None,

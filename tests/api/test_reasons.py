@@ -56,7 +56,12 @@ CALLS: Final[dict[str, Any]] = {
     "correct_certificates": {**CERTIFIED, "stars": 5, "level": "trung ương"},
     "revoke_certificates": ...,
     "reset_mapping": None,
+    "add_product": {"producer": "CS-0001", "official": {"name": "Nước mắm Mẫu"}},
     "edit_product": {"texts": {"origin": "Ba Chẽ"}},
+    "move_product": ...,
+    "add_pack": {"texts": {"pack": "Hộp 1 kg"}},
+    "add_producer": {"values": {"producer_name": "Hợp tác xã Mẫu Hai"}},
+    "edit_producer": {"values": {"address": "Thôn Mẫu Hai"}},
     "put_price": {"price_vnd": 46_000},
     "put_stock": {"on_hand": 5},
     "adjust_stock": {"quantity": 1, "reason": "broken"},
@@ -168,6 +173,10 @@ async def body_of(door: Door, key: str, operation: Operation, path: str) -> Any:
         await call(door, key, "POST", f"{PRODUCT}/pictures", CALLS["add_picture"])
         shown = await call(door, key, "GET", f"{PRODUCT}/pictures", None)
         return {"order": [each["id"] for each in reversed(shown["pictures"])]}
+    if operation.id == "move_product":
+        new = {"values": {"producer_name": "Hợp tác xã Mẫu Hai"}}
+        added = await call(door, key, "POST", "/api/v1/producers", new)
+        return {"producer": added["id"]}
     if operation.id == "undo_past_import":
         told = await call(door, key, "POST", path, {"confirm": ""})
         return {"confirm": told["token"]}

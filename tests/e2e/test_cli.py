@@ -71,6 +71,8 @@ def test_the_commands_are_those_that_are_promised() -> None:
         " history, keys add, keys list, keys revoke, keys rotate, people add,"
         " people change, people disable, people enable, people erase,"
         " people list, people reset, people sessions, people sign-out,"
+        " producers add, producers edit, producers list, producers show,"
+        " products add, products add-pack, products move,"
         " producers link, producers links, products adjust, products count,"
         " products edit, products pause, products price, products resume,"
         " products stock-policy, serve"

@@ -54,6 +54,8 @@ from catalog.db.kept_reports import (
 )
 from catalog.db.own_pages import ids_after
 from catalog.db.packs import packs_by_sku
+from catalog.db.producer_changes import fields_changed_after, last_change_of
+from catalog.db.producer_pages import count_products, producer_ids_after
 from catalog.db.provenance import provenance_of, standing
 from catalog.db.reader import (
     CONFIRMED_ENDS,
@@ -751,6 +753,22 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "which changes of products stand": (
         lambda conn: standing(conn, ["SP-00007"]),
         "ix_field_change_stands",
+    ),
+    "the last change of a producer": (
+        lambda conn: last_change_of(conn, "CS-0007"),
+        "ix_field_change_subject",
+    ),
+    "what changed of a producer since": (
+        lambda conn: fields_changed_after(conn, "CS-0007", 7),
+        "ix_field_change_subject",
+    ),
+    "producers behind one": (
+        lambda conn: producer_ids_after(conn, "CS-0007", 7),
+        "pk_producer|autoindex_producer",
+    ),
+    "how many products producers have": (
+        lambda conn: count_products(conn, ["CS-0007"]),
+        "ix_product_producer",
     ),
     "values about a producer": (
         lambda conn: erase_values_of(conn, ["CS-0007"], AT),

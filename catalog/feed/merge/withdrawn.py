@@ -21,7 +21,7 @@ Withdrawn = Mapping[str, Erasure]
 """The erasures that producers have asked for, by their ids."""
 
 _CONSENT: Final = ("consent", "consent_by", "consent_on")
-_ERASED: Final = (
+ERASED: Final = (
     "producer_name",
     "certified_address",
     "address",
@@ -71,7 +71,7 @@ def withdrawn_conflicts(
     if made.given.get("consent", Fact.NO) is not Fact.NO:
         names += _CONSENT
     if asked.ended is ErasureEnd.ERASED:
-        names += _ERASED
+        names += ERASED
     for name in names:
         ours = COLUMNS[name].value_of(maker)
         if name in made.given and made.given[name] != ours:

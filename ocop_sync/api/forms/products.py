@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, create_model
 
-from catalog.commands.edit_text import PACK_TEXTS, PRODUCT_TEXTS
+from catalog.commands.edit_text import OFFICIAL, PACK_TEXTS, PRODUCT_TEXTS
 from catalog.feed.cells.cell import show
 from catalog.model.certificate import Certificate
 from catalog.model.product import Entry, StockPolicy, Variant
@@ -33,6 +33,10 @@ ProductTexts: Final = _texts(
 )
 PackTexts: Final = _texts(
     "PackTexts", "Texts and weights of a pack that its producer edits.", PACK_TEXTS
+)
+
+OfficialValues: Final = _texts(
+    "OfficialValues", "Values of a product that the department alone edits.", OFFICIAL
 )
 
 
@@ -104,6 +108,8 @@ class ProductForm(Model):
     """The number of the national software, or empty."""
     certificates: tuple[CertificateForm, ...]
     """Its certificates."""
+    official: dict[str, str]
+    """Values that the department alone edits, by the names by which it does."""
     texts: dict[str, str]
     """Its texts, by the names by which they are edited."""
     pictures: tuple[str, ...]
@@ -189,6 +195,7 @@ def product_form(entry: Entry) -> ProductForm:
         set_code=product.set_code,
         ocop_code=product.ocop_code,
         certificates=tuple(map(_certificate, product.certificates)),
+        official={name: show(c.value_of(product)) for name, c in OFFICIAL.items()},
         texts={name: show(c.value_of(product)) for name, c in PRODUCT_TEXTS.items()},
         pictures=tuple(each.url for each in product.pictures),
         packs=tuple(pack_form(each, product.revision) for each in product.variants),

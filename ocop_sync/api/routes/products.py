@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from catalog.commands import update
+from catalog.commands.add_product import MOST_NEW_PACKS, NewProduct
 from catalog.commands.edit_text import TextEdit
 from catalog.commands.own_sale import OVERSELLS, choose_stock_policy, pause_own
 from catalog.commands.price import PriceEntry, enter_price
@@ -21,10 +22,11 @@ from catalog.commands.stock import (
 )
 from catalog.model.adjustment import AdjustmentReason
 from catalog.model.product import StockPolicy
-from ocop_sync.api.access.reach import doing_of, reach_of
-from ocop_sync.api.access.roles import SIGNED_IN, STAFF_AND_PRODUCERS
+from ocop_sync.api.access.reach import as_department, doing_of, reach_of
+from ocop_sync.api.access.roles import SIGNED_IN, STAFF, STAFF_AND_PRODUCERS
 from ocop_sync.api.context import asker_of, deployment_of
 from ocop_sync.api.forms.products import (
+    OfficialValues,
     PackForm,
     PackTexts,
     ProductForm,
@@ -36,10 +38,16 @@ from ocop_sync.api.forms.products import (
     why_form,
 )
 from ocop_sync.api.forms.words import WordsForm
-from ocop_sync.api.problems import NOT_TAKEN, OLDER_COUNT, PRICE_HELD, STOCK_TOO_LOW
+from ocop_sync.api.problems import (
+    EDIT_HELD,
+    NOT_TAKEN,
+    OLDER_COUNT,
+    PRICE_HELD,
+    STOCK_TOO_LOW,
+)
 from ocop_sync.api.typed.call import Answer, Call
 from ocop_sync.api.typed.operation import operation
-from ocop_sync.api.typed.problems import PRECONDITION_FAILED
+from ocop_sync.api.typed.problems import NOT_FOUND, PRECONDITION_FAILED
 from ocop_sync.api.typed.values import (
     WHOLE,
     Identifier,
@@ -48,6 +56,7 @@ from ocop_sync.api.typed.values import (
     Page,
     PageQuery,
 )
+from ocop_sync.service.department import products as department
 from ocop_sync.service.producer import changes
 from ocop_sync.service.producer.products import one_product, products_after
 from ocop_sync.service.producer.why import why
@@ -76,9 +85,15 @@ class PackPath(ProductPath):
     """The code of the pack."""
 
 
-class EditForm(Model):
-    """Texts to change; those that are left out stay, an empty one is cleared."""
+Token = Annotated[str, Field(max_length=64, pattern="^[0-9a-f]*$")]
+"""The token of a refusal."""
 
+
+class EditForm(Model):
+    """Values to change; those that are left out stay, an empty one is cleared."""
+
+    official: OfficialValues = OfficialValues()  # type: ignore[valid-type]
+    """Values that the department alone edits."""
     texts: ProductTexts = ProductTexts()  # type: ignore[valid-type]
     """Texts of the product."""
     packs: Annotated[
@@ -86,6 +101,42 @@ class EditForm(Model):
         Field(default_factory=dict, max_length=200),
     ]
     """Texts of its packs, by their codes."""
+    token: Token = ""
+    """Confirms an edit that was held: the token that came with the refusal."""
+
+
+class NewProductForm(Model):
+    """A product to add."""
+
+    producer: Identifier
+    """The code of its producer."""
+    official: OfficialValues  # type: ignore[valid-type]
+    """Its official values; its name is among them."""
+    texts: ProductTexts = ProductTexts()  # type: ignore[valid-type]
+    """Its texts."""
+    packs: Annotated[
+        tuple[PackTexts, ...],  # type: ignore[valid-type]
+        Field(max_length=MOST_NEW_PACKS),
+    ] = ()
+    """Its packs, in the order in which they get their codes."""
+    token: Token = ""
+    """Confirms a product that was held: the token that came with the refusal."""
+
+
+class NewPackForm(Model):
+    """A pack to add."""
+
+    texts: PackTexts  # type: ignore[valid-type]
+    """Its texts and weights."""
+
+
+class OwnerForm(Model):
+    """Another producer of a product."""
+
+    producer: Identifier
+    """Its code."""
+    token: Token = ""
+    """Confirms a move that was held: the token that came with the refusal."""
 
 
 class PriceForm(Model):
@@ -171,30 +222,56 @@ async def get_product(call: Call, path: ProductPath) -> Answer[ProductForm]:
 
 
 @operation(
+    "POST",
+    "/api/v1/products",
+    summary="Add a product",
+    allowed=STAFF,
+    tag=TAG,
+    status=201,
+    takes_key=True,
+    problems=(NOT_FOUND, NOT_TAKEN, EDIT_HELD),
+)
+async def add_product(call: Call, body: NewProductForm) -> Answer[ProductForm]:
+    """Add a product of a known producer. One called nearly as another is held (409).
+
+    It is on sale only once it has a certificate, its papers, a price and a count.
+    """
+    new = NewProduct(
+        producer_id=body.producer,
+        official=_given(body.official),
+        texts=_given(body.texts),
+        packs=tuple(map(_given, body.packs)),
+        token=body.token,
+    )
+    by = as_department(asker_of(call))
+    found = await department.add_product(deployment_of(call), new, by)
+    return Answer(value=product_form(found), version=found[0].revision)
+
+
+@operation(
     "PATCH",
     "/api/v1/products/{code}",
-    summary="Edit texts of a product",
+    summary="Edit values of a product",
     allowed=STAFF_AND_PRODUCERS,
     tag=TAG,
     needs_if_match=True,
-    problems=(NOT_TAKEN, PRECONDITION_FAILED),
+    problems=(NOT_TAKEN, EDIT_HELD, PRECONDITION_FAILED),
 )
 async def edit_product(
     call: Call, path: ProductPath, body: EditForm
 ) -> Answer[ProductForm]:
-    """Change texts of a product and its packs: all of them, or none.
+    """Change values of a product and its packs: all of them, or none.
 
-    A text is checked as in a sheet. `If-Match` is compared field by field: a change of
-    other fields since that version, or a sale, refuses nothing.
+    A value is checked as in a sheet; official ones are the department's. `If-Match` is
+    compared field by field: a change of other fields since that version, or a sale,
+    refuses nothing. What would take the product from buyers is told first (409).
     """
     edit = TextEdit(
-        product=body.texts.model_dump(exclude_unset=True),  # type: ignore[attr-defined]
-        packs={
-            sku: texts.model_dump(exclude_unset=True)  # type: ignore[attr-defined]
-            for sku, texts in body.packs.items()
-        },
+        official=_given(body.official),
+        product=_given(body.texts),
+        packs={sku: _given(texts) for sku, texts in body.packs.items()},
+        token=body.token,
     )
-
     found = await changes.edit_product(
         deployment_of(call),
         path.code,
@@ -202,7 +279,54 @@ async def edit_product(
         doing_of(asker_of(call)),
         call.seen_revision(),
     )
-    return Answer(value=product_form(found), version=found[0].revision)
+    return _answer(found)
+
+
+@operation(
+    "PUT",
+    "/api/v1/products/{code}/producer",
+    summary="Move a product to another producer",
+    allowed=STAFF,
+    tag=TAG,
+    needs_if_match=True,
+    problems=(EDIT_HELD, PRECONDITION_FAILED),
+)
+async def move_product(
+    call: Call, path: ProductPath, body: OwnerForm
+) -> Answer[ProductForm]:
+    """Give a product another producer. What it takes from buyers is told first (409).
+
+    A listing that stands under the old producer waits for a person.
+    """
+    found = await department.move_product(
+        deployment_of(call),
+        path.code,
+        body.producer,
+        as_department(asker_of(call)),
+        token=body.token,
+        seen=call.seen_revision(),
+    )
+    return _answer(found)
+
+
+@operation(
+    "POST",
+    "/api/v1/products/{code}/packs",
+    summary="Add a pack to a product",
+    allowed=STAFF,
+    tag=TAG,
+    status=201,
+    takes_key=True,
+    problems=(NOT_TAKEN,),
+)
+async def add_pack(
+    call: Call, path: ProductPath, body: NewPackForm
+) -> Answer[PackForm]:
+    """Add a pack; it is offered once it has a price and a count."""
+    texts, by = _given(body.texts), as_department(asker_of(call))
+    found = await department.add_pack(deployment_of(call), path.code, texts, by)
+    form = pack_form(found.variant, found.revision)
+    return Answer(value=form, version=found.revision)
 
 
 @operation(
@@ -309,8 +433,11 @@ async def get_why(call: Call, path: ProductPath) -> WhyForm:
 
 OPERATIONS: Final = (
     list_products,
+    add_product,
     get_product,
     edit_product,
+    move_product,
+    add_pack,
     put_price,
     put_stock,
     adjust_stock,
@@ -318,6 +445,15 @@ OPERATIONS: Final = (
     put_stock_policy,
     get_why,
 )
+
+
+def _answer(found: changes.Edited) -> Answer[ProductForm]:
+    return Answer(value=product_form(found.entry), version=found.entry[0].revision)
+
+
+def _given(texts: Model) -> dict[str, str]:
+    """Return the texts that a body names, empty ones included."""
+    return texts.model_dump(exclude_unset=True)
 
 
 async def _on_pack(

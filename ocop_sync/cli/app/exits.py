@@ -2,7 +2,12 @@
 
 from enum import IntEnum
 
-from catalog.errors import CatalogError, HeldPriceError, MovingCatalogError
+from catalog.errors import (
+    CatalogError,
+    HeldEditError,
+    HeldPriceError,
+    MovingCatalogError,
+)
 from ocop_sync.errors import ConfigurationError, OcopSyncError, PlanError
 
 
@@ -21,7 +26,7 @@ class Exit(IntEnum):
 
 def exit_of(error: Exception) -> Exit:
     """Return the exit code that *error* ends a command with."""
-    if isinstance(error, PlanError | HeldPriceError):
+    if isinstance(error, PlanError | HeldPriceError | HeldEditError):
         return Exit.HELD
     if isinstance(error, MovingCatalogError):
         return Exit.FAILED

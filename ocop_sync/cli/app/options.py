@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ocop_sync.cli.app.at_command_line import ACTOR
-from ocop_sync.cli.app.param_types import REASON, SECONDS, Day
+from ocop_sync.cli.app.param_types import CODE, REASON, SECONDS, Day
 
 AS_JSON = click.option(
     "--json", "as_json", is_flag=True, help="Cho máy đọc / for machines."
@@ -14,6 +14,26 @@ BY = click.option(
     "--by", type=ACTOR, required=True, help="Ai quyết định / who decides."
 )
 WHY = click.option("--reason", type=REASON, required=True, help="Vì sao / why.")
+
+
+def _or_empty(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str:
+    return value or ""
+
+
+WHY_AS_WELL = click.option(
+    "--reason",
+    type=REASON,
+    callback=_or_empty,
+    help="Vì sao, để lưu lại / why; it is kept.",
+)
+CONFIRM = click.option(
+    "--confirm",
+    "token",
+    type=CODE,
+    callback=_or_empty,
+    metavar="TOKEN",
+    help="Mã xác nhận của việc bị giữ lại / the token of what was held.",
+)
 AS_OF = click.option(
     "--as-of",
     type=Day(),

@@ -47,15 +47,38 @@ class Doing:
     reach: Reach
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """A product as it is after an act.
+
+    Attributes:
+        entry: The product, with its producer.
+        is_changed: Whether it was otherwise before.
+    """
+
+    entry: Entry
+    is_changed: bool
+
+
 async def edit_product(
     deployment: Deployment, code: str, edit: TextEdit, doing: Doing, seen: int | None
-) -> Entry:
-    """Edit texts of a product; return it as it is then. Errors: `edit_text`."""
+) -> Edited:
+    """Edit values of a product; return it as it is then. Errors: `edit_text`."""
 
-    async def work(conn: AsyncConnection) -> Entry:
+    async def work(conn: AsyncConnection) -> Edited:
         by, reach, now = doing.by, doing.reach, deployment.clock()
-        await edit_text(conn, code, edit, reach=reach, by=by, now=now, seen=seen)
-        return await one_product(conn, code, reach=reach)
+        is_changed = await edit_text(
+            conn,
+            code,
+            edit,
+            reach=reach,
+            by=by,
+            now=now,
+            seen=seen,
+            rules=deployment.rules,
+        )
+        entry = await one_product(conn, code, reach=reach)
+        return Edited(entry=entry, is_changed=is_changed)
 
     return await deployment.database.write(work)
 

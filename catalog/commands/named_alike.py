@@ -1,0 +1,134 @@
+"""Whether a name or a code is another product's, or nearly: as imports compare them.
+
+What an import asks about is asked here, too; what it refuses is refused. Functions over
+a connection that the caller opened.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.errors import FieldProblem, FieldsError
+from catalog.feed.headings.sheet_names import in_english, in_vietnamese
+from catalog.feed.identify.identity import Identities
+from catalog.feed.identify.known_identities import known_identities
+from catalog.feed.rows.reading import Given, RowError
+from catalog.model.product import Product
+
+_NAME: Final = "name"
+_MAKER: Final = "producer_name"
+
+
+async def ensure_name_of_its_own(
+    conn: AsyncConnection, known: Product, edited: Product
+) -> None:
+    """Do nothing if a product may get the name and the code of *edited*.
+
+    Raises:
+        FieldsError: Its producer has another product of that name, or another product
+            has that code.
+    """
+    if (known.name, known.ocop_code) == (edited.name, edited.ocop_code):
+        return
+    given: dict[str, object] = {"product_id": known.id, _NAME: edited.name}
+    if edited.ocop_code:
+        given["ocop_code"] = edited.ocop_code
+    identities = await known_identities(conn)
+    try:
+        identities.find_product(given)
+    except RowError as error:
+        raise FieldsError([_told(error)]) from error
+
+
+def ask_about_new_product(identities: Identities, given: Given) -> list[FieldProblem]:
+    """Return the questions about a new product: those called nearly as it is.
+
+    Raises:
+        FieldsError: The catalog has it already, or it cannot be told from others.
+    """
+    try:
+        found = identities.find_product(given)
+    except RowError as error:
+        if not error.about:
+            raise FieldsError([_told(error)]) from error
+        raise FieldsError([_there(identities, error.column, error.about)]) from error
+    if found is not None:
+        raise FieldsError([_there(identities, _NAME, [found])])
+    try:
+        identities.ask_about_product(given, (), ())
+    except RowError as error:
+        return [_nearly(identities, _NAME, error.about)]
+    return []
+
+
+def ask_about_new_producer(identities: Identities, name: str) -> list[FieldProblem]:
+    """Return the questions about a new producer: those called nearly as it is.
+
+    Raises:
+        FieldsError: One is called just so.
+    """
+    given = {_MAKER: name}
+    if known := [*identities.maker_candidates(given)]:
+        raise FieldsError([_there(identities, _MAKER, known)])
+    try:
+        identities.ask_about_producer(given, ())
+    except RowError as error:
+        return [_nearly(identities, _MAKER, error.about)]
+    return []
+
+
+def ask_about_new_name(
+    identities: Identities, producer_id: str, name: str
+) -> list[FieldProblem]:
+    """Return the question about a name that another producer has already."""
+    known = set(identities.maker_candidates({_MAKER: name})) - {producer_id}
+    return [_same(identities, _MAKER, known)] if known else []
+
+
+def ask_about_new_owner(
+    identities: Identities, item: Product, producer_id: str
+) -> list[FieldProblem]:
+    """Return the question about a product's name, where its new producer has it."""
+    others = [
+        id_
+        for id_ in identities.called({_NAME: item.name})
+        if id_ != item.id and identities.known_as(id_)[1] == producer_id
+    ]
+    return [_same(identities, _NAME, others)] if others else []
+
+
+def _told(error: RowError) -> FieldProblem:
+    return FieldProblem(error.column, in_vietnamese(error.vi), in_english(error.en))
+
+
+def _there(identities: Identities, field: str, ids: Iterable[str]) -> FieldProblem:
+    vi, en = _in_words(identities, ids)
+    return FieldProblem(
+        field,
+        f"danh mục đã có {vi}: sửa ở đó, hoặc ghi cho khác đi",
+        f"the catalog has {en} already: edit that, or write what tells them apart",
+    )
+
+
+def _nearly(identities: Identities, field: str, ids: Iterable[str]) -> FieldProblem:
+    vi, en = _in_words(identities, ids)
+    return FieldProblem(
+        field,
+        f"gần giống {vi}: nếu chính là nó thì sửa ở đó, không thêm nữa",
+        f"nearly {en}: if it is that, edit it there, and add none",
+    )
+
+
+def _same(identities: Identities, field: str, ids: Iterable[str]) -> FieldProblem:
+    vi, en = _in_words(identities, ids)
+    return FieldProblem(
+        field,
+        f"{vi} cũng mang tên này: bảng nạp sẽ không biết là cái nào nếu không ghi mã",
+        f"{en} is called so as well: a sheet without ids cannot tell them apart",
+    )
+
+
+def _in_words(identities: Identities, ids: Iterable[str]) -> tuple[str, str]:
+    said = [identities.questions.in_words(id_) for id_ in sorted(set(ids))[:5]]
+    return ", ".join(vi for vi, _ in said), ", ".join(en for _, en in said)
