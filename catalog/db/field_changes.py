@@ -116,15 +116,27 @@ class ChangedField(NamedTuple):
 
 
 Key = tuple[str, str, str]
-"""Product id, SKU ("" for the product itself), field ("" for all of it)."""
+"""Product id, SKU ("" for the product itself), field ("" for all of it).
+
+Of a producer: its id, `OF_PRODUCER`, field."""
+
+OF_PRODUCER: Final = "producer"
+"""Stands in the place of a SKU: a producer may have the id of a product."""
 
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """When a field was changed, in UTC, and by whom."""
+    """When a field was changed, in UTC, and by whom.
+
+    Attributes:
+        at: When.
+        by: By whom.
+        is_entered: Somebody of the department entered the value by hand.
+    """
 
     at: datetime
     by: str
+    is_entered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +175,8 @@ class Change:
 
 def provenance_key(where: ChangedField) -> Key | None:
     """Return under which key the provenance of a field is kept; None for none."""
+    if where.entity is Entity.PRODUCER:
+        return where.subject, OF_PRODUCER, where.field
     if where.entity not in (Entity.PRODUCT, Entity.VARIANT):
         return None
     name = "on_hand" if where.field in ("count", "adjustment") else where.field

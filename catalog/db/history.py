@@ -171,7 +171,7 @@ async def _superseded(
     known = [
         where.subject
         for where in last
-        if not (where.entity is Entity.PRODUCT and where.field == WHOLE)
+        if where.field != WHOLE or where.entity is Entity.VARIANT
     ]
     if not known:
         return {}

@@ -1,4 +1,4 @@
-"""When, and by whom, each field of a product or a pack last changed.
+"""When, and by whom, each field of a product, a pack or a producer last changed.
 
 It is read from the history (`catalog.db.history`): the changes that stand. A new
 product has one as a whole, and one more for each field that has changed since. An
@@ -9,7 +9,7 @@ the changes after its sheet was exported, which the sheet cannot know.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import FromClause, Select, bindparam, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,6 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.chunks import IDS, execute_each, rows_of
 from catalog.db.field_changes import ChangedField, Entity, Key, Touch, provenance_key
 from catalog.db.tables import act, actor, catalog_import, field_change
+
+ENTERING: Final = frozenset(
+    {"add_product", "edit_product", "move_product", "add_producer", "edit_producer"}
+)
+"""The acts by which the department enters values that are its own."""
 
 _STANDING = (
     field_change.c.subject.in_(IDS),
@@ -39,6 +44,7 @@ def with_touch(changes: FromClause, from_: FromClause) -> tuple[Any, FromClause]
         *changes.c["changed_at", "changed_by"],
         *catalog_import.c["source", "exported_at"],
         actor.c.name,
+        act.c.kind,
     )
     joined = (
         from_.outerjoin(catalog_import, catalog_import.c.id == changes.c.import_id)
@@ -52,19 +58,20 @@ _COLUMNS, _FROM = with_touch(field_change, field_change)
 _OF: Select[Any] = select(*_PLACE, *_COLUMNS).select_from(_FROM).where(*_STANDING)
 
 
-def touch_of(
+def touch_of(  # noqa: PLR0917 (one for each column that is read)
     at: datetime,
     by: str,
     source: str | None,
     exported_at: datetime | None,
     name: str | None,
+    kind: str | None,
 ) -> Touch:
     """Return when and by whom a change was made: a person, or "import" and a source.
 
     Of an exported sheet the instant of its export is a part of that.
     """
     if by or source is None:
-        return Touch(at, by or name or "")
+        return Touch(at, by or name or "", is_entered=kind in ENTERING)
     return Touch(at, author_of(source, exported_at))
 
 
@@ -110,7 +117,7 @@ NOTHING_KNOWN = Provenance({})
 
 
 async def provenance_of(conn: AsyncConnection, ids: Sequence[str]) -> Provenance:
-    """Return the last changes of the products *ids*."""
+    """Return the last changes of the products or producers *ids*."""
     found: dict[Key, Touch] = {}
     for entity, subject, key, field, *rest in await rows_of(conn, _OF, ids):
         place = provenance_key(ChangedField(Entity(entity), subject, key, field))
@@ -120,7 +127,7 @@ async def provenance_of(conn: AsyncConnection, ids: Sequence[str]) -> Provenance
 
 
 async def standing(conn: AsyncConnection, ids: Sequence[str]) -> dict[Key, int]:
-    """Return the numbers of the changes of products that stand, by their place."""
+    """Return the numbers of the changes of *ids* that stand, by their place."""
     found: dict[Key, int] = {}
     for n, entity, subject, key, field in await rows_of(conn, _NUMBERS, ids):
         place = provenance_key(ChangedField(Entity(entity), subject, key, field))

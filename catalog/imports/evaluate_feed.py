@@ -215,7 +215,7 @@ class _Evaluation:
         theirs = {maker.id for maker in chain(owners, makers_by_id.values())}
         intake.guard = replace(
             intake.guard,
-            provenance=await view.provenance_of(entries),
+            provenance=await view.provenance_of({*entries, *theirs}),
             withdrawn=await withdrawn_among(view.conn, sorted(theirs)),
         )
         async for row, given, problems in in_turns(read):

@@ -219,9 +219,11 @@ class _Undoing:
         effects = await effects_about(conn, await products_by_producer(conn, ids))
         since = await events_since(conn, self._made, ids, (), effects)
         before, then = dict[str, Producer](), list[Producer]()
+        provenance: dict[Field, int | None] = {}
         for id_, maker in (await get_producers(conn, ids)).items():
             row = ProducerRow(maker)
             back, stays = take_back(row, changed.makers[id_], since)
+            provenance |= _provenance(back)
             self._back += back
             self._note_stays(stays, effects)
             if back:
@@ -229,6 +231,8 @@ class _Undoing:
                 then.append(row.producer())
         saved = await save_producers(conn, then, by=self._author, log=self._log)
         self._saved.update(saved)
+        await restore_provenance(conn, provenance)
+        self._restored.update(provenance)
         return before
 
     async def _products(

@@ -1,6 +1,8 @@
-"""Guard the fields that are not the department's against an import.
+"""Guard the fields that are not an import's to change.
 
-Nor is a producer's consent, once the producer has withdrawn it: no sheet gives it back
+These are the producers' fields, and those of the department that somebody of it has
+entered by hand: an older sheet must not bring back what was corrected. Nor is a
+producer's consent, once the producer has withdrawn it: no sheet gives it back
 (`catalog.feed.merge.withdrawn`).
 
 A sheet cannot know the changes after its export. It may fill empty fields, and change
@@ -15,7 +17,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from catalog.db.field_changes import Touch
+from catalog.db.field_changes import OF_PRODUCER, Touch
 from catalog.db.provenance import NOTHING_KNOWN, Provenance
 from catalog.feed.cells.cell import show
 from catalog.feed.headings.column import COLUMNS, Column, ColumnPart
@@ -30,6 +32,7 @@ from catalog.feed.rows.row import FeedRow, Problem, ProblemKind, shorten
 from catalog.feed.write.to_rows import value_in
 from catalog.model.fact import Fact
 from catalog.model.ownership import PRODUCT_FIELDS, VARIANT_FIELDS, Owner
+from catalog.model.product import Product
 from catalog.vietnam_time import VIETNAM, moment
 
 PICTURES: Final = "pictures"
@@ -56,6 +59,18 @@ _GUARDED: Final = MappingProxyType(
         if owner_of(column) is not Owner.DEPARTMENT
     }
 )
+_ENTERED: Final = MappingProxyType(
+    {
+        name: column
+        for name, column in COLUMNS.items()
+        if column.part in {ColumnPart.PRODUCT, ColumnPart.PRODUCER}
+        and owner_of(column) is Owner.DEPARTMENT
+        and column.path != "id"
+        and not name.startswith(("consent", "identity_ready"))
+    }
+)
+"""What the department enters by hand, of a product and of its producer."""
+_OWNER: Final = "producer_id"
 _COUNTED: Final = frozenset({"on_hand", "reserved"})
 
 
@@ -114,6 +129,7 @@ class Guard:
     def conflicts(self, made: RowDraft) -> Iterator[Conflict | WithdrawnConflict]:
         """Return the changes of *made* that are not permitted."""
         yield from withdrawn_conflicts(made, self.withdrawn)
+        yield from self._entered(made)
         product = made.known
         if product is None:
             return
@@ -133,6 +149,35 @@ class Guard:
             if touch is not None and not self._may_change(touch):
                 key = sku or product.id
                 yield Conflict(column=name, key=key, ours=ours, touch=touch)
+
+    def _entered(self, made: RowDraft) -> Iterator[Conflict]:
+        """Yield the changes of values that were entered by hand."""
+        product, maker = made.known, made.known_maker
+        for name in _ENTERED.keys() & made.given.keys():
+            column = _ENTERED[name]
+            is_makers = column.part is ColumnPart.PRODUCER
+            owner = maker if is_makers else product
+            if owner is None:
+                continue
+            ours = column.value_of(owner)
+            if ours == made.given[name] or _is_empty(ours):
+                continue
+            field = column.path.partition(".")[0] if is_makers else column.path
+            part = OF_PRODUCER if is_makers else ""
+            touch = self.provenance.of(owner.id, part, field)
+            if touch is not None and touch.is_entered and not self._may_change(touch):
+                yield Conflict(column=name, key=owner.id, ours=ours, touch=touch)
+
+    def keeps_owner(self, product: Product) -> Conflict | None:
+        """Return why a product stays with its producer, whatever the sheet says.
+
+        Somebody has moved it by hand since; None if the sheet may move it.
+        """
+        touch = self.provenance.of(product.id, "", _OWNER)
+        if touch is None or not touch.is_entered or self._may_change(touch):
+            return None
+        ours = product.producer_id
+        return Conflict(column=_OWNER, key=product.id, ours=ours, touch=touch)
 
     def _may_change(self, touch: Touch) -> bool:
         if touch.by == self.author:

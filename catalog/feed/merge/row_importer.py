@@ -248,11 +248,11 @@ class Intake:
         known = None if id_ is None else self.products[id_]
         if known is not None:
             self.stored_alike.see(known)
-        if names_producer(given):
-            maker_id = self.identities.find_producer(given)
-            if maker_id is None and self.reach == WHOLE_CATALOG:
-                self.identities.ask_about_producer(given, self._fresh)
-        else:
+        maker_id = self._maker_of(given, known)
+        given, stays = self._questions.without_owner(
+            row, given, known, maker_id, self.guard
+        )
+        if not names_producer(given):
             maker_id = None if known is None else known.producer_id
         maker = None if maker_id is None else self.makers[maker_id]
         given, asked = self._questions.without_doubt(row, given, known)
@@ -280,7 +280,16 @@ class Intake:
         told += stated + self._questions.ask_about_count(row, given, made)
         moves = ask_about_days(row, moved, product, self.tally)
         self._questions.note_doubts(moves)
-        return product.id, [*asked, *told, *moves]
+        return product.id, [*stays, *asked, *told, *moves]
+
+    def _maker_of(self, given: Given, known: Product | None) -> str | None:
+        """Return the producer that a row names; else that of the *known* product."""
+        if not names_producer(given):
+            return None if known is None else known.producer_id
+        found = self.identities.find_producer(given)
+        if found is None and self.reach == WHOLE_CATALOG:
+            self.identities.ask_about_producer(given, self._fresh)
+        return found
 
     def _count(self, made: RowDraft) -> None:
         """Count the changes of *made* to products known before this import."""

@@ -93,6 +93,29 @@ class RowQuestions:
         self._asked.add(said)
         return rest, [ask_about_form(row, given, maker, columns)]
 
+    def without_owner(
+        self,
+        row: FeedRow,
+        given: Given,
+        known: Product | None,
+        maker_id: str | None,
+        guard: Guard,
+    ) -> tuple[Given, list[Problem]]:
+        """Leave out another producer of a product that was moved by hand since."""
+        owner = None if known is None else known.producer_id
+        if known is None or owner is None or owner == maker_id:
+            return given, []
+        conflict = guard.keeps_owner(known)
+        if conflict is None:
+            return given, []
+        theirs = names_of(given, ColumnPart.PRODUCER)
+        rest = {name: given[name] for name in given.keys() - theirs}
+        said = (known.id, conflict.column, maker_id)
+        if said in self._asked:
+            return rest, []
+        self._asked.add(said)
+        return rest, [conflict.at(row, stamped=guard.stamp is not None)]
+
     def _voids(self, known: Product, found: int | Doubt | None) -> bool:
         """Say whether an earlier row of this sheet has voided the certificate."""
         if not isinstance(found, Doubt) or found.near is not Near.VOIDED:

@@ -1,0 +1,181 @@
+"""What the department has entered by hand, when a sheet says otherwise later."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.commands.edit_text import TextEdit, edit_text
+from catalog.commands.move_product import move_product
+from catalog.commands.producers import ProducerEdit, edit_producer
+from catalog.db import reader
+from catalog.eligibility import load_rules
+from catalog.feed.rows.row import ProblemKind
+from catalog.imports.confirmation import Confirmation
+from catalog.imports.import_report import ImportReport
+from catalog.model.product import Entry
+from catalog.model.reach import WHOLE_CATALOG
+from catalog.undo.undo import undo_import
+from tests.catalog_database import NOW, import_rows
+from tests.factories import person
+
+ROW: Mapping[str, object] = {
+    "product_id": "SP-00001",
+    "name": "Trà hoa vàng Mẫu",
+    "producer_id": "CS-0001",
+    "producer_name": "Cơ sở Mẫu 001",
+    "address": "Thôn Mẫu Một",
+    "set_code": "I.3.a",
+}
+OTHER: Mapping[str, object] = {
+    "product_id": "SP-00002",
+    "name": "Chè dây Mẫu",
+    "producer_id": "CS-0002",
+    "producer_name": "Hợp tác xã Mẫu Hai",
+}
+LATER = NOW + timedelta(hours=1)
+BY: Mapping[str, Any] = {
+    "by": person("Lê Mẫu"),
+    "now": LATER,
+    "rules": load_rules(),
+}
+OLDER = NOW + timedelta(minutes=30)
+"""The stamp of a sheet that was exported before the edit."""
+NEWER = NOW + timedelta(minutes=90)
+
+
+async def kept(conn: AsyncConnection, id_: str = "SP-00001") -> Entry:
+    return (await reader.get(conn, [id_]))[id_]
+
+
+async def edited(conn: AsyncConnection) -> None:
+    """Import two rows, and edit the first product and its producer by hand."""
+    await import_rows(conn, ROW, OTHER)
+    official = TextEdit(official={"name": "Trà Mẫu thượng hạng", "set_code": "I.3.c"})
+    await edit_text(conn, "SP-00001", official, reach=WHOLE_CATALOG, **BY)
+    values = {"producer_name": "Cơ sở Mẫu Một", "address": "Thôn Mẫu Ba"}
+    await edit_producer(conn, "CS-0001", ProducerEdit(values=values), **BY)
+
+
+async def import_later(
+    conn: AsyncConnection, *rows: Mapping[str, object], **options: Any
+) -> ImportReport:
+    options = {"source": "bảng khác", **options}
+    return await import_rows(conn, *rows, now=NOW + timedelta(hours=2), **options)
+
+
+def conflicts(report: ImportReport) -> dict[str, str]:
+    """Return what stays, by column; there are no other problems."""
+    assert {each.kind for each in report.problems} <= {ProblemKind.CONFLICT}
+    return {each.column: each.known for each in report.problems}
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("stamp", [None, OLDER], ids=["unstamped", "older"])
+async def test_an_older_sheet_does_not_bring_back_what_was_edited_by_hand(
+    conn: AsyncConnection, stamp: datetime | None
+) -> None:
+    await edited(conn)
+
+    report = await import_later(conn, ROW, stamp=stamp)
+
+    assert conflicts(report) == {
+        "name": "Trà Mẫu thượng hạng",
+        "set_code": "I.3.c",
+        "producer_name": "Cơ sở Mẫu Một",
+        "address": "Thôn Mẫu Ba",
+    }
+    assert "Lê Mẫu" in report.problems[0].vi
+    item, maker = await kept(conn)
+    assert (item.name, item.set_code) == ("Trà Mẫu thượng hạng", "I.3.c")
+    assert maker is not None
+    assert (maker.name, maker.address.text) == ("Cơ sở Mẫu Một", "Thôn Mẫu Ba")
+
+
+async def test_the_sheet_that_brought_a_value_does_not_bring_it_back_either(
+    conn: AsyncConnection,
+) -> None:
+    await edited(conn)
+
+    report = await import_later(conn, ROW, OTHER, source="bảng mẫu")
+
+    assert "name" in conflicts(report)
+
+
+async def test_a_sheet_that_was_exported_since_may_change_it(
+    conn: AsyncConnection,
+) -> None:
+    await edited(conn)
+
+    report = await import_later(conn, ROW, stamp=NEWER)
+
+    assert conflicts(report) == {}
+    item, maker = await kept(conn)
+    assert (item.name, item.set_code) == ("Trà hoa vàng Mẫu", "I.3.a")
+    assert maker is not None
+    assert maker.name == "Cơ sở Mẫu 001"
+
+
+async def test_what_nobody_edited_by_hand_is_any_sheets_to_change(
+    conn: AsyncConnection,
+) -> None:
+    await edited(conn)
+    more = {"product_id": "SP-00001", "ocop_code": "QN-0001", "source": "hồ sơ"}
+    other = {**OTHER, "set_code": "I.3.c", "address": "Thôn Mẫu Hai"}
+
+    report = await import_later(conn, more, other)
+    again = await import_later(conn, {**other, "set_code": "I.3.a"}, source="ba")
+
+    assert conflicts(report) == conflicts(again) == {}
+    assert (await kept(conn))[0].ocop_code == "QN-0001"
+    assert (await kept(conn, "SP-00002"))[0].set_code == "I.3.a"
+
+
+@pytest.mark.postgresql
+async def test_a_product_that_was_moved_by_hand_stays_with_its_producer(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, ROW, OTHER)
+    await move_product(conn, "SP-00001", "CS-0002", **BY)
+
+    report = await import_later(conn, {**ROW, "set_code": "I.3.c"}, stamp=OLDER)
+    newer = await import_later(conn, ROW, stamp=NEWER)
+
+    assert conflicts(report) == {"producer_id": "CS-0002"}
+    assert conflicts(newer) == {}
+    item, _ = await kept(conn)
+    assert item.producer_id == "CS-0001"
+
+
+async def test_other_values_of_a_row_about_a_moved_product_go_in(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, ROW, OTHER)
+    await move_product(conn, "SP-00001", "CS-0002", **BY)
+    row = {**ROW, "set_code": "I.3.c", "address": "Thôn Mẫu Chín"}
+
+    await import_later(conn, row)
+
+    item, maker = await kept(conn)
+    assert (item.producer_id, item.set_code) == ("CS-0002", "I.3.c")
+    assert maker is not None
+    assert maker.address.text != "Thôn Mẫu Chín"
+
+
+@pytest.mark.postgresql
+async def test_an_undone_import_lets_the_edit_by_hand_stand_again(
+    conn: AsyncConnection,
+) -> None:
+    await edited(conn)
+    made = await import_later(conn, ROW, stamp=NEWER)
+    assert made.import_id is not None
+    at: Mapping[str, Any] = {"now": NOW + timedelta(hours=3), "rules": BY["rules"]}
+    told = await undo_import(conn, made.import_id, **at)
+    confirmed = Confirmation(token=told.token, by=person("Lê Mẫu"))
+    await undo_import(conn, made.import_id, confirmed=confirmed, **at)
+
+    report = await import_later(conn, ROW, stamp=OLDER)
+
+    assert conflicts(report).keys() == {"name", "set_code", "producer_name", "address"}
