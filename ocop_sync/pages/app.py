@@ -5,12 +5,16 @@ from typing import Final
 from aiohttp import hdrs, web
 
 from ocop_sync.api.access.browsers import Browsers
-from ocop_sync.pages import components, leaders
+from ocop_sync.pages import components, counted_lists, leaders
 from ocop_sync.pages.sign_in import SignInPages
 from ocop_sync.pages.static_files import ADDRESS, serve_static
 from ocop_sync.pages.visit import PageRoute, visited
 
-PAGES: Final[tuple[PageRoute, ...]] = (*leaders.PAGES, *components.PAGES)
+PAGES: Final[tuple[PageRoute, ...]] = (
+    *leaders.PAGES,
+    *counted_lists.PAGES,
+    *components.PAGES,
+)
 """Every page for those who are signed in. A new module of pages is added here."""
 
 

@@ -3,16 +3,25 @@
 What stands there is made up. Staff see it, as it shows nobody's data.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from aiohttp import web
 
 from catalog.eligibility import Text
+from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.api.access.roles import STAFF
 from ocop_sync.pages.bars import Part
+from ocop_sync.pages.trend import Trend, trend_of
 from ocop_sync.pages.visit import PageRoute, Visit
+from ocop_sync.service.queries.coverage_figures import (
+    Cell,
+    CountedFilter,
+    DayCoverage,
+    Figure,
+)
 
 ADDRESS: Final = "/components"
 
@@ -44,6 +53,7 @@ async def show_components(visit: Visit) -> web.Response:
     )
     values = {
         "parts": parts,
+        "trend": made_up_trend(day_in_vietnam(visit.now), visit.now),
         "events": [
             Event(
                 at=visit.now - timedelta(minutes=12),
@@ -61,6 +71,37 @@ async def show_components(visit: Visit) -> web.Response:
     }
     status = 422 if is_sent else 200
     return visit.page("components.html", simulated=True, status=status, values=values)
+
+
+def made_up_trend(last: date, now: datetime) -> Trend:
+    """Return a trend of two marketplaces, with a day of which nothing is known."""
+    shares = {"postmart": (41, 52, None, 61, 69), "voso": (30, 44, 48, 63, 70)}
+    days = [last - timedelta(days=n) for n in (28, 21, 14, 7, 0)]
+    return trend_of([_made_up(shares, days[n], now, n) for n in range(len(days))])
+
+
+def _made_up(
+    shares: Mapping[str, Sequence[int | None]], day: date, now: datetime, n: int
+) -> DayCoverage:
+    known = {name: each[n] for name, each in shares.items()}
+    cells = [
+        Cell(
+            marketplace=name,
+            simulated=True,
+            part=None,
+            figures={"listed": _figure(name, value)},
+        )
+        for name, value in known.items()
+        if value is not None
+    ]
+    return DayCoverage(
+        day=day, at=now, by=None, cells=cells, history_began={}, not_known=()
+    )
+
+
+def _figure(marketplace: str, value: int) -> Figure:
+    chosen = CountedFilter(marketplace=marketplace, figure="listed")
+    return Figure(name="listed", value=value, of=100, list=chosen)
 
 
 PAGES: Final = (

@@ -18,6 +18,11 @@ _THIN: Final = "\N{NARROW NO-BREAK SPACE}"
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86_400
+_UNITS: Final = (
+    (_DAY, "ngày", "day"),
+    (_HOUR, "giờ", "hour"),
+    (_MINUTE, "phút", "minute"),
+)
 _LEAST_SHARE: Final = 0.001
 _MOST_SHARE: Final = 0.999
 _LATER: Final = ("Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -43,8 +48,8 @@ class Notation:
         """Return an amount of money."""
         return f"{self.number(value)}{_NBSP}đ"
 
-    def percent(self, share: float | None) -> str:
-        """Return a share, to one place; "–" of nothing.
+    def percent(self, share: float | None, places: int = 1) -> str:
+        """Return a share, to some places; "–" of nothing.
 
         All is 100, and none 0; nothing else is rounded to either.
         """
@@ -52,7 +57,8 @@ class Notation:
             return "–"
         if 0 < share < 1:
             share = min(max(share, _LEAST_SHARE), _MOST_SHARE)
-        text = f"{share * 100:.1f}" if 0 < share < 1 else f"{share * 100:.0f}"
+        is_part = 0 < share < 1
+        text = f"{share * 100:.{places if is_part else 0}f}"
         return f"{text.replace('.', ',')}{_THIN}%" if self._is_vi else f"{text}%"
 
     def day(self, value: date) -> str:
@@ -82,6 +88,13 @@ class Notation:
             return f"{self.number(value)}{_NBSP}{vi}"
         return f"{self.number(value)}{_NBSP}{one if value == 1 else many}"
 
+    def lasting(self, seconds: float) -> str:
+        """Return a length of time, in the largest unit that fits once at least."""
+        for length, vi, en in _UNITS:
+            if seconds >= length:
+                return self.counted(round(seconds / length), vi, en, f"{en}s")
+        return self.counted(round(seconds), "giây", "second", "seconds")
+
     def ago(self, instant: datetime, now: datetime) -> Markup:
         """Return how long ago *instant* was, with its time in the title."""
         return Markup('<time datetime="{}" title="{}">{}</time>').format(
@@ -94,11 +107,7 @@ class Notation:
             return self.moment(instant)
         if passed < _MINUTE:
             return "vừa xong" if self._is_vi else "just now"
-        for length, vi, en in (
-            (_DAY, "ngày", "day"),
-            (_HOUR, "giờ", "hour"),
-            (_MINUTE, "phút", "minute"),
-        ):
+        for length, vi, en in _UNITS:
             if passed >= length:
                 told = self.counted(passed // length, vi, en, f"{en}s")
                 return f"{told} trước" if self._is_vi else f"{told} ago"

@@ -16,7 +16,7 @@ from ocop_sync.api.typed.problem import ProblemError
 from ocop_sync.api.typed.problems import UNAUTHENTICATED
 from ocop_sync.pages.navigation import HOME, LOGIN, local_path
 from ocop_sync.pages.rendering import NO_REFERRER, Head, html_response, rendered
-from ocop_sync.pages.visit import is_of_script, see
+from ocop_sync.pages.visit import is_of_script, see, with_chosen_language
 
 _OF_PROGRAMS: Final = (
     "/api/",
@@ -40,6 +40,8 @@ def problem_pages(browsers: Browsers) -> ProblemPage:
     ) -> web.StreamResponse | None:
         if not _is_read_by_people(request):
             return None
+        if leads_on := with_chosen_language(request, browsers.cookies):
+            return leads_on
         is_followed = request.method in _SHOWS and not is_of_script(request)
         if error.kind is UNAUTHENTICATED and is_followed:
             return see(sign_in_address(request.path_qs))

@@ -20,7 +20,7 @@ from ocop_sync.api.typed.problem import Language
 from ocop_sync.pages.navigation import HOME, NavigationEntry, entries_of
 from ocop_sync.pages.notation import Notation
 from ocop_sync.pages.static_files import address_of, takes_gzip
-from ocop_sync.pages.words import ROLES, say_in, words_in
+from ocop_sync.pages.words import ROLES, linked, say_in, words_in
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -110,14 +110,23 @@ def environment_in(language: Language) -> Environment:
         "moment": notation.moment,
         "ago": notation.ago,
         "counted": notation.counted,
+        "lasting": notation.lasting,
+        "linked": linked,
     }
     return environment
 
 
 def rendered(template: str, head: Head, values: Mapping[str, Any]) -> str:
-    """Return a template as HTML."""
-    found = environment_in(head.language).get_template(template)
-    return found.render(page=head, **values)
+    """Return a template as HTML.
+
+    Raises:
+        TypeError: A value is called as what all templates know, and would hide it.
+    """
+    environment = environment_in(head.language)
+    if hidden := values.keys() & environment.globals.keys():
+        message = f"{template}: {', '.join(sorted(hidden))} would be hidden"
+        raise TypeError(message)
+    return environment.get_template(template).render(page=head, **values)
 
 
 def html_response(

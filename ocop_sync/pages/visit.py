@@ -14,6 +14,7 @@ from aiohttp import hdrs, web
 
 from ocop_sync.api.access.asker import Asker
 from ocop_sync.api.access.browsers import Browsers
+from ocop_sync.api.access.cookies import Cookies
 from ocop_sync.api.access.forms import form_token
 from ocop_sync.api.context import DEPLOYMENT, LONG_WORK, LongWork
 from ocop_sync.api.typed.problem import Language
@@ -171,15 +172,26 @@ def in_chosen_language(handler: "Handler", browsers: Browsers) -> "Handler":
     """Return *handler*, but for addresses that choose a language: these lead on."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        chosen = request.query.get(LANGUAGE)
-        if chosen is None or request.method == hdrs.METH_POST:
-            return await handler(request)
-        left = [each for each in request.query.items() if each[0] != LANGUAGE]
-        response = see(str(request.rel_url.with_query(left)))
-        browsers.cookies.set_language(response, "en" if chosen == "en" else "vi")
-        return response
+        leads_on = with_chosen_language(request, browsers.cookies)
+        return await handler(request) if leads_on is None else leads_on
 
     return handle
+
+
+def with_chosen_language(
+    request: web.Request, cookies: Cookies
+) -> web.StreamResponse | None:
+    """Return the answer to an address that chooses a language; None to any other.
+
+    It leads to the same address without that choice, which the browser keeps.
+    """
+    chosen = request.query.get(LANGUAGE)
+    if chosen is None or request.method == hdrs.METH_POST:
+        return None
+    left = [each for each in request.query.items() if each[0] != LANGUAGE]
+    response = see(str(request.rel_url.with_query(left)))
+    cookies.set_language(response, "en" if chosen == "en" else "vi")
+    return response
 
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -32,6 +32,11 @@ def words_in(language: Language) -> Callable[[Text], str]:
     return lambda text: text.vi if language == "vi" else text.en
 
 
+def linked(text: str, href: str) -> Markup:
+    """Return a link, for a value of a text."""
+    return Markup('<a href="{}">{}</a>').format(href, text)
+
+
 ROLES = {
     "admin": Text("Quản trị", "Administrator"),
     "operator": Text("Cán bộ", "Officer"),

@@ -112,7 +112,7 @@ class Chromium:
         context = self._browser.new_context(
             base_url=url, viewport={"width": size[0], "height": size[1]}, **options
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         page, seen = context.new_page(), Seen()
         seen.note(page)
         return Window(self, context, page, seen)

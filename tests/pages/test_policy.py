@@ -2,6 +2,7 @@
 
 import gzip
 
+from ocop_sync.api.app import OPERATIONS
 from ocop_sync.service.identity.role import Role
 from tests.api.doors import Door
 from tests.api.test_sign_in import link_of
@@ -60,6 +61,13 @@ async def test_every_token_of_a_session_is_taken_and_none_that_is_changed(
     assert statuses == [422, 422, 403, 403, 403]
 
 
+def test_no_file_that_was_uploaded_or_made_is_answered_as_a_page() -> None:
+    kinds = {kind for each in OPERATIONS for kind in each.media_types}
+
+    assert "image/jpeg" in kinds
+    assert not any("html" in kind or "svg" in kind for kind in kinds)
+
+
 async def test_no_page_tells_the_address_of_a_link(door: Door) -> None:
     path, browser = await link_of(door), door.browser()
 
@@ -70,3 +78,6 @@ async def test_no_page_tells_the_address_of_a_link(door: Door) -> None:
     ]
 
     assert {each.headers["Referrer-Policy"] for each in answers} == {"no-referrer"}
+    long = await browser.post(path, {"form_token": "x" * 20_000}, **HTML)
+    assert (long.status, long.headers["Referrer-Policy"]) == (413, "no-referrer")
+    assert path not in await long.text()

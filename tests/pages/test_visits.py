@@ -3,10 +3,12 @@
 import re
 from collections.abc import Awaitable, Callable
 from itertools import product
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from ocop_sync.api.access.browsers import Browsers
 from ocop_sync.api.access.roles import SIGNED_IN
 from ocop_sync.pages.app import PAGES
 from ocop_sync.pages.navigation import ENTRIES, local_path
@@ -22,8 +24,13 @@ PATH_VALUES: dict[str, str] = {}
 """A value for each parameter that stands in the address of a page."""
 
 
+QUERIES = {"/coverage/products": "marketplace=memory&figure=listed"}
+"""The parameters that a page must be asked with."""
+
+
 def path_of(page: PageRoute) -> str:
-    return re.sub(r"\{(\w+)\}", lambda found: PATH_VALUES[found[1]], page.path)
+    path = re.sub(r"\{(\w+)\}", lambda found: PATH_VALUES[found[1]], page.path)
+    return f"{path}?{QUERIES[page.path]}" if page.path in QUERIES else path
 
 
 def named(each: PageRoute | str) -> str:
@@ -59,7 +66,7 @@ async def test_who_is_not_signed_in_is_led_there_and_a_program_is_refused(
     program = await door.client.get(path_of(page), allow_redirects=False)
 
     assert (person.status, program.status) == (303, 401)
-    assert person.headers["Location"] == f"/login?next={path_of(page)}"
+    assert person.headers["Location"] == f"/login?next={quote(path_of(page))}"
     assert program.content_type == "application/problem+json"
 
 
@@ -112,6 +119,24 @@ async def test_another_role_and_an_ended_session_hold_from_the_next_page_on(
     await look(browser, "/components", 403)
     await sessions.end_sessions(identity, added.id, by=BOSS)
     assert (await browser.get("/components", **HTML)).status == 303
+
+
+async def test_who_is_shut_out_while_a_form_comes_does_nothing_by_it(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = await signed_in(door, Role.OPERATOR)
+    token = token_on(await look(browser, "/components"))
+    read, identity = Browsers.read_form, door.office.identity
+
+    async def slowly(*args: Any) -> Any:
+        form = await read(*args)
+        await sessions.end_sessions(identity, "NV-00001", by=BOSS)
+        return form
+
+    monkeypatch.setattr(Browsers, "read_form", slowly)
+    answer = await browser.post("/components", {"form_token": token}, **HTML)
+
+    assert answer.status == 401
 
 
 async def sign_in_from(browser: Browser, path: str) -> str:
@@ -189,6 +214,10 @@ async def test_what_is_not_there_is_a_page_to_people_and_a_problem_to_programs(
 
     shown = await look(browser, "/không-có", 404)
     assert shown.one("h1").text == "Không tìm thấy trang này"
+    (switch,) = [each for each in shown.all("a") if each.text == "English"]
+    await browser.get(switch.attributes["href"], **HTML)
+    shown = await look(browser, "/không-có", 404)
+    assert shown.one("h1").text == "There is no such page"
     program = await door.client.get("/nothing")
     api = await browser.get("/api/v1/nothing", **HTML)
     assert {program.content_type, api.content_type} == {"application/problem+json"}

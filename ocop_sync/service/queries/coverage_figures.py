@@ -256,8 +256,19 @@ async def coverage_history(
             " told at once"
         )
         raise QuestionError(message)
-    now = deployment.clock()
     days = [first + timedelta(days=n) for n in range(length)]
+    return await coverage_on_days(deployment, days, names=names)
+
+
+async def coverage_on_days(
+    deployment: Deployment, days: Iterable[date], *, names: Collection[str] = ()
+) -> list[DayCoverage]:
+    """Return the figures of each of some days, in their order.
+
+    Raises:
+        QuestionError: One of them has not come yet.
+    """
+    now = deployment.clock()
     async with deployment.database.read() as conn:
         return [
             await _coverage_on(conn, deployment, each, None, names, now)
