@@ -16,6 +16,7 @@
     |  +- HeldCertificatesError      say that what an act does is meant
     |  +- PolicyFaultError           enter values that the policies take
     +- SyncInProgressError           another run holds this account
+    +- RunRequestedError             wait for the run that was asked for, or cancel it
     +- StoppedError                  begin nothing new; the next run goes on
     +- TooMuchLongWorkError          nothing was begun: ask again in some seconds
     +- LongWorkDiedError             nobody knows what was done: look first
@@ -222,6 +223,21 @@ class SyncInProgressError(OcopSyncError):
         )
         self.account = account
         self.holder = holder
+
+
+class RunRequestedError(OcopSyncError):
+    """A run was asked for at these accounts, and has not ended.
+
+    Attributes:
+        run: Its id.
+    """
+
+    def __init__(self, run: str) -> None:
+        super().__init__(
+            f"lần chạy {run} ở đó chưa xong: chờ, hoặc `ocop-sync runs cancel {run}`"
+            f" / the run {run} there has not ended: wait, or end it by that command"
+        )
+        self.run = run
 
 
 class StoppedError(OcopSyncError):

@@ -283,9 +283,11 @@ async def scheduling(scheduler: Scheduler, stop: Stop) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def told_by_others(
-    deployment: Deployment, wake: Wake | None = None
+    deployment: Deployment, wake: Wake | None = None, runs: Wake | None = None
 ) -> AsyncIterator[tuple[Wake | None, Wake]]:
     """Hear during any work inside what other processes tell.
+
+    *runs* is asked when a person has asked for a run.
 
     Yields:
         Asked when products have changed: *wake*, or one of its own where others can
@@ -296,10 +298,9 @@ async def told_by_others(
     schedules = Wake()
 
     def hear(what: Told) -> None:
-        if what is Told.SCHEDULES:
-            schedules.ask()
-        elif wake is not None:
-            wake.ask()
+        woken = {Told.SCHEDULES: schedules, Told.CHANGES: wake, Told.RUNS: runs}[what]
+        if woken is not None:
+            woken.ask()
 
     async with listening(deployment.database, hear, deployment.sleep):
         yield wake, schedules

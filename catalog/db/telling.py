@@ -23,6 +23,8 @@ class Told(StrEnum):
     """Products have changed, or a listing is to be read."""
     SCHEDULES = "schedules"
     """A schedule has changed, or waits to be run."""
+    RUNS = "runs"
+    """A person has asked for a run, or wants one to end."""
 
 
 async def tell(conn: AsyncConnection, what: Told) -> None:

@@ -94,6 +94,12 @@ LINKS: Final = (
     Link(of=["get_schedule_timing"], to=["put_schedule_timing"], version=True),
     Link(of=["put_schedule_timing"], to=["get_schedule"]),
     Link(
+        of=["start_run"],
+        gives={"run": "$response.body#/run"},
+        to=["get_run", "cancel_one_run"],
+    ),
+    Link(of=["cancel_one_run"], to=["get_run"]),
+    Link(
         of=["list_notices"],
         gives={"notice": "$response.body#/items/0/id"},
         to=["get_notice", "retry_notice"],

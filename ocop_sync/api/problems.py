@@ -53,6 +53,7 @@ from ocop_sync.errors import (
     PlanError,
     PolicyFaultError,
     QuestionError,
+    RunRequestedError,
     StalePlanError,
     StoppedError,
     StorageError,
@@ -367,6 +368,12 @@ def _of_held_certificates(error: Exception) -> ProblemError:
     return ProblemError(CERTIFICATES_HELD, more={**told, "token": error.token})
 
 
+def _of_requested_run(error: Exception) -> ProblemError:
+    assert isinstance(error, RunRequestedError)  # noqa: S101  (as the table says)
+    vi, en = in_both_languages(str(error))
+    return ProblemError(SYNC_IN_PROGRESS, vi=vi, en=en, more={"run": error.run})
+
+
 def _of_policy_faults(error: Exception) -> ProblemError:
     assert isinstance(error, PolicyFaultError)  # noqa: S101  (as the table says)
     faults = [
@@ -404,6 +411,7 @@ _TOLD: Final[dict[type[Exception], Callable[[Exception], ProblemError]]] = {
     PlanError: _in_its_words(NOT_POSSIBLE),
     # Danger: its words name the process that holds the account.
     SyncInProgressError: _in_general(SYNC_IN_PROGRESS, Retry_After="60"),
+    RunRequestedError: _of_requested_run,
     StoppedError: _in_general(STOPPING, Retry_After="60"),
     # Below 500, so that a key that came with it may be used again.
     TooMuchLongWorkError: _in_general(TOO_MANY_CALLS, Retry_After="5"),

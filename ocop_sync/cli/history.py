@@ -8,16 +8,17 @@ from typing import TypeVar
 import click
 
 from ocop_sync.api.forms.runs import (
-    SimulatedForm,
     ledger_head_form,
     ledger_line_form,
     run_form,
     run_head_form,
+    runs_head_form,
 )
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.opened import in_deployment, shown_while_read
 from ocop_sync.cli.app.options import AS_JSON
 from ocop_sync.cli.app.param_types import CODE, Moment
+from ocop_sync.cli.run_requests import cancel, start
 from ocop_sync.cli.views.change_names import KINDS
 from ocop_sync.cli.views.history import (
     show_ledger,
@@ -130,6 +131,10 @@ def show(*, run_id: str, as_json: bool) -> None:
     )
 
 
+runs.add_command(start)
+runs.add_command(cancel)
+
+
 @click.command(
     epilog="Ví dụ / Example: ocop-sync ledger --product SP-00012 --since 7d",
 )
@@ -209,12 +214,12 @@ def _answer(
 
 async def _write_runs(found: SentRuns) -> None:
     rows = as_shown(found.runs, partial(run_form, shows_error=True))
-    head = SimulatedForm(simulated=found.simulated)
+    head = runs_head_form(found.simulated, found.requests)
     await write_result_as_read(Listed("runs", rows, head))
 
 
 async def _write_run(found: RunWithFailures) -> None:
-    head = run_head_form(found.simulated, found.runs, shows_error=True)
+    head = run_head_form(found.simulated, found.runs, found.request, shows_error=True)
     rows = as_shown(found.failed, ledger_line_form)
     await write_result_as_read(Listed("failed", rows, head))
 

@@ -27,6 +27,7 @@ from ocop_sync.cli.beside_api.frames import answer_all
 from ocop_sync.errors import DatabaseGoneError, StoppedError
 from ocop_sync.metrics.of_process import ProcessMetrics
 from ocop_sync.metrics.port import metrics_served
+from ocop_sync.requested_runs import RequestedRuns, carrying_out
 from ocop_sync.scheduler import Scheduler, scheduling, told_by_others
 from ocop_sync.service.decisions.restoring import ensure_in_place
 from ocop_sync.service.deployment import Deployment
@@ -106,14 +107,19 @@ async def _work_beside_api(number: int, deployment: Deployment, **how: Any) -> N
 
     It asks for our part of its metrics by the socket of this *number*.
     """
-    wake = Wake()
+    wake, runs = Wake(), Wake()
     stop = partial(deployment.stop.ask, "serve")
-    life_line.hold({life_line.WAKE: wake.ask, life_line.STOP: stop})
+
+    def look() -> None:
+        wake.ask()
+        runs.ask()
+
+    life_line.hold({life_line.WAKE: look, life_line.STOP: stop})
     with stopped_by_signals(deployment.stop, says=False):
         reader, writer = await asyncio.open_connection(sock=socket(fileno=number))
         answering = asyncio.create_task(answer_all(deployment, reader, writer))
         try:
-            await work_until_stopped(deployment, wake=wake, **how)
+            await work_until_stopped(deployment, wake=wake, runs=runs, **how)
         finally:
             writer.close()
             await asyncio.gather(answering, return_exceptions=True)
@@ -138,13 +144,15 @@ async def work_until_stopped(
     follow_for: timedelta,
     name: str,
     wake: Wake | None = None,
+    runs: Wake | None = None,
     senders: Sequence[Sender] = (),
 ) -> None:
     """Check the accounts, then sync regularly until told to stop, with heartbeats.
 
     Whenever *wake* is asked, products that have changed are synced in between, and so
-    they are when another process tells of changes. Schedules are run as well. What must
-    be told is told by *senders* meanwhile.
+    they are when another process tells of changes. Schedules are run as well, and so is
+    what people ask for, at once if *runs* is asked. What must be told is told by
+    *senders* meanwhile.
 
     Raises:
         MovedDatabaseError: The database was put back or moved, and nobody has said so.
@@ -156,11 +164,13 @@ async def work_until_stopped(
     pulse.turn_to(Doing.SYNCING)
     await pulse.beat()
     at_work = AtWork(deployment=deployment, follow_for=follow_for)
+    runs = runs or Wake()
     async with (
         beating(pulse.beat, BEAT_S, deployment.sleep),
         telling(deployment, senders),
-        told_by_others(deployment, wake) as (changes, schedules),
+        told_by_others(deployment, wake, runs) as (changes, schedules),
         scheduling(Scheduler(at_work, schedules), deployment.stop),
+        carrying_out(RequestedRuns(at_work, runs), deployment.stop),
     ):
         await check_at_start(deployment)
         await sync_regularly(

@@ -90,6 +90,7 @@ CALLS: Final[dict[str, Any]] = {
     "put_schedule_pause": {"paused": True},
     "delete_schedule": None,
     "run_schedule": None,
+    "start_run": {"kind": "sync"},
 }
 """By the id of an operation, a body by which it changes something, or a file.
 
@@ -113,6 +114,7 @@ AFTER_MORE: Final = {
     "decide_on_twin",
     "keep_listing",
     "cancel_runs",
+    "cancel_one_run",
     "retry_notice",
     # Sessions are made by browsers.
     "delete_person_session",

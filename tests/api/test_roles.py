@@ -142,6 +142,8 @@ ROLES: Final = {
     "list_ledger": {ADMIN, OPERATOR},
     "list_eligibility": {ADMIN, OPERATOR},
     "cancel_runs": {ADMIN, OPERATOR},
+    "start_run": {ADMIN, OPERATOR},
+    "cancel_one_run": {ADMIN, OPERATOR},
     "list_past_imports": {ADMIN, OPERATOR},
     "get_past_import": {ADMIN, OPERATOR},
     "undo_past_import": {ADMIN, OPERATOR},

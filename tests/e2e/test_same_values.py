@@ -291,6 +291,7 @@ COMMANDS_ALONE: Final = {
     "products move": _AN_ACT,
     "plan": _AN_ACT,
     "reconcile": _AN_ACT,
+    "runs start": _AN_ACT,
     "schedule add": _AN_ACT,
     "schedule edit": _AN_ACT,
     "sync": _AN_ACT,

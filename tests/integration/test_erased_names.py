@@ -90,6 +90,7 @@ NAMES_NOBODY: Final = {
     "remote": "account ref client_ref state title seller_name seller_ref packs",
     "remote_key": "account key ref",
     "retry": "marketplace product_id",
+    "run_request": "id kind marketplaces holder token outcome reason",
     "run": "id account marketplace holder outcome",
     "sale": "channel order_line sku",
     "schedule": "name kind cron",

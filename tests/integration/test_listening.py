@@ -18,7 +18,9 @@ from catalog.db.counters import REVISION, next_numbers
 from catalog.db.telling import Told, tell
 from ocop_sync.calls.stop import Stop
 from ocop_sync.cli.worker import sync_regularly
+from ocop_sync.requested_runs import RequestedRuns, carrying_out
 from ocop_sync.scheduler import Scheduler, scheduling, told_by_others
+from ocop_sync.service.requests.run_requests import WantedRun, request_run
 from ocop_sync.service.schedules.kind import ScheduleKind
 from ocop_sync.service.schedules.schedules import (
     Office,
@@ -29,6 +31,7 @@ from ocop_sync.service.schedules.schedules import (
 from ocop_sync.service.schedules.works import DONE, AtWork, WorkEnd
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.db.listening import AGAIN_S, listening
+from ocop_sync.store.runs.run_requests import RunKind
 from ocop_sync.worker import Wake
 from tests.factories import person
 from tests.world import World, entry
@@ -292,3 +295,36 @@ async def test_a_schedule_that_is_asked_for_in_one_process_is_begun_in_another(
         await looked.wait()
         await run_schedule_now(office, "a", by=person("Bà Mẫu"))
         await begun.wait()
+
+
+@ON_POSTGRESQL
+async def test_a_run_that_is_asked_for_in_one_process_is_begun_in_another(
+    world: World, other: Database
+) -> None:
+    await world.save(entry(1))
+    stop, runs, looked = Stop(), Wake(), asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        if seconds >= AGAIN_S:
+            looked.set()
+            await never(seconds)
+        await world.time.sleep(seconds)
+
+    worker = replace(world.deployment, database=other, sleep=sleep, stop=stop)
+    created, create = asyncio.Event(), world.market.create
+
+    async def noted(*args: object) -> object:
+        found = await create(*args)  # type: ignore[arg-type]
+        created.set()
+        return found
+
+    world.market.create = noted  # type: ignore[method-assign, assignment]
+    async with (
+        asyncio.timeout(PATIENCE_S),
+        told_by_others(worker, runs=runs),
+        carrying_out(RequestedRuns(AtWork(deployment=worker), runs), stop),
+    ):
+        await looked.wait()
+        wanted = WantedRun(kind=RunKind.SYNC)
+        await request_run(world.deployment, wanted, by=person("Bà Mẫu"))
+        await created.wait()

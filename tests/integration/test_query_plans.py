@@ -134,12 +134,14 @@ from ocop_sync.store.listings.coverage_intervals import CountedFacts
 from ocop_sync.store.listings.held_products import held_products
 from ocop_sync.store.listings.live_listings import live_of
 from ocop_sync.store.listings.records import Record
+from ocop_sync.store.run_request_tables import run_request
 from ocop_sync.store.runs import (
     heartbeats,
     last_runs,
     ledger,
     recent_work,
     run_history,
+    run_requests,
 )
 from ocop_sync.store.runs.last_runs import Ending
 from ocop_sync.store.runs.run_history import SentChange, SentRun, Which
@@ -291,6 +293,11 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "a schedule's old runs": (
         lambda conn: schedule_runs.forget_before(conn, 7, AT),
         "pk_schedule_run|schedule_run USING PRIMARY KEY",
+    ),
+    "requested runs that are open": (run_requests.open_requests, "ix_run_request_open"),
+    "old requests of runs": (
+        lambda conn: run_requests.forget_before(conn, AT),
+        "ix_run_request_ended",
     ),
     "a schedule by name": (
         lambda conn: schedules.find(conn, "lich-7"),
@@ -1001,6 +1008,7 @@ async def _fill(conn: AsyncConnection) -> None:
     await _fill_sources(conn)
     await _fill_identity(conn)
     await _fill_schedules(conn)
+    await conn.execute(run_request.insert(), [_run_request(n) for n in range(300)])
     await drift.see(conn, [_sighting(n) for n in range(1000)], AT)
     for hour in range(24):
         healed = [(n, "us") for n in range(1, 1000) if n % 50 and n % 24 == hour]
@@ -1035,6 +1043,23 @@ def _schedule(n: int) -> dict[str, Any]:
         "made_at": AT,
         "due_until": AT,
         "skipped": 0,
+    }
+
+
+def _run_request(n: int) -> dict[str, Any]:
+    is_open = n % 50 == 0
+    return {
+        "id": f"{n:016}",
+        "kind": "sync",
+        "marketplaces": [],
+        "report_only": False,
+        "asked_at": AT,
+        "holder": "",
+        "token": "",
+        "tries": 0,
+        "ended_at": None if is_open else AT + timedelta(hours=n),
+        "outcome": "" if is_open else "done",
+        "reason": "",
     }
 
 

@@ -9,10 +9,12 @@ from catalog.db.field_changes import Entity
 from catalog.db.kept_changes import Touching
 from ocop_sync.api.typed.values import Count, Instant, Model, Page
 from ocop_sync.service.queries.history import LedgerLine
+from ocop_sync.service.queries.requests import SeenRequest
 from ocop_sync.service.queries.sent import LedgerPart
 from ocop_sync.store.runs.inferred_sales import InferredSale
 from ocop_sync.store.runs.last_runs import Ending
 from ocop_sync.store.runs.run_history import SentRun
+from ocop_sync.store.runs.run_requests import RequestOutcome, RunKind
 
 
 class RunForm(Model):
@@ -116,15 +118,53 @@ class SimulatedForm(Model):
     """A marketplace is a mock."""
 
 
-class RunsPage(SimulatedForm, Page[RunForm]):
+class RunRequestForm(Model):
+    """A run that somebody has asked for."""
+
+    run: str
+    """Its id, as of the runs that carry it out."""
+    kind: RunKind
+    """The work."""
+    marketplaces: tuple[str, ...]
+    """Where; all of them if empty."""
+    report_only: bool
+    """A reconciliation that writes nothing."""
+    asked_at: Instant
+    """When it was asked for."""
+    cancelled_at: Instant | None
+    """When a person wanted it to end; null if nobody does."""
+    began_at: Instant | None
+    """When a worker began it; null while it waits for one."""
+    tries: Count
+    """How many processes have begun it; above 1, those before have died."""
+    is_dead: bool
+    """Its process shows no sign of life: it is taken over."""
+    ended_at: Instant | None
+    """When it ended; null while it is open."""
+    outcome: RequestOutcome | None
+    """How it ended; null while it is open."""
+    reason: str
+    """Why it failed, or what waits; empty if there is nothing to say."""
+
+
+class RunsHeadForm(SimulatedForm):
+    """The whole of a list of runs."""
+
+    requests: tuple[RunRequestForm, ...]
+    """The runs that were asked for and have not ended."""
+
+
+class RunsPage(RunsHeadForm, Page[RunForm]):
     """A page of runs, the latest first."""
 
 
 class RunHeadForm(SimulatedForm):
     """A run, or all runs of a sync; what failed stands beside."""
 
+    request: RunRequestForm | None
+    """What was asked for; null if nobody has asked for this run."""
     runs: tuple[RunForm, ...]
-    """The runs."""
+    """The runs; none while it waits, or if it finds nothing to do."""
 
 
 class RunPage(RunHeadForm):
@@ -212,12 +252,43 @@ def touching_form(found: Touching) -> TouchingForm:
     )
 
 
+def request_form(seen: SeenRequest) -> RunRequestForm:
+    """Return a run that somebody has asked for, as it is shown."""
+    request = seen.request
+    return RunRequestForm(
+        run=request.id,
+        kind=request.kind,
+        marketplaces=request.marketplaces,
+        report_only=request.report_only,
+        asked_at=request.asked_at,
+        cancelled_at=request.cancelled_at,
+        began_at=request.began_at,
+        tries=request.tries,
+        is_dead=seen.is_dead,
+        ended_at=request.ended_at,
+        outcome=request.outcome,
+        reason=request.reason,
+    )
+
+
+def runs_head_form(simulated: bool, requests: Iterable[SeenRequest]) -> RunsHeadForm:
+    """Return what stands above a list of runs."""
+    return RunsHeadForm(
+        simulated=simulated, requests=tuple(map(request_form, requests))
+    )
+
+
 def run_head_form(
-    simulated: bool, runs: Iterable[SentRun], *, shows_error: bool
+    simulated: bool,
+    runs: Iterable[SentRun],
+    request: SeenRequest | None,
+    *,
+    shows_error: bool,
 ) -> RunHeadForm:
     """Return a run, or all runs of a sync, as they are shown."""
     return RunHeadForm(
         simulated=simulated,
+        request=None if request is None else request_form(request),
         runs=tuple(run_form(each, shows_error=shows_error) for each in runs),
     )
 

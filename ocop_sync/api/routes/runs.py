@@ -12,20 +12,25 @@ from ocop_sync.api.forms.runs import (
     LedgerLineForm,
     LedgerPage,
     RunForm,
+    RunHeadForm,
     RunPage,
+    RunRequestForm,
     RunsPage,
-    SimulatedForm,
     ledger_head_form,
     ledger_line_form,
+    request_form,
     run_form,
     run_head_form,
+    runs_head_form,
 )
-from ocop_sync.api.typed.call import Call
+from ocop_sync.api.problems import NOT_POSSIBLE, SYNC_IN_PROGRESS
+from ocop_sync.api.typed.call import Answer, Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.problems import NOT_FOUND
 from ocop_sync.api.typed.values import Identifier, Instant, Model, Page, PageQuery
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.service.decisions.cancellations import cancel
+from ocop_sync.service.queries.requests import SeenRequest, open_requests
 from ocop_sync.service.queries.sent import (
     ChangeOutcome,
     ledger_page,
@@ -33,8 +38,14 @@ from ocop_sync.service.queries.sent import (
     run_page,
     runs_page,
 )
+from ocop_sync.service.requests.run_requests import (
+    WantedRun,
+    cancel_run,
+    request_run,
+)
 from ocop_sync.store.runs.last_runs import Ending
 from ocop_sync.store.runs.run_history import ChangePlace, RunPlace, Which
+from ocop_sync.store.runs.run_requests import RunKind
 
 TAG: Final = "runs"
 
@@ -94,6 +105,17 @@ class RunPath(Model):
     """Its id; without ":" that of a whole sync, with all its accounts."""
 
 
+class StartForm(Model):
+    """A run that is wanted."""
+
+    kind: RunKind
+    """The work."""
+    marketplaces: Filter = ()
+    """At these marketplaces; at all if there are none."""
+    report_only: bool = False
+    """A reconciliation that writes nothing."""
+
+
 class CancelForm(Model):
     """Which runs are to end."""
 
@@ -143,7 +165,8 @@ async def list_runs(call: Call, query: RunsQuery) -> RunsPage:
     page: Page[RunForm] = call.page(
         tuple(run_form(each, shows_error=False) for each in found.rows), found.last
     )
-    return RunsPage(**page_with(SimulatedForm(simulated=found.simulated), page))
+    requests = await open_requests(deployment_of(call))
+    return RunsPage(**page_with(runs_head_form(found.simulated, requests), page))
 
 
 @operation(
@@ -165,7 +188,9 @@ async def get_run(call: Call, path: RunPath, query: PageQuery) -> RunPage:
         size=query.limit,
     )
     page = call.page(tuple(map(ledger_line_form, found.failed.rows)), found.failed.last)
-    head = run_head_form(found.failed.simulated, found.runs, shows_error=False)
+    head = run_head_form(
+        found.failed.simulated, found.runs, found.request, shows_error=False
+    )
     return RunPage(**page_with(head), failed=page.items, next=page.next)
 
 
@@ -223,4 +248,58 @@ async def cancel_runs(call: Call, body: CancelForm) -> CancelledForm:
     )
 
 
-OPERATIONS: Final = (list_runs, cancel_runs, get_run, list_ledger)
+@operation(
+    "POST",
+    "/api/v1/runs",
+    summary="Start a sync or a reconciliation",
+    allowed=STAFF,
+    tag=TAG,
+    status=202,
+    problems=(NOT_FOUND, NOT_POSSIBLE, SYNC_IN_PROGRESS),
+    takes_key=True,
+)
+async def start_run(call: Call, body: StartForm) -> Answer[RunRequestForm]:
+    """Have a worker carry a run out; `Location` is the run's address.
+
+    While a run that was asked for at one of these marketplaces has not ended, no other
+    one is taken (409); a worker's regular sync is waited for.
+    """
+    deployment, by = deployment_of(call), as_department(asker_of(call))
+    wanted = WantedRun(
+        kind=body.kind, marketplaces=body.marketplaces, report_only=body.report_only
+    )
+    request = await request_run(deployment, wanted, by=by)
+    return Answer(
+        value=request_form(SeenRequest(request)),
+        headers={"Location": f"/api/v1/runs/{request.id}"},
+    )
+
+
+@operation(
+    "POST",
+    "/api/v1/runs/{run}/cancellation",
+    summary="Ask a run to end",
+    allowed=STAFF,
+    tag=TAG,
+    status=202,
+    problems=(NOT_FOUND, NOT_POSSIBLE),
+    takes_key=True,
+)
+async def cancel_one_run(call: Call, path: RunPath) -> RunHeadForm:
+    """Ask a run, or all runs of a sync, to end; each does so at its next step."""
+    deployment, by = deployment_of(call), as_department(asker_of(call))
+    await cancel_run(deployment, path.run, by=by)
+    found = await run_page(deployment, path.run, after=None, size=1)
+    return run_head_form(
+        found.failed.simulated, found.runs, found.request, shows_error=False
+    )
+
+
+OPERATIONS: Final = (
+    list_runs,
+    start_run,
+    cancel_runs,
+    get_run,
+    cancel_one_run,
+    list_ledger,
+)

@@ -12,9 +12,11 @@ from ocop_sync.cli.views.change_names import kinds_in_words
 from ocop_sync.cli.views.inferred_sales import show_inferred
 from ocop_sync.cli.views.tables import SIMULATED, console, indented, plain
 from ocop_sync.service.queries.history import LedgerLine
+from ocop_sync.service.queries.requests import SeenRequest
 from ocop_sync.service.queries.sent import LedgerPart, RunWithFailures, SentRuns
 from ocop_sync.store.runs.ledger import Answer
 from ocop_sync.store.runs.run_history import SentRun
+from ocop_sync.store.runs.run_requests import RequestOutcome, RunKind
 
 OPEN = "open"
 OUTCOMES = {
@@ -41,6 +43,8 @@ _ENTITIES = {
 async def show_runs(found: SentRuns, most: int) -> None:
     """Show at most *most* runs, and whether there are more."""
     _say_simulated(simulated=found.simulated)
+    for request in found.requests:
+        _show_request(request)
     n = 0
     async for each in found.runs:
         n += 1
@@ -52,6 +56,8 @@ async def show_runs(found: SentRuns, most: int) -> None:
 async def show_run(found: RunWithFailures, run_id: str, most: int) -> None:
     """Show the runs that are called *run_id*, and at most *most* failed changes."""
     _say_simulated(simulated=found.simulated)
+    if found.request is not None:
+        _show_request(found.request)
     for each in found.runs:
         _show_run(each)
     if await _show_changes(found.failed, most) > most:
@@ -82,6 +88,40 @@ def _say_rest(found: int, most: int, none: str) -> None:
         click.echo(none)
     if found > most:
         console().print(f"… còn nữa / and more: --limit {10 * most}, --json")
+
+
+def _show_request(seen: SeenRequest) -> None:
+    out, request = console(), seen.request
+    where = ", ".join(request.marketplaces) or "mọi sàn / all marketplaces"
+    what = f"{_REQUESTED[request.kind]}, {plain(where)}"
+    when = moment(request.asked_at)
+    out.print(f"[b]{request.id}[/b] được nhờ lúc / asked for at {when}: {what}")
+    out.print(indented(_state_of(seen)))
+    if request.reason:
+        out.print(indented(request.reason))
+
+
+def _state_of(seen: SeenRequest) -> str:
+    request = seen.request
+    if request.outcome is not None:
+        return _ENDED[request.outcome]
+    if seen.is_dead:
+        return "worker đã chết, worker khác sẽ chạy tiếp / its worker died: another one"
+    if not request.token:
+        return "đang chờ worker / waits for a worker"
+    if request.cancelled_at is not None:
+        return "sẽ dừng ở bước kế tiếp / ends at its next step"
+    return "đang chạy / runs"
+
+
+_REQUESTED = {RunKind.SYNC: "đồng bộ / sync", RunKind.RECONCILE: "đối soát / reconcile"}
+_ENDED = {
+    RequestOutcome.DONE: "xong / done",
+    RequestOutcome.HELD: "xong, có nhóm chờ duyệt / done, groups wait for approval",
+    RequestOutcome.FAILED: "chưa xong hết / not all was done",
+    RequestOutcome.CANCELLED: "đã hủy / cancelled",
+    RequestOutcome.DIED: "mọi worker chạy nó đều chết / every worker has died",
+}
 
 
 def _show_run(each: SentRun) -> None:

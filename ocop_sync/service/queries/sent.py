@@ -10,10 +10,11 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from catalog.db.kept_changes import Touching
-from ocop_sync.errors import NoSuchAccountError
+from ocop_sync.errors import NoSuchAccountError, NoSuchRunError
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries import history
 from ocop_sync.service.queries.history import LedgerLine
+from ocop_sync.service.queries.requests import SeenRequest, open_requests, request_of
 from ocop_sync.store.runs import accounts
 from ocop_sync.store.runs.inferred_sales import InferredSale
 from ocop_sync.store.runs.ledger import Answer
@@ -34,17 +35,25 @@ _NAMED = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentRuns:
-    """The runs that stand in the ledger, the latest first."""
+    """The runs that stand in the ledger, the latest first.
+
+    `requests` are the runs that were asked for and have not ended.
+    """
 
     simulated: bool
+    requests: Sequence[SeenRequest]
     runs: AsyncIterator[SentRun]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunWithFailures:
-    """A run, or all runs of a sync, and the failed changes by number."""
+    """A run, or all runs of a sync, and the failed changes by number.
+
+    `request` is None if nobody has asked for it.
+    """
 
     simulated: bool
+    request: SeenRequest | None
     runs: Sequence[SentRun]
     failed: AsyncIterator[LedgerLine]
 
@@ -106,8 +115,12 @@ class SentPage(Generic[Row, Place]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundRun:
-    """A run, or all runs of a sync, and some of the changes that failed."""
+    """A run, or all runs of a sync, and some of the changes that failed.
 
+    `request` is None if nobody has asked for it.
+    """
+
+    request: SeenRequest | None
     runs: Sequence[SentRun]
     failed: SentPage[LedgerLine, ChangePlace]
 
@@ -143,9 +156,27 @@ async def run_page(
     Raises:
         NoSuchRunError: There is none.
     """
-    runs = await history.run_of(deployment, id_)
+    request, runs = await _run_of(deployment, id_)
     failed = await _changes(deployment, history.failed_of(id_), after, size)
-    return FoundRun(runs=runs, failed=failed)
+    return FoundRun(request=request, runs=runs, failed=failed)
+
+
+async def _run_of(
+    deployment: Deployment, id_: str
+) -> tuple[SeenRequest | None, Sequence[SentRun]]:
+    """Return what was asked for under an id, and the runs that are called so.
+
+    Raises:
+        NoSuchRunError: There is neither.
+    """
+    request = await request_of(deployment, id_)
+    try:
+        return request, await history.run_of(deployment, id_)
+    except NoSuchRunError:
+        # One that waits, or that finds nothing to do, is not in the ledger.
+        if request is None or request.request.id != id_:
+            raise
+        return request, ()
 
 
 async def ledger_page(
@@ -182,6 +213,7 @@ async def sent_runs(
     await _ensure_known(deployment, which.accounts)
     return SentRuns(
         simulated=deployment.simulated,
+        requests=await open_requests(deployment),
         runs=history.runs(deployment, which, most=most),
     )
 
@@ -194,9 +226,11 @@ async def run_with_failures(
     Raises:
         NoSuchRunError: There is none.
     """
+    request, runs = await _run_of(deployment, id_)
     return RunWithFailures(
         simulated=deployment.simulated,
-        runs=await history.run_of(deployment, id_),
+        request=request,
+        runs=runs,
         failed=history.changes(deployment, history.failed_of(id_), most=most),
     )
 

@@ -80,7 +80,7 @@ async def _sync(at: AtWork) -> WorkEnd:
         done = await sync_once(at.deployment, follow_for=at.follow_for)
         return done.report, done.rating
 
-    return await _once_free(at, once)
+    return await once_free(at, once)
 
 
 async def _reconcile(at: AtWork) -> WorkEnd:
@@ -88,7 +88,7 @@ async def _reconcile(at: AtWork) -> WorkEnd:
         done = await reconcile_once(at.deployment, follow_for=at.follow_for)
         return done.done.report, done.rating
 
-    return await _once_free(at, once)
+    return await once_free(at, once)
 
 
 async def _watch_certificates(at: AtWork) -> WorkEnd:
@@ -164,7 +164,7 @@ def _words_of(error: Exception) -> str:
 _BUSY: Final = "lần chạy khác đang giữ / held by another run"
 
 
-async def _once_free(
+async def once_free(
     at: AtWork, once: Callable[[], Awaitable[tuple[Report, RunRating]]]
 ) -> WorkEnd:
     """Carry a sync out once no other run holds an account, or patience is over."""

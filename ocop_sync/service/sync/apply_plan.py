@@ -51,6 +51,7 @@ async def sync_reviewed(
     *,
     follow_for: timedelta = timedelta(0),
     progress: Progress = no_progress,
+    run_id: str = "",
 ) -> Report:
     """Carry out the changes of *plan* that still fit.
 
@@ -69,7 +70,9 @@ async def sync_reviewed(
     sites = [deployment.site(name) for name in plan.marketplaces]
     for site in sites:
         _ensure_ours(site, plan)
-    leased = LeasedSync(deployment, sites, follow_for=follow_for, progress=progress)
+    leased = LeasedSync(
+        deployment, sites, follow_for=follow_for, progress=progress, run_id=run_id
+    )
     return await leased.run(_Reviewing(leased, plan).work)
 
 

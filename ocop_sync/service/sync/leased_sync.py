@@ -61,7 +61,7 @@ class LeasedSync:
     """The accounts that one sync holds, and its report at the end.
 
     One that is not *is_whole* comes between others, for single changes: it leaves the
-    erasure of old values to them.
+    erasure of old values to them. If *run_id* is given, it is called so in the ledger.
 
     Attributes:
         runs: The runs at the accounts that it holds, by key; none before `run`.
@@ -78,6 +78,7 @@ class LeasedSync:
         follow_for: timedelta = timedelta(0),
         progress: Progress = no_progress,
         is_whole: bool = True,
+        run_id: str = "",
     ) -> None:
         self.deployment = deployment
         self._is_whole = is_whole
@@ -91,7 +92,7 @@ class LeasedSync:
         self.report = Report()
         self._clock_check = ClockCheck(deployment)
         self._lease = Lease(
-            token=secrets.token_hex(8),
+            token=run_id or secrets.token_hex(8),
             holder=deployment.holder,
             lasts=deployment.limits.lease_lasts,
         )

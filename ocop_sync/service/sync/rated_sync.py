@@ -58,6 +58,7 @@ async def sync_once(
     reviewed: PlanFile | None = None,
     follow_for: timedelta = timedelta(0),
     progress: Progress = no_progress,
+    run_id: str = "",
 ) -> SyncResult:
     """Keep the marketplaces *names*, or all, right once.
 
@@ -71,10 +72,21 @@ async def sync_once(
     await wait_for_leases(deployment, names)
     before = await _refused(deployment)
     if reviewed is None:
-        report = await sync(deployment, names, follow_for=follow_for, progress=progress)
+        report = await sync(
+            deployment,
+            names,
+            follow_for=follow_for,
+            progress=progress,
+            run_id=run_id,
+        )
     else:
         report = await sync_reviewed(
-            deployment, reviewed, names, follow_for=follow_for, progress=progress
+            deployment,
+            reviewed,
+            names,
+            follow_for=follow_for,
+            progress=progress,
+            run_id=run_id,
         )
     rating = await rating_of(deployment, report, before)
     return SyncResult(report=report, rating=rating)
@@ -87,6 +99,7 @@ async def reconcile_once(
     report_only: bool = False,
     follow_for: timedelta = timedelta(0),
     progress: Progress = no_progress,
+    run_id: str = "",
 ) -> ReconcileResult:
     """Read all of the marketplaces *names*, or of all, and heal the drift.
 
@@ -103,6 +116,7 @@ async def reconcile_once(
         report_only=report_only,
         follow_for=follow_for,
         progress=progress,
+        run_id=run_id,
     )
     rating = await _rating_of_findings(deployment, done, before)
     return ReconcileResult(done=done, rating=rating)

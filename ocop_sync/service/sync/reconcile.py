@@ -259,6 +259,7 @@ async def reconcile(
     report_only: bool = False,
     follow_for: timedelta = timedelta(0),
     progress: Progress = no_progress,
+    run_id: str = "",
 ) -> Reconciled:
     """Read all of the marketplaces *names*, or of all, and heal the drift.
 
@@ -272,7 +273,11 @@ async def reconcile(
     """
     deployment = await as_decided(deployment)
     leased = LeasedSync(
-        deployment, deployment.chosen(names), follow_for=follow_for, progress=progress
+        deployment,
+        deployment.chosen(names),
+        follow_for=follow_for,
+        progress=progress,
+        run_id=run_id,
     )
     reconciliation = Reconciliation(leased, report_only=report_only)
     report = await leased.run(reconciliation.work)

@@ -276,11 +276,12 @@ async def sync(
     *,
     follow_for: timedelta = timedelta(0),
     progress: Progress = no_progress,
+    run_id: str = "",
 ) -> Report:
     """Keep the marketplaces *names* right, or all of them.
 
     Submissions are followed for *follow_for*; *progress* is told how far each account
-    is.
+    is. It is called *run_id* in the ledger, or as it comes.
 
     Raises:
         ConfigurationError: A marketplace has no account, or a mapping that a
@@ -289,7 +290,9 @@ async def sync(
     """
     deployment = await as_decided(deployment)
     sites = deployment.chosen(names)
-    leased = LeasedSync(deployment, sites, follow_for=follow_for, progress=progress)
+    leased = LeasedSync(
+        deployment, sites, follow_for=follow_for, progress=progress, run_id=run_id
+    )
     report = await leased.run(Sync(leased).work)
     return with_unusable(report, deployment, names)
 

@@ -21,13 +21,23 @@ from sqlalchemy.pool import NullPool
 
 from catalog.db import tables as catalog_tables
 from ocop_sync.errors import ConfigurationError
-from ocop_sync.store import identity_tables, notice_tables, schedule_tables
+from ocop_sync.store import (
+    identity_tables,
+    notice_tables,
+    run_request_tables,
+    schedule_tables,
+)
 from ocop_sync.store.db.outage import outage_of
 from ocop_sync.store.db.sqlite import keep_private, sqlite_engine, transaction
 
 T = TypeVar("T")
 
-_OURS = (identity_tables.person, notice_tables.notice, schedule_tables.schedule)
+_OURS = (
+    identity_tables.person,
+    notice_tables.notice,
+    run_request_tables.run_request,
+    schedule_tables.schedule,
+)
 METADATA = (catalog_tables.metadata, _OURS[0].metadata)
 """All tables of one deployment; the second has those of `store.tables`, too."""
 

@@ -329,6 +329,26 @@ async def cancel(
     return sorted(HeldLease(*row) for row in rows.all())
 
 
+async def cancel_run(
+    conn: AsyncConnection, run_id: str, by: str, now: datetime
+) -> list[HeldLease]:
+    """Ask one run to end, or all runs of a sync; each sees it when it renews.
+
+    Returns:
+        The accounts that it holds.
+    """
+    token = account.c.token
+    is_its = or_(
+        token == run_id,
+        # All that is called so before a ":", which ";" comes right after.
+        (token >= f"{run_id}:") & (token < f"{run_id};"),
+        token + ":" + account.c.key == run_id,
+    )
+    held = is_its & (account.c.lease_until > now)
+    keys = [row.key for row in await conn.execute(_locking(held))]
+    return await cancel(conn, keys, by, now) if keys else []
+
+
 async def give_back(conn: AsyncConnection, lease: Lease) -> None:
     """End the lease of all accounts that it holds."""
     for statement in (_LOCK_MINE, _GIVE_BACK):

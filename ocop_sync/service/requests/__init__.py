@@ -1,0 +1,1 @@
+"""Runs that people ask for: asked for and cancelled here, carried out by a worker."""

@@ -1,0 +1,128 @@
+"""Claim a run that somebody has asked for: a waiting one, or one whose process is dead.
+
+It is decided in one transaction that holds the request's row, so that any number of
+processes agree.
+"""
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.service.schedules.claim import MOST_TRIES, Claimant
+from ocop_sync.store.runs import run_requests
+from ocop_sync.store.runs.accounts import farthest_end
+from ocop_sync.store.runs.run_requests import RequestOutcome, RunRequest
+
+_DIED: Final = (
+    f"{MOST_TRIES} lần đều dừng giữa chừng, không chạy lại nữa / each of {MOST_TRIES}"
+    " processes that began it has died: it is not tried again"
+)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestEnd:
+    """How a run that was asked for has ended.
+
+    Attributes:
+        outcome: How.
+        reason: Why it failed, or what waits; "" if there is nothing to say.
+    """
+
+    outcome: RequestOutcome
+    reason: str = ""
+
+
+CANCELLED: Final = RequestEnd(RequestOutcome.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedRun:
+    """A run that this process has to carry out.
+
+    Attributes:
+        request: The request, as claimed.
+        is_first: No process has begun it before.
+    """
+
+    request: RunRequest
+    is_first: bool
+
+
+async def claim_next(conn: AsyncConnection, claimant: Claimant) -> ClaimedRun | None:
+    """Claim the first request that no living process has; None if there is none."""
+    for each in await run_requests.open_requests(conn):
+        if not _is_alive(each, claimant):
+            claimed = await _claim(conn, each.id, claimant)
+            if claimed is not None:
+                return claimed
+    return None
+
+
+def _is_alive(request: RunRequest, claimant: Claimant) -> bool:
+    farthest = farthest_end(claimant.now, claimant.lease)
+    return request.is_held(claimant.now, farthest)
+
+
+async def _claim(
+    conn: AsyncConnection, id_: str, claimant: Claimant
+) -> ClaimedRun | None:
+    """Claim a request, unless another process was quicker, or it is given up."""
+    request = await run_requests.lock(conn, id_)
+    if request is None or request.ended_at or _is_alive(request, claimant):
+        return None
+    if outcome := _given_up(request):
+        reason = _DIED if outcome is RequestOutcome.DIED else ""
+        await run_requests.end(
+            conn, id_, request.token, now=claimant.now, outcome=outcome, reason=reason
+        )
+        _log.error("a run is given up", extra={"run": id_, "outcome": outcome.value})
+        return None
+    await run_requests.claim(
+        conn,
+        request,
+        token=claimant.token,
+        holder=claimant.holder,
+        now=claimant.now,
+        until=claimant.until,
+    )
+    if request.token:
+        more = {"run": id_, "holder": request.holder, "tries": request.tries}
+        _log.warning("a run has died, and is taken over", extra=more)
+    taken = replace(
+        request,
+        token=claimant.token,
+        holder=claimant.holder,
+        lease_until=claimant.until,
+        began_at=request.began_at or claimant.now,
+        tries=request.tries + 1,
+    )
+    return ClaimedRun(taken, is_first=request.began_at is None)
+
+
+async def end(
+    conn: AsyncConnection, id_: str, token: str, *, ended: RequestEnd, now: datetime
+) -> bool:
+    """Store how a claimed run has ended; say whether the claim was still held.
+
+    One that has failed as a person wanted it to end was cancelled.
+    """
+    request = await run_requests.lock(conn, id_)
+    is_cancelled = request is not None and request.cancelled_at is not None
+    if is_cancelled and ended.outcome is RequestOutcome.FAILED:
+        ended = CANCELLED
+    return await run_requests.end(
+        conn, id_, token, now=now, outcome=ended.outcome, reason=ended.reason
+    )
+
+
+def _given_up(request: RunRequest) -> RequestOutcome | None:
+    """Return how a request ends that no process is to go on with; None if one is."""
+    if request.cancelled_at is not None:
+        return RequestOutcome.CANCELLED
+    has_died = bool(request.token) and request.tries >= MOST_TRIES
+    return RequestOutcome.DIED if has_died else None
