@@ -14,6 +14,8 @@
     |  +- NoAdminLeftError           give another one the role first
     |  +- HeldPolicyError            say that its effect is meant
     |  +- HeldCertificatesError      say that what an act does is meant
+    |  +- HeldPlanError              the same of what a plan takes from buyers
+    |  +- NoSuchPlanError
     |  +- PolicyFaultError           enter values that the policies take
     +- SyncInProgressError           another run holds this account
     +- RunRequestedError             wait for the run that was asked for, or cancel it
@@ -47,7 +49,7 @@ marketplace's answer.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ocop_sync.redaction import shown
 
@@ -129,7 +131,15 @@ class UnsafePlanError(PlanError):
 
 
 class StalePlanError(PlanError):
-    """Too much of a reviewed plan no longer fits."""
+    """Too much of a reviewed plan no longer fits.
+
+    Attributes:
+        skipped: What no longer fits, as a report names it.
+    """
+
+    def __init__(self, message: str, skipped: Sequence[Any] = ()) -> None:
+        super().__init__(message)
+        self.skipped = tuple(skipped)
 
 
 class NoSuchPersonError(PlanError):
@@ -196,6 +206,36 @@ class HeldCertificatesError(PlanError):
         self.token = token
 
 
+class NoSuchPlanError(PlanError):
+    """There is no plan of that number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"không có kế hoạch {number}; xem: `ocop-sync plan list` / there is no plan"
+            f" {number}; see that command"
+        )
+
+
+class HeldPlanError(PlanError):
+    """A plan takes something from buyers, and nobody has said that this is meant.
+
+    Attributes:
+        effects: What it takes, each in Vietnamese and English.
+        token: Confirms just this plan.
+    """
+
+    def __init__(self, effects: Sequence[tuple[str, str]], token: str) -> None:
+        vi = "; ".join(each for each, _ in effects)
+        en = "; ".join(each for _, each in effects)
+        super().__init__(
+            f"chưa duyệt, vì người mua sẽ mất: {vi}. Nếu đúng ý, làm lại kèm mã {token}"
+            f" / not approved, as it takes from buyers: {en}. If it is meant, do it"
+            f" again with the token {token}"
+        )
+        self.effects = tuple(effects)
+        self.token = token
+
+
 class PolicyFaultError(PlanError):
     """Policies do not take the values that were entered.
 
@@ -234,8 +274,9 @@ class RunRequestedError(OcopSyncError):
 
     def __init__(self, run: str) -> None:
         super().__init__(
-            f"lần chạy {run} ở đó chưa xong: chờ, hoặc `ocop-sync runs cancel {run}`"
-            f" / the run {run} there has not ended: wait, or end it by that command"
+            f"lần chạy {run} ở đó chưa xong: chờ, hoặc hủy nó; xem `ocop-sync runs show"
+            f" {run}` / the run {run} there has not ended: wait, or cancel it; see that"
+            " command"
         )
         self.run = run
 

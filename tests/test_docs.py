@@ -12,7 +12,7 @@ from pydantic_core import PydanticUndefined
 
 from ocop_sync.cli import main
 from ocop_sync.cli.app.exits import Exit
-from ocop_sync.cli.imports import ImportGroup
+from ocop_sync.cli.app.group_beside import GroupBeside
 from ocop_sync.settings import AccountSettings, SecretSource, Settings
 
 ROOT = Path(__file__).parent.parent
@@ -36,7 +36,7 @@ def settings() -> Iterator[tuple[str, object]]:
 
 
 def commands(group: click.Group, path: str) -> Iterator[str]:
-    if isinstance(group, ImportGroup):
+    if isinstance(group, GroupBeside):
         yield path
     for name, command in group.commands.items():
         if isinstance(command, click.Group):

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from ocop_sync.cli import main
-from ocop_sync.cli.imports import ImportGroup
+from ocop_sync.cli.app.group_beside import GroupBeside
 
 ROOT = Path(__file__).parents[1]
 SOURCES = [
@@ -74,12 +74,12 @@ def fault_of(named: str) -> str:
         return str(error)
     context = click.Context(main, info_name="ocop-sync")
     while isinstance(group, click.Group):
-        if not words:
-            return "names a group of commands, and none of them"
-        if isinstance(group, ImportGroup) and words[0] not in group.commands:
-            group = group.of_file
+        if isinstance(group, GroupBeside) and not group.commands.keys() & words[:1]:
+            group = group.itself
             context = click.Context(group, parent=context)
             break
+        if not words:
+            return "names a group of commands, and none of them"
         try:
             _, found, words = group.resolve_command(context, words)
         except click.UsageError as error:

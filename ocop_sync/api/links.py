@@ -100,6 +100,19 @@ LINKS: Final = (
     ),
     Link(of=["cancel_one_run"], to=["get_run"]),
     Link(
+        of=["list_all_plans"],
+        gives={"plan": "$response.body#/items/0/id"},
+        to=["get_plan"],
+    ),
+    Link(
+        of=["post_plan"],
+        gives={"plan": "$response.body#/id"},
+        to=["get_plan", "approve_one_plan", "refuse_one_plan", "run_plan"],
+    ),
+    Link(of=["approve_one_plan"], to=["run_plan", "get_plan"]),
+    Link(of=["refuse_one_plan"], to=["get_plan"]),
+    Link(of=["run_plan"], gives={"run": "$response.body#/run"}, to=["get_run"]),
+    Link(
         of=["list_notices"],
         gives={"notice": "$response.body#/items/0/id"},
         to=["get_notice", "retry_notice"],

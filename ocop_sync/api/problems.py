@@ -39,6 +39,7 @@ from ocop_sync.api.typed.problems import (
 from ocop_sync.errors import (
     ConfigurationError,
     HeldCertificatesError,
+    HeldPlanError,
     HeldPolicyError,
     MarketplaceError,
     NoSuchAccountError,
@@ -47,6 +48,7 @@ from ocop_sync.errors import (
     NoSuchMarketplaceError,
     NoSuchNoticeError,
     NoSuchPersonError,
+    NoSuchPlanError,
     NoSuchRunError,
     NoSuchScheduleError,
     OcopSyncError,
@@ -188,6 +190,13 @@ CERTIFICATES_HELD: Final = ProblemKind(
     "Nothing is entered yet: see what the decision does, then send it with the token",
 )
 
+PLAN_HELD: Final = ProblemKind(
+    "plan_held",
+    409,
+    "Chưa duyệt kế hoạch, vì người mua sẽ mất: xem mất gì, rồi gửi lại kèm mã",
+    "The plan was not approved, as it takes from buyers: see what, then send it"
+    " with the token",
+)
 UNFIT_PICTURE: Final = ProblemKind(
     "unfit_picture",
     422,
@@ -231,6 +240,7 @@ OF_SERVICE: Final = (
     OLDER_COUNT,
     POLICY_HELD,
     CERTIFICATES_HELD,
+    PLAN_HELD,
 )
 """Every kind that an error of the service becomes."""
 
@@ -368,6 +378,12 @@ def _of_held_certificates(error: Exception) -> ProblemError:
     return ProblemError(CERTIFICATES_HELD, more={**told, "token": error.token})
 
 
+def _of_held_plan(error: Exception) -> ProblemError:
+    assert isinstance(error, HeldPlanError)  # noqa: S101  (as the table says)
+    effects = [{"vi": vi, "en": en} for vi, en in error.effects]
+    return ProblemError(PLAN_HELD, more={"effects": effects, "token": error.token})
+
+
 def _of_requested_run(error: Exception) -> ProblemError:
     assert isinstance(error, RunRequestedError)  # noqa: S101  (as the table says)
     vi, en = in_both_languages(str(error))
@@ -405,8 +421,10 @@ _TOLD: Final[dict[type[Exception], Callable[[Exception], ProblemError]]] = {
     NoSuchPersonError: _in_general(NOT_FOUND),
     NoSuchKeyError: _in_general(NOT_FOUND),
     NoSuchNoticeError: _in_general(NOT_FOUND),
+    NoSuchPlanError: _in_general(NOT_FOUND),
     HeldPolicyError: _of_held_policy,
     HeldCertificatesError: _of_held_certificates,
+    HeldPlanError: _of_held_plan,
     PolicyFaultError: _of_policy_faults,
     PlanError: _in_its_words(NOT_POSSIBLE),
     # Danger: its words name the process that holds the account.

@@ -5,7 +5,6 @@ Taking one back is in `ocop_sync.cli.undo`.
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 import click
 
@@ -19,6 +18,7 @@ from ocop_sync.api.forms.past_imports import (
     past_import_form,
 )
 from ocop_sync.cli.app.app import run, settings_of
+from ocop_sync.cli.app.group_beside import GroupBeside
 from ocop_sync.cli.app.opened import read_catalog, shown_while_read
 from ocop_sync.cli.app.options import AS_JSON
 from ocop_sync.cli.app.param_types import NUMBER
@@ -50,30 +50,7 @@ _COLUMNS = (
 )
 
 
-class ImportGroup(click.Group):
-    """`import FILE`, and the commands on imports that were made.
-
-    A file that is called like one of these commands is given as `./list`.
-    """
-
-    def __init__(self, of_file: click.Command) -> None:
-        super().__init__(name=of_file.name, short_help=of_file.short_help)
-        self.of_file = of_file
-
-    def make_context(
-        self,
-        info_name: str | None,
-        args: list[str],
-        parent: click.Context | None = None,
-        **extra: Any,
-    ) -> click.Context:
-        """Read the arguments of one of the commands, or of a file."""
-        if args and args[0] in self.commands:
-            return super().make_context(info_name, args, parent, **extra)
-        return self.of_file.make_context(info_name, args, parent, **extra)
-
-
-imports = ImportGroup(import_)
+imports = GroupBeside(import_)
 imports.add_command(undo)
 imports.add_command(reports)
 imports.add_command(report)

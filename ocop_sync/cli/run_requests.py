@@ -19,12 +19,14 @@ from ocop_sync.service.requests.run_requests import (
 )
 from ocop_sync.store.runs.run_requests import RunKind
 
+_KINDS = [RunKind.SYNC.value, RunKind.RECONCILE.value]
+
 
 @click.command(
     short_help="Nhờ worker chạy / Have a worker run one.",
     epilog="Ví dụ / Example: ocop-sync runs start reconcile postmart --by 'Lê B'",
 )
-@click.argument("kind", type=click.Choice([each.value for each in RunKind]))
+@click.argument("kind", type=click.Choice(_KINDS))
 @click.argument("marketplaces", type=CODE, nargs=-1)
 @click.option(
     "--report-only",

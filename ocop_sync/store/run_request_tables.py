@@ -6,7 +6,7 @@ No foreign key leads into the catalog's tables.
 from sqlalchemy import Boolean, Column, Index, Integer, Table, text
 
 from catalog.columns import UtcDateTime, document, exact
-from ocop_sync.store.column_types import ForeignText
+from ocop_sync.store.column_types import NUMBER, ForeignText
 from ocop_sync.store.tables import metadata
 
 _IS_OPEN = text("ended_at IS NULL")
@@ -21,6 +21,8 @@ run_request = Table(
     Column("marketplaces", document(), nullable=False),
     Column("report_only", Boolean, nullable=False),
     Column("asked_at", UtcDateTime, nullable=False),
+    # The plan that it carries out, if any.
+    Column("plan_id", NUMBER),
     Column("cancelled_at", UtcDateTime),
     Column("began_at", UtcDateTime),
     Column("holder", ForeignText(), nullable=False),

@@ -67,6 +67,7 @@ NOBODYS: Final = {
     "drift": "What drifts: for staff.",
     "twin": "Listings that may be ours: for staff.",
     "run": "Runs, of many producers: for staff.",
+    "plan": "Plans, of many producers: for staff.",
     "notice": "What was told to the department: for staff.",
     "name": "Schedules: for admins.",
     "person_id": "People who may sign in: for admins.",

@@ -91,6 +91,7 @@ CALLS: Final[dict[str, Any]] = {
     "delete_schedule": None,
     "run_schedule": None,
     "start_run": {"kind": "sync"},
+    "post_plan": {},
 }
 """By the id of an operation, a body by which it changes something, or a file.
 
@@ -102,6 +103,8 @@ OWN_REASON: Final[dict[str, Any]] = {
     "put_account_pause": {"paused": True, "reason": "họp ngày 12/11"},
     "patch_policies": DECIDED,
     "patch_marketplace_policies": DECIDED,
+    "approve_one_plan": {"reason": DECIDED["reason"]},
+    "refuse_one_plan": {"reason": DECIDED["reason"]},
     "patch_account_policies": {"reason": DECIDED["reason"], "drift": {"price": "ask"}},
 }
 """Those whose body asks for a reason, which is kept."""
@@ -115,6 +118,7 @@ AFTER_MORE: Final = {
     "keep_listing",
     "cancel_runs",
     "cancel_one_run",
+    "run_plan",
     "retry_notice",
     # Sessions are made by browsers.
     "delete_person_session",
@@ -130,6 +134,8 @@ BEFORE: Final[dict[str, tuple[str, str, Any]]] = {
     "put_schedule_pause": ("POST", "/api/v1/schedules", NIGHTLY),
     "delete_schedule": ("POST", "/api/v1/schedules", NIGHTLY),
     "run_schedule": ("POST", "/api/v1/schedules", NIGHTLY),
+    "approve_one_plan": ("POST", "/api/v1/plans", {}),
+    "refuse_one_plan": ("POST", "/api/v1/plans", {}),
 }
 """A call that has to be made first."""
 
@@ -203,6 +209,7 @@ async def reasons(
         "marketplace": "memory",
         "name": "dem",
         "number": "1",
+        "plan": "1",
     }
     path = re.sub(r"\{(\w+)\}", lambda found: values[found[1]], operation.path)
     if "import" in operation.id:

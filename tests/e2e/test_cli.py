@@ -20,7 +20,7 @@ from catalog.model.paper import PaperKind
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.cli import main
 from ocop_sync.cli.app.app import Program
-from ocop_sync.cli.imports import ImportGroup
+from ocop_sync.cli.app.group_beside import GroupBeside
 from tests.e2e.served import SECRETS, Desk, good, today
 from tests.factories import NOT_SO, make_certificate, make_paper
 
@@ -36,7 +36,7 @@ def paths(command: click.Command, *names: str) -> list[tuple[str, ...]]:
         for name, each in command.commands.items()
         for path in paths(each, *names, name)
     ]
-    return [names, *below] if isinstance(command, ImportGroup) else below
+    return [names, *below] if isinstance(command, GroupBeside) else below
 
 
 COMMANDS = paths(main)
@@ -58,8 +58,9 @@ def test_the_commands_are_those_that_are_promised() -> None:
         " certificates void, certificates restore,"
         " certificates grant, certificates reassess, certificates revoke,"
         " certificates authority,"
-        " plan, sync, worker, health, cancel, status, runs list, runs show, runs start,"
-        " runs cancel, ledger,"
+        " plan, plan make, plan list, plan show, plan approve, plan refuse,"
+        " plan carry-out, sync, worker, health, cancel, status, runs list, runs show,"
+        " runs start, runs cancel, ledger,"
         " held list, held show,"
         " held approve, held refuse, held retry, twins list, twins adopt, twins keep,"
         " twins other,"

@@ -225,6 +225,14 @@ PAIRS: Final = (
     pair("notices show", "1", "get_notice", "notices/1"),
     pair("twins list", "", "list_twins", "twins", "twins"),
     pair("twins list", "--all", "list_twins", "twins?all=true", "twins"),
+    pair("plan list", "", "list_all_plans", "plans", "plans"),
+    Pair(
+        words="plan show 1",
+        path="/api/v1/plans/1",
+        command="plan show",
+        route="get_plan",
+        rows=("items", "items"),
+    ),
     pair("runs list", "", "list_runs", "runs", "runs", error=NAMES_ADDRESSES),
     Pair(
         words=f"runs show {RUN}",
@@ -291,6 +299,10 @@ COMMANDS_ALONE: Final = {
     "products move": _AN_ACT,
     "plan": _AN_ACT,
     "reconcile": _AN_ACT,
+    "plan approve": _AN_ACT,
+    "plan carry-out": _AN_ACT,
+    "plan make": _AN_ACT,
+    "plan refuse": _AN_ACT,
     "runs start": _AN_ACT,
     "schedule add": _AN_ACT,
     "schedule edit": _AN_ACT,
@@ -338,7 +350,7 @@ def _with_json(group: click.Group, before: str = "") -> Iterator[str]:
         assert command is not None
         full = f"{before} {name}".strip()
         # Danger: `import FILE` is what the group itself does.
-        shown = getattr(command, "of_file", command)
+        shown = getattr(command, "itself", command)
         if any(each.name == "as_json" for each in shown.params):
             yield full
         if isinstance(command, click.Group):
@@ -446,7 +458,9 @@ def fill(desk: Desk) -> None:
     prices = "PATCH /v1/products/*/prices"
     desk.postmart.post("faults", operation=prices, fault="too_long", size=1)
     desk.enter(*((replace(p, papers=unsafe), maker) for p, maker in products[1:3]))
+    ran(desk, "plan", "make", *by)
     ran(desk, "reconcile")
+    ran(desk, "runs", "start", "sync", *by)
 
 
 def ran(desk: Desk, *words: str) -> None:

@@ -7,9 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from ocop_sync.cli import main
+from ocop_sync.cli.app.group_beside import GroupBeside
 from ocop_sync.cli.app.param_types import NAME, REASON, Amount
 from ocop_sync.cli.app.usage_errors import both
-from ocop_sync.cli.imports import ImportGroup
 from ocop_sync.marketplace.registry import mock_names
 from tests.e2e.served import Desk
 
@@ -186,8 +186,8 @@ def types_of(command: click.Command) -> set[str]:
     ]
     found = {type(each).__name__ for each in kinds} - {"Tuple"}
     below = list(command.commands.values()) if isinstance(command, click.Group) else []
-    if isinstance(command, ImportGroup):
-        below.append(command.of_file)
+    if isinstance(command, GroupBeside):
+        below.append(command.itself)
     return found.union(*map(types_of, below))
 
 

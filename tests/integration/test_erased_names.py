@@ -90,6 +90,8 @@ NAMES_NOBODY: Final = {
     "remote": "account ref client_ref state title seller_name seller_ref packs",
     "remote_key": "account key ref",
     "retry": "marketplace product_id",
+    "plan": "state marketplaces unusable checksum run",
+    "plan_change": "*",  # as the ledger has it, of sellers their ids
     "run_request": "id kind marketplaces holder token outcome reason",
     "run": "id account marketplace holder outcome",
     "sale": "channel order_line sku",

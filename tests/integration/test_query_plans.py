@@ -97,7 +97,7 @@ from ocop_sync.engine.terms import NOT_CERTIFIED, Found
 from ocop_sync.engine.wanted.origin import Cause
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteListing
-from ocop_sync.store import identity_tables, notices, schedule_tables
+from ocop_sync.store import identity_tables, notices, plan_tables, schedule_tables
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.decisions import (
     drift,
@@ -105,11 +105,13 @@ from ocop_sync.store.decisions import (
     drift_decided,
     held_groups,
     held_members,
+    plans,
     possible_twins,
     retry_requests,
 )
 from ocop_sync.store.decisions.held_groups import Group
 from ocop_sync.store.decisions.held_members import Member
+from ocop_sync.store.decisions.plans import PlanChange
 from ocop_sync.store.identity import keys, links, people, sessions
 from ocop_sync.store.listings import (
     change_delays,
@@ -298,6 +300,18 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "old requests of runs": (
         lambda conn: run_requests.forget_before(conn, AT),
         "ix_run_request_ended",
+    ),
+    "changes of a plan": (
+        lambda conn: plans.changes_page(conn, 7, 50, 50),
+        "pk_plan_change|ix_plan_change_subject|plan_change USING PRIMARY KEY",
+    ),
+    "changes of a plan to carry out": (
+        lambda conn: plans.to_carry_out(conn, 7, 50),
+        "pk_plan_change|ix_plan_change_subject|plan_change USING PRIMARY KEY",
+    ),
+    "what a run has tried": (
+        lambda conn: plans.tried(conn, "5a0f17c2b3d4e6f8"),
+        "pk_change|change_pkey|change USING PRIMARY KEY|sqlite_autoindex_change_1",
     ),
     "a schedule by name": (
         lambda conn: schedules.find(conn, "lich-7"),
@@ -1008,6 +1022,10 @@ async def _fill(conn: AsyncConnection) -> None:
     await _fill_sources(conn)
     await _fill_identity(conn)
     await _fill_schedules(conn)
+    await conn.execute(plan_tables.plan.insert(), [_kept_plan(n) for n in range(30)])
+    for n in range(30):
+        changes = [_planned_change(each) for each in range(100)]
+        await plans.add(conn, n, changes)
     await conn.execute(run_request.insert(), [_run_request(n) for n in range(300)])
     await drift.see(conn, [_sighting(n) for n in range(1000)], AT)
     for hour in range(24):
@@ -1044,6 +1062,46 @@ def _schedule(n: int) -> dict[str, Any]:
         "due_until": AT,
         "skipped": 0,
     }
+
+
+def _kept_plan(n: int) -> dict[str, Any]:
+    return {
+        "id": n,
+        "state": "waiting",
+        "made_at": AT,
+        "made_by": "",
+        "expires_at": AT + timedelta(days=n),
+        "simulated": True,
+        "marketplaces": [],
+        "unusable": [],
+        "changes": 100,
+        "takes": 0,
+        "checksum": "",
+        "decided_by": "",
+        "reason": "",
+        "run": "",
+    }
+
+
+def _planned_change(n: int) -> PlanChange:
+    return PlanChange(
+        n=n,
+        marketplace="m",
+        account="a-1",
+        subject=f"SP-{n:05}",
+        name="",
+        listing="",
+        kind="update",
+        urgency="content",
+        takes=False,
+        is_double=False,
+        counted_as="",
+        cause="",
+        why={},
+        before=None,
+        after=None,
+        fingerprint="",
+    )
 
 
 def _run_request(n: int) -> dict[str, Any]:

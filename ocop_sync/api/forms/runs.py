@@ -129,6 +129,8 @@ class RunRequestForm(Model):
     """Where; all of them if empty."""
     report_only: bool
     """A reconciliation that writes nothing."""
+    plan: Count | None
+    """The plan that it carries out; null if it carries out none."""
     asked_at: Instant
     """When it was asked for."""
     cancelled_at: Instant | None
@@ -260,6 +262,7 @@ def request_form(seen: SeenRequest) -> RunRequestForm:
         kind=request.kind,
         marketplaces=request.marketplaces,
         report_only=request.report_only,
+        plan=request.plan_id,
         asked_at=request.asked_at,
         cancelled_at=request.cancelled_at,
         began_at=request.began_at,

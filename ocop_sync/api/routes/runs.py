@@ -1,5 +1,6 @@
 """Runs, and what they have sent: each change, its answer and its reason."""
 
+from enum import StrEnum
 from typing import Annotated, Final, NamedTuple
 
 from pydantic import AwareDatetime, Field
@@ -105,10 +106,17 @@ class RunPath(Model):
     """Its id; without ":" that of a whole sync, with all its accounts."""
 
 
+class StartKind(StrEnum):
+    """The work of a run that is started here; a plan has a route of its own."""
+
+    SYNC = RunKind.SYNC.value
+    RECONCILE = RunKind.RECONCILE.value
+
+
 class StartForm(Model):
     """A run that is wanted."""
 
-    kind: RunKind
+    kind: StartKind
     """The work."""
     marketplaces: Filter = ()
     """At these marketplaces; at all if there are none."""
@@ -266,7 +274,9 @@ async def start_run(call: Call, body: StartForm) -> Answer[RunRequestForm]:
     """
     deployment, by = deployment_of(call), as_department(asker_of(call))
     wanted = WantedRun(
-        kind=body.kind, marketplaces=body.marketplaces, report_only=body.report_only
+        kind=RunKind(body.kind.value),
+        marketplaces=body.marketplaces,
+        report_only=body.report_only,
     )
     request = await request_run(deployment, wanted, by=by)
     return Answer(

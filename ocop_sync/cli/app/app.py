@@ -25,6 +25,7 @@ from ocop_sync.cli.app.usage_errors import in_both_languages
 from ocop_sync.errors import (
     ConfigurationError,
     HeldCertificatesError,
+    HeldPlanError,
     HeldPolicyError,
     PlanError,
     StalePlanError,
@@ -188,12 +189,12 @@ def as_input() -> Iterator[None]:
     """Report a number that a person cannot decide on as wrong input.
 
     That something has changed since it was seen is no mistake of that person, and
-    neither is a policy, or an act on certificates, that is held until its effect is
-    confirmed.
+    neither is a policy, a plan, or an act on certificates, that is held until its
+    effect is confirmed.
     """
     try:
         yield
-    except (StalePlanError, HeldPolicyError, HeldCertificatesError):
+    except (HeldPlanError, StalePlanError, HeldPolicyError, HeldCertificatesError):
         raise
     except PlanError as error:
         raise click.UsageError(str(error)) from error

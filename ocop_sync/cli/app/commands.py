@@ -71,6 +71,7 @@ _WORDS: Final = {
 
 _ELSEWHERE: Final = {
     "import": "imports:imports",
+    "plan": "plans:plans",
     "export": "feeds:export",
     "template": "feeds:template",
     "expiring": "worklists:expiring",

@@ -114,7 +114,11 @@ def _state_of(seen: SeenRequest) -> str:
     return "đang chạy / runs"
 
 
-_REQUESTED = {RunKind.SYNC: "đồng bộ / sync", RunKind.RECONCILE: "đối soát / reconcile"}
+_REQUESTED = {
+    RunKind.SYNC: "đồng bộ / sync",
+    RunKind.RECONCILE: "đối soát / reconcile",
+    RunKind.PLAN: "thực hiện kế hoạch / carry out a plan",
+}
 _ENDED = {
     RequestOutcome.DONE: "xong / done",
     RequestOutcome.HELD: "xong, có nhóm chờ duyệt / done, groups wait for approval",

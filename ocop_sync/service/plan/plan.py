@@ -69,6 +69,8 @@ class PlanLine:
         fingerprint: The fingerprint of its content for a person; never of stock.
         is_double: It is of a double at another account than the product's: a
             plan shows it, and a reviewed plan leaves it out.
+        listing: The marketplace's id of the listing; "" if there is none yet.
+        counted_as: How the product is counted.
     """
 
     marketplace: str
@@ -84,6 +86,8 @@ class PlanLine:
     why: Why
     fingerprint: str
     is_double: bool = False
+    listing: str = ""
+    counted_as: str = ""
 
     def json_form(self) -> dict[str, Any]:
         """Return it as JSON's values."""
@@ -91,9 +95,11 @@ class PlanLine:
             "account": self.account,
             "product": self.product_id,
             "name": self.name,
+            "listing": self.listing,
             "kind": self.kind,
             "urgency": self.urgency.name.lower(),
             "takes": self.removes,
+            "counted_as": self.counted_as,
             "cause": self.cause,
             "why": self.why,
             "print": self.fingerprint,
@@ -299,6 +305,8 @@ def _line(case: Case, planned: Planned) -> PlanLine:
         why=why_of_change(case.evaluation, planned),
         fingerprint=fingerprint_of_change(case.evaluation, planned),
         is_double=bool(planned.account),
+        listing=getattr(planned.change, "ref", case.record.state.ref),
+        counted_as=wanted.counted,
     )
 
 

@@ -32,7 +32,7 @@ class WantedRun:
     """A run that somebody wants.
 
     Attributes:
-        kind: The work.
+        kind: The work; a plan is carried out by `plan_runs`.
         marketplaces: Where; all of them if empty.
         report_only: A reconciliation that writes nothing.
     """

@@ -8,9 +8,10 @@ at all. Stock is read when it is sent.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
+from typing import Protocol
 
 from catalog.progress import no_progress
 from ocop_sync.engine.approval.budget import needs_approval
@@ -21,7 +22,6 @@ from ocop_sync.service.decisions.as_decided import as_decided
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.observe.reread import reread
-from ocop_sync.service.plan.plan_file import PlanFile
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.evaluate_all import evaluate_all
 from ocop_sync.service.run.evaluate_changed import store_own
@@ -44,9 +44,49 @@ CHANGED, HELD, NOT_SENT = "changed", "held", "not_sent"
 held now, or its account could not be worked on to the end."""
 
 
+class ReviewedChange(Protocol):
+    """A change, as a person has reviewed it."""
+
+    @property
+    def account(self) -> str:
+        """Key of the account."""
+
+    @property
+    def subject(self) -> str:
+        """The product, or the producer of a seller."""
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of change."""
+
+    @property
+    def print(self) -> str:
+        """The fingerprint of what a person has seen of it."""
+
+
+class ReviewedMarketplace(Protocol):
+    """The reviewed changes at one marketplace."""
+
+    @property
+    def simulated(self) -> bool:
+        """It was a mock."""
+
+    @property
+    def changes(self) -> Iterable[ReviewedChange]:
+        """The changes, in their order; they are gone through twice."""
+
+
+class ReviewedPlan(Protocol):
+    """A plan that a person has reviewed: from a file, or kept in the database."""
+
+    @property
+    def marketplaces(self) -> Mapping[str, ReviewedMarketplace]:
+        """Its changes, by the name of the marketplace."""
+
+
 async def sync_reviewed(
     deployment: Deployment,
-    plan: PlanFile,
+    plan: ReviewedPlan,
     names: Sequence[str] = (),
     *,
     follow_for: timedelta = timedelta(0),
@@ -76,7 +116,7 @@ async def sync_reviewed(
     return await leased.run(_Reviewing(leased, plan).work)
 
 
-def _of_others(plan: PlanFile, names: Sequence[str]) -> ConfigurationError:
+def _of_others(plan: ReviewedPlan, names: Sequence[str]) -> ConfigurationError:
     its, asked = ", ".join(sorted(plan.marketplaces)), ", ".join(names)
     return ConfigurationError(
         f"kế hoạch lập cho sàn {its}, không phải {asked}: bỏ tên sàn để làm cả kế"
@@ -86,7 +126,7 @@ def _of_others(plan: PlanFile, names: Sequence[str]) -> ConfigurationError:
     )
 
 
-def _ensure_ours(site: Site, plan: PlanFile) -> None:
+def _ensure_ours(site: Site, plan: ReviewedPlan) -> None:
     """Refuse a plan with accounts that are not set.
 
     Also one of a real marketplace that is a mock now, or the other way round.
@@ -112,7 +152,7 @@ def _ensure_ours(site: Site, plan: PlanFile) -> None:
 class _Reviewing:
     """The work of a sync that sends reviewed changes, and no others."""
 
-    def __init__(self, sync: LeasedSync, plan: PlanFile) -> None:
+    def __init__(self, sync: LeasedSync, plan: ReviewedPlan) -> None:
         self._sync = sync
         self._plan = plan
         self._requests = defaultdict[str, list[RemovalRequest]](list)
@@ -268,7 +308,7 @@ class _Reviewing:
                 f" / {misfits} of {whole} changes no longer fit: nothing was sent, make"
                 " a new plan"
             )
-            raise StalePlanError(message)
+            raise StalePlanError(message, self._sync.report.skipped)
 
     async def _ensure_safe(self) -> None:
         """Send nothing of a plan that takes too much.

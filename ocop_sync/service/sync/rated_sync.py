@@ -11,11 +11,10 @@ from typing import Any
 
 from catalog.progress import no_progress
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.plan.plan_file import PlanFile
 from ocop_sync.service.run.one_sync import Progress
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.run.run_rating import RunRating
-from ocop_sync.service.sync.apply_plan import sync_reviewed
+from ocop_sync.service.sync.apply_plan import ReviewedPlan, sync_reviewed
 from ocop_sync.service.sync.lease_wait import wait_for_leases
 from ocop_sync.service.sync.reconcile import Reconciled, reconcile
 from ocop_sync.service.sync.sync import sync
@@ -55,7 +54,7 @@ async def sync_once(
     deployment: Deployment,
     names: Sequence[str] = (),
     *,
-    reviewed: PlanFile | None = None,
+    reviewed: ReviewedPlan | None = None,
     follow_for: timedelta = timedelta(0),
     progress: Progress = no_progress,
     run_id: str = "",

@@ -24,6 +24,7 @@ from ocop_sync.errors import ConfigurationError
 from ocop_sync.store import (
     identity_tables,
     notice_tables,
+    plan_tables,
     run_request_tables,
     schedule_tables,
 )
@@ -35,6 +36,7 @@ T = TypeVar("T")
 _OURS = (
     identity_tables.person,
     notice_tables.notice,
+    plan_tables.plan,
     run_request_tables.run_request,
     schedule_tables.schedule,
 )

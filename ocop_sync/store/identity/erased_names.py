@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.erased_names import NamePlaces, renamed
 from ocop_sync.store.idempotency_keys import KeyState
+from ocop_sync.store.plan_tables import plan
 from ocop_sync.store.tables import (
     account,
     change,
@@ -40,6 +41,8 @@ IN_STORE: Final = NamePlaces(
         drift.c.decided_by: (),
         held.c.decided_by: (held.c.reason,),
         mapping.c.set_by: (),
+        plan.c.made_by: (),
+        plan.c.decided_by: (plan.c.reason,),
         policy.c.set_by: (policy.c.reason,),
         retry.c.asked_by: (),
         twin.c.decided_by: (),

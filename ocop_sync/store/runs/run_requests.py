@@ -26,6 +26,8 @@ class RunKind(StrEnum):
 
     SYNC = "sync"
     RECONCILE = "reconcile"
+    PLAN = "plan"
+    """The changes of an approved plan, and no others."""
 
 
 class RequestOutcome(StrEnum):
@@ -51,6 +53,7 @@ class RunRequest:
         kind: The work.
         marketplaces: Where; all of them if empty.
         report_only: A reconciliation that writes nothing.
+        plan_id: The plan that it carries out, if any.
         asked_at: When it was asked for, in UTC.
         cancelled_at: When a person wanted it to end; None if nobody does.
         began_at: When it was first claimed; None while it waits.
@@ -67,6 +70,7 @@ class RunRequest:
     kind: RunKind
     marketplaces: tuple[str, ...]
     report_only: bool = False
+    plan_id: int | None = None
     asked_at: datetime
     cancelled_at: datetime | None = None
     began_at: datetime | None = None
