@@ -22,7 +22,6 @@ from catalog.commands.edit_text import (
     read_texts,
 )
 from catalog.commands.field_reader import FieldReader, by_path
-from catalog.commands.meanwhile import ensure_as_seen
 from catalog.commands.named_alike import ask_about_new_product
 from catalog.commands.own import own_producer, own_product
 from catalog.commands.update import required
@@ -143,17 +142,15 @@ async def add_pack(
     *,
     by: Actor,
     now: datetime,
-    seen: int | None = None,
 ) -> str:
     """Add a pack to a product; return its SKU.
 
-    *code* is the id of the product or one of its SKUs, *seen* its revision as it was
-    seen, if that is known. A pack is never taken out: its SKU stands in orders.
+    *code* is the id of the product or one of its SKUs. A pack is never taken out: its
+    SKU stands in orders.
 
     Raises:
         NotInCatalogError: There is no such product.
         FieldsError: Values cannot be taken, or it has a pack of that name.
-        ChangedMeanwhileError: The names of its packs have changed since *seen*.
         AttestationError: It is not said who.
     """
     who = required(by.name, _WHO)
@@ -167,10 +164,6 @@ async def add_pack(
         reader.note("packs", _TOO_MANY)
     reader.ensure_right()
     item = replace(known, variants=(*known.variants, pack))
-    packs: dict[tuple[str, str], object] = {
-        (each.sku, "pack"): each.pack for each in known.variants
-    }
-    await ensure_as_seen(conn, known.id, known.revision, seen, packs)
     done = Act(by=by, kind="add_pack", at=now, subjects=[known.id], refs={"sku": sku})
     author = Author(who, now, await record_act(conn, done))
     await save(conn, [(item, None)], by=author)

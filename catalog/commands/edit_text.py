@@ -24,6 +24,7 @@ from catalog.commands.own import own_product
 from catalog.commands.taken_from_buyers import taken_from_buyers
 from catalog.commands.update import required
 from catalog.db.acts import record_act
+from catalog.db.former_marks import keep_former_product
 from catalog.db.history import Author
 from catalog.db.reader import get
 from catalog.db.writer import lock, save
@@ -157,6 +158,8 @@ async def edit_text(
     done = Act(by=by, kind=kind, at=now, subjects=[known.id], refs={"fields": fields})
     author = Author(who, now, await record_act(conn, done))
     await save(conn, [(edited, None)], by=author)
+    if edited.name != known.name:
+        await keep_former_product(conn, known.id, known.producer_id, known.name)
     return True
 
 

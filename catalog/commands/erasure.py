@@ -31,6 +31,7 @@ from catalog.db.erasures import (
     last_erasure,
     open_erasures,
 )
+from catalog.db.former_marks import forget_former_names, former_names_of
 from catalog.db.history import Author, erase_values_of
 from catalog.db.kept_reports import erase_reports
 from catalog.db.pictures import erase_pictures_of
@@ -146,7 +147,9 @@ async def confirm_erasure(
     _ensure_due(known, await last_erasure(conn, producer_id), now)
     products = await products_by_producer(conn, [producer_id])
     gone = {*names} - {""}
-    words = _words_of(known, gone | await former_words(conn, producer_id))
+    former = await former_words(conn, producer_id)
+    former |= await former_names_of(conn, producer_id)
+    words = _words_of(known, gone | former)
     done = Act(by=by, kind="confirm_erasure", at=now, subjects=[producer_id])
     author = Author("", now, await record_act(conn, done))
     await save_producers(conn, [_erased(known)], by=author)
@@ -158,6 +161,8 @@ async def confirm_erasure(
     await erase_values_of(conn, subjects, now)
     await forget_names_in_history(conn, producer_id, products, gone)
     await forget_words_in_confirmations(conn, words)
+    if known.kind in _NAMELESS:
+        await forget_former_names(conn, producer_id)
     await erase_reports(conn, now)
     await end_erasure(conn, producer_id, ErasureEnd.ERASED, now)
 

@@ -17,13 +17,15 @@ from catalog.commands.own import own_producer, own_product
 from catalog.commands.taken_from_buyers import taken_from_buyers
 from catalog.commands.update import required
 from catalog.db.acts import record_act
+from catalog.db.chunks import chunks
+from catalog.db.former_marks import keep_former_product
 from catalog.db.history import Author
-from catalog.db.reader import get
+from catalog.db.reader import get, products_by_producer
 from catalog.db.writer import lock, save
 from catalog.eligibility import Rules
-from catalog.feed.identify.known_identities import known_identities
 from catalog.model.act import Act
 from catalog.model.actor import Actor
+from catalog.model.product import Product
 from catalog.model.reach import WHOLE_CATALOG
 
 
@@ -61,7 +63,7 @@ async def move_product(
     before = (await get(conn, [known.id]))[known.id]
     moved = replace(known, producer_id=maker.id)
     questions = [
-        *ask_about_new_owner(await known_identities(conn), known, maker.id),
+        *ask_about_new_owner(known, await _products_of(conn, maker.id)),
         *taken_from_buyers([(before, (moved, maker))], now, rules),
     ]
     ensure_confirmed(questions, token, (known.id, known.producer_id, maker.id))
@@ -69,4 +71,13 @@ async def move_product(
     done = Act(by=by, kind="move_product", at=now, subjects=[known.id], refs=refs)
     author = Author(who, now, await record_act(conn, done))
     await save(conn, [(moved, None)], by=author)
+    await keep_former_product(conn, known.id, known.producer_id, known.name)
     return True
+
+
+async def _products_of(conn: AsyncConnection, producer_id: str) -> list[Product]:
+    """Return the products of a producer, some dozens."""
+    found: list[Product] = []
+    for some in chunks(await products_by_producer(conn, [producer_id])):
+        found += [item for item, _ in (await get(conn, some)).values()]
+    return found

@@ -10,10 +10,11 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.errors import FieldProblem, FieldsError
+from catalog.feed.headings.cell_commands import NEW_PRODUCT
 from catalog.feed.headings.sheet_names import in_english, in_vietnamese
 from catalog.feed.identify.identity import Identities
 from catalog.feed.identify.known_identities import known_identities
-from catalog.feed.rows.reading import Given, RowError
+from catalog.feed.rows.reading import Given, RowError, fold
 from catalog.model.product import Product
 
 _NAME: Final = "name"
@@ -48,13 +49,15 @@ def ask_about_new_product(identities: Identities, given: Given) -> list[FieldPro
         FieldsError: The catalog has it already, or it cannot be told from others.
     """
     try:
-        found = identities.find_product(given)
+        found = identities.find_product({**given, NEW_PRODUCT: True})
     except RowError as error:
         if not error.about:
             raise FieldsError([_told(error)]) from error
         raise FieldsError([_there(identities, error.column, error.about)]) from error
     if found is not None:
         raise FieldsError([_there(identities, _NAME, [found])])
+    if former := identities.called_formerly(given):
+        return [_formerly(identities, _NAME, former)]
     try:
         identities.ask_about_product(given, (), ())
     except RowError as error:
@@ -69,8 +72,11 @@ def ask_about_new_producer(identities: Identities, name: str) -> list[FieldProbl
         FieldsError: One is called just so.
     """
     given = {_MAKER: name}
-    if known := [*identities.maker_candidates(given)]:
+    former = identities.makers_called_formerly(given)
+    if known := {*identities.maker_candidates(given)} - former:
         raise FieldsError([_there(identities, _MAKER, known)])
+    if former:
+        return [_formerly(identities, _MAKER, former)]
     try:
         identities.ask_about_producer(given, ())
     except RowError as error:
@@ -82,20 +88,23 @@ def ask_about_new_name(
     identities: Identities, producer_id: str, name: str
 ) -> list[FieldProblem]:
     """Return the question about a name that another producer has already."""
-    known = set(identities.maker_candidates({_MAKER: name})) - {producer_id}
+    known = {*identities.maker_candidates({_MAKER: name})} - {producer_id}
     return [_same(identities, _MAKER, known)] if known else []
 
 
-def ask_about_new_owner(
-    identities: Identities, item: Product, producer_id: str
-) -> list[FieldProblem]:
+def ask_about_new_owner(item: Product, theirs: Iterable[Product]) -> list[FieldProblem]:
     """Return the question about a product's name, where its new producer has it."""
-    others = [
-        id_
-        for id_ in identities.called({_NAME: item.name})
-        if id_ != item.id and identities.known_as(id_)[1] == producer_id
+    return [
+        FieldProblem(
+            _NAME,
+            f"{each.id} của cơ sở ấy cũng mang tên này: bảng nạp sẽ không biết là cái"
+            " nào nếu không ghi mã",
+            f"{each.id} of that producer is called so as well: a sheet without ids"
+            " cannot tell them apart",
+        )
+        for each in theirs
+        if each.id != item.id and fold(each.name) == fold(item.name)
     ]
-    return [_same(identities, _NAME, others)] if others else []
 
 
 def _told(error: RowError) -> FieldProblem:
@@ -117,6 +126,15 @@ def _nearly(identities: Identities, field: str, ids: Iterable[str]) -> FieldProb
         field,
         f"gần giống {vi}: nếu chính là nó thì sửa ở đó, không thêm nữa",
         f"nearly {en}: if it is that, edit it there, and add none",
+    )
+
+
+def _formerly(identities: Identities, field: str, ids: Iterable[str]) -> FieldProblem:
+    vi, en = _in_words(identities, ids)
+    return FieldProblem(
+        field,
+        f"trước đây {vi} mang tên này: nếu chính là nó thì sửa ở đó, không thêm nữa",
+        f"{en} was called so before: if it is that, edit it there, and add none",
     )
 
 

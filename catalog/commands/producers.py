@@ -19,16 +19,13 @@ from catalog.commands.field_reader import NO_FIELD, FieldReader, Fields, by_path
 from catalog.commands.named_alike import ask_about_new_name, ask_about_new_producer
 from catalog.commands.own import own_producer
 from catalog.commands.producer_version import ensure_producer_as_seen
-from catalog.commands.taken_from_buyers import taken_from_buyers
 from catalog.commands.update import required
 from catalog.db.acts import record_act
-from catalog.db.chunks import chunks
 from catalog.db.counters import Mint
 from catalog.db.erasures import withdrawn_among
+from catalog.db.former_marks import keep_former_producer
 from catalog.db.history import Author
-from catalog.db.reader import get, products_by_producer
 from catalog.db.writer import lock, save_producers
-from catalog.eligibility import Rules
 from catalog.errors import FieldProblem
 from catalog.feed.cells.cell import show
 from catalog.feed.compare.stated_form import contradicted
@@ -131,7 +128,6 @@ async def edit_producer(
     *,
     by: Actor,
     now: datetime,
-    rules: Rules,
     communes: Communes | None = None,
     seen: int | None = None,
 ) -> bool:
@@ -144,8 +140,7 @@ async def edit_producer(
         NotInCatalogError: There is no such producer.
         FieldsError: Values cannot be taken; all are named.
         ChangedMeanwhileError: A field that it changes has changed since *seen*.
-        HeldEditError: It is doubtful or takes products from buyers, and is not
-            confirmed.
+        HeldEditError: It is doubtful, and is not confirmed.
         AttestationError: It is not said who.
     """
     who = required(by.name, _WHO)
@@ -158,7 +153,6 @@ async def edit_producer(
     if not changed:
         return False
     await _ensure_not_erased(conn, known, changed)
-    questions += await _taken(conn, known, edited, now, rules)
     if _NAME in changed:
         producers = await known_producers(conn)
         questions += ask_about_new_name(producers, known.id, edited.name)
@@ -170,6 +164,8 @@ async def edit_producer(
     done = Act(by=by, kind="edit_producer", at=now, subjects=[known.id], refs=refs)
     author = Author(who, now, await record_act(conn, done))
     await save_producers(conn, [edited], by=author)
+    if _NAME in changed:
+        await keep_former_producer(conn, known.id, known.name)
     return True
 
 
@@ -265,22 +261,6 @@ def _ask_about_form(
             f'the name "{name}" is that of {en}, and the legal form is another',
         )
     ]
-
-
-async def _taken(
-    conn: AsyncConnection,
-    known: Producer,
-    edited: Producer,
-    now: datetime,
-    rules: Rules,
-) -> list[FieldProblem]:
-    """Return what the edit takes from buyers of the producer's products."""
-    found: list[FieldProblem] = []
-    for some in chunks(await products_by_producer(conn, [known.id])):
-        items = [item for item, _ in (await get(conn, some)).values()]
-        both = [((each, known), (each, edited)) for each in items]
-        found += taken_from_buyers(both, now, rules)
-    return found
 
 
 async def _ensure_not_erased(

@@ -485,6 +485,19 @@ field_change = Table(
     ),
 )
 
+former_mark = Table(
+    # The names and producers of what was renamed or moved by hand: sheets may still say
+    # them. Without a product it is the name of the producer itself, which is erased
+    # with it.
+    "former_mark",
+    metadata,
+    _number("n"),
+    Column("product_id", exact(32), nullable=False),
+    Column("producer_id", exact(32), nullable=False),
+    Column("name", Text, nullable=False),
+    Index(None, "producer_id"),
+)
+
 counter = Table(
     # The last number given out: for revisions, product ids, producer ids.
     "catalog_counter",

@@ -144,11 +144,9 @@ def edit(
 ) -> None:
     """Sửa tên, loại hình, địa chỉ, xã của PRODUCER / edit a producer.
 
-    Ô được kiểm như khi nạp bảng. Điều đáng ngờ, hoặc làm người mua mất sản phẩm, thì bị
-    giữ lại, kèm mã xác nhận (mã thoát 3).
-
-    Values are checked as in a sheet. What is doubtful, or takes products from buyers,
-    is held, with a token (exit code 3).
+    Ô được kiểm như khi nạp bảng. Điều đáng ngờ bị giữ lại, kèm mã xác nhận (mã thoát
+    3). Values are checked as in a sheet. What is doubtful is held, with a token (exit
+    code 3).
     """
     wanted = ProducerEdit(values=some_texts_of(values), token=token)
     acting = because(by, reason)

@@ -1,17 +1,23 @@
 """What the department has entered by hand, when a sheet says otherwise later."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.commands.add_product import NewProduct, add_product
+from catalog.commands.consent import withdraw_consent
 from catalog.commands.edit_text import TextEdit, edit_text
+from catalog.commands.erasure import confirm_erasure
 from catalog.commands.move_product import move_product
 from catalog.commands.producers import ProducerEdit, edit_producer
 from catalog.db import reader
+from catalog.db.former_marks import former_names_of
 from catalog.eligibility import load_rules
+from catalog.errors import HeldEditError
 from catalog.feed.rows.row import ProblemKind
 from catalog.imports.confirmation import Confirmation
 from catalog.imports.import_report import ImportReport
@@ -52,11 +58,13 @@ async def kept(conn: AsyncConnection, id_: str = "SP-00001") -> Entry:
 
 async def edited(conn: AsyncConnection) -> None:
     """Import two rows, and edit the first product and its producer by hand."""
-    await import_rows(conn, ROW, OTHER)
+    if not await reader.get(conn, ["SP-00001"]):
+        await import_rows(conn, ROW, OTHER)
     official = TextEdit(official={"name": "Trà Mẫu thượng hạng", "set_code": "I.3.c"})
     await edit_text(conn, "SP-00001", official, reach=WHOLE_CATALOG, **BY)
     values = {"producer_name": "Cơ sở Mẫu Một", "address": "Thôn Mẫu Ba"}
-    await edit_producer(conn, "CS-0001", ProducerEdit(values=values), **BY)
+    edit = ProducerEdit(values=values)
+    await edit_producer(conn, "CS-0001", edit, by=BY["by"], now=LATER)
 
 
 async def import_later(
@@ -162,6 +170,99 @@ async def test_other_values_of_a_row_about_a_moved_product_go_in(
     assert (item.producer_id, item.set_code) == ("CS-0002", "I.3.c")
     assert maker is not None
     assert maker.address.text != "Thôn Mẫu Chín"
+
+
+LIST: Mapping[str, object] = {
+    "name": "Trà hoa vàng Mẫu",
+    "producer_name": "Cơ sở Mẫu 001",
+    "set_code": "I.3.a",
+}
+"""A row of a list of the department's own, which has no ids."""
+
+
+@pytest.mark.postgresql
+async def test_a_list_without_ids_finds_what_was_renamed_and_moved_by_hand(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, LIST, OTHER)
+    await edited(conn)
+    renamed = await import_later(conn, LIST)
+    await move_product(conn, "SP-00001", "CS-0002", **BY)
+
+    moved = await import_later(conn, LIST, source="danh sách")
+
+    assert (renamed.created, moved.created) == ([], [])
+    assert conflicts(renamed).keys() == {"name", "set_code"}
+    assert conflicts(moved).keys() == {"name", "set_code", "producer_id"}
+    assert (await kept(conn))[0].name == "Trà Mẫu thượng hạng"
+    assert len(await reader.get_producers(conn, ["CS-0001", "CS-0002", "CS-0003"])) == 2
+
+
+async def test_a_name_that_another_product_has_now_means_that_one(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, LIST, OTHER)
+    await edited(conn)
+    new = NewProduct(producer_id="CS-0001", official={"name": "Trà hoa vàng Mẫu"})
+    by = {"by": BY["by"], "now": LATER}
+    with pytest.raises(HeldEditError) as held:
+        await add_product(conn, new, **by)
+    id_ = await add_product(conn, replace(new, token=held.value.token), **by)
+
+    report = await import_later(conn, {**LIST, "source": "hồ sơ"})
+
+    assert "SP-00001 (Trà Mẫu thượng hạng)" in held.value.questions[0].vi
+    assert conflicts(report) == {}
+    assert (await kept(conn, id_))[0].source == "hồ sơ"
+
+
+@pytest.mark.parametrize("more", [{"ocop_code": "QN-0002"}, {"product_id": "MỚI"}])
+async def test_a_former_name_with_another_code_or_told_to_be_new_means_no_known_one(
+    conn: AsyncConnection, more: dict[str, str]
+) -> None:
+    await import_rows(conn, {**LIST, "ocop_code": "QN-0001"})
+    await edited_alone(conn)
+
+    report = await import_later(conn, {**LIST, **more})
+
+    assert (report.created, conflicts(report)) == (["SP-00002"], {})
+
+
+async def edited_alone(conn: AsyncConnection) -> None:
+    """Rename the first product by hand."""
+    official = TextEdit(official={"name": "Trà Mẫu thượng hạng"})
+    await edit_text(conn, "SP-00001", official, reach=WHOLE_CATALOG, **BY)
+
+
+async def test_a_former_name_without_a_producer_is_asked_about(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, LIST)
+    await edited_alone(conn)
+
+    report = await import_later(conn, {"name": LIST["name"], "set_code": "I.3.a"})
+
+    (asked,) = report.problems
+    assert (asked.kind, report.created) == (ProblemKind.QUESTION, [])
+    assert "SP-00001" in asked.vi
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize(("kind", "left"), [("HO", set()), ("HTX", {"HTX Mẫu"})])
+async def test_a_former_name_of_who_may_be_a_person_is_erased_with_the_rest(
+    conn: AsyncConnection, kind: str, left: set[str]
+) -> None:
+    row = {**LIST, "producer_name": "HTX Mẫu" if kind == "HTX" else "Nguyễn Văn Mẫu"}
+    await import_rows(conn, {**row, "producer_kind": kind})
+    values = ProducerEdit(values={"producer_name": "Cơ sở Mẫu Mới"})
+    by: Mapping[str, Any] = {"by": BY["by"], "now": LATER}
+    await edit_producer(conn, "CS-0001", values, **by)
+    await withdraw_consent(conn, "CS-0001", reach=WHOLE_CATALOG, **by)
+    due = LATER + timedelta(hours=73)
+
+    await confirm_erasure(conn, "CS-0001", names=(), by=BY["by"], now=due)
+
+    assert await former_names_of(conn, "CS-0001") == left
 
 
 @pytest.mark.postgresql

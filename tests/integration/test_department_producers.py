@@ -15,7 +15,6 @@ from catalog.db.acts import recorded_acts
 from catalog.db.history import Author
 from catalog.db.producer_changes import last_change_of
 from catalog.db.writer import save
-from catalog.eligibility import load_rules
 from catalog.errors import (
     AttestationError,
     ChangedMeanwhileError,
@@ -26,11 +25,11 @@ from catalog.errors import (
 from catalog.model.producer import Producer, ProducerKind
 from catalog.model.reach import WHOLE_CATALOG
 from ocop_sync.service.department.producers import all_producers, producers_after
+from tests.catalog_database import import_rows
 from tests.factories import AT, make_producer, make_product, person
 
 LATER = AT + timedelta(hours=2)
 BY: Mapping[str, Any] = {"by": person("Lê Mẫu"), "now": LATER}
-RULED: Mapping[str, Any] = {**BY, "rules": load_rules()}
 
 
 @pytest.fixture
@@ -107,7 +106,7 @@ async def test_a_value_that_a_sheet_could_not_bring_is_refused(
     before = await producer(catalog)
 
     with pytest.raises(FieldsError) as edited:
-        await edit_producer(catalog, "CS-0001", values(**texts), **RULED)
+        await edit_producer(catalog, "CS-0001", values(**texts), **BY)
     new = {"producer_name": "Cơ sở Mẫu mới", **texts}
     with pytest.raises(FieldsError) as added:
         await add_producer(catalog, values(**new), **BY)
@@ -136,6 +135,9 @@ async def test_a_name_that_is_nearly_anothers_is_held_until_it_is_confirmed(
     id_ = await add_producer(
         catalog, values(token, producer_name="Cơ sở Mẫuu 001"), **BY
     )
+    row = {"product_id": "SP-00002", "name": "Chè Mẫu", "producer_name": "HTX Mẫu"}
+    await import_rows(catalog, row, now=LATER)
+    assert (await producer(catalog, "CS-0003")).name == "HTX Mẫu"
 
     assert asked(held.value) == ["producer_name"]
     assert "CS-0001 (Cơ sở Mẫu 001)" in held.value.questions[0].vi
@@ -151,11 +153,9 @@ async def test_a_legal_form_that_the_name_contradicts_is_held(
     with pytest.raises(HeldEditError) as added:
         await add_producer(catalog, values(**new), **BY)
     with pytest.raises(HeldEditError) as edited:
-        await edit_producer(catalog, "CS-0001", values(**other), **RULED)
+        await edit_producer(catalog, "CS-0001", values(**other), **BY)
     await add_producer(catalog, values(added.value.token, **new), **BY)
-    await edit_producer(
-        catalog, "CS-0001", values(edited.value.token, **other), **RULED
-    )
+    await edit_producer(catalog, "CS-0001", values(edited.value.token, **other), **BY)
 
     assert asked(added.value) == asked(edited.value) == ["producer_kind"]
     assert (await producer(catalog)).kind is ProducerKind.FIRM
@@ -167,8 +167,8 @@ async def test_an_address_whose_commune_nobody_knows_is_asked_about(
     edit = {"address": "Thôn Mẫu, xã Không Có"}
 
     with pytest.raises(HeldEditError) as held:
-        await edit_producer(catalog, "CS-0001", values(**edit), **RULED)
-    await edit_producer(catalog, "CS-0001", values(held.value.token, **edit), **RULED)
+        await edit_producer(catalog, "CS-0001", values(**edit), **BY)
+    await edit_producer(catalog, "CS-0001", values(held.value.token, **edit), **BY)
 
     assert asked(held.value) == ["address"]
     assert (await producer(catalog)).address.text == "Thôn Mẫu, xã Không Có"
@@ -181,8 +181,8 @@ async def test_an_edit_gives_the_products_a_new_revision_and_stands_in_the_audit
     before = await revision(catalog)
     edit = values(producer_name="Cơ sở Mẫu Một", address="Thôn Mẫu Hai")
 
-    assert await edit_producer(catalog, "CS-0001", edit, **RULED)
-    assert not await edit_producer(catalog, "CS-0001", edit, **RULED)
+    assert await edit_producer(catalog, "CS-0001", edit, **BY)
+    assert not await edit_producer(catalog, "CS-0001", edit, **BY)
 
     found = await producer(catalog)
     assert (found.name, found.address.text) == ("Cơ sở Mẫu Một", "Thôn Mẫu Hai")
@@ -206,7 +206,7 @@ async def test_a_name_that_another_producer_has_is_asked_about(
 
     with pytest.raises(HeldEditError) as held:
         await edit_producer(
-            catalog, "CS-0001", values(producer_name="Cơ sở Mẫu 002"), **RULED
+            catalog, "CS-0001", values(producer_name="Cơ sở Mẫu 002"), **BY
         )
 
     assert asked(held.value) == ["producer_name"]
@@ -217,15 +217,15 @@ async def test_an_edit_is_compared_field_by_field_with_what_was_seen(
     catalog: AsyncConnection,
 ) -> None:
     seen = await last_change_of(catalog, "CS-0001")
-    await edit_producer(catalog, "CS-0001", values(address="Thôn Mẫu Hai"), **RULED)
+    await edit_producer(catalog, "CS-0001", values(address="Thôn Mẫu Hai"), **BY)
     other = values(address="Thôn Mẫu Ba")
 
     with pytest.raises(ChangedMeanwhileError) as refused:
-        await edit_producer(catalog, "CS-0001", other, seen=seen, **RULED)
+        await edit_producer(catalog, "CS-0001", other, seen=seen, **BY)
     with pytest.raises(ChangedMeanwhileError):
-        await edit_producer(catalog, "CS-0001", other, seen=seen + 99, **RULED)
+        await edit_producer(catalog, "CS-0001", other, seen=seen + 99, **BY)
     await edit_producer(
-        catalog, "CS-0001", values(producer_name="Mẫu Một"), seen=seen, **RULED
+        catalog, "CS-0001", values(producer_name="Mẫu Một"), seen=seen, **BY
     )
 
     (changed,) = refused.value.changed
@@ -242,7 +242,7 @@ async def test_what_was_erased_is_not_entered_again_without_consent(
     await confirm_erasure(catalog, "CS-0001", names=(), by=by, now=due)
 
     with pytest.raises(FieldsError) as refused:
-        await edit_producer(catalog, "CS-0001", values(address="Thôn Mẫu"), **RULED)
+        await edit_producer(catalog, "CS-0001", values(address="Thôn Mẫu"), **BY)
 
     assert asked(refused.value) == ["address"]
 
@@ -252,9 +252,9 @@ async def test_nobody_edits_what_is_not_there_or_without_a_name(
 ) -> None:
     edit = values(address="Thôn Mẫu")
     with pytest.raises(NotInCatalogError):
-        await edit_producer(catalog, "CS-0009", edit, **RULED)
+        await edit_producer(catalog, "CS-0009", edit, **BY)
     with pytest.raises(AttestationError):
-        await edit_producer(catalog, "CS-0001", edit, **{**RULED, "by": person(" ")})
+        await edit_producer(catalog, "CS-0001", edit, **{**BY, "by": person(" ")})
     with pytest.raises(AttestationError):
         await add_producer(
             catalog, values(producer_name="Mẫu"), **{**BY, "by": person(" ")}

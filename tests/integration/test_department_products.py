@@ -24,6 +24,7 @@ from catalog.errors import (
 )
 from catalog.model.product import Product
 from catalog.model.reach import WHOLE_CATALOG, Reach
+from tests.catalog_database import import_rows
 from tests.factories import (
     AT,
     NOT_SO,
@@ -121,7 +122,9 @@ async def test_a_product_is_added_with_its_packs_and_stands_in_the_history(
     (act,) = await acts(catalog)
     assert (act.kind, act.subjects) == ("add_product", [id_])
     again = await add_product(catalog, new("Rượu Mẫu"), **BY)
-    assert again > id_
+    row = {"name": "Miến dong Mẫu", "producer_id": "CS-0001"}
+    (imported,) = (await import_rows(catalog, row, now=LATER)).created
+    assert id_ < again < imported
 
 
 async def test_all_that_is_wrong_with_a_new_product_is_told_at_once(

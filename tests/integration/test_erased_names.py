@@ -64,6 +64,8 @@ NAMES_NOBODY: Final = {
     "elsewhere": "account ref marketplace product_id found shown refused failures",
     "erasure": "producer_id ended",
     "field_change": "entity subject key field",
+    # The names of products, and of producers, which are erased with them.
+    "former_mark": "product_id producer_id name",
     "heartbeat": "name holder doing",
     "held": "marketplace cause hold checksum state",
     "held_member": "product_id kinds why seen_vi seen_en fingerprint reask_reason",

@@ -23,6 +23,7 @@ from catalog.db.decided import decisions_of_year
 from catalog.db.erasures import last_erasure
 from catalog.db.fact_changes import certificate_changes, facts_changed_since
 from catalog.db.field_changes import Change, ChangedField, Entity
+from catalog.db.former_marks import forget_former_names, former_names_of
 from catalog.db.history import Author, erase_old_values, erase_values_of, keep_changes
 from catalog.db.imports import (
     Import,
@@ -782,6 +783,14 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "what changed of a producer since": (
         lambda conn: fields_changed_after(conn, "CS-0007", 7),
         "ix_field_change_subject",
+    ),
+    "former names of a producer": (
+        lambda conn: former_names_of(conn, "CS-0007"),
+        "ix_former_mark_producer_id",
+    ),
+    "former names to forget": (
+        lambda conn: forget_former_names(conn, "CS-0007"),
+        "ix_former_mark_producer_id",
     ),
     "producers behind one": (
         lambda conn: producer_ids_after(conn, "CS-0007", 7),

@@ -61,6 +61,9 @@ class Identities:
     _makers: Overflow[str, str] = field(default_factory=Overflow)
     _makers_by_name: Several[str, str] = field(default_factory=Several)
     _maker_names: Overflow[str, str] = field(default_factory=Overflow)
+    _former: Several[tuple[str, str], str] = field(default_factory=Several)
+    _former_anyones: Several[str, str] = field(default_factory=Several)
+    _former_makers: Several[str, str] = field(default_factory=Several)
     questions: IdentityQuestions = field(init=False)
     _accents: Accents = field(default_factory=Accents)
     _near: Names = field(default_factory=Names)
@@ -141,6 +144,38 @@ class Identities:
             self._makers_by_name.add(folded, id_)
             self._near_makers.put(id_, _NOBODY, folded)
 
+    def know_former_product(self, id_: str, producer_id: str, name: str) -> None:
+        """Remember how a product was called before somebody renamed or moved it.
+
+        *producer_id* is "" if it had none.
+        """
+        spelled = name.casefold()
+        self._former.add((producer_id, spelled), id_)
+        self._former_anyones.add(spelled, id_)
+
+    def know_former_producer(self, id_: str, name: str) -> None:
+        """Remember how a producer was called before somebody renamed it."""
+        self._former_makers.add(fold_maker(name), id_)
+
+    def called_formerly(self, given: Given) -> set[str]:
+        """Return the products that were called as *given* says, of that producer.
+
+        One that is called so now goes first, and a row that says MỚI means none.
+        """
+        if "name" not in given or NEW_PRODUCT in given:
+            return set()
+        code, spelled = str(given.get("ocop_code", "")), str(given["name"]).casefold()
+        found = self._former_anyones.get(spelled)
+        if found and names_producer(given):
+            found = self._former.get((self.find_producer(given) or "-", spelled))
+        return {id_ for id_ in found if self._may_be(id_, code)}
+
+    def makers_called_formerly(self, given: Given) -> set[str]:
+        """Return the producers that were called as *given* says."""
+        if "producer_name" not in given or NEW_PRODUCER in given:
+            return set()
+        return set(self._former_makers.get(_maker_in(given)))
+
     def candidates(self, given: Given) -> Iterator[str]:
         """Return every product that *given* might be about."""
         yield str(given.get("product_id", ""))
@@ -149,6 +184,7 @@ class Identities:
         yield from self._by_code.get(fold_code(code))
         if name is not None:
             yield from self._by_name.get(fold(str(name)))
+            yield from self._former_anyones.get(str(name).casefold())
 
     def maker_candidates(self, given: Given) -> Iterator[str]:
         """Return every producer that *given* might name."""
@@ -156,13 +192,15 @@ class Identities:
             yield str(given["producer_id"])
         elif "producer_name" in given:
             yield from self._makers_by_name.get(_maker_in(given))
+            yield from self._former_makers.get(_maker_in(given))
 
     def find_producer(self, given: Given) -> str | None:
         """Return the producer that *given* names; None if it is a new one."""
         if "producer_id" in given:
             id_ = str(given["producer_id"])
             return id_ if id_ in self._makers else None
-        found = self._makers_by_name.get(_maker_in(given))
+        found: Collection[str] = self._makers_by_name.get(_maker_in(given))
+        found = found or self.makers_called_formerly(given)
         if len(found) > 1:
             raise self.questions.several(found, column="producer_name")
         return next(iter(found), None)
@@ -173,6 +211,8 @@ class Identities:
         if id_ is None or id_ not in self._products:
             return None
         self._refuse_a_name_of_another(id_, given)
+        if id_ in self.called_formerly(given):
+            return id_
         self._refuse_another_product(id_, given)
         self._note_accents(id_, given)
         return id_
@@ -369,6 +409,10 @@ class Identities:
             same, doubtful = named - owned, owned
         if len(same) > 1:
             same = with_accents({n: self._products[n].name for n in same}, name)
+        if not (same or doubtful):
+            former = self.called_formerly(given)
+            # As above: without a producer, the name may be another's.
+            same, doubtful = (former, set[str]())[:: 1 if names_producer(given) else -1]
         if doubtful or len(same) > 1:
             raise self.questions.several(same | doubtful, column="name")
         return next(iter(same), None)

@@ -91,7 +91,7 @@ async def edit_producer(
     """Change values of a producer: all of them, or none.
 
     They are checked as in a sheet, and `If-Match` is compared field by field. What is
-    doubtful, or would take products from buyers, is told first (409).
+    doubtful is told first (409).
     """
     by = as_department(asker_of(call))
     found = await use_cases.edit_producer(

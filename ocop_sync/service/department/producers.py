@@ -142,7 +142,6 @@ async def edit_producer(
             edit,
             by=by,
             now=deployment.clock(),
-            rules=deployment.rules,
             communes=deployment.communes,
             seen=seen,
         )

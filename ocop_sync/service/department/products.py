@@ -36,13 +36,12 @@ async def add_pack(
     code: str,
     texts: Mapping[str, str],
     by: Actor,
-    seen: int | None = None,
 ) -> Pack:
     """Add a pack to a product; return it. Errors: `catalog.commands.add_product`."""
 
     async def work(conn: AsyncConnection) -> Pack:
         now = deployment.clock()
-        sku = await adding.add_pack(conn, code, texts, by=by, now=now, seen=seen)
+        sku = await adding.add_pack(conn, code, texts, by=by, now=now)
         return await own_pack(conn, sku, WHOLE_CATALOG)
 
     return await deployment.database.write(work)
