@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
+from sqlalchemy import NullPool, create_engine
 
 from ocop_sync.errors import ConfigurationError, UnavailableError
 from ocop_sync.service.decisions.restoring import note_restored
-from ocop_sync.store.db import schema
+from ocop_sync.store.db import schema, upgrade
 from ocop_sync.store.db.backup import back_up
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.db.restore import restored
@@ -206,14 +208,21 @@ async def test_a_lost_database_comes_back(tmp_path: Path, address: str) -> None:
 async def test_a_backup_of_an_earlier_version_is_upgraded(
     tmp_path: Path, address: str
 ) -> None:
-    run_on(tmp_path / "copy.db", "DROP TABLE installation")
-    run_on(tmp_path / "copy.db", "ALTER TABLE account DROP COLUMN restored_at")
-    run_on(tmp_path / "copy.db", "UPDATE alembic_version SET version_num = '0045'")
+    put_under(tmp_path / "copy.db", "0045")
 
     await put_back(address, tmp_path / "copy.db")
 
     assert (await schema.current(address)).tables is Tables.CURRENT
     assert is_of_the_backup(tmp_path / "ocop.db")
+
+
+def put_under(copy: Path, version: str) -> None:
+    """Give a database the tables of an earlier version."""
+    config = upgrade.configuration()
+    engine = create_engine(f"sqlite:///{copy}", poolclass=NullPool)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, version)
 
 
 def damage(copy: Path) -> None:
