@@ -180,3 +180,17 @@ def test_every_room_stands_in_the_tables_of_the_architecture(room: str) -> None:
     rows = "\n".join(line for line in section.splitlines() if line.startswith("| `"))
 
     assert re.search(rf"`(?:ocop_sync/)?{room}(?:/|\.py)?`", rows)
+
+
+def test_every_picture_is_shown_and_each_that_is_shown_is_there() -> None:
+    shown = set(re.findall(r"docs/images/[\w.-]+", README))
+
+    assert shown == {
+        str(each.relative_to(ROOT)) for each in (ROOT / "docs/images").iterdir()
+    }
+
+
+def test_the_readme_says_of_its_pictures_that_their_figures_are_simulated() -> None:
+    before = README[: README.index("docs/images/")]
+
+    assert "**simulated** (SỐ LIỆU MÔ PHỎNG)" in before[before.rindex("\n## ") :]

@@ -2,15 +2,21 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http.cookiejar import CookieJar
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+from urllib.error import HTTPError
+from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import pytest
 from click.testing import CliRunner
@@ -61,13 +67,13 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> Twice:
         "OCOP_SYNC_DATABASE__URL": f"sqlite:///{folder}/real.db",
     }
 
-    def run() -> subprocess.CompletedProcess[str]:
-        words = command(folder, "--once")
-        return forked.run(words, env=elsewhere, text=True, timeout=120)
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        asked = command(folder, *words)
+        return forked.run(asked, env=elsewhere, text=True, timeout=120)
 
-    first = run()
+    first = run("--once")
     file = (folder / "mau.csv").read_bytes()
-    return Twice(folder, first, run(), file)
+    return Twice(folder, first, run(), file)  # its output is no terminal
 
 
 def test_both_runs_end_well(twice: Twice) -> None:
@@ -175,22 +181,74 @@ def test_the_marketplace_itself_agrees_and_nothing_was_doubled_or_touched(
     assert counts["by_hand"] > 0
 
 
+def test_where_the_output_is_no_terminal_it_opens_nothing_and_ends(
+    twice: Twice,
+) -> None:
+    assert "Ctrl-C" not in twice.second.stdout
+    assert "127.0.0.1:" not in twice.second.stdout
+
+
+@contextmanager
+def at_a_terminal(
+    words: list[str],
+) -> Iterator[tuple[subprocess.Popen[bytes], IO[str]]]:
+    """Start a command whose output is a terminal; yields what is read there, too."""
+    ours, theirs = os.openpty()
+    with (
+        open(ours, encoding="utf-8", errors="replace") as screen,  # noqa: PTH123
+        subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs
+        ) as command,
+    ):
+        os.close(theirs)
+        yield command, screen
+
+
+def open_once(address: str) -> list[tuple[int, str]]:
+    """Return what a browser gets that presses the button of an address, twice."""
+    jar = CookieJar()
+    browser = build_opener(HTTPCookieProcessor(jar))
+    host = "/".join(address.split("/")[:3])
+
+    def ask(url: str, form: bytes | None = None) -> tuple[int, str]:
+        headers = {"Origin": host, "Accept": "text/html"}
+        try:
+            with browser.open(Request(url, form, headers)) as answer:  # noqa: S310  (ours)
+                return answer.status, answer.read().decode()
+        except HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+
+    shown = ask(address)
+    token = re.search(r'name="form_token" value="(\w+)"', shown[1])
+    assert token is not None, shown
+    form = f"form_token={token[1]}".encode()
+    return [ask(address, form), ask(address, form)]
+
+
 @with_proc
-def test_ctrl_c_ends_it_and_its_marketplaces(twice: Twice) -> None:
-    with subprocess.Popen(
-        command(twice.folder),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as demo:
-        assert demo.stdout is not None
-        for line in demo.stdout:
+def test_it_ends_with_the_service_open_for_each_role_until_ctrl_c(
+    twice: Twice,
+) -> None:
+    with at_a_terminal(command(twice.folder)) as (demo, screen):
+        addresses: dict[str, str] = {}
+        for line in screen:
+            if found := re.search(r"(\w[\w ]*) / [\w ]+: (http://\S+)", line):
+                addresses[found[1].strip()] = found[2]
             if "Ctrl-C" in line:
                 break
+        told = {role: open_once(address) for role, address in addresses.items()}
         children = children_of(demo.pid)
         demo.send_signal(signal.SIGINT)
         code = demo.wait(60)
 
+    assert set(told) == {"Người xem", "Cán bộ", "Quản trị", "Cơ sở"}
+    for role, (first, second) in told.items():
+        assert (first[0], second[0] in {403, 404}) == (200, True), role
+        assert f">{role}<" in first[1]
+    assert "sản phẩm được công nhận" in told["Người xem"][0][1]
+    assert "SỐ LIỆU MÔ PHỎNG" in told["Người xem"][0][1]
+    assert all(each.startswith("http://127.0.0.1:") for each in addresses.values())
     assert code == 0
     assert len(children) == len(NAMES)
     assert not any(is_running(pid) for pid in children)

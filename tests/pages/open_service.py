@@ -13,12 +13,13 @@ from ocop_sync.pages.app import page_routes
 from ocop_sync.pages.problem_pages import problem_pages
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.identity.identity import Identity
+from ocop_sync.service.identity.people import add_person, sign_in_name
 from ocop_sync.service.identity.role import Role
-from ocop_sync.service.identity.sessions import sign_in
+from ocop_sync.service.identity.sessions import open_for
 from ocop_sync.settings import ServeSettings
-from tests.identity import PASSWORD, Office, quick_passwords
+from ocop_sync.store.identity import people
+from tests.identity import BOSS, PASSWORD, quick_passwords
 from tests.pages.chromium import Window
-from tests.world import FakeTime
 
 
 @dataclass
@@ -27,19 +28,28 @@ class OpenService:
 
     Attributes:
         url: Its address.
-        office: The people who may sign in.
+        identity: Who may sign in.
     """
 
     url: str
-    office: Office
+    identity: Identity
 
-    async def sign_in(self, window: Window, role: Role = Role.OPERATOR) -> None:
-        """Let somebody of *role* be signed in, without the way through the pages."""
-        name = f"Ng. Mẫu {role.value}"
-        await self.office.add(name, role)
-        opened = await sign_in(
-            self.office.identity, name=name, password=PASSWORD, device="", origin=""
+    async def add(self, name: str, role: Role) -> str:
+        """Add somebody of the staff, unless they are there; return their id."""
+        fetch = self.identity.database.fetch
+        if known := await fetch(people.named, sign_in_name(name)):
+            return known[0].id
+        added = await add_person(
+            self.identity, name=name, role=role, password=PASSWORD, by=BOSS
         )
+        return added.id
+
+    async def sign_in(
+        self, window: Window, role: Role = Role.OPERATOR, name: str = "Ng. Mẫu"
+    ) -> None:
+        """Let somebody of *role* be signed in, without the way through the pages."""
+        person = await self.add(name, role)
+        opened = await open_for(self.identity, person, device="", origin="")
         assert opened is not None
         cookie = {"name": "ocop", "value": opened.token, "url": self.url}
 
@@ -50,12 +60,12 @@ class OpenService:
 
 
 @asynccontextmanager
-async def open_service(
-    deployment: Deployment, time: FakeTime
-) -> AsyncIterator[OpenService]:
+async def open_service(deployment: Deployment) -> AsyncIterator[OpenService]:
     """Serve *deployment* until the block ends."""
     identity = Identity(
-        database=deployment.database, clock=time, passwords=quick_passwords()
+        database=deployment.database,
+        clock=deployment.clock,
+        passwords=quick_passwords(),
     )
     settings = ServeSettings(
         calls_per_minute=100_000, calls_per_minute_of_an_address=100_000
@@ -71,4 +81,4 @@ async def open_service(
         page_of=problem_pages(entrances.browsers),
     )
     async with TestServer(app, host="127.0.0.1") as server:
-        yield OpenService(str(server.make_url("/")), Office(identity, time))
+        yield OpenService(str(server.make_url("/")), identity)

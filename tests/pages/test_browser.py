@@ -34,7 +34,7 @@ def chromium() -> Iterator[Chromium]:
 async def service(world: World) -> AsyncIterator[OpenService]:
     await world.save(*(entry(n) for n in (1, 2, 3)))
     await world.sync()
-    async with open_service(world.deployment, world.time) as service:
+    async with open_service(world.deployment) as service:
         yield service
 
 
@@ -97,7 +97,7 @@ async def test_a_page_keeps_nobody_out_complains_of_nothing_and_asks_no_other_ho
 async def test_staff_sign_in_and_out_by_keyboard_alone(
     chromium: Chromium, service: OpenService
 ) -> None:
-    await service.office.add("Ng. Văn A", Role.VIEWER)
+    await service.add("Ng. Văn A", Role.VIEWER)
 
     def journey(page: Page) -> None:
         page.goto("/")
@@ -138,7 +138,7 @@ async def test_faults_of_a_form_are_read_and_reached_without_a_mouse_or_a_script
         await service.sign_in(window)
         await window.do(journey)
     async with chromium.visit(service.url, java_script_enabled=False) as window:
-        await service.office.add("Ng. Văn B", Role.OPERATOR)
+        await service.add("Ng. Văn B", Role.OPERATOR)
 
         def without_script(page: Page) -> None:
             page.goto("/components")
@@ -197,7 +197,7 @@ async def test_the_first_page_prints_on_one_sheet_whatever_the_province_has(
         return page.pdf(prefer_css_page_size=True)
 
     async with (
-        open_service(world.deployment, world.time) as service,
+        open_service(world.deployment) as service,
         chromium.visit(service.url) as window,
     ):
         await service.sign_in(window, Role.VIEWER)

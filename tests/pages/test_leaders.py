@@ -15,7 +15,7 @@ from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.pages import counted_lists
 from ocop_sync.service.identity.role import Role
 from tests.api.doors import Browser, Door, open_door, serve_settings
-from tests.factories import NOT_SO, make_certificate, make_paper
+from tests.factories import NOT_SO, make_certificate, make_paper, make_variant
 from tests.kept_files import KeptFiles
 from tests.pages.parsed import Element
 from tests.pages.visits import look, signed_in
@@ -162,13 +162,15 @@ async def test_the_sentence_on_top_answers_how_many_of_how_many(
 async def test_the_parts_of_a_bar_are_all_certified_products(
     door: Door, world: World
 ) -> None:
+    without_price = make_variant(sku="SP-00008-1", gtin="", price_vnd=None)
+    await world.save(entry(8, variants=(without_price,)))
     await save_seven(world)
 
     page = await look(await signed_in(door), "/")
 
     for legend in page.all("ul", class_="legend")[:2]:
         values = [int(each.text) for each in legend.all("a")]
-        assert (values[0], sum(values)) == (4, 6)
+        assert (values[0], sum(values)) == (4, 7)
     bar, *_ = page.all("svg", class_="bar")
     widths = [float(each.attributes["width"]) for each in bar.all("rect")[1:]]
     assert sum(widths) == pytest.approx(1000, abs=0.1)

@@ -6,7 +6,7 @@ from string import Formatter
 import pytest
 from jinja2 import nodes
 
-from ocop_sync.pages.rendering import TEMPLATES, environment_in
+from ocop_sync.pages.rendering import TEMPLATES, Head, environment_in, rendered
 
 NAMES = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html"))
 SHOWN_ATTRIBUTES = r'(?:aria-label|title|placeholder|alt|data-label)="[^"]*\w[^"]*"'
@@ -56,3 +56,10 @@ def test_no_template_has_what_the_policy_forbids(name: str) -> None:
     assert "|safe" not in text
     for script in re.findall(r"<script[^>]*>[^<]*", text):
         assert re.fullmatch(r"<script src=\"\{\{ static\('\S+'\) \}\}\" defer>", script)
+
+
+def test_a_value_cannot_hide_what_all_templates_know() -> None:
+    head = Head(language="vi", address="/")
+
+    with pytest.raises(TypeError, match="day would be hidden"):
+        rendered("link_over.html", head, {"day": 1})

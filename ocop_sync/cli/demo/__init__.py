@@ -1,6 +1,7 @@
 """Show it all on two simulated marketplaces: `ocop-sync demo`."""
 
 import os
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,12 +15,14 @@ from ocop_sync.cli.app.signals import stopped_by_signals
 from ocop_sync.cli.demo.folder import Folder
 from ocop_sync.cli.demo.mocks import start_mocks
 from ocop_sync.cli.demo.narration import tell
+from ocop_sync.cli.demo.open_service import open_service
 from ocop_sync.cli.demo.scenario import Walk
 from ocop_sync.cli.worker import sync_regularly
 from ocop_sync.clock import system_clock
 from ocop_sync.log import configure_log
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.settings.groups import PREFIX
+from ocop_sync.worker import Wake
 
 _FOLLOW_SLACK_S = 8
 _EVERY = timedelta(seconds=15)
@@ -64,12 +67,16 @@ def demo(
     """Chạy thử với hai sàn mô phỏng / try it on two simulated marketplaces.
 
     Mọi thứ nằm trong một thư mục; xoá thư mục là bắt đầu lại. Không có --once thì
-    tiếp tục đồng bộ đến khi bấm Ctrl-C. Mã thoát 0 khi mọi sản phẩm đã xong hoặc
-    có lý do.
+    mở dịch vụ trên máy này, in địa chỉ cho từng vai, và tiếp tục đồng bộ đến khi bấm
+    Ctrl-C; ở nơi không phải màn hình thì tự dừng. Mã thoát 0 khi mọi sản phẩm đã xong
+    hoặc có lý do.
 
-    Everything is kept in one folder; without --once it goes on until Ctrl-C. Exit
-    code 0 if every product is settled or has its reason.
+    Everything is kept in one folder. Without --once the service stays open on this
+    computer, with an address for each role, until Ctrl-C; where the output is no
+    terminal it ends by itself. Exit code 0 if every product is settled or has its
+    reason.
     """
+    once = once or not sys.stdout.isatty()
     # Danger: the environment of a real deployment must never reach this one. The
     # demonstration would fill a real database with simulated figures.
     for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
@@ -113,6 +120,10 @@ async def _demo(
 
 
 async def _go_on(folder: Folder, deployment: Deployment, follow_for: timedelta) -> None:
+    wake = Wake()
     with stopped_by_signals(deployment.stop):
-        tell("going_on", settings=folder.settings)
-        await sync_regularly(deployment, every=_EVERY, follow_for=follow_for)
+        async with open_service(deployment, wake.ask):
+            tell("going_on", settings=folder.settings)
+            await sync_regularly(
+                deployment, every=_EVERY, follow_for=follow_for, wake=wake
+            )

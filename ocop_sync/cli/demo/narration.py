@@ -34,6 +34,11 @@ def tell(key: str, **values: object) -> None:
     console().print(TEXTS[key].format(simulated=SIMULATED, **told))
 
 
+def text_of(key: str, **values: object) -> str:
+    """Return the text *key*, for lines that must not be broken, such as addresses."""
+    return str(TEXTS[key].format(simulated=SIMULATED, **values))
+
+
 def begin(part: str) -> None:
     """Begin a part of the demonstration, below a rule."""
     console().rule(TEXTS["rules"][part])
