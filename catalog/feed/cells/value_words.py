@@ -66,6 +66,19 @@ _SAID_OF: Final = {
     ProducerKind.HOUSEHOLD: frozenset({"ho", "cs", "nhan", "household", "individual"}),
 }
 """Words that say one kind: a cell with those of two says neither."""
+AS_ABOVE: Final = frozenset(
+    {
+        "nt",
+        "n t",
+        "nhu tren",
+        "nhu dong tren",
+        "nhu o tren",
+        "tuong tu",
+        "ditto",
+        "idem",
+    }
+)
+"""Folded words of a cell that means the cell above it: they name nothing themselves."""
 LEVELS: Final = frozenset({"huyện", "tỉnh", "trung ương"})
 """Who may grant stars, as rules name it."""
 _CENTRAL: Final = re.compile(
@@ -79,7 +92,7 @@ _DISTRICT: Final = re.compile(
 )
 _NO_BODY: Final = re.compile(
     r"|(?:(?:pho )?chu tich )?(?:ubnd|uy ban nhan dan)|(?:dang|chua|cho) .+"
-    r"|nt|nhu tren|khong .+"
+    r"|khong .+"
 )
 """Words that name no authority: a people's committee of anywhere, too."""
 
@@ -117,7 +130,7 @@ def read_kind(text: str) -> ProducerKind | None:
 def read_body(text: str) -> str | None:
     """Return who decided as rules name it: huyện, tỉnh, trung ương; else *text*.
 
-    None if it names no authority, as "-", "UBND" or "đang trình" do not.
+    None if it names no authority, as "-", "UBND", "nt" or "đang trình" do not.
     """
     said = fold_words(text)
     for form, name in (
@@ -127,6 +140,6 @@ def read_body(text: str) -> str | None:
     ):
         if form.fullmatch(said):
             return name
-    if said in FACTS or _NO_BODY.fullmatch(said):
+    if said in FACTS or said in AS_ABOVE or _NO_BODY.fullmatch(said):
         return None
     return clean(text)

@@ -10,24 +10,12 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
-from catalog.feed.cells.value_words import read_body
+from catalog.feed.cells.value_words import AS_ABOVE, read_body
 from catalog.feed.rows.row import FeedRow, Problem
 from catalog.feed.rows.table import Note
 from catalog.model.decision import read_number
 from catalog.text import clean, fold_words
 
-_WORDS: Final = frozenset(
-    {
-        "nt",
-        "n t",
-        "nhu tren",
-        "nhu dong tren",
-        "nhu o tren",
-        "tuong tu",
-        "ditto",
-        "idem",
-    }
-)
 _MARKS: Final = frozenset({'"', "''", "“", "”", "″", "〃", "//", "↑"})
 _AROUND: Final = " -–—"
 _LONGEST: Final = 20
@@ -39,7 +27,7 @@ def says_ditto(cell: str) -> bool:
     """Say whether *cell* means the cell above it."""
     if not cell or len(cell) > _LONGEST:
         return False
-    return clean(cell).strip(_AROUND) in _MARKS or fold_words(cell) in _WORDS
+    return clean(cell).strip(_AROUND) in _MARKS or fold_words(cell) in AS_ABOVE
 
 
 @dataclass(slots=True)

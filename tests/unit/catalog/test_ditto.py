@@ -2,6 +2,7 @@
 
 import pytest
 
+from catalog.feed.cells.value_words import read_body
 from catalog.feed.rows.ditto import Dittos, says_ditto
 from catalog.feed.rows.open_feed import open_feed
 from catalog.feed.rows.row import FeedRow
@@ -73,3 +74,9 @@ def test_how_many_cells_were_dittos_is_said_once_for_each_column() -> None:
         '2 cells "nt" (ditto) in the column for the number of the decision',
         '1 cells "nt" (ditto) in the column for the day of the decision',
     ]
+
+
+@pytest.mark.parametrize("cell", ["nt", "N:T", "như trên", "Tương tự", "idem", '"'])
+def test_a_cell_that_means_the_one_above_names_no_authority_itself(cell: str) -> None:
+    assert says_ditto(cell)
+    assert read_body(cell) is None
