@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
-from sqlalchemy import URL, Connection, CursorResult, Pool, StaticPool, event
+from sqlalchemy import URL, Connection, CursorResult, Pool, Select, StaticPool, event
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import make_url
@@ -28,6 +28,7 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from ocop_sync.files import is_open_to_others, make_private
+from ocop_sync.store.db import known_queries
 
 _logger = logging.getLogger(__name__)
 
@@ -107,8 +108,10 @@ class _LoopConnection(AsyncConnection):
     all the rest of a small statement.
     """
 
-    async def execute(self, *args: Any, **options: Any) -> CursorResult[Any]:
+    async def execute(self, *args: Any, **options: Any) -> Any:
         await asyncio.sleep(0)
+        if type(args[0]) is Select and not any(options.values()):
+            return known_queries.execute(self._proxied, *args)
         return self._proxied.execute(*args, **options)
 
     async def exec_driver_sql(self, *args: Any, **options: Any) -> CursorResult[Any]:

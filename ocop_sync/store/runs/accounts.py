@@ -188,6 +188,7 @@ _READ_WHOLE = (
     )
 )
 _KNOWN = select(account.c.key).where(account.c.key.in_(_KEYS))
+_WAITING_FOR_READ = _KNOWN.where(account.c.restored_at.is_not(None))
 _GIVE_BACK = (
     update(account)
     .where(account.c.token == bindparam("mine"))
@@ -409,8 +410,7 @@ async def read_anew(conn: AsyncConnection, key: str) -> None:
 
 async def wait_for_read(conn: AsyncConnection, keys: Sequence[str]) -> Sequence[str]:
     """Return those of *keys* that must be read whole before anything is written."""
-    found = account.c.key.in_(list(keys)) & account.c.restored_at.is_not(None)
-    return (await conn.scalars(select(account.c.key).where(found))).all()
+    return (await conn.scalars(_WAITING_FOR_READ, {"keys": list(keys)})).all()
 
 
 async def last_looks(conn: AsyncConnection, keys: Sequence[str]) -> list[LastLook]:
