@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cache
 from importlib.metadata import version
 from typing import Final
 
@@ -152,6 +153,7 @@ _TAGS: Final = {
 }
 
 
+@cache
 def about() -> About:
     """Return the words of the document about the whole API."""
     return About(

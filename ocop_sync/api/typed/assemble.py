@@ -1,7 +1,8 @@
 """Put an application of operations together."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from aiohttp import hdrs, web
@@ -29,7 +30,7 @@ def assemble(
     app = web.Application(middlewares=[frame(framing)])
     app[FRAMING] = framing
     app.on_response_prepare.append(_hook(framing))
-    paths = {each.path for each in operations}
+    paths = frozenset(each.path for each in operations)
     for each in operations:
         handler = handler_of(each, means)
         resource = app.router.add_resource(_apart(each.path, paths))
@@ -39,7 +40,8 @@ def assemble(
     return app
 
 
-def _apart(path: str, paths: Iterable[str]) -> str:
+@cache
+def _apart(path: str, paths: frozenset[str]) -> str:
     """Return *path* so that no parameter of it takes a word of another address.
 
     "/held/{group}" would also be "/held/retries", where a call by a method that this
