@@ -1,8 +1,8 @@
 """The department decides on certificates: `ocop-sync certificates grant` and others."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +25,16 @@ from ocop_sync.cli.app.app import as_input, run, settings_of
 from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.app.opened import in_deployment
 from ocop_sync.cli.app.options import AS_JSON, BY, WHY
-from ocop_sync.cli.app.param_types import CODE, REASON, TO_READ, Day
+from ocop_sync.cli.app.param_types import CODE, NUMBER, REASON, TO_READ, Day
 from ocop_sync.cli.views.certificates import show_certificate_decision, show_held
 from ocop_sync.cli.views.tables import write_json
 from ocop_sync.errors import HeldCertificatesError
 from ocop_sync.service.decisions.certificates import (
     CertificateDecision,
     CertificateEntry,
+    UndoEntry,
     decide_certificates,
+    undo_certificates,
 )
 from ocop_sync.service.deployment import Deployment
 
@@ -126,7 +128,7 @@ def _of_products(command: Callable[..., CertificateAct]) -> Callable[..., None]:
         entry = CertificateEntry(
             act=act, products=codes, by=by, token=token or "", only_check=check
         )
-        _decide(entry, as_json=as_json)
+        _enter(partial(decide_certificates, entry=entry), as_json=as_json)
 
     made: Callable[..., None] = given
     for option in (AS_JSON, BY, _CHECK, _CONFIRM, _FILE, _PRODUCTS):
@@ -354,7 +356,35 @@ def revoke(
     )
 
 
-COMMANDS = (grant, reassess, correct, void_, restore_, revoke)
+@click.command(
+    short_help="Hoàn tác một quyết định / Take an act back.",
+    epilog="Ví dụ / Example: ocop-sync certificates undo 12 --by 'Ng. Văn A'"
+    " --reason 'nhầm danh sách'",
+)
+@click.argument("act", type=NUMBER)
+@_CONFIRM
+@_CHECK
+@BY
+@WHY
+@AS_JSON
+def undo(
+    *, act: int, token: str | None, check: bool, by: Actor, reason: str, as_json: bool
+) -> None:
+    """Hoàn tác việc số ACT (audit list) về giấy chứng nhận / take act ACT back.
+
+    Điều việc đó đã đổi trở lại như trước, trừ khi đã có người đổi nữa; giấy mà nó thêm
+    thì bị hủy bỏ, vẫn xem được. Hỏi lại như `grant`.
+
+    What it changed goes back, unless somebody has changed it since; a certificate that
+    it added is voided, and stays to be read. It is told first as with `grant`.
+    """
+    entry = UndoEntry(
+        act=act, by=by, reason=reason, token=token or "", only_check=check
+    )
+    _enter(partial(undo_certificates, entry=entry), as_json=as_json)
+
+
+COMMANDS = (grant, reassess, correct, void_, restore_, revoke, undo)
 """The commands of this module, for their group."""
 
 
@@ -369,10 +399,9 @@ def _codes_in(file: Path | None) -> list[str]:
         return read_codes(stream)
 
 
-def _decide(entry: CertificateEntry, *, as_json: bool) -> None:
-    async def act(deployment: Deployment) -> CertificateDecision:
-        return await decide_certificates(deployment, entry)
-
+def _enter(
+    act: Callable[[Deployment], Awaitable[CertificateDecision]], *, as_json: bool
+) -> None:
     try:
         with as_input():
             found = run(in_deployment(settings_of(), act, needs_accounts=False))

@@ -100,6 +100,7 @@ What depends on a read is made by `body_of`.
 OWN_REASON: Final[dict[str, Any]] = {
     "void_certificates": ...,
     "restore_certificates": ...,
+    "undo_certificate_act": ...,
     "put_account_pause": {"paused": True, "reason": "họp ngày 12/11"},
     "patch_policies": DECIDED,
     "patch_marketplace_policies": DECIDED,
@@ -175,6 +176,11 @@ async def body_of(door: Door, key: str, operation: Operation, path: str) -> Any:
     body = CALLS.get(operation.id, OWN_REASON.get(operation.id))
     if body is not ...:
         return body
+    if operation.id == "undo_certificate_act":
+        slip = {**CERTIFIED, "decision": "7/QĐ-MẪU"}
+        correct = BY_ID["correct_certificates"].path
+        made = await call(door, key, "POST", correct, slip)
+        return {"act": made["act"], "reason": DECIDED["reason"]}
     if operation.id in TOLD_FIRST:
         return await confirmed_body(door, key, operation)
     if operation.id == "put_picture_order":

@@ -74,6 +74,7 @@ ROLES: Final = {
     "void_certificates": {ADMIN, OPERATOR},
     "restore_certificates": {ADMIN, OPERATOR},
     "revoke_certificates": {ADMIN, OPERATOR},
+    "undo_certificate_act": {ADMIN, OPERATOR},
     "add_picture": WORKING,
     "put_picture_order": WORKING,
     "edit_picture": WORKING,

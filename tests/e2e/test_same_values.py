@@ -272,6 +272,7 @@ COMMANDS_ALONE: Final = {
     "certificates reassess": _AN_ACT,
     "certificates restore": _AN_ACT,
     "certificates revoke": _AN_ACT,
+    "certificates undo": _AN_ACT,
     "certificates void": _AN_ACT,
     "db current": _OF_THE_COMPUTER,
     "health": _OF_THE_COMPUTER,

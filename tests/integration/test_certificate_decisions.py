@@ -16,6 +16,7 @@ from catalog.commands.certify.grant import Grant
 from catalog.commands.certify.revocation import Revocation
 from catalog.commands.certify.which import Which
 from catalog.commands.product_list import read_codes
+from catalog.commands.update import pause
 from catalog.db.reader import get
 from catalog.errors import (
     AttestationError,
@@ -31,7 +32,9 @@ from ocop_sync.service.decisions.certificate_effects import ListingEffect
 from ocop_sync.service.decisions.certificates import (
     CertificateDecision,
     CertificateEntry,
+    UndoEntry,
     decide_certificates,
+    undo_certificates,
 )
 from ocop_sync.service.queries.coverage_figures import coverage_of
 from tests.acts import acts_of
@@ -582,6 +585,83 @@ async def test_what_is_doubtful_is_asked_and_taken_once_it_is_confirmed(
 
     assert doubt in in_vietnamese(held.doubts)
     assert found.act is not None
+
+
+# An act is taken back
+
+
+async def undo(world: World, act: int, token: str = "") -> CertificateDecision:
+    entry_ = UndoEntry(act=act, by=person("Ông Mẫu"), reason="nhầm", token=token)
+    return await undo_certificates(world.deployment, entry_)
+
+
+async def undo_and_mean_it(world: World, act: int) -> CertificateDecision:
+    with pytest.raises(HeldCertificatesError) as held:
+        await undo(world, act)
+    return await undo(world, act, held.value.token)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        pytest.param(REVOKED, id="revoked"),
+        pytest.param(Voiding(which=KNOWN, reason="nhầm"), id="voided"),
+        pytest.param(Correction(which=KNOWN, day=date(2021, 2, 10)), id="an end"),
+        pytest.param(Correction(which=KNOWN, stars=3), id="fewer stars"),
+        pytest.param(LOWERED, id="re-assessed"),
+    ],
+)
+async def test_an_act_that_is_taken_back_leaves_buyers_what_they_had(
+    shop: World, act: CertificateAct
+) -> None:
+    before = shop.market.shelf.of("SP-00001")[0].shown.stars
+    done = await decide_and_mean_it(shop, act, IDS)
+    await shop.sync()
+    assert done.act == 1
+
+    await undo_and_mean_it(shop, 1)
+    await shop.sync()
+
+    for id_ in IDS:
+        first, *more = await certificates_of(shop, id_)
+        assert first == make_certificate()
+        assert [each.void_reason for each in more] == ["nhầm"] * len(more)
+        assert shop.market.shelf.of(id_)[0].shown.stars == before
+    assert (await acts_of(shop.database))[1:] == [
+        ("undo_certificates", IDS, {"act": "1"})
+    ]
+
+
+async def test_an_undoing_can_be_taken_back_as_well(shop: World) -> None:
+    await decide_and_mean_it(shop, LOWERED)
+    granted = await certificates_of(shop, "SP-00001")
+    await undo_and_mean_it(shop, 1)
+
+    await undo_and_mean_it(shop, 2)
+
+    assert await certificates_of(shop, "SP-00001") == granted
+
+
+async def test_what_was_changed_since_keeps_the_whole_act(shop: World) -> None:
+    await decide_and_mean_it(shop, REVOKED, IDS)
+    await decide(shop, Correction(which=KNOWN, revoked_on=date(2024, 2, 21)), IDS[1:2])
+
+    with pytest.raises(CatalogError) as refused:
+        await undo(shop, 1)
+
+    assert "SP-00002: giấy chứng nhận đã đổi lại sau việc số 1" in str(refused.value)
+    assert "SP-00001" not in str(refused.value)
+    assert (await certificates_of(shop, "SP-00001"))[0].revoked_by == "9/QĐ-UBND"
+
+
+async def test_an_act_of_another_kind_is_not_taken_back_here(shop: World) -> None:
+    await shop.database.write(
+        lambda conn: pause(conn, "SP-00001", True, by=person("An"), now=shop.time())
+    )
+
+    for number in (1, 99):
+        with pytest.raises(CatalogError, match=f"việc số {number} không phải"):
+            await undo(shop, number)
 
 
 # Past days

@@ -16,6 +16,7 @@ ActKind = Literal[
     "void_certificate",
     "restore_certificate",
     "revoke",
+    "undo_certificates",
 ]
 Stars = Annotated[int, Field(ge=0, le=5)]
 

@@ -27,10 +27,12 @@ from ocop_sync.api.routes.certificates import TAG
 from ocop_sync.api.typed.call import Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.problems import NOT_FOUND
-from ocop_sync.api.typed.values import WHOLE, Identifier, Model
+from ocop_sync.api.typed.values import WHOLE, Identifier, Model, Number
 from ocop_sync.service.decisions.certificates import (
     CertificateEntry,
+    UndoEntry,
     decide_certificates,
+    undo_certificates,
 )
 
 _MOST: Final = 500
@@ -46,13 +48,25 @@ Stars = Annotated[int, Field(ge=3, le=5), WHOLE]
 Year = Annotated[int, Field(ge=2000, le=2100), WHOLE]
 
 
-class _DecidingForm(Model):
-    products: Products
-    """Codes of the products."""
+class _ConfirmedForm(Model):
     token: Annotated[str, Field(max_length=64, pattern="^[0-9a-f]*$")] = ""
     """Confirms what it does, as a 409 has told it."""
     check: bool = False
     """Tell what it does, and enter nothing."""
+
+
+class _DecidingForm(_ConfirmedForm):
+    products: Products
+    """Codes of the products."""
+
+
+class UndoForm(_ConfirmedForm):
+    """An act on certificates that is taken back."""
+
+    act: Number
+    """Its number in the audit."""
+    reason: Why
+    """Why; it is kept."""
 
 
 class GrantForm(_DecidingForm):
@@ -220,6 +234,32 @@ async def revoke_certificates(
     return await _decide(call, body, act)
 
 
+@operation(
+    "POST",
+    "/api/v1/certificates/undo",
+    summary="Take an act on certificates back",
+    allowed=STAFF,
+    tag=TAG,
+    problems=_PROBLEMS,
+    takes_key=True,
+)
+async def undo_certificate_act(call: Call, body: UndoForm) -> CertificateDecisionForm:
+    """Put back what an act changed, unless somebody has changed it since.
+
+    A certificate that it added is voided, and stays to be read.
+    """
+    entry = UndoEntry(
+        act=body.act,
+        by=as_department(asker_of(call)),
+        reason=body.reason,
+        token=body.token,
+        only_check=body.check,
+    )
+    return certificate_decision_form(
+        await undo_certificates(deployment_of(call), entry)
+    )
+
+
 OPERATIONS: Final = (
     grant_certificates,
     reassess_certificates,
@@ -227,6 +267,7 @@ OPERATIONS: Final = (
     void_certificates,
     restore_certificates,
     revoke_certificates,
+    undo_certificate_act,
 )
 
 

@@ -9,6 +9,7 @@ confirmed, it passes outside the budget for removals, as a confirmed import does
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2b
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,6 +23,7 @@ from catalog.commands.certify.decide import (
     plan_act,
     some_of,
 )
+from catalog.commands.certify.undoing import undoing_of
 from catalog.eligibility import Text
 from catalog.model.actor import Actor
 from ocop_sync.engine.wanted.catalog_part import proven_stars
@@ -50,6 +52,25 @@ class CertificateEntry:
     act: CertificateAct
     products: Collection[str]
     by: Actor
+    token: str = ""
+    only_check: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoEntry:
+    """An act that somebody takes back.
+
+    Attributes:
+        act: Its number in the audit.
+        by: Who.
+        reason: Why.
+        token: As of `CertificateEntry`, and so the next.
+        only_check: Tell what it does, and enter nothing.
+    """
+
+    act: int
+    by: Actor
+    reason: str
     token: str = ""
     only_check: bool = False
 
@@ -109,37 +130,70 @@ async def decide_certificates(
     """
     now = deployment.clock()
 
+    return await deployment.database.write(
+        lambda conn: _decide(conn, deployment, entry, now)
+    )
+
+
+async def undo_certificates(
+    deployment: Deployment, entry: UndoEntry
+) -> CertificateDecision:
+    """Take an act on certificates back, upon all of its products or none.
+
+    Raises:
+        HeldCertificatesError: It has to be confirmed, and the token does not do that.
+        CatalogError: There is no such act, or a certificate has changed since.
+    """
+    now = deployment.clock()
+
     async def store(conn: AsyncConnection) -> CertificateDecision:
-        planned = await plan_act(
-            conn,
-            entry.act,
-            entry.products,
-            rules=deployment.rules,
+        act = await undoing_of(conn, entry.act, entry.reason)
+        undoing = CertificateEntry(
+            act=act,
+            products=list(act.changes),
             by=entry.by,
-            now=now,
+            token=entry.token,
+            only_check=entry.only_check,
         )
-        listings = {each.id: listing_effect(each) for each in planned.changed}
-        listings |= {each.id: ListingEffect.WITHDRAWN for each in planned.said_again}
-        effects = await effects_of(conn, deployment, planned, listings)
-        doubts = _doubts(planned)
-        token = _token(planned, listings) if _asks(planned, listings) else ""
-        number = None
-        if not entry.only_check:
-            if token and entry.token != token:
-                raise HeldCertificatesError(_pairs(effects), _pairs(doubts), token)
-            number = await carry_out(
-                conn, planned, by=entry.by, now=now, confirmed=bool(token)
-            )
-        return CertificateDecision(
-            kind=entry.act.kind,
-            act=number,
-            products=[_decided(each, planned, listings) for each in planned.products],
-            effects=effects,
-            doubts=doubts,
-            token=token,
-        )
+        return await _decide(conn, deployment, undoing, now)
 
     return await deployment.database.write(store)
+
+
+async def _decide(
+    conn: AsyncConnection,
+    deployment: Deployment,
+    entry: CertificateEntry,
+    now: datetime,
+) -> CertificateDecision:
+    planned = await plan_act(
+        conn,
+        entry.act,
+        entry.products,
+        rules=deployment.rules,
+        by=entry.by,
+        now=now,
+    )
+    listings = {each.id: listing_effect(each) for each in planned.changed}
+    listings |= {each.id: ListingEffect.WITHDRAWN for each in planned.said_again}
+    effects = await effects_of(conn, deployment, planned, listings)
+    doubts = _doubts(planned)
+    token = _token(planned, listings) if _asks(planned, listings) else ""
+    number = None
+    if not entry.only_check:
+        if token and entry.token != token:
+            raise HeldCertificatesError(_pairs(effects), _pairs(doubts), token)
+        number = await carry_out(
+            conn, planned, by=entry.by, now=now, confirmed=bool(token)
+        )
+    return CertificateDecision(
+        kind=entry.act.kind,
+        act=number,
+        products=[_decided(each, planned, listings) for each in planned.products],
+        effects=effects,
+        doubts=doubts,
+        token=token,
+    )
 
 
 def _asks(planned: PlannedAct, listings: Mapping[str, ListingEffect]) -> bool:
