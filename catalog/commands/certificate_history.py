@@ -55,7 +55,7 @@ class Amendment:
         who: By whom: a person, or the import that brought it.
         before: The changed fields, as they were; empty if it was added.
         after: The same as it is since.
-        why: Why a voided one was restored; "" for all else.
+        why: The words that came with the act; "" of a voiding, which has its own.
         erased: What may have told of a person is erased of it.
     """
 

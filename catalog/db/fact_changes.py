@@ -96,7 +96,7 @@ class CertificateChange(NamedTuple):
         change: The change.
         made_in: The act or the import with which it was made, by their numbers.
         touch: When, and by whom; by whom an import was confirmed as well.
-        why: Why a voided one was restored; "" for all else.
+        why: The words that came with the act; "" of a voiding, which has its own.
     """
 
     change: Change
@@ -116,7 +116,9 @@ async def certificate_changes(
 def _certificate_change(row: Row[Any]) -> CertificateChange:
     change = change_of(row[:_OWN])
     kind, reason, act_n, import_id, confirmed_by, undoes, *touch = row[_OWN:]
-    why = reason or "" if kind == "restore_certificate" else ""
+    # A voiding has its reason among its values.
+    is_told = change.where.field == "void" and kind != "restore_certificate"
+    why = "" if is_told else reason or ""
     if change.where.field == RESTORED:
         why = _reason_of(change.after)
     made = touch_of(*touch)

@@ -160,6 +160,11 @@ async def call(
 
 async def confirmed_body(door: Door, key: str, operation: Operation) -> Any:
     """Return the body of an act on certificates with the token that is told."""
+    if operation.id == "undo_certificate_act":
+        slip = {**CERTIFIED, "decision": "7/QĐ-MẪU"}
+        correct = BY_ID["correct_certificates"].path
+        made = await call(door, key, "POST", correct, slip)
+        return {"act": made["act"], "reason": DECIDED["reason"]}
     body, path = TOLD_FIRST[operation.id], operation.path
     if operation.id == "restore_certificates":
         voiding = BY_ID["void_certificates"]
@@ -176,12 +181,7 @@ async def body_of(door: Door, key: str, operation: Operation, path: str) -> Any:
     body = CALLS.get(operation.id, OWN_REASON.get(operation.id))
     if body is not ...:
         return body
-    if operation.id == "undo_certificate_act":
-        slip = {**CERTIFIED, "decision": "7/QĐ-MẪU"}
-        correct = BY_ID["correct_certificates"].path
-        made = await call(door, key, "POST", correct, slip)
-        return {"act": made["act"], "reason": DECIDED["reason"]}
-    if operation.id in TOLD_FIRST:
+    if operation.id in TOLD_FIRST or operation.id == "undo_certificate_act":
         return await confirmed_body(door, key, operation)
     if operation.id == "put_picture_order":
         await call(door, key, "POST", f"{PRODUCT}/pictures", CALLS["add_picture"])

@@ -212,6 +212,7 @@ async def test_who_did_it_and_why_stands_in_the_audit_once_for_all_products(
         (change,) = await amendments_of(conn, "SP-00001")
     assert change.who == "Bà Mẫu"
     assert change.after == {"revoked_by": "9/QĐ-UBND", "revoked_on": "2024-02-20"}
+    assert change.why == "không tái đánh giá"
 
 
 @pytest.mark.parametrize(
@@ -309,8 +310,12 @@ async def test_an_authority_that_number_and_day_leave_is_filled_in(
 async def test_a_restored_certificate_counts_again(shop: World) -> None:
     await decide_and_mean_it(shop, Voiding(which=KNOWN, reason="nhầm"))
     found = await decide(shop, Restoring(which=KNOWN, reason="đúng ra"))
+    async with shop.database.read() as conn:
+        whys = [each.why for each in await amendments_of(conn, "SP-00001")]
 
     assert found.products[0].listings is ListingEffect.BACK
+    assert "được đăng bán, hoặc có lại dấu hiệu OCOP" in found.effects[-1].vi
+    assert whys == ["", "đúng ra"]
     assert await certificates_of(shop, "SP-00001") == (make_certificate(),)
 
 

@@ -63,7 +63,7 @@ class AmendmentForm(Model):
     after: dict[str, str]
     """The same as it is since."""
     why: str
-    """Why a voided one was restored; empty for all else."""
+    """The words that came with the act; empty of a voiding, which has its own."""
     erased: bool
     """What may have told of a person is erased of it."""
 

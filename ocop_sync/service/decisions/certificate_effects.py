@@ -123,9 +123,27 @@ async def effects_of(
             found.append(Text(f"{site.name}: {vi}", f"{site.name}: {en}"))
     if not on_sale:
         found.append(_NOTHING_ON_SALE)
-    return found
+    return [*found, *_later(effects)]
 
 
+def _later(effects: Mapping[str, ListingEffect]) -> Iterator[Text]:
+    """Say of how many products the next sync may list more, or asks a person."""
+    for what, (vi, en) in _OF_PRODUCTS.items():
+        ids = [id_ for id_, effect in effects.items() if effect is what]
+        if ids:
+            yield _of(ids, vi, en)
+
+
+_OF_PRODUCTS: Final[Mapping[ListingEffect, tuple[str, str]]] = {
+    ListingEffect.BACK: (
+        "được đăng bán, hoặc có lại dấu hiệu OCOP, từ lần đồng bộ tới",
+        "listed, or with the OCOP claim again, from the next sync on",
+    ),
+    ListingEffect.HELD: (
+        "chưa rõ có được đăng hay không, tạm giữ chờ người",
+        "held for a person: it is not known whether they may be listed",
+    ),
+}
 _SHOWN: Final = 20
 _NOTHING_ON_SALE: Final = Text(
     "không tin nào đang bán đổi ngay",

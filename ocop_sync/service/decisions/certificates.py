@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -35,6 +36,9 @@ from ocop_sync.service.decisions.certificate_effects import (
     takes,
 )
 from ocop_sync.service.deployment import Deployment
+
+_SHOWN: Final = 20
+"""Doubts that are told, where there are more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +221,9 @@ def _doubts(planned: PlannedAct) -> list[Text]:
         else:
             named = some_of(ids)
             found.append(Text(f"{told.vi} ({named})", f"{told.en} ({named})"))
+    if (more := len(found) - _SHOWN) > 0:
+        rest = Text(f"… và {more} điều chưa chắc nữa", f"… and {more} more doubts")
+        found = [*found[:_SHOWN], rest]
     return found
 
 
