@@ -7,6 +7,7 @@ certificates before and after: once any of them has changed, it confirms nothing
 confirmed, it passes outside the budget for removals, as a confirmed import does.
 """
 
+from asyncio import to_thread
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -178,8 +179,7 @@ async def _decide(
         by=entry.by,
         now=now,
     )
-    listings = {each.id: listing_effect(each) for each in planned.changed}
-    listings |= {each.id: ListingEffect.WITHDRAWN for each in planned.said_again}
+    listings = await to_thread(_listings, planned)
     effects = await effects_of(conn, deployment, planned, listings)
     doubts = _doubts(planned)
     token = _token(planned, listings) if _asks(planned, listings) else ""
@@ -198,6 +198,12 @@ async def _decide(
         doubts=doubts,
         token=token,
     )
+
+
+def _listings(planned: PlannedAct) -> dict[str, ListingEffect]:
+    """Return what becomes of the listings of the products, by product."""
+    found = {each.id: listing_effect(each) for each in planned.changed}
+    return found | {e.id: ListingEffect.WITHDRAWN for e in planned.said_again}
 
 
 def _asks(planned: PlannedAct, listings: Mapping[str, ListingEffect]) -> bool:
