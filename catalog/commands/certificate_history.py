@@ -120,7 +120,7 @@ def history_of(
     product: Product, validity: Validity, day: date
 ) -> Sequence[HistoryLine]:
     """Return the certificates of *product*, each with its state on *day*."""
-    return [_line(each, validity, day) for each in product.certificates]
+    return [line_of(each, validity, day) for each in product.certificates]
 
 
 async def amendments_of(conn: AsyncConnection, product_id: str) -> Sequence[Amendment]:
@@ -168,7 +168,8 @@ def _texts(values: Mapping[str, Any] | None) -> dict[str, str]:
     return {n: "yes" if v is True else str(v) for n, v in known if v}
 
 
-def _line(certificate: Certificate, validity: Validity, day: date) -> HistoryLine:
+def line_of(certificate: Certificate, validity: Validity, day: date) -> HistoryLine:
+    """Return *certificate* with its state on *day*."""
     term = validity.of(certificate)
     ends_on = term.last if term is not None and term.known else None
     revoked = certificate.revoked_by_day(day)

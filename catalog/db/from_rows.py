@@ -113,12 +113,13 @@ def certificates_of(rows: Iterable[Row]) -> dict[str, list[Certificate]]:
         facts = row[2:]  # without the product and its number
         made = shared.get(facts)
         if made is None:
-            made = shared[facts] = _certificate(facts)
+            made = shared[facts] = certificate_of(facts)
         found[row[0]].append(made)
     return found
 
 
-def _certificate(facts: Row) -> Certificate:
+def certificate_of(facts: Row) -> Certificate:
+    """Return the certificate of a row without the product and its number."""
     values = dict(zip(_OF_CERTIFICATE, facts, strict=True))
     evidence, means = values.pop("evidence"), values.pop("year_means")
     return Certificate(

@@ -24,8 +24,8 @@ from ocop_sync.api.forms.certificate_decisions import certificate_decision_form
 from ocop_sync.cli.app.app import as_input, run, settings_of
 from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.app.opened import in_deployment
-from ocop_sync.cli.app.options import AS_JSON, BY, WHY
-from ocop_sync.cli.app.param_types import CODE, NUMBER, REASON, TO_READ, Day
+from ocop_sync.cli.app.options import AS_JSON, BY, CONFIRM, WHY, WHY_AS_WELL
+from ocop_sync.cli.app.param_types import CODE, NUMBER, TO_READ, Day
 from ocop_sync.cli.views.certificates import show_certificate_decision, show_held
 from ocop_sync.cli.views.tables import write_json
 from ocop_sync.errors import HeldCertificatesError
@@ -47,20 +47,10 @@ _FILE = click.option(
     help="Thêm mã sản phẩm từ tệp .xlsx hoặc .csv, mỗi dòng một mã / more products,"
     " from a workbook or a CSV file, a code on each line.",
 )
-_CONFIRM = click.option(
-    "--confirm",
-    "token",
-    type=CODE,
-    metavar="TOKEN",
-    help="Mã xác nhận của điều đã xem / the token of what was told.",
-)
 _CHECK = click.option(
     "--check",
     is_flag=True,
     help="Chỉ xem sẽ ra sao, không ghi / only tell what it does, enter nothing.",
-)
-_WHY_IF_SAID = click.option(
-    "--reason", type=REASON, help="Vì sao, nếu cần / why, if need be."
 )
 _NUMBER = click.option(
     "--decision",
@@ -114,7 +104,7 @@ def _of_products(command: Callable[..., CertificateAct]) -> Callable[..., None]:
         *,
         products: Sequence[str],
         file: Path | None,
-        token: str | None,
+        token: str,
         check: bool,
         by: Actor,
         as_json: bool,
@@ -126,12 +116,12 @@ def _of_products(command: Callable[..., CertificateAct]) -> Callable[..., None]:
             message = "phải ghi mã sản phẩm hoặc --file / name products, or --file"
             raise click.UsageError(message)
         entry = CertificateEntry(
-            act=act, products=codes, by=by, token=token or "", only_check=check
+            act=act, products=codes, by=by, token=token, only_check=check
         )
         _enter(partial(decide_certificates, entry=entry), as_json=as_json)
 
     made: Callable[..., None] = given
-    for option in (AS_JSON, BY, _CHECK, _CONFIRM, _FILE, _PRODUCTS):
+    for option in (AS_JSON, BY, _CHECK, CONFIRM, _FILE, _PRODUCTS):
         made = option(made)
     return made
 
@@ -170,9 +160,9 @@ def _of_certificate(
 @_DAY
 @click.option("--stars", type=_STARS, required=True, help="Hạng sao / the stars.")
 @_LEVEL
-@_WHY_IF_SAID
+@WHY_AS_WELL
 def grant(
-    *, decision: str, day: datetime, stars: int, level: str | None, reason: str | None
+    *, decision: str, day: datetime, stars: int, level: str | None, reason: str
 ) -> CertificateAct:
     """Ghi giấy chứng nhận mới, có hạn 36 tháng / enter a new one, for 36 months.
 
@@ -195,9 +185,9 @@ def grant(
 @_DAY
 @click.option("--stars", type=_STARS, required=True, help="Hạng sao / the stars.")
 @_LEVEL
-@_WHY_IF_SAID
+@WHY_AS_WELL
 def reassess(
-    *, decision: str, day: datetime, stars: int, level: str | None, reason: str | None
+    *, decision: str, day: datetime, stars: int, level: str | None, reason: str
 ) -> CertificateAct:
     """Ghi kết quả đánh giá lại của sản phẩm đã có sao / enter a re-assessment.
 
@@ -215,7 +205,7 @@ def _granted(
     day: datetime,
     stars: int,
     level: str | None,
-    reason: str | None,
+    reason: str,
     *,
     renews: bool,
 ) -> Grant:
@@ -225,7 +215,7 @@ def _granted(
         stars=stars,
         body=level or "",
         renews=renews,
-        reason=reason or "",
+        reason=reason,
     )
 
 
@@ -256,7 +246,7 @@ def _granted(
     metavar="DD/MM/YYYY",
     help="Ngày thu hồi đúng / the day from which it is revoked.",
 )
-@_WHY_IF_SAID
+@WHY_AS_WELL
 def correct(
     *,
     which: Which,
@@ -266,7 +256,7 @@ def correct(
     level: str | None,
     revoked_by: str | None,
     revoked_on: datetime | None,
-    reason: str | None,
+    reason: str,
 ) -> CertificateAct:
     """Đính chính số, ngày, sao, cấp của giấy ghi sai / put right what was a slip.
 
@@ -285,7 +275,7 @@ def correct(
         body=level or "",
         revoked_by=revoked_by or "",
         revoked_on=_day(revoked_on),
-        reason=reason or "",
+        reason=reason,
     )
 
 
@@ -339,9 +329,9 @@ def restore_(*, which: Which, reason: str) -> CertificateAct:
     type=click.Choice(LEVELS),
     help="Cấp ra quyết định, ghi vào sổ / who has decided, for the audit.",
 )
-@_WHY_IF_SAID
+@WHY_AS_WELL
 def revoke(
-    *, decision: str, day: datetime, level: str | None, reason: str | None
+    *, decision: str, day: datetime, level: str | None, reason: str
 ) -> CertificateAct:
     """Thu hồi giấy chứng nhận đang có hiệu lực vào ngày đó / revoke what is in force.
 
@@ -352,7 +342,7 @@ def revoke(
     told first (exit code 3); --confirm enters it. Figures of past days stay.
     """
     return Revocation(
-        decision=decision, day=day.date(), body=level or "", reason=reason or ""
+        decision=decision, day=day.date(), body=level or "", reason=reason
     )
 
 
@@ -362,13 +352,13 @@ def revoke(
     " --reason 'nhầm danh sách'",
 )
 @click.argument("act", type=NUMBER)
-@_CONFIRM
+@CONFIRM
 @_CHECK
 @BY
 @WHY
 @AS_JSON
 def undo(
-    *, act: int, token: str | None, check: bool, by: Actor, reason: str, as_json: bool
+    *, act: int, token: str, check: bool, by: Actor, reason: str, as_json: bool
 ) -> None:
     """Hoàn tác việc số ACT (audit list) về giấy chứng nhận / take act ACT back.
 
@@ -378,9 +368,7 @@ def undo(
     What it changed goes back, unless somebody has changed it since; a certificate that
     it added is voided, and stays to be read. It is told first as with `grant`.
     """
-    entry = UndoEntry(
-        act=act, by=by, reason=reason, token=token or "", only_check=check
-    )
+    entry = UndoEntry(act=act, by=by, reason=reason, token=token, only_check=check)
     _enter(partial(undo_certificates, entry=entry), as_json=as_json)
 
 

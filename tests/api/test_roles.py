@@ -68,6 +68,7 @@ ROLES: Final = {
     "get_kept_picture": ALL,
     "list_pictures": ALL,
     "get_certificates": WORKING,  # a producer is told that there are none
+    "list_certificates": {ADMIN, OPERATOR},
     "grant_certificates": {ADMIN, OPERATOR},
     "reassess_certificates": {ADMIN, OPERATOR},
     "correct_certificates": {ADMIN, OPERATOR},

@@ -57,7 +57,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
         " certificates show, certificates correct,"
         " certificates void, certificates restore,"
         " certificates grant, certificates reassess, certificates revoke,"
-        " certificates undo,"
+        " certificates undo, certificates list,"
         " certificates authority,"
         " plan, plan make, plan list, plan show, plan approve, plan refuse,"
         " plan carry-out, sync, worker, health, cancel, status, runs list, runs show,"

@@ -134,6 +134,22 @@ PAIRS: Final = (
     pair("products why", "SP-00002", "get_why", "products/SP-00002/why"),
     pair("pictures list", "SP-00001", "list_pictures", "products/SP-00001/pictures"),
     pair(
+        "certificates list",
+        "",
+        "list_certificates",
+        "certificates",
+        "certificates",
+    ),
+    pair(
+        "certificates list",
+        "--state valid --stars 4 --level tỉnh --decision 1/QĐ-MẪU"
+        " --ends-from 2000-01-01 --ends-to 2089-01-01",
+        "list_certificates",
+        "certificates?state=valid&stars=4&level=t%E1%BB%89nh&decision=1/Q%C4%90-M%E1%BA%AAU"
+        "&ends_from=2000-01-01&ends_to=2089-01-01",
+        "certificates",
+    ),
+    pair(
         "certificates show",
         "SP-00001",
         "get_certificates",

@@ -17,6 +17,7 @@ from sqlalchemy import Select, event, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import history, pictures
+from catalog.db.certificate_pages import certificates_after
 from catalog.db.chunks import execute_for, rows_of
 from catalog.db.column_answers import known_columns
 from catalog.db.decided import decisions_of_year
@@ -673,6 +674,16 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
             )
         ),
         "pk_confirmed_end|confirmed_end USING PRIMARY KEY",
+    ),
+    "certificates, page by page": (
+        lambda conn: certificates_after(conn, ("SP-00007", 0), producers=None, size=10),
+        "pk_certificate|certificate USING PRIMARY KEY",
+    ),
+    "certificates of producers": (
+        lambda conn: certificates_after(
+            conn, ("SP-00007", 0), producers=["CS-0001"], size=10
+        ),
+        "pk_certificate|certificate USING PRIMARY KEY|ix_product_producer_id",
     ),
     "decisions of a year": (
         lambda conn: decisions_of_year(conn, 2024),

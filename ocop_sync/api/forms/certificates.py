@@ -1,6 +1,7 @@
 """The certificates of a product with their changes, as they are shown to staff."""
 
 from datetime import date
+from typing import Any
 
 from catalog.commands.certificate_history import (
     Amendment,
@@ -9,6 +10,7 @@ from catalog.commands.certificate_history import (
     HistoryLine,
 )
 from catalog.model.certificate import Evidence, YearMeans
+from catalog.queries.certificates import ListedCertificate
 from ocop_sync.api.typed.values import Instant, Model
 
 
@@ -49,6 +51,15 @@ class CertificateLineForm(Model):
     """What it is on the day, by itself."""
     ends_on: date | None
     """The last day of its term; null if not known."""
+
+
+class ListedCertificateForm(CertificateLineForm):
+    """A certificate of any product."""
+
+    product: str
+    """The product's code."""
+    name: str
+    """Its name."""
 
 
 class AmendmentForm(Model):
@@ -94,27 +105,38 @@ def certificates_form(found: CertificateHistory) -> CertificateHistoryForm:
     )
 
 
-def _line_form(line: HistoryLine) -> CertificateLineForm:
-    of = line.certificate
-    return CertificateLineForm(
-        stars=of.stars,
-        evidence=of.evidence,
-        decision=of.decision,
-        body=of.body,
-        decided_on=of.decided_on,
-        year=of.year,
-        year_means=of.year_means,
-        revoked_by=of.revoked_by,
-        revoked_on=of.revoked_on,
-        revocation_proposed=of.revocation_proposed,
-        potential_5=of.potential_5,
-        source=of.source,
-        voided_by=of.voided_by,
-        voided_on=of.voided_on,
-        void_reason=of.void_reason,
-        state=line.state,
-        ends_on=line.ends_on,
+def listed_certificate_form(each: ListedCertificate) -> ListedCertificateForm:
+    """Return a certificate of any product as it is shown."""
+    return ListedCertificateForm(
+        product=each.product_id, name=each.name, **_line_values(each.line)
     )
+
+
+def _line_form(line: HistoryLine) -> CertificateLineForm:
+    return CertificateLineForm(**_line_values(line))
+
+
+def _line_values(line: HistoryLine) -> dict[str, Any]:
+    of = line.certificate
+    return {
+        "stars": of.stars,
+        "evidence": of.evidence,
+        "decision": of.decision,
+        "body": of.body,
+        "decided_on": of.decided_on,
+        "year": of.year,
+        "year_means": of.year_means,
+        "revoked_by": of.revoked_by,
+        "revoked_on": of.revoked_on,
+        "revocation_proposed": of.revocation_proposed,
+        "potential_5": of.potential_5,
+        "source": of.source,
+        "voided_by": of.voided_by,
+        "voided_on": of.voided_on,
+        "void_reason": of.void_reason,
+        "state": line.state,
+        "ends_on": line.ends_on,
+    }
 
 
 def _amendment_form(change: Amendment) -> AmendmentForm:

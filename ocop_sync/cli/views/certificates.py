@@ -1,12 +1,13 @@
 """The certificates of a product, and their changes, to people."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import date
 
 from catalog.commands.certificate_history import CertificateHistory, CertificateState
 from catalog.feed.headings.display import author_in_words, stored_in_words
 from catalog.feed.headings.heading import heading_of
 from catalog.model.certificate import Certificate
+from catalog.queries.certificates import ListedCertificate
 from catalog.vietnam_time import moment
 from ocop_sync.cli.views.import_changes import ERASED
 from ocop_sync.cli.views.tables import (
@@ -59,6 +60,20 @@ def show_certificates(found: CertificateHistory) -> None:
         why = f" ({change.why})" if change.why else ""
         why += f" ({ERASED})" if change.erased else ""
         show_line(plain(f"{when}, {author_in_words(change.who)}: {said}{why}"))
+
+
+async def show_all_certificates(found: AsyncIterator[ListedCertificate]) -> None:
+    """Show certificates one by one, a line each, and how many there are."""
+    count = 0
+    async for each in found:
+        count += 1
+        one, line = each.line.certificate, each.line
+        names = ", ".join(filter(None, (one.decision or "-", one.body)))
+        stars = f"{one.stars or '?'} sao / stars"
+        days = f"{_day(one.decided_on or one.year)} - {_day(line.ends_on)}"
+        said = f"{each.product_id} {each.name}: {names}, {stars}, {days}"
+        show_line(plain(f"{said}, {_STATES[line.state]}"))
+    show_line(f"Tổng cộng / total: {count}")
 
 
 def show_certificate_decision(found: CertificateDecision) -> None:
