@@ -40,7 +40,8 @@ def test_every_error_of_the_service_is_a_problem_that_is_documented(
     error.args = ("lời / words",)
     attributes = {
         **dict.fromkeys(("problems", "changed", "ids", "effects", "faults"), ()),
-        "doubts": (),
+        **dict.fromkeys(("doubts", "questions"), ()),
+        "run": 1,
         **dict.fromkeys(("before", "after", "left", "revision", "sku", "token"), 1),
         "why": ("lời", "words"),
         "unfit": Unfit.DAMAGED,
