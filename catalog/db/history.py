@@ -7,7 +7,14 @@ says which), and certificates that move up are followed. Sales of marketplaces c
 field. Functions over a connection that the caller opened; none of them commits.
 """
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Container,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -111,12 +118,6 @@ async def keep_changes(
     while page := list(islice(rest, PAGE)):
         revision_of = await _revisions(conn, [each.where for each in page])
         about = _about(by, import_id)
-        last = {
-            each.where: place
-            for each in page
-            if (place := _last_word(each, import_id)) and place not in restored
-        }
-        known = await _superseded(conn, last)
         rows = [
             {
                 **about,
@@ -124,13 +125,52 @@ async def keep_changes(
                 if _is_new_maker(each.where)
                 else revision_of.get(each.where.subject),
                 **values,
-                "stands": each.where in last,
-                "supersedes": known.get(each.where),
             }
-            for each, values in zip(page, _values(page, by.at), strict=True)
+            for each, values in zip(
+                page,
+                await _rows(conn, page, by.at, import_id is not None, restored),
+                strict=True,
+            )
         ]
-        await stand_no_more(conn, known.values())
+        superseded = (row["supersedes"] for row in rows)
+        await stand_no_more(conn, [n for n in superseded if n is not None])
         await conn.execute(insert(field_change), rows)
+
+
+async def prepared_changes(
+    conn: AsyncConnection, changes: Iterable[Change], at: datetime
+) -> AsyncIterator[list[dict[str, Any]]]:
+    """Yield the changes of an import as rows, some at a time.
+
+    They lack what is known only when they are made: the import, its act, and revisions
+    (`catalog.db.prepared`).
+    """
+    rest = iter(changes)
+    while page := list(islice(rest, PAGE)):
+        yield await _rows(conn, page, at, True, ())
+
+
+async def _rows(
+    conn: AsyncConnection,
+    page: Sequence[Change],
+    at: datetime,
+    is_imported: bool,
+    restored: Container[Key],
+) -> list[dict[str, Any]]:
+    last = {
+        each.where: place
+        for each in page
+        if (place := _last_word(each, is_imported)) and place not in restored
+    }
+    known = await _superseded(conn, last)
+    return [
+        {
+            **values,
+            "stands": each.where in last,
+            "supersedes": known.get(each.where),
+        }
+        for each, values in zip(page, _values(page, at), strict=True)
+    ]
 
 
 async def _revisions(
@@ -157,9 +197,9 @@ def _is_new_maker(where: ChangedField) -> bool:
     return where.entity is Entity.PRODUCER and where.field == WHOLE
 
 
-def _last_word(change: Change, import_id: int | None) -> Key | None:
+def _last_word(change: Change, is_imported: bool) -> Key | None:
     """Return of which field a change is the last word; None for no product's."""
-    if import_id is None:
+    if not is_imported:
         return provenance_key(change.where)
     return sheet_key(change.where, change.before, change.after)
 

@@ -9,7 +9,6 @@ connection that the caller opened; none of them commits.
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy import Select, bindparam, delete, exists, insert, select, update
@@ -122,17 +121,6 @@ async def keep_report(
     made = insert(import_report).returning(import_report.c.id)
     number = int((await conn.execute(made, row)).scalar_one())
     return KeptReport(id=number, **row)
-
-
-async def keep_problems(
-    conn: AsyncConnection, number: int, told: Iterable[Mapping[str, Any]]
-) -> None:
-    """Keep the problems of report *number*, in their order."""
-    rows = (
-        {"report_id": number, "n": n, "told": each} for n, each in enumerate(told, 1)
-    )
-    while page := list(islice(rows, PAGE)):
-        await conn.execute(insert(import_problem), page)
 
 
 async def keep_file(

@@ -32,7 +32,7 @@ from catalog.model.producer import Producer
 from catalog.model.product import Entry, Product
 from catalog.pictures.kept import hashes_in
 
-_PARTS = {
+PARTS = {
     "variants": (variant, variant_values),
     "certificates": (certificate, certificate_values),
     "papers": (paper, paper_values),
@@ -41,11 +41,18 @@ _REVISE = update(product).where(product.c.id == bindparam("changed"))
 
 
 @dataclass(slots=True)
-class _Difference:
-    """The rows to write."""
+class Difference:
+    """The products and producers to write, and the changes that this makes.
+
+    Attributes:
+        known: Ids of those products that are stored already.
+        parts: The products that get other parts, by the kind of these.
+        pictured: The products that get other pictures of ours.
+    """
 
     producers: list[Producer] = field(default_factory=list)
     products: list[Product] = field(default_factory=list)
+    known: set[str] = field(default_factory=set)
     parts: dict[str, list[Product]] = field(default_factory=dict)
     log: ChangeLog = field(default_factory=ChangeLog)
     pictured: list[Product] = field(default_factory=list)
@@ -77,13 +84,10 @@ async def save(
         CatalogError: An entry lacks a variant that the catalog holds.
     """
     await lock(conn)
-    difference = _Difference(log=log or ChangeLog())
+    difference = Difference(log=log or ChangeLog())
     makers = {maker.id: maker for _, maker in entries if maker is not None}
-    await _compare_producers(conn, makers.values(), difference)
-    wanted = {item.id: in_order(item) for item, _ in entries}
-    known = await get(conn, list(wanted))
-    for item in wanted.values():
-        _compare(item, known[item.id][0] if item.id in known else None, difference)
+    await compare_producers(conn, makers.values(), difference)
+    await compare_products(conn, [item for item, _ in entries], difference)
     written = await _write(conn, difference)
     await note_uses(conn, difference.pictured, now=by.at)
     if log is None:
@@ -100,8 +104,8 @@ async def save_producers(
 ) -> Sequence[str]:
     """Make the catalog hold *producers*; as `save`, for those without a product."""
     await lock(conn)
-    difference = _Difference(log=log or ChangeLog())
-    await _compare_producers(conn, producers, difference)
+    difference = Difference(log=log or ChangeLog())
+    await compare_producers(conn, producers, difference)
     written = await _write(conn, difference)
     if log is None:
         await keep_changes(conn, difference.log.changes(), by)
@@ -135,9 +139,24 @@ def in_order(item: Product) -> Product:
     )
 
 
-async def _compare_producers(
-    conn: AsyncConnection, makers: Collection[Producer], into: _Difference
+async def compare_products(
+    conn: AsyncConnection, items: Iterable[Product], into: Difference
 ) -> None:
+    """Note which of *items* the catalog does not hold as they are.
+
+    Raises:
+        CatalogError: One lacks a variant that the catalog holds.
+    """
+    wanted = {item.id: in_order(item) for item in items}
+    known = await get(conn, list(wanted))
+    for item in wanted.values():
+        _compare(item, known[item.id][0] if item.id in known else None, into)
+
+
+async def compare_producers(
+    conn: AsyncConnection, makers: Collection[Producer], into: Difference
+) -> None:
+    """Note which of *makers* the catalog does not hold as they are."""
     known = await get_producers(conn, [maker.id for maker in makers])
     for maker in makers:
         if maker != known.get(maker.id):
@@ -145,13 +164,15 @@ async def _compare_producers(
             into.log.note_producer(known.get(maker.id), maker)
 
 
-def _compare(item: Product, known: Product | None, into: _Difference) -> None:
+def _compare(item: Product, known: Product | None, into: Difference) -> None:
     if known is not None and replace(item, revision=known.revision) == known:
         return
     _refuse_loss(item, known)
     into.products.append(item)
+    if known is not None:
+        into.known.add(item.id)
     into.log.note_product(known, item)
-    for name in _PARTS:
+    for name in PARTS:
         before = () if known is None else getattr(known, name)
         if before != getattr(item, name):
             into.parts.setdefault(name, []).append(item)
@@ -168,7 +189,7 @@ def _refuse_loss(item: Product, known: Product | None) -> None:
         raise CatalogError(message)
 
 
-async def _write(conn: AsyncConnection, difference: _Difference) -> Sequence[str]:
+async def _write(conn: AsyncConnection, difference: Difference) -> Sequence[str]:
     changed = [each.id for each in difference.products]
     makers = difference.producers
     if makers:
@@ -192,7 +213,7 @@ async def _write(conn: AsyncConnection, difference: _Difference) -> Sequence[str
 async def _replace_parts(
     conn: AsyncConnection, name: str, owners: Sequence[Product]
 ) -> None:
-    table, values_of = _PARTS[name]
+    table, values_of = PARTS[name]
     await _forget(conn, table, [each.id for each in owners])
     rows = [row for each in owners for row in values_of(each)]
     await execute_each(conn, table.insert(), rows)

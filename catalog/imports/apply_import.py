@@ -1,14 +1,15 @@
 """Write an evaluated feed, in one transaction that is as short as it can be.
 
-Functions over a connection in a transaction of the caller that holds the lock; none of
-them commits. `has_moved` tells whether the evaluation still holds.
+Its rows were made before, by `catalog.imports.prepare_import`. Functions over a
+connection in a transaction of the caller; none of them commits. `unmoved` tells whether
+the evaluation still holds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.chunks import CHUNK
+from catalog.db.chunks import CHUNK, chunks
 from catalog.db.counters import (
     PRODUCER,
     PRODUCT,
@@ -17,16 +18,15 @@ from catalog.db.counters import (
     all_counters,
     next_numbers,
 )
-from catalog.db.field_changes import ChangeLog
-from catalog.db.history import Author, certified_after
+from catalog.db.history import certified_after
+from catalog.db.pictures import note_uses
 from catalog.db.provenance import provenance_of
 from catalog.db.reader import changed_since, get
 from catalog.db.sources import remember_source
-from catalog.db.writer import save, save_producers
 from catalog.imports.evaluated_feed import EvaluatedFeed
 from catalog.imports.import_record import keep_confirmation, keep_record
 from catalog.imports.import_report import ImportReport
-from catalog.imports.missing import keep_naming_change
+from catalog.imports.prepare_import import PreparedFeed
 from catalog.model.reach import WHOLE_CATALOG
 from catalog.text import clean
 
@@ -34,13 +34,24 @@ _MOST_MOVED = 5 * CHUNK
 """So many products may have moved that are looked at one by one."""
 
 
-async def has_moved(conn: AsyncConnection, feed: EvaluatedFeed) -> bool:
-    """Say whether anything has changed on which the evaluation stands.
+async def unmoved(
+    conn: AsyncConnection, feed: EvaluatedFeed, since: Mapping[str, int]
+) -> Mapping[str, int] | None:
+    """Return the counters of now; None if anything has changed since some earlier ones.
 
-    Of all products it stands on the marks by which rows find them; of those that rows
-    may be about, and of certificates of the same decisions, on the whole.
+    An evaluation stands on the marks of all products, by which rows find them; of those
+    that rows may be about, and of certificates of the same decisions, on the whole.
     """
-    before, now = feed.counters, await all_counters(conn)
+    now = await all_counters(conn)
+    return None if await _has_moved(conn, feed, since, now) else now
+
+
+async def _has_moved(
+    conn: AsyncConnection,
+    feed: EvaluatedFeed,
+    before: Mapping[str, int],
+    now: Mapping[str, int],
+) -> bool:
     moved = {name for name in now if now[name] != before.get(name, 0)}
     if moved & {PRODUCT, PRODUCER, UNREVISED}:
         return True
@@ -78,7 +89,9 @@ async def _concerns(
     return bool(view.days and await certified_after(conn, others, since))
 
 
-async def apply_feed(conn: AsyncConnection, feed: EvaluatedFeed) -> ImportReport:
+async def apply_feed(
+    conn: AsyncConnection, feed: EvaluatedFeed, prepared: PreparedFeed
+) -> ImportReport:
     """Write all that an evaluated feed changes; return its report.
 
     One that is held, or was only checked, changes nothing.
@@ -86,33 +99,19 @@ async def apply_feed(conn: AsyncConnection, feed: EvaluatedFeed) -> ImportReport
     report = feed.report
     if not report.written:
         return report
-    log = ChangeLog()
-    await _save(conn, feed, log)
+    await prepared.rows.bring_in_products()
+    for items in chunks(prepared.pictured):
+        await note_uses(conn, items, now=feed.now)
     await feed.intake.mint.finish(conn)
-    await keep_naming_change(conn, feed.naming, log)
     if feed.intake.reach == WHOLE_CATALOG:  # else it is no source of the department's
         await remember_source(conn, feed.origin, file=feed.file, now=feed.now)
-    number = await _keep(conn, feed, log)
+    number = await _keep(conn, feed, prepared)
     await next_numbers(conn, UNREVISED, 1)
     return report.kept_as(number)
 
 
-async def _save(conn: AsyncConnection, feed: EvaluatedFeed, log: ChangeLog) -> None:
-    """Save the products and producers of the feed; confirmed days by their person."""
-    view, by = feed.view, Author(feed.author, feed.now)
-    for makers in view.producers():
-        await save_producers(conn, makers, by=by, log=log)
-    for items in view.products():
-        await save(conn, [(item, None) for item in items], by=by, log=log)
-    if feed.accepted is None:
-        return
-    by = Author(f"{feed.accepted.by} ({feed.author})", feed.now)
-    for items in view.products_apart():
-        await save(conn, [(item, None) for item in items], by=by, log=log)
-
-
 async def _keep(
-    conn: AsyncConnection, feed: EvaluatedFeed, log: ChangeLog
+    conn: AsyncConnection, feed: EvaluatedFeed, prepared: PreparedFeed
 ) -> int | None:
     """Keep the import, its changes and its effects; return its number.
 
@@ -143,5 +142,5 @@ async def _keep(
         created=len(report.created),
         changed=len(report.changed),
         taken=taken,
-        log=log,
+        rows=prepared.rows,
     )

@@ -131,7 +131,7 @@ class CatalogView:
         ]
 
     def lay_apart(self, entries: Iterable[Entry]) -> None:
-        """Lay products down that are written last, in another name."""
+        """Lay products down as they are written if a person has confirmed them."""
         for item, _ in entries:
             self._apart[item.id] = in_order(item)
 
@@ -157,13 +157,17 @@ class CatalogView:
         """Yield the producers to write, some at a time."""
         yield from _some(self._producers)
 
-    def products(self) -> Iterator[Sequence[Product]]:
-        """Yield the products to write, some at a time."""
-        yield from _some(self._products)
+    def products(self, *, confirmed: bool) -> Iterator[Sequence[Product]]:
+        """Yield the products to write, some at a time.
 
-    def products_apart(self) -> Iterator[Sequence[Product]]:
-        """Yield the products to write last, in another name, some at a time."""
-        yield from _some(self._apart)
+        What was laid apart is written if a person has *confirmed* it.
+        """
+        apart = self._apart if confirmed else {}
+        for items in _some(self._products):
+            yield [apart.get(each.id, each) for each in items]
+        for items in _some(apart):
+            if others := [each for each in items if each.id not in self._products]:
+                yield others
 
     async def revised(self) -> set[str]:
         """Return the ids of all products that get a new revision by what is laid."""

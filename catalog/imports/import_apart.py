@@ -1,29 +1,36 @@
 """Import a file while others write: evaluated apart, written in one short transaction.
 
-Nobody waits while a file is evaluated, over a connection that sees one state. If
-something on which that stands has changed by the time of writing, it is evaluated
-again; at last under the lock, so that it ends however busy the catalog is. That is only
-done with a file that takes some seconds: other writers wait so long, and give up after
-some more. A larger one is tried more often, and refused then.
+Nobody waits while a file is evaluated, over a connection that sees one state, and made
+into rows. If something on which that stands has changed by the time of writing, it is
+evaluated again; at last under the lock, so that it ends however busy the catalog is.
+That is only done with a file that takes some seconds: other writers wait so long, and
+give up after some more. A larger one is tried more often, and refused then.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from time import monotonic
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.writer import lock
 from catalog.errors import MovingCatalogError
 from catalog.feed.rows.table import Note
-from catalog.imports.apply_import import has_moved
+from catalog.imports.apply_import import unmoved
 from catalog.imports.evaluated_file import EvaluatedFile, FileImport, FileToImport
-from catalog.imports.import_file import apply_file, evaluate_file, import_file
+from catalog.imports.import_file import (
+    PreparedFile,
+    apply_file,
+    evaluate_file,
+    import_file,
+    prepare_file,
+)
 
+P = TypeVar("P")
 T = TypeVar("T")
 
 TRIES: Final = 3
@@ -49,6 +56,14 @@ class CatalogDatabase(Protocol):
 
     async def write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Carry *work* out in one transaction, committed if it returns."""
+        ...
+
+    async def write_prepared(
+        self,
+        prepare: Callable[[AsyncConnection], Awaitable[P]],
+        work: Callable[[AsyncConnection, P], Awaitable[T]],
+    ) -> T:
+        """Carry *work* out likewise, with what *prepare* has prepared before."""
         ...
 
 
@@ -88,7 +103,9 @@ async def import_apart(
         took = seconds() - began
         if not evaluated.writes:
             return _told(evaluated.found, tried)
-        found = await database.write(partial(_apply, file=evaluated))
+        found = await database.write_prepared(
+            partial(_prepare, file=evaluated), partial(_apply, file=evaluated)
+        )
         if found is not None:
             return _told(found, tried)
         if tried + 1 >= tries and took <= UNDER_LOCK_S:
@@ -102,12 +119,38 @@ async def import_apart(
     return _told(await database.write(under_lock), tries)
 
 
-async def _apply(conn: AsyncConnection, file: EvaluatedFile) -> FileImport | None:
-    """Write an evaluated file; None if something has moved on which it stands."""
-    await lock(conn)
-    if file.rows is not None and await has_moved(conn, file.rows):
+class _Ready(NamedTuple):
+    """A prepared file, and the counters up to which nothing of it has moved."""
+
+    file: PreparedFile
+    counters: Mapping[str, int]
+
+
+async def _prepare(conn: AsyncConnection, file: EvaluatedFile) -> _Ready | None:
+    """Make an evaluated file into rows; None if something has moved already.
+
+    What moves in the seconds that an evaluation takes is looked at here, too: under the
+    lock only the rest is.
+    """
+    counters: Mapping[str, int] | None = {}
+    if file.rows is not None:
+        counters = await unmoved(conn, file.rows, file.rows.counters)
+    if counters is None:
         return None
-    return await apply_file(conn, file)
+    return _Ready(await prepare_file(conn, file), counters)
+
+
+async def _apply(
+    conn: AsyncConnection, ready: _Ready | None, file: EvaluatedFile
+) -> FileImport | None:
+    """Write an evaluated file; None if something has moved on which it stands."""
+    if ready is None:
+        return None
+    await lock(conn)
+    rows = file.rows
+    if rows is not None and await unmoved(conn, rows, ready.counters) is None:
+        return None
+    return await apply_file(conn, file, ready.file)
 
 
 def _told(found: FileImport, tried: int) -> FileImport:

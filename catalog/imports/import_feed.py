@@ -9,11 +9,13 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.prepared import PreparedRows
 from catalog.db.writer import lock
 from catalog.feed.rows.row import FeedRow
 from catalog.imports.apply_import import apply_feed
 from catalog.imports.evaluate_feed import evaluate_feed
 from catalog.imports.import_report import ImportReport
+from catalog.imports.prepare_import import prepare_feed
 
 
 async def import_feed(
@@ -34,5 +36,8 @@ async def import_feed(
         AttestationError: It is not said who confirms, or at too great length.
     """
     await lock(conn)
-    evaluated = await evaluate_feed(conn, rows, **options)
-    return await apply_feed(conn, evaluated)
+    evaluated, made = await evaluate_feed(conn, rows, **options), PreparedRows(conn)
+    prepared = await prepare_feed(conn, evaluated, made)
+    report = await apply_feed(conn, evaluated, prepared)
+    await made.clear()
+    return report

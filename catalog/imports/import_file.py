@@ -6,7 +6,7 @@ are decided in `catalog.imports.evaluate_feed`, its format in
 `catalog.feed.rows.open_feed`, and its source in `catalog.db.sources`.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import chain
@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.column_answers import keep_columns, known_columns
 from catalog.db.counters import UNREVISED, next_numbers
+from catalog.db.prepared import PreparedRows
 from catalog.db.sources import Origin, may_be_asked, origin_of
 from catalog.db.writer import lock
 from catalog.eligibility.authority import Bodies
@@ -30,7 +31,8 @@ from catalog.imports.evaluate_feed import evaluate_feed
 from catalog.imports.evaluated_file import EvaluatedFile, FileImport, FileToImport
 from catalog.imports.file_notes import first_import_notes, origin_notes
 from catalog.imports.import_report import ImportReport, in_order
-from catalog.imports.kept_import import content_of, keep_attempt
+from catalog.imports.kept_import import content_of, keep_attempt, problem_documents
+from catalog.imports.prepare_import import PreparedFeed, prepare_feed
 from catalog.model.actor import UNNAMED, Actor
 from catalog.model.reach import WHOLE_CATALOG, Reach
 from catalog.places.commune import Communes
@@ -54,7 +56,7 @@ async def evaluate_file(
 ) -> EvaluatedFile:
     """Work out the changes of *file*, the present state of its source.
 
-    Nothing is written; `apply_file` does.
+    Nothing is written; `prepare_file` and `apply_file` do.
 
     Args:
         conn: A connection that sees one state of the catalog.
@@ -124,7 +126,31 @@ async def evaluate_file(
     )
 
 
-async def apply_file(conn: AsyncConnection, file: EvaluatedFile) -> FileImport:
+@dataclass(frozen=True, slots=True)
+class PreparedFile:
+    """All that an evaluated file writes row by row; *feed* is None if its rows wait."""
+
+    rows: PreparedRows
+    feed: PreparedFeed | None
+
+
+async def prepare_file(conn: AsyncConnection, file: EvaluatedFile) -> PreparedFile:
+    """Make all that an evaluated file changes into rows; the catalog stays as it is.
+
+    Raises:
+        CatalogError: An entry lacks a variant that the catalog holds.
+    """
+    rows, feed = PreparedRows(conn), None
+    if file.rows is not None:
+        feed = await prepare_feed(conn, file.rows, rows)
+    if file.writes:
+        await rows.add_problems(problem_documents(file.found.report))
+    return PreparedFile(rows, feed)
+
+
+async def apply_file(
+    conn: AsyncConnection, file: EvaluatedFile, prepared: PreparedFile
+) -> FileImport:
     """Write all that an evaluated file changes; return its result.
 
     A person's answers on its headings are remembered for the source, and the report is
@@ -134,15 +160,16 @@ async def apply_file(conn: AsyncConnection, file: EvaluatedFile) -> FileImport:
         conn: A connection in a transaction of the caller, which holds the lock of the
             catalog: nothing on which the evaluation stands has moved.
         file: The file as it was evaluated.
+        prepared: Its rows.
     """
     found = file.found
-    if file.rows is not None:
-        written = await apply_feed(conn, file.rows)
+    if file.rows is not None and prepared.feed is not None:
+        written = await apply_feed(conn, file.rows, prepared.feed)
         found = replace(found, report=found.report.kept_as(written.import_id))
     if file.answers:
         await keep_columns(conn, found.origin.name, file.answers, now=file.now)
         await next_numbers(conn, UNREVISED, 1)
-    return replace(found, kept=await keep_attempt(conn, file, found))
+    return replace(found, kept=await keep_attempt(conn, file, found, prepared.rows))
 
 
 async def import_file(
@@ -161,7 +188,11 @@ async def import_file(
         AttestationError: It is not said who confirms, or at too great length.
     """
     await lock(conn)
-    return await apply_file(conn, await evaluate_file(conn, file, **options))
+    evaluated = await evaluate_file(conn, file, **options)
+    prepared = await prepare_file(conn, evaluated)
+    found = await apply_file(conn, evaluated, prepared)
+    await prepared.rows.clear()
+    return found
 
 
 async def _open(

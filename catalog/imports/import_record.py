@@ -21,6 +21,7 @@ from catalog.db.imports import (
     lift_effects,
 )
 from catalog.db.pictures import erase_unused_pictures
+from catalog.db.prepared import PreparedRows
 from catalog.db.reader import products_by_producer
 from catalog.db.writer import revise
 from catalog.feed.cells.cell import show
@@ -42,11 +43,12 @@ async def keep_record(
     created: int,
     changed: int,
     taken: BuyerEffects,
-    log: ChangeLog,
+    rows: PreparedRows,
 ) -> int:
     """Keep an import, its changes, its effects and the act; return its number.
 
-    Values that have been kept for long enough are erased.
+    Its changes of products are among *rows*. Values that have been kept for long enough
+    are erased.
     """
     number = await keep_import(
         conn,
@@ -68,11 +70,13 @@ async def keep_record(
         restated = sorted(taken.said_again)
         await confirm_effects(conn, number, restated)
         await revise(conn, {id_ for id_, *_ in restated})
-    after = await effects_about(conn, about)
+    after, log = await effects_about(conn, about), ChangeLog()
     for (id_, key), state in before.items():
         log.note_effect(id_, key, state, after[id_, key])
     done = Act(by=by, kind="import", at=now, refs={"import": str(number)})
-    author = Author(f"import {source}", now, await record_act(conn, done))
+    act = await record_act(conn, done)
+    await rows.bring_in_changes(import_id=number, act=act, at=now)
+    author = Author(f"import {source}", now, act)
     await keep_changes(conn, log.changes(), author, import_id=number)
     await erase_old_values(conn, now)
     await erase_unused_pictures(conn, now)

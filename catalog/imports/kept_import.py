@@ -22,13 +22,13 @@ from catalog.db.kept_reports import (
     erase_old_reports,
     file_parts,
     keep_file,
-    keep_problems,
     keep_report,
     kept_report,
     no_report,
     problems_page,
 )
 from catalog.db.overflow import Growing
+from catalog.db.prepared import PreparedRows
 from catalog.feed.headings.sheet_names import ColumnPlace
 from catalog.feed.rows.open_feed import open_feed
 from catalog.feed.rows.row import Problem, ProblemKind
@@ -78,11 +78,15 @@ def parts_of(stream: BinaryIO) -> Iterator[bytes]:
 
 
 async def keep_attempt(
-    conn: AsyncConnection, evaluated: EvaluatedFile, found: FileImport
+    conn: AsyncConnection,
+    evaluated: EvaluatedFile,
+    found: FileImport,
+    rows: PreparedRows,
 ) -> KeptReport | None:
     """Keep the report of an attempt, its problems and its file; None of a check.
 
-    What has been kept for long enough is erased.
+    Its problems are among *rows*, as `problem_documents` makes them. What has been kept
+    for long enough is erased.
     """
     file, content = evaluated.file, evaluated.content
     if content is None:
@@ -101,7 +105,7 @@ async def keep_attempt(
         },
         now=evaluated.now,
     )
-    await keep_problems(conn, report.id, map(_document, found.report.problems))
+    await rows.bring_in_problems(report.id)
     await keep_file(conn, content.hash, parts_of(file.stream))
     await erase_old_reports(conn, evaluated.now)
     return report
@@ -139,6 +143,11 @@ def _told(evaluated: EvaluatedFile, found: FileImport) -> dict[str, Any]:
         "sheets": list(evaluated.file.sheets),
         "copy_of": found.origin.name if found.is_sure else "",
     }
+
+
+def problem_documents(report: ImportReport) -> Iterator[dict[str, Any]]:
+    """Yield the problems of a report as they are kept."""
+    return map(_document, report.problems)
 
 
 def _document(problem: Problem) -> dict[str, Any]:

@@ -116,20 +116,6 @@ async def naming_change(
     )
 
 
-async def keep_naming_change(
-    conn: AsyncConnection, change: NamingChange, log: ChangeLog
-) -> None:
-    """Keep that a source names other products now; note it in *log*.
-
-    The transaction of *conn* is locked for writing, and nothing of it has changed since
-    it was worked out.
-    """
-    _note(log, change.source, change.before, change.after)
-    await keep_naming(conn, change.source, change.after)
-    await set_out_of_sources(conn, change.out_of_sources)
-    await revise(conn, change.out_of_sources)
-
-
 async def _expected(
     conn: AsyncConnection, source: str, named: Collection[str], perhaps: Collection[str]
 ) -> tuple[int, list[str]]:
@@ -143,15 +129,12 @@ async def _expected(
     return expected, gone
 
 
-def _note(
-    log: ChangeLog,
-    source: str,
-    before: Mapping[str, date | None],
-    changed: Mapping[str, date | None],
-) -> None:
-    for id_, since in changed.items():
+def note_naming(log: ChangeLog, change: NamingChange) -> None:
+    """Note in *log* that a source names other products now."""
+    before = change.before
+    for id_, since in change.after.items():
         known = {"missing_since": plain_value(before[id_])} if id_ in before else None
-        log.note_naming(source, id_, known, since)
+        log.note_naming(change.source, id_, known, since)
 
 
 async def restore_naming(

@@ -64,12 +64,22 @@ class Busy:
     async def write(self, work: Callable[[AsyncConnection], Awaitable[Any]]) -> Any:
         return await self._database.write(work)
 
+    async def write_prepared(
+        self,
+        prepare: Callable[[AsyncConnection], Awaitable[Any]],
+        work: Callable[[AsyncConnection, Any], Awaitable[Any]],
+    ) -> Any:
+        return await self._database.write_prepared(prepare, work)
+
 
 class OnlyRead(Busy):
     """A database that nobody may write to."""
 
     async def write(self, work: object) -> Any:
         raise AssertionError(work)
+
+    async def write_prepared(self, prepare: object, work: object) -> Any:
+        raise AssertionError(prepare, work)
 
 
 def sheet(*rows: Row, source: str = "so") -> FileToImport:

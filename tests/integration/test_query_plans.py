@@ -48,7 +48,6 @@ from catalog.db.kept_reports import (
     erase_old_reports,
     file_parts,
     keep_file,
-    keep_problems,
     keep_report,
     problems_page,
     report_of_import,
@@ -56,6 +55,7 @@ from catalog.db.kept_reports import (
 )
 from catalog.db.own_pages import ids_after
 from catalog.db.packs import packs_by_sku
+from catalog.db.prepared import PreparedRows
 from catalog.db.producer_changes import fields_changed_after, last_change_of
 from catalog.db.producer_pages import count_products, producer_ids_after
 from catalog.db.provenance import provenance_of, standing
@@ -999,7 +999,9 @@ async def _fill_report(conn: AsyncConnection, n: int) -> None:
         "told": {},
     }
     kept = await keep_report(conn, values, now=AT)
-    await keep_problems(conn, kept.id, [{}] * 9)
+    rows = PreparedRows(conn)
+    await rows.add_problems([{}] * 9)
+    await rows.bring_in_problems(kept.id)
     await keep_file(conn, f"a{n}", [b"x"])
 
 

@@ -9,10 +9,10 @@ another process's lock can take long, so no writer waits for one inside SQLite:
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import URL, Connection, CursorResult, Pool, Select, StaticPool, event
 from sqlalchemy.dialects import registry
@@ -29,6 +29,8 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from ocop_sync.files import is_open_to_others, make_private
 from ocop_sync.store.db import known_queries
+
+T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
 
@@ -50,6 +52,14 @@ class _Cursor(sqlite3.Cursor):
 
 
 class _Connection(sqlite3.Connection):
+    """A connection.
+
+    Attributes:
+        prepares: Its transactions take no lock, whatever its engine says.
+    """
+
+    prepares = False
+
     def cursor(self, factory: Any = _Cursor) -> Any:
         return super().cursor(factory)
 
@@ -67,7 +77,8 @@ class Dialect(SQLiteDialect_pysqlite):
 
     def do_begin(self, dbapi_connection: Any) -> None:
         """Begin a transaction: the driver is told not to do so by itself."""
-        dbapi_connection.execute(self._begin).close()
+        begin = "BEGIN" if dbapi_connection.prepares else self._begin
+        dbapi_connection.execute(begin).close()
 
     @classmethod
     def get_pool_class(cls, url: URL) -> type[Pool]:
@@ -230,15 +241,41 @@ async def transaction(
         )
         if not is_set:
             await connection.run_sync(_wait_for_disk, lasts)
-        begun = await _begin(connection, waits_s)
-        try:
+        async with begun(connection, waits_s=waits_s):
             yield connection
-        except BaseException:
-            await begun.rollback()
-            raise
-        await begun.commit()
     finally:
         await give_back(connection)
+
+
+@asynccontextmanager
+async def begun(
+    connection: AsyncConnection, *, waits_s: float
+) -> AsyncIterator[AsyncConnection]:
+    """Begin a transaction on a connection, committed unless something is raised."""
+    opened = await _begin(connection, waits_s)
+    try:
+        yield connection
+    except BaseException:
+        await opened.rollback()
+        raise
+    await opened.commit()
+
+
+async def prepare_apart(
+    connection: AsyncConnection, work: Callable[[AsyncConnection], Awaitable[T]]
+) -> T:
+    """Carry *work* out in a transaction that takes no lock.
+
+    It may read, in one state of the database, and write temporary tables.
+    """
+    raw = (await connection.get_raw_connection()).driver_connection
+    assert raw is not None  # noqa: S101  (it is open)
+    raw.prepares = True
+    try:
+        async with begun(connection, waits_s=0):
+            return await work(connection)
+    finally:
+        raw.prepares = False
 
 
 def _wait_for_disk(connection: Connection, lasts: bool) -> None:
