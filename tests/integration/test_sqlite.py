@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from ocop_sync.store.db import sqlite
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.db.schema import NOT_WRITABLE, unusable
 from ocop_sync.store.db.sqlite import sqlite_engine, transaction
@@ -97,7 +99,20 @@ async def test_what_fails_inside_is_undone(database: Database) -> None:
     assert await numbers(database) == []
 
 
-async def test_others_go_on_between_two_statements(database: Database) -> None:
+@pytest.mark.parametrize(
+    ("by_itself_s", "expected"),
+    [
+        pytest.param(0, ["somebody else", "the statement"], id="long"),
+        pytest.param(3600, ["the statement", "somebody else"], id="short"),
+    ],
+)
+async def test_others_go_on_between_two_statements_of_a_transaction_that_lasts(
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    by_itself_s: float,
+    expected: list[str],
+) -> None:
+    monkeypatch.setattr(sqlite, "_BY_ITSELF_S", by_itself_s)
     seen: list[str] = []
 
     async def add(connection: AsyncConnection) -> None:
@@ -106,8 +121,52 @@ async def test_others_go_on_between_two_statements(database: Database) -> None:
         seen.append("the statement")
 
     await database.write(add)
+    await asyncio.sleep(0)
+
+    assert seen == expected
+
+
+async def test_others_go_on_between_two_statements_that_read(
+    database: Database,
+) -> None:
+    seen: list[str] = []
+    await database.write(lambda connection: connection.execute(INSERT, {"n": 5}))
+
+    async with database.read() as connection:
+        asyncio.get_running_loop().call_soon(seen.append, "somebody else")
+        await connection.execute(ALL)
+        seen.append("the statement")
 
     assert seen == ["somebody else", "the statement"]
+
+
+async def test_who_writes_again_and_again_lets_those_first_who_wait(
+    file: Path, database: Database
+) -> None:
+    begun, may_end, order = asyncio.Event(), asyncio.Event(), list[str]()
+    other = Database(f"sqlite:///{file}")
+
+    async def hold(_: AsyncConnection) -> None:
+        begun.set()
+        await may_end.wait()
+
+    async def note(_: AsyncConnection, who: str) -> None:
+        order.append(who)
+
+    async def twice() -> None:
+        await database.write(hold)
+        await database.write(partial(note, who="again"))
+
+    writing = asyncio.create_task(twice())
+    await begun.wait()
+    waiting = asyncio.create_task(other.write(partial(note, who="who waits")))
+    while not other._waiting._is_told:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    may_end.set()
+    await asyncio.gather(writing, waiting)
+    await other.close()
+
+    assert order == ["who waits", "again"]
 
 
 async def test_two_writers_of_one_program_take_turns(database: Database) -> None:

@@ -8,11 +8,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
-from catalog.db.chunks import CHUNK
+from catalog.db.chunks import CHUNK, chunks
 from catalog.eligibility import Rules
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.terms import Decision, Found
@@ -26,6 +27,9 @@ from ocop_sync.service.run.standing_groups import RemovalRequest
 from ocop_sync.service.sync.leased_sync import LeasedSync
 from ocop_sync.store.decisions import drift_decided, retry_requests
 from ocop_sync.store.listings import other_account_doubles, records
+
+_AT_ONCE: Final = 100
+"""Cases that are stored in one transaction: other writers wait so long."""
 
 _LOOKS = frozenset({Decision.ADOPT, Decision.READ_AGAIN, Hold.UNREADABLE})
 """Decisions, and a hold, with which a listing is looked up again in each run."""
@@ -138,9 +142,10 @@ class StoreAndGate:
         rules = self._deployment.rules
         mine = [case for case in cases if self._may_store(case, wave)]
         others = [case for case in cases if not self._may_store(case, wave)]
-        await database.write(
-            lambda conn: store_cases(conn, site, mine, now, rules=rules)
-        )
+        for some in chunks(mine, _AT_ONCE):
+            await database.write(
+                partial(_store, site=site, cases=some, now=now, rules=rules)
+            )
         if others:
             # In a transaction of its own: runs at those accounts lock the same rows.
             # If it held ours as well, it could deadlock with theirs on PostgreSQL.
@@ -192,6 +197,17 @@ class StoreAndGate:
                 not_ready=not_ready,
             )
             await self._deployment.database.write(screen)
+
+
+async def _store(
+    conn: AsyncConnection,
+    *,
+    site: Site,
+    cases: Sequence[Case],
+    now: datetime,
+    rules: Rules,
+) -> None:
+    await store_cases(conn, site, cases, now, rules=rules)
 
 
 async def _count_others(

@@ -27,6 +27,7 @@ from ocop_sync.store.db.sqlite import (
     sqlite_engine,
     transaction,
 )
+from ocop_sync.store.db.waiting_writers import WaitingWriters
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -74,6 +75,7 @@ class Database:
             self._reader = _postgresql(
                 url, "REPEATABLE READ", default_transaction_read_only="on"
             )
+        self._waiting = WaitingWriters(self._file)
         self._running: set[asyncio.Future[Any]] = set()
 
     @property
@@ -161,7 +163,8 @@ class Database:
         try:
             self._ensure_there()
             with told_in_a_sentence(connecting=True):
-                async with begun(connection, waits_s=BUSY_S):
+                waiting = self._waiting
+                async with begun(connection, waits_s=BUSY_S, waiting=waiting):
                     return await work(connection, ready)
         finally:
             await give_back(connection)
@@ -176,7 +179,8 @@ class Database:
 
     async def _transact(self, work: Work[T], *, lasts: bool) -> T:
         self._ensure_there()
-        opened = transaction(self._writer, waits_s=BUSY_S, lasts=lasts)
+        waiting = self._waiting
+        opened = transaction(self._writer, waits_s=BUSY_S, lasts=lasts, waiting=waiting)
         with told_in_a_sentence(connecting=True):
             async with opened as connection:
                 return await work(connection)
@@ -213,6 +217,7 @@ class Database:
         await asyncio.gather(*self._running, return_exceptions=True)
         await self._writer.dispose()
         await self._reader.dispose()
+        self._waiting.close()
 
 
 def _file_of(url: str) -> Path | None:

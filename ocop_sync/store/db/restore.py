@@ -26,6 +26,7 @@ from ocop_sync.store.db.schema import (
     upgrade,
 )
 from ocop_sync.store.db.sent_beside import SENT
+from ocop_sync.store.db.waiting_writers import ENDING
 
 _BUSY_S: Final = 2
 _BESIDE: Final = ("-wal", "-shm", "-journal", SENT)
@@ -73,7 +74,7 @@ async def restored(
             yield database, kept if file.exists() else None
         finally:
             await database.close()
-            for end in _BESIDE:  # there is none, if all went well
+            for end in (*_BESIDE, ENDING):  # those are gone, if all went well
                 _beside(fresh, end).unlink(missing_ok=True)
         _keep(file, kept)
 

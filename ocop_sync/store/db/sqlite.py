@@ -3,7 +3,8 @@
 A statement of ours takes some microseconds. To hand each one to a thread and wait for
 it took five times as long as the statement with all that SQLAlchemy does for it. Only
 another process's lock can take long, so no writer waits for one inside SQLite:
-`transaction` asks for it again and again. Each statement lets other tasks run first.
+`transaction` asks for it again and again. Each statement lets other tasks run first,
+but for those of a short transaction that others may wait for.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import URL, Connection, CursorResult, Pool, Select, StaticPool, event
@@ -29,6 +31,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from ocop_sync.files import is_open_to_others, make_private
 from ocop_sync.store.db import known_queries
+from ocop_sync.store.db.waiting_writers import ASK_AGAIN_S, WaitingWriters
 
 T = TypeVar("T")
 
@@ -37,7 +40,9 @@ _logger = logging.getLogger(__name__)
 _DRIVER = "sqlite+loop"
 _BESIDE = ("-wal", "-shm", "-journal")
 _PRIMARY_CODE = 0xFF
-_ASK_AGAIN_S = 0.01
+_BY_ITSELF_S = 0.05
+"""So long a transaction goes on without letting other tasks run: others wait for its
+lock, and these would compute meanwhile."""
 _STATEMENTS = 1000
 """Distinct statements that stay prepared; there are fewer."""
 
@@ -117,16 +122,23 @@ class _LoopConnection(AsyncConnection):
     SQLAlchemy has each of them, and each end of a transaction, done by a greenlet, from
     which a driver can wait. Ours never waits, and to go there and back took as long as
     all the rest of a small statement.
+
+    Attributes:
+        turns_from: Each statement lets other tasks go first from this moment on.
     """
 
+    turns_from = 0.0
+
     async def execute(self, *args: Any, **options: Any) -> Any:
-        await asyncio.sleep(0)
+        if monotonic() >= self.turns_from:
+            await asyncio.sleep(0)
         if type(args[0]) is Select and not any(options.values()):
             return known_queries.execute(self._proxied, *args)
         return self._proxied.execute(*args, **options)
 
     async def exec_driver_sql(self, *args: Any, **options: Any) -> CursorResult[Any]:
-        await asyncio.sleep(0)
+        if monotonic() >= self.turns_from:
+            await asyncio.sleep(0)
         return self._proxied.exec_driver_sql(*args, **options)
 
     def begin(self) -> AsyncTransaction:
@@ -223,7 +235,11 @@ async def give_back(connection: AsyncConnection) -> None:
 
 @asynccontextmanager
 async def transaction(
-    engine: AsyncEngine, *, waits_s: float, lasts: bool = False
+    engine: AsyncEngine,
+    *,
+    waits_s: float,
+    lasts: bool = False,
+    waiting: WaitingWriters | None = None,
 ) -> AsyncIterator[AsyncConnection]:
     """Open a transaction, committed unless something is raised inside.
 
@@ -233,6 +249,7 @@ async def transaction(
         waits_s: How long the lock is asked for, while other tasks go on.
         lasts: Once it is committed, not even a power cut undoes it. SQLite waits
             for the disk then; PostgreSQL always does.
+        waiting: Who waits for the lock, too; None where nobody does.
     """
     connection = await engine.connect()
     try:
@@ -241,7 +258,7 @@ async def transaction(
         )
         if not is_set:
             await connection.run_sync(_wait_for_disk, lasts)
-        async with begun(connection, waits_s=waits_s):
+        async with begun(connection, waits_s=waits_s, waiting=waiting):
             yield connection
     finally:
         await give_back(connection)
@@ -249,10 +266,15 @@ async def transaction(
 
 @asynccontextmanager
 async def begun(
-    connection: AsyncConnection, *, waits_s: float
+    connection: AsyncConnection,
+    *,
+    waits_s: float,
+    waiting: WaitingWriters | None = None,
 ) -> AsyncIterator[AsyncConnection]:
     """Begin a transaction on a connection, committed unless something is raised."""
-    opened = await _begin(connection, waits_s)
+    opened = await _begin(connection, waits_s, waiting or WaitingWriters(None))
+    if isinstance(connection, _LoopConnection):
+        connection.turns_from = monotonic() + _BY_ITSELF_S
     try:
         yield connection
     except BaseException:
@@ -286,16 +308,21 @@ def _wait_for_disk(connection: Connection, lasts: bool) -> None:
     connection.info["lasts"] = lasts
 
 
-async def _begin(connection: AsyncConnection, waits_s: float) -> AsyncTransaction:
+async def _begin(
+    connection: AsyncConnection, waits_s: float, waiting: WaitingWriters
+) -> AsyncTransaction:
     loop = asyncio.get_running_loop()
     until = loop.time() + waits_s
-    while True:
-        try:
-            return await connection.begin()
-        except DBAPIError as error:
-            if not _is_locked(error) or loop.time() >= until:
-                raise
-        await asyncio.sleep(_ASK_AGAIN_S)
+    await waiting.let_first()
+    with waiting.among_them():
+        while True:
+            try:
+                return await connection.begin()
+            except DBAPIError as error:
+                if not _is_locked(error) or loop.time() >= until:
+                    raise
+            waiting.tell()
+            await asyncio.sleep(ASK_AGAIN_S)
 
 
 def _is_locked(error: DBAPIError) -> bool:
