@@ -241,6 +241,7 @@ def make_app(
     app.middlewares.append(calls.middleware)
     app[DEPLOYMENT] = deployment
     app[IDENTITY] = identity or identity_in(deployment)
+    deployment.database.write_back_apart()
     app.on_cleanup.append(_finish_last_uses)
     app[PUBLIC_URL] = public_url
     app[PUSHES] = PushCounts()

@@ -47,3 +47,11 @@ async def test_the_port_of_the_api_tells_no_metrics(
     client = await aiohttp_client(make_app(world.deployment, StandInAccess()))
 
     assert (await client.get(PATH)).status == 404
+
+
+async def test_no_call_waits_for_the_log_of_the_database(world: World) -> None:
+    assert world.database._writing_back is None
+
+    make_app(world.deployment, StandInAccess())
+
+    assert world.database._writing_back is not None

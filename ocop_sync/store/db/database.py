@@ -21,6 +21,7 @@ from sqlalchemy.pool import NullPool
 from ocop_sync.errors import ConfigurationError, DatabaseGoneError
 from ocop_sync.store.db.outage import told_in_a_sentence
 from ocop_sync.store.db.sqlite import (
+    LOG_PAGES,
     begun,
     give_back,
     prepare_apart,
@@ -28,6 +29,7 @@ from ocop_sync.store.db.sqlite import (
     transaction,
 )
 from ocop_sync.store.db.waiting_writers import WaitingWriters
+from ocop_sync.store.db.written_back import PAGES, WritingBack
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -76,6 +78,7 @@ class Database:
                 url, "REPEATABLE READ", default_transaction_read_only="on"
             )
         self._waiting = WaitingWriters(self._file)
+        self._writing_back: WritingBack | None = None
         self._running: set[asyncio.Future[Any]] = set()
 
     @property
@@ -179,11 +182,20 @@ class Database:
 
     async def _transact(self, work: Work[T], *, lasts: bool) -> T:
         self._ensure_there()
-        waiting = self._waiting
-        opened = transaction(self._writer, waits_s=BUSY_S, lasts=lasts, waiting=waiting)
+        back = self._writing_back
+        opened = transaction(
+            self._writer,
+            waits_s=BUSY_S,
+            lasts=lasts,
+            waiting=self._waiting,
+            log_pages=LOG_PAGES if back is None else PAGES,
+        )
         with told_in_a_sentence(connecting=True):
             async with opened as connection:
-                return await work(connection)
+                found = await work(connection)
+        if back is not None:
+            back.note_write()
+        return found
 
     def _ensure_there(self) -> None:
         """Stop at a file that is not the one that was opened.
@@ -202,6 +214,11 @@ class Database:
         elif found != self._identity:
             raise _gone(self._file)
 
+    def write_back_apart(self) -> None:
+        """Have SQLite's log written back by a thread: this process answers people."""
+        if self._file is not None and self._writing_back is None:
+            self._writing_back = WritingBack(self._file)
+
     def engine_apart(self) -> AsyncEngine | None:
         """Return an engine for connections that stay open; None on SQLite.
 
@@ -215,6 +232,8 @@ class Database:
     async def close(self) -> None:
         """Finish open transactions and close all connections."""
         await asyncio.gather(*self._running, return_exceptions=True)
+        if self._writing_back is not None:
+            await self._writing_back.aclose()
         await self._writer.dispose()
         await self._reader.dispose()
         self._waiting.close()

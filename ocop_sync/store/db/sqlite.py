@@ -43,6 +43,8 @@ _PRIMARY_CODE = 0xFF
 _BY_ITSELF_S = 0.05
 """So long a transaction goes on without letting other tasks run: others wait for its
 lock, and these would compute meanwhile."""
+LOG_PAGES = 1000
+"""SQLite's own bound of its log."""
 _STATEMENTS = 1000
 """Distinct statements that stay prepared; there are fewer."""
 
@@ -240,6 +242,7 @@ async def transaction(
     waits_s: float,
     lasts: bool = False,
     waiting: WaitingWriters | None = None,
+    log_pages: int = LOG_PAGES,
 ) -> AsyncIterator[AsyncConnection]:
     """Open a transaction, committed unless something is raised inside.
 
@@ -250,14 +253,16 @@ async def transaction(
         lasts: Once it is committed, not even a power cut undoes it. SQLite waits
             for the disk then; PostgreSQL always does.
         waiting: Who waits for the lock, too; None where nobody does.
+        log_pages: SQLite's log is written back when it has so many pages, and the
+            commit waits for that.
     """
     connection = await engine.connect()
     try:
-        is_set = (
-            engine.dialect.name != "sqlite" or connection.info.get("lasts") is lasts
-        )
-        if not is_set:
+        is_sqlite, known = engine.dialect.name == "sqlite", connection.info
+        if is_sqlite and known.get("lasts") is not lasts:
             await connection.run_sync(_wait_for_disk, lasts)
+        if is_sqlite and known.get("log_pages", LOG_PAGES) != log_pages:
+            await connection.run_sync(_let_grow, log_pages)
         async with begun(connection, waits_s=waits_s, waiting=waiting):
             yield connection
     finally:
@@ -306,6 +311,13 @@ def _wait_for_disk(connection: Connection, lasts: bool) -> None:
     assert driver is not None  # noqa: S101  (it is open)
     driver.execute(f"PRAGMA synchronous={'FULL' if lasts else 'NORMAL'}").close()
     connection.info["lasts"] = lasts
+
+
+def _let_grow(connection: Connection, log_pages: int) -> None:
+    driver = connection.connection.driver_connection
+    assert driver is not None  # noqa: S101  (it is open)
+    driver.execute(f"PRAGMA wal_autocheckpoint={log_pages}").close()
+    connection.info["log_pages"] = log_pages
 
 
 async def _begin(

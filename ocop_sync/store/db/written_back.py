@@ -1,0 +1,70 @@
+"""SQLite's log, written back into the database beside the event loop.
+
+Whoever commits when the log has grown writes it back there and then, and waits for the
+disk meanwhile, 40 to 100 ms each time. In the API's process everybody who asks would
+wait for that. There a thread does it some seconds after a write, over a connection of
+its own: it keeps neither readers nor writers out. The log grows meanwhile, up to
+`PAGES`: beyond, as after a thread that could not do it, a commit does it after all.
+"""
+
+import asyncio
+import logging
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+AFTER_S: Final = 2.0
+"""So long after the first write that is not written back."""
+PAGES: Final = 8_000
+"""So many pages the log has at most, 32 MB; else SQLite's own thousand."""
+
+_log = logging.getLogger(__name__)
+
+
+class WritingBack:
+    """Writes the log of one database back, after writes."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._due: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._is_closed = False
+
+    def note_write(self) -> None:
+        """Note that something was written, perhaps while it is written back."""
+        if self._due is None and not self._is_closed:
+            loop = asyncio.get_running_loop()
+            self._due = loop.call_later(AFTER_S, self._begin)
+
+    async def aclose(self) -> None:
+        """Wait for what is under way, and begin no more."""
+        self._is_closed = True
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+        if self._task is not None:
+            await self._task
+
+    def _begin(self) -> None:
+        self._due, before = None, self._task
+        self._task = asyncio.ensure_future(self._write_back(before))
+
+    async def _write_back(self, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await before
+        try:
+            await asyncio.to_thread(write_back, self._file)
+        except sqlite3.Error as error:
+            _log.warning("the log was not written back", extra={"reason": str(error)})
+
+
+def write_back(file: Path) -> None:
+    """Write the log back as far as nobody reads it, and keep nobody waiting.
+
+    Raises:
+        sqlite3.Error: It could not be done: a file that is gone is not made anew.
+    """
+    address = f"{file.as_uri()}?mode=rw"
+    with closing(sqlite3.connect(address, uri=True, timeout=0)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").close()

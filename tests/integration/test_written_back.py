@@ -1,0 +1,105 @@
+"""In a process that answers people, SQLite's log is written back by a thread."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from ocop_sync.store.db import written_back
+from ocop_sync.store.db.database import Database
+from ocop_sync.store.db.written_back import PAGES, write_back
+
+WORD = "măng khô Mẫu"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "ocop.db"
+
+
+@pytest.fixture
+async def database(file: Path) -> AsyncIterator[Database]:
+    opened = Database(f"sqlite:///{file}")
+    yield opened
+    await opened.close()
+
+
+async def write(database: Database) -> None:
+    create = text("CREATE TABLE IF NOT EXISTS t (words TEXT)")
+    await database.write(lambda conn: conn.execute(create))
+    insert = text("INSERT INTO t VALUES (:words)")
+    await database.write(lambda conn: conn.execute(insert, {"words": WORD}))
+
+
+def is_in_file(file: Path) -> bool:
+    return WORD.encode() in file.read_bytes()
+
+
+async def test_a_write_is_written_back_afterwards_and_no_commit_does_it(
+    database: Database, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(written_back, "AFTER_S", 0)
+    database.write_back_apart()
+    await write(database)
+    kept: list[int] = []
+
+    async def look(conn: object) -> None:
+        driver = conn.sync_connection.connection.driver_connection  # type: ignore[attr-defined]
+        kept.append(driver.execute("PRAGMA wal_autocheckpoint").fetchone()[0])
+
+    await database.write(look)
+    back = database._writing_back
+    assert back is not None
+    while back._due is not None:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    await back.aclose()
+
+    assert is_in_file(file)
+    assert kept == [PAGES]
+
+
+async def test_a_process_that_answers_nobody_leaves_it_to_sqlite(
+    database: Database, file: Path
+) -> None:
+    await write(database)
+
+    assert database._writing_back is None
+    assert not is_in_file(file)
+
+
+async def test_what_a_reader_still_needs_stays_in_the_log(
+    database: Database, file: Path
+) -> None:
+    create = text("CREATE TABLE IF NOT EXISTS t (words TEXT)")
+    await database.write(lambda conn: conn.execute(create))
+    async with database.read() as conn:
+        await conn.execute(text("SELECT * FROM t"))
+        await write(database)
+
+        write_back(file)
+        assert not is_in_file(file)
+
+    write_back(file)
+    assert is_in_file(file)
+
+
+def test_a_file_that_is_gone_is_not_made_anew(file: Path) -> None:
+    with pytest.raises(sqlite3.OperationalError):
+        write_back(file)
+
+    assert not file.exists()
+
+
+async def test_a_database_that_is_closed_writes_back_no_more(
+    database: Database,
+) -> None:
+    database.write_back_apart()
+    await write(database)
+
+    await database.close()
+
+    assert database._writing_back is not None
+    assert database._writing_back._due is None
