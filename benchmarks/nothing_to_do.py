@@ -29,7 +29,7 @@ from catalog.db.history import Author
 from catalog.eligibility import Rules, Standing, evaluate, load_rules
 from catalog.model.fact import Fact
 from ocop_sync.engine.terms import Found
-from ocop_sync.service.decisions.mappings import place_mapping
+from ocop_sync.service.decisions.mappings import replace_mapping
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.json.writer import json_text
 from ocop_sync.service.plan.plan import plan
@@ -109,12 +109,13 @@ async def _remap(deployment: Deployment) -> None:
     mapping = own.model_copy(
         update={"categories": {**own.categories, "I.5.a": "PM-OTHER"}}
     )
-    await place_mapping(
+    await replace_mapping(
         deployment.database,
         site.name,
         mapping,
         by=person("benchmark"),
         clock=deployment.clock,
+        adapter=site.adapter,
     )
 
 

@@ -21,7 +21,6 @@ from ocop_sync.api.typed.problem import ProblemError, ProblemKind
 from ocop_sync.api.typed.problems import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED
 from ocop_sync.api.typed.values import (
     Count,
-    Dong,
     Identifier,
     Instant,
     Line,
@@ -42,7 +41,7 @@ class Grade(StrEnum):
 
 
 class Price(Model):
-    price_vnd: Dong
+    price_vnd: Count
     stock: Count | None = None
 
 

@@ -29,11 +29,11 @@ from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.result import Refused
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.decisions.drift_decisions import decide_drift
-from ocop_sync.service.decisions.mappings import place_mapping
+from ocop_sync.service.decisions.mappings import replace_mapping
 from ocop_sync.service.decisions.retry_requests import try_again
 from ocop_sync.service.queries.drift import list_drift
 from ocop_sync.store.db import schema
-from ocop_sync.testing.memory import LostAnswer
+from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
 from tests.catalog_database import as_csv
 from tests.factories import (
     AT,
@@ -219,8 +219,13 @@ async def first_day(world: World) -> None:
     last = max(PRODUCTS)
     await world.database.write(lambda conn: raise_to(conn, PRODUCT, last))
     mapping = make_mapping(marketplace="other", mapping_version=2)
-    await place_mapping(
-        world.database, "other", mapping, by=person(WHO), clock=world.deployment.clock
+    await replace_mapping(
+        world.database,
+        "other",
+        mapping,
+        by=person(WHO),
+        clock=world.deployment.clock,
+        adapter=InMemoryMarketplace,
     )
     await world.save(*(PRODUCTS[n] for n in PRODUCTS if n != 35))
     market.shelf.add(stranger(PRODUCTS[22][0].name), seller_name="Cơ sở Mẫu khác")

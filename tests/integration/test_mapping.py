@@ -10,7 +10,7 @@ from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.mapping import ListingMapping
 from ocop_sync.service.decisions.mappings import (
     mapping_of,
-    place_mapping,
+    replace_mapping,
     with_mappings,
 )
 from ocop_sync.service.plan.plan import plan
@@ -27,8 +27,13 @@ UNKNOWN_CATEGORY = Problem(code="category", message="Ngành hàng không tồn t
 
 
 async def place(world: World, mapping: ListingMapping | None, by: str = "Lan") -> None:
-    await place_mapping(
-        world.database, "memory", mapping, by=person(by), clock=world.time
+    await replace_mapping(
+        world.database,
+        "memory",
+        mapping,
+        by=person(by),
+        clock=world.time,
+        adapter=InMemoryMarketplace,
     )
 
 
@@ -76,8 +81,13 @@ async def test_back_at_the_default_everything_is_as_it_was(world: World) -> None
 async def test_who_put_a_mapping_in_force_and_when_is_remembered(world: World) -> None:
     mapping = remapped("I.3.c", "KHÁC")
     await place(world, mapping, by=" Lan ")
-    await place_mapping(
-        world.database, "other", make_mapping(), by=person("Hoa"), clock=world.time
+    await replace_mapping(
+        world.database,
+        "other",
+        remapped("I.5.a", "CHÈ"),
+        by=person("Hoa"),
+        clock=world.time,
+        adapter=InMemoryMarketplace,
     )
 
     found = await mapping_of(world.database, "memory", InMemoryMarketplace)

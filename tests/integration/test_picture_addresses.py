@@ -22,7 +22,7 @@ from catalog.imports.import_feed import import_feed
 from catalog.imports.import_report import ImportReport
 from catalog.model.product import Picture, Product
 from ocop_sync.marketplace.mapping import PictureRules
-from ocop_sync.service.decisions.mappings import place_mapping
+from ocop_sync.service.decisions.mappings import replace_mapping
 from ocop_sync.service.queries.explain import explain
 from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.catalog_database import NOW, as_csv, import_rows
@@ -184,8 +184,13 @@ async def test_without_another_picture_it_is_as_if_there_was_none(
     rules = PictureRules(required=True, max_count=9, min_width_px=1, min_height_px=1)
     for name in ("memory", "real"):
         mapping = make_mapping(marketplace=name, pictures=rules)
-        await place_mapping(
-            world.database, name, mapping, by=person("Lan"), clock=world.time
+        await replace_mapping(
+            world.database,
+            name,
+            mapping,
+            by=person("Lan"),
+            clock=world.time,
+            adapter=InMemoryMarketplace,
         )
     only = entry(1, pictures=(Picture(url=HERE),))
     await world.save(only)

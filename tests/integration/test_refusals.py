@@ -7,9 +7,9 @@ import pytest
 
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.result import Refused
-from ocop_sync.service.decisions.mappings import place_mapping
+from ocop_sync.service.decisions.mappings import replace_mapping
 from ocop_sync.service.queries.explain import not_on_sale
-from ocop_sync.testing.memory import LostAnswer
+from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
 from tests.factories import make_certificate, make_mapping, make_variant, person
 from tests.world import World, a_day_later, entry
 
@@ -131,8 +131,13 @@ OTHERWISE: dict[str, dict[str, Any]] = {
 async def renew_mapping(world: World, version: int) -> None:
     """Say that the marketplace has changed."""
     mapping = make_mapping(mapping_version=version)
-    await place_mapping(
-        world.database, "memory", mapping, by=person("Bà Mẫu"), clock=world.time
+    await replace_mapping(
+        world.database,
+        "memory",
+        mapping,
+        by=person("Bà Mẫu"),
+        clock=world.time,
+        adapter=InMemoryMarketplace,
     )
 
 

@@ -9,7 +9,7 @@ from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.mapping import PictureRules, TextRules
 from ocop_sync.marketplace.result import Refused
-from ocop_sync.service.decisions.mappings import place_mapping
+from ocop_sync.service.decisions.mappings import replace_mapping
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.queries.explain import Explained, explain, not_on_sale
 from ocop_sync.store.listings import sellers
@@ -75,8 +75,13 @@ async def test_all_that_the_mapping_does_not_let_pass_is_named(world: World) -> 
         ),
     )
     await world.save(entry(1, pictures=(small,)), entry(2, pictures=()))
-    await place_mapping(
-        world.database, "memory", mapping, by=person("Lan"), clock=world.time
+    await replace_mapping(
+        world.database,
+        "memory",
+        mapping,
+        by=person("Lan"),
+        clock=world.time,
+        adapter=InMemoryMarketplace,
     )
     await world.sync()
 
@@ -95,12 +100,13 @@ async def test_a_new_mapping_is_explained_before_any_sync(world: World) -> None:
     await world.save(entry())
     await world.sync()
 
-    await place_mapping(
+    await replace_mapping(
         world.database,
         "memory",
         make_mapping(categories={}),
         by=person("Lan"),
         clock=world.time,
+        adapter=InMemoryMarketplace,
     )
 
     (found,) = await explain(world.deployment, "memory", [entry()])

@@ -73,9 +73,6 @@ Count = Annotated[int, Field(ge=0, le=LARGEST), WHOLE]
 Number = Annotated[int, Field(ge=1, le=2**31 - 1), WHOLE]
 """A number that we have given to something: it fits a column of any database."""
 
-Dong = Annotated[int, Field(ge=0, le=10**12), WHOLE]
-"""An amount in whole đồng."""
-
 Instant = Annotated[
     AwareDatetime,
     BeforeValidator(_instant),

@@ -96,23 +96,6 @@ async def mapping_of(
     return _in_force(adapter.mapping, name, placed_by_name)
 
 
-async def place_mapping(
-    database: Database,
-    name: str,
-    mapping: ListingMapping | None,
-    *,
-    by: Actor,
-    clock: Clock,
-) -> None:
-    """Put *mapping* in force at the marketplace *name*; None for the adapter's own.
-
-    Raises:
-        PlanError: *by* is empty or too long.
-    """
-    ensure_named(by)
-    await database.write(lambda conn: _place(conn, name, mapping, by, clock()))
-
-
 async def _place(
     conn: AsyncConnection,
     name: str,

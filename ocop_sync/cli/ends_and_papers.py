@@ -1,4 +1,4 @@
-"""Show people's worklists: `ocop-sync expiring` and `missing-papers`."""
+"""Ends and papers that wait for people: `ocop-sync expiring`, `missing-papers`."""
 
 from datetime import datetime
 from functools import partial
