@@ -16,6 +16,7 @@ import yaml
 from ocop_sync.cli import main
 from ocop_sync.metrics.names import COUNTERS, GAUGES, PREFIX
 from ocop_sync.metrics.of_process import ProcessMetrics
+from ocop_sync.metrics.of_worker import of_worker
 
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "docs" / "prometheus" / "ocop-sync.rules.yml"
@@ -31,8 +32,11 @@ ENDINGS = {"histogram": ("_bucket", "_count", "_sum"), "gauge": ("",)}
 
 def of_process() -> set[str]:
     """Return the families that a process counts by itself."""
-    found = ProcessMetrics().registry.collect()
-    return {each.name for each in found if each.name.startswith(PREFIX)}
+    process = ProcessMetrics()
+    found = [*process.registry.collect(), *of_worker(process)]
+    names = {each.name for each in found if each.name.startswith(PREFIX)}
+    # The library's own of a process, of the worker's, are told of together.
+    return {each for each in names if "_process_" not in each}
 
 
 def series() -> set[str]:
@@ -80,7 +84,8 @@ def test_each_trouble_that_must_be_told_has_an_alert() -> None:
     for metric in (
         *("account_good_run_timestamp_seconds", "claims_ended_shown", "held_group"),
         *("account_failing_since_timestamp_seconds", "event_loop_lag_seconds"),
-        *("http_request_duration_seconds", "claims_ending", "changes_last_hour"),
+        *("http_request_duration_seconds", "claims_ending", "change_outcomes_total"),
+        *("worker_heartbeat_timestamp_seconds", "worker_event_loop_lag_seconds"),
     ):
         assert PREFIX + metric in named
 

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, aclosing
 from datetime import timedelta
-from pathlib import Path
 from typing import Final
 
 import click
@@ -69,8 +68,7 @@ def serve(
     a new SQLite file; there `serve` and `worker` exclude each other.
     """
     settings = _with_address(settings_of(), host, port)
-    file: Path | None = click.get_current_context().find_root().params.get("settings")
-    words = words_beside_api(file, every=every, follow_s=follow_s, name=name)
+    words = words_beside_api(every=every, follow_s=follow_s, name=name)
 
     async def run(deployment: Deployment) -> None:
         async with aclosing(LongWorkProcess(settings)) as long_work:
@@ -110,7 +108,11 @@ async def _serve(
     )
     keys = await keys_at_start(deployment)
     worker = WorkerProcess(
-        words, deployment.stop, seconds=deployment.time, sleep=deployment.sleep
+        words,
+        settings,
+        deployment.stop,
+        seconds=deployment.time,
+        sleep=deployment.sleep,
     )
     app = make_app(
         deployment,
@@ -135,7 +137,7 @@ async def _serve(
                 metrics,
                 host=told_at.host,
                 port=told_at.port,
-                calls=worker.calls_made,
+                calls=worker.told,
             )
             await stack.enter_async_context(told)
             served = serving(

@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
+from asyncio import StreamReader, StreamWriter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from socket import socket
 from typing import Any
 
@@ -15,7 +15,7 @@ import click
 from ocop_sync.bootstrap import own_name
 from ocop_sync.bootstrap.databases import ensure_not_lost
 from ocop_sync.bootstrap.notices import senders_of
-from ocop_sync.cli.app.app import settings_of
+from ocop_sync.cli.app.app import follow_log, settings_of
 from ocop_sync.cli.app.exits import first_known
 from ocop_sync.cli.app.one_server import beside_no_server
 from ocop_sync.cli.app.opened import in_deployment
@@ -23,9 +23,10 @@ from ocop_sync.cli.app.options import FOLLOW
 from ocop_sync.cli.app.param_types import NAME, Duration
 from ocop_sync.cli.app.signals import stopped_by_signals
 from ocop_sync.cli.beside_api import life_line
-from ocop_sync.cli.beside_api.frames import answer_all
+from ocop_sync.cli.beside_api.frames import answer_all, receive
 from ocop_sync.errors import DatabaseGoneError, StoppedError
 from ocop_sync.metrics.of_process import ProcessMetrics
+from ocop_sync.metrics.of_worker import AtWorker
 from ocop_sync.metrics.port import metrics_served
 from ocop_sync.requested_runs import RequestedRuns, carrying_out
 from ocop_sync.scheduler import Scheduler, scheduling, told_by_others
@@ -41,7 +42,7 @@ from ocop_sync.service.sync.lease_wait import wait_for_leases
 from ocop_sync.service.sync.next_due import Ends
 from ocop_sync.service.sync.sync_changed import RegularSync
 from ocop_sync.service.watch.telling import telling
-from ocop_sync.settings import MetricsSettings
+from ocop_sync.settings import MetricsSettings, Settings
 from ocop_sync.store.runs.heartbeats import Doing
 from ocop_sync.worker import Heart, OnChange, Times, Wake, work_regularly
 
@@ -79,15 +80,14 @@ def worker(
     Lần đang chạy dừng lại có trật tự: không gửi gì mới, chờ những gì đang gửi. A sync
     that is running stops in order: it sends nothing new and awaits the calls under way.
     """
-    settings = settings_of()
-    ensure_not_lost(settings)
     follow_for = timedelta(seconds=follow_s)
     how: Any = {"every": every, "follow_for": follow_for, "name": name}
-    how["senders"] = senders_of(settings)
     if beside_api is not None:  # `serve` has the lock already
-        work = partial(_work_beside_api, beside_api, **how)
-        asyncio.run(in_deployment(settings, work))
+        asyncio.run(_work_beside_api(beside_api, **how))
         return
+    settings = settings_of()
+    ensure_not_lost(settings)
+    how["senders"] = senders_of(settings)
     with beside_no_server(settings):
         work = partial(_work, settings.metrics, **how)
         asyncio.run(in_deployment(settings, work))
@@ -102,12 +102,24 @@ async def _work(told_at: MetricsSettings, deployment: Deployment, **how: Any) ->
             await work_until_stopped(deployment, **how)
 
 
-async def _work_beside_api(number: int, deployment: Deployment, **how: Any) -> None:
-    """Work for `serve`, which says when there may be work, and when to stop.
+async def _work_beside_api(number: int, **how: Any) -> None:
+    """Work for `serve`, by the settings that it hands over at the socket *number*."""
+    reader, writer = await asyncio.open_connection(sock=socket(fileno=number))
+    settings: Settings = await receive(reader)
+    follow_log(settings)
+    ensure_not_lost(settings)
+    how["senders"] = senders_of(settings)
+    await in_deployment(settings, partial(_work_for_api, reader, writer, **how))
 
-    It asks for our part of its metrics by the socket of this *number*.
+
+async def _work_for_api(
+    reader: StreamReader, writer: StreamWriter, deployment: Deployment, **how: Any
+) -> None:
+    """Work while `serve` says when there may be work, and when to stop.
+
+    It asks for our part of its metrics over this connection.
     """
-    wake, runs = Wake(), Wake()
+    wake, runs, metrics = Wake(), Wake(), ProcessMetrics()
     stop = partial(deployment.stop.ask, "serve")
 
     def look() -> None:
@@ -116,22 +128,20 @@ async def _work_beside_api(number: int, deployment: Deployment, **how: Any) -> N
 
     life_line.hold({life_line.WAKE: look, life_line.STOP: stop})
     with stopped_by_signals(deployment.stop, says=False):
-        reader, writer = await asyncio.open_connection(sock=socket(fileno=number))
-        answering = asyncio.create_task(answer_all(deployment, reader, writer))
+        told_of = AtWorker(deployment, metrics)
+        answering = asyncio.create_task(answer_all(told_of, reader, writer))
         try:
-            await work_until_stopped(deployment, wake=wake, runs=runs, **how)
+            async with metrics.looking_at_lag():
+                await work_until_stopped(deployment, wake=wake, runs=runs, **how)
         finally:
             writer.close()
             await asyncio.gather(answering, return_exceptions=True)
 
 
-def words_beside_api(
-    settings: Path | None, *, every: timedelta, follow_s: float, name: str
-) -> list[str]:
+def words_beside_api(*, every: timedelta, follow_s: float, name: str) -> list[str]:
     """Return the arguments by which Python becomes the worker of `serve`."""
-    told = ["--settings", str(settings)] if settings else []
     return [
-        *("-m", "ocop_sync", *told, "worker"),
+        *("-m", "ocop_sync", "worker"),
         *("--every", f"{int(every.total_seconds())}s"),
         *("--follow", str(follow_s), "--name", name, "--beside-api"),
     ]

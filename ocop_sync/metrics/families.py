@@ -3,8 +3,9 @@
 Which metrics there are, is said in `names`; here each gets its values.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
@@ -12,11 +13,12 @@ from ocop_sync.metrics.names import COUNTERS, GAUGES, PREFIX
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.account_status import AccountStatus
 from ocop_sync.service.queries.measurements import (
-    LATELY,
     MarketplaceMeasurements,
     Measurements,
 )
-from ocop_sync.store.runs.recent_work import RecentWork
+from ocop_sync.store.runs.last_runs import Ending
+from ocop_sync.store.runs.ledger import Answer
+from ocop_sync.store.runs.work_counts import Counted
 
 _Family = CounterMetricFamily | GaugeMetricFamily
 
@@ -60,8 +62,10 @@ def of_database(
     """
     families = Families()
     families.set("database_up", 1)
-    _set_work(families, "runs", found.runs, found.as_of, simulated)
-    _set_work(families, "changes", found.changes, found.as_of, simulated)
+    _set_counts(families, found, simulated)
+    if found.beat_at is not None:
+        beat = _stamp(found.beat_at)
+        families.set("worker_heartbeat_timestamp_seconds", beat)
     for account in found.accounts:
         _set_account(families, account, _said(simulated, account.marketplace))
     for each in found.marketplaces:
@@ -122,24 +126,34 @@ def _said(simulated: Mapping[str, str], marketplace: str) -> str:
     return simulated.get(marketplace, "unknown")
 
 
-def _set_work(
-    families: Families,
-    what: str,
-    found: RecentWork,
-    now: datetime,
-    simulated: Mapping[str, str],
+def _set_counts(
+    families: Families, found: Measurements, simulated: Mapping[str, str]
 ) -> None:
-    for each in found.tallies:
-        families.set(
-            f"{what}_last_hour",
-            each.n,
-            account=each.account,
-            marketplace=each.marketplace,
-            outcome=each.outcome,
-            simulated=_said(simulated, each.marketplace),
-        )
-    back = min(now - found.since, LATELY)
-    families.set("counted_seconds", back / timedelta(seconds=1), of=what)
+    """Tell the counts, and 0 of what was never counted.
+
+    Danger: a rate takes no notice of a counter that begins with more than 0.
+    """
+    known = {
+        (each.counted, each.account, each.outcome): each.n for each in found.counts
+    }
+    places = {each.account: each.marketplace for each in found.counts}
+    places |= {each.key: each.marketplace for each in found.accounts}
+    for account, marketplace in places.items():
+        said = _said(simulated, marketplace)
+        here = {"account": account, "marketplace": marketplace, "simulated": said}
+        for counted, (name, outcomes) in _COUNTED.items():
+            for outcome in outcomes:
+                more = {"outcome": outcome} if outcome else {}
+                n = known.get((counted, account, outcome), 0)
+                families.set(name, n, **here, **more)
+
+
+_COUNTED: Final[Mapping[Counted, tuple[str, Sequence[str]]]] = {
+    Counted.RUN: ("runs", tuple(e.value for e in Ending if e is not Ending.RUNNING)),
+    Counted.SENT: ("changes_sent", ("",)),
+    Counted.OUTCOME: ("change_outcomes", tuple(Answer)),
+}
+"""The metric of each count, with the outcomes that there are."""
 
 
 def _set_account(families: Families, found: AccountStatus, simulated: str) -> None:

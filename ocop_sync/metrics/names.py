@@ -14,20 +14,9 @@ _MARKETPLACE = ("marketplace", "simulated")
 
 GAUGES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "database_up": ("1 while the database answers; else 0, and its metrics lack.", ()),
-    "runs_last_hour": (
-        "Runs that have begun in the last hour and did anything, by how they ended.",
-        (*_ACCOUNT, "outcome"),
-    ),
-    "changes_last_hour": (
-        "Changes sent in the last hour, by what became of them.",
-        (*_ACCOUNT, "outcome"),
-    ),
-    "counted_seconds": (
-        (
-            "How far back runs and changes are counted: less than an hour, if there"
-            " were too many."
-        ),
-        ("of",),
+    "worker_heartbeat_timestamp_seconds": (
+        "When a worker last gave a sign of life; lacks if none ever did.",
+        (),
     ),
     "account_usable": ("1 if the account can be worked with at all.", _ACCOUNT),
     "account_paused": ("1 while a person has paused the account.", _ACCOUNT),
@@ -98,7 +87,19 @@ GAUGES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
 """Gauges: what each means, and its labels."""
 
 COUNTERS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "runs": (
+        "Runs that have ended, by how, since the database began.",
+        (*_ACCOUNT, "outcome"),
+    ),
+    "changes_sent": ("Changes that were sent, since the database began.", _ACCOUNT),
+    "change_outcomes": (
+        (
+            "Outcomes of changes, since the database began. One without an answer is"
+            " unknown, and counts again once a read has told what came of it."
+        ),
+        (*_ACCOUNT, "outcome"),
+    ),
     "quota_calls": ("Calls that this process has made within the quota.", _ACCOUNT),
     "call_retries": ("Calls that this process has made again.", _ACCOUNT),
 }
-"""Counters of this process: `_total` follows each name."""
+"""Counters, of the database or of this process: `_total` follows each name."""

@@ -14,6 +14,8 @@ from prometheus_client import CollectorRegistry, Histogram, ProcessCollector
 from ocop_sync.metrics.names import PREFIX
 from ocop_sync.service.run.heartbeat import beating
 
+LAG: Final = f"{PREFIX}event_loop_lag_seconds"
+
 LOOK_S: Final = 0.25
 """Seconds from one look at the lag of the loop to the next."""
 
@@ -40,7 +42,7 @@ class ProcessMetrics:
             registry=self.registry,
         )
         self._lag = Histogram(
-            f"{PREFIX}event_loop_lag_seconds",
+            LAG,
             "How much later than due the event loop came to its work.",
             buckets=_LAGS,
             registry=self.registry,

@@ -6,7 +6,14 @@ database knows is kept for some seconds, however often it is asked for.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+)
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
@@ -40,14 +47,14 @@ CLAIMS_KEPT_S: Final = 60.0
 _log = logging.getLogger(__name__)
 
 
-Calls = Callable[[], Awaitable[Families]]
+Calls = Callable[[], Awaitable[Iterable[Metric]]]
 """Tells of the calls of marketplaces, made here or by another process."""
 
 
 class _Both(Collector):
     """The metrics of one answer: of the process, and of the database."""
 
-    def __init__(self, process: ProcessMetrics, *found: Families) -> None:
+    def __init__(self, process: ProcessMetrics, *found: Iterable[Metric]) -> None:
         self._process, self._found = process, found
 
     def collect(self) -> Iterator[Metric]:

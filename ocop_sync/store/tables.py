@@ -6,6 +6,7 @@ tables.
 """
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Index,
@@ -152,6 +153,17 @@ installation = Table(
     Column("place", exact(200), nullable=False),
 )
 """Where this database belongs, in one row: see `ocop_sync.store.db.installation`."""
+
+work_count = Table(
+    "work_count",
+    metadata,
+    Column("counted", exact(8), primary_key=True),
+    Column("account", exact(64), primary_key=True),
+    Column("marketplace", exact(64), primary_key=True),
+    Column("outcome", exact(16), primary_key=True),
+    Column("n", BigInteger, nullable=False),
+)
+"""How many runs have ended and changes were sent, since the database began."""
 
 # The stored name of doubles at another account than their product.
 elsewhere = Table(

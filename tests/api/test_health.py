@@ -1,10 +1,12 @@
 """Whether the service lives, and whether it takes calls."""
 
 import logging
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from ocop_sync.service.run.heartbeat import Pulse
 from tests.api.served import Served
 
 
@@ -13,7 +15,16 @@ async def test_a_process_that_is_up_says_so_to_everybody(served: Served) -> None
 
 
 async def test_a_service_whose_database_answers_is_ready(served: Served) -> None:
-    assert await served.get("/health/ready") == {"status": "ok"}
+    without = await served.get("/health/ready")
+    pulse = Pulse(served.world.deployment, "một", timedelta(minutes=1))
+    await pulse.beat()
+    alive = await served.get("/health/ready")
+    served.world.time.pass_(minutes=6)
+    silent = await served.get("/health/ready")
+
+    assert without == {"status": "ok", "worker": "never"}
+    assert alive == {"status": "ok", "worker": "ok"}
+    assert silent == {"status": "ok", "worker": "silent"}
 
 
 async def test_the_log_of_a_day_is_not_full_of_questions_after_health(

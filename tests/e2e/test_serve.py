@@ -170,6 +170,10 @@ def test_serve_answers_a_key_syncs_and_stops_in_order(desk: Desk) -> None:
         log = until("synced", process.stdout)
         _, metrics = ask(told_at)
         health = desk.run("health")
+        # A worker that is started again goes by the settings that `serve` began with.
+        desk.settings.write_text("[no settings any more", encoding="utf-8")
+        os.kill(worker_pid(desk), signal.SIGKILL)
+        log += until("account checked", process.stdout)
         # As a supervisor does, which tells every process of a service.
         os.kill(worker_pid(desk), signal.SIGTERM)
         process.send_signal(signal.SIGTERM)
@@ -192,6 +196,11 @@ def test_serve_answers_a_key_syncs_and_stops_in_order(desk: Desk) -> None:
     )
     assert calls is not None
     assert float(calls[1]) > 0, "the worker's calls are not told"
+    for of_worker in ("event_loop_lag_seconds_count", "process_cpu_seconds_total"):
+        (count,) = re.findall(
+            rf"^ocop_sync_worker_{of_worker} (.+)$", metrics, re.MULTILINE
+        )
+        assert float(count) > 0, of_worker
     assert log.count("Đang dừng") == 1, "each process says that it stops"
 
 

@@ -105,6 +105,7 @@ NAMES_NOBODY: Final = {
     "source": "name",
     "source_file": "file source",
     "twin": "marketplace product_id account ref agrees_on state",
+    "work_count": "counted account marketplace outcome",
     "variant": "product_id sku gtin pack net_quantity",
     "account": "key marketplace event_cursor holder token",
     "drift": "marketplace account product_id kind field expected found decision"

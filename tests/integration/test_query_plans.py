@@ -143,7 +143,6 @@ from ocop_sync.store.runs import (
     heartbeats,
     last_runs,
     ledger,
-    recent_work,
     run_history,
     run_requests,
 )
@@ -936,14 +935,6 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "figures that were kept last": (
         lambda conn: coverage.last_kept(conn, "m"),
         "ix_snapshot_marketplace_at",
-    ),
-    "changes sent lately, for metrics": (
-        lambda conn: recent_work.changes_since(conn, LATER),
-        "ix_change_sent",
-    ),
-    "runs begun lately, for metrics": (
-        lambda conn: recent_work.runs_since(conn, LATER),
-        "ix_run_started",
     ),
     "delays that a read has ended lately, for metrics": (
         lambda conn: for_metrics.confirmed_since(conn, LATER),

@@ -185,6 +185,31 @@ async def test_a_renamed_column_keeps_its_values(url: str) -> None:
     assert all(before.values())
 
 
+async def test_what_stands_in_the_ledger_is_counted(url: str) -> None:
+    await load(url)
+
+    await schema.upgrade(url)
+
+    counted = "counted, account, marketplace, outcome, n"
+    counts = await rows(url, "work_count", counted)
+    n, by = "count(*)", "GROUP BY account, marketplace"
+    expected = [
+        *await rows(url, f"change {by}", f"'sent', account, marketplace, '', {n}"),
+        *await rows(
+            url,
+            f"change WHERE outcome IS NOT NULL {by}, outcome",
+            f"'outcome', account, marketplace, outcome, {n}",
+        ),
+        *await rows(
+            url,
+            f"run WHERE ended_at IS NOT NULL {by}, outcome",
+            f"'run', account, marketplace, outcome, {n}",
+        ),
+    ]
+    assert counts == sorted(expected, key=repr)
+    assert {kind for kind, *_ in counts} == {"sent", "outcome", "run"}
+
+
 async def rows(url: str, table: str, columns: str) -> list[tuple[object, ...]]:
     """Return the values of *columns*, in the order of the rows."""
     query = text(f"SELECT {columns} FROM {table}")  # noqa: S608  (names of our own)

@@ -1,8 +1,10 @@
 """What a process measures of itself: the time of its answers, the lag of its loop."""
 
 import asyncio
+import pickle
 
 from ocop_sync.metrics.of_process import LOOK_S, ProcessMetrics
+from ocop_sync.metrics.of_worker import of_worker
 
 
 def value(metrics: ProcessMetrics, name: str, **labels: str) -> float | None:
@@ -50,3 +52,18 @@ async def test_the_lag_of_the_loop_is_what_it_comes_later_than_due() -> None:
     assert value(metrics, "event_loop_lag_seconds_count") == 2
     assert value(metrics, "event_loop_lag_seconds_sum") == 2.0
     assert value(metrics, "event_loop_lag_seconds_bucket", le="0.001") == 1
+
+
+def test_a_worker_tells_its_process_by_names_of_its_own_and_no_calls_of_an_api() -> (
+    None
+):
+    metrics = ProcessMetrics()
+    metrics.count_answer("/a", "GET", 200, 0.001)
+
+    told = of_worker(metrics)
+
+    names = {sample.name for each in told for sample in each.samples}
+    assert "ocop_sync_worker_event_loop_lag_seconds_bucket" in names
+    assert all(name.startswith("ocop_sync_worker_") for name in names)
+    assert not any("http" in name for name in names)
+    assert pickle.loads(pickle.dumps(told)) == told  # noqa: S301  (its own words)

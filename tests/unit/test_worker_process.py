@@ -12,9 +12,21 @@ import pytest
 from ocop_sync.calls.stop import Stop
 from ocop_sync.cli.beside_api.child import Child
 from ocop_sync.cli.beside_api.worker_process import WorkerProcess
+from ocop_sync.settings import Settings
 from tests.world import FakeTime
 
 KILLED = -9
+SETTINGS = Settings()
+
+
+class FakePartner:
+    """The other end of a process, which notes what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[object] = []
+
+    def tell(self, value: object) -> None:
+        self.told.append(value)
 
 
 class FakeChild:
@@ -24,6 +36,7 @@ class FakeChild:
         self._code = code
         self._stopped = asyncio.Event()
         self.woken = 0
+        self.partner = FakePartner()
 
     async def wait(self) -> int:
         if self._code is None:
@@ -56,7 +69,7 @@ class Starts:
 
 def worker_of(starts: Starts, stop: Stop, time: FakeTime) -> WorkerProcess:
     return WorkerProcess(
-        ["worker"], stop, seconds=time.seconds, sleep=time.sleep, start=starts
+        ["worker"], SETTINGS, stop, seconds=time.seconds, sleep=time.sleep, start=starts
     )
 
 
@@ -77,6 +90,8 @@ async def test_a_worker_that_was_killed_is_started_again_later_each_time(
 
     waits = [getattr(each, "again_in_s", None) for each in caplog.records]
     assert waits == [1, 2, 4]
+    told = [each.partner.told for each in starts.children]
+    assert told == [[SETTINGS]] * 4  # those that `serve` began with
     assert [each.woken for each in starts.children] == [0, 0, 0, 1]
 
 

@@ -12,7 +12,8 @@ from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.problem import ProblemError
 from ocop_sync.api.typed.problems import UNAVAILABLE
 from ocop_sync.api.typed.values import Model
-from ocop_sync.service.queries.readiness import is_ready
+from ocop_sync.service.queries.readiness import readiness
+from ocop_sync.service.run.heartbeat import Trouble
 
 TAG: Final = "health"
 
@@ -22,6 +23,13 @@ class Living(Model):
 
     status: Literal["ok"] = "ok"
     """It is up."""
+
+
+class Ready(Living):
+    """It takes calls."""
+
+    worker: Literal["ok"] | Trouble
+    """Whether a worker lives: else nothing is synced, and what is entered waits."""
 
 
 @operation(
@@ -45,14 +53,16 @@ async def get_live() -> Living:
     tag=TAG,
     is_unlimited=True,
 )
-async def get_ready(call: Call) -> Living:
+async def get_ready(call: Call) -> Ready:
     """Answer 200 while the database does and nobody has told the service to stop.
 
-    With 503, send callers elsewhere; it may pass by itself.
+    With 503, send callers elsewhere; it may pass by itself. Without a worker it is 200:
+    calls are taken all the same.
     """
-    if not await is_ready(deployment_of(call)):
+    found = await readiness(deployment_of(call))
+    if not found.is_ready:
         raise ProblemError(UNAVAILABLE)
-    return Living()
+    return Ready(worker=found.worker or "ok")
 
 
 OPERATIONS: Final = (get_live, get_ready)

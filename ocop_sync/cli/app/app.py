@@ -207,10 +207,16 @@ def settings_of() -> "Settings":
     ctx = click.get_current_context()
     path: Path | None = ctx.find_root().params.get("settings")
     settings = load_settings(path)
+    follow_log(settings)
+    return settings
+
+
+def follow_log(settings: "Settings") -> None:
+    """Set up the log of this command as *settings* say."""
+    ctx = click.get_current_context()
     as_json = ctx.meta[_JSON_LOG] = settings.log.format == "json"
     configure_log(level=settings.log.level, as_json=as_json)
     quiet_libraries()
-    return settings
 
 
 def settings_with_accounts() -> "Settings":

@@ -1,9 +1,9 @@
 """Work that one process of this program has done by another: how it goes over a socket.
 
-The one that asks has a `Partner`; the other answers (`answer_all`) over a deployment of
-its own, by turns, as on any event loop. Danger: what is unpickled can do anything. Both
-ends are this program, and nothing that callers send is unpickled: it is within the
-values, as text.
+The one that asks has a `Partner`; the other answers (`answer_all`) over what it has
+opened itself, a deployment mostly, by turns, as on any event loop. Danger: what is
+unpickled can do anything. Both ends are this program, and nothing that callers send is
+unpickled: it is within the values, as text.
 """
 
 import asyncio
@@ -20,7 +20,6 @@ from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 from catalog.errors import CatalogError
 from ocop_sync.errors import LongWorkDiedError, OcopSyncError
 from ocop_sync.redaction import redact
-from ocop_sync.service.deployment import Deployment
 from ocop_sync.subject import about, subject
 
 P = ParamSpec("P")
@@ -96,11 +95,11 @@ class Partner:
 
     async def do(
         self,
-        use_case: Callable[Concatenate[Deployment, P], Awaitable[T]],
+        use_case: Callable[Concatenate[Any, P], Awaitable[T]],
         *args: P.args,
         **named: P.kwargs,
     ) -> T:
-        """Return the result of *use_case*, carried out there over its deployment.
+        """Return the result of *use_case*, carried out there over what is opened there.
 
         Raises:
             LongWorkDiedError: It has gone: nobody knows what was done.
@@ -149,40 +148,40 @@ async def _work(
     use_case: Callable[..., Awaitable[T]],
     args: Any,
     named: Any,
-    deployment: Deployment,
+    opened: object,
 ) -> T:
-    """Carry *use_case* out: over there the deployment is put before its arguments.
+    """Carry *use_case* out: over there what is opened is put before its arguments.
 
     What is logged there has the subject that it has here.
     """
     with about(**subject):
-        return await use_case(deployment, *args, **named)
+        return await use_case(opened, *args, **named)
 
 
 async def answer_all(
-    deployment: Deployment, reader: StreamReader, writer: StreamWriter
+    opened: object, reader: StreamReader, writer: StreamWriter
 ) -> None:
-    """Do all that is asked for, until the socket is closed."""
+    """Do all that is asked for over *opened*, until the socket is closed."""
     under_way = set[asyncio.Task[None]]()
     while True:
         try:
             asked = await receive(reader)
         except asyncio.IncompleteReadError:
             break
-        task = asyncio.create_task(_answer(deployment, writer, *asked))
+        task = asyncio.create_task(_answer(opened, writer, *asked))
         under_way.add(task)
         task.add_done_callback(under_way.discard)
     await asyncio.gather(*under_way, return_exceptions=True)
 
 
 async def _answer(
-    deployment: Deployment,
+    opened: object,
     writer: StreamWriter,
     number: int,
-    work: Callable[[Deployment], Awaitable[object]],
+    work: Callable[[Any], Awaitable[object]],
 ) -> None:
     try:
-        content = frame_of((number, await work(deployment)))
+        content = frame_of((number, await work(opened)))
     except Exception as error:  # noqa: BLE001  (raised again where it was asked for)
         content = _of_error(number, error)
     writer.write(content)

@@ -12,11 +12,13 @@ from contextlib import AbstractAsyncContextManager, suppress
 from typing import Final
 
 import click
+from prometheus_client.core import Metric
 
 from ocop_sync.calls.stop import Stop
 from ocop_sync.cli.beside_api.child import Child, started
 from ocop_sync.errors import LongWorkDiedError, StoppedError
-from ocop_sync.metrics.families import Families, calls_made
+from ocop_sync.metrics.of_worker import told_by_worker
+from ocop_sync.settings import Settings
 
 FIRST_WAIT_S: Final = 1.0
 """Seconds until a worker that has died is started again; twice as long each time."""
@@ -37,6 +39,8 @@ class WorkerProcess:
 
     Args:
         words: The arguments by which Python becomes the worker.
+        settings: Those that every worker goes by, the ones of this process: a file that
+            was edited meanwhile would have the two disagree.
         stop: Asked to, the worker stops, too.
         seconds: Monotonic seconds.
         sleep: Waits for some seconds.
@@ -46,6 +50,7 @@ class WorkerProcess:
     def __init__(
         self,
         words: Sequence[str],
+        settings: Settings,
         stop: Stop,
         *,
         seconds: Callable[[], float],
@@ -53,6 +58,7 @@ class WorkerProcess:
         start: Start = started,
     ) -> None:
         self._words = words
+        self._settings = settings
         self._stop = stop
         self._seconds = seconds
         self._sleep = sleep
@@ -67,18 +73,18 @@ class WorkerProcess:
         if self._child is not None:
             self._child.wake()
 
-    async def calls_made(self) -> Families:
-        """Return the metrics of the calls that the worker has made; none without one.
+    async def told(self) -> Sequence[Metric]:
+        """Return the metrics of the worker's process and its calls; none without one.
 
         A worker that computes answers late, and one that answers too late not at all.
         """
         if self._child is None:
-            return Families()
+            return ()
         try:
             async with asyncio.timeout(ANSWERS_WITHIN_S):
-                return await self._child.partner.do(calls_made)
+                return await self._child.partner.do(told_by_worker)
         except (LongWorkDiedError, TimeoutError):
-            return Families()
+            return ()
 
     async def run(self) -> None:
         """Keep the worker running until told to stop, and wait for its end.
@@ -105,6 +111,7 @@ class WorkerProcess:
     async def _once(self) -> int:
         """Run a worker to its end; return its exit code."""
         async with self._start(*self._words) as child:
+            child.partner.tell(self._settings)
             self._child = child
             stopping = asyncio.create_task(self._pass_stop_on(child))
             try:

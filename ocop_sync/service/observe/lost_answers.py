@@ -8,8 +8,9 @@ from ocop_sync.engine.plan.after_read import is_applied
 from ocop_sync.engine.plan.doubles import is_done, is_settled
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.store.listings.records import Record
-from ocop_sync.store.runs import ledger
+from ocop_sync.store.runs import ledger, work_counts
 from ocop_sync.store.runs.ledger import Answer
+from ocop_sync.store.runs.work_counts import Counted
 
 
 async def settle_by_read(
@@ -28,6 +29,8 @@ async def settle_by_read(
             done = outcome_by_read(is_there=is_done(before, after), is_double=True)
             answers.append((before.product_id, *done))
     await ledger.settle_lost(conn, run.account.key, answers, run.deployment.clock())
+    came_of = [run.counted_as(outcome) for _, outcome, _ in answers]
+    await work_counts.add(conn, Counted.OUTCOME, came_of)
 
 
 def outcome_by_read(*, is_there: bool, is_double: bool = False) -> tuple[Answer, str]:

@@ -24,7 +24,8 @@ from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.store.decisions.drift import THERE
 from ocop_sync.store.listings import other_account_doubles
 from ocop_sync.store.listings.other_account_doubles import OtherAccountDouble
-from ocop_sync.store.runs import accounts, ledger
+from ocop_sync.store.runs import accounts, ledger, work_counts
+from ocop_sync.store.runs.work_counts import Counted
 
 
 async def note_other_account_doubles(
@@ -176,6 +177,8 @@ async def _store(
         if before.double.pending and (after is None or not after.double.pending)
     ]
     await ledger.settle_lost(conn, key, answers, now)
+    came_of = [(key, run.site.name, outcome.value) for _, outcome, _ in answers]
+    await work_counts.add(conn, Counted.OUTCOME, came_of)
     if gone:
         await end_other_account_doubles(conn, run, gone, by=THERE)
 

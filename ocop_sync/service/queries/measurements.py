@@ -20,11 +20,11 @@ from ocop_sync.service.queries.change_freshness import Percentiles, percentiles
 from ocop_sync.service.queries.coverage_outlook import claims_ended
 from ocop_sync.store.listings import change_delays, coverage, for_metrics
 from ocop_sync.store.listings.coverage import BUCKETS
-from ocop_sync.store.runs import recent_work
-from ocop_sync.store.runs.recent_work import RecentWork
+from ocop_sync.store.runs import heartbeats, work_counts
+from ocop_sync.store.runs.work_counts import WorkCount
 
 LATELY: Final = timedelta(hours=1)
-"""Over so long runs, changes and their delays are counted."""
+"""Over so long the delays of changes are counted."""
 
 ENDS_WITHIN: Final = (7, 30, 60, 90)
 """Days ahead for which ends of certificates are counted."""
@@ -69,15 +69,15 @@ class Measurements:
         as_of: When it was asked.
         accounts: Each account.
         marketplaces: Each marketplace at which an account can be used.
-        runs: Runs of the ledger that have begun lately.
-        changes: Changes that were sent lately.
+        counts: How many runs have ended and changes were sent since the database began.
+        beat_at: When a worker last gave a sign of life; None if none ever did.
     """
 
     as_of: datetime
     accounts: Sequence[AccountStatus]
     marketplaces: Sequence[MarketplaceMeasurements]
-    runs: RecentWork
-    changes: RecentWork
+    counts: Sequence[WorkCount]
+    beat_at: datetime | None
 
 
 async def measure(deployment: Deployment) -> Measurements:
@@ -89,9 +89,13 @@ async def measure(deployment: Deployment) -> Measurements:
             as_of=now,
             accounts=statuses,
             marketplaces=await _marketplaces(conn, deployment, now),
-            runs=await recent_work.runs_since(conn, now - LATELY),
-            changes=await recent_work.changes_since(conn, now - LATELY),
+            counts=await work_counts.all_counts(conn),
+            beat_at=await _last_beat(conn),
         )
+
+
+async def _last_beat(conn: AsyncConnection) -> datetime | None:
+    return max((each.at for each in await heartbeats.latest(conn, 1)), default=None)
 
 
 async def count_ended_claims(deployment: Deployment) -> Mapping[str, int]:

@@ -284,6 +284,10 @@ class AccountRun:
             ended = "thời hạn giữ tài khoản đã hết / the lease has run out"
             raise SyncInProgressError(self.account.key, ended)
 
+    def counted_as(self, outcome: str = "") -> tuple[str, str, str]:
+        """Return as what a run or change of this account counts, for monitoring."""
+        return self.account.key, self.site.name, outcome
+
     async def begin(self) -> None:
         """Write the run down in the ledger, once, before it reads listings or sends."""
         if self._has_row:

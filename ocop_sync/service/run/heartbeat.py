@@ -180,9 +180,11 @@ async def pulse_of(
     """
     async with database.read() as conn:
         beat = await heartbeats.load(conn, name)
-        others = [] if beat else await heartbeats.latest_names(conn, _OTHERS)
+        others = [] if beat else await heartbeats.latest(conn, _OTHERS)
     trouble = trouble_of(beat, clock(), within=within, stuck_after=stuck_after)
-    return Verdict(name=name, trouble=trouble, beat=beat, others=tuple(others))
+    return Verdict(
+        name=name, trouble=trouble, beat=beat, others=tuple(e.name for e in others)
+    )
 
 
 def trouble_of(

@@ -19,8 +19,9 @@ from ocop_sync.marketplace.result import Applied, Refused, Result, Unknown
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.failed_changes import Failed
 from ocop_sync.service.run.sent_tally import has_failed
-from ocop_sync.store.runs import ledger
+from ocop_sync.store.runs import ledger, work_counts
 from ocop_sync.store.runs.ledger import Answer, LedgerEntry
+from ocop_sync.store.runs.work_counts import Counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +116,7 @@ async def _store_intents(
             return []
         going = await sending.store_intents(conn, items, now)
         await ledger.record_sent(conn, [sending.entry(item, now) for item in going])
+        await work_counts.add(conn, Counted.SENT, [run.counted_as()] * len(going))
         return going
 
     return await run.write(store, lasts=True)
@@ -129,6 +131,8 @@ async def _store_outcomes(
     async def store(conn: AsyncConnection, now: datetime) -> None:
         await sending.store_outcomes(conn, pairs, now)
         await ledger.answer(conn, run.id, answers, now)
+        came_of = [run.counted_as(outcome) for _, outcome, _ in answers]
+        await work_counts.add(conn, Counted.OUTCOME, came_of)
 
     await run.write(store)
 

@@ -49,9 +49,17 @@ from ocop_sync.store.decisions import retry_requests
 from ocop_sync.store.listings import open_work, records, work_queue
 from ocop_sync.store.listings.change_delays import erase_old_delays
 from ocop_sync.store.listings.open_work import OpenWork
-from ocop_sync.store.runs import accounts, last_runs, leases, ledger, pauses
+from ocop_sync.store.runs import (
+    accounts,
+    last_runs,
+    leases,
+    ledger,
+    pauses,
+    work_counts,
+)
 from ocop_sync.store.runs.accounts import HeldLease, Lease
 from ocop_sync.store.runs.last_runs import Begun
+from ocop_sync.store.runs.work_counts import Counted
 from ocop_sync.subject import about
 
 _log = logging.getLogger(__name__)
@@ -151,6 +159,8 @@ class LeasedSync:
         for run in self.runs.values():
             await run.close(conn, now)
         await last_runs.end(conn, ended, now)
+        came_of = [run.counted_as(run.ended().ending) for run in self.runs.values()]
+        await work_counts.add(conn, Counted.RUN, came_of)
         await record_runs(conn, self.deployment, ended)
         await accounts.give_back(conn, self._lease)
         if self.report.clock is None:  # else all of it would seem to be old

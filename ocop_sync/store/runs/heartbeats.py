@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.upsert import upsert
@@ -59,14 +60,17 @@ async def forget_old(conn: AsyncConnection, now: datetime) -> None:
     await conn.execute(delete(heartbeat).where(heartbeat.c.at < now - _KEPT))
 
 
-async def latest_names(conn: AsyncConnection, most: int) -> list[str]:
-    """Return the names of workers, those first that were heard of last."""
-    statement = select(heartbeat.c.name).order_by(heartbeat.c.at.desc()).limit(most)
-    return list((await conn.execute(statement)).scalars())
+async def latest(conn: AsyncConnection, most: int) -> list[Heartbeat]:
+    """Return the last heartbeats of workers, those first that were heard of last."""
+    statement = select(heartbeat).order_by(heartbeat.c.at.desc()).limit(most)
+    return [_beat(row) for row in await conn.execute(statement)]
 
 
 async def load(conn: AsyncConnection, name: str) -> Heartbeat | None:
     """Return the last heartbeat of the worker *name*, if it has ever had one."""
     rows = await conn.execute(select(heartbeat).where(heartbeat.c.name == name))
-    found = (Heartbeat(**row._asdict() | {"doing": Doing(row.doing)}) for row in rows)
-    return next(found, None)
+    return next(map(_beat, rows), None)
+
+
+def _beat(row: Row[Any]) -> Heartbeat:
+    return Heartbeat(**row._asdict() | {"doing": Doing(row.doing)})

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from zlib import crc32
 
 from sqlalchemy import (
@@ -29,7 +29,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.chunks import execute_each
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.store.rows import values_of
+from ocop_sync.store.runs import work_counts
+from ocop_sync.store.runs.work_counts import Counted
 from ocop_sync.store.tables import change, run
+
+DIED: Final = "died"
+"""The outcome of a run whose lease another one has taken."""
 
 _COUNTS = 7_021_949
 """PostgreSQL's advisory lock of a count: any number of our own."""
@@ -100,7 +105,8 @@ _KEYS: BindParameter[list[str]] = bindparam("keys", expanding=True)
 _DIED = (
     update(run)
     .where(run.c.account.in_(_KEYS), run.c.outcome == "running")
-    .values(ended_at=bindparam("at"), outcome="died")
+    .values(ended_at=bindparam("at"), outcome=DIED)
+    .returning(run.c.account, run.c.marketplace)
 )
 _LEFT_UNKNOWN = (
     update(change)
@@ -110,6 +116,7 @@ _LEFT_UNKNOWN = (
         change.c.kind.in_([Kind.PUT_SELLER.value, Kind.STOP_SELLER.value]),
     )
     .values(outcome=Answer.UNKNOWN.value, answered_at=bindparam("at"))
+    .returning(change.c.account, change.c.marketplace)
 )
 _REMOVALS = select(func.count(distinct(change.c.subject))).where(
     change.c.marketplace == bindparam("of"),
@@ -170,8 +177,13 @@ async def close_dead(
     Their changes of listings are settled by reading; those of sellers, whose profiles
     are simply sent again, stay unknown.
     """
-    for statement in (_DIED, _LEFT_UNKNOWN):
-        await conn.execute(statement, {"keys": list(accounts), "at": now})
+    for statement, counted, outcome in (
+        (_DIED, Counted.RUN, DIED),
+        (_LEFT_UNKNOWN, Counted.OUTCOME, Answer.UNKNOWN.value),
+    ):
+        rows = await conn.execute(statement, {"keys": list(accounts), "at": now})
+        left = [(row.account, row.marketplace, outcome) for row in rows.all()]
+        await work_counts.add(conn, counted, left)
 
 
 async def record_sent(conn: AsyncConnection, entries: Sequence[LedgerEntry]) -> None:
