@@ -26,7 +26,8 @@ def _webhook(webhook: WebhookSettings) -> Sender:
     from ocop_sync.senders.webhook import WebhookSender  # noqa: PLC0415
 
     assert webhook.secret is not None  # noqa: S101  (as its model saw to)
-    return WebhookSender(webhook.url, _secret(webhook.secret, "webhook.secret"))
+    secret = _secret(webhook.secret, "webhook.secret")
+    return WebhookSender(webhook.url, secret, webhook.ca_file)
 
 
 def _mail(mail: MailSettings) -> Sender:
@@ -39,6 +40,7 @@ def _mail(mail: MailSettings) -> Sender:
         security=mail.security,
         user=mail.user,
         password=_secret(password, "mail.password") if password else None,
+        ca_file=mail.ca_file,
     )
     return MailSender(server, mail.address, mail.receivers)
 

@@ -6,17 +6,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
+from pathlib import Path
+from ssl import SSLContext
 from typing import Final, Literal
 
 import aiosmtplib
 
 from ocop_sync.errors import ConfigurationError
+from ocop_sync.senders.trust import trusted
 from ocop_sync.service.notices.sender import Message, UndeliveredError
 
 WITHIN_S: Final = 20.0
 """Each step of the conversation must have ended within so long."""
 
 _PASSWORD: Final = "mail.password"  # noqa: S105  (a setting's name)
+
+_CA_FILE: Final = "mail.ca_file"
 
 _log = logging.getLogger(__name__)
 
@@ -33,6 +38,7 @@ class MailServer:
         security: TLS from the first byte on, after STARTTLS, or not at all.
         user: The user that signs in; "" if nobody does.
         password: Returns the password; asked each time, as it may change.
+        ca_file: Certificates of further authorities that are believed.
     """
 
     host: str
@@ -40,6 +46,7 @@ class MailServer:
     security: Security
     user: str = ""
     password: Callable[[], str] | None = None
+    ca_file: Path | None = None
 
 
 class MailSender:
@@ -76,6 +83,7 @@ class MailSender:
                 port=server.port,
                 use_tls=server.security == "tls",
                 start_tls=server.security == "starttls",
+                tls_context=self._trusted(),
                 username=server.user or None,
                 password=self._password(),
                 timeout=WITHIN_S,
@@ -87,6 +95,11 @@ class MailSender:
             raise UndeliveredError(type(error).__name__) from None
         if refused:  # the others have it: to send it again would tell them again
             _log.warning("receivers of a notice refused", extra={"count": len(refused)})
+
+    def _trusted(self) -> SSLContext | None:
+        if self._server.security == "none":
+            return None
+        return trusted(self._server.ca_file, _CA_FILE)
 
     def _password(self) -> str | None:
         if self._server.password is None:

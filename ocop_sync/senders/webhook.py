@@ -4,18 +4,21 @@ import json
 from base64 import b64decode
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from standardwebhooks import Webhook
 
 from ocop_sync.errors import ConfigurationError
+from ocop_sync.senders.trust import trusted
 from ocop_sync.service.notices.sender import Message, UndeliveredError
 
 WITHIN_S: Final = 10.0
 """An answer must have come within so long."""
 
 _OK: Final = range(200, 300)
+_CA_FILE: Final = "webhook.ca_file"
 _SECRET: Final = "webhook.secret"  # noqa: S105  (a setting's name)
 _KEY_BYTES: Final = range(24, 65)
 _GONE: Final = 410
@@ -30,13 +33,17 @@ class WebhookSender:
     Args:
         url: The address.
         secret: Returns the secret; asked each time, as it may change.
+        ca_file: Certificates of further authorities that are believed.
     """
 
     name = "webhook"
 
-    def __init__(self, url: str, secret: Callable[[], str]) -> None:
+    def __init__(
+        self, url: str, secret: Callable[[], str], ca_file: Path | None = None
+    ) -> None:
         self._url = url
         self._secret = secret
+        self._ca_file = ca_file
 
     async def send(self, message: Message, at: datetime) -> None:
         """Send *message* at the instant *at*.
@@ -66,11 +73,17 @@ class WebhookSender:
 
     async def _post(self, body: bytes, headers: dict[str, str]) -> int:
         timeout = ClientTimeout(total=WITHIN_S)
+        is_secure = self._url.startswith("https:")
+        ssl = trusted(self._ca_file, _CA_FILE) if is_secure else True
         try:
             async with (
                 ClientSession(timeout=timeout, auto_decompress=False) as session,
                 session.post(
-                    self._url, data=body, headers=headers, allow_redirects=False
+                    self._url,
+                    data=body,
+                    headers=headers,
+                    allow_redirects=False,
+                    ssl=ssl,
                 ) as answer,
             ):
                 return answer.status

@@ -1,6 +1,7 @@
 """The settings of notices: a webhook, e-mail, both or neither."""
 
 import re
+from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -25,6 +26,10 @@ class WebhookSettings(Group):
     secret: SecretSource | None = None
     """Where the secret is kept that signs them (`env` or `file`, as those of accounts):
     `whsec_` and 24 to 64 bytes as Base64. Needed with an address."""
+
+    ca_file: Path | None = None
+    """Certificates (PEM) of authorities that are believed beside those of this
+    computer, for a receiver of one's own. None: no others."""
 
     @field_validator("url")
     @classmethod
@@ -69,6 +74,11 @@ class MailSettings(Group):
 
     password: SecretSource | None = None
     """Where that user's password is kept: `env` or `file`, as those of accounts."""
+
+    ca_file: Path | None = None
+    """Certificates (PEM) of authorities that are believed beside those of this
+    computer: for a server whose certificate is of the department's own authority. None:
+    no others. What they do not vouch for gets neither the password nor a message."""
 
     address: Annotated[str, Field(max_length=320)] = ""
     """Address that notices come from. Needed with a host."""

@@ -2,12 +2,16 @@
 
 import asyncio
 import base64
+import shutil
+import ssl
+import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -130,13 +134,16 @@ class Post:
 
 
 @asynccontextmanager
-async def mail_server(post: Post, **more: Any) -> AsyncIterator[int]:
+async def mail_server(
+    post: Post, *, tls: ssl.SSLContext | None = None, **more: Any
+) -> AsyncIterator[int]:
+    """Take mail; over TLS from the first byte on with *tls*."""
     loop = asyncio.get_running_loop()
 
     def make() -> SMTP:
         return SMTP(post, loop=loop, hostname="localhost", **more)
 
-    server = await loop.create_server(make, "127.0.0.1", 0)
+    server = await loop.create_server(make, "127.0.0.1", 0, ssl=tls)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
@@ -171,7 +178,7 @@ IN_THE_CLEAR = pytest.mark.filterwarnings("ignore:Requiring AUTH:UserWarning")
 @IN_THE_CLEAR
 async def test_a_user_signs_in_with_the_password_that_is_kept() -> None:
     post = Post()
-    options = {
+    options: Any = {
         "authenticator": post.authenticate,
         "auth_require_tls": False,
         "auth_required": True,
@@ -191,7 +198,7 @@ async def test_without_starttls_neither_password_nor_message_goes() -> None:
         asked.append(1)
         return "bí mật"
 
-    options = {"authenticator": post.authenticate, "auth_require_tls": False}
+    options: Any = {"authenticator": post.authenticate, "auth_require_tls": False}
     async with mail_server(post, **options) as port:
         sending = sender(port, security="starttls", user="ocop", password=password)
         with pytest.raises(UndeliveredError):
@@ -222,3 +229,103 @@ async def test_a_password_that_is_not_there_is_told() -> None:
 async def test_a_server_that_is_not_there_is_told() -> None:
     with pytest.raises(UndeliveredError, match="SMTPConnectError"):
         await sender(9).send(MESSAGE, NOW)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate of our own for this computer, with its key in the same file."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed: apt-get install openssl")
+    file = tmp_path_factory.mktemp("tls") / "own.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-nodes", "-days", "2", "-newkey", "ec"),
+            *("-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", "/CN=so.example"),
+            *("-addext", "subjectAltName=IP:127.0.0.1"),
+            *("-keyout", str(file), "-out", str(file.with_suffix(".crt"))),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    file.write_text(file.read_text() + file.with_suffix(".crt").read_text())
+    return file
+
+
+def served_by(certificate: Path) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    return context
+
+
+def over_tls(security: str, certificate: Path, post: Post) -> dict[str, Any]:
+    """Return the options of a server that takes passwords over TLS alone."""
+    own = served_by(certificate)
+    how: dict[str, Any] = {"authenticator": post.authenticate, "auth_required": True}
+    if security == "tls":
+        # That library counts as TLS only what its own STARTTLS has begun.
+        return how | {"tls": own, "auth_require_tls": False}
+    return how | {"tls_context": own, "require_starttls": True}
+
+
+OVER_TLS = pytest.mark.parametrize("security", ["starttls", "tls"])
+
+
+@IN_THE_CLEAR
+@OVER_TLS
+async def test_password_and_message_go_over_tls_to_a_server_of_ones_own_authority(
+    certificate: Path, security: str
+) -> None:
+    post = Post()
+    async with mail_server(post, **over_tls(security, certificate, post)) as port:
+        who: Any = {"user": "ocop", "password": lambda: "bí mật"}
+        ours = {"ca_file": certificate.with_suffix(".crt")}
+        await sender(port, security=security, **who, **ours).send(MESSAGE, NOW)
+
+    ((receivers, mail),) = post.got
+    assert receivers == ["a@so.example", "b@so.example"]
+    assert mail["Message-ID"] == "<msg_1@so.example>"
+    assert post.signed_in == [(b"ocop", "bí mật".encode())]
+
+
+@IN_THE_CLEAR
+@OVER_TLS
+async def test_a_server_that_no_authority_vouches_for_gets_nothing(
+    certificate: Path, security: str
+) -> None:
+    post = Post()
+    async with mail_server(post, **over_tls(security, certificate, post)) as port:
+        who: Any = {"user": "ocop", "password": lambda: "bí mật"}
+        with pytest.raises(UndeliveredError):
+            await sender(port, security=security, **who).send(MESSAGE, NOW)
+
+    assert (post.got, post.signed_in) == ([], [])
+
+
+async def test_an_authority_that_cannot_be_read_is_told_by_its_setting(
+    tmp_path: Path,
+) -> None:
+    none, wrong = tmp_path / "none.pem", tmp_path / "wrong.pem"
+    wrong.write_text("không phải chứng thư")
+
+    for file in (none, wrong):
+        with pytest.raises(UndeliveredError, match=r"mail\.ca_file"):
+            await sender(9, security="tls", ca_file=file).send(MESSAGE, NOW)
+        hook = WebhookSender("https://127.0.0.1:9/", lambda: SECRET, file)
+        with pytest.raises(UndeliveredError, match=r"webhook\.ca_file"):
+            await hook.send(MESSAGE, NOW)
+
+
+async def test_a_webhook_of_ones_own_authority_is_believed_by_its_file_alone(
+    aiohttp_server: AiohttpServer, certificate: Path
+) -> None:
+    receiver, app = Hook(), web.Application()
+    app.router.add_post("/hook", receiver.take)
+    server = await aiohttp_server(app, ssl=served_by(certificate))
+    url = f"https://127.0.0.1:{server.port}/hook"
+
+    with pytest.raises(UndeliveredError, match="Certificate"):
+        await WebhookSender(url, lambda: SECRET).send(MESSAGE, NOW)
+    ours = certificate.with_suffix(".crt")
+    await WebhookSender(url, lambda: SECRET, ours).send(MESSAGE, NOW)
+
+    assert len(receiver.got) == 1
