@@ -1,17 +1,19 @@
-"""Run schedules in three processes on one PostgreSQL, and kill one again and again.
+"""Run schedules in three processes on one PostgreSQL; kill one, suspend another.
 
-    python -m benchmarks.schedules [--firings 3000] [--schedules 6] [--seed 1]
+    python -m benchmarks.schedules [--firings 5000] [--schedules 20] [--seed 1]
 
 Each schedule is due every second; its work writes down that it began and that it ended,
-and takes a lock that PostgreSQL gives to one session at a time. One of three processes
-is killed by its number (SIGKILL) at random moments and started again. In the end one
-process runs what is left open.
+each in a transaction in which its run is still its own. Of three processes one is
+killed by its number (SIGKILL) at random moments and started again; another is suspended
+in the middle of a run (SIGSTOP) until that run was taken over, and resumed. In the end
+one process runs what is left open.
 
 Then each due time must have been dealt with once: by a run that was completed, perhaps
 by whoever took it over, by one that stands for several that were missed, or skipped as
-the run before still went on; and no two runs of a schedule at once. All is counted from
-the tables; the exit code is 1 if anything is wrong. It also tells how long it takes
-from `schedule run-now` in one process until another one has begun.
+the run before still went on; no two runs of a schedule at once; and nothing written by
+the suspended process for a run that another one had begun meanwhile. All is counted
+from the tables; the exit code is 1 if anything is wrong. It also tells how long it
+takes from `schedule run-now` in one process until another one has begun.
 """
 
 import argparse
@@ -50,13 +52,19 @@ PROCESSES = 3
 LEASE = timedelta(seconds=3)
 LONGEST_WORK_S = 0.6
 KILL_AFTER_S = (0.2, 2.5)
+SUSPENDED = "suspended"
+"""The process that is suspended and resumed."""
 ASKED = 20
 """How often a run is asked for by hand, to see how soon it is begun."""
 TELL_EVERY_S = 30
 
+_NOTES = (
+    "(schedule text, due_at timestamptz, holder text,"
+    " at timestamptz DEFAULT clock_timestamp())"
+)
 TABLES = (
-    "CREATE TABLE work_begun (schedule text, due_at timestamptz, holder text)",
-    "CREATE TABLE work_done (schedule text, due_at timestamptz)",
+    f"CREATE TABLE work_begun {_NOTES}",
+    f"CREATE TABLE work_done {_NOTES}",
     "CREATE TABLE work_at_once (schedule text, due_at timestamptz)",
 )
 
@@ -101,7 +109,7 @@ async def until_none(database: Database, query: str, every_s: float) -> None:
 # One process
 
 
-async def worker(url: str, holder: str) -> None:
+async def worker(url: str, holder: str, lease: timedelta) -> None:
     """Run schedules until SIGTERM."""
     logging.disable()  # what is late or taken over is counted in the end
     stop, drawn = Stop(), random.Random()  # noqa: S311  (no secret)
@@ -109,27 +117,29 @@ async def worker(url: str, holder: str) -> None:
     database = Database(url)
     engine = cast("AsyncEngine", database.engine_apart())
 
+    async def note(at: AtWork, table: str) -> None:
+        named = {"schedule": at.schedule, "due_at": at.due_at, "holder": holder}
+        statement = f"INSERT INTO {table} VALUES (:schedule, :due_at, :holder)"  # noqa: S608
+        await at.write(lambda conn: conn.execute(text(statement), named))
+
     async def work(at: AtWork) -> WorkEnd:
-        named = {"schedule": at.schedule, "due_at": at.due_at}
         async with engine.connect() as conn:
+            # Who is suspended keeps its lock: that it goes on with nothing is counted
+            # otherwise.
             lock = text("SELECT pg_try_advisory_lock(hashtext(:name))")
-            is_alone = await conn.scalar(lock, {"name": at.schedule})
+            is_alone = holder == SUSPENDED or await conn.scalar(
+                lock, {"name": at.schedule}
+            )
             if not is_alone:
                 await write(
                     database,
                     "INSERT INTO work_at_once VALUES (:schedule, :due_at)",
-                    **named,
+                    schedule=at.schedule,
+                    due_at=at.due_at,
                 )
-            await write(
-                database,
-                "INSERT INTO work_begun VALUES (:schedule, :due_at, :holder)",
-                **named,
-                holder=holder,
-            )
+            await note(at, "work_begun")
             await asyncio.sleep(drawn.uniform(0, LONGEST_WORK_S))
-            await write(
-                database, "INSERT INTO work_done VALUES (:schedule, :due_at)", **named
-            )
+            await note(at, "work_done")
         return DONE
 
     deployment = deployment_of(database, holder, stop)
@@ -138,7 +148,7 @@ async def worker(url: str, holder: str) -> None:
             AtWork(deployment=deployment),
             wake,
             dict.fromkeys(ScheduleKind, work),
-            lease=LEASE,
+            lease=lease,
         )
         async with scheduling(scheduler, stop):
             await stop.wait()
@@ -146,13 +156,24 @@ async def worker(url: str, holder: str) -> None:
     await database.close()
 
 
-def start(url: str, holder: str) -> "subprocess.Popen[bytes]":
+def start(url: str, holder: str, lease: timedelta) -> "subprocess.Popen[bytes]":
     """Start a process that runs schedules."""
-    command = [sys.executable, "-m", "benchmarks.schedules", "--work", url, holder]
+    command = [
+        *(sys.executable, "-m", "benchmarks.schedules", "--work", url, holder),
+        *("--lease", str(lease.total_seconds())),
+    ]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603
 
 
 # The trial
+
+_AFTER_ANOTHER = """
+SELECT 1 FROM work_done late
+JOIN work_begun mine USING (schedule, due_at, holder)
+JOIN work_begun other USING (schedule, due_at)
+WHERE other.holder <> late.holder AND mine.at < other.at AND other.at < late.at
+"""
+"""What a process has written for a run that another one had begun meanwhile."""
 
 
 @dataclass
@@ -163,7 +184,9 @@ class Trial:
     count: int
     firings: int
     drawn: random.Random
+    lease: timedelta = LEASE
     kills: int = 0
+    suspensions: int = 0
     waits: list[float] = field(default_factory=list)
 
     async def run(self) -> int:
@@ -177,7 +200,12 @@ class Trial:
             await self._finish(database)
             return await self._told(database)
         finally:
+            for each in TABLES:
+                await write(database, f"DROP TABLE IF EXISTS {each.split()[2]}")
             await database.close()
+
+    def _start(self, holder: str) -> "subprocess.Popen[bytes]":
+        return start(self.url, holder, self.lease)
 
     async def _add(self, database: Database) -> None:
         now = system_clock()
@@ -195,28 +223,55 @@ class Trial:
         await database.write(add)
 
     async def _live(self, database: Database) -> None:
-        """Let three processes work, and kill the last one again and again."""
-        steady = [start(self.url, f"steady {n}") for n in range(1, PROCESSES)]
-        victim = start(self.url, "victim")
-        asking = asyncio.ensure_future(self._ask(database))
+        """Let three processes work: kill one again and again, suspend another."""
+        others = [self._start(name) for name in ("steady", SUSPENDED)]
+        victim = self._start("victim")
+        beside = [
+            asyncio.ensure_future(self._ask(database)),
+            asyncio.ensure_future(self._suspend(database, others[1].pid)),
+        ]
         told_at = time.monotonic()
         try:
             while (done := await self._count(database)) < self.firings:
                 if time.monotonic() - told_at > TELL_EVERY_S:
                     told_at = time.monotonic()
-                    print(f"{done} firings, {self.kills} kills", flush=True)
+                    print(
+                        f"{done} firings, {self.kills} kills,"
+                        f" {self.suspensions} suspensions",
+                        flush=True,
+                    )
                 await asyncio.sleep(self.drawn.uniform(*KILL_AFTER_S))
                 if await self._has_begun(database):
                     os.kill(victim.pid, signal.SIGKILL)
                     victim.wait()
                     self.kills += 1
-                    victim = start(self.url, f"victim {self.kills}")
+                    victim = self._start(f"victim {self.kills}")
         finally:
-            asking.cancel()
-            for each in (*steady, victim):
-                each.terminate()
-            for each in (*steady, victim):
-                each.wait()
+            for each in beside:
+                each.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+            os.kill(others[1].pid, signal.SIGCONT)
+            for process in (*others, victim):
+                process.terminate()
+            for process in (*others, victim):
+                process.wait()
+
+    async def _suspend(self, database: Database, pid: int) -> None:
+        """Suspend a process in the middle of a run until another one has that run."""
+        ours = f"SELECT 1 FROM schedule_run WHERE holder = '{SUSPENDED}'"  # noqa: S608
+        is_open = f"{ours} AND ended_at IS NULL AND token <> ''"
+        while True:
+            while not await rows(database, is_open):  # noqa: ASYNC110  (it begins one)
+                await asyncio.sleep(0.01)
+            os.kill(pid, signal.SIGSTOP)
+            try:
+                if await rows(database, is_open):
+                    # Until all that it had open is another's.
+                    await until_none(database, is_open, 0.1)
+                    self.suspensions += 1
+            finally:
+                os.kill(pid, signal.SIGCONT)
+            await asyncio.sleep(self.drawn.uniform(*KILL_AFTER_S))
 
     async def _has_begun(self, database: Database) -> bool:
         """Say whether the present victim has run anything yet."""
@@ -247,7 +302,7 @@ class Trial:
     async def _finish(self, database: Database) -> None:
         """Let one process run what is left open; nothing new is due any more."""
         await write(database, "UPDATE schedule SET paused_at = now()")
-        last = start(self.url, "last")
+        last = self._start("last")
         left = "SELECT 1 FROM schedule_run WHERE ended_at IS NULL"
         await until_none(database, left, 0.2)
         last.terminate()
@@ -272,9 +327,11 @@ class Trial:
         not_done = sum(each.done == 0 for each in completed)
         too_often = sum(each.begun > each.tries for each in runs)
         gaps = await self._gaps(database, runs)
+        late = len(await rows(database, _AFTER_ANOTHER))
         print(
             f"{len(runs)} firings of {self.count} schedules in {PROCESSES} processes,"
-            f" {self.kills} kills: {dict(outcomes)}, taken over"
+            f" {self.kills} kills, {self.suspensions} suspensions beyond the claim's"
+            f" {self.lease.total_seconds():g} s: {dict(outcomes)}, taken over"
             f" {sum(each.tries > 1 for each in runs)}, standing for missed ones"
             f" {sum(each.missed > 0 for each in runs)}, completed but killed before"
             f" that was stored, so completed again {again}"
@@ -287,9 +344,11 @@ class Trial:
             )
         print(
             f"check: lost {not_done + outcomes['']}, begun without a claim {too_often},"
-            f" at once {at_once}, due times without a run {gaps}"
+            f" at once {at_once}, due times without a run {gaps},"
+            f" written after another had begun {late}"
         )
-        return int(bool(not_done or outcomes[""] or too_often or at_once or gaps))
+        wrong = (not_done, outcomes[""], too_often, at_once, gaps, late)
+        return int(any(wrong))
 
     async def _gaps(self, database: Database, runs: Sequence[Any]) -> int:
         """Return how many due times no run stands for."""
@@ -305,13 +364,16 @@ class Trial:
 def main() -> int:
     """Carry out what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--firings", type=int, default=3000)
-    parser.add_argument("--schedules", type=int, default=6)
+    parser.add_argument("--firings", type=int, default=5000)
+    parser.add_argument("--schedules", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--work", nargs=2, metavar=("URL", "NAME"))
+    parser.add_argument("--lease", type=float, default=LEASE.total_seconds())
     given = parser.parse_args()
+    lease = timedelta(seconds=given.lease)
     if given.work:
-        asyncio.run(worker(*given.work))
+        url, holder = given.work
+        asyncio.run(worker(url, holder, lease))
         return 0
     began = datetime.now(UTC)
     with running_server() as server, server.database() as url:
@@ -320,6 +382,7 @@ def main() -> int:
             given.schedules,
             given.firings,
             random.Random(given.seed),  # noqa: S311  (no secret)
+            lease,
         )
         code = asyncio.run(trial.run())
     print(f"{(datetime.now(UTC) - began).total_seconds():.0f} s")

@@ -281,6 +281,10 @@ class RunRequestedError(OcopSyncError):
         self.run = run
 
 
+class ClaimLostError(OcopSyncError):
+    """Another process has taken a run over: whoever had it before writes no more."""
+
+
 class StoppedError(OcopSyncError):
     """The run was told to stop; work not begun is left to the next one."""
 

@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.telling import Told, can_tell, tell
 from ocop_sync.calls.stop import Stop
-from ocop_sync.errors import StoppedError
+from ocop_sync.errors import ClaimLostError, StoppedError
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.schedules.claim import (
     LEASE,
@@ -152,13 +152,20 @@ class Scheduler:
         work = self._works[ScheduleKind(claimed.schedule.kind)]
         name, due_at = claimed.schedule.name, claimed.run.due_at
         going = asyncio.ensure_future(
-            work(replace(self._at, schedule=name, due_at=due_at))
+            work(
+                replace(
+                    self._at,
+                    schedule=name,
+                    due_at=due_at,
+                    hold=partial(self._hold, claimed.run),
+                )
+            )
         )
         more = {"schedule": name}
         try:
             async with self._renewing(claimed, going.cancel):
                 ended = await going
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, ClaimLostError):
             _log.warning("a run has lost its claim, and is broken off", extra=more)
         except Exception as error:  # noqa: BLE001  (stored, and logged)
             await self._failed(claimed, error)
@@ -237,14 +244,7 @@ class Scheduler:
 
     async def _renewed(self, claimed: Claim, until: datetime) -> datetime | None:
         """Return until when the claim holds now; None if it is another's."""
-        now, run = self._deployment.clock(), claimed.run
-
-        async def renew(conn: AsyncConnection) -> bool:
-            if await runs.renew(conn, run.schedule_id, run.token, now + self._lease):
-                return True
-            # A schedule that was removed leaves its run to nobody else.
-            return await schedules.lock_id(conn, run.schedule_id) is None
-
+        now, renew = self._deployment.clock(), partial(self._is_held, claimed.run)
         try:
             is_held = await self._deployment.database.write(renew)
         except Exception as error:  # noqa: BLE001  (the database may be back in time)
@@ -252,6 +252,23 @@ class Scheduler:
             _log.warning("a claim could not be renewed", extra=more)
             return until if self._deployment.clock() < until else None
         return now + self._lease if is_held else None
+
+    async def _is_held(self, run: RunRow, conn: AsyncConnection) -> bool:
+        """Renew a claim; say whether it is still held."""
+        until = self._deployment.clock() + self._lease
+        if await runs.renew(conn, run.schedule_id, run.token, until):
+            return True
+        # A schedule that was removed leaves its run to nobody else.
+        return await schedules.lock_id(conn, run.schedule_id) is None
+
+    async def _hold(self, run: RunRow, conn: AsyncConnection) -> None:
+        """Renew a claim in the transaction of a work.
+
+        Raises:
+            ClaimLostError: It is another's.
+        """
+        if not await self._is_held(run, conn):
+            raise ClaimLostError
 
     async def _or_woken(self, wait_s: float) -> None:
         """Wait some seconds, but no longer than until a schedule has changed."""

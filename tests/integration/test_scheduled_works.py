@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.model.paper import PaperKind
 from catalog.model.product import Entry
 from ocop_sync.errors import (
+    ClaimLostError,
     ConfigurationError,
     FatalError,
     PlanError,
@@ -31,6 +33,7 @@ from ocop_sync.service.schedules.works import (
     ending_of,
 )
 from ocop_sync.store import notices
+from ocop_sync.store.db.backup_folder import BackupFolder
 from ocop_sync.store.runs import accounts
 from ocop_sync.store.runs.accounts import Lease
 from ocop_sync.store.schedules.runs import RunOutcome
@@ -300,6 +303,26 @@ async def test_a_kind_without_a_work_is_refused_with_those_that_there_are(
 
     with pytest.raises(PlanError, match="backup cannot be scheduled yet"):
         await add_schedule(office, wanted, by=person("Bà Mẫu"))
+
+
+@pytest.mark.parametrize("kind", list(WORKS))
+async def test_nothing_is_begun_for_a_run_that_another_process_has(
+    world: World, tmp_path: Path, kind: ScheduleKind
+) -> None:
+    async def lost(conn: AsyncConnection) -> None:
+        del conn
+        raise ClaimLostError
+
+    await world.save(entry(1))
+    folder = BackupFolder("sqlite:///x.db", tmp_path / "copies", 1)
+    deployment = replace(world.deployment, backups=folder, told_by=("webhook",))
+
+    with pytest.raises(ClaimLostError):
+        await WORKS[kind](AtWork(deployment=deployment, hold=lost))
+
+    assert world.market.log == []
+    assert not folder.folder.exists()
+    assert await told(world) == []
 
 
 async def test_a_scheduled_backup_needs_a_folder(world: World) -> None:

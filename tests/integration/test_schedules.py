@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -220,22 +221,53 @@ async def test_a_run_whose_claim_is_lost_is_broken_off(bench: Bench) -> None:
     asleep = bench.process(lease=timedelta(seconds=30))
     await asleep.look()
     await asyncio.sleep(0)
-    open_run = await bench.world.database.fetch(runs.open_run, await bench.number())
-    assert open_run is not None
-    taken = partial(
-        runs.claim,
-        run=open_run,
-        token="khác",  # noqa: S106  (of no secret)
-        holder="hai",
-        now=bench.world.time(),
-        until=bench.world.time() + LEASE,
-    )
-    await bench.world.database.write(taken)
+    await take_over(bench)
 
     async with asyncio.timeout(10):
         await asleep.finished()  # though its work would go on for ever
 
     assert await bench.rows() == [(AT + timedelta(hours=1), "", 2)]
+
+
+async def test_a_process_whose_run_was_taken_over_writes_nothing_more(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As one does that was suspended for longer than its claim lasts."""
+    wrote: list[str] = []
+
+    async def note(conn: Any) -> None:
+        wrote.append(conn.dialect.name)
+
+    async def work(at: AtWork) -> WorkEnd:
+        await at.write(note)
+        await take_over(bench)
+        await at.write(note)
+        return DONE
+
+    await bench.add()
+    bench.world.time.pass_(hours=1)
+    with caplog.at_level(logging.WARNING):
+        await bench.look(bench.process(works={ScheduleKind.SYNC: work}))
+
+    assert wrote == [bench.world.database.dialect]
+    assert "a run has lost its claim" in caplog.text
+    assert await bench.rows() == [(AT + timedelta(hours=1), "", 2)]
+
+
+async def take_over(bench: Bench) -> None:
+    """Claim the open run as another process does once a claim has ended."""
+    open_run = await bench.world.database.fetch(runs.open_run, await bench.number())
+    assert open_run is not None
+    now = bench.world.time()
+    taken = partial(
+        runs.claim,
+        run=open_run,
+        token="khác",  # noqa: S106  (of no secret)
+        holder="hai",
+        now=now,
+        until=now + LEASE,
+    )
+    await bench.world.database.write(taken)
 
 
 async def test_a_run_under_which_every_process_dies_is_given_up(bench: Bench) -> None:

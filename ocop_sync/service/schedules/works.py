@@ -11,7 +11,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.errors import (
     ConfigurationError,
@@ -28,6 +30,8 @@ from ocop_sync.service.schedules.kind import ScheduleKind
 from ocop_sync.service.sync.rated_sync import reconcile_once, sync_once
 from ocop_sync.service.watch.look import Look
 from ocop_sync.store.schedules.runs import RunOutcome
+
+T = TypeVar("T")
 
 PATIENCE: Final = timedelta(minutes=30)
 """How long a work waits for accounts that another process works on."""
@@ -53,6 +57,10 @@ class WorkEnd:
 DONE: Final = WorkEnd(RunOutcome.DONE)
 
 
+async def _held(conn: AsyncConnection) -> None:
+    """Take a run that nobody has claimed for ours."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtWork:
     """What works are given.
@@ -63,6 +71,7 @@ class AtWork:
         turn: One sync at a time in this process: the worker's own take it, too.
         schedule: Name of the schedule that is carried out; "" of none.
         due_at: The due time that it is carried out for: the same if it is taken over.
+        hold: Renews the claim in a transaction, or raises `ClaimLostError`.
     """
 
     deployment: Deployment
@@ -70,6 +79,29 @@ class AtWork:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     schedule: str = ""
     due_at: datetime | None = None
+    hold: Callable[[AsyncConnection], Awaitable[None]] = _held
+
+    async def write(self, act: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Carry *act* out in a transaction, if the run is still ours then.
+
+        Raises:
+            ClaimLostError: Another process has taken it over: this one was suspended,
+                say, for longer than its claim lasts.
+        """
+
+        async def held(conn: AsyncConnection) -> T:
+            await self.hold(conn)
+            return await act(conn)
+
+        return await self.deployment.database.write(held)
+
+    async def ensure_ours(self) -> None:
+        """See to it that the run is still ours.
+
+        Raises:
+            ClaimLostError: As for `write`.
+        """
+        await self.deployment.database.write(self.hold)
 
 
 Work = Callable[[AtWork], Awaitable[WorkEnd]]
@@ -96,6 +128,7 @@ async def _watch_certificates(at: AtWork) -> WorkEnd:
     if not at.deployment.told_by:
         # Danger: what is recorded while it goes nowhere is never told later.
         return WorkEnd(RunOutcome.DONE, _NO_WAY)
+    await at.ensure_ours()
     faulty = await Look(at.deployment).look()
     if not faulty:
         return DONE
@@ -112,6 +145,7 @@ _NO_WAY: Final = (
 async def _back_up(at: AtWork) -> WorkEnd:
     if at.deployment.backups is None:
         return WorkEnd(RunOutcome.FAILED, _NO_FOLDER)
+    await at.ensure_ours()
     # In a thread: a large database takes seconds, in which others are answered.
     copy = await asyncio.to_thread(at.deployment.backups.keep, at.deployment.clock())
     _log.info("backup kept", extra={"file": str(copy)})
@@ -174,6 +208,9 @@ async def once_free(
         try:
             async with at.turn:
                 deployment.stop.ensure_going()
+                # Danger: a process that was suspended meanwhile comes back here, and
+                # would begin a second sync beside that of whoever has the run now.
+                await at.ensure_ours()
                 report, rating = await once()
         except SyncInProgressError:
             if deployment.clock() >= until:
