@@ -9,7 +9,8 @@ from ocop_sync.service.identity.role import Role
 from tests.acts import acts_of
 from tests.api.doors import Door
 from tests.api.served import Served
-from tests.world import listed
+from tests.factories import make_certificate
+from tests.world import entry, listed
 
 PATH: Final = "/api/v1/certificates"
 BOTH: Final = ["SP-00001", "SP-00002"]
@@ -107,6 +108,22 @@ async def test_what_cannot_be_is_refused_in_both_languages(
 
     assert (found, problem["code"]) == (status, code)
     assert await acts_of(served.world.database) == []
+
+
+async def test_who_took_a_decision_is_said_once_for_all_that_lack_it(
+    served: Served,
+) -> None:
+    lacks = make_certificate(decision="5/QĐ-UBND", body="", stars=3)
+    await served.world.save(*(entry(n, certificates=(lacks,)) for n in (1, 2)))
+    body = {"decision": "05/QĐ-UBND", "day": "2023-05-10", "level": "huyện"}
+
+    found = await decide(served, "authority", body)
+    again = await decide(served, "authority", body)
+    other = await decide(served, "authority", {**body, "day": "2023-05-11"})
+
+    assert found == (200, {"products": BOTH})
+    assert again == (200, {"products": []})
+    assert other[0] == 404
 
 
 async def test_who_acts_for_a_producer_decides_on_no_certificate(door: Door) -> None:

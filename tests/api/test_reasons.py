@@ -17,7 +17,7 @@ from ocop_sync.api.typed.operation import Operation
 from ocop_sync.service.identity.role import Role
 from tests.api.doors import Door
 from tests.catalog_database import as_csv
-from tests.factories import make_product
+from tests.factories import make_certificate, make_product
 from tests.pictures import make_picture
 from tests.world import entry
 
@@ -55,6 +55,7 @@ CALLS: Final[dict[str, Any]] = {
     "reassess_certificates": ...,
     "correct_certificates": {**CERTIFIED, "stars": 5, "level": "trung ương"},
     "revoke_certificates": ...,
+    "answer_certificate_authority": ...,
     "reset_mapping": None,
     "add_product": {"producer": "CS-0001", "official": {"name": "Nước mắm Mẫu"}},
     "edit_product": {"texts": {"origin": "Ba Chẽ"}},
@@ -159,7 +160,14 @@ async def call(
 
 
 async def confirmed_body(door: Door, key: str, operation: Operation) -> Any:
-    """Return the body of an act on certificates with the token that is told."""
+    """Return the body of an act on certificates, with the token if one is told."""
+    if operation.id == "answer_certificate_authority":
+        lacks = make_certificate(decision="5/QĐ-UBND", body="", stars=3)
+        bare = entry(1, certificates=(lacks,))
+        await door.office.database.write(
+            lambda conn: save(conn, [bare], by=Author("kiểm thử", door.office.time()))
+        )
+        return {"decision": "5/QĐ-UBND", "day": "2023-05-10", "level": "huyện"}
     if operation.id == "undo_certificate_act":
         slip = {**CERTIFIED, "decision": "7/QĐ-MẪU"}
         correct = BY_ID["correct_certificates"].path
@@ -181,7 +189,7 @@ async def body_of(door: Door, key: str, operation: Operation, path: str) -> Any:
     body = CALLS.get(operation.id, OWN_REASON.get(operation.id))
     if body is not ...:
         return body
-    if operation.id in TOLD_FIRST or operation.id == "undo_certificate_act":
+    if operation.path.startswith("/api/v1/certificates/"):
         return await confirmed_body(door, key, operation)
     if operation.id == "put_picture_order":
         await call(door, key, "POST", f"{PRODUCT}/pictures", CALLS["add_picture"])

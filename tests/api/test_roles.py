@@ -76,6 +76,7 @@ ROLES: Final = {
     "restore_certificates": {ADMIN, OPERATOR},
     "revoke_certificates": {ADMIN, OPERATOR},
     "undo_certificate_act": {ADMIN, OPERATOR},
+    "answer_certificate_authority": {ADMIN, OPERATOR},
     "add_picture": WORKING,
     "put_picture_order": WORKING,
     "edit_picture": WORKING,

@@ -163,6 +163,7 @@ def test_a_certificate_goes_its_way_from_the_grant_to_the_revocation(
     later = ("--decision", "22/QĐ-BNN", "--day", days[1], "--stars", "5")
     desk.confirm("certificates", "reassess", "SP-00001", *later, *by)
     raised = shown("SP-00001")
+    left = desk.run_json("expiring")
     gone = ("--decision", "23/QĐ-UBND", "--day", days[1])
     effect = desk.run("certificates", "revoke", "SP-00002", *gone, *by).stdout
     desk.confirm("certificates", "revoke", "SP-00002", *gone, *by)
@@ -171,6 +172,7 @@ def test_a_certificate_goes_its_way_from_the_grant_to_the_revocation(
     assert "cấp 4 sao theo quyết định 21/QĐ-UBND" in told.stdout
     assert (before, listed, raised) == ({}, [("live", 4)] * 2, [("live", 5)] * 2)
     assert [each["product"] for each in ends["rows"]] == ["SP-00001", "SP-00002"]
+    assert [each["product"] for each in left["rows"]] == ["SP-00002"]
     assert "postmart: gỡ 1 tin đang bán" in effect
     assert "voso: gỡ 1 tin đang bán" in effect
     assert {state for state, _ in shown("SP-00002")} == {"down"}

@@ -14,6 +14,7 @@ from catalog.commands.certify.correction import Correction, Restoring, Voiding
 from catalog.commands.certify.grant import Grant
 from catalog.commands.certify.revocation import Revocation
 from catalog.commands.certify.which import Which
+from catalog.imports.answers import answer_authority
 from ocop_sync.api.access.reach import as_department
 from ocop_sync.api.access.roles import STAFF
 from ocop_sync.api.context import asker_of, deployment_of
@@ -67,6 +68,24 @@ class UndoForm(_ConfirmedForm):
     """Its number in the audit."""
     reason: Why
     """Why; it is kept."""
+
+
+class AuthorityForm(Model):
+    """Who took a decision of which a sheet did not say it."""
+
+    decision: DecisionNumber
+    """Its number."""
+    day: Day
+    """Its day."""
+    level: Level
+    """Who has taken it."""
+
+
+class AnsweredForm(Model):
+    """The products whose certificates were completed."""
+
+    products: tuple[str, ...]
+    """Their codes; none if no certificate lacked just that."""
 
 
 class GrantForm(_DecidingForm):
@@ -260,6 +279,34 @@ async def undo_certificate_act(call: Call, body: UndoForm) -> CertificateDecisio
     )
 
 
+@operation(
+    "POST",
+    "/api/v1/certificates/authority",
+    summary="Say who took a decision",
+    allowed=STAFF,
+    tag=TAG,
+    problems=(NOT_FOUND, CATALOG_REFUSED),
+    takes_key=True,
+)
+async def answer_certificate_authority(call: Call, body: AuthorityForm) -> AnsweredForm:
+    """Record who took a decision, for all certificates that lack only that.
+
+    A certificate with another authority stays as it is.
+    """
+    deployment, by = deployment_of(call), as_department(asker_of(call))
+    changed = await deployment.database.write(
+        lambda conn: answer_authority(
+            conn,
+            body.decision,
+            body.day,
+            body.level,
+            by=by,
+            now=deployment.clock(),
+        )
+    )
+    return AnsweredForm(products=tuple(changed))
+
+
 OPERATIONS: Final = (
     grant_certificates,
     reassess_certificates,
@@ -268,6 +315,7 @@ OPERATIONS: Final = (
     restore_certificates,
     revoke_certificates,
     undo_certificate_act,
+    answer_certificate_authority,
 )
 
 
