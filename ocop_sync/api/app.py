@@ -19,6 +19,7 @@ from ocop_sync.api.context import (
     PUBLIC_URL,
     PUSHES,
     UPLOADS,
+    WORKLISTS,
     InPlace,
     LongWork,
     identity_in,
@@ -79,6 +80,7 @@ from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.evaluate.take_push import PushCounts
 from ocop_sync.service.identity.identity import Identity
 from ocop_sync.service.pictures.upload import Uploads
+from ocop_sync.service.queries.known_worklists import KnownWorklists
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *health.OPERATIONS,
@@ -246,6 +248,7 @@ def make_app(
     app[PUBLIC_URL] = public_url
     app[PUSHES] = PushCounts()
     app[LONG_WORK] = long_work or InPlace(deployment)
+    app[WORKLISTS] = KnownWorklists()
     app[UPLOADS] = Uploads(decoder=Reencoder(), public_url=public_url)
     add_documents(app, operations, about())
     return app

@@ -13,6 +13,7 @@ from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.evaluate.take_push import PushCounts
 from ocop_sync.service.identity.identity import Identity
 from ocop_sync.service.pictures.upload import Uploads
+from ocop_sync.service.queries.known_worklists import KnownWorklists
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -57,6 +58,7 @@ IDENTITY: Final = web.AppKey("identity", Identity)
 PUBLIC_URL: Final = web.AppKey("public_url", str)
 PUSHES: Final = web.AppKey("pushes", PushCounts)
 UPLOADS: Final = web.AppKey("uploads", Uploads)
+WORKLISTS: Final = web.AppKey("worklists", KnownWorklists)
 LONG_WORK: Final[web.AppKey[LongWork]] = web.AppKey("long_work")
 
 
@@ -68,6 +70,11 @@ def deployment_of(call: Call) -> Deployment:
 def long_work_of(call: Call) -> LongWork:
     """Return who carries out what computes for long."""
     return call.app[LONG_WORK]
+
+
+def worklists_of(call: Call) -> KnownWorklists:
+    """Return what is known of worklists already."""
+    return call.app[WORKLISTS]
 
 
 def public_url_of(call: Call) -> str:

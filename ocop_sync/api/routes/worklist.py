@@ -1,6 +1,6 @@
 """What waits for a person: in one list, and the lists of ends and papers."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Final, TypeVar
 
 from pydantic import Field
@@ -8,7 +8,7 @@ from pydantic import Field
 from catalog.vietnam_time import start_of
 from ocop_sync.api.access.reach import ensure_whole, reach_of
 from ocop_sync.api.access.roles import STAFF
-from ocop_sync.api.context import asker_of, deployment_of
+from ocop_sync.api.context import asker_of, deployment_of, worklists_of
 from ocop_sync.api.forms.outlook import EndForm, end_form
 from ocop_sync.api.forms.pages import page_with
 from ocop_sync.api.forms.work import WorkItemForm, WorkPage, work_form, work_item_form
@@ -23,7 +23,11 @@ from ocop_sync.api.typed.call import Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.values import WHOLE, Page, PageQuery
 from ocop_sync.service.department.all_work import WorkPlace, all_work
-from ocop_sync.service.queries.worklists import expiring, missing_papers
+from ocop_sync.service.queries.worklists import (
+    EndsAndLacks,
+    expiring,
+    missing_papers,
+)
 
 TAG: Final = "worklist"
 
@@ -59,7 +63,9 @@ async def list_work(call: Call, query: PageQuery) -> WorkPage:
     Staff who act for a producer see what is about that one and its products. No
     marketplace is called.
     """
-    found = await all_work(deployment_of(call), reach_of(asker_of(call)))
+    known = worklists_of(call).ends_and_lacks
+    reach = reach_of(asker_of(call))
+    found = await all_work(deployment_of(call), reach, papers_of=known)
     after = call.position(query, WorkPlace)
     rows = [each for each in found.items if after is None or each.place > after]
     shown = rows[: query.limit]
@@ -82,12 +88,15 @@ async def list_expiring(call: Call, query: ExpiringQuery) -> ExpiringPage:
     """
     ensure_whole(asker_of(call))
     deployment, start = deployment_of(call), call.position(query, int) or 0
-    found = await deployment.database.fetch(
-        expiring,
-        rules=deployment.rules,
-        at=_instant(query, deployment.clock()),
-        days=query.days,
-    )
+    if query.as_of is None:
+        found = (await _known(call, query.days)).ends
+    else:
+        found = await deployment.database.fetch(
+            expiring,
+            rules=deployment.rules,
+            at=start_of(query.as_of),
+            days=query.days,
+        )
     rows, following = found.rows[start : start + query.limit], start + query.limit
     last = following if following < len(found.rows) else None
     page: Page[EndForm] = call.page(tuple(map(end_form, rows)), last)
@@ -105,9 +114,12 @@ async def list_missing_papers(call: Call, query: LacksQuery) -> LacksPage:
     """List the papers for want of which products are held or blocked, by product."""
     ensure_whole(asker_of(call))
     deployment, start = deployment_of(call), call.position(query, int) or 0
-    found = await deployment.database.fetch(
-        missing_papers, rules=deployment.rules, at=_instant(query, deployment.clock())
-    )
+    if query.as_of is None:
+        found = (await _known(call, 0)).lacks
+    else:
+        found = await deployment.database.fetch(
+            missing_papers, rules=deployment.rules, at=start_of(query.as_of)
+        )
     rows, following = found.rows[start : start + query.limit], start + query.limit
     last = following if following < len(found.rows) else None
     page: Page[LackForm] = call.page(tuple(map(lack_form, rows)), last)
@@ -117,5 +129,12 @@ async def list_missing_papers(call: Call, query: LacksQuery) -> LacksPage:
 OPERATIONS: Final = (list_work, list_expiring, list_missing_papers)
 
 
-def _instant(query: LacksQuery, now: datetime) -> datetime:
-    return start_of(query.as_of) if query.as_of else now
+async def _known(call: Call, days: int) -> EndsAndLacks:
+    """Return both worklists as of now: only what has changed is evaluated."""
+    deployment = deployment_of(call)
+    return await deployment.database.fetch(
+        worklists_of(call).ends_and_lacks,
+        rules=deployment.rules,
+        at=deployment.clock(),
+        days=days,
+    )

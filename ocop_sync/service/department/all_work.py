@@ -6,7 +6,14 @@ as the last runs have left it; ends and papers are evaluated as of now. No marke
 is called.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -35,6 +42,9 @@ from ocop_sync.store.listings.held_products import HeldProduct, held_products
 
 AHEAD: Final = 90
 """Days ahead of which certificates that end are told."""
+
+EndsAndLacksOf = Callable[..., Awaitable[EndsAndLacks]]
+"""Asked as `ends_and_lacks` is."""
 
 _MANY: Final = 2**31 - 1
 _WAITING: Final = (Outcome.HELD.value, Outcome.ASKED.value)
@@ -110,15 +120,21 @@ class AllWork:
     faulty: Sequence[str]
 
 
-async def all_work(deployment: Deployment, reach: Reach = WHOLE_CATALOG) -> AllWork:
+async def all_work(
+    deployment: Deployment,
+    reach: Reach = WHOLE_CATALOG,
+    *,
+    papers_of: EndsAndLacksOf = ends_and_lacks,
+) -> AllWork:
     """Return all that waits for a person, of products and producers within *reach*.
 
-    What is about accounts, groups and imports of the department is of the whole catalog
-    alone.
+    Ends and papers are asked of *papers_of*: of what is known already, where that is
+    kept (`ocop_sync.service.queries.known_worklists`). What is about accounts, groups
+    and imports of the department is of the whole catalog alone.
     """
     now = deployment.clock()
     papers = await deployment.database.fetch(
-        ends_and_lacks, rules=deployment.rules, at=now, days=AHEAD
+        papers_of, rules=deployment.rules, at=now, days=AHEAD
     )
     found = [*await _at_marketplaces(deployment), *_of_papers(papers, now)]
     if reach == WHOLE_CATALOG:

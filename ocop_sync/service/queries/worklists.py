@@ -73,17 +73,35 @@ async def ends_and_lacks(
     conn: AsyncConnection, *, rules: Rules, at: datetime, days: int
 ) -> EndsAndLacks:
     """Return what `expiring` and `missing_papers` return."""
-    today = day_in_vietnam(at)
     ends: list[Ending] = []
     missing: list[Lack] = []
     faulty: list[str] = []
     async for page in reader.pages(conn):
-        evaluated = await _evaluated(page, rules, at, faulty)
-        ends += _ends(evaluated, today, days)
-        missing += await _lacks(conn, evaluated, rules)
+        found = await of_products(conn, page, rules=rules, at=at, days=days)
+        ends += found.ends.rows
+        missing += found.lacks.rows
+        faulty += found.ends.faulty
     return EndsAndLacks(
         ends=Worklist(at, in_order(ends), faulty),
         lacks=Worklist(at, missing, faulty),
+    )
+
+
+async def of_products(
+    conn: AsyncConnection,
+    page: Sequence[Entry],
+    *,
+    rules: Rules,
+    at: datetime,
+    days: int,
+) -> EndsAndLacks:
+    """Return what both worklists hold of some products."""
+    faulty: list[str] = []
+    evaluated = await _evaluated(page, rules, at, faulty)
+    ends = list(_ends(evaluated, day_in_vietnam(at), days))
+    missing = await _lacks(conn, evaluated, rules)
+    return EndsAndLacks(
+        ends=Worklist(at, ends, faulty), lacks=Worklist(at, missing, faulty)
     )
 
 

@@ -1,0 +1,144 @@
+"""Worklists that are asked for again: as if all were evaluated, and less is."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from catalog.eligibility import Rules, load_rules
+from catalog.model.paper import PaperKind
+from catalog.model.product import Product
+from ocop_sync.service.queries import worklists
+from ocop_sync.service.queries.explain import verdict_of
+from ocop_sync.service.queries.known_worklists import AHEAD, KnownWorklists
+from ocop_sync.service.queries.worklists import EndsAndLacks
+from tests.factories import NOT_SO, make_certificate, make_paper
+from tests.world import World, entry
+
+UNSAFE = (make_paper(PaperKind.FOOD_SAFETY, NOT_SO),)
+RULES = load_rules()
+
+
+class Asked:
+    """What is known of a world's worklists, and which products were evaluated for it.
+
+    Attributes:
+        evaluated: The products that were evaluated since this was emptied.
+    """
+
+    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.known = KnownWorklists()
+        self.evaluated: list[str] = []
+        self._world = world
+        of_products = worklists.of_products
+
+        async def noted(conn: Any, page: Sequence[Any], **how: Any) -> EndsAndLacks:
+            self.evaluated += sorted(product.id for product, _ in page)
+            return await of_products(conn, page, **how)
+
+        monkeypatch.setattr(worklists, "of_products", noted)
+
+    async def ask(self, days: int = 90, rules: Rules = RULES) -> EndsAndLacks:
+        fetch, at = self._world.database.fetch, self._world.time()
+        known = self.known.ends_and_lacks
+        found = await fetch(known, rules=rules, at=at, days=days)
+        was = self.evaluated.copy()
+        whole = worklists.ends_and_lacks
+        assert found == await fetch(whole, rules=rules, at=at, days=days)
+        self.evaluated[:] = was
+        return found
+
+
+@pytest.fixture
+async def asked(world: World, monkeypatch: pytest.MonkeyPatch) -> Asked:
+    """Three products, one of which lacks a paper; nobody has asked yet."""
+    (first, maker), second, third = (entry(n) for n in (1, 2, 3))
+    await world.save((replace(first, papers=UNSAFE), maker), second, third)
+    return Asked(world, monkeypatch)
+
+
+async def test_only_what_has_changed_is_evaluated_again(
+    world: World, asked: Asked
+) -> None:
+    first = await asked.ask()
+    assert {each.product_id for each in first.lacks.rows} == {"SP-00001"}
+    asked.evaluated.clear()
+
+    assert await asked.ask() == first
+    assert asked.evaluated == []
+
+    await world.change("SP-00002", papers=UNSAFE)
+    found = await asked.ask()
+    assert asked.evaluated == ["SP-00002"]
+    assert {each.product_id for each in found.lacks.rows} == {"SP-00001", "SP-00002"}
+
+    await world.change("SP-00001", papers=entry(1)[0].papers)
+    found = await asked.ask()
+    assert {each.product_id for each in found.lacks.rows} == {"SP-00002"}
+
+
+async def test_another_name_of_a_producer_is_told(world: World, asked: Asked) -> None:
+    await asked.ask()
+    product, maker = entry(1)
+    assert maker is not None
+    await world.save((replace(product, papers=UNSAFE), replace(maker, name="HTX Mẫu")))
+
+    found = await asked.ask()
+
+    assert {each.producer for each in found.lacks.rows} == {"HTX Mẫu"}
+
+
+async def test_on_the_next_day_and_by_other_rules_all_are_evaluated_again(
+    world: World, asked: Asked
+) -> None:
+    await asked.ask()
+    for days, rules in ((1, RULES), (0, load_rules(accept_published=True))):
+        asked.evaluated.clear()
+        world.time.pass_(days=days)
+        await asked.ask(rules=rules)
+        assert asked.evaluated == ["SP-00001", "SP-00002", "SP-00003"]
+
+
+async def test_ends_are_told_for_as_many_days_as_are_asked_for(
+    world: World, asked: Asked
+) -> None:
+    today = world.time().date()
+    ends = (today + timedelta(days=days) for days in (20, 200, 800))
+    for n, day in enumerate(ends, 1):
+        decided = replace(make_certificate(), decided_on=day.replace(year=day.year - 3))
+        await world.change(f"SP-{n:05}", certificates=(decided,))
+
+    counts = [len((await asked.ask(days)).ends.rows) for days in (30, 300, AHEAD + 900)]
+
+    assert counts == [1, 2, 3]
+
+
+async def test_a_product_that_cannot_be_evaluated_is_named_until_it_can(
+    world: World, asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    def faulty(entry: Any, *more: Any) -> Any:
+        product: Product = entry[0]
+        return None if product.name == "Lỗi Mẫu" else verdict_of(entry, *more)
+
+    monkeypatch.setattr(worklists, "verdict_of", faulty)
+    await world.change("SP-00003", name="Lỗi Mẫu")
+    assert (await asked.ask()).lacks.faulty == ["SP-00003"]
+
+    await world.change("SP-00003", name="Măng Mẫu")
+
+    assert (await asked.ask()).lacks.faulty == []
+
+
+async def test_an_older_copy_of_the_database_is_gone_through_anew(
+    asked: Asked,
+) -> None:
+    await asked.ask()
+    asked.evaluated.clear()
+    asked.known._revision += 99  # it was restored: its revisions are lower
+
+    await asked.ask()
+
+    assert asked.evaluated == ["SP-00001", "SP-00002", "SP-00003"]
