@@ -38,6 +38,7 @@ _LISTING_INDEXES = (
     ("due", "account urgency waiting_since product_id", "urgency IS NOT NULL"),
     ("waiting", "account waiting_since product_id", "urgency IS NOT NULL"),
     ("in_review", "account", "found = 'in_review'"),
+    ("live", "marketplace product_id", "found = 'live'"),
     ("unread", "account", "read_at IS NULL AND ref <> ''"),
     ("awaiting", "account", "awaiting IS NOT NULL"),
     ("look", "account look_at", "look_at IS NOT NULL"),

@@ -620,6 +620,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: drift.heal_undoubled(conn, "m", AT),
         "ix_drift_(open|healed)",
     ),
+    "live now": (lambda conn: coverage.live_now(conn, "m"), "ix_listing_live"),
     "live then": (
         lambda conn: coverage.live_at(conn, "m", AT),
         "ix_snapshot_marketplace_at",
@@ -690,7 +691,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     ),
     "what is on sale of some products": (
         lambda conn: live_of(conn, "memory", ["SP-00007"]),
-        "pk_listing|listing USING PRIMARY KEY",
+        "pk_listing|listing USING PRIMARY KEY|ix_listing_live",
     ),
     "what imports took lately": (
         lambda conn: recent_effects(conn, LATER),

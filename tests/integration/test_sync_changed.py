@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.model.paper import PaperKind
@@ -14,6 +16,7 @@ from ocop_sync.service.run.report import Report
 from ocop_sync.service.sync import leased_sync
 from ocop_sync.service.sync import sync_changed as module
 from ocop_sync.service.sync.sync_changed import RegularSync, sync_changed
+from ocop_sync.store.tables import seller
 from ocop_sync.testing.memory import InMemoryMarketplace, offline_context
 from tests.factories import NOT_SO, make_certificate, make_paper, make_producer
 from tests.held import list_held
@@ -255,6 +258,28 @@ async def test_a_product_that_has_moved_is_taken_from_its_old_shop(
 
     assert asked == {"shops:1", "shops:2"}
     assert [*changed["shops:2"], *sent(world)["shops:2"]] == changed["shops:2"]
+
+
+async def test_sellers_are_looked_at_whose_products_have_changed(
+    listed: World,
+) -> None:
+    async def forget(conn: AsyncConnection) -> None:
+        named = seller.c.producer_id == "CS-0003"
+        await conn.execute(update(seller).where(named).values(confirmed_fingerprint=""))
+
+    since = await revision_of(listed)
+    product, maker = entry(2)
+    assert maker is not None
+    await listed.save((product, replace(maker, name="HTX Mẫu")))
+    await listed.database.write(forget)
+
+    await sync_since(listed, since)
+    assert [each for each in sent(listed)["memory"] if each[0] == "put_seller"] == [
+        ("put_seller", "CS-0002")
+    ]
+
+    await listed.sync()
+    assert ("put_seller", "CS-0003") in sent(listed)["memory"]
 
 
 # Between regular times

@@ -86,9 +86,14 @@ async def _put_those_needed(run: AccountRun, producers: Mapping[str, Producer]) 
             run.sellers.note_not_ready(id_, is_refused=is_refused)
 
 
-async def reconcile_sellers(run: AccountRun) -> None:
-    """Bring changed profiles up to date, and stop those without consent."""
-    due = await run.fetch(due_sellers, run.site, run.key)
+async def reconcile_sellers(
+    run: AccountRun, among: Collection[str] | None = None
+) -> None:
+    """Bring changed profiles up to date, and stop those without consent.
+
+    With *among* only those of these producers are looked at.
+    """
+    due = await run.fetch(due_sellers, run.site, run.key, among=among)
     await _send(run, due)
 
 
@@ -101,11 +106,17 @@ async def stop_sellers(run: AccountRun) -> None:
 
 
 async def accounts_with_seller_work(
-    conn: AsyncConnection, can: Mapping[str, Capabilities]
+    conn: AsyncConnection,
+    can: Mapping[str, Capabilities],
+    among: Collection[str] | None = None,
 ) -> set[str]:
-    """Return the accounts at which a seller is not as it should be."""
+    """Return the accounts at which a seller is not as it should be.
+
+    With *among* only those of these producers are looked at.
+    """
     keys = [key for key, each in can.items() if each.has_sellers]
-    known = await sellers.load_all(conn, keys)
+    chosen = None if among is None else sorted(among)
+    known = await sellers.load_all(conn, keys, chosen)
     ids = sorted({record.producer_id for record in known})
     producers = await reader.get_producers(conn, ids)
     doubtful = await _doubtful(conn, producers)
@@ -127,13 +138,22 @@ async def _doubtful(
 
 
 async def due_sellers(
-    conn: AsyncConnection, site: Site, account: str, needed: Collection[str] = ()
+    conn: AsyncConnection,
+    site: Site,
+    account: str,
+    needed: Collection[str] = (),
+    *,
+    among: Collection[str] | None = None,
 ) -> list[DueSeller]:
-    """Return the due changes of the sellers at *account*, with those *needed* now."""
+    """Return the due changes of the sellers at *account*, with those *needed* now.
+
+    With *among* only those of these producers are looked at.
+    """
     can = site.adapter.capabilities
     if not can.has_sellers:
         return []
-    known = await sellers.load(conn, account)
+    chosen = None if among is None else sorted({*among, *needed})
+    known = await sellers.load(conn, account, chosen)
     producers = await reader.get_producers(conn, sorted({*known, *needed}))
     doubtful = await _doubtful(conn, producers)
     due = [

@@ -48,7 +48,7 @@ class Sync:
     With *reads_all* each account is read whole, whenever that was done last, and once
     all that was sent there would show. With *only_since* only the products are
     evaluated that have changed after that revision of the catalog, and nothing is
-    counted.
+    counted; of sellers those of *makers* alone are looked at, the producers of these.
     """
 
     def __init__(
@@ -57,8 +57,10 @@ class Sync:
         *,
         reads_all: bool = False,
         only_since: int | None = None,
+        makers: Collection[str] | None = None,
     ) -> None:
         self._sync = sync
+        self._makers = makers
         self._database = sync.deployment.database
         self._runs = sync.runs  # filled when it has its leases
         self._reads_all = reads_all
@@ -175,7 +177,7 @@ class Sync:
         deployment = self._sync.deployment
         async with self._database.read() as conn:
             can = {key: deployment.capabilities_of(key) for key in wave}
-            untended = await accounts_with_seller_work(conn, can)
+            untended = await accounts_with_seller_work(conn, can, self._makers)
             return untended, await open_work.at(conn, list(wave), deployment.clock())
 
     async def _keep_right(self, run: AccountRun, work: Work, *, mends: bool) -> None:
@@ -190,7 +192,7 @@ class Sync:
         finally:
             run.has_sent.set()
         await self._confirmation.confirm(run)
-        await self._sync.at(run, reconcile_sellers)
+        await self._sync.at(run, partial(reconcile_sellers, among=self._makers))
 
     async def _catch_up(self) -> None:
         """Take sales from while the run went on into account everywhere."""

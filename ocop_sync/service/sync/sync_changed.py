@@ -28,9 +28,10 @@ MOST: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class _Changed:
-    """The products that have changed, and the accounts that offer them."""
+    """The products that have changed, their producers, and accounts that offer them."""
 
     product_ids: Sequence[str]
+    makers: Collection[str]
     accounts: Collection[str]
 
 
@@ -113,7 +114,9 @@ async def sync_changed(
     if not sites:
         return None
     leased = LeasedSync(deployment, sites, follow_for=follow_for, is_whole=False)
-    report = await leased.run(Sync(leased, only_since=since).work)
+    report = await leased.run(
+        Sync(leased, only_since=since, makers=changed.makers).work
+    )
     return with_unusable(report, deployment, [site.name for site in sites])
 
 
@@ -128,12 +131,12 @@ async def _changed_since(
     # An account that still shows what its producer no longer makes is concerned too.
     accounts = set[str]()
     entries = await reader.get(conn, ids)
-    makers = {product.producer_id for product, _ in entries.values()}
+    makers = {p.producer_id for p, _ in entries.values() if p.producer_id}
     for site in deployment.sites:
         accounts |= await records.accounts_of(conn, site.name, ids)
         theirs = map(site.account_for, makers)
         accounts.update(each.key for each in theirs if each)
-    return _Changed(ids, accounts)
+    return _Changed(ids, makers, accounts)
 
 
 def _sites_with(deployment: Deployment, accounts: Collection[str]) -> list[Site]:

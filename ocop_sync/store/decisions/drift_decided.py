@@ -5,7 +5,7 @@ The effect of a decision, and its end, are decided in
 `ocop_sync.store.decisions.drift`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -127,7 +127,6 @@ _DOUBLED = select(
 ).where(
     # As the index has it: a value that is bound would not be known to fit.
     text("doubled_ref <> ''"),
-    listing.c.account.in_(_IDS),
 )
 
 
@@ -141,7 +140,7 @@ _KEPT = select(drift.c.product_id, drift.c.decision_fingerprint).where(
 
 
 async def kept(
-    conn: AsyncConnection, accounts: Sequence[str]
+    conn: AsyncConnection, accounts: Collection[str]
 ) -> Sequence[tuple[str, str, str, str]]:
     """Return which of two listings persons have chosen at *accounts*.
 
@@ -149,9 +148,13 @@ async def kept(
         Account, product, the listing that is gone on with, and the fingerprint of the
         decision.
     """
-    rows = (await conn.execute(_DOUBLED, {"ids": list(accounts)})).all()
+    rows = (await conn.execute(_DOUBLED)).all()
     there: dict[str, dict[str, Any]] = {}
+    # Few listings are doubled anywhere. Asked for with their accounts, SQLite would go
+    # through all listings of these.
     for row in rows:
+        if row.account not in accounts:
+            continue
         there.setdefault(row.marketplace, {})[row.product_id] = row
     found = []
     for marketplace, doubled in there.items():

@@ -11,7 +11,17 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, case, func, insert, literal_column, or_, select
+from sqlalchemy import (
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import rows_of
@@ -85,7 +95,9 @@ _LIVE_NOW = (
     select(func.count())
     .select_from(listing)
     .where(
-        listing.c.marketplace == bindparam("of"), listing.c.found == Found.LIVE.value
+        listing.c.marketplace == bindparam("of"),
+        # As the index has it: a value that is bound would not be known to fit.
+        text(f"found = '{Found.LIVE.value}'"),
     )
 )
 

@@ -51,6 +51,7 @@ _IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
 _ALL = select(seller)
 _AT = _ALL.where(seller.c.account == bindparam("via"))
 _CHOSEN = _AT.where(seller.c.producer_id.in_(_IDS))
+_OF_THESE = _ALL.where(seller.c.producer_id.in_(_IDS))
 _OF_PRODUCERS = _ALL.where(
     seller.c.marketplace == bindparam("of"), seller.c.producer_id.in_(_IDS)
 )
@@ -77,10 +78,15 @@ async def of_producers(
 
 
 async def load_all(
-    conn: AsyncConnection, accounts: Collection[str]
+    conn: AsyncConnection,
+    accounts: Collection[str],
+    producer_ids: Sequence[str] | None = None,
 ) -> list[SellerRecord]:
-    """Return the sellers of all *accounts*."""
-    rows = (await conn.execute(_ALL)).all()
+    """Return the sellers of all *accounts*; all, or those of the ids."""
+    if producer_ids is None:
+        rows = (await conn.execute(_ALL)).all()
+    else:
+        rows = await rows_of(conn, _OF_THESE, producer_ids)
     return [_record(row) for row in rows if row.account in accounts]
 
 
