@@ -31,21 +31,21 @@ from ocop_sync.pages.figure_words import (
     published_when,
 )
 from ocop_sync.pages.navigation import HOME
-from ocop_sync.pages.trend import trend_days, trend_of
+from ocop_sync.pages.trend import trend_of
 from ocop_sync.pages.visit import PageRoute, Visit
-from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.account_status import account_statuses, oldest_read
 from ocop_sync.service.queries.change_freshness import change_freshness
 from ocop_sync.service.queries.coverage_figures import (
     Cell,
     CountedFilter,
-    DayCoverage,
     Dimension,
     Figure,
-    coverage_of,
-    coverage_on_days,
 )
 from ocop_sync.service.queries.coverage_outlook import claims_ended, ends_coming
+from ocop_sync.service.queries.coverage_overview import (
+    CoverageOverview,
+    coverage_overview,
+)
 
 _WINDOW: Final = timedelta(days=7)
 """Changes that have ended so lately tell how fresh marketplaces are."""
@@ -100,17 +100,15 @@ async def show_leaders(visit: Visit) -> web.Response:
     """Show the figures of now, or of a past day."""
     day = visit.query(LeadersQuery).day
     ensure_day_has_come(day, visit.now)
-    deployment = visit.deployment
-    whole = await coverage_of(deployment, day=day)
+    overview = await visit.long_work.do(coverage_overview, day)
+    whole = overview.whole
     values: dict[str, Any] = {
         "found": whole,
         "today": day_in_vietnam(visit.now),
         "bars": {each.marketplace: bar_parts(each) for each in whole.cells},
         "names": [each.marketplace for each in whole.cells],
-        "breakdowns": [
-            await _breakdown(deployment, day, by, whole) for by in DIMENSION_WORDS
-        ],
-        "trend": trend_of(await coverage_on_days(deployment, _trend_days(whole))),
+        "breakdowns": [_breakdown(visit, day, by, overview) for by in DIMENSION_WORDS],
+        "trend": trend_of(overview.past),
         "published": published_figures(),
         "published_when": published_when,
         "address": list_address,
@@ -131,13 +129,13 @@ def bar_parts(cell: Cell) -> list[Part]:
     ]
 
 
-async def _breakdown(
-    deployment: Deployment, day: date | None, by: Dimension, whole: DayCoverage
+def _breakdown(
+    visit: Visit, day: date | None, by: Dimension, overview: CoverageOverview
 ) -> Breakdown:
-    found = await coverage_of(deployment, day=day, by=by)
+    found, communes = overview.by[by], visit.deployment.communes
     cells = {(each.marketplace, each.part): each for each in found.cells}
-    names = [each.marketplace for each in whole.cells]
-    known = known_parts(by, deployment.communes)
+    names = [each.marketplace for each in overview.whole.cells]
+    known = known_parts(by, communes)
     others = {each.part for each in found.cells if each.part is not None}
     parts = [*known, *sorted(others - set(known), key=_unknown_last)]
     pairs = {
@@ -151,7 +149,7 @@ async def _breakdown(
         by=by,
         title=DIMENSION_WORDS[by],
         rows=[
-            Row(name=part_words(by, part, deployment.communes), pairs=found_there)
+            Row(name=part_words(by, part, communes), pairs=found_there)
             for part, found_there in pairs.items()
             if part in known or any(each.value for _, each in found_there)
         ],
@@ -178,11 +176,6 @@ def _pair(cell: Cell | None, chosen: CountedFilter) -> tuple[Figure, Figure]:
         Figure(name="listed", value=0, of=0, list=chosen),
         Figure(name="certified", value=0, of=None, list=certified),
     )
-
-
-def _trend_days(whole: DayCoverage) -> list[date]:
-    began = [day_in_vietnam(each) for each in whole.history_began.values()]
-    return trend_days(whole.day, min(began, default=None))
 
 
 async def _now_alone(visit: Visit) -> Mapping[str, Any]:

@@ -6,16 +6,13 @@ much as the figures do. A day of which nothing is known leaves a gap.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
 from typing import Final
 
 from ocop_sync.pages.figure_words import marketplace_name
 from ocop_sync.service.queries.coverage_figures import DayCoverage, Figure
 
-LOOKED_BACK: Final = 91
-"""Days back: thirteen weeks."""
-_EVERY: Final = 7
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 470, 12, 172
 _LEAST_BETWEEN_NAMES: Final = 18
 
@@ -67,21 +64,6 @@ class Trend:
     lines: Sequence[Line]
     steps: Sequence[tuple[float, float]]
     days: Sequence[tuple[date, float]]
-
-
-def trend_days(last: date, began: date | None) -> list[date]:
-    """Return the days that are shown up to *last*: one a week, or all if few are known.
-
-    Args:
-        last: The last day.
-        began: The first day of which anything is known.
-    """
-    first = max(began or last, last - timedelta(days=LOOKED_BACK))
-    length = (last - first).days
-    every = _EVERY if length > 2 * _EVERY else 1
-    return [
-        last - timedelta(days=n) for n in range(length - length % every, -1, -every)
-    ]
 
 
 def trend_of(found: Sequence[DayCoverage]) -> Trend:

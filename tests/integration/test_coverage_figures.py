@@ -27,6 +27,7 @@ from ocop_sync.service.queries.coverage_outlook import (
     ends_coming,
     outlook,
 )
+from ocop_sync.service.queries.coverage_overview import coverage_overview
 from ocop_sync.service.run.coverage import figures_of
 from ocop_sync.store.listings.coverage import BUCKETS
 from ocop_sync.store.listings.coverage_days import (
@@ -261,6 +262,23 @@ async def test_history_is_each_day_by_itself(world: World) -> None:
         for each in found
     ]
     assert words == ["not known", 2, 2, 0, 0, 0]
+
+
+async def test_the_overview_tells_at_once_what_is_told_apart(world: World) -> None:
+    await save_four(world)
+    await world.sync()
+    first = day_in_vietnam(world.time())
+    world.time.pass_(days=2)
+    await world.sync()
+
+    for day, length in ((None, 3), (first, 1), (first - timedelta(days=1), 0)):
+        found = await coverage_overview(world.deployment, day)
+        assert told(found.whole) == told(await coverage_of(world.deployment, day=day))
+        for by in Dimension:
+            apart = await coverage_of(world.deployment, day=day, by=by)
+            assert told(found.by[by]) == told(apart)
+        days = [first + timedelta(days=n) for n in range(length)]
+        assert [each.day for each in found.past] == days
 
 
 def test_every_figure_has_its_definition() -> None:

@@ -1,7 +1,6 @@
 """The pages in a real Chromium: at both widths, in both languages, for everybody."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -15,28 +14,9 @@ from catalog.places.commune import load_communes
 from ocop_sync.service.identity.role import Role
 from tests.factories import make_certificate
 from tests.identity import PASSWORD
-from tests.pages.chromium import GET_ONE, NARROW, WIDE, Chromium, chromium_here
+from tests.pages.chromium import NARROW, WIDE, Chromium
 from tests.pages.open_service import OpenService, open_service
 from tests.world import World, entry
-
-pytestmark = pytest.mark.skipif(not chromium_here(), reason=GET_ONE)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Chromium]:
-    """One browser for all tests of this process."""
-    running = Chromium(chromium_here())
-    yield running
-    running.close()
-
-
-@pytest.fixture
-async def service(world: World) -> AsyncIterator[OpenService]:
-    await world.save(*(entry(n) for n in (1, 2, 3)))
-    await world.sync()
-    async with open_service(world.deployment) as service:
-        yield service
-
 
 PAGES = {
     "/login": None,

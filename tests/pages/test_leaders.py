@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from aiohttp import ClientResponse
 from pytest_aiohttp.plugin import AiohttpClient
 
 from catalog.model.paper import PaperKind
@@ -174,6 +175,29 @@ async def test_the_parts_of_a_bar_are_all_certified_products(
     bar, *_ = page.all("svg", class_="bar")
     widths = [float(each.attributes["width"]) for each in bar.all("rect")[1:]]
     assert sum(widths) == pytest.approx(1000, abs=0.1)
+
+
+async def test_the_page_comes_in_a_moment_also_on_a_slow_line(
+    door: Door, world: World
+) -> None:
+    await save_seven(world)
+    browser = await signed_in(door)
+    page = await look(browser, "/")
+    files = [each.attributes["href"] for each in page.all("link")]
+    assert page.all("script") == []
+
+    sizes = [len(await (await raw(browser, each)).read()) for each in ("/", *files)]
+
+    assert sum(sizes) < 20_000, "3 seconds at 50 kbit/s"
+
+
+async def raw(browser: Browser, path: str) -> ClientResponse:
+    """Ask for a page as it goes over the line, compressed."""
+    cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    headers = {"Accept-Encoding": "gzip", "Cookie": cookies}
+    answer = await browser.client.get(path, headers=headers, auto_decompress=False)
+    assert answer.headers["Content-Encoding"] == "gzip"
+    return answer
 
 
 async def test_marketplaces_that_differ_are_told_apart(

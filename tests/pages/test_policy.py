@@ -1,6 +1,7 @@
 """What browsers may do with our pages: nothing that is not of this service."""
 
 import gzip
+import json
 
 from ocop_sync.api.app import OPERATIONS
 from ocop_sync.service.identity.role import Role
@@ -30,6 +31,22 @@ async def test_a_page_runs_and_loads_nothing_but_files_of_ours(door: Door) -> No
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["X-Frame-Options"] == "DENY"
         assert answer.headers["Cache-Control"] == "no-store"
+
+
+async def test_htmx_evaluates_nothing_keeps_no_page_and_is_never_silent(
+    door: Door,
+) -> None:
+    page = await look(await signed_in(door, Role.OPERATOR), "/components")
+
+    settings = json.loads(page.one("meta", name="htmx-config").attributes["content"])
+    assert settings["allowEval"] is False
+    assert settings["includeIndicatorStyles"] is False
+    assert settings["historyCacheSize"] == 0
+    refused = [each for each in settings["responseHandling"] if each.get("error")]
+    assert [(each["code"], each["swap"]) for each in refused] == [("[45]..", True)]
+    assert page.one(id=refused[0]["target"].removeprefix("#")).attributes["role"] == (
+        "alert"
+    )
 
 
 async def test_a_page_is_compressed_and_its_token_is_another_one_each_time(

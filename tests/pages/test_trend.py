@@ -5,13 +5,14 @@ from itertools import pairwise
 
 import pytest
 
-from ocop_sync.pages.trend import trend_days, trend_of
+from ocop_sync.pages.trend import trend_of
 from ocop_sync.service.queries.coverage_figures import (
     Cell,
     CountedFilter,
     DayCoverage,
     Figure,
 )
+from ocop_sync.service.queries.coverage_overview import trend_days
 
 LAST = date(2026, 11, 29)
 

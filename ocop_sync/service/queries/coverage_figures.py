@@ -237,7 +237,7 @@ async def coverage_of(
     """
     now = deployment.clock()
     async with deployment.database.read() as conn:
-        return await _coverage_on(conn, deployment, day, by, names, now)
+        return await coverage_on(conn, deployment, day, by, names, now)
 
 
 async def coverage_history(
@@ -256,27 +256,15 @@ async def coverage_history(
             " told at once"
         )
         raise QuestionError(message)
-    days = [first + timedelta(days=n) for n in range(length)]
-    return await coverage_on_days(deployment, days, names=names)
-
-
-async def coverage_on_days(
-    deployment: Deployment, days: Iterable[date], *, names: Collection[str] = ()
-) -> list[DayCoverage]:
-    """Return the figures of each of some days, in their order.
-
-    Raises:
-        QuestionError: One of them has not come yet.
-    """
     now = deployment.clock()
+    days = [first + timedelta(days=n) for n in range(length)]
     async with deployment.database.read() as conn:
         return [
-            await _coverage_on(conn, deployment, each, None, names, now)
-            for each in days
+            await coverage_on(conn, deployment, each, None, names, now) for each in days
         ]
 
 
-async def _coverage_on(  # noqa: PLR0917  (one question, with each of its parts)
+async def coverage_on(  # noqa: PLR0917  (one question, with each of its parts)
     conn: AsyncConnection,
     deployment: Deployment,
     day: date | None,
@@ -284,6 +272,7 @@ async def _coverage_on(  # noqa: PLR0917  (one question, with each of its parts)
     names: Collection[str],
     now: datetime,
 ) -> DayCoverage:
+    """Return the figures as `coverage_of` does, read by *conn* as of *now*."""
     instant = _instant(day, now)
     began = await coverage_days.history_began(conn)
     simulated = {
