@@ -315,7 +315,8 @@ async def told_by_others(
     schedules = Wake()
 
     def hear(what: Told) -> None:
-        woken = {Told.SCHEDULES: schedules, Told.CHANGES: wake, Told.RUNS: runs}[what]
+        wakes = {Told.SCHEDULES: schedules, Told.CHANGES: wake, Told.RUNS: runs}
+        woken = wakes.get(what)
         if woken is not None:
             woken.ask()
 

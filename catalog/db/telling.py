@@ -25,6 +25,8 @@ class Told(StrEnum):
     """A schedule has changed, or waits to be run."""
     RUNS = "runs"
     """A person has asked for a run, or wants one to end."""
+    RUN_EVENTS = "run_events"
+    """Something is told of a run that goes on."""
 
 
 async def tell(conn: AsyncConnection, what: Told) -> None:

@@ -18,6 +18,8 @@ from ocop_sync.api.context import (
     LONG_WORK,
     PUBLIC_URL,
     PUSHES,
+    RUN_NEWS,
+    STREAMS,
     UPLOADS,
     WORKLISTS,
     InPlace,
@@ -68,6 +70,7 @@ from ocop_sync.api.routes import (
 from ocop_sync.api.typed.assemble import assemble
 from ocop_sync.api.typed.body import Pace
 from ocop_sync.api.typed.call import Access
+from ocop_sync.api.typed.event_stream import Streams
 from ocop_sync.api.typed.frame import Framing, OnAnswered, ProblemPage
 from ocop_sync.api.typed.handling import Means
 from ocop_sync.api.typed.idempotency import IdempotencyKeys
@@ -81,6 +84,7 @@ from ocop_sync.service.evaluate.take_push import PushCounts
 from ocop_sync.service.identity.identity import Identity
 from ocop_sync.service.pictures.upload import Uploads
 from ocop_sync.service.queries.known_worklists import KnownWorklists
+from ocop_sync.service.requests.follow import RunNews
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *health.OPERATIONS,
@@ -196,6 +200,7 @@ def make_app(
     shows_public: bool = False,
     on_answered: OnAnswered | None = None,
     long_work: LongWork | None = None,
+    run_news: RunNews | None = None,
 ) -> web.Application:
     """Return the application.
 
@@ -213,6 +218,7 @@ def make_app(
         shows_public: Everybody may read figures and products: settings say so.
         on_answered: As of `Framing`: counts what is answered.
         long_work: Carries out what computes for long; by default this process.
+        run_news: Wakes whoever follows a run; by default they only look now and then.
     """
     means = Means(
         access=access,
@@ -249,6 +255,8 @@ def make_app(
     app[PUSHES] = PushCounts()
     app[LONG_WORK] = long_work or InPlace(deployment)
     app[WORKLISTS] = KnownWorklists()
+    app[RUN_NEWS] = run_news or RunNews()
+    app[STREAMS] = Streams()
     app[UPLOADS] = Uploads(decoder=Reencoder(), public_url=public_url)
     add_documents(app, operations, about())
     return app

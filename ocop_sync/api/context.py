@@ -8,12 +8,14 @@ from aiohttp import web
 from ocop_sync.api.access.asker import Asker
 from ocop_sync.api.access.reach import ensure_whole
 from ocop_sync.api.typed.call import Call
+from ocop_sync.api.typed.event_stream import Place, Streams
 from ocop_sync.api.typed.under_way import CallsUnderWay
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.evaluate.take_push import PushCounts
 from ocop_sync.service.identity.identity import Identity
 from ocop_sync.service.pictures.upload import Uploads
 from ocop_sync.service.queries.known_worklists import KnownWorklists
+from ocop_sync.service.requests.follow import RunNews
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -59,6 +61,8 @@ PUBLIC_URL: Final = web.AppKey("public_url", str)
 PUSHES: Final = web.AppKey("pushes", PushCounts)
 UPLOADS: Final = web.AppKey("uploads", Uploads)
 WORKLISTS: Final = web.AppKey("worklists", KnownWorklists)
+RUN_NEWS: Final = web.AppKey("run_news", RunNews)
+STREAMS: Final = web.AppKey("streams", Streams)
 LONG_WORK: Final[web.AppKey[LongWork]] = web.AppKey("long_work")
 
 
@@ -75,6 +79,17 @@ def long_work_of(call: Call) -> LongWork:
 def worklists_of(call: Call) -> KnownWorklists:
     """Return what is known of worklists already."""
     return call.app[WORKLISTS]
+
+
+def run_news_of(call: Call) -> RunNews:
+    """Return what wakes whoever follows a run."""
+    return call.app[RUN_NEWS]
+
+
+def place_of(call: Call) -> Place:
+    """Return the place of a call among the streams that go on."""
+    actor = asker_of(call).actor
+    return Place(call.app[STREAMS], f"{actor.kind}:{actor.ref or actor.name}")
 
 
 def public_url_of(call: Call) -> str:

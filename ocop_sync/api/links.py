@@ -96,7 +96,7 @@ LINKS: Final = (
     Link(
         of=["start_run"],
         gives={"run": "$response.body#/run"},
-        to=["get_run", "cancel_one_run"],
+        to=["get_run", "cancel_one_run", "follow_run"],
     ),
     Link(of=["cancel_one_run"], to=["get_run"]),
     Link(

@@ -18,6 +18,7 @@ from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.opened import in_deployment, shown_while_read
 from ocop_sync.cli.app.options import AS_JSON
 from ocop_sync.cli.app.param_types import CODE, Moment
+from ocop_sync.cli.run_events import follow_
 from ocop_sync.cli.run_requests import cancel, start
 from ocop_sync.cli.views.change_names import KINDS
 from ocop_sync.cli.views.history import (
@@ -132,6 +133,7 @@ def show(*, run_id: str, as_json: bool) -> None:
 
 
 runs.add_command(start)
+runs.add_command(follow_, "follow")
 runs.add_command(cancel)
 
 

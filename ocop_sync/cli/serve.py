@@ -31,6 +31,7 @@ from ocop_sync.pages.problem_pages import problem_pages
 from ocop_sync.service.decisions.restoring import ensure_in_place
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.identity.keys import all_keys
+from ocop_sync.service.requests.follow import RunNews, heard_from_others
 from ocop_sync.settings import ServeSettings, Settings
 
 _FIRST_KEY: Final = (
@@ -106,7 +107,7 @@ async def _serve(
     entrances = entrances_of(
         identity, address, seconds=deployment.time, sleep=deployment.sleep
     )
-    keys = await keys_at_start(deployment)
+    keys, news = await keys_at_start(deployment), RunNews()
     worker = WorkerProcess(
         words,
         settings,
@@ -127,6 +128,7 @@ async def _serve(
         shows_public=address.public_figures,
         on_answered=metrics.count_answer,
         long_work=long_work,
+        run_news=news,
     )
     app.middlewares.append(entrances.crowd)
     told_at = settings.metrics
@@ -140,6 +142,7 @@ async def _serve(
                 calls=worker.told,
             )
             await stack.enter_async_context(told)
+            await stack.enter_async_context(heard_from_others(deployment, news))
             served = serving(
                 app,
                 address.host,

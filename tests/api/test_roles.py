@@ -145,6 +145,7 @@ ROLES: Final = {
     "list_eligibility": {ADMIN, OPERATOR},
     "cancel_runs": {ADMIN, OPERATOR},
     "start_run": {ADMIN, OPERATOR},
+    "follow_run": {ADMIN, OPERATOR},
     "post_plan": {ADMIN, OPERATOR},
     "list_all_plans": {ADMIN, OPERATOR},
     "get_plan": {ADMIN, OPERATOR},

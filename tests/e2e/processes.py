@@ -59,6 +59,15 @@ def await_upload(desk: Desk) -> None:
     pytest.fail("nothing of it has reached the service")
 
 
+def await_worker(desk: Desk) -> None:
+    """Wait until the worker of a service that was started has shown that it lives."""
+    for _ in range(3_000):
+        if ask(desk, "SELECT 1 FROM heartbeat"):
+            return
+        threading.Event().wait(0.01)
+    pytest.fail("no worker has begun")
+
+
 def let_leases_end(database: Path) -> None:
     """Do as if the time of the dead run's lease had passed."""
     connection = sqlite3.connect(database, timeout=10)

@@ -7,7 +7,9 @@ says with which versions it was tried.
 
 import asyncio
 import json
+import os
 import re
+import signal
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -20,10 +22,10 @@ from aiohttp import web
 
 from ocop_sync.api.routes.imports import MOST_BYTES
 from tests.catalog_database import as_csv
-from tests.e2e.processes import await_upload
+from tests.e2e.processes import await_upload, await_worker
 from tests.e2e.proxies import NAME, SHIPPED, Proxy, is_there, proxy, read
 from tests.e2e.served import Desk, good, open_desk, serve
-from tests.e2e.test_serve import serving
+from tests.e2e.test_serve import serving, worker_pid
 
 pytestmark = pytest.mark.slow
 
@@ -272,3 +274,35 @@ def test_a_configuration_says_what_must_be_so_wherever_it_is_tried(name: str) ->
     assert sizes
     assert all(n * 1_000_000 > MOST_BYTES for n in sizes)
     assert f"docs/proxies/{'nginx.conf' if name == 'nginx' else 'Caddyfile'}" in GUIDE
+
+
+def test_what_is_told_of_a_run_comes_while_it_goes_on(
+    desk: Desk, service: int, before: Proxy
+) -> None:
+    """No proxy holds events back until there are enough of them."""
+    del service
+    by = ("--by", "Ng. Văn A")
+    key = desk.run_json("keys", "add", "xem", "--role", "operator", *by)["secret"]
+    await_worker(desk)
+    worker = worker_pid(desk)
+    os.kill(worker, signal.SIGSTOP)  # the run waits as long as the test says
+    try:
+        run = desk.run_json("runs", "start", "sync", *by)["run"]
+        with before.connected() as connection:
+            connection.request(
+                "GET",
+                f"/api/v1/runs/{run}/events",
+                headers={"Authorization": f"Bearer {key}"},
+            )
+            with connection.getresponse() as answer:
+                lines = [answer.readline() for _ in range(5)]
+                os.kill(worker, signal.SIGCONT)
+                rest = answer.read().decode()
+    finally:
+        os.kill(worker, signal.SIGCONT)
+
+    assert lines[0] == b"retry: 3000\n"
+    assert lines[2] == b"event: state\n"
+    assert b'"waiting"' in lines[3]
+    assert "event: end" in rest
+    assert key not in before.logged()

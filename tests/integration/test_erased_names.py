@@ -94,6 +94,7 @@ NAMES_NOBODY: Final = {
     "retry": "marketplace product_id",
     "plan": "state marketplaces unusable checksum run",
     "plan_change": "*",  # as the ledger has it, of sellers their ids
+    "run_event": "run kind account data",
     "run_request": "id kind marketplaces holder token outcome reason",
     "run": "id account marketplace holder outcome",
     "sale": "channel order_line sku",

@@ -143,10 +143,12 @@ from ocop_sync.store.runs import (
     heartbeats,
     last_runs,
     ledger,
+    run_events,
     run_history,
     run_requests,
 )
 from ocop_sync.store.runs.last_runs import Ending
+from ocop_sync.store.runs.run_events import EventKind, RunEvent
 from ocop_sync.store.runs.run_history import SentChange, SentRun, Which
 from ocop_sync.store.schedules import runs as schedule_runs
 from ocop_sync.store.schedules import schedules
@@ -313,6 +315,18 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "what a run has tried": (
         lambda conn: plans.tried(conn, "5a0f17c2b3d4e6f8"),
         "pk_change|change_pkey|change USING PRIMARY KEY|sqlite_autoindex_change_1",
+    ),
+    "what is told of a run": (
+        lambda conn: run_events.after(conn, "5a0f17c2b3d4e6f8", 7, 50),
+        "pk_run_event|run_event_pkey|autoindex_run_event|run_event USING PRIMARY KEY",
+    ),
+    "the last of it": (
+        lambda conn: run_events.last_number(conn, "5a0f17c2b3d4e6f8"),
+        "pk_run_event|run_event_pkey|autoindex_run_event|run_event USING PRIMARY KEY",
+    ),
+    "what was told long ago": (
+        lambda conn: run_events.forget_before(conn, AT),
+        "ix_run_event_at",
     ),
     "a schedule by name": (
         lambda conn: schedules.find(conn, "lich-7"),
@@ -1040,6 +1054,7 @@ async def _fill(conn: AsyncConnection) -> None:
     for n in range(30):
         changes = [_planned_change(each) for each in range(100)]
         await plans.add(conn, n, changes)
+    await run_events.add(conn, (_run_event(n) for n in range(2000)))
     await conn.execute(run_request.insert(), [_run_request(n) for n in range(300)])
     await drift.see(conn, [_sighting(n) for n in range(1000)], AT)
     for hour in range(24):
@@ -1115,6 +1130,16 @@ def _planned_change(n: int) -> PlanChange:
         before=None,
         after=None,
         fingerprint="",
+    )
+
+
+def _run_event(n: int) -> RunEvent:
+    return RunEvent(
+        run=f"{n % 40:016}",
+        n=n,
+        at=AT + timedelta(minutes=n),
+        kind=EventKind.BEGUN,
+        account="a-1",
     )
 
 

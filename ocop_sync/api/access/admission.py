@@ -87,6 +87,19 @@ class Admission:
         origin, reason = origin_of(request, address), reason_in(request)
         return asker_of_signed_in(found, origin, acts_for, reason)
 
+    async def still_admits(
+        self, request: web.Request, allowed: frozenset[str], asker: object
+    ) -> bool:
+        """Say whether who was admitted would be so now; it counts as no use.
+
+        Danger: an open stream must not keep a session alive that nobody uses.
+        """
+        assert isinstance(asker, Asker)  # noqa: S101  (as `admit` returned it)
+        found = await self._believe(_bearer_in(request), is_use=False)
+        if found is None or found.role not in allowed:
+            return False
+        return (found.role, found.producers) == (asker.role, asker.producers)
+
     def let_in(self, request: web.Request, operation_id: str) -> None:
         """Count a call of an open operation.
 
@@ -106,10 +119,10 @@ class Admission:
         acts_for = f" for {actor.acts_for}" if actor.acts_for else ""
         return f"{actor.kind}:{actor.ref}{acts_for}"
 
-    async def _believe(self, token: str) -> SignedIn | None:
+    async def _believe(self, token: str, *, is_use: bool = True) -> SignedIn | None:
         if key_id_of(token) is not None:
-            return await believe_key(self._identity, token)
-        return await believe_session(self._identity, token)
+            return await believe_key(self._identity, token, is_use=is_use)
+        return await believe_session(self._identity, token, is_use=is_use)
 
 
 def asker_of_signed_in(

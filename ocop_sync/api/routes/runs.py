@@ -1,5 +1,7 @@
 """Runs, and what they have sent: each change, its answer and its reason."""
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from enum import StrEnum
 from typing import Annotated, Final, NamedTuple
 
@@ -7,8 +9,14 @@ from pydantic import AwareDatetime, Field
 
 from ocop_sync.api.access.reach import as_department
 from ocop_sync.api.access.roles import STAFF
-from ocop_sync.api.context import asker_of, deployment_of
+from ocop_sync.api.context import (
+    asker_of,
+    deployment_of,
+    place_of,
+    run_news_of,
+)
 from ocop_sync.api.forms.pages import page_with
+from ocop_sync.api.forms.run_events import run_event_form
 from ocop_sync.api.forms.runs import (
     LedgerLineForm,
     LedgerPage,
@@ -26,6 +34,7 @@ from ocop_sync.api.forms.runs import (
 )
 from ocop_sync.api.problems import NOT_POSSIBLE, SYNC_IN_PROGRESS
 from ocop_sync.api.typed.call import Answer, Call
+from ocop_sync.api.typed.event_stream import MEDIA_TYPE, EventStream, ServerEvent
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.problems import NOT_FOUND
 from ocop_sync.api.typed.values import Identifier, Instant, Model, Page, PageQuery
@@ -39,6 +48,7 @@ from ocop_sync.service.queries.sent import (
     run_page,
     runs_page,
 )
+from ocop_sync.service.requests.follow import Followed, ensure_followed, follow
 from ocop_sync.service.requests.run_requests import (
     WantedRun,
     cancel_run,
@@ -104,6 +114,15 @@ class RunPath(Model):
 
     run: Identifier
     """Its id; without ":" that of a whole sync, with all its accounts."""
+
+
+class FollowHeaders(Model):
+    """Where a stream goes on."""
+
+    last_event_id: Annotated[
+        str, Field(alias="Last-Event-ID", max_length=9, pattern="^[0-9]*$")
+    ] = ""
+    """The id of the last event that was read; what was told after it comes."""
 
 
 class StartKind(StrEnum):
@@ -305,7 +324,48 @@ async def cancel_one_run(call: Call, path: RunPath) -> RunHeadForm:
     )
 
 
+@operation(
+    "GET",
+    "/api/v1/runs/{run}/events",
+    summary="Follow a run",
+    allowed=STAFF,
+    tag=TAG,
+    problems=(NOT_FOUND,),
+    media_types=(MEDIA_TYPE,),
+)
+async def follow_run(call: Call, path: RunPath, headers: FollowHeaders) -> EventStream:
+    """Tell what a run does until it has ended, as server-sent events.
+
+    Events are named `state`, `begun`, `progress`, `ended` (at one account) and `end`;
+    after `end` nothing follows, and a client closes. The data of each is JSON: `event`,
+    `n`, `at`, `account`, `state`, `progress` (by kind of change and outcome, with
+    calls, retries, quota and what has failed), `outcome`, `reason`. A key that is
+    revoked, or a session that ends, ends the stream within seconds.
+    """
+    deployment = deployment_of(call)
+    as_department(asker_of(call))
+    await ensure_followed(deployment, path.run)
+    after = int(headers.last_event_id or 0)
+    told = follow(deployment, path.run, run_news_of(call), after=after)
+    return EventStream(_events(told), place_of(call))
+
+
+async def _events(
+    told: AsyncGenerator[Followed | None, None],
+) -> AsyncGenerator[ServerEvent | None, None]:
+    async with aclosing(told):
+        async for each in told:
+            yield None if each is None else _event(each)
+
+
+def _event(told: Followed) -> ServerEvent:
+    data = run_event_form(told).model_dump_json()
+    number = "" if told.n is None else str(told.n)
+    return ServerEvent(name=told.kind.value, data=data, id=number)
+
+
 OPERATIONS: Final = (
+    follow_run,
     list_runs,
     start_run,
     cancel_runs,

@@ -26,6 +26,11 @@ class Access(Protocol):
             ProblemError: Nobody is signed in, or their role is none of these.
         """
 
+    async def still_admits(
+        self, request: web.Request, allowed: frozenset[str], asker: object
+    ) -> bool:
+        """Say whether who was admitted would be so now; it counts as no use."""
+
     def let_in(self, request: web.Request, operation_id: str) -> None:
         """Count a call of an operation that asks for no key.
 

@@ -132,7 +132,9 @@ def frame(framing: Framing) -> Middleware:
         took_s = framing.seconds() - began
         _note(request, response, framing, took_s)
         route, method = route_of(request), request.method
-        framing.on_answered(route, method, response.status, took_s)
+        # A stream lasts as long as what it tells of: that is no latency.
+        if isinstance(response, web.Response):
+            framing.on_answered(route, method, response.status, took_s)
         return response
 
     return framed

@@ -16,6 +16,7 @@ from ocop_sync.api.typed.answering import answer_of, given_again, kept_form
 from ocop_sync.api.typed.body import Pace, read_json, receive
 from ocop_sync.api.typed.call import Access, Call
 from ocop_sync.api.typed.etag import tags_of
+from ocop_sync.api.typed.event_stream import EventStream, send_stream
 from ocop_sync.api.typed.frame import language_of, request_id_of
 from ocop_sync.api.typed.idempotency import (
     IdempotencyKeys,
@@ -78,16 +79,35 @@ def handler_of(operation: Operation, means: Means) -> Handler:
             taken = {name: parts[name] for name in operation.takes}
             use = _use_of(operation, means, request, asker, sent)
             if use is None:
-                return await _carry_out(operation, means, taken, request)
+                result = await operation.function(**taken)
+                if isinstance(result, EventStream):
+                    return await _stream(operation, means, result, request, asker)
+                return _answered(operation, means, result, request)
             return await _once(operation, means, use, taken, request)
 
     return handle
 
 
-async def _carry_out(
-    operation: Operation, means: Means, taken: dict[str, Any], request: web.Request
+async def _stream(
+    operation: Operation,
+    means: Means,
+    stream: EventStream,
+    request: web.Request,
+    asker: object,
+) -> web.StreamResponse:
+    """Send what goes on, as long as whoever asks may."""
+
+    async def is_believed() -> bool:
+        return await means.access.still_admits(request, operation.allowed, asker)
+
+    return await send_stream(
+        stream, request, is_believed=is_believed, seconds=means.pace.seconds
+    )
+
+
+def _answered(
+    operation: Operation, means: Means, result: Any, request: web.Request
 ) -> web.Response:
-    result = await operation.function(**taken)
     if not operation.is_read:
         means.on_written()
     return answer_of(operation, result, request)
@@ -169,7 +189,8 @@ async def _once(
     if kept is not None:
         return given_again(kept)
     try:
-        response = await _carry_out(operation, means, taken, request)
+        result = await operation.function(**taken)
+        response = _answered(operation, means, result, request)
     except Exception as error:
         is_refusal = _is_refusal(error, means)
         await (keys.release(use) if is_refusal else keys.fail(use))

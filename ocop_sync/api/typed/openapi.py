@@ -193,7 +193,7 @@ def _parameters(
     if operation.needs_if_match:
         text = "The ETag of the version that is changed."
         yield _header("If-Match", text, required=True)
-    if operation.is_read:
+    if operation.is_read and not operation.goes_on:
         text = "ETags that are known: one that still holds is answered with 304."
         yield _header("If-None-Match", text)
     if operation.takes_key:
@@ -267,7 +267,7 @@ def _responses(
     operation: Operation, schemas: Mapping[Part, Schema], about: About
 ) -> Schema:
     responses: Schema = {str(operation.status): _answer(operation, schemas)}
-    if operation.is_read:
+    if operation.is_read and not operation.goes_on:
         responses["304"] = {"description": "It is as the caller knows it."}
     for status, kinds in sorted(_problems(operation, about).items()):
         codes = "; ".join(f"`{each.code}`: {each.en}" for each in kinds)
@@ -288,10 +288,12 @@ def _answer(operation: Operation, schemas: Mapping[Part, Schema]) -> Schema:
     if operation.answer is not None:
         content[JSON] = {"schema": schemas[f"{operation.id} answer", "serialization"]}
     for each in operation.media_types:
-        content[each] = {"schema": {"type": "string", "format": "binary"}}
+        # A schema would be one of each event, which no version 3.1 has words for.
+        file = {"schema": {"type": "string", "format": "binary"}}
+        content[each] = {} if operation.goes_on else file
     if content:
         answer["content"] = content
-    if operation.is_read:
+    if operation.is_read and not operation.goes_on:
         answer["headers"] = {
             "ETag": {"description": "Its version.", "schema": {"type": "string"}}
         }

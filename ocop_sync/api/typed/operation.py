@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 
 from ocop_sync.api.typed.body import UploadRule
 from ocop_sync.api.typed.call import Answer, FileAnswer
+from ocop_sync.api.typed.event_stream import MEDIA_TYPE, EventStream
 from ocop_sync.api.typed.problem import ProblemKind
 from ocop_sync.api.typed.values import Model, PageQuery
 
@@ -90,6 +91,11 @@ class Operation:
     def is_paged(self) -> bool:
         """Say whether it lists in pages."""
         return self.query_model is not None and issubclass(self.query_model, PageQuery)
+
+    @property
+    def goes_on(self) -> bool:
+        """Say whether its answer is a stream of events."""
+        return MEDIA_TYPE in self.media_types
 
     @property
     def is_read(self) -> bool:
@@ -175,7 +181,7 @@ def _answer_in(annotation: Any) -> TypeAdapter[Any] | None:
     """Return the value that a function answers, without what stands around it."""
     if get_origin(annotation) is Answer:
         (annotation,) = get_args(annotation)
-    if annotation in (None, type(None), FileAnswer):
+    if annotation in (None, type(None), FileAnswer, EventStream):
         return None
     return TypeAdapter(annotation)
 

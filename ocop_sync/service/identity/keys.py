@@ -146,10 +146,13 @@ async def all_keys(identity: Identity) -> Sequence[KeyRow]:
     return await identity.database.fetch(keys.all_keys)
 
 
-async def believe_key(identity: Identity, secret: str) -> SignedIn | None:
+async def believe_key(
+    identity: Identity, secret: str, *, is_use: bool = True
+) -> SignedIn | None:
     """Return what the key *secret* stands for now; None if it opens nothing.
 
-    It is read anew for each call: what was revoked opens nothing from then on.
+    It is read anew for each call: what was revoked opens nothing from then on. That it
+    was used is noted, unless it was only looked at.
     """
     key_id = key_id_of(secret)
     if key_id is None:
@@ -161,7 +164,8 @@ async def believe_key(identity: Identity, secret: str) -> SignedIn | None:
     row, now = found[0], identity.clock()
     if not holds(row, now):
         return None
-    _note_use(identity, row, now)
+    if is_use:
+        _note_use(identity, row, now)
     return SignedIn(
         kind=ActorKind.KEY,
         id=row.id,

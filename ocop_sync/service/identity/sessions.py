@@ -143,8 +143,13 @@ def shown_device(device: str) -> str:
     return one_line(legible(device[: 2 * LONGEST_DEVICE]))[:LONGEST_DEVICE]
 
 
-async def believe_session(identity: Identity, token: str) -> SignedIn | None:
-    """Return who is signed in by *token* now; None if it holds no longer."""
+async def believe_session(
+    identity: Identity, token: str, *, is_use: bool = True
+) -> SignedIn | None:
+    """Return who is signed in by *token* now; None if it holds no longer.
+
+    A use of it has it go on, unless it was only looked at.
+    """
     if not is_token(token):
         return None
     holder = await identity.database.fetch(sessions.holder, digest_of(token))
@@ -153,7 +158,7 @@ async def believe_session(identity: Identity, token: str) -> SignedIn | None:
     row, now, role = holder.session, identity.clock(), Role(holder.role)
     if now >= _ends_at(row, role):
         return None
-    if row.used_at <= now - USED_EVERY:
+    if is_use and row.used_at <= now - USED_EVERY:
         touch = partial(sessions.touch, session_id=row.id, now=now)
         identity.last_use.note(identity.database, f"session {row.id}", touch)
     return SignedIn(

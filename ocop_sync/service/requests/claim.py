@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.telling import Told, tell
 from ocop_sync.service.schedules.claim import MOST_TRIES, Claimant
 from ocop_sync.store.runs import run_requests
 from ocop_sync.store.runs.accounts import farthest_end
@@ -76,6 +77,7 @@ async def _claim(
     if request is None or request.ended_at or _is_alive(request, claimant):
         return None
     if outcome := _given_up(request):
+        await tell(conn, Told.RUN_EVENTS)
         reason = _DIED if outcome is RequestOutcome.DIED else ""
         await run_requests.end(
             conn, id_, request.token, now=claimant.now, outcome=outcome, reason=reason
@@ -115,6 +117,7 @@ async def end(
     is_cancelled = request is not None and request.cancelled_at is not None
     if is_cancelled and ended.outcome is RequestOutcome.FAILED:
         ended = CANCELLED
+    await tell(conn, Told.RUN_EVENTS)
     return await run_requests.end(
         conn, id_, token, now=now, outcome=ended.outcome, reason=ended.reason
     )

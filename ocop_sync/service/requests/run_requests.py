@@ -129,6 +129,7 @@ async def cancel_run(
             )
             await record_act(conn, done)
             await tell(conn, Told.RUNS)
+            await tell(conn, Told.RUN_EVENTS)
         return await run_requests.find(conn, id_), bool(is_open or held)
 
     request, was_going = await deployment.database.write(store)

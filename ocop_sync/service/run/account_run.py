@@ -32,12 +32,15 @@ from ocop_sync.service.run.evaluate_all import Walked
 from ocop_sync.service.run.left_to_later import LeftToLater
 from ocop_sync.service.run.one_sync import OneSync
 from ocop_sync.service.run.run_ending import RunEnding
+from ocop_sync.service.run.run_events import Words
+from ocop_sync.service.run.run_progress import RunProgress
 from ocop_sync.service.run.seller_work import SellerWork
 from ocop_sync.service.run.sent_tally import SentTally
 from ocop_sync.service.run.slots import Slot
 from ocop_sync.store.runs import accounts, ledger
 from ocop_sync.store.runs.accounts import Lease
 from ocop_sync.store.runs.last_runs import Ended
+from ocop_sync.store.runs.run_events import EventKind
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -98,6 +101,8 @@ class AccountRun:
         self._opened: Marketplace | None = None
         self._clock_check = sync.clock_check
         self._has_row = False
+        self._events = sync.events
+        self._progress = RunProgress(self.sent, self._retries)
         self._breaker = self.deployment.breaker(account.key)
 
     @property
@@ -304,6 +309,23 @@ class AccountRun:
                 now=now,
             )
         )
+        self._progress.begin(self.marketplace)
+        await self._events.tell(EventKind.BEGUN, self.key, {})
+
+    async def tell_progress(self, left: int) -> None:
+        """Tell whoever follows this run how far it is; *left* changes are due."""
+        data = {"progress": self._progress.told(self.marketplace, self._retries, left)}
+        await self._events.tell(EventKind.PROGRESS, self.key, data)
+
+    def told_at_end(self) -> Words:
+        """Return what whoever follows this run is told last."""
+        progress = self._progress.told(self.marketplace, self._retries, None)
+        data = {"outcome": self.ended().ending.value, "progress": progress}
+        return EventKind.ENDED, self.key, data
+
+    @property
+    def _retries(self) -> int:
+        return self.deployment.retries[self.key]
 
     @property
     def has_row(self) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.evaluate.event_feed import Sales
 from ocop_sync.service.run.clock_check import ClockCheck
+from ocop_sync.service.run.run_events import RunEvents
 from ocop_sync.store.runs.accounts import Lease
 
 Progress = Callable[[str, int, int], None]
@@ -21,6 +22,7 @@ class OneSync:
         sales: The sales that were read, at all accounts.
         clock_check: Holds changes that hang on the day while the clock is doubted.
         progress: Told how far each account is.
+        events: Tell whoever follows it, in any process.
     """
 
     deployment: Deployment
@@ -28,3 +30,4 @@ class OneSync:
     sales: Sales
     clock_check: ClockCheck
     progress: Progress
+    events: RunEvents

@@ -24,6 +24,7 @@ class SentTally:
         failed: How many changes came to nothing, sent or not.
         accepted: How many changes the marketplace has taken.
         lost: How many changes failed without any word on their content.
+        outcomes: How many changes of each kind had which outcome.
     """
 
     def __init__(self, account: Account) -> None:
@@ -31,6 +32,7 @@ class SentTally:
         self.failed = 0
         self.accepted = 0
         self.lost = 0
+        self.outcomes: dict[str, Counter[str]] = {}
         self._account = account
         self._sent: Counter[str] = Counter()
         self._failures: list[FailedChange] = []
@@ -61,6 +63,10 @@ class SentTally:
         self.accepted += isinstance(outcome, Applied | Submitted)
         self.lost += isinstance(outcome, Unknown | NotSent) and speaks_of_account
         self.failed += has_failed(outcome)
+
+    def note_outcome(self, kind: Kind, outcome: str) -> None:
+        """Count the outcome of a change of a kind, as the ledger calls it."""
+        self.outcomes.setdefault(kind.value, Counter())[outcome] += 1
 
     def count_fault(self) -> None:
         """Count a fault of ours, or of an adapter, that has ended the work."""

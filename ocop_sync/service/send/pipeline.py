@@ -154,8 +154,9 @@ def _note_outcome(run: AccountRun, item: Item, outcome: Outcome) -> None:
     if isinstance(outcome, NotSent) and outcome.handed_back:
         return
     run.sent.count(outcome, speaks_of_account=not item.again)
+    answer, words = answer_of(outcome)
+    run.sent.note_outcome(item.change.kind, answer.value)
     if has_failed(outcome):
-        answer, words = answer_of(outcome)
         problems = outcome.problems if isinstance(outcome, Refused | NotSent) else ()
         change = item.change
         run.sent.note_failed(

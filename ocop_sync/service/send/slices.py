@@ -60,6 +60,8 @@ async def drain(run: AccountRun) -> None:
         queue.give_way(urgency)
         done += sent
         run.progress(run.key, done, queue.remaining)
+        if sent:
+            await run.tell_progress(queue.remaining)
 
 
 async def resume(run: AccountRun, product_ids: Sequence[str]) -> None:

@@ -40,6 +40,7 @@ from ocop_sync.service.run.heartbeat import beating
 from ocop_sync.service.run.one_sync import OneSync, Progress
 from ocop_sync.service.run.overdue import overdue_at
 from ocop_sync.service.run.report import Report
+from ocop_sync.service.run.run_events import RunEvents
 from ocop_sync.service.run.run_log import log_failures
 from ocop_sync.service.run.slots import Slot
 from ocop_sync.service.run.unlike import unlike_at
@@ -104,6 +105,7 @@ class LeasedSync:
             holder=deployment.holder,
             lasts=deployment.limits.lease_lasts,
         )
+        self._events = RunEvents(deployment, self._lease.token)
         self.report.run = self._lease.token
         self._began_at = deployment.clock()
 
@@ -135,6 +137,8 @@ class LeasedSync:
                 run.ending.break_off(error)
             raise
         finally:
+            if told := [e.told_at_end() for e in self.runs.values() if e.has_row]:
+                await self._events.tell_ends(told)
             await self.deployment.database.write(self._give_back)
             if any(run.has_row for run in self.runs.values()):
                 database = self.deployment.database
@@ -195,6 +199,7 @@ class LeasedSync:
             sales=self.sales,
             clock_check=self._clock_check,
             progress=self.progress,
+            events=self._events,
         )
         slots = asyncio.Semaphore(self.deployment.limits.accounts_at_once)
         self.runs |= {

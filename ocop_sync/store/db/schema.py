@@ -25,6 +25,7 @@ from ocop_sync.store import (
     identity_tables,
     notice_tables,
     plan_tables,
+    run_event_tables,
     run_request_tables,
     schedule_tables,
 )
@@ -37,6 +38,7 @@ _OURS = (
     identity_tables.person,
     notice_tables.notice,
     plan_tables.plan,
+    run_event_tables.run_event,
     run_request_tables.run_request,
     schedule_tables.schedule,
 )
