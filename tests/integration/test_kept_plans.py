@@ -30,7 +30,7 @@ from ocop_sync.service.requests.plan_runs import carry_out_plan
 from ocop_sync.service.requests.run_requests import WantedRun, cancel_run, request_run
 from ocop_sync.service.schedules.claim import LEASE, Claimant
 from ocop_sync.service.schedules.works import AtWork
-from ocop_sync.store.decisions.plans import ChangeOutcome, PlanState
+from ocop_sync.store.decisions.plans import PlannedOutcome, PlanState
 from ocop_sync.store.runs.run_requests import RequestOutcome, RunKind, RunRequest
 from ocop_sync.worker import Wake
 from tests.acts import acts_of
@@ -232,8 +232,8 @@ async def test_a_change_that_the_catalog_has_outrun_says_so_and_is_not_sent(
 
     assert ended.outcome is RequestOutcome.DONE, ended.reason
     found = {subject: outcome for subject, _, outcome in await outcomes(world, number)}
-    assert found["SP-00001"] is ChangeOutcome.SENT
-    assert found["SP-00002"] is ChangeOutcome.CHANGED
+    assert found["SP-00001"] is PlannedOutcome.SENT
+    assert found["SP-00002"] is PlannedOutcome.CHANGED
     assert world.written().count("update") == 1 + (found["SP-00003"] == "sent")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from ocop_sync.api.typed.values import Count, Instant, Model, Page
 from ocop_sync.service.plan.kept_plans import PlanPage, SeenPlan
-from ocop_sync.store.decisions.plans import ChangeOutcome, PlanChange, PlanState
+from ocop_sync.store.decisions.plans import PlanChange, PlannedOutcome, PlanState
 
 
 class PlanStanding(StrEnum):
@@ -157,7 +157,7 @@ class PlanChangeForm(Model):
     """What it replaces; null of a seller."""
     after: Any
     """What it writes; null of a seller."""
-    outcome: ChangeOutcome | None
+    outcome: PlannedOutcome | None
     """What came of it; null until the plan was carried out."""
 
 

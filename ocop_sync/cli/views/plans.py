@@ -17,7 +17,7 @@ from ocop_sync.cli.views.tables import (
 )
 from ocop_sync.errors import HeldPlanError
 from ocop_sync.service.plan.kept_plans import SeenPlan
-from ocop_sync.store.decisions.plans import ChangeOutcome, PlanChange, PlanState
+from ocop_sync.store.decisions.plans import PlanChange, PlannedOutcome, PlanState
 
 _STATES: Final = {
     PlanState.WAITING: "chờ duyệt / waits for approval",
@@ -26,10 +26,10 @@ _STATES: Final = {
     PlanState.CARRIED_OUT: "đã thực hiện / carried out",
 }
 _OUTCOMES: Final = {
-    ChangeOutcome.SENT: "đã gửi / sent",
-    ChangeOutcome.CHANGED: "không còn đúng, chưa gửi / no longer fitted, not sent",
-    ChangeOutcome.HELD: "đang tạm giữ, chưa gửi / held, not sent",
-    ChangeOutcome.NOT_SENT: "chưa gửi được / could not be sent",
+    PlannedOutcome.SENT: "đã gửi / sent",
+    PlannedOutcome.CHANGED: "không còn đúng, chưa gửi / no longer fitted, not sent",
+    PlannedOutcome.HELD: "đang tạm giữ, chưa gửi / held, not sent",
+    PlannedOutcome.NOT_SENT: "chưa gửi được / could not be sent",
 }
 _LONGEST: Final = 300
 

@@ -19,7 +19,7 @@ from ocop_sync.service.plan.kept_plans import SeenPlan, ensure_open, locked
 from ocop_sync.service.requests.run_requests import add_request
 from ocop_sync.service.run.report import Skipped
 from ocop_sync.store.decisions import plans
-from ocop_sync.store.decisions.plans import ChangeOutcome, PlanState
+from ocop_sync.store.decisions.plans import PlannedOutcome, PlanState
 from ocop_sync.store.runs.run_requests import RunKind, RunRequest
 
 _NOT_APPROVED: Final = (
@@ -144,7 +144,7 @@ async def note_outcomes(
     number = request.plan_id
     assert number is not None  # noqa: S101  (as its kind says)
     rows = [
-        plans.Skipped(each.account, each.subject, each.kind, ChangeOutcome(each.why))
+        plans.Skipped(each.account, each.subject, each.kind, PlannedOutcome(each.why))
         for each in skipped
     ]
     await deployment.database.write(

@@ -28,7 +28,7 @@ class PlanState(StrEnum):
     CARRIED_OUT = "carried_out"
 
 
-class ChangeOutcome(StrEnum):
+class PlannedOutcome(StrEnum):
     """What came of a change of a plan that was carried out."""
 
     SENT = "sent"
@@ -105,7 +105,7 @@ class PlanChange:
     before: Any
     after: Any
     fingerprint: str
-    outcome: ChangeOutcome | None = None
+    outcome: PlannedOutcome | None = None
 
 
 class ToCarryOut(NamedTuple):
@@ -134,7 +134,7 @@ class Skipped(NamedTuple):
     account: str
     subject: str
     kind: str
-    outcome: ChangeOutcome
+    outcome: PlannedOutcome
 
 
 _p, _c = plan.c, plan_change.c
@@ -187,7 +187,7 @@ _REMOVED = (
 _SENT = (
     update(plan_change)
     .where(_IS_IN, _c.is_double.is_(False))
-    .values(outcome=ChangeOutcome.SENT.value)
+    .values(outcome=PlannedOutcome.SENT.value)
 )
 _SKIP = (
     update(plan_change)
@@ -349,5 +349,5 @@ def _plan(row: Row[Any]) -> PlanRow:
 
 
 def _change(row: Row[Any]) -> PlanChange:
-    outcome = ChangeOutcome(row.outcome) if row.outcome else None
+    outcome = PlannedOutcome(row.outcome) if row.outcome else None
     return PlanChange(**row._asdict() | {"outcome": outcome})
