@@ -145,12 +145,13 @@ def show(*, number: int, limit: int | None, as_json: bool) -> None:
     "--confirm",
     "token",
     type=CODE,
-    default="",
     metavar="TOKEN",
     help="Mã xác nhận điều người mua sẽ mất / the token of what it takes from buyers.",
 )
 @AS_JSON
-def approve(*, number: int, by: Actor, reason: str, token: str, as_json: bool) -> None:
+def approve(
+    *, number: int, by: Actor, reason: str, token: str | None, as_json: bool
+) -> None:
     """Duyệt kế hoạch ID đúng như đã xem / approve a plan as it was read.
 
     Nếu lấy đi gì của người mua, chưa duyệt: xem sẽ mất gì (mã thoát 3), rồi làm lại
@@ -160,7 +161,7 @@ def approve(*, number: int, by: Actor, reason: str, token: str, as_json: bool) -
     3), and --confirm means it. What is above the budget is no part of a plan.
     """
     act = partial(
-        kept_plans.approve_plan, number=number, by=by, reason=reason, token=token
+        kept_plans.approve_plan, number=number, by=by, reason=reason, token=token or ""
     )
     try:
         seen = decide(act)
