@@ -16,7 +16,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, ClassVar, TypeVar
 
-from sqlalchemy import URL, Connection, CursorResult, Pool, Select, StaticPool, event
+from sqlalchemy import URL, Connection, CursorResult, Pool, StaticPool, event
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import make_url
@@ -30,7 +30,7 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from ocop_sync.files import is_open_to_others, make_private
-from ocop_sync.store.db import known_queries
+from ocop_sync.store.db import known_statements
 from ocop_sync.store.db.waiting_writers import ASK_AGAIN_S, WaitingWriters
 
 T = TypeVar("T")
@@ -134,8 +134,8 @@ class _LoopConnection(AsyncConnection):
     async def execute(self, *args: Any, **options: Any) -> Any:
         if monotonic() >= self.turns_from:
             await asyncio.sleep(0)
-        if type(args[0]) is Select and not any(options.values()):
-            return known_queries.execute(self._proxied, *args)
+        if type(args[0]) in known_statements.KINDS and not any(options.values()):
+            return known_statements.execute(self._proxied, *args)
         return self._proxied.execute(*args, **options)
 
     async def exec_driver_sql(self, *args: Any, **options: Any) -> CursorResult[Any]:

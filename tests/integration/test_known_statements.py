@@ -1,4 +1,4 @@
-"""A query that was sent some times goes past SQLAlchemy, and nobody sees it."""
+"""A statement that was sent some times goes past SQLAlchemy, and nobody sees it."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -16,10 +16,12 @@ from sqlalchemy import (
     event,
     insert,
     select,
+    update,
 )
-from sqlalchemy.exc import OperationalError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ocop_sync.store.db import known_statements
 from ocop_sync.store.db.sqlite import sqlite_engine
 
 PACK = Table(
@@ -31,6 +33,12 @@ PACK = Table(
 )
 ROWS = [{"n": n, "kind": "ab"[n % 2], "more": {"n": [n]}} for n in range(1, 8)]
 OFTEN = range(8)
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a statement be known once it was sent four times."""
+    monkeypatch.setattr(known_statements, "_OFTEN", 4)
 
 
 @pytest.fixture
@@ -103,6 +111,97 @@ async def test_a_value_that_is_computed_when_it_is_sent_is_computed_each_time(
     query: Any = select(bindparam("next", callable_=lambda: next(numbers)))
 
     assert [await conn.scalar(query) for _ in OFTEN] == list(range(1, 9))
+
+
+CHANGE = update(PACK).where(PACK.c.n == bindparam("of"))
+
+
+async def all_kinds(conn: AsyncConnection) -> list[tuple[int, str]]:
+    rows = await conn.execute(select(PACK.c.n, PACK.c.kind).order_by(PACK.c.n))
+    return [(n, kind) for n, kind in rows]
+
+
+async def test_a_change_says_how_many_rows_it_has_changed_each_time(
+    conn: AsyncConnection,
+) -> None:
+    named = CHANGE.values(kind=bindparam("new"))
+    for n in [1, 2, 3, 4, 5, 6, 7, 8, 9]:
+        done = await conn.execute(named, {"of": n, "new": "c"})
+
+        assert done.rowcount == (n <= 7)
+    assert await all_kinds(conn) == [(n, "c") for n in range(1, 8)]
+
+
+async def test_a_change_sets_what_its_values_name(conn: AsyncConnection) -> None:
+    for n in OFTEN:
+        await conn.execute(CHANGE, {"of": 1, "kind": f"{n}"})
+        await conn.execute(CHANGE, {"more": n, "of": 2})
+        await conn.execute(CHANGE, [{"of": 3, "kind": f"{n}", "more": n}])
+
+        rows = (await conn.execute(select(PACK).where(PACK.c.n < 4))).all()
+        assert {(each.n, each.kind, str(each.more)) for each in rows} == {
+            (1, f"{n}", "{'n': [1]}"),
+            (2, "a", f"{n}"),
+            (3, f"{n}", f"{n}"),
+        }
+
+
+async def test_many_rows_are_written_at_once(
+    conn: AsyncConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = insert(PACK)
+    for n in range(10, 100, 10):
+        rows = [{"n": n + k, "kind": "c", "more": {"k": k}} for k in range(n // 10)]
+        with monkeypatch.context() as patch:
+            if n > 60:  # it is known by then
+                patch.setattr(Connection, "execute", refuse)
+            await conn.execute(written, rows)
+
+    found = await conn.execute(select(PACK.c.more).where(PACK.c.n == 98))
+    assert found.scalars().all() == [{"k": 8}]
+    assert len(await all_kinds(conn)) == len(ROWS) + sum(range(1, 10))
+
+
+async def test_a_row_that_is_refused_is_told_and_those_before_it_are_sent_once(
+    conn: AsyncConnection,
+) -> None:
+    written = insert(PACK)
+    for _ in OFTEN:
+        await conn.execute(written, [{"kind": "c", "more": 0}] * 2)
+
+    with pytest.raises(IntegrityError, match="NOT NULL"):
+        await conn.execute(written, [{"kind": k, "more": 0} for k in ("d", None, "d")])
+    with pytest.raises(StatementError, match="'kind'"):
+        await conn.execute(written, [{"kind": "d", "more": 0}, {"more": 0}])
+
+    assert [kind for _, kind in await all_kinds(conn)].count("d") == 1
+
+
+async def test_a_change_that_answers_with_rows_does_so_each_time(
+    conn: AsyncConnection,
+) -> None:
+    made = insert(PACK).returning(PACK.c.n)
+
+    found = [await conn.scalar(made, {"kind": "c", "more": n}) for n in OFTEN]
+
+    assert found == list(range(8, 16))
+
+
+async def test_a_value_that_is_made_for_each_row_is_made_each_time(
+    conn: AsyncConnection,
+) -> None:
+    numbers = iter(OFTEN)
+    made = Table(
+        "made", MetaData(), Column("n", Integer, default=lambda: next(numbers))
+    )
+    await conn.run_sync(made.create)
+    written = insert(made)
+
+    for _ in OFTEN:
+        await conn.execute(written)
+
+    rows = await conn.execute(select(made.c.n).order_by(made.c.n))
+    assert rows.scalars().all() == list(OFTEN)
 
 
 async def test_a_fault_is_told_as_before(conn: AsyncConnection) -> None:
