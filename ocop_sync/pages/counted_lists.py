@@ -14,6 +14,8 @@ from aiohttp import web
 from pydantic import Field
 
 from catalog.eligibility import Text
+from catalog.model.producer import ProducerKind
+from catalog.model.product_set import SETS
 from ocop_sync.api.access.roles import VIEWERS
 from ocop_sync.api.forms.coverage import FigureName
 from ocop_sync.api.typed.values import WHOLE, Identifier, Model
@@ -25,14 +27,17 @@ from ocop_sync.pages.figure_words import (
     COUNTED,
     ENDS,
     FIGURE_WORDS,
+    PART_WORDS,
     ensure_day_has_come,
+    known_parts,
     list_address,
     marketplace_name,
     part_words,
     reason_words,
     state_words,
 )
-from ocop_sync.pages.visit import PageRoute, Visit
+from ocop_sync.pages.filters import Filter, filter_of, narrowed_address
+from ocop_sync.pages.visit import PageRoute, Visit, see
 from ocop_sync.service.queries.coverage_figures import (
     CountedFilter,
     Dimension,
@@ -115,6 +120,8 @@ class CountedRow:
 
 async def show_counted(visit: Visit) -> web.Response:
     """Show the products that a figure counts."""
+    if address := narrowed_address(visit.request):
+        return see(address)
     query, deployment = visit.query(CountedQuery), visit.deployment
     chosen = query.chosen()
     ensure_day_has_come(chosen.day, visit.now)
@@ -137,9 +144,52 @@ async def show_counted(visit: Visit) -> web.Response:
         "rows": [_row(visit, each) for each in shown],
         "first": address if query.after else "",
         "following": following,
+        "filters": filters_of(visit, chosen),
+        "address": COUNTED,
     }
     simulated = is_simulated(deployment, chosen.marketplace, shown)
     return visit.page("counted.html", simulated=simulated, values=values)
+
+
+def filters_of(visit: Visit, chosen: CountedFilter) -> list[Filter]:
+    """Return what the list can be narrowed by."""
+    communes = visit.deployment.communes
+    sites = [each.name for each in visit.deployment.sites]
+    names = sorted({*sites, chosen.marketplace})
+    places = [(name, _plain(marketplace_name(name))) for name in names]
+    parts: dict[Dimension, Sequence[str | int]] = {
+        Dimension.COMMUNE: [*known_parts(Dimension.COMMUNE, communes), ""],
+        Dimension.STARS: [*known_parts(Dimension.STARS, communes), 0],
+        Dimension.SET: list(SETS),
+        Dimension.KIND: [each.value for each in ProducerKind],
+    }
+    return [
+        Filter(
+            name="marketplace",
+            words=Text("Sàn", "Marketplace"),
+            options=places,
+            chosen=chosen.marketplace,
+        ),
+        Filter(
+            name="figure",
+            words=Text("Số liệu", "Figure"),
+            options=list(FIGURE_WORDS.items()),
+            chosen=chosen.figure,
+        ),
+        *(
+            filter_of(
+                by.value,
+                PART_WORDS[by],
+                [(str(part), part_words(by, part, communes)) for part in found],
+                getattr(chosen, by.value),
+            )
+            for by, found in parts.items()
+        ),
+    ]
+
+
+def _plain(name: str) -> Text:
+    return Text(name, name)
 
 
 async def _total(visit: Visit, chosen: CountedFilter) -> int | None:

@@ -66,6 +66,14 @@ DIMENSION_WORDS: Final[Mapping[Dimension, Text]] = {
 }
 """By what figures are told apart, in the order in which they are shown."""
 
+PART_WORDS: Final[Mapping[Dimension, Text]] = {
+    Dimension.COMMUNE: Text("Xã, phường", "Commune"),
+    Dimension.STARS: Text("Hạng sao", "Stars"),
+    Dimension.SET: Text("Bộ sản phẩm", "Product set"),
+    Dimension.KIND: Text("Loại cơ sở", "Kind of producer"),
+}
+"""What each part is called."""
+
 _KINDS_OF_PRODUCERS: Final = {
     ProducerKind.FIRM: Text("Công ty", "Firm"),
     ProducerKind.COOPERATIVE: Text("Hợp tác xã", "Cooperative"),

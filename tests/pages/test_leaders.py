@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
+from urllib.parse import urlencode
 
 import pytest
 from aiohttp import ClientResponse
@@ -19,7 +20,7 @@ from tests.api.doors import Browser, Door, open_door, serve_settings
 from tests.factories import NOT_SO, make_certificate, make_paper, make_variant
 from tests.kept_files import KeptFiles
 from tests.pages.parsed import Element
-from tests.pages.visits import look, signed_in
+from tests.pages.visits import HTML, look, signed_in
 from tests.world import World, entry, open_world
 
 NUMBER = re.compile(r"\d{1,3}(?:\.\d{3})*")
@@ -328,3 +329,39 @@ async def test_a_list_says_why_in_words_and_never_by_a_code(
     )
     assert "Chưa đạt: Thực phẩm, đồ uống" in blocked.text
     assert blocked.one("h1").text.startswith("1 sản phẩm chưa đủ điều kiện ở Voso,")
+
+
+async def test_a_list_is_narrowed_by_choices_and_its_address_names_only_these(
+    door: Door, world: World
+) -> None:
+    await save_seven(world)
+    browser = await signed_in(door)
+    path = "/coverage/products?marketplace=voso&figure=certified"
+    form = (await look(browser, path)).one("form", method="get")
+    choices = {each.attributes["name"]: each for each in form.all("select")}
+    chosen = {name: chosen_in(each) for name, each in choices.items()}
+    assert chosen == {
+        "marketplace": "voso",
+        "figure": "certified",
+        **dict.fromkeys(("commune", "stars", "set", "kind"), "all"),
+    }
+    assert len(choices["commune"].all("option")) == 1 + 54 + 1
+
+    async def narrowed(**to: str) -> tuple[str, int]:
+        sent = urlencode(chosen | to)
+        answer = await browser.get(f"{form.attributes['action']}?{sent}", **HTML)
+        address = answer.headers["Location"]
+        return address.removeprefix(path), await length_of(browser, address)
+
+    assert await narrowed() == ("", 6)
+    assert await narrowed(commune="06733") == ("&commune=06733", 3)
+    assert await narrowed(commune="") == ("&commune=", 1)
+    assert await narrowed(stars="3", kind="DN") == ("&stars=3&kind=DN", 1)
+    page = await look(browser, f"{path}&stars=3&kind=DN")
+    assert page.one("h1").text == "Sản phẩm được công nhận ở Voso, 3 sao, Công ty"
+
+
+def chosen_in(choice: Element) -> str:
+    """Return the choice that holds, and see to it that it is one."""
+    (option,) = choice.all("option", selected="")
+    return option.attributes["value"]
