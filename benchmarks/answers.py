@@ -1,7 +1,7 @@
 """How fast the API answers, beside a bare handler, and while the service works.
 
     python -m benchmarks.answers [--products 10000] [--calls 1000] [--rounds 5]
-                                 [--pause-s 0.1]
+                                 [--pause-s 0.1] [--lists]
 
 Two processes serve a catalog of their own, filled alike: the API with its real access,
 and a bare aiohttp handler that sends the same statements (the key, the product, the
@@ -14,7 +14,8 @@ for long work what-ifs over the whole catalog, and an import of as many new prod
 another process a first sync at marketplaces in memory, which answer at once. Ten reads
 and ten writes begin each second, whatever became of those before (`--pause-s`), and
 each is measured from the moment at which it was to begin: who waits for a lock is not
-alone.
+alone. With `--lists` the first pages of lists are asked for as well, five a second by
+turns; the 95th percentile of these counts.
 """
 
 import argparse
@@ -229,7 +230,7 @@ class Caller:
         self.pause_s = pause_s
         self._session = session
         self._server = at
-        self._number = 0
+        self._number = self._page = 0
 
     async def read(self, pack: tuple[str, str]) -> float:
         """Read a product; return how many seconds it took."""
@@ -240,6 +241,11 @@ class Caller:
         self._number += 1
         where = f"{pack[0]}/packs/{pack[1]}/stock"
         return await self._call("PUT", where, json={"on_hand": self._number % 90 + 5})
+
+    async def page(self, _: tuple[str, str]) -> float:
+        """Read the first page of a list, the next one each time."""
+        self._page += 1
+        return await self._call("GET", f"..{LISTS[self._page % len(LISTS)]}")
 
     async def _call(self, method: str, where: str, **more: Any) -> float:
         url = f"{self._server.url}/api/v1/products/{where}"
@@ -256,10 +262,18 @@ class Caller:
 
 Ask = Callable[[Caller, tuple[str, str]], Awaitable[float]]
 KINDS: Final[Mapping[str, Ask]] = {"read": Caller.read, "write": Caller.write}
+LISTS: Final = (
+    *("/products?limit=50", "/worklist", "/held", "/missing-papers", "/expiring"),
+    *("/ledger", "/drift", "/producers"),
+)
+"""The lists whose first pages people look at."""
 
 
-async def measure(products: int, calls: int, rounds: int, pause_s: float) -> None:
+async def measure(
+    products: int, calls: int, rounds: int, pause_s: float, *, lists: bool
+) -> None:
     """Run the benchmark and print its figures."""
+    kinds = {**KINDS, **({"page": Caller.page} if lists else {})}
     packs = [
         (product.id, product.variants[0].sku)
         for product, _ in entries_of(products)
@@ -274,7 +288,7 @@ async def measure(products: int, calls: int, rounds: int, pause_s: float) -> Non
         for name, ask in KINDS.items():
             await _compare(name, ask, pair, packs, calls=calls, rounds=rounds)
         for name in WORKS:
-            await _while_working(name, api, pair[0], packs)
+            await _while_working(name, api, pair[0], packs, kinds)
 
 
 async def _compare(
@@ -300,29 +314,34 @@ async def _compare(
 
 
 async def _while_working(
-    name: str, at: Server, caller: Caller, packs: Sequence[tuple[str, str]]
+    name: str,
+    at: Server,
+    caller: Caller,
+    packs: Sequence[tuple[str, str]],
+    kinds: Mapping[str, Ask],
 ) -> None:
     """Ask at a steady pace while the server does a work, and print the times."""
     at.say(name)
     working = asyncio.create_task(asyncio.to_thread(at.line))
-    took: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    took: dict[str, list[float]] = {kind: [] for kind in kinds}
     began, number = time.perf_counter(), 0
 
     async def ask_at(kind: str, due: float, pack: tuple[str, str]) -> None:
         late = time.perf_counter() - due
-        took[kind].append(late + await KINDS[kind](caller, pack))
+        took[kind].append(late + await kinds[kind](caller, pack))
 
     async with asyncio.TaskGroup() as group:
         while not working.done():
             due = began + number * caller.pause_s
             await asyncio.sleep(max(0, due - time.perf_counter()))
-            for kind in KINDS:
+            for kind in kinds:
+                if kind == "page" and number % 2:
+                    continue
                 group.create_task(ask_at(kind, due, packs[number % len(packs)]))
             number += 1
     few = f" (few calls: {number})" if number < FEWEST else ""
-    reads, writes = (_told(took[kind]) for kind in KINDS)
-    print(f"during {name} of {working.result().strip()} s{few}: read {reads};", end="")
-    print(f" write {writes}", flush=True)
+    told = "; ".join(f"{kind} {_told(some)}" for kind, some in took.items())
+    print(f"during {name} of {working.result().strip()} s{few}: {told}", flush=True)
 
 
 def _percentile(took: Sequence[float], number: int) -> float:
@@ -332,8 +351,9 @@ def _percentile(took: Sequence[float], number: int) -> float:
 def _told(took: Sequence[float]) -> str:
     if len(took) < 2:  # noqa: PLR2004  (no percentile)
         return f"{max(took, default=0) * 1000:.1f} ms"
-    p50, p99 = (_percentile(took, number) * 1000 for number in (50, 99))
-    return f"p50 {p50:.1f}, p99 {p99:.1f}, longest {max(took) * 1000:.1f} ms"
+    p50, p95, p99 = (_percentile(took, number) * 1000 for number in (50, 95, 99))
+    longest = max(took) * 1000
+    return f"p50 {p50:.1f}, p95 {p95:.1f}, p99 {p99:.1f}, longest {longest:.1f} ms"
 
 
 def main() -> None:
@@ -343,6 +363,7 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=1_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--pause-s", type=float, default=0.1, help="while it works")
+    parser.add_argument("--lists", action="store_true", help="ask for lists as well")
     parser.add_argument("--serve", choices=("api", "bare"), help=argparse.SUPPRESS)
     parser.add_argument("--sync", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -352,7 +373,7 @@ def main() -> None:
         asyncio.run(serve(given.serve, given.products))
     else:
         how = (given.products, given.calls, given.rounds, given.pause_s)
-        asyncio.run(measure(*how))
+        asyncio.run(measure(*how, lists=given.lists))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Worklists that are asked for again: as if all were evaluated, and less is."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from catalog.db import reader
 from catalog.eligibility import Rules, load_rules
 from catalog.model.paper import PaperKind
 from catalog.model.product import Product
@@ -41,12 +43,11 @@ class Asked:
         monkeypatch.setattr(worklists, "of_products", noted)
 
     async def ask(self, days: int = 90, rules: Rules = RULES) -> EndsAndLacks:
-        fetch, at = self._world.database.fetch, self._world.time()
-        known = self.known.ends_and_lacks
-        found = await fetch(known, rules=rules, at=at, days=days)
+        database, at = self._world.database, self._world.time()
+        found = await self.known.ends_and_lacks(database, rules=rules, at=at, days=days)
         was = self.evaluated.copy()
         whole = worklists.ends_and_lacks
-        assert found == await fetch(whole, rules=rules, at=at, days=days)
+        assert found == await database.fetch(whole, rules=rules, at=at, days=days)
         self.evaluated[:] = was
         return found
 
@@ -142,3 +143,29 @@ async def test_an_older_copy_of_the_database_is_gone_through_anew(
     await asked.ask()
 
     assert asked.evaluated == ["SP-00001", "SP-00002", "SP-00003"]
+
+
+async def test_who_waits_for_another_question_holds_no_connection(
+    world: World, asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end, of_products = (
+        asyncio.Event(),
+        asyncio.Event(),
+        worklists.of_products,
+    )
+
+    async def slow(*page: Any, **how: Any) -> EndsAndLacks:
+        begun.set()
+        await may_end.wait()
+        return await of_products(*page, **how)
+
+    monkeypatch.setattr(worklists, "of_products", slow)
+    questions = [asyncio.create_task(asked.ask()) for _ in range(9)]
+    await begun.wait()
+
+    async with asyncio.TaskGroup() as others:  # readers have four connections
+        for _ in range(3):
+            others.create_task(world.database.fetch(reader.current_revision))
+
+    may_end.set()
+    await asyncio.gather(*questions)

@@ -13,6 +13,7 @@ from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.listing import Problem, RemoteState
 from ocop_sync.marketplace.result import Refused
 from ocop_sync.service.queries.explain import not_on_sale
+from ocop_sync.service.run import overdue as module
 from ocop_sync.service.run.overdue import AllOverdue, overdue
 from ocop_sync.testing.memory import LostAnswer
 from tests.factories import NOT_SO, make_certificate, make_paper, make_variant
@@ -234,3 +235,24 @@ async def test_while_the_clock_is_doubted_what_waits_is_told_to_set_it(
     found = (await overdue(world.deployment)).not_withdrawn
 
     assert {each.reason.todo for each in found} == {clock_doubt.TODO}
+
+
+async def test_where_nothing_is_named_no_account_is_asked_about(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    async def none_asked(*about: object) -> dict[str, object]:
+        asked.append(about)
+        return {}
+
+    monkeypatch.setattr(module, "account_troubles", none_asked)
+    await listed(world)
+    assert (await overdue(world.deployment), asked) == (AllOverdue(), [])
+
+    await over_the_budget(world)
+    await world.sync()
+    asked.clear()
+
+    assert named(await overdue(world.deployment))
+    assert len(asked) == 1

@@ -132,8 +132,8 @@ OPERATIONS: Final = (list_work, list_expiring, list_missing_papers)
 async def _known(call: Call, days: int) -> EndsAndLacks:
     """Return both worklists as of now: only what has changed is evaluated."""
     deployment = deployment_of(call)
-    return await deployment.database.fetch(
-        worklists_of(call).ends_and_lacks,
+    return await worklists_of(call).ends_and_lacks(
+        deployment.database,
         rules=deployment.rules,
         at=deployment.clock(),
         days=days,

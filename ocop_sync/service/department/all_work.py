@@ -44,7 +44,7 @@ AHEAD: Final = 90
 """Days ahead of which certificates that end are told."""
 
 EndsAndLacksOf = Callable[..., Awaitable[EndsAndLacks]]
-"""Asked as `ends_and_lacks` is."""
+"""Asked as `KnownWorklists.ends_and_lacks` is."""
 
 _MANY: Final = 2**31 - 1
 _WAITING: Final = (Outcome.HELD.value, Outcome.ASKED.value)
@@ -124,18 +124,20 @@ async def all_work(
     deployment: Deployment,
     reach: Reach = WHOLE_CATALOG,
     *,
-    papers_of: EndsAndLacksOf = ends_and_lacks,
+    papers_of: EndsAndLacksOf | None = None,
 ) -> AllWork:
     """Return all that waits for a person, of products and producers within *reach*.
 
-    Ends and papers are asked of *papers_of*: of what is known already, where that is
-    kept (`ocop_sync.service.queries.known_worklists`). What is about accounts, groups
+    Ends and papers are asked of *papers_of*, who knows them already, where that is kept
+    (`ocop_sync.service.queries.known_worklists`). What is about accounts, groups
     and imports of the department is of the whole catalog alone.
     """
     now = deployment.clock()
-    papers = await deployment.database.fetch(
-        papers_of, rules=deployment.rules, at=now, days=AHEAD
-    )
+    database, rules = deployment.database, deployment.rules
+    if papers_of is None:
+        papers = await database.fetch(ends_and_lacks, rules=rules, at=now, days=AHEAD)
+    else:
+        papers = await papers_of(database, rules=rules, at=now, days=AHEAD)
     found = [*await _at_marketplaces(deployment), *_of_papers(papers, now)]
     if reach == WHOLE_CATALOG:
         found += await _of_department(deployment)

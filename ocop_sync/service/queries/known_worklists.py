@@ -19,6 +19,7 @@ from catalog.queries.worklists import Ending, Lack, in_order
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.service.queries import worklists
 from ocop_sync.service.queries.worklists import EndsAndLacks, Worklist
+from ocop_sync.store.db.database import Database
 
 AHEAD: Final = 366
 """So many days ahead ends are known; further ones are looked for anew."""
@@ -42,12 +43,16 @@ class KnownWorklists:
         self._faulty = set[str]()
 
     async def ends_and_lacks(
-        self, conn: AsyncConnection, *, rules: Rules, at: datetime, days: int
+        self, database: Database, *, rules: Rules, at: datetime, days: int
     ) -> EndsAndLacks:
         """Return what `worklists.ends_and_lacks` returns, as of now or later."""
         if days > AHEAD:
-            return await worklists.ends_and_lacks(conn, rules=rules, at=at, days=days)
-        async with self._one_at_a_time:
+            return await database.fetch(
+                worklists.ends_and_lacks, rules=rules, at=at, days=days
+            )
+        # Danger: who waits here must hold no connection, or all others would wait, too:
+        # there are few of them.
+        async with self._one_at_a_time, database.read() as conn:
             await self._bring_up_to_date(conn, rules, at)
         near = (each for each in self._ends.values() if each.days_left <= days)
         faulty = sorted(self._faulty)

@@ -106,29 +106,47 @@ async def overdue_at(
 
     How the runs that are *ending* end is not stored yet.
     """
-    accounts = _Accounts(
-        {
-            *(key for site in deployment.sites for key in site.accounts),
-            *deployment.unusable,
-        },
-        with_ending(await account_troubles(conn, deployment), ending),
-    )
+    accounts = _WhenNeeded(conn, deployment, ending)
     return AllOverdue(
         not_withdrawn=[
-            _overdue(record, accounts)
+            _overdue(record, await accounts.states())
             async for record in _pages(conn, work_queue.not_withdrawn)
         ]
         + await _doubles_alone(conn, deployment, accounts),
         not_lowered=[
-            _overdue(record, accounts)
+            _overdue(record, await accounts.states())
             async for record in _pages(conn, work_queue.tried_again)
             if not record.blocked
         ],
     )
 
 
+class _WhenNeeded:
+    """The state of accounts, read once something is overdue: mostly nothing is."""
+
+    def __init__(
+        self, conn: AsyncConnection, deployment: Deployment, ending: Iterable[Ended]
+    ) -> None:
+        self._conn = conn
+        self._deployment = deployment
+        self._ending = ending
+        self._found: _Accounts | None = None
+
+    async def states(self) -> _Accounts:
+        """Return them."""
+        if self._found is None:
+            deployment = self._deployment
+            are_set = {
+                *(key for site in deployment.sites for key in site.accounts),
+                *deployment.unusable,
+            }
+            known = await account_troubles(self._conn, deployment)
+            self._found = _Accounts(are_set, with_ending(known, self._ending))
+        return self._found
+
+
 async def _doubles_alone(
-    conn: AsyncConnection, deployment: Deployment, accounts: _Accounts
+    conn: AsyncConnection, deployment: Deployment, accounts: _WhenNeeded
 ) -> list[Overdue]:
     """Return products that may not be on sale, and are by a double alone."""
     found = []
@@ -141,7 +159,7 @@ async def _doubles_alone(
             doubles = [*state.doubles, *state.other_account_doubles]
             if record.blocked and doubles and state.found not in ON_SALE:
                 first = replace(record, state=_as_first(state, doubles[0]))
-                found.append(_overdue(first, accounts))
+                found.append(_overdue(first, await accounts.states()))
     return found
 
 
