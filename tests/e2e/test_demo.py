@@ -226,6 +226,19 @@ def open_once(address: str) -> list[tuple[int, str]]:
     return [ask(address, form), ask(address, form)]
 
 
+def run_that_is_asked_for(folder: Path) -> str:
+    """Ask for a run from outside; return the last that is told of it."""
+
+    def say(*words: str) -> str:
+        at = ("--settings", str(folder / "ocop-sync.toml"))
+        asked = [sys.executable, "-m", "ocop_sync", *at, "runs", *words, "--json"]
+        done = forked.run(asked, env=dict(os.environ), text=True, timeout=60)
+        return str(done.stdout)
+
+    started = json.loads(say("start", "sync", "--by", "Ng. Văn A"))
+    return say("follow", started["run"]).splitlines()[-1]
+
+
 @with_proc
 def test_it_ends_with_the_service_open_for_each_role_until_ctrl_c(
     twice: Twice,
@@ -238,6 +251,7 @@ def test_it_ends_with_the_service_open_for_each_role_until_ctrl_c(
             if "Ctrl-C" in line:
                 break
         told = {role: open_once(address) for role, address in addresses.items()}
+        followed = run_that_is_asked_for(twice.folder)
         children = children_of(demo.pid)
         demo.send_signal(signal.SIGINT)
         code = demo.wait(60)
@@ -249,6 +263,7 @@ def test_it_ends_with_the_service_open_for_each_role_until_ctrl_c(
     assert "sản phẩm được công nhận" in told["Người xem"][0][1]
     assert "SỐ LIỆU MÔ PHỎNG" in told["Người xem"][0][1]
     assert all(each.startswith("http://127.0.0.1:") for each in addresses.values())
+    assert '"outcome":"done"' in followed
     assert code == 0
     assert len(children) == len(NAMES)
     assert not any(is_running(pid) for pid in children)

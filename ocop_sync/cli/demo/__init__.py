@@ -20,7 +20,9 @@ from ocop_sync.cli.demo.scenario import Walk
 from ocop_sync.cli.worker import sync_regularly
 from ocop_sync.clock import system_clock
 from ocop_sync.log import configure_log
+from ocop_sync.requested_runs import RequestedRuns, carrying_out
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.schedules.works import AtWork
 from ocop_sync.settings.groups import PREFIX
 from ocop_sync.worker import Wake
 
@@ -120,10 +122,23 @@ async def _demo(
 
 
 async def _go_on(folder: Folder, deployment: Deployment, follow_for: timedelta) -> None:
-    wake = Wake()
+    wake, runs = Wake(), Wake()
+    at_work = AtWork(deployment=deployment, follow_for=follow_for)
+
+    def look() -> None:
+        wake.ask()
+        runs.ask()
+
     with stopped_by_signals(deployment.stop):
-        async with open_service(deployment, wake.ask):
+        async with (
+            open_service(deployment, look),
+            carrying_out(RequestedRuns(at_work, runs), deployment.stop),
+        ):
             tell("going_on", settings=folder.settings)
             await sync_regularly(
-                deployment, every=_EVERY, follow_for=follow_for, wake=wake
+                deployment,
+                every=_EVERY,
+                follow_for=follow_for,
+                wake=wake,
+                turn=at_work.turn,
             )
