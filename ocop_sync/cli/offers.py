@@ -10,12 +10,13 @@ from catalog.commands.offer_sheet import read_offers
 from catalog.commands.offers import OfferOutcome, OfferResult
 from catalog.model.actor import Actor
 from ocop_sync.api.forms.offers import offer_result_form
+from ocop_sync.cli.acting import because
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.app.given_time import present
 from ocop_sync.cli.app.on_behalf import FOR, on_behalf
 from ocop_sync.cli.app.opened import in_database
-from ocop_sync.cli.app.options import AS_JSON, BY
+from ocop_sync.cli.app.options import AS_JSON, BY, WHY_AS_WELL
 from ocop_sync.cli.app.param_types import TO_READ
 from ocop_sync.cli.views.listed import listed
 from ocop_sync.cli.views.tables import plain, show_line, write_result
@@ -39,10 +40,17 @@ _TAKEN = frozenset({OfferOutcome.APPLIED, OfferOutcome.UNCHANGED})
 @click.argument("file", type=TO_READ)
 @BY
 @FOR
+@WHY_AS_WELL
 @AS_JSON
 @click.pass_context
 def bulk(
-    ctx: click.Context, *, file: Path, by: Actor, producer: str | None, as_json: bool
+    ctx: click.Context,
+    *,
+    file: Path,
+    by: Actor,
+    producer: str | None,
+    reason: str,
+    as_json: bool,
 ) -> None:
     """Ghi giá, số đếm, tăng giảm kho của nhiều quy cách / of many packs, from FILE.
 
@@ -56,7 +64,7 @@ def bulk(
     cannot be read nothing is entered. Exit code 3 if a price is held, else 1 if a line
     was not taken.
     """
-    acting, reach = on_behalf(by, producer)
+    acting, reach = on_behalf(because(by, reason), producer)
     with file.open("rb") as stream:
         entries = read_offers(stream)
 

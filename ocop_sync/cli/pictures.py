@@ -20,11 +20,12 @@ from catalog.model.fact import Fact
 from catalog.pictures.reencoder import Reencoder
 from catalog.pictures.unfit import MOST_BYTES
 from ocop_sync.api.forms.pictures import pictures_form
+from ocop_sync.cli.acting import because
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.given_time import present
 from ocop_sync.cli.app.on_behalf import FOR, on_behalf
 from ocop_sync.cli.app.opened import in_database, read_catalog, write_catalog
-from ocop_sync.cli.app.options import AS_JSON, BY
+from ocop_sync.cli.app.options import AS_JSON, BY, WHY_AS_WELL
 from ocop_sync.cli.app.param_types import CODE, TO_READ, FreeText
 from ocop_sync.cli.views.pictures import show_pictures
 from ocop_sync.cli.views.tables import show_line, write_json
@@ -60,6 +61,7 @@ def pictures() -> None:
 @_mark
 @BY
 @FOR
+@WHY_AS_WELL
 @AS_JSON
 def add(
     *,
@@ -68,6 +70,7 @@ def add(
     mark: str,
     by: Actor,
     producer: str | None,
+    reason: str,
     as_json: bool,
 ) -> None:
     """Thêm ảnh trong FILE vào sau các ảnh của PRODUCT / put it behind the others.
@@ -91,7 +94,7 @@ def add(
                 product,
                 content,
                 shows_ocop_mark=_MARKS[mark],
-                edit=_edit(by, producer),
+                edit=_edit(because(by, reason), producer),
                 clock=present,
             ),
         )
@@ -123,6 +126,7 @@ def list_(*, product: str, as_json: bool) -> None:
 @click.argument("which", metavar="PICTURE...", type=_PICTURE, nargs=-1, required=True)
 @BY
 @FOR
+@WHY_AS_WELL
 @AS_JSON
 def order(
     *,
@@ -130,6 +134,7 @@ def order(
     which: Sequence[str],
     by: Actor,
     producer: str | None,
+    reason: str,
     as_json: bool,
 ) -> None:
     """Đưa các PICTURE lên đầu, theo thứ tự này / put these first, in this order.
@@ -138,7 +143,7 @@ def order(
     first 8 letters of its id or more.
     """
     work = partial(order_pictures, code=product, order=which)
-    _write(work, by=by, producer=producer, as_json=as_json)
+    _write(work, by=because(by, reason), producer=producer, as_json=as_json)
 
 
 @pictures.command(
@@ -151,6 +156,7 @@ def order(
 @_mark
 @BY
 @FOR
+@WHY_AS_WELL
 @AS_JSON
 def mark(
     *,
@@ -159,6 +165,7 @@ def mark(
     mark: str,
     by: Actor,
     producer: str | None,
+    reason: str,
     as_json: bool,
 ) -> None:
     """Ghi ảnh có thấy dấu OCOP không / whether the mark is to be seen on a picture.
@@ -169,7 +176,7 @@ def mark(
     work = partial(
         mark_picture, code=product, which=which, shows_ocop_mark=_MARKS[mark]
     )
-    _write(work, by=by, producer=producer, as_json=as_json)
+    _write(work, by=because(by, reason), producer=producer, as_json=as_json)
 
 
 @pictures.command(
@@ -181,13 +188,20 @@ def mark(
 @_which
 @BY
 @FOR
+@WHY_AS_WELL
 @AS_JSON
 def remove(
-    *, product: str, which: str, by: Actor, producer: str | None, as_json: bool
+    *,
+    product: str,
+    which: str,
+    by: Actor,
+    producer: str | None,
+    reason: str,
+    as_json: bool,
 ) -> None:
     """Bỏ ảnh khỏi PRODUCT; 30 ngày sau thì xóa hẳn / take it out, erased in 30 days."""
     work = partial(remove_picture, code=product, which=which)
-    _write(work, by=by, producer=producer, as_json=as_json)
+    _write(work, by=because(by, reason), producer=producer, as_json=as_json)
 
 
 @pictures.command(

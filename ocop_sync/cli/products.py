@@ -61,14 +61,16 @@ _sku = click.argument("sku", type=CODE)
 
 
 def _by_staff(command: Callable[..., None]) -> Callable[..., None]:
-    """Let *command* take who acts, and for which producer."""
+    """Let *command* take who acts, for which producer, and why."""
 
     @wraps(command)
-    def given(*args: Any, by: Actor, producer: str | None, **more: Any) -> None:
-        acting, reach = on_behalf(by, producer)
+    def given(
+        *args: Any, by: Actor, producer: str | None, reason: str, **more: Any
+    ) -> None:
+        acting, reach = on_behalf(because(by, reason), producer)
         command(*args, act=partial(_done, by=acting, reach=reach), **more)
 
-    return BY(FOR(given))
+    return BY(FOR(WHY_AS_WELL(given)))
 
 
 Act = Callable[[Callable[..., Awaitable[Any]]], Any]

@@ -41,8 +41,10 @@ def test_each_line_has_a_result_of_its_own(known: Desk) -> None:
         "SP-00099-1,46000,,,\n",
     )
 
-    code, found = bulk(known, file)
+    code, found = bulk(known, file, "--reason", "bảng giá mới")
     shown = known.run("products", "show", "SP-00001").stdout
+    (act,) = known.run_json("audit", "list", "--after", "1")["acts"]
+    assert act["reason"] == "bảng giá mới"
 
     assert code == 3
     assert {sku: each["outcome"] for sku, each in found.items()} == {

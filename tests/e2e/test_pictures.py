@@ -58,7 +58,8 @@ def test_a_picture_is_uploaded_marked_put_first_and_taken_out(desk: Desk) -> Non
 def test_staff_act_for_a_producer_and_reach_its_pictures_alone(desk: Desk) -> None:
     desk.import_(good(1), good(2))
     (desk.folder / "a.jpg").write_bytes(make_picture())
-    file, own = str(desk.folder / "a.jpg"), (*BY, "--for", "CS-0001")
+    file, why = str(desk.folder / "a.jpg"), "cơ sở gửi ảnh mới"
+    own = (*BY, "--for", "CS-0001", "--reason", why)
     found = desk.run_json("pictures", "add", "SP-00001", file, *own)["pictures"]
     which = found[-1]["id"]
     theirs = desk.run_json("pictures", "list", "SP-00002")["pictures"][0]["id"]
@@ -76,6 +77,7 @@ def test_staff_act_for_a_producer_and_reach_its_pictures_alone(desk: Desk) -> No
     assert tried("SP-00001", which) == [0, 0, 0]
     acted = desk.run_json("audit", "list", "--after", "1")["acts"]
     assert [each["by"]["acts_for"] for each in acted] == ["CS-0001"] * 4
+    assert [each["reason"] for each in acted] == [why] * 4
 
 
 def test_what_is_no_picture_is_refused_with_what_to_do(desk: Desk) -> None:

@@ -9,7 +9,7 @@ BY = ("--by", "Ng. Văn A")
 
 def test_staff_do_for_a_producer_what_it_would_do_itself(desk: Desk) -> None:
     desk.import_(good(1))
-    own = (*BY, "--for", "CS-0001")
+    own = (*BY, "--for", "CS-0001", "--reason", "cơ sở gọi điện")
     done = [
         desk.run("products", *words, *own)
         for words in (
@@ -38,6 +38,7 @@ def test_staff_do_for_a_producer_what_it_would_do_itself(desk: Desk) -> None:
         "stock_policy",
     ]
     assert {each["by"]["acts_for"] for each in acts} == {"CS-0001"}
+    assert {each["reason"] for each in acts} == {"cơ sở gọi điện"}
 
 
 def test_a_held_price_says_how_to_confirm_it(desk: Desk) -> None:
