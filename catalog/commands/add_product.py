@@ -28,9 +28,10 @@ from catalog.commands.update import required
 from catalog.db.acts import record_act
 from catalog.db.counters import Mint, next_sku
 from catalog.db.history import Author
+from catalog.db.reader import get
 from catalog.db.writer import lock, save
 from catalog.feed.identify.code_spelling import fold_pack
-from catalog.feed.identify.known_identities import known_identities
+from catalog.feed.identify.known_identities import identities_near
 from catalog.feed.rows.assignment import put
 from catalog.model.act import Act
 from catalog.model.actor import Actor
@@ -80,11 +81,12 @@ async def add_product(
     item = _read(new)
     given = {"producer_id": maker.id, "name": item.name}
     given |= {"ocop_code": item.ocop_code} if item.ocop_code else {}
-    identities, mint = await known_identities(conn), await Mint.start(conn)
+    identities = await identities_near(conn, maker, item.name, item.ocop_code)
     questions = ask_about_new_product(identities, given)
     ensure_confirmed(questions, new.token, sorted(given.items()))
+    mint = await Mint.start(conn)
     # Danger: a product that is there already would be written over.
-    while (id_ := mint.product_id("")) in identities:
+    while await get(conn, [id_ := mint.product_id("")]):
         pass
     item = replace(item, id=id_, producer_id=maker.id)
     item = replace(item, variants=tuple(_numbered(item)))

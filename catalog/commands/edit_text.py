@@ -38,7 +38,7 @@ from catalog.feed.rows.assignment import put
 from catalog.model.act import Act
 from catalog.model.actor import Actor
 from catalog.model.ownership import Owner
-from catalog.model.product import Product, Variant
+from catalog.model.product import Entry, Product, Variant
 from catalog.model.reach import WHOLE_CATALOG, Reach
 
 _ELSEWHERE: Final = frozenset({"price_vnd", "on_hand", "stock_policy", "paused"})
@@ -150,8 +150,9 @@ async def edit_text(
         return False
     official = {path for sku, path in changed if not sku} & _OFFICIAL_PATHS
     if official:
-        await ensure_name_of_its_own(conn, known, edited)
-        questions = await _taken(conn, known, edited, now, rules)
+        maker = (await get(conn, [known.id]))[known.id][1]
+        await ensure_name_of_its_own(conn, known, maker, edited)
+        questions = _taken((known, maker), edited, now, rules)
         ensure_confirmed(questions, edit.token, _in_words(known, edited, changed))
     fields = " ".join(f"{sku}.{path}" if sku else path for sku, path in changed)
     kind = "edit_product" if official else "edit_text"
@@ -166,18 +167,13 @@ async def edit_text(
 _OFFICIAL_PATHS: Final = frozenset(column.path for column in OFFICIAL.values())
 
 
-async def _taken(
-    conn: AsyncConnection,
-    known: Product,
-    edited: Product,
-    now: datetime,
-    rules: Rules | None,
+def _taken(
+    known: Entry, edited: Product, now: datetime, rules: Rules | None
 ) -> list[FieldProblem]:
     if rules is None:
         message = "official values are edited by the rules of the deployment"
         raise ValueError(message)
-    maker = (await get(conn, [known.id]))[known.id][1]
-    return taken_from_buyers([((known, maker), (edited, maker))], now, rules)
+    return taken_from_buyers([(known, (edited, known[1]))], now, rules)
 
 
 def _in_words(known: Product, edited: Product, changed: Mapping[Field, object]) -> Any:

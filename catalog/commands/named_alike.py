@@ -13,8 +13,9 @@ from catalog.errors import FieldProblem, FieldsError
 from catalog.feed.headings.cell_commands import NEW_PRODUCT
 from catalog.feed.headings.sheet_names import in_english, in_vietnamese
 from catalog.feed.identify.identity import Identities
-from catalog.feed.identify.known_identities import known_identities
+from catalog.feed.identify.known_identities import identities_near
 from catalog.feed.rows.reading import Given, RowError, fold
+from catalog.model.producer import Producer
 from catalog.model.product import Product
 
 _NAME: Final = "name"
@@ -22,7 +23,7 @@ _MAKER: Final = "producer_name"
 
 
 async def ensure_name_of_its_own(
-    conn: AsyncConnection, known: Product, edited: Product
+    conn: AsyncConnection, known: Product, maker: Producer | None, edited: Product
 ) -> None:
     """Do nothing if a product may get the name and the code of *edited*.
 
@@ -33,9 +34,10 @@ async def ensure_name_of_its_own(
     if (known.name, known.ocop_code) == (edited.name, edited.ocop_code):
         return
     given: dict[str, object] = {"product_id": known.id, _NAME: edited.name}
-    if edited.ocop_code:
-        given["ocop_code"] = edited.ocop_code
-    identities = await known_identities(conn)
+    code = edited.ocop_code if edited.ocop_code != known.ocop_code else ""
+    given |= {"ocop_code": code} if code else {}
+    nobody = Producer(id="", name="")
+    identities = await identities_near(conn, maker or nobody, edited.name, code)
     try:
         identities.find_product(given)
     except RowError as error:

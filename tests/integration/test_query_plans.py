@@ -26,6 +26,7 @@ from catalog.db.fact_changes import certificate_changes, facts_changed_since
 from catalog.db.field_changes import Change, ChangedField, Entity
 from catalog.db.former_marks import forget_former_names, former_names_of
 from catalog.db.history import Author, erase_old_values, erase_values_of, keep_changes
+from catalog.db.identities import products_near, products_of_ids
 from catalog.db.imports import (
     Import,
     effects_about,
@@ -803,11 +804,11 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     ),
     "the last change of a producer": (
         lambda conn: last_change_of(conn, "CS-0007"),
-        "ix_field_change_subject",
+        "ix_field_change_(subject|revision)",
     ),
     "what changed of a producer since": (
         lambda conn: fields_changed_after(conn, "CS-0007", 7),
-        "ix_field_change_subject",
+        "ix_field_change_(subject|revision)",
     ),
     "former names of a producer": (
         lambda conn: former_names_of(conn, "CS-0007"),
@@ -816,6 +817,14 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "former names to forget": (
         lambda conn: forget_former_names(conn, "CS-0007"),
         "ix_former_mark_producer_id",
+    ),
+    "products that a name may mean": (
+        lambda conn: products_near(conn, "CS-0007", "Măng"),
+        "ix_product_name_folded",
+    ),
+    "marks of some products": (
+        lambda conn: products_of_ids(conn, ["SP-00007"]),
+        "pk_product|autoindex_product",
     ),
     "producers behind one": (
         lambda conn: producer_ids_after(conn, "CS-0007", 7),
@@ -827,11 +836,11 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     ),
     "values about a producer": (
         lambda conn: erase_values_of(conn, ["CS-0007"], AT),
-        "ix_field_change_subject",
+        "ix_field_change_(subject|revision)",
     ),
     "what others changed of the same": (
         lambda conn: changes_by_others(conn, 7, ["SP-00007"]),
-        "ix_field_change_sheets|ix_field_change_subject",
+        "ix_field_change_sheets|ix_field_change_(subject|revision)",
     ),
     "which imports changed a product": (
         lambda conn: imports_touching(conn, ["SP-00007"], AT),
@@ -847,7 +856,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     ),
     "what was said since an import": (
         lambda conn: facts_changed_since(conn, 7, ["SP-00007"]),
-        "ix_field_change_subject",
+        "ix_field_change_(subject|revision)",
     ),
     "the changes of certificates": (
         lambda conn: certificate_changes(conn, "SP-00007"),
@@ -859,7 +868,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     ),
     "places of certificates": (
         lambda conn: certificate_changes_of(conn, ["SP-00007"]),
-        "ix_field_change_subject",
+        "ix_field_change_(subject|revision)",
     ),
     "a page of the ledger": (
         lambda conn: run_history.changes_page(conn, Which(), _SENT.place, 50),
@@ -1271,7 +1280,8 @@ def _change(n: int) -> Change:
 
 
 def _product(n: int) -> dict[str, Any]:
-    return product_values(make_product(id=f"SP-{n:05}", producer_id=None), n)
+    item = make_product(id=f"SP-{n:05}", name=f"Măng {n}", producer_id=None)
+    return product_values(item, n)
 
 
 def _variant(n: int) -> dict[str, Any]:

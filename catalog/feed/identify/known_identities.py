@@ -9,8 +9,16 @@ import asyncio
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.former_marks import former_mark_pages
-from catalog.db.identities import producer_pages, product_pages
+from catalog.db.from_rows import Row
+from catalog.db.identities import (
+    producer_pages,
+    product_pages,
+    products_near,
+    products_of_ids,
+)
+from catalog.feed.identify.code_spelling import fold_code
 from catalog.feed.identify.identity import Identities
+from catalog.model.producer import Producer
 from catalog.model.reach import WHOLE_CATALOG, Reach
 
 
@@ -30,6 +38,36 @@ async def known_identities(
                 found.know_product(id_, producer_id, name, ocop_code)
     await _know_producers(conn, found, reach)
     await _know_former(conn, found, reach)
+    return found
+
+
+async def identities_near(
+    conn: AsyncConnection, maker: Producer, name: str, ocop_code: str
+) -> Identities:
+    """Return the products that a name or a code may mean as one of *maker*'s.
+
+    They are its own products, nobody's, those called or coded so, and those that were
+    called so before: whatever a row about one product is compared with. All others are
+    left out, as a large catalog takes seconds.
+    """
+    found, wanted = Identities(), set[str]()
+    found.know_producer(maker.id, maker.name)
+    former: list[Row] = []
+    async for page in former_mark_pages(conn):
+        former += [r for r in page if r[1] and r[3].casefold() == name.casefold()]
+    wanted.update(row[1] for row in former)
+    if code := fold_code(ocop_code):
+        async for page in product_pages(conn):
+            await asyncio.sleep(0)
+            wanted.update(row[0] for row in page if fold_code(row[3]) == code)
+    for rows in (
+        await products_near(conn, maker.id, name),
+        await products_of_ids(conn, sorted(wanted)),
+    ):
+        for row in rows:
+            found.know_product(*row)
+    for _, product_id, producer_id, called in former:
+        found.know_former_product(product_id, producer_id, called)
     return found
 
 
