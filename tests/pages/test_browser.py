@@ -30,13 +30,10 @@ PAGES = {
 """Pages that are looked at, and the role of who looks."""
 
 
-LOOKS = {
-    ("vi", WIDE): True,
-    ("vi", NARROW): False,
-    ("en", WIDE): False,
-    ("en", NARROW): True,
-}
-"""How each page is looked at, and whether axe examines it, which takes long."""
+LOOKS = [("vi", NARROW), ("en", WIDE), ("vi", WIDE), ("en", NARROW)]
+"""How each page is looked at: language and window."""
+EXAMINED = {"/": 2, "/login": 2, "/components": 2}
+"""At how many of these axe examines a page, which takes long; at the first one else."""
 
 
 def faults_of(page: Page) -> list[Any]:
@@ -55,13 +52,13 @@ async def test_a_page_keeps_nobody_out_complains_of_nothing_and_asks_no_other_ho
     chromium: Chromium, service: OpenService, path: str
 ) -> None:
     def look(page: Page) -> None:
-        for (language, size), is_examined in LOOKS.items():
-            width, height = size
+        for n, (language, (width, height)) in enumerate(LOOKS):
             page.set_viewport_size({"width": width, "height": height})
             page.goto(f"{path}{'&' if '?' in path else '?'}lang={language}")
             where = f"{language}, {width} px"
             assert page.locator("html").get_attribute("lang") == language
-            assert not is_examined or faults_of(page) == [], where
+            if n < EXAMINED.get(path, 1):
+                assert faults_of(page) == [], where
             assert not is_wider_than_the_window(page), where
 
     async with chromium.visit(service.url) as window:
@@ -165,29 +162,28 @@ async def full_province(world: World) -> None:
     await world.sync()
 
 
-@pytest.mark.parametrize("language", ["vi", "en"])
 async def test_the_first_page_prints_on_one_sheet_whatever_the_province_has(
-    chromium: Chromium, world: World, language: str
+    chromium: Chromium, world: World
 ) -> None:
     await full_province(world)
 
-    def printed(page: Page) -> bytes:
-        page.goto(f"/?lang={language}")
-        assert page.locator(".breakdowns tbody tr").count() > 54 + 26
-        return page.pdf(prefer_css_page_size=True)
+    def printed(page: Page) -> list[bytes]:
+        found = []
+        for language in ("vi", "en"):
+            page.goto(f"/?lang={language}")
+            assert page.locator(".breakdowns tbody tr").count() > 54 + 26
+            found.append(page.pdf(prefer_css_page_size=True))
+        return found
 
     async with (
         open_service(world.deployment) as service,
         chromium.visit(service.url) as window,
     ):
         await service.sign_in(window, Role.VIEWER)
-        document = await window.do(printed)
+        documents = await window.do(printed)
 
-    assert len(re.findall(rb"/Type\s*/Page\b", document)) == 1
-    (box,) = set(re.findall(rb"/MediaBox \[0 0 (\d+)[.\d]* (\d+)", document))
-    assert box in {
-        (b"594", b"841"),
-        (b"595", b"842"),
-        (b"594", b"842"),
-        (b"595", b"841"),
-    }
+    for document in documents:
+        assert len(re.findall(rb"/Type\s*/Page\b", document)) == 1
+        (box,) = set(re.findall(rb"/MediaBox \[0 0 (\d+)[.\d]* (\d+)", document))
+        assert abs(int(box[0]) - 595) <= 1
+        assert abs(int(box[1]) - 842) <= 1
