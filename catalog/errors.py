@@ -10,6 +10,7 @@
     +- FieldsError            mend the fields that it names
     +- HeldPriceError         confirm the price, or mend it
     +- HeldEditError          confirm the edit, or mend it
+    +- HeldPapersError        see what it does, then confirm it
     +- ChangedMeanwhileError  look at the present values, then edit again
     +- StockError             count the stock
     +- OlderCountError        a newer count is known: nothing is to be done
@@ -21,8 +22,8 @@ error. No message holds a secret or a personal datum.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import NamedTuple
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 
 class CatalogError(Exception):
@@ -138,6 +139,64 @@ class FieldsError(CatalogError):
     def __init__(self, problems: Sequence[FieldProblem]) -> None:
         super().__init__("; ".join(f"{f}: {vi} / {en}" for f, vi, en in problems))
         self.problems = tuple(problems)
+
+
+class TakenProduct(NamedTuple):
+    """A product that an entry takes off sale, with the first day without it."""
+
+    product_id: str
+    name: str
+    since: date
+
+
+class HeldPapersError(CatalogError):
+    """An entry of papers that somebody has to confirm; nothing was written.
+
+    Attributes:
+        changed: How many products it changes.
+        names: The first of them, id and name.
+        replaced: Of how many another paper gives way.
+        taken: How many it takes off sale.
+        takes: The first of them.
+        token: Confirms just this entry, over the papers that are there.
+    """
+
+    def __init__(
+        self,
+        *,
+        changed: int,
+        names: Sequence[tuple[str, str]],
+        replaced: int,
+        taken: int,
+        takes: Sequence[TakenProduct],
+        token: str,
+    ) -> None:
+        super().__init__(
+            f"chưa ghi gì: {changed} sản phẩm sẽ đổi, {taken} sản phẩm thôi bán; xem"
+            f" rồi gửi lại kèm mã xác nhận / nothing was entered: {changed} products"
+            f" would change, {taken} of them would be taken off sale; look, then send"
+            " it with the token"
+        )
+        self.changed = changed
+        self.names = tuple(names)
+        self.replaced = replaced
+        self.taken = taken
+        self.takes = tuple(takes)
+        self.token = token
+
+    def json_form(self) -> dict[str, Any]:
+        """Return what it would do, as JSON's values."""
+        return {
+            "changed": self.changed,
+            "products": [{"product": id_, "name": name} for id_, name in self.names],
+            "replaced": self.replaced,
+            "taken": self.taken,
+            "takes": [
+                {"product": id_, "name": name, "since": since.isoformat()}
+                for id_, name, since in self.takes
+            ],
+            "token": self.token,
+        }
 
 
 class HeldPriceError(CatalogError):

@@ -78,6 +78,10 @@ GOES: Final = (
         " pictures at once",
     ),
     Told(
+        "số của giấy tờ: số tự công bố thường có tên cơ sở",
+        "numbers of papers: that of a declaration often holds the producer's name",
+    ),
+    Told(
         "các giá trị đó trong lịch sử; biên bản và tệp của mọi lần nạp",
         "these values in the history; reports and files of all imports",
     ),
@@ -96,8 +100,10 @@ STAYS: Final = (
         "SKUs, packs, prices, counts, sales: orders refer to them",
     ),
     Told(
-        "giấy tờ và cán bộ đã xem: việc của cơ quan quản lý",
-        "papers and which staff have seen them: the department's own acts",
+        "giấy tờ nào có, ngày cấp, ngày hết hạn và cán bộ đã xem: việc của cơ quan quản"
+        " lý",
+        "which papers there are, their days, and which staff have seen them: the"
+        " department's own acts",
     ),
     Told(
         "xã, loại hình, câu trả lời không đồng ý: để không bán trở lại",
@@ -201,8 +207,13 @@ def _erased(known: Producer) -> Producer:
 
 
 def _textless(known: Product) -> Product:
-    """Return a product without the texts and pictures that are its producer's word."""
-    return replace(known, description="", trace_url="", label=Label(), pictures=())
+    """Return a product without the texts and pictures that are its producer's word.
+
+    The number of a declaration holds the name of whoever declares ("01/NAME/2026").
+    """
+    papers = tuple(replace(each, number="") for each in known.papers)
+    texts = replace(known, description="", trace_url="", label=Label(), pictures=())
+    return replace(texts, papers=papers)
 
 
 def _words_of(known: Producer, others: Collection[str]) -> list[str]:

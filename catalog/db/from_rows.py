@@ -135,9 +135,15 @@ def papers_of(rows: Iterable[Row]) -> dict[str, list[Paper]]:
         facts = row[1:]
         made = shared.get(facts)
         if made is None:
-            kind, value, by, on, expires_on = facts
-            held = _attested(value, by, on)
-            made = Paper(kind=_KINDS[kind], held=held, expires_on=expires_on)
+            kind, value, by, on, expires_on, number, issued_on = facts
+            made = Paper(
+                kind=_KINDS[kind],
+                held=_attested(value, by, on),
+                # A change of before there were numbers, undone, holds none.
+                number=number or "",
+                issued_on=issued_on,
+                expires_on=expires_on,
+            )
             shared[facts] = made
         found[row[0]].append(made)
     return found

@@ -37,7 +37,7 @@ FOR_GOOD: Final[Mapping[Entity, frozenset[str]]] = MappingProxyType(
             | {"year_means", "revocation_proposed", "potential_5", "source"}
             | {"revoked_by", "revoked_on", "voided_on"}
         ),
-        Entity.PAPER: frozenset({"held", "held_on", "expires_on"}),
+        Entity.PAPER: frozenset({"held", "held_on", "issued_on", "expires_on"}),
         Entity.NAMING: frozenset({"missing_since"}),
         Entity.EFFECT: frozenset({"stands", "confirmed_in"}),
     }
@@ -49,7 +49,11 @@ _ORDER: Final = MappingProxyType(
         entity: [column for _, columns in fields for column in columns]
         for entity, fields in FIELDS.items()
     }
-    | {Entity.PAPER: ["held", "held_by", "held_on", "expires_on"]}
+    | {
+        Entity.PAPER: [
+            *("held", "held_by", "held_on", "expires_on", "number", "issued_on"),
+        ]
+    }
 )
 
 

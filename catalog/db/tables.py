@@ -184,6 +184,8 @@ paper = Table(
     Column("held_by", Text, nullable=False),
     Column("held_on", Date),
     Column("expires_on", Date),
+    Column("number", Text, nullable=False),
+    Column("issued_on", Date),
     sqlite_with_rowid=False,
 )
 

@@ -97,6 +97,8 @@ def paper_values(product: Product) -> list[Values]:
             "held_by": each.held.by,
             "held_on": each.held.on,
             "expires_on": each.expires_on,
+            "number": each.number,
+            "issued_on": each.issued_on,
         }
         for each in product.papers
     ]

@@ -34,10 +34,15 @@ class Paper:
     Attributes:
         kind: The subject that it proves.
         held: Whether the producer holds it, and who has seen it.
+        number: Its number, as written on it; "" if not known. That of a declaration
+            often holds the name of whoever declares, which may be a person's.
+        issued_on: The day of its issue, in Vietnam; None if not known.
         expires_on: Its last day, in Vietnam; None if it has no end, or the end
             is not known.
     """
 
     kind: PaperKind
     held: Attested
+    number: str = ""
+    issued_on: date | None = None
     expires_on: date | None = None

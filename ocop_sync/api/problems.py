@@ -18,6 +18,7 @@ from catalog.errors import (
     FeedError,
     FieldsError,
     HeldEditError,
+    HeldPapersError,
     HeldPriceError,
     MovingCatalogError,
     NotInCatalogError,
@@ -150,6 +151,14 @@ NOT_TAKEN: Final = ProblemKind(
 )
 """Values that are as the document says, and wrong all the same: for who has typed
 them, where `invalid` is for who has written the program."""
+PAPERS_HELD: Final = ProblemKind(
+    "papers_held",
+    409,
+    "Chưa ghi gì: xem những sản phẩm nào sẽ đổi, sản phẩm nào thôi bán, rồi gửi lại kèm"
+    " mã",
+    "Nothing was entered: see which products change and which are taken off sale, then"
+    " send it with the token",
+)
 PRICE_HELD: Final = ProblemKind(
     "price_held",
     409,
@@ -197,6 +206,7 @@ PLAN_HELD: Final = ProblemKind(
     "The plan was not approved, as it takes from buyers: see what, then send it"
     " with the token",
 )
+
 UNFIT_PICTURE: Final = ProblemKind(
     "unfit_picture",
     422,
@@ -234,6 +244,7 @@ OF_SERVICE: Final = (
     FEED_REFUSED,
     CATALOG_MOVES,
     NOT_TAKEN,
+    PAPERS_HELD,
     PRICE_HELD,
     EDIT_HELD,
     STOCK_TOO_LOW,
@@ -357,6 +368,11 @@ def _of_change(error: Exception) -> ProblemError:
     return ProblemError(PRECONDITION_FAILED, more=more)
 
 
+def _of_held_papers(error: Exception) -> ProblemError:
+    assert isinstance(error, HeldPapersError)  # noqa: S101  (as the table says)
+    return ProblemError(PAPERS_HELD, more=error.json_form())
+
+
 def _of_stock(error: Exception) -> ProblemError:
     assert isinstance(error, StockError)  # noqa: S101  (as the table says)
     vi, en = in_both_languages(str(error))
@@ -447,6 +463,7 @@ _TOLD: Final[dict[type[Exception], Callable[[Exception], ProblemError]]] = {
     FieldsError: _of_fields,
     HeldPriceError: _of_held_price,
     HeldEditError: _of_held_edit,
+    HeldPapersError: _of_held_papers,
     ChangedMeanwhileError: _of_change,
     StockError: _of_stock,
     OlderCountError: _in_its_words(OLDER_COUNT),

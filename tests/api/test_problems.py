@@ -43,6 +43,8 @@ def test_every_error_of_the_service_is_a_problem_that_is_documented(
         **dict.fromkeys(("doubts", "questions"), ()),
         "run": 1,
         **dict.fromkeys(("before", "after", "left", "revision", "sku", "token"), 1),
+        **dict.fromkeys(("names", "takes"), ()),
+        **dict.fromkeys(("replaced", "taken"), 0),
         "why": ("lời", "words"),
         "unfit": Unfit.DAMAGED,
     }

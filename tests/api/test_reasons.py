@@ -75,6 +75,10 @@ CALLS: Final[dict[str, Any]] = {
     "delete_picture": None,
     "put_consent": {"consent": False},
     "confirm_producer_erasure": None,
+    "add_paper": {"kind": "age_gate", "products": ["SP-00001"]},
+    "correct_product_paper": {"kind": "food_safety", "number": "7/ATTP"},
+    "correct_producer_paper": {"kind": "food_safety", "number": "7/ATTP"},
+    "attest_papers": {"kind": "age_gate", "products": ["SP-00001"], "value": "yes"},
     "upload_import": (SHEET, CSV),
     "undo_past_import": ...,
     "add_person": {"name": "Trần Mẫu", "role": "operator"},
@@ -107,6 +111,11 @@ OWN_REASON: Final[dict[str, Any]] = {
     "patch_marketplace_policies": DECIDED,
     "approve_one_plan": {"reason": DECIDED["reason"]},
     "refuse_one_plan": {"reason": DECIDED["reason"]},
+    "end_paper": {
+        "kind": "quality_system",
+        "products": ["SP-00001"],
+        "reason": "họp ngày 12/11",
+    },
     "patch_account_policies": {"reason": DECIDED["reason"], "drift": {"price": "ask"}},
 }
 """Those whose body asks for a reason, which is kept."""
@@ -131,6 +140,10 @@ AFTER_MORE: Final = {
 }
 BEFORE: Final[dict[str, tuple[str, str, Any]]] = {
     "confirm_producer_erasure": ("PUT", CONSENT, {"consent": False}),
+    "end_paper": (
+        *("POST", "/api/v1/papers"),
+        {"kind": "quality_system", "products": ["SP-00001"]},
+    ),
     "undo_past_import": ("POST", IMPORTS, (SHEET, CSV)),
     "put_schedule_timing": ("POST", "/api/v1/schedules", NIGHTLY),
     "put_schedule_pause": ("POST", "/api/v1/schedules", NIGHTLY),

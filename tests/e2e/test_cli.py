@@ -90,6 +90,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
         ", notices list, notices show, notices retry, notices test"
         ", schedule add, schedule edit, schedule list, schedule pause, schedule remove"
         ", schedule resume, schedule run-now"
+        ", papers list, papers add, papers correct, papers end, papers attest"
     )
 
     assert {" ".join(words) for words in COMMANDS} == set(promised.split(", "))

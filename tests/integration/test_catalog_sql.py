@@ -285,6 +285,8 @@ async def test_what_changes_in_papers_and_consent_is_in_the_history(
         "held_by": SEEN.by,
         "held_on": "2024-01-15",
         "expires_on": None,
+        "number": "",
+        "issued_on": None,
     }
     assert [(each.where.subject, each.before, each.after) for each in found] == [
         ("CS-0000", said, {**said, "consent": "no"}),

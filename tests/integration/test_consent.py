@@ -222,8 +222,9 @@ SHEET = {
     "address": f"{HOME}, mới",
     "on_hand": 4,
     "counted_at": "2026-11-24T10:00:00",
+    "declaration_number": f"01/{HER}/2026",
 }
-"""It moves her home, and has a later count than hers."""
+"""It moves her home, has a later count than hers, and names her as who declares."""
 
 
 async def live_through(conn: AsyncConnection) -> None:

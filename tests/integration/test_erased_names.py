@@ -83,7 +83,7 @@ NAMES_NOBODY: Final = {
     "naming": "source product_id",
     "notice": "message_id kind key part details",
     "notice_delivery": "sender state error",
-    "paper": "product_id kind held",
+    "paper": "product_id kind held number",
     "picture": "hash content",
     "picture_use": "hash product_id",
     "policy": "marketplace account name value",

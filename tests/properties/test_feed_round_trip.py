@@ -93,7 +93,12 @@ addresses = st.builds(
     communes,
 )
 papers = st.builds(
-    Paper, kind=st.sampled_from(PaperKind), held=attested, expires_on=st.none() | days
+    Paper,
+    kind=st.sampled_from(PaperKind),
+    held=attested,
+    number=st.sampled_from(["", "12/2024/ATTP", "01/CS Mẫu/2026"]),
+    issued_on=st.none() | days,
+    expires_on=st.none() | days,
 )
 # Who decided is held as it is read: "Bộ" is the centre, however it is written.
 bodies = line.map(lambda said: read_body(said) or "")

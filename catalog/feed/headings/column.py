@@ -100,6 +100,8 @@ def _paper(kind: PaperKind) -> tuple[Column, ...]:
         Column(name, ColumnPart.PAPER, "held.value", cell.fact, kind),
         Column(f"{name}_by", ColumnPart.PAPER, "held.by", _WHO, kind),
         Column(f"{name}_on", ColumnPart.PAPER, "held.on", cell.day, kind),
+        Column(f"{name}_number", ColumnPart.PAPER, "number", _DOCUMENT, kind),
+        Column(f"{name}_issued_on", ColumnPart.PAPER, "issued_on", cell.day, kind),
         Column(f"{name}_expires_on", ColumnPart.PAPER, "expires_on", cell.day, kind),
     )
 

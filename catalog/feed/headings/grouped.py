@@ -45,6 +45,8 @@ _OF_ATTESTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "": ("Có/không", "Có hay không", "Yes/no"),
         "_by": ("Người xác nhận", "Người kiểm tra", "By", "Checked by"),
         "_on": ("Ngày xác nhận", "Ngày kiểm tra", "On", "Checked on"),
+        "_number": ("Số", "Số giấy", "Số hiệu", "Number", "No."),
+        "_issued_on": ("Ngày cấp", "Cấp ngày", "Issued on", "Issue date"),
         "_expires_on": (
             *("Hết hạn", "Ngày hết hạn", "Hạn", "Thời hạn", "Có giá trị đến"),
             *("Hiệu lực đến", "Expires on", "Expiry date", "Valid until"),

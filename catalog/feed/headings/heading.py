@@ -34,6 +34,8 @@ _BRACKETS: Final = re.compile(r"[(\[][^)\]]*[)\]]?")
 _PAPER: Final = (
     ("_by", "người xác nhận", "by"),
     ("_on", "ngày xác nhận", "on"),
+    ("_number", "số", "number"),
+    ("_issued_on", "ngày cấp", "issued on"),
     ("_expires_on", "hết hạn", "expires on"),
 )
 _MONTH_FIRST: Final = re.compile(r"\bm+ d+\b")

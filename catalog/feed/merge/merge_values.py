@@ -107,6 +107,10 @@ def _merge_pictures(
     return tuple(pictures)
 
 
+_WRITTEN_ON_IT = frozenset({"number", "issued_on"})
+"""What a sheet may tell of a paper that nobody has attested: it stays unknown."""
+
+
 def _merge_papers(known: tuple[Paper, ...], given: Given) -> tuple[Paper, ...]:
     said: defaultdict[PaperKind, dict[str, object]] = defaultdict(dict)
     for name in names_of(given, ColumnPart.PAPER):
@@ -118,7 +122,8 @@ def _merge_papers(known: tuple[Paper, ...], given: Given) -> tuple[Paper, ...]:
     papers = {each.kind: each for each in known}
     for kind, values in said.items():
         before = papers.get(kind, Paper(kind=kind, held=UNATTESTED))
-        if kind not in papers and "held.value" not in values:
+        is_new = kind not in papers and "held.value" not in values
+        if is_new and not values.keys() <= _WRITTEN_ON_IT:
             raise RowError(
                 column=kind.value,
                 vi="chưa ghi có giấy tờ này hay không (có, không)",

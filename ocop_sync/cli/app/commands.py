@@ -36,6 +36,7 @@ _WORDS: Final = {
     "missing-papers": "Giấy tờ còn thiếu / Papers that are missing.",
     "worklist": "Mọi việc chờ người / All that waits for a person.",
     "certificates": "Giấy chứng nhận của một sản phẩm / Certificates of a product.",
+    "papers": "Giấy tờ của sản phẩm, cơ sở / Papers of products and producers.",
     "consent": "Sự đồng ý của cơ sở, xóa dữ liệu / Consent of producers, erasures.",
     "products": "Sản phẩm: thêm, sửa, giá, kho / Products: values, price, stock.",
     "pictures": "Ảnh của một sản phẩm / Pictures of a product.",

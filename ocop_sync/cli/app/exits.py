@@ -5,6 +5,7 @@ from enum import IntEnum
 from catalog.errors import (
     CatalogError,
     HeldEditError,
+    HeldPapersError,
     HeldPriceError,
     MovingCatalogError,
 )
@@ -26,7 +27,8 @@ class Exit(IntEnum):
 
 def exit_of(error: Exception) -> Exit:
     """Return the exit code that *error* ends a command with."""
-    if isinstance(error, PlanError | HeldPriceError | HeldEditError):
+    held = HeldPriceError | HeldEditError | HeldPapersError
+    if isinstance(error, PlanError | held):
         return Exit.HELD
     if isinstance(error, MovingCatalogError):
         return Exit.FAILED

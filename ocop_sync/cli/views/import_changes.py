@@ -29,6 +29,8 @@ _WORDS = {
     "held_by": "người xác nhận / attested by",
     "held_on": "ngày xác nhận / attested on",
     "expires_on": "hết hạn / ends on",
+    "number": "số / number",
+    "issued_on": "ngày cấp / issued on",
     "delta": "nhập, xuất kho / adjusted by",
     "reason": "lý do / reason",
 }

@@ -5,7 +5,7 @@ be evaluated is named beside the list, and keeps no other from it.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, TypeVar
@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
-from catalog.db.provenance import provenance_of
+from catalog.db.provenance import Provenance, provenance_of
 from catalog.eligibility import Rules, Verdict
 from catalog.model.product import Entry
 from catalog.queries.worklists import Ending, Lack, ending, in_order, lacks
@@ -67,6 +67,27 @@ async def missing_papers(
         evaluated = await _evaluated(page, rules, at, faulty)
         found += await _lacks(conn, evaluated, rules)
     return Worklist(at, found, faulty)
+
+
+async def lacking_products(
+    conn: AsyncConnection,
+    *,
+    rules: Rules,
+    at: datetime,
+    chosen: Callable[[Entry, Lack], bool],
+) -> list[str]:
+    """Return the ids of the products of which *chosen* takes a lack, sorted.
+
+    One that cannot be evaluated lacks nothing that is known.
+    """
+    found: list[str] = []
+    nothing = Provenance({})  # since when it lacks is asked by nobody here
+    async for page in reader.pages(conn):
+        for entry, verdict in await _evaluated(page, rules, at, []):
+            missing = lacks(entry, verdict, nothing, rules.tables.papers)
+            if any(chosen(entry, lack) for lack in missing):
+                found.append(entry[0].id)
+    return found
 
 
 async def ends_and_lacks(

@@ -94,6 +94,8 @@ def test_a_group_with_one_known_heading_below_it_is_a_group(merged: list[str]) -
         ("Quyết định công nhận", "Cơ quan", "body"),
         ("Decision", "No.", "decision"),
         ("Giấy chứng nhận ATTP", "Hết hạn", "food_safety_expires_on"),
+        ("Giấy chứng nhận ATTP", "Số", "food_safety_number"),
+        ("Giấy chứng nhận ATTP", "Ngày cấp", "food_safety_issued_on"),
         ("Đồng ý đăng bán", "Người xác nhận", "consent_by"),
         ("Tồn kho", "Số lượng", "on_hand"),
         ("Nhãn", "Khối lượng", "net_quantity"),
@@ -110,7 +112,7 @@ def test_a_heading_below_another_is_understood(
 @pytest.mark.parametrize(
     ("over", "below"),
     [
-        ("Giấy chứng nhận ATTP", "Ngày cấp"),
+        ("Giấy chứng nhận ATTP", "Cơ quan ban hành"),
         ("Chủ thể", "Số lượng"),
         ("Chủ thể", "Năm"),
         ("Thu hồi", "Cơ quan ban hành"),
@@ -135,7 +137,8 @@ def test_a_day_of_another_paper_is_never_that_of_a_decision() -> None:
 
     cells = cells_in(make_workbook({"B": rows}, merged=["A1:A2", "B1:C1", "D1:D2"]))
 
-    assert cells == [{"name": "Chè mẫu", "price_vnd": "150k"}]
+    of_paper = {"food_safety_number": "1/ATTP", "food_safety_issued_on": "6/4/2021"}
+    assert cells == [{"name": "Chè mẫu", **of_paper, "price_vnd": "150k"}]
 
 
 def test_a_title_over_the_table_is_no_group() -> None:
@@ -153,8 +156,8 @@ def test_a_title_over_the_table_is_no_group() -> None:
 def test_what_means_something_else_below_its_group_is_named_and_passed_over() -> None:
     rows: Rows = [
         ["Tên sản phẩm", "Giấy chứng nhận ATTP", None],
-        [None, "Có/không", "Ngày cấp"],
-        ["Chè mẫu", "có", "6/4/2021"],
+        [None, "Có/không", "Cơ quan ban hành"],
+        ["Chè mẫu", "có", "UBND tỉnh"],
     ]
 
     feed = opened(make_workbook({"Bảng": rows}, merged=["A1:A2", "B1:C1"]))
@@ -162,7 +165,7 @@ def test_what_means_something_else_below_its_group_is_named_and_passed_over() ->
     assert [dict(row.cells) for row in feed.rows] == [
         {"name": "Chè mẫu", "food_safety": "có"}
     ]
-    assert '"Giấy chứng nhận ATTP / Ngày cấp"' in feed.notes[-1].en
+    assert '"Giấy chứng nhận ATTP / Cơ quan ban hành"' in feed.notes[-1].en
 
 
 @pytest.mark.parametrize(
