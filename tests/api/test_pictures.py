@@ -17,6 +17,8 @@ from tests.world import entry
 HERS = "/api/v1/products/SP-00001/pictures"
 ORDER = "/api/v1/products/SP-00001/picture-order"
 JPEG = {"Content-Type": "image/jpeg"}
+LARGE = make_picture(size=(400, 300))
+"""A picture that is large enough for a listing."""
 
 
 @pytest.fixture
@@ -56,7 +58,7 @@ async def test_a_producer_uploads_a_picture_and_says_whether_it_shows_the_mark(
 
 
 async def test_nobody_sees_it_before_a_listing_uses_it(own: Served) -> None:
-    _, found = await upload(own, make_picture())
+    _, found = await upload(own, LARGE)
     id_ = found["pictures"][0]["id"]
     kept, shown = f"/api/v1/pictures/{id_}", f"/pictures/{id_}.jpg"
     before = [
@@ -72,13 +74,13 @@ async def test_nobody_sees_it_before_a_listing_uses_it(own: Served) -> None:
     assert hidden.headers["Cache-Control"] == "no-store"
     answer = await own.call("GET", shown)
     assert (answer.status, answer.content_type) == (200, "image/jpeg")
-    assert await answer.read() == reencode(make_picture()).content
+    assert await answer.read() == reencode(LARGE).content
 
 
 async def test_a_shown_picture_is_cached_for_ever_and_never_sniffed(
     own: Served,
 ) -> None:
-    _, found = await upload(own, make_picture())
+    _, found = await upload(own, LARGE)
     await own.world.sync()
     shown = f"/pictures/{found['pictures'][0]['id']}.jpg"
 
@@ -89,7 +91,7 @@ async def test_a_shown_picture_is_cached_for_ever_and_never_sniffed(
     head = await own.call("HEAD", shown)
 
     headers = answer.headers
-    assert headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert headers["Cache-Control"] == "public, max-age=86400, immutable"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert headers["ETag"] == f'"{found["pictures"][0]["id"]}"'
@@ -99,6 +101,15 @@ async def test_a_shown_picture_is_cached_for_ever_and_never_sniffed(
         200,
         headers["Content-Length"],
     )
+
+
+async def test_a_picture_that_no_listing_can_use_is_not_open(own: Served) -> None:
+    _, found = await upload(own, make_picture())  # too small for the marketplace
+    await own.world.sync()
+
+    answer = await own.call("GET", f"/pictures/{found['pictures'][0]['id']}.jpg")
+
+    assert answer.status == 404
 
 
 async def test_who_only_knows_the_hash_is_told_nothing_by_a_304(own: Served) -> None:

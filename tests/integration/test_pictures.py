@@ -1,14 +1,14 @@
 """Uploaded pictures: of which product they are, who sees them, when they are erased."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands.pictures import (
@@ -41,15 +41,21 @@ from catalog.model.product import Picture, Size
 from catalog.model.reach import WHOLE_CATALOG, Reach
 from catalog.pictures.kept import KeptPicture
 from catalog.pictures.unfit import Unfit, UnfitPictureError
-from ocop_sync.engine.state.state import State
+from ocop_sync.engine.facet import Values
+from ocop_sync.engine.state.state import Double, State
+from ocop_sync.engine.terms import Found
+from ocop_sync.marketplace.change import Create
+from ocop_sync.marketplace.listing import Facet
+from ocop_sync.marketplace.result import Result
 from ocop_sync.service.pictures.upload import Uploads, upload_picture
 from ocop_sync.service.queries.explain import explain
 from ocop_sync.store.listings import records
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.listings.served_pictures import content_of, may_be_seen
+from ocop_sync.store.tables import elsewhere
 from tests.catalog_database import NOW, import_rows
 from tests.factories import make_producer, make_product, person
-from tests.world import World, entry
+from tests.world import World, entry, open_world
 
 AT_US = "https://ocop.mau.example"
 ONE, TWO, THREE = (
@@ -437,24 +443,154 @@ async def test_a_listing_that_was_never_sent_shows_nothing(world: World) -> None
     assert await world.database.fetch(content_of, ONE.hash) is None
 
 
-async def test_one_that_was_taken_out_is_served_as_long_as_it_is_kept(
+async def open_to_all(world: World, kept: KeptPicture = ONE) -> bool:
+    return await world.database.fetch(may_be_seen, kept.hash)
+
+
+async def with_picture(world: World, kept: KeptPicture = ONE) -> None:
+    """Put a product on sale with an uploaded picture."""
+    await world.save(entry(1))
+    await world.database.write(partial(add, kept=kept, now=world.time.now))
+    await world.sync()
+
+
+async def replaced(world: World) -> None:
+    """Let the second picture take the place of the first."""
+    await world.database.write(partial(add, kept=TWO, now=world.time.now))
+    remove = partial(
+        remove_picture,
+        code="SP-00001",
+        which=ONE.hash,
+        edit=EDIT,
+        now=world.time.now,
+    )
+    await world.database.write(remove)
+
+
+@pytest.mark.postgresql
+async def test_a_replaced_picture_is_open_until_the_marketplace_shows_the_new_one(
+    world: World,
+) -> None:
+    await with_picture(world)
+    await replaced(world)
+    removed = await open_to_all(world), await open_to_all(world, TWO)
+
+    world.time.pass_(minutes=1)
+    await world.sync()
+    sent = await open_to_all(world), await open_to_all(world, TWO)
+    world.time.pass_(hours=25)
+    await world.sync()  # the account is read whole
+    shown = await open_to_all(world), await open_to_all(world, TWO)
+
+    assert removed == (True, False)
+    assert sent == (True, True)
+    assert shown == (False, True)
+    assert await world.database.fetch(content_of, ONE.hash, THEIRS) == ONE.content
+
+
+@pytest.mark.postgresql
+async def test_a_new_picture_is_open_before_the_call_that_sends_it(
     world: World,
 ) -> None:
     await world.save(entry(1))
-    database = world.deployment.database
-    await database.write(partial(add, now=world.time.now))
+    await world.database.write(partial(add, now=world.time.now))
+    fetched: list[bool] = []
+    create = world.market.create
+
+    async def fetching(changes: Sequence[Create]) -> Sequence[Result]:
+        fetched.append(await open_to_all(world))
+        return await create(changes)
+
+    world.market.create = fetching  # type: ignore[method-assign]
     await world.sync()
-    await database.write(
-        lambda conn: remove_picture(
-            conn, "SP-00001", ONE.hash, edit=EDIT, now=world.time.now
-        )
+
+    assert fetched == [True]
+
+
+@pytest.mark.postgresql
+async def test_a_picture_of_a_listing_that_was_taken_off_is_not_open(
+    world: World,
+) -> None:
+    await with_picture(world)
+    before = await open_to_all(world)
+
+    await world.change(paused=True)
+    await world.sync()
+    paused = await open_to_all(world)
+    await world.change(paused=False)
+    await world.sync()
+
+    assert (before, paused, await open_to_all(world)) == (True, False, True)
+
+
+USES: Values = {Facet.CONTENT: {"pictures": [ADDRESS]}}
+BARE: Values = {Facet.CONTENT: {"pictures": []}}
+DOUBLE = Double(ref="m-2", found=Found.LIVE, values=USES)
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {"sent": USES},
+        {"confirmed": USES},  # the new one is in review still
+        {"confirmed": BARE, "edited": USES},  # somebody has put it back there
+        {"confirmed": BARE, "doubles": (DOUBLE,)},
+        {"confirmed": USES, "found": Found.UNREADABLE},
+    ],
+    ids=["sent", "confirmed", "edited there", "double", "unreadable"],
+)
+async def test_whatever_shows_a_picture_or_may_show_it_keeps_it_open(
+    world: World, known: dict[str, Any]
+) -> None:
+    await world.save(entry(1))
+    await world.database.write(partial(add, now=world.time.now))
+    at: dict[str, Any] = {"sent": BARE, "found": Found.LIVE, "sent_at": NOW}
+    state = State(
+        product_id="SP-00001",
+        marketplace="memory",
+        account="memory",
+        read_at=NOW,
+        **at | known,
     )
+    keep_state = partial(records.save, records=[Record(state=state)])
+    await world.database.write(keep_state)
+    shown = await open_to_all(world)
+    gone = replace(state, found=Found.DOWN_BY_PERSON)
+    await world.database.write(partial(records.save, records=[Record(state=gone)]))
 
+    assert (shown, await open_to_all(world)) == (True, False)
+
+
+async def test_a_double_at_another_account_keeps_its_picture_open(
+    world: World,
+) -> None:
+    await with_picture(world)
+    await world.change(paused=True)
     await world.sync()
+    before = await open_to_all(world)
+    row = {
+        "account": "other",
+        "ref": "m-9",
+        "marketplace": "memory",
+        "product_id": "SP-00001",
+        "found": Found.LIVE.value,
+        "shown": {"content": {"pictures": [ADDRESS]}},
+        "pending": False,
+        "refused": {},
+    }
+    await world.database.write(lambda conn: conn.execute(insert(elsewhere), row))
 
-    (shown,) = world.market.shelf.of("SP-00001")
-    assert ADDRESS not in shown.shown.pictures
-    assert await database.fetch(content_of, ONE.hash) == ONE.content
+    assert (before, await open_to_all(world)) == (False, True)
+
+
+async def test_a_picture_that_was_put_in_review_is_open_to_who_reviews_it(
+    url: str,
+) -> None:
+    async with open_world(url, moderated=True) as world:
+        await with_picture(world)
+
+        assert (await world.record()).state.found is Found.IN_REVIEW
+        assert await open_to_all(world)
 
 
 # Moving

@@ -1,7 +1,7 @@
 """Pictures of products: uploaded, ordered, marked, taken out, and served.
 
-Marketplaces and buyers fetch a picture without a key, once a listing of its product was
-sent. Everything else is for who reaches the product.
+Marketplaces and buyers fetch a picture without a key, while a listing uses it. All else
+is for who reaches the product.
 """
 
 import asyncio
@@ -48,8 +48,9 @@ _UPLOAD: Final = UploadRule(
     media_types=(JPEG, "image/png", "image/webp"),
     most_bytes=MOST_BYTES,
 )
-_FOR_EVER: Final = "public, max-age=31536000, immutable"
-"""The address holds the hash of the bytes: they never are others."""
+_FOR_A_DAY: Final = "public, max-age=86400, immutable"
+"""The address holds the hash of the bytes, which never are others; but others than we
+keep them, and a picture that no listing uses any more is not to be had for long."""
 _FOR_ONE: Final = "private, max-age=31536000, immutable"
 
 NOBODYS: Final = Reach.of(())
@@ -100,7 +101,7 @@ class OrderForm(Model):
 )
 async def get_shown_picture(call: Call, path: HashPath) -> FileAnswer:
     """Return a picture to marketplaces and buyers; its bytes never change."""
-    return await _served(call, path, NOBODYS, _FOR_EVER)
+    return await _served(call, path, NOBODYS, _FOR_A_DAY)
 
 
 @operation(
