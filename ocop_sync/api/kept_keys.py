@@ -10,6 +10,7 @@ from ocop_sync.api.key_quota import KeyQuota
 from ocop_sync.api.typed.idempotency import KeptAnswer, KeyUse
 from ocop_sync.api.typed.problem import ProblemError
 from ocop_sync.api.typed.problems import (
+    ANSWER_ERASED,
     ANSWER_SHOWN_ONCE,
     KEY_IN_USE,
     KEY_REUSED,
@@ -92,6 +93,8 @@ class KeptKeys:
             raise ProblemError(KEY_REUSED)
         if found.state is KeyState.SHOWN_ONCE:
             raise ProblemError(ANSWER_SHOWN_ONCE)
+        if found.state is KeyState.ERASED:
+            raise ProblemError(ANSWER_ERASED)
         lasted = self._clock() - found.begun_at
         if found.state is KeyState.UNDER_WAY and lasted <= _DEAD_AFTER:
             raise ProblemError(

@@ -22,6 +22,8 @@ class KeyState(StrEnum):
     DONE = "done"
     SHOWN_ONCE = "shown_once"
     """It was done, and its answer is not kept: it holds a secret."""
+    ERASED = "erased"
+    """It was done, and its answer was erased: it may have told of a person."""
     FAILED = "failed"
     """Nobody knows what was done."""
 
@@ -118,9 +120,14 @@ async def settle(
     headers: Mapping[str, str] | None = None,
     body: str | None = None,
 ) -> None:
-    """Store what became of the first call with a key."""
+    """Store what became of the first call with a key.
+
+    What was erased while that went on is not kept after all.
+    """
     values = {"state": state.value, "status": status, "headers": headers, "body": body}
-    await conn.execute(update(idempotency_key).where(_of(scope, key)).values(values))
+    is_open = _KEY.state == KeyState.UNDER_WAY.value
+    this = update(idempotency_key).where(_of(scope, key), is_open)
+    await conn.execute(this.values(values))
 
 
 async def release(conn: AsyncConnection, scope: str, key: str) -> None:
@@ -131,6 +138,19 @@ async def release(conn: AsyncConnection, scope: str, key: str) -> None:
 async def forget_before(conn: AsyncConnection, moment: datetime) -> None:
     """Forget the keys that were taken before *moment*, with their answers."""
     await conn.execute(delete(idempotency_key).where(_KEY.begun_at < moment))
+
+
+async def erase_answers(conn: AsyncConnection, holding: str = "") -> None:
+    """Erase the kept answers that hold this text, or all of them.
+
+    All go with those of the calls under way, which may have read what is erased. What
+    was done is not done again: their keys stay, and say so.
+    """
+    concerned = _KEY.state.in_([KeyState.DONE.value, KeyState.UNDER_WAY.value])
+    if holding:
+        concerned = func.replace(_KEY.body, holding, "") != _KEY.body
+    erased = {"state": KeyState.ERASED.value, "body": None, "headers": None}
+    await conn.execute(update(idempotency_key).where(concerned).values(erased))
 
 
 async def fail_all_under_way(conn: AsyncConnection) -> int:

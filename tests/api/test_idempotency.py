@@ -9,6 +9,8 @@ from pytest_aiohttp.plugin import AiohttpClient
 
 from ocop_sync.api.app import OPERATIONS, PUBLIC_OPERATIONS
 from ocop_sync.api.kept_keys import KeptKeys
+from ocop_sync.service.identity.role import Role
+from tests.api.doors import Door
 from tests.api.sample import DESK, Desk, HandTime, sample_app
 from tests.api.served import Client
 from tests.world import World
@@ -211,3 +213,28 @@ async def test_a_key_has_a_form(client: Client, key: str) -> None:
 
     (fault,) = (await answer.json())["errors"]
     assert (answer.status, fault["code"]) == (422, "not_a_key")
+
+
+async def test_a_call_that_is_repeated_after_an_erasure_is_not_made_twice(
+    door: Door,
+) -> None:
+    key = await door.key(Role.OPERATOR)
+    maker, product = "/api/v1/producers/CS-0001", "/api/v1/products/SP-00001"
+    stock = f"{product}/packs/SP-00001-1/stock/adjustments"
+    sent: dict[str, Any] = {
+        "method": "POST",
+        "json": {"quantity": 3, "reason": "made"},
+        "headers": {"Idempotency-Key": "a"},
+    }
+    refused: dict[str, Any] = {"json": {"consent": False}, "headers": {"If-Match": "*"}}
+    await door.bearer(key, f"{maker}/consent", method="PUT", **refused)
+    door.office.time.pass_(hours=73)
+    first = await door.bearer(key, stock, **sent)
+
+    erased = await door.bearer(key, f"{maker}/erasure", method="POST")
+    again = await door.bearer(key, stock, **sent)
+
+    assert (first.status, erased.status) == (200, 200), await erased.text()
+    assert await code_of(again) == (409, "answer_erased")
+    found = await (await door.bearer(key, product)).json()
+    assert found["packs"][0]["left"] == (await first.json())["left"]

@@ -41,7 +41,9 @@ from ocop_sync.service.identity import people
 from ocop_sync.service.identity.identity import Identity
 from ocop_sync.service.identity.role import Role
 from ocop_sync.service.producer.erasure import asked_erasures, confirm_erasure
+from ocop_sync.store import idempotency_keys
 from ocop_sync.store.db.schema import METADATA
+from ocop_sync.store.idempotency_keys import KeyState
 from tests.catalog_database import NOW, as_csv, import_rows
 from tests.factories import make_producer, make_product, person
 from tests.world import World, entry
@@ -240,6 +242,9 @@ async def live_through(conn: AsyncConnection) -> None:
     row = {"name": f"Mứt của {HER}", "producer_name": f"Hộ {HER}", "stars": 9}
     sheet = FileToImport(stream=as_csv(row), name="so.csv", source="so")
     await import_file(conn, sheet, now=NOW)
+    await idempotency_keys.take(conn, "person:NV-00001", "k", "f", NOW)
+    told: Any = {"status": 200, "headers": {}, "body": f'{{"address": "{HOME}"}}'}
+    await idempotency_keys.settle(conn, "person:NV-00001", "k", KeyState.DONE, **told)
     await withdraw(conn)
 
 

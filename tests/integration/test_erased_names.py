@@ -254,7 +254,7 @@ async def test_the_name_of_an_erased_person_and_its_words_are_nowhere(
         problem = await conn.scalar(select(catalog_tables.import_problem.c.told))
         said = await conn.scalar(select(catalog_tables.field_change.c.personal_after))
     assert (account.paused_by, account.pause_reason) == (added.id, "")
-    assert (kept.state, kept.body) == (KeyState.SHOWN_ONCE.value, None)
+    assert (kept.state, kept.body) == (KeyState.ERASED.value, None)
     assert why == "E04: hết hạn (nhóm 3)"
     assert said == {
         "voided_by": added.id,

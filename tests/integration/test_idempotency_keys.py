@@ -64,6 +64,33 @@ async def test_calls_of_a_process_that_has_died_are_settled_by_the_next_one(
     assert await keys.begin(done) == ANSWER
 
 
+async def test_an_answer_that_was_erased_is_told_so_and_its_call_is_not_made_again(
+    world: World,
+) -> None:
+    keys = KeptKeys(world.database, world.time)
+    under_way, failed = replace(USE, key="under way"), replace(USE, key="failed")
+    for each in (USE, under_way, failed):
+        await keys.begin(each)
+    await keys.finish(USE, ANSWER)
+    await keys.fail(failed)
+
+    await world.database.write(idempotency_keys.erase_answers)
+    await keys.finish(under_way, ANSWER)  # it may have read what was erased
+
+    for each in (USE, under_way):
+        with pytest.raises(ProblemError, match="answer_erased"):
+            await keys.begin(each)
+    with pytest.raises(ProblemError, match="idempotency_outcome_unknown"):
+        await keys.begin(failed)
+    stored = [
+        await world.database.fetch(idempotency_keys.find, each.scope, each.key)
+        for each in (USE, under_way)
+    ]
+    assert [(each and each.body, each and each.headers) for each in stored] == [
+        *((None, None), (None, None))
+    ]
+
+
 @pytest.mark.parametrize(
     ("lasted_s", "told"), [(0, "5"), (60, "5"), (61, "840"), (870, "31"), (900, "1")]
 )

@@ -18,6 +18,7 @@ from ocop_sync.api.typed.links import Link, links_by_operation
 from ocop_sync.api.typed.operation import Operation
 from ocop_sync.api.typed.problem import MEDIA_TYPE, ProblemForm, ProblemKind
 from ocop_sync.api.typed.problems import (
+    ANSWER_ERASED,
     ANSWER_SHOWN_ONCE,
     BAD_REQUEST,
     FORBIDDEN,
@@ -313,7 +314,7 @@ def _problems(operation: Operation, about: About) -> Mapping[int, list[ProblemKi
     if operation.needs_if_match:
         kinds += [PRECONDITION_FAILED, PRECONDITION_REQUIRED]
     if operation.takes_key:
-        kinds += [KEY_IN_USE, OUTCOME_UNKNOWN, KEY_REUSED, KEYS_FULL]
+        kinds += [KEY_IN_USE, OUTCOME_UNKNOWN, ANSWER_ERASED, KEY_REUSED, KEYS_FULL]
         kinds += [ANSWER_SHOWN_ONCE] if operation.shown_once else []
     by_status: dict[int, list[ProblemKind]] = defaultdict(list)
     for each in dict.fromkeys([*kinds, *operation.problems]):

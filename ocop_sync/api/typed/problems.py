@@ -63,6 +63,14 @@ ANSWER_SHOWN_ONCE: Final = ProblemKind(
     "Đã làm xong, và câu trả lời chỉ hiện một lần: làm lại với khóa mới nếu đã mất",
     "It was done, and its answer is shown once: if it is lost, ask with a new key",
 )
+ANSWER_ERASED: Final = ProblemKind(
+    "answer_erased",
+    409,
+    "Đã làm xong, câu trả lời đã bị xóa cùng dữ liệu cá nhân: xem tình trạng hiện tại,"
+    " đừng làm lại",
+    "It was done, and its answer was erased with personal data: look how things are"
+    " now, and do not ask again",
+)
 KEYS_FULL: Final = ProblemKind(
     "idempotency_keys_full",
     429,
@@ -150,6 +158,7 @@ OF_LAYER: Final = (
     KEY_IN_USE,
     OUTCOME_UNKNOWN,
     ANSWER_SHOWN_ONCE,
+    ANSWER_ERASED,
     KEYS_FULL,
     PRECONDITION_FAILED,
     TOO_LARGE,

@@ -23,8 +23,9 @@ from ocop_sync.service.decisions.text_limits import LONGEST_NAME, ensure_text
 from ocop_sync.service.identity.identity import Identity, ensure_scope, record
 from ocop_sync.service.identity.passwords import ensure_good
 from ocop_sync.service.identity.role import Role
+from ocop_sync.store.idempotency_keys import erase_answers
 from ocop_sync.store.identity import links, people, sessions
-from ocop_sync.store.identity.erased_names import IN_STORE, forget_answers
+from ocop_sync.store.identity.erased_names import IN_STORE
 from ocop_sync.store.identity.people import PersonRow
 
 _NAME = ("NAME", "tên", "name", "what is the person called")
@@ -248,7 +249,7 @@ async def erase_rows(conn: AsyncConnection, person_id: str, now: datetime) -> No
     if name and not await people.is_another_called(conn, person_id, name):
         for places in (IN_CATALOG, IN_STORE):
             await forget_name(conn, places, name, person_id)
-        await forget_answers(conn, name)
+        await erase_answers(conn, holding=name)
         await erase_actor(conn, await actors_called(conn, name))
     await _shut_out(conn, person_id, now)
     await people.change(

@@ -17,6 +17,7 @@ from catalog.db.reader import names_of
 from catalog.model.actor import Actor
 from catalog.model.reach import WHOLE_CATALOG, Reach
 from ocop_sync.service.identity.people import erase_rows
+from ocop_sync.store.idempotency_keys import erase_answers
 from ocop_sync.store.identity import people
 from ocop_sync.store.identity.people import PersonRow
 
@@ -119,6 +120,8 @@ async def confirm_erasure(
     ]
     names = [each.name for each in theirs]
     await erasure.confirm_erasure(conn, producer_id, names=names, by=by, now=now)
+    # Nobody can say which of the kept answers tell of the producer.
+    await erase_answers(conn)
     for each in theirs:  # a handful: those of one producer
         await erase_rows(conn, each.id, now)
     return len(theirs)

@@ -3,18 +3,13 @@
 import re
 from typing import Final
 
-from sqlalchemy import func, update
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from catalog.db.erased_names import NamePlaces, renamed
-from ocop_sync.store.idempotency_keys import KeyState
 from ocop_sync.store.plan_tables import plan
 from ocop_sync.store.tables import (
     account,
     change,
     drift,
     held,
-    idempotency_key,
     mapping,
     policy,
     retry,
@@ -50,11 +45,3 @@ IN_STORE: Final = NamePlaces(
     sentences={change.c.why: _approval, run.c.detail: renamed},
 )
 """The places in the tables of our runs and decisions."""
-
-
-async def forget_answers(conn: AsyncConnection, name: str) -> None:
-    """Forget the kept answers that hold *name*; what was done is not done again."""
-    body = idempotency_key.c.body
-    holds = func.replace(body, name, "") != body
-    forgotten = {"state": KeyState.SHOWN_ONCE.value, "body": None, "headers": None}
-    await conn.execute(update(idempotency_key).where(holds).values(forgotten))
