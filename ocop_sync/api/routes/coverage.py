@@ -1,13 +1,15 @@
 """The figures of coverage, of any day, each with the address of the list it counts.
 
-They are the same values that `ocop-sync coverage` shows.
+They are the same values that `ocop-sync coverage` shows. Who acts for a producer is
+refused them, as all that is of all; figures that others have published name nobody.
 """
 
 from datetime import timedelta
 from typing import Final
 
+from ocop_sync.api.access.reach import ensure_whole
 from ocop_sync.api.access.roles import VIEWERS
-from ocop_sync.api.context import deployment_of, long_work_of
+from ocop_sync.api.context import asker_of, deployment_of, long_work_of
 from ocop_sync.api.forms.coverage import (
     COVERAGE,
     CountedPage,
@@ -81,6 +83,7 @@ async def get_coverage(call: Call, query: CoverageQuery) -> Answer[CoverageForm]
     past day. `certified` is `listable` and `blocked`; `listable` is `listed`,
     `unconfirmed`, `in_review`, `refused`, `held` and `pending`.
     """
+    ensure_whole(asker_of(call))
     deployment = deployment_of(call)
     names = (query.marketplace,) if query.marketplace else ()
     found = await coverage_of(deployment, day=query.day, by=query.by, names=names)
@@ -106,6 +109,7 @@ async def list_counted_products(call: Call, query: ListQuery) -> CountedPage:
 
     There are as many of them as the figure says.
     """
+    ensure_whole(asker_of(call))
     chosen = CountedFilter(
         marketplace=query.marketplace,
         figure=query.figure,
@@ -141,6 +145,7 @@ async def list_counted_products(call: Call, query: ListQuery) -> CountedPage:
 )
 async def get_coverage_history(call: Call, query: HistoryQuery) -> HistoryForm:
     """Tell the figures of each day by marketplace, the first day first."""
+    ensure_whole(asker_of(call))
     found = await coverage_history(
         deployment_of(call),
         first=query.first,
@@ -171,6 +176,7 @@ async def list_published_figures() -> PublishedList:
 )
 async def list_coming_ends(call: Call, query: PageQuery) -> EndsPage:
     """List the certificates that end within 90 days, the first end first."""
+    ensure_whole(asker_of(call))
     found = await long_work_of(call).do(ends_coming)
     start = call.position(query, int) or 0
     rows = found.rows[start : start + query.limit]
@@ -190,6 +196,7 @@ async def list_coming_ends(call: Call, query: PageQuery) -> EndsPage:
 )
 async def list_drops_out(call: Call, query: AsOfQuery) -> DropsOutPage:
     """List products that are listable now and not so then, if nobody does anything."""
+    ensure_whole(asker_of(call))
     found = await long_work_of(call).do(outlook, query.as_of)
     after = call.position(query, str) or ""
     rows = [each for each in found.drops_out if each.product_id > after]
@@ -208,6 +215,7 @@ async def list_drops_out(call: Call, query: AsOfQuery) -> DropsOutPage:
 )
 async def list_claims_ended(call: Call, query: PageQuery) -> ClaimsPage:
     """List the listings on sale that claim OCOP with nothing behind it any more."""
+    ensure_whole(asker_of(call))
     after = call.position(query, tuple[str, str])
     found = await claims_page(deployment_of(call), after, size=query.limit)
     page: Page[ClaimShownForm] = call.page((), found.last)
@@ -227,6 +235,7 @@ async def get_freshness(call: Call, query: FreshnessQuery) -> Answer[FreshnessFo
     It is measured from the entry into the catalog, or the date by which a verdict
     changed, until the marketplace's answer and until the read that shows it.
     """
+    ensure_whole(asker_of(call))
     window = timedelta(days=query.days)
     form = freshness_form(await change_freshness(deployment_of(call), window))
     return Answer(value=form, version=form.model_dump_json(exclude={"since", "as_of"}))

@@ -20,7 +20,8 @@ from catalog.commands.paper_entry import (
 from catalog.commands.papers import PaperSubjects, any_papers, papers_version
 from catalog.model.fact import Fact
 from catalog.model.paper import PaperKind
-from ocop_sync.api.access.reach import doing_of, reach_of
+from catalog.model.reach import WHOLE_CATALOG
+from ocop_sync.api.access.reach import as_department, reach_of
 from ocop_sync.api.access.roles import STAFF
 from ocop_sync.api.context import asker_of, deployment_of
 from ocop_sync.api.forms.papers import (
@@ -45,6 +46,7 @@ from ocop_sync.service.department.papers import (
     papers_after,
     papers_of_producer,
 )
+from ocop_sync.service.producer.changes import Doing
 from ocop_sync.service.producer.products import one_product
 
 TAG: Final = "papers"
@@ -355,12 +357,14 @@ async def _enter(
     subjects: PaperSubjects | LackFilter,
     ensure_seen: Callable[[str], None] = any_papers,
 ) -> PapersEnteredForm:
+    # A producer attests nothing of its own: nobody does that for it either.
+    by = as_department(asker_of(call))
     deployment = deployment_of(call)
     found = await enter(
         deployment.database,
         entry,
         subjects,
-        doing_of(asker_of(call)),
+        Doing(by=by, reach=WHOLE_CATALOG),
         rules=deployment.rules,
         clock=deployment.clock,
         ensure_seen=ensure_seen,
