@@ -114,3 +114,19 @@ def test_a_question_without_an_answer_is_wrong_use(
 
     assert said.exit_code == 2
     assert " / " in said.stderr
+
+
+def test_a_department_without_a_marketplace_sees_who_is_certified(desk: Desk) -> None:
+    desk.import_(good(1), good(2, paused=True))
+    desk.write_settings(postmart=False)
+
+    (cell,) = desk.run_json("coverage")["cells"]
+    shown = desk.run("coverage").stdout
+    of = desk.run("coverage", "--list", "certified").stdout
+
+    values = {each["name"]: each["value"] for each in cell["figures"]}
+    assert (cell["marketplace"], cell["simulated"]) == ("-", False)
+    assert (values["certified"], values["listable"], values["listed"]) == (2, 1, 0)
+    assert "chưa có sàn" in shown
+    assert "SP-00001" in of
+    assert "SP-00002" in of

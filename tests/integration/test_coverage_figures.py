@@ -147,6 +147,66 @@ async def test_each_part_is_counted_with_its_denominator_and_its_list(
     assert await list_of(world, other.figures["blocked"].list) == ["SP-00004"]
 
 
+@pytest.fixture
+def alone(world: World) -> World:
+    """A world of which no marketplace is set."""
+    return replace(world, deployment=replace(world.deployment, sites=()))
+
+
+@pytest.mark.postgresql
+async def test_without_a_marketplace_it_is_known_who_is_certified_and_who_is_listable(
+    alone: World,
+) -> None:
+    await save_four(alone)
+
+    found = await coverage_of(alone.deployment, by=Dimension.COMMUNE)
+    (whole,) = (await coverage_of(alone.deployment)).cells
+
+    values = {name: each.value for name, each in whole.figures.items() if each.value}
+    assert (whole.marketplace, whole.simulated) == ("-", False)
+    assert values == {"certified": 4, "listable": 3, "pending": 3, "blocked": 1}
+    assert [(each.part, each.figures["certified"].value) for each in found.cells] == [
+        *(("06733", 2), ("06760", 2)),
+    ]
+    await ensure_right(alone, None)
+    (blocked,) = await counted_list(alone.deployment, whole.figures["blocked"].list)
+    assert (blocked.counted.product_id, blocked.counted.reason) == ("SP-00004", "E15")
+
+
+async def test_nothing_is_evaluated_where_a_marketplace_is_set_or_was(
+    world: World, alone: World
+) -> None:
+    await save_four(world)
+    never = await coverage_of(world.deployment)
+    await world.sync()
+    was_set = await coverage_of(alone.deployment)
+    yesterday = day_in_vietnam(alone.time()) - timedelta(days=1)
+    nowhere = CountedFilter(marketplace="-", figure="certified")
+
+    assert (list(never.cells), never.not_known) == ([], ["memory"])
+    assert [each.marketplace for each in was_set.cells] == ["memory"]
+    assert await counted_list(alone.deployment, nowhere) == []
+    assert list((await coverage_of(alone.deployment, day=yesterday)).cells) == []
+
+
+async def test_without_a_marketplace_some_questions_are_not_worth_a_walk(
+    alone: World,
+) -> None:
+    await save_four(alone)
+    yesterday = day_in_vietnam(alone.time()) - timedelta(days=1)
+
+    found = [
+        await coverage_of(alone.deployment, **asked)
+        for asked in (
+            {"day": yesterday},
+            {"names": ["postmart"]},
+            {"evaluates": False},  # for everybody
+        )
+    ]
+
+    assert [list(each.cells) for each in found] == [[], [], []]
+
+
 async def test_figures_of_now_are_those_of_the_status(two: World) -> None:
     await save_four(two)
     await two.sync()

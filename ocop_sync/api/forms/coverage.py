@@ -58,7 +58,7 @@ class CellForm(Model):
     """The figures of one part at one marketplace."""
 
     marketplace: str
-    """Name of the marketplace."""
+    """Name of the marketplace; "-" where none was ever set."""
     simulated: bool
     """It is a mock, or was one when something of this was counted."""
     part: str | int | None

@@ -130,7 +130,9 @@ async def get_public_coverage(
 ) -> Answer[PublicCoverageForm]:
     """Tell how many products are on sale, and of how many, as is known now."""
     names = (query.marketplace,) if query.marketplace else ()
-    found = await coverage_of(deployment_of(call), by=query.by, names=names)
+    found = await coverage_of(
+        deployment_of(call), by=query.by, names=names, evaluates=False
+    )
     form = _coverage(found)
     version = form.model_dump_json(exclude={"at"})
     return Answer(value=form, version=version, headers=_CACHED)

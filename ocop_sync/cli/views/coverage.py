@@ -8,6 +8,7 @@ import click
 from catalog.vietnam_time import moment
 from ocop_sync.cli.views.tables import SIMULATED, console, plain, rows_table
 from ocop_sync.engine.figure_words import PublishedFigure
+from ocop_sync.service.queries.catalog_coverage import NOWHERE
 from ocop_sync.service.queries.change_freshness import AllFreshness
 from ocop_sync.service.queries.coverage_figures import (
     Cell,
@@ -72,6 +73,7 @@ def _row(cell: Cell, *, has_part: bool) -> list[str]:
     numbers = [str(cell.figures[name].value) for name, _ in _COLUMNS]
     share = cell.figures["listed"].share
     name = f"{cell.marketplace} (mô phỏng)" if cell.simulated else cell.marketplace
+    name = "chưa có sàn\nnone is set" if name == NOWHERE else name
     part = [str(plain(str(cell.part))) or "-"] if has_part else []
     return [name, *part, *numbers, "-" if share is None else f"{share:.1%}"]
 

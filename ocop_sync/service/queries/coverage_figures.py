@@ -6,7 +6,7 @@ them. Today's figures are those of now.
 """
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -20,6 +20,8 @@ from catalog.vietnam_time import day_in_vietnam, start_of
 from ocop_sync.engine.figure_words import DEFINITIONS
 from ocop_sync.errors import QuestionError
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.queries import catalog_coverage
+from ocop_sync.service.queries.catalog_coverage import NOWHERE
 from ocop_sync.store.listings import coverage_days
 from ocop_sync.store.listings.coverage_days import (
     FIGURES,
@@ -226,18 +228,31 @@ async def coverage_of(
     day: date | None = None,
     by: Dimension | None = None,
     names: Collection[str] = (),
+    evaluates: bool = True,
 ) -> DayCoverage:
     """Return the figures of *day*, or of now, at marketplaces *names*, or at all.
 
     A marketplace that is set and was never counted is not known. One that is set no
-    more is told as it was.
+    more is told as it was. Where none was ever set the catalog is evaluated, as it is
+    now, unless *evaluates* says that this takes too long.
 
     Raises:
         QuestionError: The day has not come yet.
     """
     now = deployment.clock()
     async with deployment.database.read() as conn:
-        return await coverage_on(conn, deployment, day, by, names, now)
+        found = await coverage_on(conn, deployment, day, by, names, now)
+        is_asked = evaluates and found.at == now and {*names} <= {NOWHERE}
+        if is_asked and await _has_no_marketplace(conn, deployment):
+            counts = await catalog_coverage.count_cells(conn, deployment.rules, now, by)
+            cells = [_cell(NOWHERE, e, day, by, is_mock=False) for e in counts]
+            return replace(found, cells=cells)
+        return found
+
+
+async def _has_no_marketplace(conn: AsyncConnection, deployment: Deployment) -> bool:
+    """Say whether no marketplace is set, and none was ever counted."""
+    return not deployment.sites and not await coverage_days.history_began(conn)
 
 
 async def coverage_history(
@@ -337,16 +352,18 @@ async def counted_list(
         )
         raise QuestionError(message)
     instant = _instant(chosen.day, deployment.clock())
+    what: dict[str, Any] = {"figure": chosen.figure, "parts": chosen.parts}
+    what |= {"after": after, "size": size}
     async with deployment.database.read() as conn:
-        found = await coverage_days.counted_products(
-            conn,
-            chosen.marketplace,
-            instant,
-            figure=chosen.figure,
-            parts=chosen.parts,
-            after=after,
-            size=size,
-        )
+        is_now = instant.at == instant.now and chosen.marketplace == NOWHERE
+        if is_now and await _has_no_marketplace(conn, deployment):
+            found = await catalog_coverage.counted_products(
+                conn, deployment.rules, instant.now, **what
+            )
+        else:
+            found = await coverage_days.counted_products(
+                conn, chosen.marketplace, instant, **what
+            )
         entries = await reader.get(conn, [each.product_id for each in found])
     return [_listed(each, entries) for each in found]
 
