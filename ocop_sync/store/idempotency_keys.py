@@ -146,7 +146,9 @@ async def erase_answers(conn: AsyncConnection, holding: str = "") -> None:
     All go with those of the calls under way, which may have read what is erased. What
     was done is not done again: their keys stay, and say so.
     """
-    concerned = _KEY.state.in_([KeyState.DONE.value, KeyState.UNDER_WAY.value])
+    concerned: ColumnElement[bool] = _KEY.state.in_(
+        [KeyState.DONE.value, KeyState.UNDER_WAY.value]
+    )
     if holding:
         concerned = func.replace(_KEY.body, holding, "") != _KEY.body
     erased = {"state": KeyState.ERASED.value, "body": None, "headers": None}

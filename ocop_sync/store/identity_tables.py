@@ -49,6 +49,7 @@ api_key = Table(
     Column("used_at", UtcDateTime),
     Column("revoked_at", UtcDateTime),
     Column("replaced_by", exact(16), nullable=False),
+    Index(None, "made_at", "id"),
 )
 """The keys of programs. The id is the visible beginning of the key."""
 
@@ -91,7 +92,7 @@ session = Table(
     # Personal:
     Column("device", ForeignText(200), nullable=False),
     Index(None, "digest", unique=True),
-    Index(None, "person_id"),
+    Index(None, "person_id", "id"),
 )
 """Who is signed in where. When one ends by itself is worked out, not stored: it hangs
 on the role, which may change."""

@@ -78,6 +78,52 @@ async def test_people_come_in_pages_by_id(door: Door, admin: str) -> None:
     assert (whole["next"], rest["next"]) == (None, None)
 
 
+async def test_keys_come_in_pages_in_the_order_in_which_they_were_made(
+    door: Door, admin: str
+) -> None:
+    for minutes in (0, 0, 5):  # two of one instant go by their ids
+        door.office.time.pass_(minutes=minutes)
+        await door.key(Role.PRODUCER, producers=["CS-0001"])
+
+    _, whole = await write(door, admin, f"GET {KEYS}")
+    found, cursor = [], ""
+    while cursor is not None:
+        _, page = await write(door, admin, f"GET {KEYS}?limit=1&cursor={cursor}")
+        found += page["keys"]
+        cursor = page["next"]
+
+    ids, all_ids = ([each["id"] for each in some] for some in (found, whole["keys"]))
+    assert len(ids) == 4
+    assert ids == all_ids
+    assert [each["producers"] for each in found].count(["CS-0001"]) == 3
+    assert whole["next"] is None
+
+
+async def test_sessions_come_in_pages_the_oldest_first_without_those_that_are_over(
+    door: Door, admin: str
+) -> None:
+    _, made = await write(door, admin, f"POST {PEOPLE}", NEW)
+    person = made["person"]["id"]
+    old = await signed_in(door, NEW["name"], made["password"])
+    door.office.time.pass_(hours=11)
+    tokens = [await signed_in(door, NEW["name"], made["password"]) for _ in range(3)]
+    door.office.time.pass_(hours=1)
+
+    for key, path in (
+        (admin, f"{PEOPLE}/{person}/sessions"),
+        (tokens[1], "/api/v1/sessions"),
+    ):
+        _, whole = await write(door, key, f"GET {path}")
+        _, first = await write(door, key, f"GET {path}?limit=2")
+        _, rest = await write(door, key, f"GET {path}?limit=2&cursor={first['next']}")
+        assert (await door.bearer(old)).status == 401
+        assert [len(each["sessions"]) for each in (whole, first, rest)] == [3, 2, 1]
+        assert (whole["next"], rest["next"]) == (None, None)
+        ids = [each["id"] for each in whole["sessions"]]
+        paged = [each["id"] for page in (first, rest) for each in page["sessions"]]
+        assert paged == ids == sorted(ids)
+
+
 @pytest.mark.parametrize(
     ("path", "body", "secret"),
     [

@@ -276,8 +276,10 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "ix_session_digest",
     ),
     "sessions of a person": (
-        lambda conn: sessions.listed(conn, "NV-00007"),
-        "ix_session_person_id",
+        lambda conn: sessions.listed(
+            conn, "NV-00007", began_after=AT, used_after=AT, after=7, size=50
+        ),
+        "ix_session_person_id_id",
     ),
     "sessions of a person that end": (
         lambda conn: sessions.end_all(conn, "NV-00007", AT),
@@ -332,6 +334,10 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "a schedule by name": (
         lambda conn: schedules.find(conn, "lich-7"),
         "ix_schedule_name",
+    ),
+    "a page of keys": (
+        lambda conn: keys.keys_behind(conn, (AT, "ocop_7"), 50),
+        "ix_api_key_made_at_id|sqlite_autoindex_key_producer_1|pk_key_producer",
     ),
     "a key": (lambda conn: keys.find(conn, "ocop_7"), "pk_api_key"),
     "who signs in by a name": (

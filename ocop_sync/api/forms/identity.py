@@ -82,6 +82,13 @@ class PersonSessionList(Model):
     """The oldest first."""
 
 
+class PersonSessionsPage(PersonSessionList):
+    """A page of the sessions of a person."""
+
+    next: str | None
+    """The cursor of the page after this one; null if this is the last."""
+
+
 class KeyForm(Model):
     """A key of a program, without what proves it."""
 
@@ -110,6 +117,13 @@ class KeyList(Model):
 
     keys: tuple[KeyForm, ...]
     """In the order in which they were made."""
+
+
+class KeysPage(KeyList):
+    """A page of keys."""
+
+    next: str | None
+    """The cursor of the page after this one; null if this is the last."""
 
 
 class MadeKeyForm(Model):

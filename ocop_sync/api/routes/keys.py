@@ -3,7 +3,7 @@
 A key is shown in the one answer that makes it, which is never kept.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Final
 
 from pydantic import Field
@@ -11,17 +11,19 @@ from pydantic import Field
 from ocop_sync.api.access.roles import ADMINS
 from ocop_sync.api.context import asker_of, department_identity_of
 from ocop_sync.api.forms.identity import (
-    KeyList,
+    KeyForm,
+    KeysPage,
     MadeKeyForm,
     keys_form,
     made_key_form,
 )
+from ocop_sync.api.forms.pages import page_with
 from ocop_sync.api.problems import NOT_POSSIBLE
 from ocop_sync.api.routes.people import Named, Served
 from ocop_sync.api.typed.call import Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.problems import NOT_FOUND
-from ocop_sync.api.typed.values import Identifier, Instant, Model
+from ocop_sync.api.typed.values import Identifier, Instant, Model, Page, PageQuery
 from ocop_sync.service.identity import keys as use_cases
 from ocop_sync.service.identity.role import Role
 
@@ -56,9 +58,15 @@ class RotationForm(Model):
 
 
 @operation("GET", "/api/v1/keys", summary="All keys", allowed=ADMINS, tag=TAG)
-async def list_keys(call: Call) -> KeyList:
+async def list_keys(call: Call, query: PageQuery) -> KeysPage:
     """List all keys with their last use; what proves one is nowhere."""
-    return keys_form(await use_cases.all_keys(department_identity_of(call)))
+    found = await use_cases.keys_page(
+        department_identity_of(call),
+        call.position(query, tuple[datetime, str]),
+        size=query.limit,
+    )
+    page: Page[KeyForm] = call.page((), found.last)
+    return KeysPage(**page_with(keys_form(found.keys)), next=page.next)
 
 
 @operation(

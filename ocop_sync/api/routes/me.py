@@ -8,12 +8,12 @@ from ocop_sync.api.typed.call import Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.problem import ProblemError
 from ocop_sync.api.typed.problems import NOT_FOUND
-from ocop_sync.api.typed.values import Instant, Model, Number
+from ocop_sync.api.typed.values import Instant, Model, Number, Page, PageQuery
 from ocop_sync.service.identity.role import Role
 from ocop_sync.service.identity.sessions import (
     LivingSession,
     end_session,
-    sessions_of,
+    sessions_page,
 )
 
 TAG: Final = "me"
@@ -56,6 +56,8 @@ class SessionList(Model):
 
     sessions: tuple[SessionForm, ...]
     """The oldest first."""
+    next: str | None
+    """The cursor of the page after this one; null if this is the last."""
 
 
 class SessionPath(Model):
@@ -85,14 +87,17 @@ async def get_me(call: Call) -> MeForm:
     allowed=SIGNED_IN,
     tag=TAG,
 )
-async def list_sessions(call: Call) -> SessionList:
+async def list_sessions(call: Call, query: PageQuery) -> SessionList:
     """List the sessions that hold, of the person who asks and of nobody else."""
-    asker = asker_of(call)
+    asker, after = asker_of(call), call.position(query, int) or 0
     if asker.session_id is None:
-        return SessionList(sessions=())
-    found = await sessions_of(identity_of(call), asker.actor.ref)
-    forms = (_form(each, asker.session_id) for each in found)
-    return SessionList(sessions=tuple(forms))
+        return SessionList(sessions=(), next=None)
+    found = await sessions_page(
+        identity_of(call), asker.actor.ref, after, size=query.limit
+    )
+    forms = [_form(each, asker.session_id) for each in found.sessions]
+    page: Page[SessionForm] = call.page((), found.last)
+    return SessionList(sessions=tuple(forms), next=page.next)
 
 
 @operation(

@@ -14,7 +14,8 @@ from ocop_sync.api.forms.identity import (
     MadePersonForm,
     PeoplePage,
     PersonForm,
-    PersonSessionList,
+    PersonSessionForm,
+    PersonSessionsPage,
     made_person_form,
     people_form,
     person_form,
@@ -32,7 +33,7 @@ from ocop_sync.service.identity import people as use_cases
 from ocop_sync.service.identity.made_passwords import add_with_password, reset_to_made
 from ocop_sync.service.identity.people import version_of
 from ocop_sync.service.identity.role import Role
-from ocop_sync.service.identity.sessions import end_session, end_sessions, sessions_of
+from ocop_sync.service.identity.sessions import end_session, end_sessions, sessions_page
 from ocop_sync.store.identity.people import PersonRow
 
 TAG: Final = "people"
@@ -247,10 +248,19 @@ async def erase_person(call: Call, path: PersonPath) -> None:
     tag=TAG,
     problems=(NOT_FOUND,),
 )
-async def list_person_sessions(call: Call, path: PersonPath) -> PersonSessionList:
+async def list_person_sessions(
+    call: Call, path: PersonPath, query: PageQuery
+) -> PersonSessionsPage:
     """List the sessions of a person that hold."""
-    return sessions_form(
-        await sessions_of(department_identity_of(call), path.person_id)
+    found = await sessions_page(
+        department_identity_of(call),
+        path.person_id,
+        call.position(query, int) or 0,
+        size=query.limit,
+    )
+    page: Page[PersonSessionForm] = call.page((), found.last)
+    return PersonSessionsPage(
+        **page_with(sessions_form(found.sessions)), next=page.next
     )
 
 

@@ -18,7 +18,7 @@ from ocop_sync.service.identity.role import Role
 from ocop_sync.service.identity.signed_in import SignedIn
 from ocop_sync.service.identity.tokens import digest_of, key_id_of, new_key
 from ocop_sync.store.identity import keys
-from ocop_sync.store.identity.keys import KeyRow
+from ocop_sync.store.identity.keys import KeyPlace, KeyRow
 
 USED_EVERY: Final = timedelta(minutes=1)
 """How often it is stored at most that a key or a session was used."""
@@ -144,6 +144,24 @@ async def revoke_key(identity: Identity, key_id: str, *, by: Actor) -> KeyRow:
 async def all_keys(identity: Identity) -> Sequence[KeyRow]:
     """Return all keys in the order in which they were made."""
     return await identity.database.fetch(keys.all_keys)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeysPage:
+    """Some keys, and the place of the last one; None if no more follow."""
+
+    keys: Sequence[KeyRow]
+    last: KeyPlace | None
+
+
+async def keys_page(
+    identity: Identity, after: KeyPlace | None, *, size: int
+) -> KeysPage:
+    """Return the *size* keys made behind *after*, None for the first, in that order."""
+    found = await identity.database.fetch(keys.keys_behind, after, size + 1)
+    shown, more = found[:size], len(found) > size
+    last = (shown[-1].made_at, shown[-1].id) if more else None
+    return KeysPage(keys=shown, last=last)
 
 
 async def believe_key(

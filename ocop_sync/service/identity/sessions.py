@@ -28,6 +28,9 @@ from ocop_sync.store.identity.sessions import SessionRow
 LONGEST_DEVICE = 200
 
 
+_MANY = 2**31 - 2
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedSession:
     """A session that was opened: the only time that its token is known.
@@ -177,12 +180,40 @@ async def sessions_of(identity: Identity, person_id: str) -> Sequence[LivingSess
     Raises:
         PlanError: There is no such person.
     """
+    return (await sessions_page(identity, person_id, 0, size=_MANY)).sessions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionsPage:
+    """Some sessions of a person, and the number of the last; None if no more follow."""
+
+    sessions: Sequence[LivingSession]
+    last: int | None
+
+
+async def sessions_page(
+    identity: Identity, person_id: str, after: int, *, size: int
+) -> SessionsPage:
+    """Return the *size* sessions of a person that hold, behind number *after*.
+
+    Raises:
+        PlanError: There is no such person.
+    """
     now = identity.clock()
     async with identity.database.read() as conn:
         role = Role((await ensure_person(conn, person_id)).role)
-        rows = await sessions.listed(conn, person_id)
-    living = (LivingSession(row=row, ends_at=_ends_at(row, role)) for row in rows)
-    return [each for each in living if now < each.ends_at]
+        rows = await sessions.listed(
+            conn,
+            person_id,
+            began_after=now - role.lifetime,
+            used_after=now - role.idle,
+            after=after,
+            size=size + 1,
+        )
+    found = [LivingSession(row=row, ends_at=_ends_at(row, role)) for row in rows]
+    shown = found[:size]
+    last = shown[-1].row.id if len(found) > size else None
+    return SessionsPage(sessions=shown, last=last)
 
 
 async def end_session(

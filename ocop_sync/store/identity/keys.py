@@ -6,9 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, bindparam, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    Row,
+    bindparam,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.chunks import IDS, rows_of
 from ocop_sync.store.identity_tables import api_key, key_producer
 
 
@@ -37,11 +47,24 @@ class KeyRow:
     replaced_by: str = ""
 
 
+KeyPlace = tuple[datetime, str]
+"""When a key was made, and its id: its place among all."""
+
 _OF: BindParameter[Any] = bindparam("of")
 _NOW: BindParameter[Any] = bindparam("now")
 _ALL = select(api_key).order_by(api_key.c.made_at, api_key.c.id)
-_PRODUCERS = select(key_producer).order_by(
-    key_producer.c.key_id, key_producer.c.producer_id
+_FIRST = _ALL.limit(bindparam("size"))
+_BEHIND = _FIRST.where(
+    tuple_(api_key.c.made_at, api_key.c.id)
+    > tuple_(
+        bindparam("made_at", type_=api_key.c.made_at.type),
+        bindparam("id", type_=api_key.c.id.type),
+    )
+)
+_PRODUCERS: Any = (
+    select(key_producer)
+    .where(key_producer.c.key_id.in_(IDS))
+    .order_by(key_producer.c.key_id, key_producer.c.producer_id)
 )
 _ONE = (
     select(api_key, key_producer.c.producer_id)
@@ -77,9 +100,25 @@ async def add(conn: AsyncConnection, key: KeyRow, digest: str) -> None:
 
 async def all_keys(conn: AsyncConnection) -> Sequence[KeyRow]:
     """Return all keys in the order in which they were made."""
-    rows = (await conn.execute(_ALL)).all()
+    return await _with_producers(conn, (await conn.execute(_ALL)).all())
+
+
+async def keys_behind(
+    conn: AsyncConnection, after: KeyPlace | None, size: int
+) -> Sequence[KeyRow]:
+    """Return the *size* keys made behind *after*, None for the first, in that order."""
+    page: Any = _FIRST
+    values: dict[str, Any] = {"size": size}
+    if after is not None:
+        page, values = _BEHIND, values | {"made_at": after[0], "id": after[1]}
+    return await _with_producers(conn, (await conn.execute(page, values)).all())
+
+
+async def _with_producers(
+    conn: AsyncConnection, rows: Sequence[Row[Any]]
+) -> list[KeyRow]:
     producers = defaultdict[str, list[str]](list)
-    for each in (await conn.execute(_PRODUCERS)).all():
+    for each in await rows_of(conn, _PRODUCERS, [row.id for row in rows]):
         producers[each.key_id].append(each.producer_id)
     return [_key(row, producers[row.id]) for row in rows]
 

@@ -66,8 +66,15 @@ _HOLDER = (
 )
 _LISTED = (
     select(session)
-    .where(session.c.person_id == _PERSON, session.c.ended_at.is_(None))
+    .where(
+        session.c.person_id == _PERSON,
+        session.c.id > bindparam("after"),
+        session.c.ended_at.is_(None),
+        session.c.began_at > bindparam("began_after"),
+        session.c.used_at > bindparam("used_after"),
+    )
     .order_by(session.c.id)
+    .limit(bindparam("size"))
 )
 _OPEN = (session.c.person_id == _PERSON, session.c.ended_at.is_(None))
 _END = update(session).where(session.c.id == _OF, *_OPEN).values(ended_at=_NOW)
@@ -120,10 +127,28 @@ async def holder(conn: AsyncConnection, digest: str) -> Holder | None:
     )
 
 
-async def listed(conn: AsyncConnection, person_id: str) -> Sequence[SessionRow]:
-    """Return the sessions of a person that nobody has ended, the oldest first."""
-    rows = await conn.execute(_LISTED, {"person": person_id})
-    return [_session(row) for row in rows.all()]
+async def listed(
+    conn: AsyncConnection,
+    person_id: str,
+    *,
+    began_after: datetime,
+    used_after: datetime,
+    after: int,
+    size: int,
+) -> Sequence[SessionRow]:
+    """Return *size* sessions of a person behind number *after*, the oldest first.
+
+    Those that somebody has ended are left out, and so are those that did not begin, or
+    were not used, after the given instants.
+    """
+    values = {
+        "person": person_id,
+        "after": after,
+        "began_after": began_after,
+        "used_after": used_after,
+        "size": size,
+    }
+    return [_session(row) for row in (await conn.execute(_LISTED, values)).all()]
 
 
 async def end(
