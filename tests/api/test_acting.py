@@ -178,6 +178,7 @@ ACTING: Final[dict[str, Acting]] = {
     "run_plan": REFUSED,
     "start_run": REFUSED,
     "cancel_one_run": REFUSED,
+    "follow_run": REFUSED,
     "list_notices": REFUSED,
     "get_notice": REFUSED,
     "retry_notice": REFUSED,
