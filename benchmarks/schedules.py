@@ -29,6 +29,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from statistics import median
 from typing import Any, cast
 
@@ -41,10 +42,12 @@ from ocop_sync.calls.stop import Stop
 from ocop_sync.clock import system_clock
 from ocop_sync.scheduler import Scheduler, scheduling, told_by_others
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.run.heartbeat import beating
 from ocop_sync.service.schedules.kind import ScheduleKind
 from ocop_sync.service.schedules.schedules import Office, run_schedule_now
 from ocop_sync.service.schedules.works import DONE, AtWork, WorkEnd
 from ocop_sync.store.db.database import Database
+from ocop_sync.store.db.stuck_sessions import end_stuck_sessions
 from ocop_sync.store.schedules import schedules
 from tests.postgres import running_server
 
@@ -150,7 +153,12 @@ async def worker(url: str, holder: str, lease: timedelta) -> None:
             dict.fromkeys(ScheduleKind, work),
             lease=lease,
         )
-        async with scheduling(scheduler, stop):
+
+        async def end_stuck() -> None:
+            await database.write(partial(end_stuck_sessions, after=lease))
+
+        beats = beating(end_stuck, lease.total_seconds(), asyncio.sleep)
+        async with scheduling(scheduler, stop), beats:
             await stop.wait()
     await engine.dispose()
     await database.close()

@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ocop_sync.clock import Clock
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.db.database import Database
+from ocop_sync.store.db.stuck_sessions import end_stuck_sessions
 from ocop_sync.store.runs import heartbeats
 from ocop_sync.store.runs.heartbeats import Doing, Heartbeat
 
@@ -150,7 +151,7 @@ class Pulse:
             every_s=int(self._every.total_seconds()),
         )
         try:
-            await self._deployment.database.write(partial(_store, beat=beat))
+            stuck = await self._deployment.database.write(partial(_store, beat=beat))
         except Exception as error:  # noqa: BLE001  (the database may be back soon)
             if not self._is_lost:
                 why = type(error).__name__
@@ -158,11 +159,16 @@ class Pulse:
             self._is_lost = True
         else:
             self._is_lost = False
+            if stuck:
+                more = {"count": stuck}
+                _log.warning("sessions of a suspended process were ended", extra=more)
 
 
-async def _store(conn: AsyncConnection, beat: Heartbeat) -> None:
+async def _store(conn: AsyncConnection, beat: Heartbeat) -> int:
+    """Store *beat*; return how many sessions were ended that kept rows locked."""
     await heartbeats.save(conn, beat)
     await heartbeats.forget_old(conn, beat.at)
+    return await end_stuck_sessions(conn)
 
 
 async def pulse_of(

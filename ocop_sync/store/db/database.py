@@ -43,6 +43,8 @@ BUSY_S = 15
 _CACHE_KB = 32_000
 """So many changed pages of a large transaction stay in memory until it ends. To write
 them out before, and read them again, takes a sixth longer."""
+NAME = "ocop-sync"
+"""How our sessions are called at PostgreSQL."""
 IDLE_S = 60
 """After that, PostgreSQL undoes a transaction that a writer has let go of. A process
 that is stopped or cut off would else keep its rows locked for hours, long after its
@@ -285,7 +287,7 @@ def _postgresql(url: str, isolation: Isolation, **settings: str) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=60,
         pool_pre_ping=True,
-        connect_args={"server_settings": {"application_name": "ocop-sync", **settings}},
+        connect_args={"server_settings": {"application_name": NAME, **settings}},
     )
 
 
