@@ -9,11 +9,11 @@ none of them commits.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Row, and_, bindparam, or_, select
+from sqlalchemy import Row, and_, bindparam, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import IDS, rows_of
-from catalog.db.field_changes import Change, ChangedField, Entity, Touch
+from catalog.db.field_changes import WHOLE, Change, ChangedField, Entity, Touch
 from catalog.db.history import PLACE, VALUES, change_of
 from catalog.db.provenance import touch_of, with_touch
 from catalog.db.tables import act, act_note, catalog_import, field_change
@@ -63,6 +63,17 @@ _OF_CERTIFICATES: Any = (
     )
     .order_by(field_change.c.n)
 )
+_RECOGNITIONS: Any = (
+    select(*field_change.c["subject", "key"], *_TOUCH)
+    .select_from(_FROM)
+    .where(
+        field_change.c.subject.in_(IDS),
+        # As the index has it.
+        text("field_change.entity = 'certificate'"),
+        field_change.c.field.in_((WHOLE, "recognition")),
+    )
+    .order_by(field_change.c.n)
+)
 _OWN: Final = len(PLACE) + len(VALUES)
 
 
@@ -87,6 +98,18 @@ async def facts_changed_since(
         if import_id != number:
             found[subject, fact_of(where)] = touch_of(*touch)
     return found
+
+
+async def recognitions_entered(
+    conn: AsyncConnection, product_ids: Sequence[str]
+) -> dict[tuple[str, int], Touch]:
+    """Return who last changed what a certificate recognises, by product and place.
+
+    Only those are named that somebody decided or corrected by hand, and no sheet since.
+    """
+    rows = await rows_of(conn, _RECOGNITIONS, product_ids)
+    last = {(subject, int(key)): touch_of(*touch) for subject, key, *touch in rows}
+    return {place: touch for place, touch in last.items() if touch.is_entered}
 
 
 class CertificateChange(NamedTuple):

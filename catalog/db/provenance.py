@@ -19,7 +19,12 @@ from catalog.db.field_changes import ChangedField, Entity, Key, Touch, provenanc
 from catalog.db.tables import act, actor, catalog_import, field_change
 
 ENTERING: Final = frozenset(
-    {"add_product", "edit_product", "move_product", "add_producer", "edit_producer"}
+    {
+        *("add_product", "edit_product", "move_product"),
+        *("add_producer", "edit_producer"),
+        *("grant_certificate", "reassess_certificate", "correct_certificate"),
+        "undo_certificates",
+    }
 )
 """The acts by which the department enters values that are its own."""
 

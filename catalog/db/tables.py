@@ -480,6 +480,12 @@ field_change = Table(
         postgresql_where=text("stands"),
     ),
     Index(
+        "ix_field_change_certified",
+        "subject",
+        sqlite_where=text("entity = 'certificate'"),
+        postgresql_where=text("entity = 'certificate'"),
+    ),
+    Index(
         "ix_field_change_personal",
         "personal_until",
         sqlite_where=text("personal_until IS NOT NULL"),

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.chunks import chunks
 from catalog.db.counters import Mint, all_counters
 from catalog.db.erasures import withdrawn_among
+from catalog.db.fact_changes import recognitions_entered
 from catalog.db.imports import refusing
 from catalog.db.provenance import author_of
 from catalog.db.sources import Basis, Origin, sources_in_question
@@ -217,6 +218,7 @@ class _Evaluation:
             intake.guard,
             provenance=await view.provenance_of({*entries, *theirs}),
             withdrawn=await withdrawn_among(view.conn, sorted(theirs)),
+            recognitions=await recognitions_entered(view.conn, sorted(entries)),
         )
         async for row, given, problems in in_turns(read):
             intake.take(row, given, problems, last=last)

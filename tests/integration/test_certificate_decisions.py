@@ -3,7 +3,7 @@
 import io
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +24,7 @@ from catalog.errors import (
     FeedError,
     NotInCatalogError,
 )
+from catalog.feed.rows.row import ProblemKind
 from catalog.model.certificate import Certificate
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.engine.approval.budget import Budget
@@ -731,3 +732,41 @@ def test_a_file_lists_products_under_a_heading_or_in_its_first_column(
 def test_a_file_that_lists_nothing_or_skips_a_code_is_refused(sheet: str) -> None:
     with pytest.raises(FeedError):
         read_codes(io.BytesIO(sheet.encode()))
+
+
+# Sheets that say otherwise afterwards
+
+
+async def test_an_older_sheet_does_not_bring_back_what_was_corrected_by_hand(
+    shop: World,
+) -> None:
+    await decide_and_mean_it(shop, Correction(which=KNOWN, stars=3, body="huyện"))
+    shop.time.pass_(hours=1)
+    row = {
+        "product_id": "SP-00001",
+        "decision": "001/QĐ-MẪU",
+        "decided_on": "2023-05-10",
+        "stars": 4,
+        "body": "tỉnh",
+    }
+
+    async def import_it(stamp: datetime | None) -> list[str]:
+        report = await shop.database.write(
+            lambda conn: import_rows(
+                conn, row, now=shop.time(), source="cu.csv", stamp=stamp
+            )
+        )
+        kinds = {each.kind for each in report.problems}
+        assert kinds <= {ProblemKind.CONFLICT}
+        return sorted(each.column for each in report.problems)
+
+    before = shop.time() - timedelta(hours=2)
+    told_of = [await import_it(None), await import_it(before)]
+    kept = await certificates_of(shop, "SP-00001")
+    newer = await import_it(shop.time() - timedelta(minutes=5))
+    after = await certificates_of(shop, "SP-00001")
+
+    assert told_of == [["body", "stars"]] * 2
+    assert [(each.stars, each.body) for each in kept] == [(3, "huyện")]
+    assert newer == []
+    assert [(each.stars, each.body) for each in after] == [(4, "tỉnh")]

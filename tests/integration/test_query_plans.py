@@ -22,7 +22,11 @@ from catalog.db.chunks import execute_for, rows_of
 from catalog.db.column_answers import known_columns
 from catalog.db.decided import decisions_of_year
 from catalog.db.erasures import last_erasure
-from catalog.db.fact_changes import certificate_changes, facts_changed_since
+from catalog.db.fact_changes import (
+    certificate_changes,
+    facts_changed_since,
+    recognitions_entered,
+)
 from catalog.db.field_changes import Change, ChangedField, Entity
 from catalog.db.former_marks import forget_former_names, former_names_of
 from catalog.db.history import Author, erase_old_values, erase_values_of, keep_changes
@@ -170,6 +174,8 @@ _OF_EFFECTS = "pk_import_effect|import_effect USING PRIMARY KEY"
 """SQLite does not name the key of a table that it keeps in its order."""
 _MADE = Import(id=7, source="khác", file="", imported_at=LATER, confirmed_by="")
 _OF_CHANGES = "ix_field_change_import"
+_OF_SUBJECT = "ix_field_change_(subject|revision|certified)"
+"""Each finds the changes of one product or producer: which one, statistics say."""
 
 _SENT = SentChange(
     run_id="r:a-1",
@@ -706,6 +712,10 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         ),
         "pk_certificate|certificate USING PRIMARY KEY|ix_product_producer_id",
     ),
+    "who changed certificates last": (
+        lambda conn: recognitions_entered(conn, ["SP-00007"]),
+        _OF_SUBJECT,
+    ),
     "decisions of a year": (
         lambda conn: decisions_of_year(conn, 2024),
         "ix_certificate_decided_on(.|\n)*ix_certificate_revoked_on",
@@ -810,11 +820,11 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     ),
     "the last change of a producer": (
         lambda conn: last_change_of(conn, "CS-0007"),
-        "ix_field_change_(subject|revision)",
+        _OF_SUBJECT,
     ),
     "what changed of a producer since": (
         lambda conn: fields_changed_after(conn, "CS-0007", 7),
-        "ix_field_change_(subject|revision)",
+        _OF_SUBJECT,
     ),
     "former names of a producer": (
         lambda conn: former_names_of(conn, "CS-0007"),
@@ -842,7 +852,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     ),
     "values about a producer": (
         lambda conn: erase_values_of(conn, ["CS-0007"], AT),
-        "ix_field_change_(subject|revision)",
+        _OF_SUBJECT,
     ),
     "what others changed of the same": (
         lambda conn: changes_by_others(conn, 7, ["SP-00007"]),
@@ -862,11 +872,11 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     ),
     "what was said since an import": (
         lambda conn: facts_changed_since(conn, 7, ["SP-00007"]),
-        "ix_field_change_(subject|revision)",
+        _OF_SUBJECT,
     ),
     "the changes of certificates": (
         lambda conn: certificate_changes(conn, "SP-00007"),
-        "ix_field_change_(subject|revision)",
+        _OF_SUBJECT,
     ),
     "what was sold since an import": (
         lambda conn: since_import._sold(conn, ["SP-00007-1"], AT),
@@ -874,7 +884,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     ),
     "places of certificates": (
         lambda conn: certificate_changes_of(conn, ["SP-00007"]),
-        "ix_field_change_(subject|revision)",
+        _OF_SUBJECT,
     ),
     "a page of the ledger": (
         lambda conn: run_history.changes_page(conn, Which(), _SENT.place, 50),

@@ -11,7 +11,7 @@ else stays, and a person is shown both values. A sheet without a stamp was never
 exported: it may change the values that it brought itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -71,6 +71,8 @@ _ENTERED: Final = MappingProxyType(
 )
 """What the department enters by hand, of a product and of its producer."""
 _OWNER: Final = "producer_id"
+_RECOGNISED: Final = frozenset({"stars", "body"})
+"""What the department decides of a certificate, and a sheet may say otherwise."""
 _COUNTED: Final = frozenset({"on_hand", "reserved"})
 
 
@@ -119,17 +121,21 @@ class Guard:
         stamp: When it was exported; None if it never was.
         provenance: Who last changed which field of the known products.
         withdrawn: The producers that have withdrawn their consent.
+        recognitions: Who decided or corrected a certificate by hand, by product and
+            place.
     """
 
     author: str
     stamp: datetime | None
     provenance: Provenance = NOTHING_KNOWN
     withdrawn: Withdrawn = field(default_factory=dict)
+    recognitions: Mapping[tuple[str, int], Touch] = field(default_factory=dict)
 
     def conflicts(self, made: RowDraft) -> Iterator[Conflict | WithdrawnConflict]:
         """Return the changes of *made* that are not permitted."""
         yield from withdrawn_conflicts(made, self.withdrawn)
         yield from self._entered(made)
+        yield from self._decided(made)
         product = made.known
         if product is None:
             return
@@ -167,6 +173,24 @@ class Guard:
             touch = self.provenance.of(owner.id, part, field)
             if touch is not None and touch.is_entered and not self._may_change(touch):
                 yield Conflict(column=name, key=owner.id, ours=ours, touch=touch)
+
+    def _decided(self, made: RowDraft) -> Iterator[Conflict]:
+        """Yield the changes of certificates that were decided or corrected by hand.
+
+        Another day or number is asked about in any case.
+        """
+        if made.known is None or not self.recognitions:
+            return
+        place = made.known_certificate
+        if place is None:
+            return
+        touch = self.recognitions.get((made.known.id, place))
+        if touch is None or self._may_change(touch):
+            return
+        for name in _RECOGNISED & made.given.keys():
+            ours = getattr(made.known.certificates[place], name)
+            if ours != made.given[name] and not _is_empty(ours):
+                yield Conflict(column=name, key=made.known.id, ours=ours, touch=touch)
 
     def keeps_owner(self, product: Product) -> Conflict | None:
         """Return why a product stays with its producer, whatever the sheet says.
