@@ -1,6 +1,8 @@
 """Who waits for SQLite's lock is let first, and holds nobody up."""
 
 import asyncio
+import errno
+import fcntl
 from pathlib import Path
 
 import pytest
@@ -66,3 +68,18 @@ async def test_where_no_file_can_be_made_all_goes_on(tmp_path: Path) -> None:
         ours.tell()
 
         await ours.let_first()
+
+
+async def test_where_the_disk_knows_no_locks_nobody_is_waited_for(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "no locks available")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    ours = WaitingWriters(file)
+    letting = asyncio.create_task(ours.let_first())
+
+    await asyncio.sleep(0)
+
+    assert letting.done()

@@ -6,7 +6,7 @@ every few milliseconds would wait for seconds. So whoever waits holds a lock on 
 beside the database, shared with all who wait, and whoever has just written lets them go
 first for a moment. The kernel lets go of it with the process. The database's own file
 is not locked: to close any handle of it would end SQLite's locks. Where that file
-cannot be made all goes on, unfairly.
+cannot be made, or locked, all goes on, unfairly.
 """
 
 import asyncio
@@ -66,7 +66,7 @@ class WaitingWriters:
         if self._is_told or not self._is_open() or self._ours is None:
             return
         # Who just looks holds it alone for a moment: then the next time.
-        self._is_told = _locks(self._ours, fcntl.LOCK_SH)
+        self._is_told = self._locks(self._ours, fcntl.LOCK_SH)
 
     def close(self) -> None:
         """Close the file."""
@@ -78,10 +78,21 @@ class WaitingWriters:
     def _are_there(self) -> bool:
         if not self._is_open() or self._asking is None:
             return False
-        if not _locks(self._asking, fcntl.LOCK_EX):
-            return True
+        if not self._locks(self._asking, fcntl.LOCK_EX):
+            return self._file is not None
         fcntl.flock(self._asking, fcntl.LOCK_UN)
         return False
+
+    def _locks(self, file: IO[bytes], kind: int) -> bool:
+        """Lock the file unless others have it; say whether it is locked."""
+        try:
+            fcntl.flock(file, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:  # there are no such locks on this disk
+            self._file = None
+            return False
+        return True
 
     def _opened(self) -> IO[bytes]:
         assert self._file is not None  # noqa: S101  (asked before)
@@ -97,12 +108,3 @@ class WaitingWriters:
             except NotWrittenError:
                 self._file = None
         return self._file is not None
-
-
-def _locks(file: IO[bytes], kind: int) -> bool:
-    """Lock a file unless others have it; say whether it is locked."""
-    try:
-        fcntl.flock(file, kind | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
