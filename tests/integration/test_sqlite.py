@@ -218,3 +218,37 @@ def test_a_database_that_cannot_be_written_says_what_to_check() -> None:
     assert "attempt to write a readonly database" in said
     assert said.endswith(NOT_WRITABLE)
     assert not str(unusable(sqlite3.OperationalError("x"))).endswith(NOT_WRITABLE)
+
+
+async def test_a_connection_that_is_idle_is_taken_without_waiting(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: object) -> None:
+        raise AssertionError
+
+    async with transaction(engine, waits_s=0):
+        pass
+    monkeypatch.setattr("sqlalchemy.ext.asyncio.engine.greenlet_spawn", refuse)
+
+    async with transaction(engine, waits_s=0) as connection:
+        await connection.execute(INSERT, {"n": 1})
+        assert list((await connection.execute(ALL)).scalars()) == [1]
+
+
+async def test_one_is_waited_for_while_all_are_taken(database: Database) -> None:
+    order = []
+
+    async def write(n: int) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(INSERT, {"n": n})
+            for _ in range(5):
+                await asyncio.sleep(0)
+            order.append(n)
+
+        await database.write(work)
+
+    await write(1)
+    await asyncio.gather(*(write(n) for n in (2, 3, 4, 5)))
+
+    assert sorted(order) == [1, 2, 3, 4, 5]
+    assert await numbers(database) == [1, 2, 3, 4, 5]

@@ -28,6 +28,7 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.util.queue import AsyncAdaptedQueue
 
 from ocop_sync.files import is_open_to_others, make_private
 from ocop_sync.store.db import known_statements
@@ -56,6 +57,19 @@ class _Cursor(sqlite3.Cursor):
 
     async def _async_soft_close(self) -> None:
         """Leave the cursor open: rows are fetched from itself."""
+
+
+class _IdleConnections(AsyncAdaptedQueue[Any]):
+    """Hands out one that is idle at once, and waits only if there is none."""
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        if not self.empty():
+            return self.get_nowait()
+        return super().get(block, timeout)
+
+
+class _Pool(AsyncAdaptedQueuePool):
+    _queue_class = _IdleConnections
 
 
 class _Connection(sqlite3.Connection):
@@ -90,7 +104,7 @@ class Dialect(SQLiteDialect_pysqlite):
     @classmethod
     def get_pool_class(cls, url: URL) -> type[Pool]:
         """Return the pool whose waiting is asynchronous too."""
-        return AsyncAdaptedQueuePool if url.database else StaticPool
+        return _Pool if url.database else StaticPool
 
     def get_driver_connection(self, connection: Any) -> Any:
         """Return the connection itself: nothing is wrapped around it."""
@@ -121,15 +135,23 @@ class _Transaction(AsyncTransaction):
 class _LoopConnection(AsyncConnection):
     """A connection whose statements are carried out where they are asked for.
 
-    SQLAlchemy has each of them, and each end of a transaction, done by a greenlet, from
-    which a driver can wait. Ours never waits, and to go there and back took as long as
-    all the rest of a small statement.
+    SQLAlchemy has each of them, each end of a transaction, and each taking of a
+    connection done by a greenlet, from which a driver can wait. Ours never waits, and
+    to go there and back took as long as all the rest of a small statement. Only while
+    all connections are taken is one waited for.
 
     Attributes:
         turns_from: Each statement lets other tasks go first from this moment on.
     """
 
     turns_from = 0.0
+
+    async def start(self, is_ctxmanager: bool = False) -> AsyncConnection:
+        pool = self.sync_engine.pool
+        if self.sync_connection or not (isinstance(pool, _Pool) and pool.checkedin()):
+            return await super().start(is_ctxmanager)
+        self.sync_connection = self._assign_proxied(self.sync_engine.connect())
+        return self
 
     async def execute(self, *args: Any, **options: Any) -> Any:
         if monotonic() >= self.turns_from:
