@@ -18,7 +18,7 @@ from catalog.model.producer import ProducerKind
 from catalog.model.product_set import SETS
 from ocop_sync.api.access.roles import VIEWERS
 from ocop_sync.api.forms.coverage import FigureName
-from ocop_sync.api.typed.values import WHOLE, Identifier, Model
+from ocop_sync.api.typed.values import WHOLE, Date, Identifier, Model
 from ocop_sync.engine.figure_words import CLAIM_ENDED, DEFINITIONS
 from ocop_sync.engine.figure_words import ENDS as ENDS_WORDS
 from ocop_sync.pages.bars import Kind
@@ -65,7 +65,7 @@ class CountedQuery(Model):
     """At which marketplace."""
     figure: FigureName
     """Which figure."""
-    day: date | None = None
+    day: Date | None = None
     """At the end of which day; now if left out."""
     commune: Code | None = None
     """Only of this commune; empty of those of no known one."""

@@ -14,7 +14,7 @@ from aiohttp import web
 from catalog.eligibility import Text
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.api.access.roles import VIEWERS
-from ocop_sync.api.typed.values import Model
+from ocop_sync.api.typed.values import Date, Model
 from ocop_sync.engine.figure_words import DEFINITIONS, ENDS, published_figures
 from ocop_sync.pages import figure_words
 from ocop_sync.pages.bars import Part
@@ -64,7 +64,7 @@ _BAR: Final = (
 class LeadersQuery(Model):
     """Of which day."""
 
-    day: date | None = None
+    day: Date | None = None
     """The day in Vietnam at whose end is counted; now if left out."""
 
 

@@ -102,6 +102,13 @@ async def test_the_type_of_a_problem_is_its_place_on_the_page(served: Served) ->
     assert f'id="{anchor}"' in page
 
 
+def test_no_two_schemas_have_one_name() -> None:
+    # Pydantic tells them apart by their modules, in names no generated client can use.
+    schemas = document(OPERATIONS, about())["components"]["schemas"]
+
+    assert [name for name in schemas if "__" in name] == []
+
+
 def test_links_lead_from_lists_to_items_and_from_changes_back_to_reading() -> None:
     paths = document(OPERATIONS, about())["paths"]
 

@@ -1,13 +1,17 @@
-"""How what is shown writes instants: in UTC, to the second, as every command does."""
+"""How instants are written, in UTC to the second as every command does, and days."""
 
 import importlib
 import pkgutil
 import typing
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
+import pytest
+from pydantic import ValidationError
+
+from ocop_sync import pages
 from ocop_sync.api import forms, routes
-from ocop_sync.api.typed.values import Instant, Model
+from ocop_sync.api.typed.values import DATE, Date, Instant, Model
 
 
 class Moment(Model):
@@ -22,18 +26,19 @@ def every(model: type[Model]) -> Iterator[type[Model]]:
 
 
 def shown_models() -> list[type[Model]]:
-    for package in (forms, routes):
+    for package in (forms, routes, pages):
         for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             importlib.import_module(found.name)
     return [each for each in every(Model) if each.__module__.startswith("ocop_sync.")]
 
 
 def bare(annotation: object) -> bool:
-    """Say whether a field is a time that is not written as an `Instant`."""
-    if annotation is datetime:
+    """Say whether a field is a time or a day that is no `Instant` and no `Date`."""
+    if annotation in (datetime, date):
         return True
     if typing.get_origin(annotation) is typing.Annotated:
-        return False
+        kind, *rest = typing.get_args(annotation)
+        return kind is date and DATE not in rest
     return any(map(bare, typing.get_args(annotation)))
 
 
@@ -50,6 +55,16 @@ def test_an_instant_that_is_sent_is_taken_to_its_fraction() -> None:
     sent = Moment.model_validate_json('{"at": "2026-11-24T08:30:00.25+07:00"}')
 
     assert sent.at == datetime(2026, 11, 24, 1, 30, 0, 250_000, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("sent", ["0", "1700000000", "20261124", "2026-11-24T00:00Z"])
+def test_a_day_is_taken_as_the_document_says_alone(sent: str) -> None:
+    class Term(Model):
+        ends_on: Date
+
+    with pytest.raises(ValidationError):
+        Term.model_validate_json(f'{{"ends_on": "{sent}"}}')
+    assert Term.model_validate({"ends_on": "2026-11-24"}).ends_on == date(2026, 11, 24)
 
 
 def test_no_form_has_a_time_of_another_kind() -> None:

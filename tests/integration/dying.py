@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.db.schema import METADATA
+from ocop_sync.store.db.sent_beside import SENT
 from tests.world import World
 
 Act = Callable[..., Awaitable[Any]]
@@ -238,10 +239,12 @@ def _keeper_of(world: World, folder: Path) -> _Keeper:
 
 
 class KeptFile:
-    """What an SQLite database held, in memory."""
+    """What an SQLite database held, and what is noted beside it, in memory."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
+        self._beside = file.with_name(f"{file.name}{SENT}")
+        self._noted = self._beside.read_bytes() if self._beside.exists() else None
         self._kept = sqlite3.connect(":memory:")
         with closing(sqlite3.connect(file)) as there:
             there.backup(self._kept)
@@ -250,6 +253,10 @@ class KeptFile:
         """Copy it back."""
         with closing(sqlite3.connect(self._file)) as there:
             self._kept.backup(there)
+        if self._noted is None:
+            self._beside.unlink(missing_ok=True)
+        else:
+            self._beside.write_bytes(self._noted)
 
     def __del__(self) -> None:
         self._kept.close()

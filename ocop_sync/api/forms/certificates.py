@@ -1,6 +1,5 @@
 """The certificates of a product with their changes, as they are shown to staff."""
 
-from datetime import date
 from typing import Any
 
 from catalog.commands.certificate_history import (
@@ -11,7 +10,7 @@ from catalog.commands.certificate_history import (
 )
 from catalog.model.certificate import Evidence, YearMeans
 from catalog.queries.certificates import ListedCertificate
-from ocop_sync.api.typed.values import Instant, Model
+from ocop_sync.api.typed.values import Date, Instant, Model
 
 
 class CertificateLineForm(Model):
@@ -25,7 +24,7 @@ class CertificateLineForm(Model):
     """The number of the decision, or empty."""
     body: str
     """Who decided: huyện, tỉnh, trung ương; empty if not known."""
-    decided_on: date | None
+    decided_on: Date | None
     """The day of the decision; null if not known."""
     year: int | None
     """The one year that a report names, where no day is known."""
@@ -33,7 +32,7 @@ class CertificateLineForm(Model):
     """The meaning of that year."""
     revoked_by: str
     """The number of the revoking decision, or empty."""
-    revoked_on: date | None
+    revoked_on: Date | None
     """The day from which it is revoked; null if it is not, or not known."""
     revocation_proposed: bool
     """A withdrawal was proposed, which is none."""
@@ -43,13 +42,13 @@ class CertificateLineForm(Model):
     """Where these facts come from."""
     voided_by: str
     """Who has said that it was entered by mistake; empty if nobody has."""
-    voided_on: date | None
+    voided_on: Date | None
     """When that was said; null if it was not."""
     void_reason: str
     """Why."""
     state: CertificateState
     """What it is on the day, by itself."""
-    ends_on: date | None
+    ends_on: Date | None
     """The last day of its term; null if not known."""
 
 
@@ -82,7 +81,7 @@ class AmendmentForm(Model):
 class CertificateHistoryForm(Model):
     """The certificates of a product, and the changes of them."""
 
-    as_of: date
+    as_of: Date
     """The day of the states: today in Vietnam."""
     product: str
     """The code of the product."""

@@ -1,14 +1,13 @@
 """The consent of a producer, and the erasures that wait, as they are shown."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from catalog.commands.consent import Consent
 from catalog.commands.erasure import GOES, STAYS
 from catalog.model.erasure import ErasureEnd
 from catalog.model.fact import Fact
 from ocop_sync.api.forms.words import WordsForm
-from ocop_sync.api.typed.values import Instant, Model
+from ocop_sync.api.typed.values import Date, Instant, Model
 from ocop_sync.service.producer.erasure import AskedErasure
 
 
@@ -32,7 +31,7 @@ class ConsentForm(Model):
     """Its code."""
     consent: Fact
     """The answer that is known."""
-    on: date | None
+    on: Date | None
     """The day of it."""
     erasure: ErasureForm | None
     """The last erasure that was asked for; null if none ever was."""

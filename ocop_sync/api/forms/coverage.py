@@ -1,12 +1,11 @@
 """The figures of coverage, as they are shown."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
 from ocop_sync.api.forms.words import WordsForm, words_form
-from ocop_sync.api.typed.values import Instant, Model, Page
+from ocop_sync.api.typed.values import Date, Instant, Model, Page
 from ocop_sync.engine.figure_words import PublishedFigure
 from ocop_sync.service.queries.coverage_figures import (
     Cell,
@@ -79,7 +78,7 @@ class BeginningForm(Model):
 class DayForm(Model):
     """The figures of one day."""
 
-    day: date
+    day: Date
     """The day in Vietnam."""
     at: Instant
     """The instant that is counted: the last one of the day, or now."""

@@ -1,13 +1,12 @@
 """Which products may be listed, and why, as it is shown."""
 
 from collections.abc import AsyncIterator
-from datetime import date
 from typing import Any
 
 from catalog.eligibility import Standing
 from catalog.model.fact import Fact
 from ocop_sync.api.forms.held import StaffReasonForm, staff_reason_form
-from ocop_sync.api.typed.values import Instant, Model
+from ocop_sync.api.typed.values import Date, Instant, Model
 from ocop_sync.service.queries.eligibility import (
     Eligibility,
     EligibilityPart,
@@ -34,7 +33,7 @@ class EvaluatedForm(Model):
     """It is not known whether one is valid."""
     stars: int | None
     """The stars; null if none are proven."""
-    claim_ends_on: date | None
+    claim_ends_on: Date | None
     """The last day of the claim; null if there is none, or it is not known."""
     changes_at: Instant | None
     """When the verdict may change without anybody doing anything; null if never."""

@@ -59,7 +59,7 @@ class ReportForm(Model):
     """When these were erased; null as long as they are kept."""
 
 
-class ProblemForm(Model):
+class SheetProblemForm(Model):
     """One problem of a sheet."""
 
     sheet: str
@@ -89,7 +89,7 @@ class ReportHead(Model):
 class ReportPage(ReportHead):
     """A report with a page of its problems."""
 
-    problems: tuple[ProblemForm, ...]
+    problems: tuple[SheetProblemForm, ...]
     """Its problems, in the order of the sheet."""
     next: str | None
     """The cursor of the page after this one; null if this is the last."""
@@ -122,9 +122,9 @@ def report_form(report: KeptReport) -> ReportForm:
     )
 
 
-def problem_form(problem: Problem) -> ProblemForm:
+def problem_form(problem: Problem) -> SheetProblemForm:
     """Return a problem of a sheet as it is shown."""
-    return ProblemForm(
+    return SheetProblemForm(
         sheet=problem.sheet,
         row=problem.row,
         column=problem.column,

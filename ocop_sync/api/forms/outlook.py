@@ -1,11 +1,9 @@
 """What is ahead of coverage, and what should not be there, as it is shown."""
 
-from datetime import date
-
 from catalog.queries.worklists import Ending
 from ocop_sync.api.forms.coverage import ApartForm, address
 from ocop_sync.api.forms.words import WordsForm, words_form
-from ocop_sync.api.typed.values import Instant, Model, Page
+from ocop_sync.api.typed.values import Date, Instant, Model, Page
 from ocop_sync.engine.figure_words import DROPS_OUT, ENDS
 from ocop_sync.service.queries.coverage_outlook import (
     ClaimsEnded,
@@ -18,11 +16,11 @@ from ocop_sync.service.queries.coverage_outlook import (
 class EndForm(Model):
     """A certificate that ends soon."""
 
-    ends_on: date
+    ends_on: Date
     """Its last day in Vietnam."""
     days_left: int
     """Days until then; 0 on the last day."""
-    notify_by: date
+    notify_by: Date
     """The last day on which its producer is told in time."""
     late: bool
     """That day has passed."""
@@ -88,7 +86,7 @@ class DropsOutForm(Model):
 class OutlookForm(Model):
     """The catalog at the end of a day ahead; who drops out stands beside."""
 
-    as_of: date
+    as_of: Date
     """The day in Vietnam."""
     at: Instant
     """Its last instant."""

@@ -1,7 +1,6 @@
 """The papers of products, and what came of an entry, as they are shown to staff."""
 
 from collections.abc import Mapping
-from datetime import date
 
 from catalog.commands.papers import PapersEntered
 from catalog.eligibility import Rules, Text
@@ -9,7 +8,7 @@ from catalog.model.fact import Fact
 from catalog.model.paper import Paper, PaperKind
 from catalog.model.product import Product
 from ocop_sync.api.forms.words import WordsForm, words_form
-from ocop_sync.api.typed.values import Count, Model, Page
+from ocop_sync.api.typed.values import Count, Date, Model, Page
 
 
 class PaperForm(Model):
@@ -23,13 +22,13 @@ class PaperForm(Model):
     """Whether it is there; unknown until somebody has seen it."""
     seen_by: str
     """Who has seen it, or that it is not there; empty if nobody has."""
-    seen_on: date | None
+    seen_on: Date | None
     """When that was; null if nobody has."""
     number: str
     """Its number, as written on it; empty if not known."""
-    issued_on: date | None
+    issued_on: Date | None
     """The day of its issue; null if not known."""
-    expires_on: date | None
+    expires_on: Date | None
     """The last day on which it holds; null if it has no end, or none is known."""
 
 

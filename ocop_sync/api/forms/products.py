@@ -3,7 +3,6 @@
 A field is called as the column of a sheet is. Nobody's contacts stand in them.
 """
 
-from datetime import date
 from typing import Annotated, Any, Final
 
 from pydantic import Field, create_model
@@ -13,7 +12,7 @@ from catalog.feed.cells.cell import show
 from catalog.model.certificate import Certificate
 from catalog.model.product import Entry, StockPolicy, Variant
 from ocop_sync.api.forms.words import WordsForm, words_form
-from ocop_sync.api.typed.values import Count, Instant, Model, Text
+from ocop_sync.api.typed.values import Count, Date, Instant, Model, Text
 from ocop_sync.engine.reasons.for_producer import Doer
 from ocop_sync.service.producer.why import ProductStates, SaleState
 
@@ -58,7 +57,7 @@ class CertificateForm(Model):
     """1 to 5; null if not stated."""
     decision: str
     """The number of the decision."""
-    decided_on: date | None
+    decided_on: Date | None
     """The day of the decision."""
     year: int | None
     """Its year, where no more is known."""

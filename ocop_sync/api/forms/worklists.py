@@ -1,12 +1,11 @@
 """The worklists for people, as they are shown."""
 
-from datetime import date
 from typing import Any, Literal
 
 from catalog.queries.worklists import Lack
 from ocop_sync.api.forms.outlook import EndForm
 from ocop_sync.api.forms.words import WordsForm, words_form
-from ocop_sync.api.typed.values import Instant, Model, Page
+from ocop_sync.api.typed.values import Date, Instant, Model, Page
 from ocop_sync.service.queries.worklists import Worklist
 
 
@@ -42,7 +41,7 @@ class LackForm(Model):
     """Known not to be there, ended, or not known."""
     blocks: bool
     """The product may not be on sale; else its new listing waits."""
-    since: date | None
+    since: Date | None
     """Since which day; null if there is no trace."""
     todo: WordsForm
     """The advice."""

@@ -28,7 +28,7 @@ from ocop_sync.api.routes.certificates import TAG
 from ocop_sync.api.typed.call import Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.problems import NOT_FOUND
-from ocop_sync.api.typed.values import WHOLE, Identifier, Model, Number
+from ocop_sync.api.typed.values import WHOLE, Date, Identifier, Model, Number
 from ocop_sync.service.decisions.certificates import (
     CertificateEntry,
     UndoEntry,
@@ -44,7 +44,7 @@ DecisionNumber = Annotated[
     str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]
 Level = Literal["huyện", "tỉnh", "trung ương"]
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2090, 12, 31))]
+Day = Annotated[Date, Field(ge=date(2000, 1, 1), le=date(2090, 12, 31))]
 Stars = Annotated[int, Field(ge=3, le=5), WHOLE]
 Year = Annotated[int, Field(ge=2000, le=2100), WHOLE]
 
@@ -61,7 +61,7 @@ class _DecidingForm(_ConfirmedForm):
     """Codes of the products."""
 
 
-class UndoForm(_ConfirmedForm):
+class CertificateUndoForm(_ConfirmedForm):
     """An act on certificates that is taken back."""
 
     act: Number
@@ -262,7 +262,9 @@ async def revoke_certificates(
     problems=_PROBLEMS,
     takes_key=True,
 )
-async def undo_certificate_act(call: Call, body: UndoForm) -> CertificateDecisionForm:
+async def undo_certificate_act(
+    call: Call, body: CertificateUndoForm
+) -> CertificateDecisionForm:
     """Put back what an act changed, unless somebody has changed it since.
 
     A certificate that it added is voided, and stays to be read.

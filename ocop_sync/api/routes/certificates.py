@@ -1,6 +1,5 @@
 """The certificates of a product: the department alone reads how they were changed."""
 
-from datetime import date
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
@@ -21,7 +20,7 @@ from ocop_sync.api.forms.certificates import (
 from ocop_sync.api.routes.products import ProductPath
 from ocop_sync.api.typed.call import Call
 from ocop_sync.api.typed.operation import operation
-from ocop_sync.api.typed.values import WHOLE, Page, PageQuery
+from ocop_sync.api.typed.values import WHOLE, Date, Page, PageQuery
 
 TAG: Final = "certificates"
 
@@ -63,9 +62,9 @@ class CertificatesQuery(PageQuery):
     """Who has decided."""
     decision: Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
     """The number of the decision that grants them, or revokes them."""
-    ends_from: date | None = None
+    ends_from: Date | None = None
     """They end on this day or later."""
-    ends_to: date | None = None
+    ends_to: Date | None = None
     """They end on this day or earlier."""
 
 

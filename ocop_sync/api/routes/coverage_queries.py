@@ -1,12 +1,11 @@
 """What calls ask of the figures of coverage."""
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
 from ocop_sync.api.forms.coverage import FigureName
-from ocop_sync.api.typed.values import WHOLE, Identifier, Model, PageQuery
+from ocop_sync.api.typed.values import WHOLE, Date, Identifier, Model, PageQuery
 from ocop_sync.service.queries.coverage_figures import Dimension
 
 Code = Annotated[str, Field(max_length=16, pattern=r"^[A-Za-z0-9._-]*$")]
@@ -23,13 +22,13 @@ class FreshnessQuery(Model):
 class CoverageQuery(Model):
     """What is asked."""
 
-    day: date | None = None
+    day: Date | None = None
     """The day in Vietnam at whose end is counted; now if left out."""
     by: Dimension | None = None
     """By what figures are told apart, besides the marketplace."""
     marketplace: Identifier | None = None
     """Only at this marketplace."""
-    as_of: date | None = None
+    as_of: Date | None = None
     """A day ahead: counts who drops out by its end, too."""
 
 
@@ -40,7 +39,7 @@ class ListQuery(PageQuery):
     """At which marketplace."""
     figure: FigureName
     """Which figure."""
-    day: date | None = None
+    day: Date | None = None
     """At the end of which day; now if left out."""
     commune: Code | None = None
     """Only of this commune; empty of those of no known one."""
@@ -55,9 +54,9 @@ class ListQuery(PageQuery):
 class HistoryQuery(Model):
     """Which days."""
 
-    first: date
+    first: Date
     """The first day."""
-    last: date
+    last: Date
     """The last day; 92 days are told at once."""
     marketplace: Identifier | None = None
     """Only at this marketplace."""
@@ -66,5 +65,5 @@ class HistoryQuery(Model):
 class AsOfQuery(PageQuery):
     """A day ahead."""
 
-    as_of: date
+    as_of: Date
     """The day in Vietnam at whose end is counted."""

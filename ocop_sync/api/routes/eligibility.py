@@ -18,7 +18,7 @@ from ocop_sync.api.forms.pages import page_with
 from ocop_sync.api.typed.call import Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.problems import NOT_FOUND
-from ocop_sync.api.typed.values import Identifier, PageQuery
+from ocop_sync.api.typed.values import Date, Identifier, PageQuery
 from ocop_sync.service.queries.eligibility import eligibility_page
 
 TAG: Final = "eligibility"
@@ -27,7 +27,7 @@ TAG: Final = "eligibility"
 class EligibilityQuery(PageQuery):
     """On which day, and where."""
 
-    as_of: Annotated[date, Field(ge=date(2000, 1, 1), le=date(2090, 12, 31))] | None = (
+    as_of: Annotated[Date, Field(ge=date(2000, 1, 1), le=date(2090, 12, 31))] | None = (
         None
     )
     """As of the beginning of this day in Vietnam; now if left out."""

@@ -38,7 +38,7 @@ from ocop_sync.api.routes.products import ProductPath
 from ocop_sync.api.typed.call import Answer, Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.problems import NOT_FOUND
-from ocop_sync.api.typed.values import Identifier, Model, PageQuery
+from ocop_sync.api.typed.values import Date, Identifier, Model, PageQuery
 from ocop_sync.service.department.papers import (
     LackFilter,
     PapersPage,
@@ -51,7 +51,7 @@ from ocop_sync.service.producer.products import one_product
 
 TAG: Final = "papers"
 
-Day = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2100, 12, 31))]
+Day = Annotated[Date, Field(ge=date(1990, 1, 1), le=date(2100, 12, 31))]
 _Number = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 _Text = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 _Token = Annotated[str, Field(max_length=64, pattern="^[0-9a-f]*$")]

@@ -5,7 +5,6 @@ address, and answers may be kept for a minute by whoever stands between.
 """
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, Final
 
 from aiohttp import hdrs
@@ -16,7 +15,7 @@ from ocop_sync.api.forms.coverage import BeginningForm, FigureName
 from ocop_sync.api.forms.words import WordsForm, words_form
 from ocop_sync.api.typed.call import Answer, Call
 from ocop_sync.api.typed.operation import operation
-from ocop_sync.api.typed.values import Identifier, Instant, Model, Page, PageQuery
+from ocop_sync.api.typed.values import Date, Identifier, Instant, Model, Page, PageQuery
 from ocop_sync.service.queries.coverage_figures import (
     Cell,
     DayCoverage,
@@ -61,7 +60,7 @@ class PublicCellForm(Model):
 class PublicCoverageForm(Model):
     """The figures of now."""
 
-    day: date
+    day: Date
     """Today in Vietnam."""
     at: Instant
     """The instant that is counted: now."""

@@ -21,7 +21,7 @@ from ocop_sync.api.forms.worklists import (
 )
 from ocop_sync.api.typed.call import Call
 from ocop_sync.api.typed.operation import operation
-from ocop_sync.api.typed.values import WHOLE, Page, PageQuery
+from ocop_sync.api.typed.values import WHOLE, Date, Page, PageQuery
 from ocop_sync.service.department.all_work import WorkPlace, all_work
 from ocop_sync.service.queries.worklists import (
     EndsAndLacks,
@@ -37,7 +37,7 @@ T = TypeVar("T")
 class LacksQuery(PageQuery):
     """Of which day."""
 
-    as_of: Annotated[date, Field(ge=date(2000, 1, 1), le=date(2090, 12, 31))] | None = (
+    as_of: Annotated[Date, Field(ge=date(2000, 1, 1), le=date(2090, 12, 31))] | None = (
         None
     )
     """As of the beginning of this day in Vietnam; now if left out."""

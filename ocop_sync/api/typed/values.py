@@ -2,12 +2,13 @@
 
 Pydantic's lax mode takes `false` and "5" for a number, so every model is strict. Its
 strict mode refuses `5020.0`, which JSON Schema calls an integer; it takes the text
-"1700000000" for a time; and a text with a NUL, which PostgreSQL refuses. The types of
+"1700000000" for a time and "0" for a day; and a text with a NUL, which PostgreSQL
+refuses. The types of
 this module are used for them.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 from pydantic import (
@@ -28,6 +29,8 @@ LARGEST: Final = 2**53
 _INSTANT = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII
 )
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def _whole(value: object) -> object:
@@ -50,6 +53,15 @@ def _instant(value: object) -> object:
         message = "it has no UTC"
         raise ValueError(message) from None
     return at
+
+
+def _date(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if not _DATE.fullmatch(value):
+        message = "not as RFC 3339 writes it"
+        raise ValueError(message)
+    return date.fromisoformat(value)
 
 
 def _written(at: datetime) -> str:
@@ -83,6 +95,11 @@ Instant = Annotated[
 
 What is shown writes it in UTC to the second, as every command does.
 """
+
+DATE: Final = BeforeValidator(_date)
+
+Date = Annotated[date, DATE]
+"""A day of the calendar, as RFC 3339 writes it."""
 
 _NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"
 _NO_CONTROL_BUT_BREAKS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
