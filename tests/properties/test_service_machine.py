@@ -33,7 +33,7 @@ CONTRIBUTING.md says how to run it for long.
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import wraps
@@ -51,11 +51,15 @@ from hypothesis.stateful import (
 )
 
 from catalog.commands import update
+from catalog.commands.stock import AdjustmentEntry, enter_adjustment
+from catalog.errors import StockError
 from catalog.feed.rows.open_feed import open_feed
 from catalog.imports.import_feed import import_feed
+from catalog.model.adjustment import AdjustmentReason
 from catalog.model.fact import Attested, Fact
 from catalog.model.paper import PaperKind
 from catalog.model.product import StockPolicy
+from catalog.model.reach import WHOLE_CATALOG
 from ocop_sync.clock import VIETNAM
 from ocop_sync.errors import (
     RateLimitedError,
@@ -76,6 +80,7 @@ from tests.properties.province import EDITS, IDS, PLACES, Province, Stage
 from tests.properties.watched import (
     LONGEST_S,
     ON_SALE,
+    Adjusted,
     LateEffect,
     Twice,
 )
@@ -200,6 +205,24 @@ class ServiceMachine(RuleBasedStateMachine):
         count(id_=id_, count=few, then=place)
         self.province.time.pass_(minutes=1)
         count(id_=id_, count=few + 4, then=place)
+
+    @act(
+        id_=products,
+        reason=st.sampled_from(AdjustmentReason),
+        quantity=st.sampled_from([1, 6, 20]),
+    )
+    def stock_is_adjusted(
+        self, id_: str, reason: AdjustmentReason, quantity: int
+    ) -> None:
+        """Goods come in, or leave otherwise than by an online sale, if they can."""
+        entered = AdjustmentEntry(sku=f"{id_}-1", quantity=quantity, reason=reason)
+        how: dict[str, Any] = {"reach": WHOLE_CATALOG, "by": person("Kho Mẫu")}
+        how["now"] = now = self.province.time()
+        with suppress(StockError):
+            self.province.write(lambda conn: enter_adjustment(conn, entered, **how))
+            delta = quantity if reason.adds else -quantity
+            made = Adjusted(entered.sku, delta, now)
+            self.province.watch.adjusted.append(made)
 
     @act(id_=products, count=st.sampled_from([0, 3, 25]))
     def stock_is_entered_without_a_time(self, id_: str, count: int) -> None:

@@ -12,6 +12,7 @@ difference that comparing makes.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
@@ -20,8 +21,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from catalog.commands.stock import AdjustmentEntry, enter_adjustment
 from catalog.db import reader
+from catalog.errors import StockError
+from catalog.model.adjustment import AdjustmentReason
 from catalog.model.product import StockPolicy
+from catalog.model.reach import WHOLE_CATALOG
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.wanted.draft import share_of
 from ocop_sync.errors import UnavailableError
@@ -29,17 +34,19 @@ from ocop_sync.marketplace.change import SetStock
 from ocop_sync.marketplace.port import Event
 from ocop_sync.store.listings import records
 from ocop_sync.testing.memory import Fault, InMemoryMarketplace, LostAnswer
-from tests.factories import make_variant
+from tests.factories import make_variant, person
 from tests.properties.shared import Shared
 from tests.world import World, entry, open_world
 
 SKU = "SP-00001-1"
 PLACES = ("memory", "other")
+MADE, BROKEN = AdjustmentReason.MADE, AdjustmentReason.BROKEN
 
 place = st.sampled_from(PLACES)
 STEPS = st.one_of(
     st.tuples(st.just("sell"), place, st.integers(1, 9)),
     st.tuples(st.just("count"), st.integers(0, 40)),
+    st.tuples(st.just("adjust"), st.sampled_from(AdjustmentReason), st.integers(1, 15)),
     st.tuples(st.just("take"), place, st.integers(0, 9)),
     st.tuples(st.just("lose"), place, st.booleans(), st.integers(0, 4)),
     st.tuples(st.just("fail"), place),
@@ -140,6 +147,16 @@ class Story:
         counted = make_variant(sku=SKU, gtin="", on_hand=n, counted_at=at)
         await self.world.change(variants=(counted,))
 
+    async def adjust(self, reason: AdjustmentReason, n: int) -> None:
+        """Goods come in, or leave otherwise than by an online sale, if they can."""
+        entered = AdjustmentEntry(sku=SKU, quantity=n, reason=reason)
+        how: dict[str, Any] = {"reach": WHOLE_CATALOG, "by": person("Kho Mẫu")}
+        how["now"] = self.world.time()
+        with suppress(StockError):
+            await self.world.database.write(
+                lambda conn: enter_adjustment(conn, entered, **how)
+            )
+
     def take(self, name: str, n: int) -> None:
         """Somebody lowers the stock by hand."""
         shelf = self.world.markets[name].shelf
@@ -228,6 +245,17 @@ async def tell_story(
 @example(steps=[("count", 40), ("lose", "memory", True, 4), ("sync",), ("sync",)])
 @example(steps=[("hush", "memory"), ("sell", "memory", 9), ("count", 30), ("sync",)])
 @example(steps=[("take", "other", 0), ("day",), ("sync",)])
+@example(steps=[("adjust", MADE, 15), ("sync",), ("adjust", BROKEN, 15), ("sync",)])
+@example(
+    steps=[
+        ("adjust", BROKEN, 9),
+        ("lose", "memory", True, 4),
+        ("sync",),
+        ("adjust", MADE, 12),
+        ("fail", "other"),
+        ("sync",),
+    ]
+)
 def test_no_call_offers_more_than_the_catalog_allows(
     shared: Shared,
     steps: list[tuple[Any, ...]],

@@ -99,6 +99,15 @@ class Sold:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """That some of a pack came in, or left otherwise than by an online sale."""
+
+    sku: str
+    delta: int
+    at: datetime
+
+
 class Watch:
     """Looks at every change that arrives at some marketplaces.
 
@@ -113,6 +122,7 @@ class Watch:
         markets: Those that it watches.
         broken: Every promise that was broken, as a sentence.
         sales: Whatever was sold.
+        adjusted: Whatever came in or left without a count.
         effects: Every change that was made, by marketplace, in order.
         taken: What was taken, by marketplace.
         ends_known: Since when the catalog says that a claim ends on a day, by
@@ -134,6 +144,7 @@ class Watch:
         self.broken: list[str] = []
         self.markets: list[WatchedMarketplace] = []
         self.sales: list[Sold] = []
+        self.adjusted: list[Adjusted] = []
         self.effects: dict[str, list[Change]] = {name: [] for name in places}
         self.taken: dict[str, Taken] = {name: Taken() for name in places}
         self.ends_known: dict[tuple[str, str], datetime] = {}
@@ -319,7 +330,12 @@ class Watch:
         at = pack.counted_at
         sold = [s for s in self.sales if s.sku == pack.sku and (not at or s.at >= at)]
         kept = pack.reserved + pack.buffer + sum(each.quantity for each in sold)
-        return max((pack.on_hand or 0) - kept, 0)
+        came = sum(
+            each.delta
+            for each in self.adjusted
+            if each.sku == pack.sku and (not at or each.at >= at)
+        )
+        return max((pack.on_hand or 0) + came - kept, 0)
 
     def _is_within_budget(
         self, market: "WatchedMarketplace", change: Change, entry: Entry | None
