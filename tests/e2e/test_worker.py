@@ -18,6 +18,8 @@ from typing import IO, Any
 
 import pytest
 
+from ocop_sync.store.db.waiting_writers import ENDING
+
 ROOT = Path(__file__).parent.parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 
@@ -155,4 +157,4 @@ def test_nothing_is_written_outside_the_data_folder(image: Mapping[str, Any]) ->
     assert codes == [0, 0, 0]
 
     kinds = {path.suffix for path in image["cwd"].rglob("*")}
-    assert kinds <= {".csv", ".db", ".db-wal", ".db-shm"}
+    assert kinds <= {".csv", ".db", ".db-wal", ".db-shm", ENDING}
