@@ -23,11 +23,13 @@ from ocop_sync.service.requests.follow import (
     heard_from_others,
 )
 from ocop_sync.service.requests.run_requests import WantedRun, cancel_run, request_run
+from ocop_sync.service.run.run_events import RunEvents
 from ocop_sync.service.schedules.claim import LEASE, Claimant
 from ocop_sync.service.schedules.works import AtWork
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.db.listening import AGAIN_S
 from ocop_sync.store.runs import run_events
+from ocop_sync.store.runs.run_events import EventKind
 from ocop_sync.store.runs.run_requests import RunKind, RunRequest
 from ocop_sync.worker import Wake
 from tests.factories import person
@@ -350,3 +352,25 @@ async def test_events_of_another_process_are_told_as_they_are_stored(
         await other.close()
 
     assert kinds(follower.told)[-1] == "end"
+
+
+async def test_what_is_told_while_another_event_is_stored_is_stored_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events, written = RunEvents(world.deployment, "a:0"), 0
+    write = Database.write
+
+    async def counting(self: Database, *args: Any) -> Any:
+        nonlocal written
+        written += 1
+        return await write(self, *args)
+
+    monkeypatch.setattr(Database, "write", counting)
+    await asyncio.gather(
+        *(events.tell(EventKind.PROGRESS, f"memory-{n}", {}) for n in range(9))
+    )
+
+    stored = await world.database.fetch(run_events.after, "a", 0, 20)
+    assert [each.account for each in stored] == [f"memory-{n}" for n in range(9)]
+    assert [each.n for each in stored] == list(range(1, 10))
+    assert written == 2

@@ -46,6 +46,7 @@ class RunEvents:
         # Danger: two accounts that store side by side could commit 5 before 4, and
         # whoever has read 5 would never see 4.
         self._turn = asyncio.Lock()
+        self._waiting: list[Words] = []
 
     async def tell(
         self, kind: EventKind, account: str, data: Mapping[str, Any]
@@ -68,12 +69,16 @@ class RunEvents:
         and_then: Callable[[AsyncConnection], Awaitable[None]] | None = None,
     ) -> None:
         async def store(conn: AsyncConnection) -> int:
-            last = await self._add(conn, words)
+            last = await self._add(conn, taken)
             if and_then is not None:
                 await and_then(conn)
             return last
 
+        self._waiting.extend(words)
         async with self._turn:
+            taken, self._waiting = self._waiting, []
+            if not taken and and_then is None:  # whoever had the turn has stored them
+                return
             try:
                 self._last = await self._deployment.database.write(store)
             except Exception as error:  # noqa: BLE001  (the run goes on)
