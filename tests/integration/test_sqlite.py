@@ -1,6 +1,7 @@
 """SQLite's lock is waited for without holding anything else up."""
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
@@ -252,3 +253,13 @@ async def test_one_is_waited_for_while_all_are_taken(database: Database) -> None
 
     assert sorted(order) == [1, 2, 3, 4, 5]
     assert await numbers(database) == [1, 2, 3, 4, 5]
+
+
+async def test_pools_tell_nothing_of_themselves(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        await database.write(lambda conn: conn.execute(INSERT, {"n": 5}))
+        await database.close()
+
+    assert caplog.record_tuples == []

@@ -72,6 +72,11 @@ class _Pool(AsyncAdaptedQueuePool):
     _queue_class = _IdleConnections
 
 
+# Danger: SQLAlchemy names the logger of a pool after its class. Outside `sqlalchemy`,
+# which it keeps at WARNING, every command would tell of its pools at INFO.
+logging.getLogger(f"{__name__}.{_Pool.__name__}").setLevel(logging.WARNING)
+
+
 class _Connection(sqlite3.Connection):
     """A connection.
 
