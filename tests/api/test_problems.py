@@ -19,6 +19,7 @@ from ocop_sync.errors import (
     UnavailableError,
 )
 from tests.api.served import Served
+from tests.world import entry
 
 
 def heirs_of(kind: type[Exception]) -> Iterator[type[Exception]]:
@@ -136,3 +137,57 @@ async def test_a_failing_database_is_told_and_logged_without_any_value(
     (line,) = [each for each in caplog.records if each.message == "a call failed"]
     assert "database server" in line.reason  # type: ignore[attr-defined]
     assert not any("Ng. Văn A" in str(each.__dict__) for each in caplog.records)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "schedule-times", None),
+        ("GET", "coverage?as_of=2000-01-01", None),
+        ("GET", "coverage?day=2089-01-01", None),
+        ("POST", "people", {"name": "Người Mẫu", "role": "producer"}),
+        ("POST", "people", {"name": "Mẫu", "role": "viewer", "producers": ["CS-0001"]}),
+        (
+            "POST",
+            "keys",
+            {"name": "máy", "role": "viewer", "ends_at": "2000-01-01T00:00:00Z"},
+        ),
+        (
+            "POST",
+            "certificates/void",
+            {
+                "products": ["SP-00001"],
+                "which": {"decision": "404/QĐ-MẪU"},
+                "reason": "nhầm",
+            },
+        ),
+    ],
+)
+async def test_a_refusal_names_no_option_of_the_command_line(
+    served: Served, method: str, path: str, body: object
+) -> None:
+    await served.world.save(entry(1))
+
+    answer = await served.call(method, f"/api/v1/{path}", "admin", json=body)
+
+    problem = await answer.json()
+    assert answer.status in {404, 409, 422}
+    assert "errors" not in problem
+    assert "--" not in problem["detail_vi"] + problem["detail_en"]
+
+
+async def test_a_day_in_another_form_is_refused_with_the_form_that_it_needs(
+    served: Served,
+) -> None:
+    body = {
+        "products": ["SP-00001"],
+        "decision": "1/QĐ-MẪU",
+        "day": "29/02/2024",
+        "stars": 3,
+    }
+
+    answer = await served.call("POST", "/api/v1/certificates/grant", "admin", json=body)
+
+    (fault,) = (await answer.json())["errors"]
+    assert (fault["pointer"], fault["code"]) == ("/day", "wrong")
+    assert fault["detail_vi"] == "phải là ngày NNNN-TT-NN"

@@ -176,6 +176,28 @@ async def test_a_query_with_a_fault_is_refused_with_its_place(
     assert (fault["pointer"], fault["code"]) == (pointer, code)
 
 
+async def test_what_may_be_chosen_is_told_in_the_language_of_its_sentence(
+    client: Client,
+) -> None:
+    answer = await client.get("/things?grade=worst")
+
+    (fault,) = (await answer.json())["errors"]
+    assert fault["detail_vi"] == "phải là một trong: 'good' hoặc 'best'"
+    assert fault["detail_en"] == "one of: 'good' or 'best'"
+
+
+async def test_an_instant_without_its_offset_is_refused_with_the_form_that_it_needs(
+    client: Client,
+) -> None:
+    body = {"name": "a", "seen_at": "2024-02-29T07:00:00"}
+
+    answer = await client.post("/things", json=body)
+
+    (fault,) = (await answer.json())["errors"]
+    assert fault["code"] == "wrong"
+    assert "múi giờ, như 2026-11-30T07:00:00+07:00" in fault["detail_vi"]
+
+
 async def test_parameters_are_read_as_their_models_say(client: Client) -> None:
     query = "least=3&fresh=true&tags=a&tags=b&grade=best&limit=2.0"
 

@@ -52,8 +52,8 @@ def find_one(
     vi = "; ".join(_named(each, "không số") for each in meant.values())
     en = "; ".join(_named(each, "no number") for each in meant.values())
     raise RefusedActError(
-        vi="ghi số (--decision), năm (--year) hoặc ngày (--dated) của đúng một giấy"
-        f" chứng nhận: {vi or '-'}",
+        vi="ghi số (decision), năm (year) hoặc ngày (dated) của đúng một giấy chứng"
+        f" nhận: {vi or '-'}",
         en=f"name exactly one certificate by its number, year or day: {en or '-'}",
     )
 

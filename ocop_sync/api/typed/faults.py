@@ -60,6 +60,12 @@ _WORDS: Final = {
     "string_type": ("wrong_type", "phải là chữ", "it must be a text"),
     "date_type": ("wrong_type", "phải là ngày NNNN-TT-NN", "a date as YYYY-MM-DD"),
     "date_parsing": ("wrong_type", "phải là ngày NNNN-TT-NN", "a date as YYYY-MM-DD"),
+    "date_form": ("wrong", "phải là ngày NNNN-TT-NN", "a date as YYYY-MM-DD"),
+    "instant_form": (
+        "wrong",
+        "phải là thời điểm kèm múi giờ, như 2026-11-30T07:00:00+07:00",
+        "an instant with its offset, as 2026-11-30T07:00:00+07:00",
+    ),
     "json_invalid": ("not_json", "không phải JSON (UTF-8)", "it is no JSON in UTF-8"),
 }
 _ELSE: Final = ("wrong", "giá trị không hợp lệ", "the value is not valid")
@@ -108,6 +114,12 @@ def _fault_of(place: Place, details: ErrorDetails) -> FieldProblem:
             place, pointer, context["code"], context["vi"], context["en"]
         )
     code, vi, en = _WORDS.get(details["type"], _ELSE)
+    in_vietnamese = {**context, "expected": _choices_vi(context.get("expected", ""))}
     return FieldProblem(
-        place, pointer, code, vi.format(**context), en.format(**context)
+        place, pointer, code, vi.format(**in_vietnamese), en.format(**context)
     )
+
+
+def _choices_vi(expected: str) -> str:
+    """Return pydantic's list of choices, 'a', 'b' or 'c', in Vietnamese."""
+    return "' hoặc '".join(expected.rsplit("' or '", 1))

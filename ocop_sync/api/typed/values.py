@@ -20,6 +20,7 @@ from pydantic import (
     PlainSerializer,
     WithJsonSchema,
 )
+from pydantic_core import PydanticCustomError
 
 T = TypeVar("T")
 
@@ -32,6 +33,10 @@ _INSTANT = re.compile(
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
+_INSTANT_FORM: Final = "instant_form"
+_DATE_FORM: Final = "date_form"
+_MISFORMED: Final = "not as RFC 3339 writes it"
+
 
 def _whole(value: object) -> object:
     is_whole = isinstance(value, float) and value.is_integer()
@@ -42,8 +47,7 @@ def _instant(value: object) -> object:
     if not isinstance(value, str):
         return value
     if not _INSTANT.fullmatch(value):
-        message = "not as RFC 3339 writes it"
-        raise ValueError(message)
+        raise PydanticCustomError(_INSTANT_FORM, _MISFORMED)
     # Danger: behind a validator of ours pydantic's strict mode sees a value of Python:
     # a text would be no time for it.
     at = datetime.fromisoformat(value)
@@ -59,8 +63,7 @@ def _date(value: object) -> object:
     if not isinstance(value, str):
         return value
     if not _DATE.fullmatch(value):
-        message = "not as RFC 3339 writes it"
-        raise ValueError(message)
+        raise PydanticCustomError(_DATE_FORM, _MISFORMED)
     return date.fromisoformat(value)
 
 

@@ -50,14 +50,14 @@ async def ensure_scope(
     wanted = sorted(set(producers))
     if role is Role.PRODUCER and not wanted:
         message = (
-            "vai trò producer cần ít nhất một cơ sở (--producer) / the role producer"
-            " needs a producer (--producer)"
+            "vai trò producer cần ít nhất một cơ sở: ghi mã cơ sở / the role producer"
+            " needs a producer: give the id of one"
         )
         raise PlanError(message)
     if role is not Role.PRODUCER and wanted:
         message = (
-            f"vai trò {role} không gắn với cơ sở nào: bỏ --producer / the role {role}"
-            " is bound to no producer: leave --producer out"
+            f"vai trò {role} không gắn với cơ sở nào: bỏ mã cơ sở / the role {role}"
+            " is bound to no producer: leave it out"
         )
         raise PlanError(message)
     known = await reader.get_producers(conn, wanted)

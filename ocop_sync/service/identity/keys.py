@@ -217,7 +217,10 @@ async def _ensure_holding(conn: AsyncConnection, key_id: str, now: datetime) -> 
 
 def _ensure_ahead(ends_at: datetime | None, now: datetime) -> None:
     if ends_at is not None and ends_at <= now:
-        message = "hạn dùng đã qua (--ends) / the end has passed (--ends)"
+        message = (
+            "hạn dùng đã qua: ghi một lúc chưa tới / the end has passed: give one that"
+            " is still ahead"
+        )
         raise PlanError(message)
 
 

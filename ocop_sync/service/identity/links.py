@@ -226,8 +226,8 @@ async def _who_signs_in(
     if serving:
         ids = ", ".join(each.id for each in serving)
         message = (
-            f"cơ sở {producer_id} có nhiều người: {ids}; hãy nói cho ai bằng --person"
-            f" / several people serve {producer_id}: say for whom by --person"
+            f"cơ sở {producer_id} có nhiều người: {ids}; hãy nói cho ai (person)"
+            f" / several people serve {producer_id}: say for whom (person)"
         )
         raise PlanError(message)
     return await _add_nameless(conn, producer_id, by, now), True

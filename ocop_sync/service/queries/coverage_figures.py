@@ -215,8 +215,8 @@ def _instant(day: date | None, now: datetime) -> Instant:
         raise QuestionError(message)
     if day is not None and day > today:
         message = (
-            f"ngày {day:%d/%m/%Y} chưa tới: dùng --as-of để xem trước"
-            f" / {day:%Y-%m-%d} has not come yet: --as-of looks ahead"
+            f"ngày {day:%d/%m/%Y} chưa tới: hãy xem trước đến ngày đó (as of)"
+            f" / {day:%Y-%m-%d} has not come yet: look ahead to it (as of)"
         )
         raise QuestionError(message)
     return Instant(at=now if day in (None, today) else end_of(day), now=now)

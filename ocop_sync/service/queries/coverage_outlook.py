@@ -135,8 +135,8 @@ async def outlook(deployment: Deployment, as_of: date) -> Outlook:
     at_now = deployment.clock()
     if as_of < day_in_vietnam(at_now):
         message = (
-            f"ngày {as_of:%d/%m/%Y} đã qua: dùng --day / {as_of:%Y-%m-%d} is over:"
-            " --day tells of it"
+            f"ngày {as_of:%d/%m/%Y} đã qua: hỏi số liệu của ngày đó (day)"
+            f" / {as_of:%Y-%m-%d} is over: ask for the figures of that day (day)"
         )
         raise QuestionError(message)
     if as_of > LAST_DAY:

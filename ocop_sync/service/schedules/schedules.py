@@ -250,8 +250,9 @@ def checked_schedule(wanted: WantedSchedule) -> WantedSchedule:
         raise PlanError(message)
     if bool(wanted.cron) is (wanted.every is not None):
         message = (
-            "cần đúng một trong hai: --cron hoặc --every / one of the two is needed,"
-            " and not both"
+            "cần đúng một trong hai: cron, hoặc khoảng cách giữa hai lần (every) / one"
+            " of the two is needed, and not both: cron, or the time between two runs"
+            " (every)"
         )
         raise PlanError(message)
     try:
