@@ -1,7 +1,8 @@
-"""The documentation names every setting, command and exit code there is."""
+"""The documentation names every setting, command, route and exit code there is."""
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,14 +11,22 @@ import pytest
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from ocop_sync.api.app import OPERATIONS as ROUTES
+from ocop_sync.api.app import PUBLIC_OPERATIONS
+from ocop_sync.api.typed.operation import Operation
 from ocop_sync.cli import main
 from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.app.group_beside import GroupBeside
+from ocop_sync.service.identity.role import Role
 from ocop_sync.settings import AccountSettings, SecretSource, Settings
 
 ROOT = Path(__file__).parent.parent
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
+PROSE = ("architecture", "deployment", "glossary", "importing", "operations")
+"""Documents that are told in sentences, each of them once."""
+ALIKE = 60
+"""Letters by which two lines that begin alike are two versions of one."""
 
 
 def fields(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, object]]:
@@ -78,6 +87,27 @@ def test_every_command_is_documented_once_and_no_other() -> None:
     documented = re.findall(r"^\| `(ocop-sync [a-z -]+)` \|", OPERATIONS, re.MULTILINE)
 
     assert sorted(documented) == sorted(commands(main, "ocop-sync"))
+
+
+def row_of(operation: Operation) -> str:
+    """Return the row of a route in the table of the documents."""
+    may = ", ".join(role for role in Role if role.value in operation.allowed)
+    route = f"`{operation.method} {operation.path}`"
+    return f"| {route} | {may or 'everybody'} | {operation.summary} |"
+
+
+def test_every_route_is_documented_once_with_who_may_and_no_other() -> None:
+    documented = re.findall(r"^\| `[A-Z]+ /\S+` \|.*\|$", OPERATIONS, re.MULTILINE)
+
+    assert documented == [row_of(each) for each in (*ROUTES, *PUBLIC_OPERATIONS)]
+
+
+@pytest.mark.parametrize("name", ["CHANGELOG", *(f"docs/{each}" for each in PROSE)])
+def test_no_line_of_a_document_stands_there_in_two_versions(name: str) -> None:
+    lines = (ROOT / f"{name}.md").read_text("utf-8").splitlines()
+
+    begun = Counter(line[:ALIKE] for line in lines if len(line) >= ALIKE)
+    assert [each for each, n in begun.items() if n > 1] == []
 
 
 @pytest.mark.parametrize("code", Exit)
