@@ -5,7 +5,13 @@ from typing import Final
 from aiohttp import hdrs, web
 
 from ocop_sync.api.access.browsers import Browsers
-from ocop_sync.pages import components, counted_lists, leaders
+from ocop_sync.pages import (
+    components,
+    counted_lists,
+    leaders,
+    own_product,
+    own_products,
+)
 from ocop_sync.pages.sign_in import SignInPages
 from ocop_sync.pages.static_files import ADDRESS, serve_static
 from ocop_sync.pages.visit import PageRoute, visited
@@ -13,6 +19,8 @@ from ocop_sync.pages.visit import PageRoute, visited
 PAGES: Final[tuple[PageRoute, ...]] = (
     *leaders.PAGES,
     *counted_lists.PAGES,
+    *own_products.PAGES,
+    *own_product.PAGES,
     *components.PAGES,
 )
 """Every page for those who are signed in. A new module of pages is added here."""

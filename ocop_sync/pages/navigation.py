@@ -5,9 +5,11 @@ from typing import Final
 
 from catalog.eligibility import Text
 from ocop_sync.api.access.asker import Asker
-from ocop_sync.api.access.roles import PRODUCER, VIEWERS
+from ocop_sync.api.access.roles import PRODUCER, PRODUCERS, VIEWERS
 
 HOME: Final = "/"
+OWN: Final = "/p"
+"""A producer's own products."""
 LOGIN: Final = "/login"
 LOGOUT: Final = "/logout"
 
@@ -27,7 +29,10 @@ class NavigationEntry:
     allowed: frozenset[str]
 
 
-ENTRIES: Final = (NavigationEntry(HOME, Text("Tổng quan", "Overview"), VIEWERS),)
+ENTRIES: Final = (
+    NavigationEntry(HOME, Text("Tổng quan", "Overview"), VIEWERS),
+    NavigationEntry(OWN, Text("Sản phẩm của tôi", "My products"), PRODUCERS),
+)
 """Every entry, in the order in which they are shown."""
 
 
@@ -40,7 +45,7 @@ def entries_of(asker: Asker | None) -> tuple[NavigationEntry, ...]:
 
 def start_of(role: str) -> str:
     """Return the page at which somebody of *role* begins."""
-    return LOGIN if role == PRODUCER else HOME
+    return OWN if role == PRODUCER else HOME
 
 
 def local_path(text: str) -> str:

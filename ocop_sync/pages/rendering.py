@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ocop_sync.api.access.asker import Asker
 from ocop_sync.api.access.forms import FIELD
 from ocop_sync.api.typed.problem import Language
-from ocop_sync.pages.navigation import HOME, NavigationEntry, entries_of
+from ocop_sync.pages.navigation import HOME, NavigationEntry, entries_of, start_of
 from ocop_sync.pages.notation import Notation
 from ocop_sync.pages.static_files import address_of, takes_gzip
 from ocop_sync.pages.words import ROLES, linked, say_in, words_in
@@ -60,6 +60,11 @@ class Head:
     def entries(self) -> tuple[NavigationEntry, ...]:
         """Return the pages that this reader may go to."""
         return entries_of(self.asker)
+
+    @property
+    def start(self) -> str:
+        """Return the page at which this reader begins."""
+        return start_of(self.asker.role) if self.asker else HOME
 
     @property
     def other_language(self) -> Language:

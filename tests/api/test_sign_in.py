@@ -457,7 +457,7 @@ async def test_a_link_shows_its_producer_and_signs_in_once(door: Door) -> None:
     assert shown.headers["Cache-Control"] == "no-store"
     form = await browser.form(path)
     used = await browser.post(path, form)
-    assert (used.status, used.headers["Location"]) == (303, "/login")
+    assert (used.status, used.headers["Location"]) == (303, "/p")
 
     me = await (await door.bearer(browser.cookies["__Host-ocop"])).json()
     assert (me["role"], me["producers"]) == ("producer", ["CS-0001"])

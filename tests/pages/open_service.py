@@ -35,12 +35,20 @@ class OpenService:
     identity: Identity
 
     async def add(self, name: str, role: Role) -> str:
-        """Add somebody of the staff, unless they are there; return their id."""
+        """Add somebody, unless they are there; return their id.
+
+        Who makes products is the maker of the first one.
+        """
         fetch = self.identity.database.fetch
         if known := await fetch(people.named, sign_in_name(name)):
             return known[0].id
         added = await add_person(
-            self.identity, name=name, role=role, password=PASSWORD, by=BOSS
+            self.identity,
+            name=name,
+            role=role,
+            by=BOSS,
+            password=PASSWORD if role.is_staff else "",
+            producers=[] if role.is_staff else ["CS-0001"],
         )
         return added.id
 

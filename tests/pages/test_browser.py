@@ -26,6 +26,9 @@ PAGES = {
     "/coverage/ends": Role.VIEWER,
     "/coverage/claims-ended": Role.VIEWER,
     "/components": Role.OPERATOR,
+    "/p": Role.PRODUCER,
+    "/p/SP-00001": Role.PRODUCER,
+    "/p/SP-00001/pause": Role.PRODUCER,
 }
 """Pages that are looked at, and the role of who looks."""
 

@@ -15,6 +15,8 @@ ADMINS: Final = frozenset({ADMIN})
 """People, keys, schedules, policies, mapping."""
 STAFF: Final = frozenset({ADMIN, OPERATOR})
 """The department's work."""
+PRODUCERS: Final = frozenset({PRODUCER})
+"""Pages of a producer about its own products."""
 STAFF_AND_PRODUCERS: Final = STAFF | {PRODUCER}
 """Work on products: a producer on their own ones, staff on all."""
 VIEWERS: Final = STAFF | {VIEWER}

@@ -6,7 +6,8 @@ as catalog and mapping are now. The reasons are gathered in
 `ocop_sync.engine.reasons.for_producer`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -14,12 +15,14 @@ from typing import Final
 from catalog.commands.own import own_product
 from catalog.db import reader
 from catalog.eligibility import Outcome
+from catalog.model.product import Entry
 from catalog.model.reach import Reach
 from ocop_sync.engine.reasons.for_producer import ProducerReason, for_producer
 from ocop_sync.engine.reasons.reason import HOLD, WAIT, Wait, of_wait
 from ocop_sync.engine.terms import LISTABLE
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.producer.shown_packs import ShownPack, shown_packs
 from ocop_sync.service.queries.explain import Explained, explain
 
 
@@ -52,6 +55,7 @@ class StateThere:
         state: How the product stands there.
         said: The marketplace's own words, where it has refused something.
         reasons: Every reason, the strongest first; a product on sale may have some.
+        packs: The packs that buyers see there, by SKU; none unless it is shown.
     """
 
     marketplace: str
@@ -59,6 +63,7 @@ class StateThere:
     state: SaleState
     said: tuple[Problem, ...]
     reasons: tuple[ProducerReason, ...]
+    packs: Mapping[str, ShownPack] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,18 +97,35 @@ async def why(deployment: Deployment, code: str, *, reach: Reach) -> ProductStat
     async with deployment.database.read() as conn:
         found = await own_product(conn, code, reach)
         entry = (await reader.get(conn, [found.id]))[found.id]
-    there: list[StateThere] = []
+    (states,) = await states_of(deployment, [entry])
+    return states
+
+
+async def states_of(
+    deployment: Deployment, entries: Sequence[Entry]
+) -> list[ProductStates]:
+    """Say of each of *entries* where it is on sale, and why it is not.
+
+    Raises:
+        ConfigurationError: A mapping cannot be read.
+    """
+    there: list[list[StateThere]] = [[] for _ in entries]
     for site in deployment.sites:
-        (explained,) = await explain(deployment, site.name, [entry])
         simulated = site.adapter.capabilities.simulated
-        there.append(_there(explained, simulated=simulated))
-    return ProductStates(
-        as_of=deployment.clock(),
-        product_id=entry[0].id,
-        name=entry[0].name,
-        revision=entry[0].revision,
-        marketplaces=tuple(there),
-    )
+        explained = await explain(deployment, site.name, entries)
+        for states, each in zip(there, explained, strict=True):
+            states.append(_there(each, simulated=simulated))
+    now = deployment.clock()
+    return [
+        ProductStates(
+            as_of=now,
+            product_id=product.id,
+            name=product.name,
+            revision=product.revision,
+            marketplaces=tuple(states),
+        )
+        for (product, _), states in zip(entries, there, strict=True)
+    ]
 
 
 _FORBIDS: Final = frozenset(
@@ -127,6 +149,9 @@ def _there(explained: Explained, *, simulated: bool) -> StateThere:
         state=state,
         said=explained.said,
         reasons=tuple(map(for_producer, reasons)),
+        packs=shown_packs(explained.record, explained.entry[0])
+        if explained.how.live
+        else {},
     )
 
 

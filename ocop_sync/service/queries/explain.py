@@ -68,6 +68,7 @@ class Explained:
         how: How the last sync and the last read have left it there.
         said: The marketplace's words on what it has refused, of the listing or of its
             seller.
+        record: What is remembered of it there; None if nothing is.
     """
 
     entry: Entry
@@ -78,6 +79,7 @@ class Explained:
     reasons: tuple[Reason, ...]
     how: Tally = _NOT_SYNCED
     said: tuple[Problem, ...] = ()
+    record: Record | None = None
 
     def json_form(self) -> dict[str, Any]:
         """Return it as JSON's values."""
@@ -237,6 +239,7 @@ def _explained(
         reasons=tuple(at_place(each, site.name, id_) for each in reasons),
         how=how,
         said=_said(record, seller),
+        record=record,
     )
 
 

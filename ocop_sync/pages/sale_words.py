@@ -1,0 +1,100 @@
+"""How a product stands at a marketplace, in the words of its producer's pages."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from catalog.eligibility import Text
+from ocop_sync.pages.bars import Kind
+from ocop_sync.pages.figure_words import marketplace_name
+from ocop_sync.service.producer.shown_packs import Arrival
+from ocop_sync.service.producer.why import SaleState, StateThere
+
+STATES: Final[Mapping[SaleState, tuple[Text, Kind]]] = {
+    SaleState.ON_SALE: (Text("đang bán", "on sale"), "done"),
+    SaleState.SOLD_OUT: (Text("hết hàng", "sold out"), "waits"),
+    SaleState.UNCONFIRMED: (
+        Text("đã gửi, chưa đọc lại", "sent, not read again yet"),
+        "waits",
+    ),
+    SaleState.IN_REVIEW: (Text("chờ duyệt", "in review"), "waits"),
+    SaleState.REFUSED: (Text("bị từ chối", "refused"), "wrong"),
+    SaleState.NOT_ELIGIBLE: (Text("chưa đủ điều kiện", "not eligible"), "none"),
+    SaleState.HELD: (Text("tạm giữ", "held"), "waits"),
+    SaleState.WAITING: (Text("chờ đăng", "to be listed next"), "waits"),
+}
+"""Each state in words, and as what kind of thing it is shown."""
+
+ARRIVALS: Final[Mapping[Arrival, Text]] = {
+    Arrival.WAITING: Text("đang chờ lượt đồng bộ tới", "waits for the next sync"),
+    Arrival.SENT: Text("đã gửi, sàn chưa xác nhận", "sent, not confirmed yet"),
+    Arrival.REFUSED: Text("bị sàn từ chối", "refused by the marketplace"),
+    Arrival.DIFFERS: Text("trên sàn đang khác số đã lưu", "is another one there"),
+    Arrival.CONFIRMED: Text("đã đúng", "is right"),
+}
+"""What has come of a value."""
+
+_SAYS_ITSELF: Final = {SaleState.ON_SALE, SaleState.IN_REVIEW, SaleState.UNCONFIRMED}
+"""States after which no reason is told on a card."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """A product at one marketplace, or at several where it stands alike.
+
+    Attributes:
+        where: What people call them.
+        simulated: One of them is a mock.
+        state: The state in words.
+        kind: As what it is shown.
+        why: The reasons that are told, in words.
+        said: The marketplace's own words on what it refuses.
+        of: One of them, for what else is told.
+    """
+
+    where: str
+    simulated: bool
+    state: Text
+    kind: Kind
+    why: Sequence[Text]
+    said: Sequence[str]
+    of: StateThere
+
+
+def stands_of(there: Iterable[StateThere]) -> list[Stand]:
+    """Return how a product stands; marketplaces where all is alike come together."""
+    alike: dict[tuple[object, ...], list[StateThere]] = {}
+    for each in there:
+        prices = tuple(pack.price_vnd for pack in each.packs.values())
+        told = (each.state, each.said, prices, tuple(_why(each)), each.simulated)
+        alike.setdefault(told, []).append(each)
+    return [_stand(some) for some in alike.values()]
+
+
+def _stand(some: Sequence[StateThere]) -> Stand:
+    first = some[0]
+    words, kind = STATES[first.state]
+    return Stand(
+        where=", ".join(marketplace_name(each.marketplace) for each in some),
+        simulated=first.simulated,
+        state=words,
+        kind=kind,
+        why=_why(first),
+        said=[each.message for each in first.said],
+        of=first,
+    )
+
+
+def _why(there: StateThere) -> list[Text]:
+    """Return the reasons why it does not simply stand on sale, each once."""
+    if there.state in _SAYS_ITSELF or there.said:
+        return []
+    seen = dict.fromkeys((each.seen.vi, each.seen.en) for each in there.reasons)
+    return [Text(_behind(vi), _behind(en)) for vi, en in seen]
+
+
+def _behind(sentence: str) -> str:
+    """Return a sentence as it stands behind "vì": it begins small, unless a name."""
+    if not sentence[1:2].islower() and sentence[1:2] != " ":
+        return sentence
+    return sentence[:1].lower() + sentence[1:]
