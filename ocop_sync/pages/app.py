@@ -8,9 +8,11 @@ from ocop_sync.api.access.browsers import Browsers
 from ocop_sync.pages import (
     components,
     counted_lists,
+    held_group,
     leaders,
     own_product,
     own_products,
+    worklist,
 )
 from ocop_sync.pages.sign_in import SignInPages
 from ocop_sync.pages.static_files import ADDRESS, serve_static
@@ -18,6 +20,8 @@ from ocop_sync.pages.visit import PageRoute, visited
 
 PAGES: Final[tuple[PageRoute, ...]] = (
     *leaders.PAGES,
+    *worklist.PAGES,
+    *held_group.PAGES,
     *counted_lists.PAGES,
     *own_products.PAGES,
     *own_product.PAGES,

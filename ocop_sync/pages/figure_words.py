@@ -19,7 +19,12 @@ from ocop_sync.api.typed.problem import ProblemError
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
 from ocop_sync.engine.terms import CountedAs
 from ocop_sync.pages.bars import Kind
-from ocop_sync.service.queries.coverage_figures import CountedFilter, Dimension
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.queries.coverage_figures import (
+    CountedFilter,
+    Dimension,
+    is_simulated,
+)
 
 COUNTED: Final = "/coverage/products"
 """The address of the products that a figure counts."""
@@ -107,6 +112,14 @@ def list_address(chosen: CountedFilter) -> str:
 def marketplace_name(name: str) -> str:
     """Return what people call a marketplace."""
     return name.capitalize()
+
+
+def place_words(deployment: Deployment, marketplace: str) -> Text:
+    """Return what people call a marketplace, with a word if it is simulated."""
+    name = marketplace_name(marketplace)
+    if not is_simulated(deployment, marketplace, ()):
+        return Text(name, name)
+    return Text(f"{name} (mô phỏng)", f"{name} (simulated)")
 
 
 def known_parts(by: Dimension, communes: Communes | None) -> list[str | int]:

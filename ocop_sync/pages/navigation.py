@@ -5,9 +5,17 @@ from typing import Final
 
 from catalog.eligibility import Text
 from ocop_sync.api.access.asker import Asker
-from ocop_sync.api.access.roles import PRODUCER, PRODUCERS, VIEWERS
+from ocop_sync.api.access.roles import (
+    OPERATOR,
+    PRODUCER,
+    PRODUCERS,
+    STAFF,
+    VIEWERS,
+)
 
 HOME: Final = "/"
+WORK: Final = "/work"
+"""All that waits for a person of the department."""
 OWN: Final = "/p"
 """A producer's own products."""
 LOGIN: Final = "/login"
@@ -31,6 +39,7 @@ class NavigationEntry:
 
 ENTRIES: Final = (
     NavigationEntry(HOME, Text("Tổng quan", "Overview"), VIEWERS),
+    NavigationEntry(WORK, Text("Việc cần làm", "Work"), STAFF),
     NavigationEntry(OWN, Text("Sản phẩm của tôi", "My products"), PRODUCERS),
 )
 """Every entry, in the order in which they are shown."""
@@ -45,6 +54,8 @@ def entries_of(asker: Asker | None) -> tuple[NavigationEntry, ...]:
 
 def start_of(role: str) -> str:
     """Return the page at which somebody of *role* begins."""
+    if role == OPERATOR:
+        return WORK
     return OWN if role == PRODUCER else HOME
 
 

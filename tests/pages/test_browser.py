@@ -29,6 +29,7 @@ PAGES = {
     "/p": Role.PRODUCER,
     "/p/SP-00001": Role.PRODUCER,
     "/p/SP-00001/pause": Role.PRODUCER,
+    "/work": Role.OPERATOR,
 }
 """Pages that are looked at, and the role of who looks."""
 

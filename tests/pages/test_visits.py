@@ -20,7 +20,7 @@ from tests.api.test_sign_in import link_of
 from tests.identity import BOSS, PASSWORD
 from tests.pages.visits import HTML, look, page_of, signed_in, token_on
 
-PATH_VALUES = {"code": "SP-00001"}
+PATH_VALUES = {"code": "SP-00001", "group": "1"}
 """A value for each parameter that stands in the address of a page."""
 
 
@@ -152,11 +152,11 @@ async def sign_in_from(browser: Browser, path: str) -> str:
     ("wanted", "led_to"),
     [
         ("/components?a=1%202", "/components?a=1%202"),
-        ("", "/"),
-        ("//evil.example", "/"),
+        ("", "/work"),
+        ("//evil.example", "/work"),
         ("/%5Cevil.example", "/%5Cevil.example"),
-        ("https://evil.example/", "/"),
-        ("javascript:alert(1)", "/"),
+        ("https://evil.example/", "/work"),
+        ("javascript:alert(1)", "/work"),
     ],
 )
 async def test_the_sign_in_leads_to_the_page_that_was_asked_for_and_never_elsewhere(

@@ -37,12 +37,14 @@ async def approve(
     by: Actor,
     reason: str,
     checksum: str | None = None,
+    seen: str | None = None,
 ) -> Group:
     """Let a held group pass; the next sync sends it.
 
     The approval is for the members that the group has now, each as it is now, and it
     ends (`Budget.approval_lasts`): later members are asked about anew. With *checksum*
-    it is for the group as it was seen.
+    it is for the group as it was seen, with *seen* only if it still stands so
+    (`Group.stands`): whoever comes second is told who was first.
 
     Raises:
         StalePlanError: The group has changed since it was seen.
@@ -50,22 +52,44 @@ async def approve(
             *reason* is empty or too long.
     """
     return await _decide(
-        deployment, group_id, "approved", by=by, reason=reason, checksum=checksum
+        deployment,
+        group_id,
+        "approved",
+        by=by,
+        reason=reason,
+        checksum=checksum,
+        seen=seen,
     )
 
 
 async def refuse(
-    deployment: Deployment, group_id: int, *, by: Actor, reason: str
+    deployment: Deployment,
+    group_id: int,
+    *,
+    by: Actor,
+    reason: str,
+    checksum: str | None = None,
+    seen: str | None = None,
 ) -> Group:
     """Keep a held group from being sent; it stays listed as refused.
 
     Its members stay refused as they are now: a changed or new one asks anew.
+    *checksum* and *seen* are those of `approve`.
 
     Raises:
+        StalePlanError: The group has changed since it was seen.
         PlanError: There is no such group, it is closed or was decided so, or *by* or
             *reason* is empty or too long.
     """
-    return await _decide(deployment, group_id, "refused", by=by, reason=reason)
+    return await _decide(
+        deployment,
+        group_id,
+        "refused",
+        by=by,
+        reason=reason,
+        checksum=checksum,
+        seen=seen,
+    )
 
 
 async def _decide(
@@ -76,6 +100,7 @@ async def _decide(
     by: Actor,
     reason: str,
     checksum: str | None = None,
+    seen: str | None = None,
 ) -> Group:
     ensure_named(by)
     ensure_text(reason, LONGEST_REASON, _REASON)
@@ -85,7 +110,10 @@ async def _decide(
         group = await held_groups.find(conn, group_id)
         if group is None or group.state == "closed":
             raise no_group(group_id)
-        if group.stands(now) == state:
+        stands = group.stands(now)
+        if group.state in _DECISIONS and (
+            stands == state or seen not in {None, stands}
+        ):
             raise _decided_before(group)
         if checksum is not None and checksum != group.checksum:
             raise _seen_otherwise(group)

@@ -75,6 +75,7 @@ class WorkItem:
         due: When it has to be done, in UTC; None if it has no date.
         seen: The finding.
         todo: The advice.
+        hold: Why the product is held; None where it is not.
     """
 
     kind: WorkKind
@@ -87,6 +88,7 @@ class WorkItem:
     due: datetime | None = None
     seen: Text
     todo: Text
+    hold: Hold | None = None
 
     @property
     def place(self) -> WorkPlace:
@@ -247,7 +249,13 @@ def _item(kind: WorkKind, marketplace: str, subject: str, **more: Any) -> WorkIt
 def _overdue(kind: WorkKind, each: Overdue) -> WorkItem:
     reason = each.reason
     return _item(
-        kind, each.marketplace, each.product_id, seen=reason.seen, todo=reason.todo
+        kind,
+        each.marketplace,
+        each.product_id,
+        number=each.group,
+        seen=reason.seen,
+        todo=reason.todo,
+        hold=Hold(reason.code) if reason.code in set(Hold) else None,
     )
 
 
@@ -265,6 +273,7 @@ def _drift(each: DriftEntry) -> WorkItem:
         since=each.first_seen_at,
         seen=words.seen,
         todo=named_in(words.todo, marketplace=each.marketplace, product=named),
+        hold=Hold(each.asked),
     )
 
 
@@ -276,6 +285,7 @@ def _held(each: HeldProduct) -> WorkItem:
         each.product_id,
         seen=words.seen,
         todo=named_in(words.todo, marketplace=place, product=each.product_id),
+        hold=each.hold,
     )
 
 

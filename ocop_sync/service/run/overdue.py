@@ -45,12 +45,14 @@ class Overdue:
     Attributes:
         title: Its title there, as far as it is known.
         reason: Why it still is so, and the advice.
+        group: Number of the held group that it waits with, if it does.
     """
 
     marketplace: str
     product_id: str
     title: str
     reason: Reason
+    group: int | None = None
 
     def json_form(self) -> dict[str, Any]:
         """Return it as JSON's values."""
@@ -194,6 +196,7 @@ def _overdue(record: Record, accounts: _Accounts) -> Overdue:
         product_id=state.product_id,
         title=str(content.get("title", "")),
         reason=_reason(record, accounts),
+        group=record.held_group,
     )
 
 

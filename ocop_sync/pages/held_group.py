@@ -1,0 +1,164 @@
+"""A group above the budget: its members and its cause, approved or refused by form.
+
+The form carries the group as it was seen: whoever comes second, or to a group that has
+changed meanwhile, decides nothing, and is shown how it stands now.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal
+from urllib.parse import urlencode
+
+from aiohttp import web
+from pydantic import Field
+
+from catalog.eligibility import Text
+from ocop_sync.api.access.reach import as_department
+from ocop_sync.api.access.roles import STAFF
+from ocop_sync.api.typed.values import Model, Number
+from ocop_sync.errors import NoSuchDecisionError, PlanError, StalePlanError
+from ocop_sync.pages.figure_words import place_words
+from ocop_sync.pages.navigation import WORK
+from ocop_sync.pages.visit import REASON, PageRoute, Visit, see
+from ocop_sync.pages.work_words import (
+    GROUPS,
+    changes_words,
+    effect_words,
+    member_words,
+)
+from ocop_sync.service.decisions.approvals import approve, refuse
+from ocop_sync.service.decisions.text_limits import LONGEST_REASON
+from ocop_sync.service.queries.held import GroupPart, cause_in_words, group_page
+
+_SIZE: Final = 50
+"""Members of one page."""
+
+Fault = tuple[str, Text]
+"""A field of the form, and what is to be corrected there."""
+
+_NO_REASON: Final = Text(
+    "Ghi lý do bằng một câu ngắn.", "Say why, in one short sentence."
+)
+_TOO_LONG: Final = Text(
+    f"Rút ngắn lý do: nhiều nhất {LONGEST_REASON} chữ cái.",
+    f"Shorten the reason to {LONGEST_REASON} letters.",
+)
+_NO_ANSWER: Final = Text("Chọn một trong hai nút.", "Press one of both buttons.")
+
+
+class GroupPath(Model):
+    """Which group."""
+
+    group: Number
+    """Its number."""
+
+    @property
+    def address(self) -> str:
+        """Return its address."""
+        return f"{GROUPS}/{self.group}"
+
+
+class GroupQuery(Model):
+    """Which members."""
+
+    after: Annotated[str, Field(max_length=64)] = ""
+    """The last product of the page before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A decision that was not taken.
+
+    Attributes:
+        status: The status of the page that says so.
+        kind: "faulty", "second" (another decided first) or "changed" (the group).
+        faults: What is to be corrected.
+    """
+
+    status: int
+    kind: Literal["faulty", "second", "changed"]
+    faults: tuple[Fault, ...] = ()
+
+
+async def show_group(visit: Visit) -> web.Response:
+    """Show a group with its members; one that waits no longer leads to the worklist."""
+    as_department(visit.asker)
+    return await _page(visit, None)
+
+
+async def decide_group(visit: Visit) -> web.Response:
+    """Approve or refuse a group as it was seen, with a reason."""
+    by, path, form = as_department(visit.asker), visit.path(GroupPath), visit.form
+    reason, answer = form.get(REASON, "").strip(), form.get("answer", "")
+    if faults := _faults(reason, answer):
+        return await _page(visit, Attempt(status=422, kind="faulty", faults=faults))
+    decide = approve if answer == "approve" else refuse
+    try:
+        await decide(
+            visit.deployment,
+            path.group,
+            by=by,
+            reason=reason,
+            checksum=form.get("checksum", ""),
+            seen=form.get("seen", ""),
+        )
+    except StalePlanError:
+        return await _page(visit, Attempt(status=409, kind="changed"))
+    except NoSuchDecisionError:
+        return see(f"{WORK}?over=group")
+    except PlanError:
+        return await _page(visit, Attempt(status=409, kind="second"))
+    return see(path.address)
+
+
+def _faults(reason: str, answer: str) -> tuple[Fault, ...]:
+    if not reason:
+        return ((REASON, _NO_REASON),)
+    if len(reason) > LONGEST_REASON:
+        return ((REASON, _TOO_LONG),)
+    if answer not in {"approve", "refuse"}:
+        return ((REASON, _NO_ANSWER),)
+    return ()
+
+
+async def _page(visit: Visit, attempt: Attempt | None) -> web.Response:
+    path, query = visit.path(GroupPath), visit.query(GroupQuery)
+    try:
+        found = await group_page(visit.deployment, path.group, query.after, _SIZE)
+    except NoSuchDecisionError:
+        return see(f"{WORK}?over=group")
+    return visit.page(
+        "held_group.html",
+        simulated=found.simulated,
+        status=attempt.status if attempt else 200,
+        values=_values(visit, found, attempt),
+    )
+
+
+def _values(
+    visit: Visit, found: GroupPart, attempt: Attempt | None
+) -> dict[str, object]:
+    path, query = visit.path(GroupPath), visit.query(GroupQuery)
+    group, cause = found.group, found.group.import_
+    where = place_words(visit.deployment, group.group.marketplace)
+    after = urlencode({"after": found.last}) if found.last else ""
+    return {
+        "attempt": attempt,
+        "faults": attempt.faults if attempt else (),
+        "typed": visit.form.get(REASON, "") if attempt else "",
+        "found": group,
+        "where": where,
+        "effect": effect_words(group.kinds, where),
+        "changes": changes_words(group.kinds),
+        "cause": cause_in_words(cause) if cause else None,
+        "rows": [(each, member_words(each.member.kinds)) for each in found.members],
+        "address": path.address,
+        "work": WORK,
+        "first": path.address if query.after else "",
+        "following": f"{path.address}?{after}" if after else "",
+    }
+
+
+PAGES: Final = (
+    PageRoute("GET", f"{GROUPS}/{{group}}", STAFF, show_group),
+    PageRoute("POST", f"{GROUPS}/{{group}}", STAFF, decide_group),
+)

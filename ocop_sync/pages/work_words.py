@@ -1,0 +1,480 @@
+"""What waits for a person, in the words of the worklist: what, why, and what follows.
+
+Each kind of work has its sentences here. They name no command and no code: the advice
+of `ocop_sync.engine` is for the command line, and is shown where it names none.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from catalog.eligibility import Text
+from ocop_sync.engine.hold import HOLD_WORDS, Hold
+from ocop_sync.engine.reasons.work import WorkKind
+from ocop_sync.pages.bars import Kind
+from ocop_sync.pages.navigation import WORK
+from ocop_sync.service.department.all_work import WorkItem
+
+GROUPS: Final = f"{WORK}/groups"
+"""The address below which held groups are seen and decided."""
+
+
+_SEEN: Final = Text("{seen}", "{seen}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkWords:
+    """The sentences of a kind; {name}, {where} and {n} stand for what it is about.
+
+    Attributes:
+        tag: The kind in two or three words.
+        state: What it means.
+        title: The matter.
+        why: Its reason; {seen} is the finding of the single thing.
+        follows: What comes of it once it is done.
+        todo: The advice; None if the single thing has its own.
+        can_wait: Nobody has to decide it today.
+    """
+
+    tag: Text
+    state: Kind = "waits"
+    title: Text
+    why: Text = _SEEN
+    follows: Text
+    todo: Text | None
+    can_wait: bool = False
+
+
+_NO_CLAIM: Final = Text(
+    "cơ sở kịp nộp hồ sơ đánh giá lại; nếu không, hết ngày đó tin không còn ghi OCOP",
+    "its producer has time to apply anew; if not, OCOP is claimed no longer then",
+)
+
+WORK_WORDS: Final[Mapping[WorkKind, WorkWords]] = {
+    WorkKind.ON_SALE_WRONGLY: WorkWords(
+        tag=Text("Đang bán sai", "Wrongly on sale"),
+        state="wrong",
+        title=Text(
+            "{name} đang bán ở {where} dù không được bán",
+            "{name} is on sale at {where} though it may not be",
+        ),
+        follows=Text(
+            "người mua không còn thấy tin này ở {where}",
+            "buyers no longer see this listing at {where}",
+        ),
+        todo=Text(
+            "Lần đồng bộ tới tự gỡ; nếu hôm sau vẫn còn, báo người quản trị",
+            "The next sync withdraws it; if it is here tomorrow, tell an administrator",
+        ),
+    ),
+    WorkKind.TOO_MUCH_SHOWN: WorkWords(
+        tag=Text("Ghi cao hơn thực", "Shows too much"),
+        state="wrong",
+        title=Text(
+            "{name} ở {where} ghi tồn kho hoặc hạng sao cao hơn thực có",
+            "{name} shows more stock or stars at {where} than it has",
+        ),
+        follows=Text(
+            "{where} ghi đúng như danh mục", "{where} shows what the catalog says"
+        ),
+        todo=Text(
+            "Lần đồng bộ tới tự sửa; nếu hôm sau vẫn còn, báo người quản trị",
+            "The next sync corrects it; if it is here tomorrow, tell an administrator",
+        ),
+    ),
+    WorkKind.CLAIM_ENDED: WorkWords(
+        tag=Text("Ghi OCOP sai", "Claim has ended"),
+        state="wrong",
+        title=Text(
+            "{name} ở {where} còn ghi OCOP dù đã hết hạn",
+            "{name} claims OCOP at {where} though that has ended",
+        ),
+        why=Text(
+            "Giấy chứng nhận không còn hiệu lực, mà tin vẫn ghi",
+            "No certificate is valid, and the listing still claims one",
+        ),
+        follows=Text("tin không còn ghi OCOP", "the listing claims it no longer"),
+        todo=Text(
+            "Lần đồng bộ tới tự sửa; nếu hôm sau vẫn còn, làm việc với sàn",
+            "The next sync corrects it; if it stays, talk to the marketplace",
+        ),
+    ),
+    WorkKind.ACCOUNT_FAILING: WorkWords(
+        tag=Text("Tài khoản lỗi", "Account fails"),
+        state="wrong",
+        title=Text(
+            "Không dùng được tài khoản “{name}” ở {where}",
+            "The account “{name}” at {where} does not work",
+        ),
+        why=Text(
+            "Lần chạy gần nhất hỏng, nên không thay đổi nào tới được {where}",
+            "Its last run has failed, so that no change reaches {where}",
+        ),
+        follows=Text(
+            "các thay đổi đang chờ được gửi tới {where}",
+            "the changes that wait are sent to {where}",
+        ),
+        todo=Text(
+            "Cùng người quản trị kiểm tra tên, mật khẩu và đường mạng",
+            "Check its name, its password and the network with an administrator",
+        ),
+    ),
+    WorkKind.ACCOUNT_PAUSED: WorkWords(
+        tag=Text("Đang tạm dừng", "Paused"),
+        title=Text(
+            "Tài khoản “{name}” ở {where} đang tạm dừng",
+            "The account “{name}” at {where} is paused",
+        ),
+        why=Text(
+            "Không gì được gửi tới {where} cho đến khi có người mở lại",
+            "Nothing is sent to {where} until somebody resumes it",
+        ),
+        follows=Text(
+            "các thay đổi đang chờ được gửi tới {where}",
+            "the changes that wait are sent to {where}",
+        ),
+        todo=Text(
+            "Khi lý do tạm dừng đã hết, nhờ người quản trị mở lại",
+            "Once its reason is over, have an administrator resume it",
+        ),
+    ),
+    WorkKind.ACCOUNT_UNREAD: WorkWords(
+        tag=Text("Chưa đọc lại", "Not read yet"),
+        title=Text(
+            "Chưa đọc lại tài khoản “{name}” ở {where} sau khi khôi phục",
+            "The account “{name}” at {where} is not read since a backup was put back",
+        ),
+        why=Text(
+            "Không gì được gửi tới {where} trước khi đọc lại toàn bộ",
+            "Nothing is sent to {where} before it is read whole",
+        ),
+        follows=Text(
+            "các thay đổi đang chờ được gửi tới {where}",
+            "the changes that wait are sent to {where}",
+        ),
+        todo=Text(
+            "Lần đồng bộ tới tự đọc lại; nếu hôm sau vẫn còn, báo người quản trị",
+            "The next sync reads it; if this is here tomorrow, tell an administrator",
+        ),
+    ),
+    WorkKind.GROUP_HELD: WorkWords(
+        tag=Text("Chờ duyệt", "To be approved"),
+        state="wrong",
+        title=Text(
+            "Thay đổi của {n} sản phẩm ở {where} chờ duyệt",
+            "Changes at {where} wait for approval; products: {n}",
+        ),
+        follows=Text(
+            "lần đồng bộ tới gửi các thay đổi này tới {where}",
+            "the next sync sends these changes to {where}",
+        ),
+        todo=Text("Xem cả nhóm, rồi duyệt hoặc không", "Look at all, then decide"),
+    ),
+    WorkKind.IMPORT_WAITS: WorkWords(
+        tag=Text("Bảng chờ trả lời", "Import waits"),
+        title=Text("Bảng “{name}” chờ trả lời", "The sheet “{name}” waits"),
+        why=Text(
+            "Bảng bị giữ lại hoặc còn câu hỏi, nên chưa dòng nào vào danh mục",
+            "It is held or asks something, and none of its rows is in the catalog",
+        ),
+        follows=Text(
+            "các dòng được nhận vào danh mục", "the rows that are right are taken"
+        ),
+        todo=Text(
+            "Xem báo cáo của lần nạp, sửa bảng rồi nạp lại, hoặc trả lời câu hỏi",
+            "See the report of the import; correct the sheet, or answer its questions",
+        ),
+    ),
+    WorkKind.DOUBLED: WorkWords(
+        tag=Text("Hai tin", "Listed twice"),
+        title=Text(
+            "{name} có hai tin của ta ở {where}",
+            "{name} has two listings of ours at {where}",
+        ),
+        why=Text(
+            "Hai tin cùng mang mã của sản phẩm này",
+            "Both carry the reference of this product",
+        ),
+        follows=Text(
+            "tin không được chọn bị gỡ khỏi {where}",
+            "the listing that is not chosen is withdrawn from {where}",
+        ),
+        todo=Text("Chọn tin được giữ", "Say which one stays"),
+    ),
+    WorkKind.DRIFT_ASKED: WorkWords(
+        tag=Text("Bị sửa trên sàn", "Changed there"),
+        title=Text(
+            "{name} ở {where} khác với bản ta để lại",
+            "{name} stands at {where} otherwise than we left it",
+        ),
+        follows=Text(
+            "bản được chọn đứng ở {where}",
+            "the version that is chosen stays at {where}",
+        ),
+        todo=Text(
+            "Hỏi xem ai đã đổi, rồi chọn giữ bản của ta hay bản trên sàn",
+            "Ask who has changed it, then keep ours or theirs",
+        ),
+    ),
+    WorkKind.TWIN: WorkWords(
+        tag=Text("Có thể trùng", "Perhaps there"),
+        title=Text(
+            "{name} có thể đã có tin ở {where}",
+            "{name} may have a listing at {where} already",
+        ),
+        why=Text(
+            "Trên sàn có tin giống sản phẩm này, nên chưa đăng tin mới",
+            "A listing resembles it, so that no new one is made",
+        ),
+        follows=Text(
+            "tin đó thành tin của ta, hoặc một tin mới được đăng ở {where}",
+            "that listing becomes ours, or a new one is made at {where}",
+        ),
+        todo=Text(
+            "So hai bên, rồi nhận tin đó hoặc ghi là sản phẩm khác",
+            "Compare both, then adopt it or say that it is another product",
+        ),
+    ),
+    WorkKind.ERASURE_DUE: WorkWords(
+        tag=Text("Đến hạn xóa", "Erasure due"),
+        title=Text("Xóa dữ liệu của {name}", "Erase the data of {name}"),
+        why=Text(
+            "Cơ sở đã rút đồng ý, và hạn giữ dữ liệu đã hết",
+            "The producer withdrew its consent, and the time to keep them is over",
+        ),
+        follows=Text(
+            "dữ liệu cá nhân của cơ sở bị xóa, không lấy lại được",
+            "its personal data are erased for good",
+        ),
+        todo=Text(
+            "Xác nhận với người quản trị rồi xóa", "Confirm it with an administrator"
+        ),
+    ),
+    WorkKind.PRODUCT_HELD: WorkWords(
+        tag=Text("Tạm giữ", "Held"),
+        title=Text("{name} bị tạm giữ ở {where}", "{name} is held at {where}"),
+        follows=Text(
+            "lần đồng bộ tới xét lại và gửi sản phẩm này tới {where}",
+            "the next sync looks at it anew, and sends it to {where}",
+        ),
+        todo=None,
+    ),
+    WorkKind.NOTICE_LATE: WorkWords(
+        tag=Text("Báo trễ", "Notice is late"),
+        title=Text(
+            "{name}: giấy chứng nhận sắp hết hạn, cơ sở lẽ ra đã được báo",
+            "{name}: its certificate ends soon, and its producer should know",
+        ),
+        why=Text(
+            "Cơ sở phải được báo ít nhất 30 ngày trước, và ngày đó đã qua",
+            "Producers are told 30 days before, and that day has passed",
+        ),
+        follows=_NO_CLAIM,
+        todo=Text("Báo cơ sở ngay", "Tell the producer now"),
+    ),
+    WorkKind.PAPER_BLOCKS: WorkWords(
+        tag=Text("Thiếu giấy tờ", "Paper missing"),
+        state="none",
+        title=Text(
+            "{name} không được bán vì thiếu giấy tờ",
+            "{name} may not be on sale: a paper is missing",
+        ),
+        why=Text("Còn thiếu: {seen}", "Missing: {seen}"),
+        follows=Text("sản phẩm được bán trở lại", "it may be on sale again"),
+        todo=None,
+        can_wait=True,
+    ),
+    WorkKind.PAPER_UNKNOWN: WorkWords(
+        tag=Text("Chưa xác nhận", "Not attested"),
+        state="none",
+        title=Text(
+            "{name}: chưa ai xác nhận giấy tờ", "{name}: nobody has attested a paper"
+        ),
+        why=Text("Chưa rõ: {seen}", "Not known: {seen}"),
+        follows=Text("sản phẩm được đăng bán", "it may be listed"),
+        todo=None,
+        can_wait=True,
+    ),
+    WorkKind.END_COMING: WorkWords(
+        tag=Text("Sắp hết hạn", "Ends soon"),
+        title=Text(
+            "{name}: giấy chứng nhận sắp hết hạn", "{name}: its certificate ends soon"
+        ),
+        why=Text(
+            "Cơ sở phải được báo ít nhất 30 ngày trước",
+            "Producers are told 30 days before at the latest",
+        ),
+        follows=_NO_CLAIM,
+        todo=Text("Báo cơ sở", "Tell the producer"),
+        can_wait=True,
+    ),
+}
+"""The sentences of every kind of work."""
+
+OVERDUE: Final = frozenset({WorkKind.ON_SALE_WRONGLY, WorkKind.TOO_MUCH_SHOWN})
+"""Kinds of which something should have been sent already."""
+WITH_GROUP: Final = Text(
+    "Sản phẩm này chờ cùng một nhóm: quyết định cả nhóm",
+    "It waits with a group: decide on all of it",
+)
+_NOT_SENT: Final = Text(
+    "Thay đổi chưa gửi xong, hoặc sàn chưa trả lời",
+    "The change is not sent yet, or there was no answer to it",
+)
+
+_CORRECT: Final = Text(
+    "Sửa trong danh mục theo lời sàn; nếu không có gì phải sửa, nhờ người quản trị gửi"
+    " lại",
+    "Correct in the catalog what the marketplace names; if there is nothing, have an"
+    " administrator send it again",
+)
+_ADVICE: Final[Mapping[Hold, Text]] = {
+    Hold.DOUBLED: Text(
+        "Chọn tin được giữ, tin kia sẽ bị gỡ",
+        "Say which one stays, the other is withdrawn",
+    ),
+    Hold.UNLIKE: Text(
+        "So sản phẩm với tin trên sàn. Đúng là một thì nhận tin đó; nếu khác thì xóa mã"
+        " của ta khỏi tin ấy",
+        "Compare both. If they are one, adopt it; if not, remove our reference there",
+    ),
+    Hold.REFUSED: _CORRECT,
+    Hold.CHANGE_REFUSED: _CORRECT,
+    Hold.QUARANTINED: _CORRECT,
+}
+"""The advice for holds whose own names a command."""
+
+REFUSALS: Final = frozenset(
+    {Hold.REFUSED, Hold.CHANGE_REFUSED, Hold.BANNED, Hold.SELLER_REFUSED}
+)
+"""Holds on which the marketplace has said something."""
+REFUSED_TAG: Final = Text("Sàn từ chối", "Refused there")
+
+
+def hold_advice(hold: Hold) -> Text:
+    """Return what to do about a hold, without a command."""
+    return _ADVICE.get(hold, HOLD_WORDS[hold].todo)
+
+
+def seen_words(item: WorkItem) -> Text:
+    """Return the finding of one thing.
+
+    Danger: that of a listing that is on sale wrongly may be the error of an account,
+    which names addresses and files.
+    """
+    if item.hold is not None:
+        return HOLD_WORDS[item.hold].seen
+    return _NOT_SENT if item.kind in OVERDUE else item.seen
+
+
+_EFFECTS: Final[Mapping[str, tuple[Text, Text, Text, Text]]] = {
+    "withdraw": (
+        Text("gỡ {n} tin khỏi {where}", "withdraw {n} from {where}"),
+        Text("Tin trên sàn", "Listing there"),
+        Text("còn trên sàn", "there"),
+        Text("bị gỡ", "withdrawn"),
+    ),
+    "stop_seller": (
+        Text("ngừng {n} gian hàng ở {where}", "stop the shops of {n} at {where}"),
+        Text("Gian hàng", "Shop"),
+        Text("đang mở", "open"),
+        Text("ngừng", "stopped"),
+    ),
+    "set_stock": (
+        Text("hạ tồn kho của {n} tin ở {where}", "lower the stock of {n} at {where}"),
+        Text("Tồn kho", "Stock"),
+        Text("như trên sàn", "as shown there"),
+        Text("thấp hơn, theo danh mục", "lower, as in the catalog"),
+    ),
+    "set_stars": (
+        Text(
+            "đổi hạng sao của {n} tin ở {where}", "change the stars of {n} at {where}"
+        ),
+        Text("Hạng sao", "Stars"),
+        Text("như trên sàn", "as shown there"),
+        Text("theo giấy chứng nhận", "as certified"),
+    ),
+    "update": (
+        Text("sửa nội dung {n} tin ở {where}", "change the text of {n} at {where}"),
+        Text("Nội dung", "Text"),
+        Text("như trên sàn", "as shown there"),
+        Text("theo danh mục", "as in the catalog"),
+    ),
+    "set_price": (
+        Text("đổi giá của {n} tin ở {where}", "change the price of {n} at {where}"),
+        Text("Giá", "Price"),
+        Text("như trên sàn", "as shown there"),
+        Text("theo danh mục", "as in the catalog"),
+    ),
+    "republish": (
+        Text("cho {n} tin bán lại ở {where}", "put {n} on sale again at {where}"),
+        Text("Tin trên sàn", "Listing there"),
+        Text("không bán", "not on sale"),
+        Text("bán lại", "on sale again"),
+    ),
+    "create": (
+        Text("đăng {n} tin mới ở {where}", "list {n} anew at {where}"),
+        Text("Tin trên sàn", "Listing there"),
+        Text("không có", "none"),
+        Text("tin mới", "a new one"),
+    ),
+    "put_seller": (
+        Text(
+            "sửa hồ sơ {n} người bán ở {where}", "change the sellers of {n} at {where}"
+        ),
+        Text("Hồ sơ người bán", "Seller"),
+        Text("như trên sàn", "as shown there"),
+        Text("theo danh mục", "as in the catalog"),
+    ),
+}
+"""Each kind of change: its effect, its subject, and that before and after."""
+
+KINDS_OF_CHANGE: Final = tuple(_EFFECTS)
+"""Every kind of change, that which takes the most from buyers first."""
+
+
+def filled(text: Text, **values: Any) -> Text:
+    """Return *text* with values; each is a `Text`, or alike in both languages."""
+    vi = {k: v.vi if isinstance(v, Text) else v for k, v in values.items()}
+    en = {k: v.en if isinstance(v, Text) else v for k, v in values.items()}
+    return Text(text.vi.format(**vi), text.en.format(**en))
+
+
+def effect_words(kinds: Mapping[tuple[str, ...], int], where: Text) -> Text:
+    """Return what members that need such *kinds* of change lose at *where*."""
+    told = [
+        filled(_EFFECTS[kind][0], n=n, where=where)
+        for kind, n in counted_kinds(kinds).items()
+    ]
+    return Text(", ".join(e.vi for e in told), ", ".join(e.en for e in told))
+
+
+def changes_words(
+    kinds: Mapping[tuple[str, ...], int],
+) -> list[tuple[Text, Text, Text]]:
+    """Return the subject of each kind of change, with that before and after."""
+    return [
+        (
+            Text(f"{_EFFECTS[k][1].vi} ({n})", f"{_EFFECTS[k][1].en} ({n})"),
+            *_EFFECTS[k][2:],
+        )
+        for k, n in counted_kinds(kinds).items()
+    ]
+
+
+def member_words(kinds: tuple[str, ...]) -> Text:
+    """Return what happens to one member."""
+    told = [_EFFECTS[kind] for kind in KINDS_OF_CHANGE if kind in kinds]
+    return Text(
+        "; ".join(f"{what.vi}: {to.vi}" for _, what, _, to in told),
+        "; ".join(f"{what.en}: {to.en}" for _, what, _, to in told),
+    )
+
+
+def counted_kinds(kinds: Mapping[tuple[str, ...], int]) -> dict[str, int]:
+    """Return how many members need each kind of change, the gravest first."""
+    counts = {
+        kind: sum(n for found, n in kinds.items() if kind in found)
+        for kind in KINDS_OF_CHANGE
+    }
+    return {kind: n for kind, n in counts.items() if n}

@@ -1,0 +1,164 @@
+"""The worklist as a page: sentences, counts that open their lists, two languages."""
+
+import re
+
+import pytest
+
+from catalog.eligibility import Text
+from ocop_sync.engine.hold import HOLD_WORDS, Hold
+from ocop_sync.engine.reasons.work import WorkKind
+from ocop_sync.marketplace.change import Kind
+from ocop_sync.marketplace.listing import Problem
+from ocop_sync.pages.work_words import (
+    KINDS_OF_CHANGE,
+    WORK_WORDS,
+    effect_words,
+    hold_advice,
+    member_words,
+)
+from ocop_sync.service.decisions.pauses import pause_accounts
+from ocop_sync.service.identity.role import Role
+from tests.api.doors import Door
+from tests.api.test_decisions import hold_a_group
+from tests.factories import make_variant, person
+from tests.pages.visits import look, signed_in
+from tests.world import World, entry
+
+BY = person("Ng. Văn A")
+SAME_IN_BOTH = {"ocop"}
+
+
+def sentences() -> dict[str, Text]:
+    """Return every sentence that the page may show of itself, by its name."""
+    found = {}
+    for kind, words in WORK_WORDS.items():
+        parts = (words.tag, words.title, words.why, words.follows, words.todo)
+        for n, text in enumerate(parts):
+            if text is not None:
+                found[f"{kind} {n}"] = text
+    for hold in Hold:
+        found[f"{hold} seen"] = HOLD_WORDS[hold].seen
+        found[f"{hold} todo"] = hold_advice(hold)
+    for change in Kind:
+        where = Text("Voso", "Voso")
+        found[f"{change} effect"] = effect_words({(change.value,): 12}, where)
+        found[f"{change} member"] = member_words((change.value,))
+    return found
+
+
+@pytest.mark.parametrize("name", sentences())
+def test_a_sentence_names_no_command_no_code_and_no_word_of_the_other_language(
+    name: str,
+) -> None:
+    text = sentences()[name]
+
+    assert text.vi
+    assert text.en
+    for each in (text.vi, text.en):
+        assert not re.search(r"`|ocop-sync|--\w|\w_\w|\b[A-Z]\d\d\b|TÊN", each), each
+    values = r"\{\w+\}|voso"
+    vi, en = (
+        set(re.findall(r"[^\W\d]{4,}", re.sub(values, "", t.lower())))
+        for t in (text.vi, text.en)
+    )
+    assert vi & en <= SAME_IN_BOTH
+
+
+def test_every_kind_of_work_and_of_change_has_its_words() -> None:
+    assert set(WORK_WORDS) == set(WorkKind)
+    assert set(KINDS_OF_CHANGE) == {each.value for each in Kind}
+    assert effect_words({("withdraw",): 12}, Text("Voso", "Voso")).vi == (
+        "gỡ 12 tin khỏi Voso"
+    )
+
+
+async def test_where_nothing_waits_the_page_says_so(door: Door) -> None:
+    page = await look(await signed_in(door, Role.OPERATOR), "/work")
+
+    assert page.one("h1").text == "Hôm nay không có việc nào cần người quyết định"
+    assert page.all("li", class_="task") == []
+
+
+async def hold_and_pause(world: World) -> None:
+    """Leave a group of 8, an account that is paused, and a product without a price."""
+    await hold_a_group(world)
+    unpriced = (make_variant(sku="SP-00009-1", gtin="", price_vnd=None),)
+    await world.save(entry(9, variants=unpriced))
+    await world.sync()
+    await pause_accounts(world.deployment, ["memory"], by=BY, reason="Kiểm kê")
+
+
+async def test_each_count_opens_a_list_of_as_many(door: Door, world: World) -> None:
+    await hold_and_pause(world)
+    browser = await signed_in(door, Role.OPERATOR)
+
+    page = await look(browser, "/work")
+
+    rows = page.all("li", class_="task")
+    counts = page.one("ul", class_="legend").all("a")
+    assert sum(int(each.text) for each in counts) == len(rows)
+    assert "SỐ LIỆU MÔ PHỎNG" in page.text
+    for link in counts:
+        narrowed = await look(browser, link.attributes["href"])
+        assert len(narrowed.all("li", class_="task")) == int(link.text)
+        assert narrowed.one("h1").text.startswith(f"{link.text} việc")
+    today = await look(browser, "/work?when=today")
+    assert page.one("h1").text == today.one("h1").text
+    told = len(today.all("li", class_="task"))
+    assert page.one("h1").text == f"{told} việc cần người quyết định hôm nay"
+    assert 0 < told < len(rows)
+    at_all = await look(browser, "/work?marketplace=memory&when=today")
+    assert len(at_all.all("li", class_="task")) == told
+
+
+async def test_a_row_says_what_why_what_follows_and_leads_there(
+    door: Door, world: World
+) -> None:
+    await hold_and_pause(world)
+    browser = await signed_in(door, Role.OPERATOR)
+
+    page = await look(browser, "/work?kind=group_held")
+
+    row = page.one("li", class_="task")
+    assert row.one("h2").text == "Thay đổi của 8 sản phẩm ở Memory (mô phỏng) chờ duyệt"
+    assert "Nếu làm: gỡ 8 tin khỏi Memory (mô phỏng)" in row.text
+    assert row.one("a").attributes["href"] == "/work/groups/1"
+    wrong = await look(browser, "/work?kind=on_sale_wrongly")
+    links = [each.one("a") for each in wrong.all("li", class_="task")]
+    assert {each.attributes["href"] for each in links} == {"/work/groups/1"}
+    assert "#1" not in wrong.text
+    held = await look(browser, "/work?kind=product_held")
+    assert "Chưa có giá bán." in held.one("li", class_="task").text
+
+
+async def test_what_a_marketplace_has_said_stands_in_quotation_marks(
+    door: Door, world: World
+) -> None:
+    await world.save(entry(1))
+    await world.sync()
+    (found,) = world.market.shelf.of("SP-00001")
+    said = Problem(code="IMG", message="Ảnh nhỏ hơn 500", field="images")
+    world.market.shelf.refuse(found.ref, said)
+    await world.sync()
+
+    page = await look(await signed_in(door, Role.OPERATOR), "/work")
+
+    row = page.one("li", class_="task")
+    assert "Sàn trả lời: “Ảnh nhỏ hơn 500”" in row.text
+    assert "IMG" not in row.text
+
+
+async def test_the_pages_of_a_long_list_hold_all_of_it_once(
+    door: Door, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hold_and_pause(world)
+    monkeypatch.setattr("ocop_sync.pages.worklist._SIZE", 7)
+    browser = await signed_in(door, Role.OPERATOR)
+    titles, path = [], "/work"
+    while path:
+        page = await look(browser, path)
+        titles += [each.one("h2").text for each in page.all("li", class_="task")]
+        following = page.all("a", rel="next")
+        path = following[0].attributes["href"] if following else ""
+
+    assert len(titles) == len(set(titles)) > 14
