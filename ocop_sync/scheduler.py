@@ -25,6 +25,7 @@ from catalog.db.telling import Told, can_tell, tell
 from ocop_sync.calls.stop import Stop
 from ocop_sync.errors import ClaimLostError, StoppedError
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.notices.record import record_schedule
 from ocop_sync.service.schedules.claim import (
     LEASE,
     Claim,
@@ -186,13 +187,7 @@ class Scheduler:
 
     async def _end(self, claimed: Claim, ended: WorkEnd) -> None:
         is_held = await self._store(
-            claimed,
-            partial(
-                runs.end,
-                now=self._deployment.clock(),
-                outcome=ended.outcome,
-                reason=ended.reason,
-            ),
+            claimed, partial(self._note, claimed.schedule, ended)
         )
         level = logging.INFO if ended.outcome is RunOutcome.DONE else logging.WARNING
         more = {
@@ -202,6 +197,28 @@ class Scheduler:
             "stored": is_held,
         }
         _log.log(level, "a run of a schedule has ended", extra=more)
+
+    async def _note(
+        self,
+        row: ScheduleRow,
+        ended: WorkEnd,
+        conn: AsyncConnection,
+        schedule_id: int,
+        token: str,
+    ) -> bool:
+        """Store how a run has ended, and have it told if that was badly."""
+        is_held = await runs.end(
+            conn,
+            schedule_id,
+            token,
+            now=self._deployment.clock(),
+            outcome=ended.outcome,
+            reason=ended.reason,
+        )
+        if is_held:
+            has_failed = ended.outcome is RunOutcome.FAILED
+            await record_schedule(conn, self._deployment, row, has_failed=has_failed)
+        return is_held
 
     async def _store(self, claimed: Claim, act: Callable[..., Awaitable[bool]]) -> bool:
         """Write to the claimed run; say whether the claim was still held."""

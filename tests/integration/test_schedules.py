@@ -20,6 +20,7 @@ from ocop_sync.errors import (
     SyncInProgressError,
 )
 from ocop_sync.scheduler import LOOK_S, scheduling
+from ocop_sync.service.notices.log import notice_log
 from ocop_sync.service.schedules.claim import LEASE, MOST_TRIES
 from ocop_sync.service.schedules.kind import ScheduleKind
 from ocop_sync.service.schedules.schedules import (
@@ -31,6 +32,7 @@ from ocop_sync.service.schedules.schedules import (
     run_schedule_now,
 )
 from ocop_sync.service.schedules.works import DONE, AtWork, WorkEnd
+from ocop_sync.store import notices
 from ocop_sync.store.schedule_tables import schedule
 from ocop_sync.store.schedules import runs
 from ocop_sync.store.schedules.runs import RunOutcome
@@ -407,6 +409,40 @@ async def test_a_failure_is_kept_with_its_reason_and_stops_no_other(
     assert "máy khác" not in other.reason
     assert "mật khẩu" in caplog.text
     assert len(failing.began) == len(held.began) == 2
+
+
+async def test_a_failure_is_told_once_and_that_the_schedule_works_again(
+    bench: Bench,
+) -> None:
+    bench.world.deployment = replace(bench.world.deployment, told_by=("webhook",))
+    await bench.add()
+
+    async def told() -> list[tuple[str, str]]:
+        bench.world.time.pass_(hours=1)
+        await bench.look(bench.process())
+        found = await notice_log(bench.world.database)
+        assert {each.notice.details["schedule"] for each in found} <= {"gio"}
+        return [(each.notice.kind, each.notice.part) for each in found]
+
+    assert await told() == []
+    bench.work.error = PlanError("không có thư mục / there is no folder")
+    assert await told() == [("schedule_failed", "begun")]
+    assert await told() == [("schedule_failed", "begun")]
+    bench.work.error = None
+    assert await told() == [("schedule_failed", "ended"), ("schedule_failed", "begun")]
+
+
+async def test_nothing_is_told_of_a_schedule_that_was_removed(bench: Bench) -> None:
+    bench.world.deployment = replace(bench.world.deployment, told_by=("webhook",))
+    await bench.add()
+    bench.work.error = PlanError("không có thư mục / there is no folder")
+    bench.world.time.pass_(hours=1)
+    await bench.look(bench.process())
+
+    await remove_schedule(bench.office, "gio", **BY)
+
+    async with bench.world.database.read() as conn:
+        assert await notices.standing(conn) == []
 
 
 async def test_a_schedule_that_cannot_be_read_stops_no_other(

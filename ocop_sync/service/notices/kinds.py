@@ -8,6 +8,8 @@ class NoticeKind(StrEnum):
 
     RUN_FAILED = "run_failed"
     """A run of an account has failed; it ends with one that works."""
+    SCHEDULE_FAILED = "schedule_failed"
+    """A run of a schedule has failed; it ends with one that works."""
     ACCOUNT_DOWN = "account_down"
     """An account fails, or cannot be used, for an hour."""
     GROUP_HELD = "group_held"

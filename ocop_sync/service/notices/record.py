@@ -16,6 +16,7 @@ from ocop_sync.store import notices
 from ocop_sync.store.decisions.held_groups import Group
 from ocop_sync.store.notices import Standing
 from ocop_sync.store.runs.last_runs import Ended, Ending
+from ocop_sync.store.schedules.schedules import ScheduleRow
 
 QUIET_FOR: Final = timedelta(hours=1)
 """An account whose runs fail now and then is told of once in so long; one that fails
@@ -43,6 +44,33 @@ async def record_runs(
             works += [key, key_of(NoticeKind.ACCOUNT_DOWN, run.account)]
     if works:
         await notices.end(conn, works, senders, now)
+
+
+async def record_schedule(
+    conn: AsyncConnection, deployment: Deployment, row: ScheduleRow, *, has_failed: bool
+) -> None:
+    """Have it told of a schedule that its run has failed, or that it works again."""
+    if not (senders := deployment.told_by):
+        return
+    now, key = deployment.clock(), key_of(NoticeKind.SCHEDULE_FAILED, row.id)
+    if not has_failed:
+        await notices.end(conn, [key], senders, now)
+        return
+    failed = Standing(
+        kind=NoticeKind.SCHEDULE_FAILED,
+        key=key,
+        details={"schedule": row.name, "work": row.kind, "since": _written(now)},
+        simulated=False,
+    )
+    await notices.begin(conn, failed, senders, now, quiet_for=QUIET_FOR)
+
+
+async def forget_schedule(
+    conn: AsyncConnection, schedule_id: int, now: datetime
+) -> None:
+    """Let go of a schedule that is removed: there is nothing more to tell of it."""
+    key = key_of(NoticeKind.SCHEDULE_FAILED, schedule_id)
+    await notices.end(conn, [key], (), now, is_told=False)
 
 
 async def record_group(

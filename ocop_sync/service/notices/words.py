@@ -17,6 +17,12 @@ _TITLES: Final = {
     (NoticeKind.RUN_FAILED, Part.ENDED): Text(
         "Đã chạy lại được: {account}", "Runs work again: {account}"
     ),
+    (NoticeKind.SCHEDULE_FAILED, Part.BEGUN): Text(
+        "Lịch chạy lỗi: {schedule}", "A run of a schedule has failed: {schedule}"
+    ),
+    (NoticeKind.SCHEDULE_FAILED, Part.ENDED): Text(
+        "Lịch đã chạy lại được: {schedule}", "The schedule works again: {schedule}"
+    ),
     (NoticeKind.ACCOUNT_DOWN, Part.BEGUN): Text(
         "Tài khoản không hoạt động: {account}", "An account is down: {account}"
     ),
@@ -47,6 +53,7 @@ _TITLES: Final = {
 }
 _TODO: Final = {
     NoticeKind.RUN_FAILED: "ocop-sync status",
+    NoticeKind.SCHEDULE_FAILED: "ocop-sync schedule list",
     NoticeKind.ACCOUNT_DOWN: "ocop-sync status",
     NoticeKind.GROUP_HELD: "ocop-sync held list",
     NoticeKind.CERTIFICATES_END: "ocop-sync expiring",

@@ -19,6 +19,7 @@ from catalog.vietnam_time import moment
 from ocop_sync.clock import Clock
 from ocop_sync.errors import NoSuchScheduleError, PlanError
 from ocop_sync.service.decisions.text_limits import ensure_named
+from ocop_sync.service.notices.record import forget_schedule
 from ocop_sync.service.schedules.kind import ScheduleKind
 from ocop_sync.service.schedules.timing import Timing, read_cron, read_every
 from ocop_sync.service.schedules.works import WORKS
@@ -173,6 +174,7 @@ async def remove_schedule(office: Office, name: str, *, by: Actor) -> None:
 
     async def remove(conn: AsyncConnection, row: ScheduleRow) -> None:
         await schedules.remove(conn, row.id)
+        await forget_schedule(conn, row.id, now)
         await record(conn, "remove_schedule", name, by, now)
 
     await upon(office, name, by, remove)
