@@ -33,6 +33,7 @@ from ocop_sync.pages.visit import PageRoute, Visit, see
 from ocop_sync.pages.work_words import (
     GROUPS,
     OVERDUE,
+    PAPERS,
     REFUSALS,
     REFUSED_TAG,
     WITH_GROUP,
@@ -65,6 +66,14 @@ _LISTS: Final[Mapping[WorkKind, tuple[str, Text]]] = {
     WorkKind.PRODUCT_HELD: (
         f"{COUNTED}?figure=held&marketplace={{marketplace}}",
         Text("Xem mọi sản phẩm tạm giữ", "See all that are held"),
+    ),
+    WorkKind.PAPER_BLOCKS: (
+        PAPERS,
+        Text("Xem phải hỏi ai", "See whom to ask"),
+    ),
+    WorkKind.PAPER_UNKNOWN: (
+        f"{PAPERS}?state=unknown",
+        Text("Xem phải hỏi ai", "See whom to ask"),
     ),
     WorkKind.NOTICE_LATE: (
         ENDS,

@@ -30,6 +30,7 @@ PAGES = {
     "/p/SP-00001": Role.PRODUCER,
     "/p/SP-00001/pause": Role.PRODUCER,
     "/work": Role.OPERATOR,
+    "/work/papers": Role.OPERATOR,
 }
 """Pages that are looked at, and the role of who looks."""
 
