@@ -35,6 +35,12 @@ LONGEST_SIDE: Final = 1_600
 QUALITY: Final = 85
 """So written, even mere noise takes 1,900,000 bytes; marketplaces take 5,000,000."""
 
+THUMBNAIL_SIDE: Final = 152
+"""Pixels: two for each that a card shows, as phones have."""
+MOST_OF_THUMBNAIL: Final = 3_500
+"""Bytes, whatever is on the picture: ten of them come over a slow line at once."""
+_QUALITIES: Final = (60, 40, 25, 15, 8, 4, 1)
+
 _FORMATS: Final = ("JPEG", "PNG", "WEBP")
 _STILL: Final = frozenset({"JPEG", "MPO"})
 """Phones write a JPEG with further views in it (MPO): the first one is the picture."""
@@ -68,12 +74,27 @@ def reencode(content: bytes) -> Reencoded:
     Raises:
         UnfitPictureError: It cannot be taken; it says why.
     """
+    return _made(content, LONGEST_SIDE, (QUALITY,), MOST_BYTES)
+
+
+def thumbnail(content: bytes) -> Reencoded:
+    """Return the picture in *content* as small as a card shows it.
+
+    Raises:
+        UnfitPictureError: It cannot be taken; it says why.
+    """
+    return _made(content, THUMBNAIL_SIDE, _QUALITIES, MOST_OF_THUMBNAIL)
+
+
+def _made(
+    content: bytes, side: int, qualities: tuple[int, ...], most: int
+) -> Reencoded:
     if not content:
         raise UnfitPictureError(Unfit.EMPTY)
     if len(content) > MOST_BYTES:
         raise UnfitPictureError(Unfit.TOO_LONG)
     with warnings.catch_warnings(action="ignore"), _opened(content) as image:
-        return _reencoded(image)
+        return _reencoded(image, side, qualities, most)
 
 
 def _opened(content: bytes) -> Image.Image:
@@ -95,13 +116,15 @@ def _unidentified(content: bytes) -> Unfit:
     return Unfit.DAMAGED if known else Unfit.NOT_A_PICTURE
 
 
-def _reencoded(image: Image.Image) -> Reencoded:
+def _reencoded(
+    image: Image.Image, side: int, qualities: tuple[int, ...], most: int
+) -> Reencoded:
     _ensure_few_pixels(*image.size)
     if image.format not in _STILL and getattr(image, "is_animated", False):
         raise UnfitPictureError(Unfit.ANIMATED)
     try:
-        upright = _turned(_srgb(_shrunk(image), image), image)
-        return _written(upright)
+        upright = _turned(_srgb(_shrunk(image, side), image), image)
+        return _small_enough(upright, qualities, most)
     except MemoryError as error:
         raise UnfitPictureError(Unfit.TOO_COSTLY) from error
     except Exception as error:  # damaged files raise a dozen kinds
@@ -113,14 +136,14 @@ def _ensure_few_pixels(width: int, height: int) -> None:
         raise UnfitPictureError(Unfit.TOO_MANY_PIXELS)
 
 
-def _shrunk(image: Image.Image) -> Image.Image:
+def _shrunk(image: Image.Image, side: int) -> Image.Image:
     """Return *image* decoded, without transparency, and no larger than is needed."""
     if image.format in _STILL:
         # A JPEG can be decoded at a half or a quarter of its size.
-        image.draft(None, (2 * LONGEST_SIDE, 2 * LONGEST_SIDE))
+        image.draft(None, (2 * side, 2 * side))
     image.load()
     plain = _flat(image)
-    plain.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    plain.thumbnail((side, side), Image.Resampling.LANCZOS)
     return plain
 
 
@@ -166,11 +189,22 @@ def _turned(picture: Image.Image, image: Image.Image) -> Image.Image:
     return picture if turn is None else picture.transpose(turn)
 
 
-def _written(picture: Image.Image) -> Reencoded:
+def _small_enough(
+    picture: Image.Image, qualities: tuple[int, ...], most: int
+) -> Reencoded:
+    """Return *picture* at the first quality that fits; at the last one if none does."""
+    for quality in qualities:
+        made = _written(picture, quality)
+        if len(made.content) <= most:
+            break
+    return made
+
+
+def _written(picture: Image.Image, quality: int) -> Reencoded:
     # What it has brought along is no part of the new file.
     picture.info.clear()
     file = io.BytesIO()
-    picture.save(file, "JPEG", quality=QUALITY, optimize=True)
+    picture.save(file, "JPEG", quality=quality, optimize=True)
     return Reencoded(file.getvalue(), *picture.size)
 
 

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Final
 
 from catalog.errors import CatalogError
+from catalog.pictures.child import THUMBNAIL
 from catalog.pictures.kept import KeptPicture
 from catalog.pictures.unfit import MOST_BYTES, Unfit, UnfitPictureError
 
@@ -24,6 +25,8 @@ MOST_WAITING: Final = 16
 WITHIN_S: Final = 60.0
 """Seconds for one picture, with those before it on the same processors."""
 _CHILD: Final = ("-I", "-m", "catalog.pictures.child")
+THUMBNAILS: Final = (sys.executable, *_CHILD, THUMBNAIL)
+"""The command of a `Reencoder` that makes thumbnails."""
 _PASSED_ON: Final = ("LD_LIBRARY_PATH", "PATH")
 """Of the environment: what starting Python may need. Secrets stay here."""
 _LONGEST_HEAD: Final = 200

@@ -8,6 +8,7 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
+from catalog.pictures import reencoder
 from catalog.pictures.reencoder import Reencoder
 from ocop_sync.api.access.reason import PARAMETER
 from ocop_sync.api.call_subject import about_call
@@ -20,6 +21,7 @@ from ocop_sync.api.context import (
     PUSHES,
     RUN_NEWS,
     STREAMS,
+    THUMBNAILS,
     UPLOADS,
     WORKLISTS,
     InPlace,
@@ -83,6 +85,7 @@ from ocop_sync.api.typed.under_way import CallsUnderWay
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.evaluate.take_push import PushCounts
 from ocop_sync.service.identity.identity import Identity
+from ocop_sync.service.pictures.thumbnails import Thumbnails
 from ocop_sync.service.pictures.upload import Uploads
 from ocop_sync.service.queries.known_worklists import KnownWorklists
 from ocop_sync.service.requests.follow import RunNews
@@ -261,6 +264,9 @@ def make_app(
     app[RUN_NEWS] = run_news or RunNews()
     app[STREAMS] = Streams()
     app[UPLOADS] = Uploads(decoder=Reencoder(), public_url=public_url)
+    app[THUMBNAILS] = Thumbnails(
+        Reencoder(command=reencoder.THUMBNAILS, most_waiting=50)
+    )
     add_documents(app, operations, about())
     return app
 

@@ -13,6 +13,7 @@ from ocop_sync.api.typed.under_way import CallsUnderWay
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.evaluate.take_push import PushCounts
 from ocop_sync.service.identity.identity import Identity
+from ocop_sync.service.pictures.thumbnails import Thumbnails
 from ocop_sync.service.pictures.upload import Uploads
 from ocop_sync.service.queries.known_worklists import KnownWorklists
 from ocop_sync.service.requests.follow import RunNews
@@ -60,6 +61,7 @@ IDENTITY: Final = web.AppKey("identity", Identity)
 PUBLIC_URL: Final = web.AppKey("public_url", str)
 PUSHES: Final = web.AppKey("pushes", PushCounts)
 UPLOADS: Final = web.AppKey("uploads", Uploads)
+THUMBNAILS: Final = web.AppKey("thumbnails", Thumbnails)
 WORKLISTS: Final = web.AppKey("worklists", KnownWorklists)
 RUN_NEWS: Final = web.AppKey("run_news", RunNews)
 STREAMS: Final = web.AppKey("streams", Streams)

@@ -37,7 +37,7 @@ def page_routes(browsers: Browsers) -> list[web.RouteDef]:
     return [
         *SignInPages(browsers).routes(),
         web.get(ADDRESS, serve_static),
-        *(_route(each, browsers) for each in PAGES),
+        *(_route(each, browsers) for each in (*PAGES, *own_products.FILES)),
     ]
 
 

@@ -5,18 +5,24 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from pydantic import Field
 
+from catalog.pictures.kept import hash_in
 from ocop_sync.api.access.reach import reach_of
 from ocop_sync.api.access.roles import PRODUCERS
+from ocop_sync.api.context import THUMBNAILS
+from ocop_sync.api.typed.problem import ProblemError
+from ocop_sync.api.typed.problems import NOT_FOUND
 from ocop_sync.api.typed.values import Model
 from ocop_sync.pages.navigation import OWN
 from ocop_sync.pages.sale_words import Stand, stands_of
 from ocop_sync.pages.visit import PageRoute, Visit
 from ocop_sync.service.producer.own_products import OwnProduct, own_products
 
+THUMBNAIL: Final = f"{OWN}/pictures/{{picture}}.jpg"
 _SHOWN: Final = 10
+_KEPT: Final = "private, max-age=31536000, immutable"
 
 
 class OwnQuery(Model):
@@ -26,6 +32,13 @@ class OwnQuery(Model):
     """Those behind this one."""
 
 
+class ThumbnailPath(Model):
+    """Which picture."""
+
+    picture: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    """The SHA-256 of its bytes."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """A product as a card."""
@@ -33,6 +46,13 @@ class Card:
     found: OwnProduct
     stands: Sequence[Stand]
     address: str
+
+    @property
+    def thumbnail(self) -> str:
+        """Return the address of its leading picture; "" if that lies elsewhere."""
+        pictures = self.found.entry[0].pictures
+        hash_ = hash_in(pictures[0].url) if pictures else ""
+        return THUMBNAIL.format(picture=hash_) if hash_ else ""
 
 
 async def show_own(visit: Visit) -> web.Response:
@@ -66,4 +86,19 @@ def card_of(found: OwnProduct) -> Card:
     )
 
 
+async def show_thumbnail(visit: Visit) -> web.StreamResponse:
+    """Show a picture of a product of the producer, as small as its card has it."""
+    hash_ = visit.path(ThumbnailPath).picture
+    thumbnails = visit.request.app[THUMBNAILS]
+    database = visit.deployment.database
+    content = await thumbnails.of(database, hash_, reach_of(visit.asker))
+    if content is None:
+        raise ProblemError(NOT_FOUND)
+    headers = {hdrs.CACHE_CONTROL: _KEPT}
+    return web.Response(body=content, content_type="image/jpeg", headers=headers)
+
+
 PAGES: Final = (PageRoute("GET", OWN, PRODUCERS, show_own),)
+
+FILES: Final = (PageRoute("GET", THUMBNAIL, PRODUCERS, show_thumbnail),)
+"""What these pages refer to, and is no page."""

@@ -20,11 +20,14 @@ MEDIA_TYPES: Final = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
 }
 """The files that are served: by the end of their names, with their types."""
 
 _KEPT: Final = "public, max-age=31536000, immutable"
 _DIGITS: Final = 16
+_ICON: Final = "icon.svg"
+_MANIFEST: Final = ".webmanifest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +52,14 @@ def static_files() -> Mapping[str, StaticFile]:
     """Return every file by its name, which no two share."""
     found = [each for each in FOLDER.rglob("*") if each.suffix in MEDIA_TYPES]
     assert len({each.name for each in found}) == len(found)  # noqa: S101  (ours)
-    return {each.name: _read(each) for each in sorted(found)}
+    files = {each.name: _file_of(each, each.read_bytes()) for each in sorted(found)}
+    # The manifest names the icon, whose address is that of its content.
+    icon = ADDRESS.format(digest=files[_ICON].digest, name=_ICON).encode()
+    manifests = [each for each in found if each.suffix == _MANIFEST]
+    for each in manifests:
+        content = each.read_bytes().replace(_ICON.encode(), icon)
+        files[each.name] = _file_of(each, content)
+    return files
 
 
 def address_of(name: str) -> str:
@@ -78,8 +88,7 @@ def takes_gzip(request: web.Request) -> bool:
     return "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "")
 
 
-def _read(path: Path) -> StaticFile:
-    content = path.read_bytes()
+def _file_of(path: Path, content: bytes) -> StaticFile:
     return StaticFile(
         digest=sha256(content).hexdigest()[:_DIGITS],
         media_type=MEDIA_TYPES[path.suffix],

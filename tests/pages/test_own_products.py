@@ -289,13 +289,17 @@ async def test_a_pause_says_what_it_takes_from_buyers_before_and_can_be_ended(
         assert done in (await look(browser, answer.headers["Location"])).text
 
 
-async def test_a_long_list_goes_on_and_counts_all(door: Door, world: World) -> None:
+async def own_more(world: World, count: int) -> None:
+    """Give the maker of the first product so many others, from the third one on."""
     maker = entry(1)[1]
     assert maker is not None
-    products = [entry(n)[0] for n in range(3, 14)]
-    await world.save(
-        *((replace(each, producer_id=maker.id), maker) for each in products)
-    )
+    products = [entry(n)[0] for n in range(3, 3 + count)]
+    own = [(replace(each, producer_id=maker.id), maker) for each in products]
+    await world.save(*own)
+
+
+async def test_a_long_list_goes_on_and_counts_all(door: Door, world: World) -> None:
+    await own_more(world, 11)
     browser = await producer(door)
 
     page = await look(browser, "/p")
