@@ -198,6 +198,46 @@ async def test_a_list_without_ids_finds_what_was_renamed_and_moved_by_hand(
     assert len(await reader.get_producers(conn, ["CS-0001", "CS-0002", "CS-0003"])) == 2
 
 
+@pytest.mark.parametrize(
+    "spelled", ["TRÀ HOÀ Mẫu", "Tra hoa mau", " trà  hòa mẫu "], ids=str.strip
+)
+async def test_a_list_that_spells_a_former_name_otherwise_finds_it_as_well(
+    conn: AsyncConnection, spelled: str
+) -> None:
+    # As it found it before it was renamed.
+    await import_rows(conn, {**LIST, "name": "Trà hòa Mẫu"})
+    before = await import_later(conn, {**LIST, "name": spelled})
+    await edited_alone(conn)
+
+    report = await import_later(conn, {**LIST, "name": spelled}, source="danh sách")
+
+    assert (before.created, report.created) == ([], [])
+
+
+async def test_a_name_of_other_accents_than_the_former_one_is_no_known_ones(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, {**LIST, "name": "Kẹo dừa Mẫu"})
+    await edited_alone(conn)
+
+    report = await import_later(conn, {**LIST, "name": "Kẹo dứa Mẫu"})
+
+    assert (report.created, conflicts(report)) == (["SP-00002"], {})
+
+
+async def test_a_product_entered_by_a_former_name_spelled_otherwise_is_asked_about(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, LIST)
+    await edited_alone(conn)
+    new = NewProduct(producer_id="CS-0001", official={"name": "Tra hoa vang mau"})
+
+    with pytest.raises(HeldEditError) as held:
+        await add_product(conn, new, by=BY["by"], now=LATER)
+
+    assert "SP-00001 (Trà Mẫu thượng hạng)" in held.value.questions[0].vi
+
+
 async def test_a_name_that_another_product_has_now_means_that_one(
     conn: AsyncConnection,
 ) -> None:

@@ -21,6 +21,7 @@ from catalog.feed.identify.fuzzy_names import Names
 from catalog.feed.identify.identity_questions import IdentityQuestions
 from catalog.feed.rows.reading import Given, RowError, fold
 from catalog.feed.rows.row import ProblemKind
+from catalog.names.name_tokens import told_apart
 from catalog.names.producer_name import fold_producer_name
 
 _NOBODY = ""
@@ -63,6 +64,7 @@ class Identities:
     _maker_names: Overflow[str, str] = field(default_factory=Overflow)
     _former: Several[tuple[str, str], str] = field(default_factory=Several)
     _former_anyones: Several[str, str] = field(default_factory=Several)
+    _former_spelled: Several[tuple[str, str], str] = field(default_factory=Several)
     _former_makers: Several[str, str] = field(default_factory=Several)
     questions: IdentityQuestions = field(init=False)
     _accents: Accents = field(default_factory=Accents)
@@ -149,9 +151,10 @@ class Identities:
 
         *producer_id* is "" if it had none.
         """
-        spelled = name.casefold()
-        self._former.add((producer_id, spelled), id_)
-        self._former_anyones.add(spelled, id_)
+        folded = fold(name)
+        self._former.add((producer_id, folded), id_)
+        self._former_anyones.add(folded, id_)
+        self._former_spelled.add((id_, folded), name)
 
     def know_former_producer(self, id_: str, name: str) -> None:
         """Remember how a producer was called before somebody renamed it."""
@@ -164,11 +167,23 @@ class Identities:
         """
         if "name" not in given or NEW_PRODUCT in given:
             return set()
-        code, spelled = str(given.get("ocop_code", "")), str(given["name"]).casefold()
-        found = self._former_anyones.get(spelled)
+        code, name = str(given.get("ocop_code", "")), str(given["name"])
+        folded = fold(name)
+        found = self._former_anyones.get(folded)
         if found and names_producer(given):
-            found = self._former.get((self.find_producer(given) or "-", spelled))
-        return {id_ for id_ in found if self._may_be(id_, code)}
+            found = self._former.get((self.find_producer(given) or "-", folded))
+        return {
+            id_
+            for id_ in found
+            if self._may_be(id_, code) and self._was_spelled(id_, folded, name)
+        }
+
+    def _was_spelled(self, id_: str, folded: str, name: str) -> bool:
+        """Say whether *name* has the accents of a former name, or one has none."""
+        return any(
+            not told_apart(each, name)
+            for each in self._former_spelled.get((id_, folded))
+        )
 
     def makers_called_formerly(self, given: Given) -> set[str]:
         """Return the producers that were called as *given* says."""
@@ -184,7 +199,7 @@ class Identities:
         yield from self._by_code.get(fold_code(code))
         if name is not None:
             yield from self._by_name.get(fold(str(name)))
-            yield from self._former_anyones.get(str(name).casefold())
+            yield from self._former_anyones.get(fold(str(name)))
 
     def maker_candidates(self, given: Given) -> Iterator[str]:
         """Return every producer that *given* might name."""

@@ -20,6 +20,7 @@ from catalog.feed.identify.code_spelling import fold_code
 from catalog.feed.identify.identity import Identities
 from catalog.model.producer import Producer
 from catalog.model.reach import WHOLE_CATALOG, Reach
+from catalog.text import fold
 
 
 async def known_identities(
@@ -53,8 +54,9 @@ async def identities_near(
     found, wanted = Identities(), set[str]()
     found.know_producer(maker.id, maker.name)
     former: list[Row] = []
+    folded = fold(name)
     async for page in former_mark_pages(conn):
-        former += [r for r in page if r[1] and r[3].casefold() == name.casefold()]
+        former += [row for row in page if row[1] and fold(row[3]) == folded]
     wanted.update(row[1] for row in former)
     if code := fold_code(ocop_code):
         async for page in product_pages(conn):
