@@ -359,6 +359,47 @@ async def test_a_plan_whose_worker_dies_in_the_middle_goes_on_and_sends_nothing_
     assert {each.description for each in shown} == {"Bản mới."}
 
 
+async def test_the_rest_of_a_plan_goes_after_a_death_though_little_of_it_fits(
+    world: World,
+) -> None:
+    # Four of six fit. Three of these are sent as the worker dies: of what is left then
+    # most no longer fits, of the plan most does.
+    await listed(world, 6)
+    await described(world, 1, 2, 3, 4, 5, 6)
+    number = await made(world)
+    await approve_plan(world.deployment, number, **WHY)
+    await described(world, 5, 6, text="Bản mới hơn.")
+    request = await carry_out_plan(world.deployment, number, **BY)
+    update, sent = world.market.update, list[str]()
+
+    class PowerCutError(BaseException):
+        """The process is gone."""
+
+    async def cut(changes: Any) -> Any:
+        sent.extend(each.client_ref for each in changes)
+        found = await update(changes)
+        if len(sent) >= 3:
+            raise PowerCutError
+        return found
+
+    limits = replace(world.deployment.limits, slice_changes=1)
+    world.market.update = cut  # type: ignore[method-assign]
+    dying = replace(world.deployment, limits=limits, holder="chết")
+    with pytest.raises((PowerCutError, BaseExceptionGroup)):
+        await RequestedRuns(AtWork(deployment=dying), Wake()).look()
+    world.market.update = update  # type: ignore[method-assign]
+    world.time.pass_(seconds=2 * LEASE.total_seconds())
+    await work(world)
+
+    found = await request_of(world.deployment, request.id)
+    assert found is not None
+    assert (len(sent), found.request.outcome) == (3, RequestOutcome.DONE), found
+    by_subject = {subject: each for subject, _, each in await outcomes(world, number)}
+    assert [by_subject[f"SP-{n:05}"] for n in range(1, 7)] == 4 * ["sent"] + 2 * [
+        "changed"
+    ]
+
+
 async def test_a_claimed_plan_is_claimed_as_any_run(world: World) -> None:
     await world.save(entry(1))
     number = await made(world)

@@ -145,6 +145,11 @@ class PlanFile(_Head):
     marketplaces: dict[_Key, MarketplaceIn]
     checksum: str
 
+    @property
+    def tried_before(self) -> int:
+        """Return none: each sync of a file is one of its own."""
+        return 0
+
 
 def write_plan(
     plans: Sequence[Plan], now: datetime, stream: BinaryIO, count: Count = no_progress

@@ -47,9 +47,13 @@ class KeptMarketplace:
 
 @dataclass(frozen=True, slots=True)
 class ReviewedChanges:
-    """The changes of a kept plan that are left to be sent, by marketplace."""
+    """The changes of a kept plan that are left to be sent, by marketplace.
+
+    *tried_before* others may have been sent by an earlier try of the same run.
+    """
 
     marketplaces: Mapping[str, KeptMarketplace]
+    tried_before: int
 
 
 async def carry_out_plan(
@@ -117,16 +121,17 @@ async def reviewed_changes(
         for each in row.marketplaces:
             found[each["marketplace"]] = KeptMarketplace(each["simulated"])
         tried, after = await plans.tried(conn, request.id), 0
+        tried_before = 0
         while page := await plans.to_carry_out(conn, number, after):
             after = page[-1].n
             for line in page:
-                if (line.account, line.subject, line.kind) not in tried:
-                    kind = Kind(line.kind)
-                    change = KeptChange(
-                        line.account, line.subject, kind, line.fingerprint
-                    )
-                    found[line.marketplace].changes.append(change)
-    return ReviewedChanges(found)
+                if (line.account, line.subject, line.kind) in tried:
+                    tried_before += 1
+                    continue
+                kind = Kind(line.kind)
+                change = KeptChange(line.account, line.subject, kind, line.fingerprint)
+                found[line.marketplace].changes.append(change)
+    return ReviewedChanges(found, tried_before)
 
 
 async def note_outcomes(

@@ -83,6 +83,10 @@ class ReviewedPlan(Protocol):
     def marketplaces(self) -> Mapping[str, ReviewedMarketplace]:
         """Its changes, by the name of the marketplace."""
 
+    @property
+    def tried_before(self) -> int:
+        """How many more it had, which an earlier try of the same run has sent."""
+
 
 async def sync_reviewed(
     deployment: Deployment,
@@ -300,6 +304,9 @@ class _Reviewing:
         fitting = sum(
             len(_remaining(run)) for run in self._sync.runs.values() if not run.stopped
         )
+        # Danger: what has fitted and gone before a worker died counts as well. Else the
+        # rest would be refused as stale, for good, and called a plan that never began.
+        fitting += self._plan.tried_before
         if is_stale(misfits, fitting):
             whole = misfits + fitting
             message = (
