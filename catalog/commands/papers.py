@@ -3,7 +3,8 @@
 A paper of a producer is one of each of its present products: rules ask products. What
 takes a product off sale, now or on a day to come, is told first and needs a token; so
 does what concerns products that nobody has named one by one. The token is of the papers
-before and of the entry: once either has changed, it confirms nothing. A removal counts
+before, of the entry and of what it takes: once any of them has changed, it confirms
+nothing. A removal counts
 in the budget under the rule that asks for the paper. Functions over a connection in a
 transaction of the caller; none of them commits.
 """
@@ -193,6 +194,7 @@ class _Found:
     _names: list[tuple[str, str]] = field(default_factory=list)
     _takes: list[TakenProduct] = field(default_factory=list)
     _before: Any = field(default_factory=lambda: blake2b(digest_size=6))
+    _taken: Any = field(default_factory=lambda: blake2b(digest_size=6))
 
     @property
     def version(self) -> str:
@@ -201,10 +203,14 @@ class _Found:
 
     @property
     def token(self) -> str:
-        """Return what confirms just this entry, over just these papers."""
+        """Return what confirms just this entry, over just these papers.
+
+        Danger: a certificate or a stop may come between. What is taken then, and was
+        not told, is not confirmed.
+        """
         said = replace(self.entry, token="")
         digest = self._before.copy()
-        digest.update(repr(said).encode())
+        digest.update(repr((said, self._taken.hexdigest())).encode())
         return str(digest.hexdigest())
 
     def note(self, entries: Sequence[Entry]) -> None:
@@ -231,9 +237,10 @@ class _Found:
         if not any((each.kind, each.key) == key for each in entered):
             return
         self.taken += 1
+        last = after.expires_on if after.held.value is Fact.YES else None
+        day = self.today if last is None else max(self.today, last + _DAY)
+        self._taken.update(repr((item.id, day)).encode())
         if len(self._takes) < SHOWN:
-            last = after.expires_on if after.held.value is Fact.YES else None
-            day = self.today if last is None else max(self.today, last + _DAY)
             self._takes.append(TakenProduct(item.id, item.name, day))
 
     def ensure_meant(self, subjects: PaperSubjects) -> None:

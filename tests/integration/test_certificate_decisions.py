@@ -234,6 +234,38 @@ async def test_what_takes_from_buyers_is_told_of_a_single_product_too(
     assert held.doubts == ()
 
 
+async def test_a_revocation_of_a_day_to_come_that_moves_nearer_is_told_of_a_single_one(
+    shop: World,
+) -> None:
+    later = replace(REVOKED, day=date(2024, 6, 1))
+    await decide_and_mean_it(shop, later)
+    nearer = Correction(which=KNOWN, revoked_on=date(2024, 3, 5))
+
+    held = await told(shop, nearer)
+    moved = await decide(shop, nearer, token=held.token)
+    put_back = await decide(shop, replace(nearer, revoked_on=date(2024, 6, 1)))
+    with pytest.raises(HeldCertificatesError) as again:
+        await undo(shop, put_back.act or 0)
+
+    assert moved.act is not None
+    for told_ in (held, again.value):
+        assert "thu hồi sớm hơn: 2024-06-01 → 2024-03-05: 1 sản phẩm" in (
+            in_vietnamese(told_.effects)
+        )
+
+
+async def test_a_revocation_that_is_undone_and_entered_again_by_undoing_is_told(
+    shop: World,
+) -> None:
+    done = await decide_and_mean_it(shop, replace(REVOKED, day=date(2024, 6, 1)))
+    undone = await undo(shop, done.act or 0)
+
+    with pytest.raises(HeldCertificatesError) as held:
+        await undo(shop, undone.act or 0)
+
+    assert "thu hồi sớm hơn: - → 2024-06-01" in in_vietnamese(held.value.effects)
+
+
 async def test_a_decision_that_is_corrected_for_some_is_asked_about_for_the_others(
     shop: World,
 ) -> None:

@@ -216,6 +216,24 @@ async def test_a_token_confirms_nothing_once_a_paper_has_changed(world: World) -
     assert await foods(world, 1, 2) == [Fact.YES, Fact.YES]
 
 
+async def test_a_token_confirms_nothing_once_more_is_taken_than_was_told(
+    world: World,
+) -> None:
+    # Of no known set, so that no rule asks for the paper when it is told.
+    await world.save(entry(1, set_code=""), entry(2, set_code=""))
+    both, refused = of("SP-00001", "SP-00002"), said(PaperAct.ATTEST, held=Fact.NO)
+    with pytest.raises(HeldPapersError) as held:
+        await enter_(world, refused, both)
+    for id_ in both.products:
+        await world.change(id_, set_code="I.3.c")
+
+    with pytest.raises(HeldPapersError) as again:
+        await enter_(world, replace(refused, token=held.value.token), both)
+
+    assert (held.value.taken, again.value.taken) == (0, 2)
+    assert await foods(world, 1, 2) == [Fact.YES, Fact.YES]
+
+
 def maker_in(n: int, commune: str) -> Any:
     item, maker = entry(n, papers=UNKNOWN)
     assert maker is not None

@@ -77,6 +77,11 @@ class ProductChange:
         ends = [e for e in self.effects.entered if e.kind is EffectKind.ENDED]
         return any(each.asks for each in ends)
 
+    @property
+    def is_revoked_earlier(self) -> bool:
+        """Say whether a revocation takes it from an earlier day on than before."""
+        return any(e.kind is EffectKind.REVOKED for e in self.effects.entered)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedAct:

@@ -88,7 +88,8 @@ def _other_want(before: Want, after: Want) -> ListingEffect:
 def takes(change: ProductChange, effect: ListingEffect) -> bool:
     """Say whether a change takes from buyers, now or on an earlier day than before."""
     stars = proven_stars(change.was), proven_stars(change.will)
-    return effect in TAKING or change.ends_earlier or 0 < stars[1] < stars[0]
+    ends = change.ends_earlier or change.is_revoked_earlier
+    return effect in TAKING or ends or 0 < stars[1] < stars[0]
 
 
 async def effects_of(
@@ -109,6 +110,7 @@ async def effects_of(
         *_unchanged(planned),
         *_stars(changed),
         *_ends(planned),
+        *_revocations(planned),
     ]
     on_sale = False
     for site in deployment.sites:
@@ -198,6 +200,31 @@ def _ends(planned: PlannedAct) -> Iterator[Text]:
             f"hết hạn sớm hơn: {before or '-'} → {after or '-'}",
             f"an earlier end: {before or '-'} → {after or '-'}",
         )
+
+
+def _revocations(planned: PlannedAct) -> Iterator[Text]:
+    """Say how many products are revoked from an earlier day on, by no revocation.
+
+    One says its day itself.
+    """
+    moves: dict[tuple[str, str], list[str]] = {}
+    for each in planned.changed if planned.act.kind != "revoke" else ():
+        if each.is_revoked_earlier:
+            days = _revoked_from(each.before[0]), _revoked_from(each.after)
+            moves.setdefault(days, []).append(each.id)
+    for (before, after), ids in sorted(moves.items()):
+        yield _of(
+            ids,
+            f"thu hồi sớm hơn: {before or '-'} → {after or '-'}",
+            f"revoked from an earlier day: {before or '-'} → {after or '-'}",
+        )
+
+
+def _revoked_from(product: Product) -> str:
+    """Return the first day from which one of its certificates is revoked."""
+    counting = [each for each in product.certificates if not each.voided]
+    days = [each.revoked_on for each in counting if each.revoked_on is not None]
+    return min(days).isoformat() if days else ""
 
 
 def _of(ids: Collection[str], vi: str, en: str) -> Text:
