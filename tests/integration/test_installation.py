@@ -19,6 +19,7 @@ from ocop_sync.service.queries.monitor import watch
 from ocop_sync.store.db import schema
 from ocop_sync.store.db.backup import back_up
 from ocop_sync.store.db.database import Database
+from ocop_sync.store.db.restore import restored
 from tests.acts import acts_of
 from tests.factories import AT, make_variant, person
 from tests.world import World, listed, open_world
@@ -166,3 +167,26 @@ async def test_a_copy_made_otherwise_is_noticed_if_anything_was_sent_since(
         await world.database.close()
     ours = sorted(e.shown.client_ref for e in world.market.shelf.listings.values())
     assert ours == ["SP-00001", "SP-00002"]
+
+
+async def test_a_restored_database_that_a_link_leads_to_goes_on_by_that_one_command(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "ocop.db").symlink_to(tmp_path / "disk" / "ocop.db")
+    url = f"sqlite:///{tmp_path}/ocop.db"
+    await schema.upgrade(url)
+    async with open_world(url) as world:
+        await listed(world, 1)
+        back_up(url, tmp_path / "copy.db")
+        world.time.pass_(hours=1)
+        await listed(world, 2)
+        await world.database.close()
+
+        async with restored(url, tmp_path / "copy.db", world.time()) as (fresh, _):
+            await note_restored(fresh, by=BOSS, now=world.time())
+        world.database = Database(url)
+        world.deployment = replace(world.deployment, database=world.database)
+
+        await ensure_in_place(world.deployment)
+        await world.database.close()

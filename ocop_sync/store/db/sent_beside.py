@@ -71,4 +71,7 @@ def _noted(file: Path) -> datetime:
 
 
 def _beside(file: Path) -> Path:
-    return file.with_name(f"{file.name}{SENT}")
+    # Danger: where a link leads to the database, `restore` puts the file itself back,
+    # and what lay beside the link would call the restored one older for good.
+    real = file.resolve()
+    return real.with_name(f"{real.name}{SENT}")
