@@ -111,7 +111,7 @@ def test_answers_come_over_tls_with_the_headers_of_the_service_once(
     answer = before.ask("/health/ready", X_Request_Id="qua-proxy-1")
 
     assert answer.status == 200
-    assert json.loads(answer.body) == {"status": "ok"}
+    assert json.loads(answer.body)["status"] == "ok"
     for name in ("Strict-Transport-Security", "Content-Security-Policy"):
         assert len(answer.headers.get_all(name) or []) == 1, name
     assert answer.headers["X-Request-Id"] == "qua-proxy-1"
