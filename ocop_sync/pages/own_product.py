@@ -30,11 +30,12 @@ from ocop_sync.api.typed.problems import INVALID, NOT_FOUND
 from ocop_sync.api.typed.values import Identifier, Model
 from ocop_sync.pages.figure_words import marketplace_name
 from ocop_sync.pages.navigation import OWN
-from ocop_sync.pages.sale_words import ARRIVALS, stands_of
+from ocop_sync.pages.sale_words import ARRIVALS, LACKS, stands_of
 from ocop_sync.pages.typed_numbers import typed_number
 from ocop_sync.pages.visit import PageRoute, Visit, see
 from ocop_sync.service.producer.changes import change_pack, change_product
 from ocop_sync.service.producer.own_products import OwnProduct, own_product
+from ocop_sync.service.producer.reminders import reminders_of
 
 ONE: Final = f"{OWN}/{{code}}"
 PAUSE: Final = f"{OWN}/{{code}}/pause"
@@ -259,6 +260,8 @@ async def _shown(
         "stands": stands_of(found.states.marketplaces),
         "address": f"{OWN}/{found.entry[0].id}",
         "own": OWN,
+        "reminders": await reminders_of(visit.deployment, [found.entry]),
+        "lack_states": LACKS,
         "is_shared": _is_shared(found),
         "arrivals": ARRIVALS,
         "marketplace_name": marketplace_name,

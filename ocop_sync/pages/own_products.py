@@ -16,7 +16,7 @@ from ocop_sync.api.typed.problem import ProblemError
 from ocop_sync.api.typed.problems import NOT_FOUND
 from ocop_sync.api.typed.values import Model
 from ocop_sync.pages.navigation import OWN
-from ocop_sync.pages.sale_words import Stand, stands_of
+from ocop_sync.pages.sale_words import LACKS, Stand, stands_of
 from ocop_sync.pages.visit import PageRoute, Visit
 from ocop_sync.service.producer.own_products import OwnProduct, own_products
 
@@ -70,6 +70,9 @@ async def show_own(visit: Visit) -> web.Response:
         "producers": sorted(
             {each.entry[1].name for each in found.shown if each.entry[1]}
         ),
+        "reminders": found.reminders,
+        "own": OWN,
+        "lack_states": LACKS,
         "first": OWN if chosen.after else "",
         "following": f"{OWN}?{urlencode({'after': found.last})}" if found.last else "",
     }

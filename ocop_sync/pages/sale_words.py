@@ -34,6 +34,13 @@ ARRIVALS: Final[Mapping[Arrival, Text]] = {
 }
 """What has come of a value."""
 
+LACKS: Final[Mapping[str, Text]] = {
+    "missing": Text("chưa có", "there is none"),
+    "expired": Text("đã hết hạn", "it has ended"),
+    "unknown": Text("Sở chưa xem giấy này", "the department has not seen it"),
+}
+"""Why a paper is to be brought."""
+
 _SAYS_ITSELF: Final = {SaleState.ON_SALE, SaleState.IN_REVIEW, SaleState.UNCONFIRMED}
 """States after which no reason is told on a card."""
 

@@ -134,6 +134,29 @@ async def test_faults_of_a_form_are_read_and_reached_without_a_mouse_or_a_script
         await window.do(without_script)
 
 
+async def test_a_producer_changes_a_price_on_a_phone_without_a_script(
+    chromium: Chromium, service: OpenService
+) -> None:
+    def journey(page: Page) -> None:
+        page.goto("/p")
+        page.get_by_role("link", name="Măng khô Mẫu 1", exact=True).click()
+        page.get_by_label("Giá (đ)").fill("850")
+        page.get_by_role("button", name="Lưu giá và số lượng").click()
+        assert "Chưa lưu gì" in page.locator("[role=alert].notice").inner_text()
+        page.get_by_label("Giá (đ)").fill("46.000 đ")
+        page.get_by_role("button", name="Lưu giá và số lượng").click()
+        page.wait_for_url("**?done=saved")
+        assert page.get_by_role("status").inner_text().startswith("Đã lưu.")
+        page.reload()
+        assert page.get_by_label("Giá (đ)").input_value() == "46.000"
+
+    async with chromium.visit(
+        service.url, size=NARROW, java_script_enabled=False
+    ) as window:
+        await service.sign_in(window, Role.PRODUCER, "Bà Mẫu")
+        await window.do(journey)
+
+
 async def test_what_a_script_could_not_send_is_said(
     chromium: Chromium, service: OpenService
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from aiohttp import ClientResponse
@@ -15,7 +16,7 @@ from ocop_sync.marketplace.listing import Problem
 from ocop_sync.pages.typed_numbers import typed_number
 from ocop_sync.service.identity.role import Role
 from tests.api.doors import Browser, Door, open_door, serve_settings
-from tests.factories import NOT_SO, make_paper, make_variant
+from tests.factories import NOT_SO, make_certificate, make_paper, make_variant
 from tests.kept_files import KeptFiles
 from tests.pages.parsed import Element
 from tests.pages.visits import HTML, look, page_of, signed_in
@@ -120,6 +121,32 @@ async def test_a_card_says_in_words_why_a_product_is_not_on_sale(
     assert "đang tạm ngừng bán" in cards["Măng khô Mẫu 4"].text
     assert "chờ đăng" in cards["Măng khô Mẫu 5"].text
     assert "E04" not in page.text
+
+
+async def test_reminders_say_which_papers_to_bring_and_what_ends_soon(
+    door: Door, world: World
+) -> None:
+    maker = entry(1)[1]
+    assert maker is not None
+    browser = await producer(door)
+    assert "Nhắc việc" not in (await look(browser, "/p")).text
+    ending = (make_certificate(decided_on=date(2021, 4, 15)),)
+    for n, more in ((3, {"papers": NO_PAPERS}), (4, {"certificates": ending})):
+        product = entry(n, **more)[0]
+        await world.save((replace(product, producer_id=maker.id), maker))
+    await world.save(entry(6, papers=NO_PAPERS))
+
+    page = await look(browser, "/p")
+    own = await look(browser, "/p/SP-00003")
+
+    reminders = page.one("section", aria_labelledby="reminders").text
+    assert "Mang đến Sở, cho Măng khô Mẫu 3" in reminders
+    assert reminders.count("chưa có; thiếu thì chưa bán được") == 2
+    assert "Măng khô Mẫu 4 : 4 sao đến hết ngày 15/04/2024" in reminders
+    assert "Mẫu 6" not in page.text
+    reminders = own.one("section", aria_labelledby="reminders").text
+    assert "Mẫu 3" in reminders
+    assert "Mẫu 4" not in reminders
 
 
 async def test_a_refusal_is_told_in_the_marketplaces_words(

@@ -12,6 +12,7 @@ from catalog.model.product import Entry
 from catalog.model.reach import Reach
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.producer.products import one_product, products_after
+from ocop_sync.service.producer.reminders import Reminders, reminders_of
 from ocop_sync.service.producer.why import ProductStates, SaleState, states_of
 
 _AT_ONCE = 200
@@ -40,12 +41,14 @@ class OwnProducts:
         last: The id of the last one; None if no more follow.
         total: How many there are in all.
         on_sale: How many of them are on sale at one marketplace at least.
+        reminders: The reminders about all of them.
     """
 
     shown: Sequence[OwnProduct]
     last: str | None
     total: int
     on_sale: int
+    reminders: Reminders
 
 
 async def own_products(
@@ -57,20 +60,27 @@ async def own_products(
         ConfigurationError: A mapping cannot be read.
     """
     shown: list[OwnProduct] = []
-    total = on_sale = 0
+    total, on_sale, reminders = 0, 0, Reminders()
     behind: str | None = ""
     while behind is not None:
         page = await deployment.database.fetch(
             partial(products_after, after=behind, reach=reach, limit=_AT_ONCE)
         )
         found = await _with_states(deployment, page.entries)
+        reminders += await reminders_of(deployment, page.entries)
         total += len(found)
         on_sale += sum(each.is_on_sale for each in found)
         wanted = [each for each in found if each.entry[0].id > after]
         shown += wanted[: size + 1 - len(shown)]
         behind = page.last
     last = shown[size - 1].entry[0].id if len(shown) > size else None
-    return OwnProducts(shown=shown[:size], last=last, total=total, on_sale=on_sale)
+    return OwnProducts(
+        shown=shown[:size],
+        last=last,
+        total=total,
+        on_sale=on_sale,
+        reminders=reminders,
+    )
 
 
 async def _with_states(
