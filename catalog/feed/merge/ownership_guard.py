@@ -22,6 +22,7 @@ from catalog.db.provenance import NOTHING_KNOWN, Provenance
 from catalog.feed.cells.cell import show
 from catalog.feed.headings.column import COLUMNS, Column, ColumnPart
 from catalog.feed.headings.display import author_in_words, in_message
+from catalog.feed.merge.newer_attestation import AttestedConflict, attested_conflicts
 from catalog.feed.merge.row_merge import RowDraft
 from catalog.feed.merge.withdrawn import (
     Withdrawn,
@@ -131,9 +132,12 @@ class Guard:
     withdrawn: Withdrawn = field(default_factory=dict)
     recognitions: Mapping[tuple[str, int], Touch] = field(default_factory=dict)
 
-    def conflicts(self, made: RowDraft) -> Iterator[Conflict | WithdrawnConflict]:
+    def conflicts(
+        self, made: RowDraft
+    ) -> Iterator[Conflict | WithdrawnConflict | AttestedConflict]:
         """Return the changes of *made* that are not permitted."""
         yield from withdrawn_conflicts(made, self.withdrawn)
+        yield from attested_conflicts(made, self.stamp)
         yield from self._entered(made)
         yield from self._decided(made)
         product = made.known

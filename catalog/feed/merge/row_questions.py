@@ -21,6 +21,7 @@ from catalog.feed.identify.recognition import question as decision_question
 from catalog.feed.merge.bulk_change_check import HeldPrice, ImportTally
 from catalog.feed.merge.earlier_rows import EarlierRows
 from catalog.feed.merge.merge_values import CountIs
+from catalog.feed.merge.newer_attestation import AttestedConflict
 from catalog.feed.merge.ownership_guard import Guard
 from catalog.feed.merge.price import doubt, question
 from catalog.feed.merge.row_merge import RowDraft, certificate_key
@@ -135,7 +136,9 @@ class RowQuestions:
             if said not in self._asked:
                 self._asked.add(said)
                 stamped = guard.stamp is not None
-                if isinstance(conflict, WithdrawnConflict):
+                if isinstance(conflict, AttestedConflict):
+                    told += [conflict.at_row(row)] if conflict.is_told else []
+                elif isinstance(conflict, WithdrawnConflict):
                     told.append(conflict.at_row(row))
                 else:
                     told.append(conflict.at(row, stamped=stamped))
