@@ -14,7 +14,7 @@ from ocop_sync.api.access.cookies import Cookies
 from ocop_sync.api.typed.frame import ProblemPage
 from ocop_sync.api.typed.problem import ProblemError
 from ocop_sync.api.typed.problems import UNAUTHENTICATED
-from ocop_sync.pages.navigation import HOME, LOGIN, local_path
+from ocop_sync.pages.navigation import HOME, LOGIN, OWN, local_path
 from ocop_sync.pages.rendering import NO_REFERRER, Head, html_response, rendered
 from ocop_sync.pages.visit import is_of_script, see, with_chosen_language
 
@@ -78,6 +78,7 @@ def _page(
         "problem": error,
         "kind": error.kind,
         "request_id": request_id,
+        "home": OWN if request.path.startswith(f"{OWN}/") else HOME,
         "sign_in": sign_in_address(request.path_qs) if is_shown else LOGIN,
     }
     headers = {**error.headers, **(NO_REFERRER if is_secret else {})}

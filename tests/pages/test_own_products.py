@@ -90,7 +90,9 @@ async def test_who_makes_products_begins_with_them_and_sees_no_others(
     assert "Postmart, Voso" in lines(page)[0]
     assert "đang bán" in lines(page)[0]
     for path in ("/p/SP-00002", "/p/SP-00002/pause"):
-        await look(browser, path, 404)
+        missing = await look(browser, path, 404)
+        links = {each.attributes["href"]: each.text for each in missing.all("a")}
+        assert links["/p"] == "Về trang đầu"
 
 
 @pytest.mark.parametrize("path", ["/p/SP-00002", "/p/SP-00002/pause"])
