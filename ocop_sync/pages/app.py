@@ -8,6 +8,7 @@ from ocop_sync.api.access.browsers import Browsers
 from ocop_sync.pages import (
     components,
     counted_lists,
+    drift_choice,
     held_group,
     leaders,
     missing_papers,
@@ -23,6 +24,7 @@ PAGES: Final[tuple[PageRoute, ...]] = (
     *leaders.PAGES,
     *worklist.PAGES,
     *held_group.PAGES,
+    *drift_choice.PAGES,
     *missing_papers.PAGES,
     *counted_lists.PAGES,
     *own_products.PAGES,

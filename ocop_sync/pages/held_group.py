@@ -4,18 +4,17 @@ The form carries the group as it was seen: whoever comes second, or to a group t
 changed meanwhile, decides nothing, and is shown how it stands now.
 """
 
-from dataclasses import dataclass
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 from urllib.parse import urlencode
 
 from aiohttp import web
 from pydantic import Field
 
-from catalog.eligibility import Text
 from ocop_sync.api.access.reach import as_department
 from ocop_sync.api.access.roles import STAFF
 from ocop_sync.api.typed.values import Model, Number
 from ocop_sync.errors import NoSuchDecisionError, PlanError, StalePlanError
+from ocop_sync.pages.decision_forms import Attempt, faulty
 from ocop_sync.pages.figure_words import place_words
 from ocop_sync.pages.navigation import WORK
 from ocop_sync.pages.visit import REASON, PageRoute, Visit, see
@@ -26,23 +25,10 @@ from ocop_sync.pages.work_words import (
     member_words,
 )
 from ocop_sync.service.decisions.approvals import approve, refuse
-from ocop_sync.service.decisions.text_limits import LONGEST_REASON
 from ocop_sync.service.queries.held import GroupPart, cause_in_words, group_page
 
 _SIZE: Final = 50
 """Members of one page."""
-
-Fault = tuple[str, Text]
-"""A field of the form, and what is to be corrected there."""
-
-_NO_REASON: Final = Text(
-    "Ghi lý do bằng một câu ngắn.", "Say why, in one short sentence."
-)
-_TOO_LONG: Final = Text(
-    f"Rút ngắn lý do: nhiều nhất {LONGEST_REASON} chữ cái.",
-    f"Shorten the reason to {LONGEST_REASON} letters.",
-)
-_NO_ANSWER: Final = Text("Chọn một trong hai nút.", "Press one of both buttons.")
 
 
 class GroupPath(Model):
@@ -64,21 +50,6 @@ class GroupQuery(Model):
     """The last product of the page before."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """A decision that was not taken.
-
-    Attributes:
-        status: The status of the page that says so.
-        kind: "faulty", "second" (another decided first) or "changed" (the group).
-        faults: What is to be corrected.
-    """
-
-    status: int
-    kind: Literal["faulty", "second", "changed"]
-    faults: tuple[Fault, ...] = ()
-
-
 async def show_group(visit: Visit) -> web.Response:
     """Show a group with its members; one that waits no longer leads to the worklist."""
     as_department(visit.asker)
@@ -88,16 +59,15 @@ async def show_group(visit: Visit) -> web.Response:
 async def decide_group(visit: Visit) -> web.Response:
     """Approve or refuse a group as it was seen, with a reason."""
     by, path, form = as_department(visit.asker), visit.path(GroupPath), visit.form
-    reason, answer = form.get(REASON, "").strip(), form.get("answer", "")
-    if faults := _faults(reason, answer):
-        return await _page(visit, Attempt(status=422, kind="faulty", faults=faults))
-    decide = approve if answer == "approve" else refuse
+    if (attempt := faulty(form)) is not None:
+        return await _page(visit, attempt)
+    decide = approve if form["answer"] == "approve" else refuse
     try:
         await decide(
             visit.deployment,
             path.group,
             by=by,
-            reason=reason,
+            reason=form[REASON].strip(),
             checksum=form.get("checksum", ""),
             seen=form.get("seen", ""),
         )
@@ -108,16 +78,6 @@ async def decide_group(visit: Visit) -> web.Response:
     except PlanError:
         return await _page(visit, Attempt(status=409, kind="second"))
     return see(path.address)
-
-
-def _faults(reason: str, answer: str) -> tuple[Fault, ...]:
-    if not reason:
-        return ((REASON, _NO_REASON),)
-    if len(reason) > LONGEST_REASON:
-        return ((REASON, _TOO_LONG),)
-    if answer not in {"approve", "refuse"}:
-        return ((REASON, _NO_ANSWER),)
-    return ()
 
 
 async def _page(visit: Visit, attempt: Attempt | None) -> web.Response:

@@ -17,6 +17,8 @@ from ocop_sync.service.department.all_work import WorkItem
 
 GROUPS: Final = f"{WORK}/groups"
 """The address below which held groups are seen and decided."""
+DRIFT: Final = f"{WORK}/drift"
+"""The address below which differences at a marketplace are seen and decided."""
 PAPERS: Final = f"{WORK}/papers"
 """The address of the papers that are missing."""
 

@@ -31,6 +31,7 @@ from ocop_sync.pages.filters import Filter, filter_of, narrowed_address
 from ocop_sync.pages.navigation import WORK
 from ocop_sync.pages.visit import PageRoute, Visit, see
 from ocop_sync.pages.work_words import (
+    DRIFT,
     GROUPS,
     OVERDUE,
     PAPERS,
@@ -67,6 +68,10 @@ _LISTS: Final[Mapping[WorkKind, tuple[str, Text]]] = {
         f"{COUNTED}?figure=held&marketplace={{marketplace}}",
         Text("Xem mọi sản phẩm tạm giữ", "See all that are held"),
     ),
+    WorkKind.DRIFT_ASKED: (
+        f"{DRIFT}/{{number}}",
+        Text("So hai bản rồi chọn", "Compare, then choose"),
+    ),
     WorkKind.PAPER_BLOCKS: (
         PAPERS,
         Text("Xem phải hỏi ai", "See whom to ask"),
@@ -98,7 +103,7 @@ class WorkQuery(Model):
     """Only what is to be decided today."""
     after: Annotated[int, Field(ge=0), WHOLE] = 0
     """How many rows came before."""
-    over: Literal["group"] | None = None
+    over: Literal["group", "drift"] | None = None
     """A matter that was looked for, and is no longer there."""
 
     def address(self, **other: object) -> str:

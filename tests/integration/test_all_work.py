@@ -16,6 +16,7 @@ from catalog.vietnam_time import start_of
 from ocop_sync.api.forms.accounts import account_form
 from ocop_sync.engine.reasons.work import WorkKind
 from ocop_sync.errors import AuthenticationError
+from ocop_sync.service.decisions.drift_decisions import decide_drift
 from ocop_sync.service.decisions.pauses import pause_accounts
 from ocop_sync.service.decisions.restoring import note_restored
 from ocop_sync.service.department.all_work import AllWork, all_work
@@ -204,3 +205,17 @@ async def test_an_account_that_waits_to_be_read_after_a_restore_stands_in_all_li
         None,
         [],
     )
+
+
+@pytest.mark.parametrize("ours", [True, False])
+async def test_an_edit_on_which_somebody_has_decided_waits_for_nobody(
+    world: World, *, ours: bool
+) -> None:
+    await listed(world, 1)
+    (found,) = world.market.shelf.of("SP-00001")
+    world.market.shelf.edit(found.ref, title="Người khác sửa")
+    world.time.pass_(hours=25)
+    await world.sync()
+    await decide_drift(world.deployment, 1, ours=ours, by=BY)
+
+    assert (await all_work(world.deployment)).items == []

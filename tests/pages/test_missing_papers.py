@@ -26,9 +26,11 @@ def rows_of(page: Element) -> list[list[str]]:
 
 async def lack_some(world: World) -> None:
     """Save a product that is well, and two that lack papers."""
+    other, _ = entry(4)
     await world.save(
         entry(1),
         *((replace(p, papers=WITHOUT), maker) for p, maker in map(entry, (3, 2))),
+        (replace(other, producer_id="CS-0002", papers=WITHOUT), entry(2)[1]),
     )
 
 
@@ -53,7 +55,7 @@ async def test_the_page_says_what_to_ask_of_whom_and_each_count_opens_its_list(
 
     rows = rows_of(page)
     assert page.one("h1").text == f"{len(rows)} giấy tờ phải hỏi 2 cơ sở"
-    assert [row[0] for row in rows] == ["Cơ sở Mẫu 002"] * 2 + ["Cơ sở Mẫu 003"] * 2
+    assert [row[0] for row in rows] == ["Cơ sở Mẫu 002"] * 4 + ["Cơ sở Mẫu 003"] * 2
     assert "an toàn thực phẩm" in " ".join(rows[0] + rows[1])
     links = page.one("p", class_="quiet").all("a")[:-1]
     assert sum(int(each.text) for each in links) == len(rows)

@@ -13,10 +13,11 @@ from catalog.db import reader
 from catalog.db.acts import record_act
 from catalog.model.act import Act
 from catalog.model.actor import Actor
+from ocop_sync.engine.facet import fingerprint
 from ocop_sync.engine.plan.drift_policy import fingerprint_of_decision
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.engine.wanted.wanted import no_product
-from ocop_sync.errors import NoSuchDecisionError, PlanError
+from ocop_sync.errors import NoSuchDecisionError, PlanError, StalePlanError
 from ocop_sync.service.decisions.as_decided import as_decided
 from ocop_sync.service.decisions.text_limits import ensure_named
 from ocop_sync.service.deployment import Deployment
@@ -28,13 +29,20 @@ from ocop_sync.store.listings import records
 
 
 async def decide_drift(
-    deployment: Deployment, number: int, *, ours: bool, by: Actor
+    deployment: Deployment,
+    number: int,
+    *,
+    ours: bool,
+    by: Actor,
+    seen: str | None = None,
 ) -> DriftEntry:
     """Decide which value is to stand there: ours, repaired once, or theirs.
 
-    The decision is void as soon as the wanted or the found value changes.
+    The decision is void as soon as the wanted or the found value changes. With *seen*,
+    of `print_of`, it is for the drift as it was seen.
 
     Raises:
+        StalePlanError: Either value has changed since, or somebody has decided.
         PlanError: There is no such drift, or none any more; it is nothing that we
             could put right; or *by* is empty or too long.
         ConfigurationError: There is no account at its marketplace.
@@ -46,13 +54,11 @@ async def decide_drift(
     async def store(conn: AsyncConnection) -> DriftEntry:
         entry = await drift.find(conn, number)
         if entry is None or entry.healed_at is not None:
-            message = (
-                f"không có sai lệch {number}; xem: ocop-sync drift list"
-                f" / there is no open drift {number}; see that command"
-            )
-            raise NoSuchDecisionError(message)
+            raise no_drift(number)
         if why_not := _why_undecidable(entry):
             raise PlanError(why_not)
+        if seen is not None and seen != print_of(entry):
+            raise _seen_otherwise(number)
         decision = drift.OURS if ours else drift.THEIRS
         fingerprint_ = await _fingerprint_of(conn, deployment, entry)
         done = Act(
@@ -72,6 +78,27 @@ async def decide_drift(
         )
 
     return await deployment.database.write(store)
+
+
+def no_drift(number: int) -> NoSuchDecisionError:
+    """Return the error for drift that is not there, or not any more."""
+    return NoSuchDecisionError(
+        f"không có sai lệch {number}; xem: ocop-sync drift list"
+        f" / there is no open drift {number}; see that command"
+    )
+
+
+def print_of(entry: DriftEntry) -> str:
+    """Return what stands for all that a person sees of *entry* before they decide."""
+    decided = entry.decided_at.isoformat() if entry.decided_at else ""
+    return fingerprint([entry.expected, entry.found, entry.decision, decided])
+
+
+def _seen_otherwise(number: int) -> StalePlanError:
+    return StalePlanError(
+        f"sai lệch {number} đã khác bản được xem: xem lại"
+        f" / drift {number} is not what was seen: look at it again"
+    )
 
 
 async def store_decision(

@@ -27,6 +27,7 @@ from catalog.model.reach import WHOLE_CATALOG, Reach
 from catalog.queries.worklists import Ending, Lack
 from catalog.vietnam_time import start_of
 from ocop_sync.engine.hold import HOLD_WORDS, Hold, named_in
+from ocop_sync.engine.plan.drift_outlook import ASKED, DriftOutlook
 from ocop_sync.engine.reasons.work import WorkKind
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.producer.erasure import AskedErasure, asked_erasures
@@ -158,7 +159,8 @@ async def all_work(
 async def _at_marketplaces(deployment: Deployment) -> list[WorkItem]:
     """Return what is wrong or held at marketplaces, each product once there."""
     wrong = await overdue(deployment)
-    drift = [each for each in (await open_drift(deployment)).drift if each.asked]
+    there = (await open_drift(deployment)).drift
+    drift = [each for each in there if each.asked]
     twins = await all_twins(deployment)
     found = [_overdue(WorkKind.ON_SALE_WRONGLY, each) for each in wrong.not_withdrawn]
     found += [_overdue(WorkKind.TOO_MUCH_SHOWN, each) for each in wrong.not_lowered]
@@ -176,11 +178,20 @@ async def _at_marketplaces(deployment: Deployment) -> list[WorkItem]:
     decided = {(each.marketplace, each.subject) for each in found}
     keys = [key for site in deployment.sites for key in site.accounts]
     held = await deployment.database.fetch(held_products, keys)
+    settled = {key for each in there if each.decision for key in _settled(each)}
     return found + [
         _held(each)
         for each in held
-        if (each.marketplace, each.product_id) not in decided
+        if (each.marketplace, each.product_id) not in decided and each not in settled
     ]
+
+
+def _settled(each: DriftEntry) -> Iterator[HeldProduct]:
+    """Yield the holds that a decision on drift ends with the next sync."""
+    if each.outlook not in {DriftOutlook.HEALED, DriftOutlook.LEFT}:
+        return  # the decision is void, or something else keeps the product
+    for hold in ASKED[each.kind]:
+        yield HeldProduct(each.marketplace, each.product_id, hold)
 
 
 async def _of_department(deployment: Deployment) -> list[WorkItem]:

@@ -9,6 +9,7 @@ from catalog.db import reader
 from ocop_sync.engine.plan.drift_outlook import DriftOutlook, outlook_of
 from ocop_sync.engine.wanted.wanted import no_product
 from ocop_sync.service.decisions.as_decided import as_decided
+from ocop_sync.service.decisions.drift_decisions import no_drift
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.evaluate.case import Case, freshness_of
 from ocop_sync.service.evaluate.evaluator import Evaluator
@@ -93,3 +94,26 @@ def _with_outlook(entry: DriftEntry, case: Case) -> DriftEntry:
         hold=hold.value if hold else "",
         asked=hold.value if hold and outlook is DriftOutlook.ASKED else "",
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedDrift:
+    """Open drift, with the name that its product has in the catalog; "" for none."""
+
+    entry: DriftEntry
+    name: str
+
+
+async def one_drift(deployment: Deployment, number: int) -> NamedDrift:
+    """Return one open drift, with its outlook as things are now.
+
+    Raises:
+        NoSuchDecisionError: There is none of that number.
+        ConfigurationError: As of `list_drift`.
+    """
+    found = [each for each in await list_drift(deployment) if each.id == number]
+    if not found:
+        raise no_drift(number)
+    (entry,) = found
+    names = await deployment.database.fetch(reader.names_of, [entry.product_id])
+    return NamedDrift(entry=entry, name=names.get(entry.product_id, ""))
