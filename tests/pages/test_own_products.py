@@ -87,7 +87,8 @@ async def test_who_makes_products_begins_with_them_and_sees_no_others(
     assert page.one("h1").text == "Cả 1 sản phẩm đang bán"
     assert page.one("h2").text == "Măng khô Mẫu 1"
     assert "Mẫu 2" not in page.text
-    assert "Postmart, Voso" in lines(page)[0]
+    assert "Postmart, Voso mô phỏng" in lines(page)[0]
+    assert "SỐ LIỆU MÔ PHỎNG" in page.one("p", class_="notice").text
     assert "đang bán" in lines(page)[0]
     for path in ("/p/SP-00002", "/p/SP-00002/pause"):
         missing = await look(browser, path, 404)
@@ -327,7 +328,11 @@ async def own_more(world: World, count: int) -> None:
     await world.save(*own)
 
 
-async def test_a_long_list_goes_on_and_counts_all(door: Door, world: World) -> None:
+@pytest.mark.parametrize("at_once", [200, 5, 1])
+async def test_a_long_list_goes_on_and_counts_all(
+    door: Door, world: World, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr("ocop_sync.service.producer.own_products._AT_ONCE", at_once)
     await own_more(world, 11)
     browser = await producer(door)
 

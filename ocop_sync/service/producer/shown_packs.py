@@ -74,8 +74,15 @@ def _shown(record: Record, product: Product, pack: Variant, shown: Values) -> Sh
         stock=shown[Facet.STOCK.value][sku],
         price=_arrival(state, Facet.PRICE, sku, pack.price_vnd),
         count=_arrival(state, Facet.STOCK, sku, stock),
-        at=max((each for each in (state.sent_at, state.read_at) if each), default=None),
+        at=_known_at(state),
     )
+
+
+def _known_at(state: State) -> datetime | None:
+    """Return when the marketplace last said what it shows: not by a call unanswered."""
+    answered_at = None if state.awaiting else state.sent_at
+    told = [each for each in (answered_at, state.read_at) if each]
+    return max(told, default=None)
 
 
 def _value(values: Values | None, facet: Facet, sku: str) -> int | None:
@@ -86,11 +93,13 @@ def _value(values: Values | None, facet: Facet, sku: str) -> int | None:
 def _arrival(state: State, facet: Facet, sku: str, wanted: int | None) -> Arrival:
     if wanted is None:
         return Arrival.WAITING
+    sent = _value(state.sent, facet, sku)
+    if state.awaiting is not None and sent not in {None, wanted}:
+        return Arrival.WAITING  # another value may still come there
     if _value(state.edited or state.confirmed, facet, sku) == wanted:
         return Arrival.CONFIRMED
     if facet.value in state.refused:
         return Arrival.REFUSED
     if _value(state.confirmed, facet, sku) == wanted:
         return Arrival.DIFFERS
-    is_sent = _value(state.sent, facet, sku) == wanted
-    return Arrival.SENT if is_sent else Arrival.WAITING
+    return Arrival.SENT if sent == wanted else Arrival.WAITING
