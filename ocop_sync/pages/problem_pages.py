@@ -71,7 +71,7 @@ def _page(
     is_shown = request.method in _SHOWS and not is_secret
     head = Head(
         language=cookies.language_in(request),
-        address=request.path_qs if is_shown else HOME,
+        address=local_path(request.path_qs if is_shown else "") or HOME,
     )
     template = "problem_part.html" if is_of_script(request) else "problem.html"
     values = {

@@ -20,6 +20,7 @@ from ocop_sync.api.context import DEPLOYMENT, LONG_WORK, LongWork
 from ocop_sync.api.typed.problem import Language
 from ocop_sync.api.typed.reading import read_path, read_query
 from ocop_sync.api.typed.values import Model
+from ocop_sync.pages.navigation import HOME, local_path
 from ocop_sync.pages.rendering import LANGUAGE, Head, html_response, rendered
 from ocop_sync.service.deployment import Deployment
 
@@ -189,7 +190,9 @@ def with_chosen_language(
     if chosen is None or request.method == hdrs.METH_POST:
         return None
     left = [each for each in request.query.items() if each[0] != LANGUAGE]
-    response = see(str(request.rel_url.with_query(left)))
+    # Danger: what is not there is answered here as well, and its address may begin
+    # with two slashes: it would lead to any host.
+    response = see(local_path(str(request.rel_url.with_query(left))) or HOME)
     cookies.set_language(response, "en" if chosen == "en" else "vi")
     return response
 

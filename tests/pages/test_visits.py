@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from aiohttp import ClientResponse
+from yarl import URL
 
 from ocop_sync.api.access.browsers import Browsers
 from ocop_sync.api.access.roles import SIGNED_IN
@@ -205,6 +207,25 @@ async def test_the_switch_of_a_link_page_does_not_spell_the_link(door: Door) -> 
     assert 'href="?lang=en"' in text
     assert (await browser.get(f"{path}?lang=en")).headers["Location"] == path
     assert "This link is used once" in await (await browser.get(path)).text()
+
+
+@pytest.mark.parametrize("path", ["//host.example/x", "///host.example/x"])
+async def test_no_choice_of_a_language_leads_to_another_host(
+    door: Door, path: str
+) -> None:
+    # Browsers take two slashes or more at the beginning of an address for a host.
+    client = door.client
+    ours = f"{client.make_url('/')}".rstrip("/")
+
+    async def asked(address: str) -> ClientResponse:
+        return await client.session.get(
+            URL(f"{ours}{address}", encoded=True), headers=HTML, allow_redirects=False
+        )
+
+    chosen, shown = await asked(f"{path}?lang=en"), await asked(path)
+
+    assert chosen.headers.get("Location", "/") == "/"
+    assert "host.example" not in await shown.text()
 
 
 async def test_what_is_not_there_is_a_page_to_people_and_a_problem_to_programs(
