@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from catalog.model.paper import PaperKind
 from ocop_sync.errors import (
@@ -32,6 +33,7 @@ from ocop_sync.service.schedules.claim import LEASE, Claimant
 from ocop_sync.service.schedules.works import AtWork
 from ocop_sync.store.decisions.plans import PlannedOutcome, PlanState
 from ocop_sync.store.runs.run_requests import RequestOutcome, RunKind, RunRequest
+from ocop_sync.store.tables import installation
 from ocop_sync.worker import Wake
 from tests.acts import acts_of
 from tests.factories import NOT_SO, make_certificate, make_paper, person
@@ -306,6 +308,41 @@ async def test_a_plan_is_approved_once_and_carried_out_once(world: World) -> Non
         await carry_out_plan(world.deployment, number, **BY)
 
 
+async def test_a_plan_that_somebody_has_refused_is_approved_by_nobody_else(
+    world: World,
+) -> None:
+    await world.save(entry(1))
+    number = await made(world)
+    await refuse_plan(world.deployment, number, **WHY)
+
+    with pytest.raises(PlanError, match="was refused by Bà Mẫu"):
+        await approve_plan(
+            world.deployment, number, by=person("Ông Mẫu"), reason="không xem"
+        )
+
+    assert (await read(world, number)).plan.row.state is PlanState.REFUSED
+
+
+async def test_a_plan_on_a_database_that_was_moved_says_what_to_do(
+    world: World,
+) -> None:
+    await listed(world, 1)
+    await described(world, 1)
+    number = await made(world)
+    await approve_plan(world.deployment, number, **WHY)
+
+    async def move(conn: Any) -> None:
+        await conn.execute(update(installation).values(place="ở nơi khác"))
+
+    await world.database.write(move)
+
+    ended = await carried_out(world, number)
+
+    assert ended.outcome is RequestOutcome.FAILED
+    assert "ocop-sync db moved" in ended.reason
+    assert world.written() == []
+
+
 async def test_a_plan_waits_for_another_run_that_was_asked_for_there(
     world: World,
 ) -> None:
@@ -370,24 +407,7 @@ async def test_the_rest_of_a_plan_goes_after_a_death_though_little_of_it_fits(
     await approve_plan(world.deployment, number, **WHY)
     await described(world, 5, 6, text="Bản mới hơn.")
     request = await carry_out_plan(world.deployment, number, **BY)
-    update, sent = world.market.update, list[str]()
-
-    class PowerCutError(BaseException):
-        """The process is gone."""
-
-    async def cut(changes: Any) -> Any:
-        sent.extend(each.client_ref for each in changes)
-        found = await update(changes)
-        if len(sent) >= 3:
-            raise PowerCutError
-        return found
-
-    limits = replace(world.deployment.limits, slice_changes=1)
-    world.market.update = cut  # type: ignore[method-assign]
-    dying = replace(world.deployment, limits=limits, holder="chết")
-    with pytest.raises((PowerCutError, BaseExceptionGroup)):
-        await RequestedRuns(AtWork(deployment=dying), Wake()).look()
-    world.market.update = update  # type: ignore[method-assign]
+    sent = await cut_after(world, 3)
     world.time.pass_(seconds=2 * LEASE.total_seconds())
     await work(world)
 
@@ -398,6 +418,49 @@ async def test_the_rest_of_a_plan_goes_after_a_death_though_little_of_it_fits(
     assert [by_subject[f"SP-{n:05}"] for n in range(1, 7)] == 4 * ["sent"] + 2 * [
         "changed"
     ]
+
+
+async def test_a_plan_whose_run_was_broken_off_is_gone_on_with_by_the_next_one(
+    world: World,
+) -> None:
+    await listed(world, 4)
+    await described(world, 1, 2, 3, 4)
+    number = await made(world)
+    await approve_plan(world.deployment, number, **WHY)
+    request = await carry_out_plan(world.deployment, number, **BY)
+    sent = await cut_after(world, 3)
+    await cancel_run(world.deployment, request.id, **BY)
+    world.time.pass_(seconds=2 * LEASE.total_seconds())
+    await work(world)
+
+    ended = await carried_out(world, number)
+
+    assert (len(sent), ended.outcome) == (3, RequestOutcome.DONE), ended
+    assert world.written() == ["update"]
+    assert [outcome for *_, outcome in await outcomes(world, number)] == 4 * ["sent"]
+
+
+async def cut_after(world: World, count: int) -> list[str]:
+    """Carry out what was asked for until so many are sent, and die; return these."""
+    update_, sent = world.market.update, list[str]()
+
+    class PowerCutError(BaseException):
+        """The process is gone."""
+
+    async def cut(changes: Any) -> Any:
+        sent.extend(each.client_ref for each in changes)
+        found = await update_(changes)
+        if len(sent) >= count:
+            raise PowerCutError
+        return found
+
+    limits = replace(world.deployment.limits, slice_changes=1)
+    world.market.update = cut  # type: ignore[method-assign]
+    dying = replace(world.deployment, limits=limits, holder="chết")
+    with pytest.raises((PowerCutError, BaseExceptionGroup)):
+        await RequestedRuns(AtWork(deployment=dying), Wake()).look()
+    world.market.update = update_  # type: ignore[method-assign]
+    return sent
 
 
 async def test_a_claimed_plan_is_claimed_as_any_run(world: World) -> None:

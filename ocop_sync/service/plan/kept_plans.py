@@ -166,7 +166,8 @@ async def approve_plan(
         NoSuchPlanError: There is none of that number.
         HeldPlanError: It takes something from buyers, and the token does not say that
             this is meant.
-        PlanError: It was decided, has expired, or *by* or *reason* is missing.
+        PlanError: It was approved or refused, has expired, or *by* or *reason* is
+            missing.
     """
     return await _decide(
         deployment, number, PlanState.APPROVED, by=by, reason=reason, token=token
@@ -202,7 +203,7 @@ async def _decide(
     async def store(conn: AsyncConnection) -> SeenPlan:
         seen = await locked(conn, number, now)
         ensure_open(seen)
-        if seen.row.state is state:
+        if seen.row.state in (state, PlanState.REFUSED):
             raise _decided_before(seen.row)
         if is_approved:
             await _ensure_meant(conn, seen.row, token)

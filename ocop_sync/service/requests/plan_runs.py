@@ -20,6 +20,7 @@ from ocop_sync.service.requests.run_requests import add_request
 from ocop_sync.service.run.report import Skipped
 from ocop_sync.store.decisions import plans
 from ocop_sync.store.decisions.plans import PlannedOutcome, PlanState
+from ocop_sync.store.runs import run_requests
 from ocop_sync.store.runs.run_requests import RunKind, RunRequest
 
 _NOT_APPROVED: Final = (
@@ -49,7 +50,7 @@ class KeptMarketplace:
 class ReviewedChanges:
     """The changes of a kept plan that are left to be sent, by marketplace.
 
-    *tried_before* others may have been sent by an earlier try of the same run.
+    *tried_before* others may have been sent by an earlier try.
     """
 
     marketplaces: Mapping[str, KeptMarketplace]
@@ -105,7 +106,8 @@ async def reviewed_changes(
 ) -> ReviewedChanges:
     """Return the changes of the plan that a run carries out.
 
-    Those are left out that an earlier try of this run may have sent.
+    Those are left out that an earlier try may have sent: of this run, or of one before
+    it that was broken off.
 
     Raises:
         PlanError: The plan was refused meanwhile, or has expired.
@@ -120,8 +122,9 @@ async def reviewed_changes(
         ensure_open(SeenPlan(row, row.expires_at <= now, is_running=False))
         for each in row.marketplaces:
             found[each["marketplace"]] = KeptMarketplace(each["simulated"])
-        tried, after = await plans.tried(conn, request.id), 0
-        tried_before = 0
+        tried, tried_before, after = set[tuple[str, str, str]](), 0, 0
+        for run in await run_requests.of_plan(conn, number):
+            tried |= await plans.tried(conn, run)
         while page := await plans.to_carry_out(conn, number, after):
             after = page[-1].n
             for line in page:

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.errors import (
     ConfigurationError,
+    MovedDatabaseError,
     OcopSyncError,
     StoppedError,
     StorageError,
@@ -184,6 +185,8 @@ def ending_of(error: Exception) -> WorkEnd:
 def _words_of(error: Exception) -> str:
     if isinstance(error, SyncInProgressError):
         return f"{error.account}: {_BUSY}"
+    if isinstance(error, MovedDatabaseError):
+        return _MOVED
     if isinstance(error, ConfigurationError):
         return "thiết lập chưa đúng, xem nhật ký / settings are wrong: see the log"
     if isinstance(error, StorageError):
@@ -195,6 +198,11 @@ def _words_of(error: Exception) -> str:
     return "lỗi chương trình, xem nhật ký / a fault of the program: see the log"
 
 
+_MOVED: Final = (
+    "cơ sở dữ liệu được đưa trở lại hoặc chuyển chỗ, chưa ghi gì lên sàn: `ocop-sync db"
+    " restored` hoặc `ocop-sync db moved` / the database was put back or moved, and"
+    " nothing is written anywhere before one of these commands"
+)
 _BUSY: Final = "lần chạy khác đang giữ / held by another run"
 
 

@@ -85,7 +85,7 @@ class ReviewedPlan(Protocol):
 
     @property
     def tried_before(self) -> int:
-        """How many more it had, which an earlier try of the same run has sent."""
+        """How many more it had, which an earlier try may have sent."""
 
 
 async def sync_reviewed(

@@ -97,6 +97,7 @@ _OF = _c.id == bindparam("of")
 _ONE = select(run_request).where(_OF)
 _LOCKED = _ONE.with_for_update()
 _OPEN = select(run_request).where(_IS_OPEN).order_by(_c.asked_at, _c.id)
+_OF_PLAN = select(_c.id).where(_c.plan_id == bindparam("of"))
 _HELD = (_OF, _c.token == bindparam("by"), _IS_OPEN)
 _RENEW = (
     update(run_request)
@@ -152,6 +153,11 @@ async def lock(conn: AsyncConnection, id_: str) -> RunRequest | None:
 async def open_requests(conn: AsyncConnection) -> list[RunRequest]:
     """Return the requests that have not ended, the first asked for first."""
     return [_request(row) for row in await conn.execute(_OPEN)]
+
+
+async def of_plan(conn: AsyncConnection, plan_id: int) -> list[str]:
+    """Return the ids of all runs that were to carry a plan out."""
+    return list(await conn.scalars(_OF_PLAN, {"of": plan_id}))
 
 
 async def add(conn: AsyncConnection, request: RunRequest) -> None:
