@@ -14,6 +14,8 @@ from sqlalchemy import NullPool, create_engine
 
 from ocop_sync.errors import ConfigurationError, UnavailableError
 from ocop_sync.service.decisions.restoring import note_restored
+from ocop_sync.service.queries.requests import request_of
+from ocop_sync.service.requests.run_requests import WantedRun, request_run
 from ocop_sync.store.db import schema, upgrade
 from ocop_sync.store.db.backup import back_up
 from ocop_sync.store.db.database import Database
@@ -24,6 +26,7 @@ from ocop_sync.store.identity.keys import KeyRow
 from ocop_sync.store.runs import accounts
 from ocop_sync.store.runs.accounts import Lease
 from ocop_sync.store.runs.restored import Restored
+from ocop_sync.store.runs.run_requests import RequestOutcome, RunKind
 from tests.acts import acts_of
 from tests.factories import AT, make_variant, person
 from tests.world import World, listed, open_world
@@ -106,6 +109,23 @@ async def test_a_run_of_the_time_of_the_backup_holds_no_account(world: World) ->
     await note_restored(world.database, by=BOSS, now=world.time())
 
     assert (await world.sync()).busy == []
+
+
+@pytest.mark.postgresql
+async def test_a_run_that_was_asked_for_before_the_backup_is_begun_by_nobody(
+    world: World,
+) -> None:
+    # It may have been carried out since, or cancelled: the backup does not know.
+    wanted = WantedRun(kind=RunKind.SYNC)
+    asked = await request_run(world.deployment, wanted, by=BOSS)
+
+    await note_restored(world.database, by=BOSS, now=world.time())
+
+    found = await request_of(world.deployment, asked.id)
+    assert found is not None
+    assert found.request.outcome is RequestOutcome.CANCELLED
+    assert "restored from a backup" in found.request.reason
+    assert (await request_run(world.deployment, wanted, by=BOSS)).id != asked.id
 
 
 @pytest.mark.postgresql

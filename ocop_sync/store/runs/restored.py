@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.store.identity_tables import api_key, session, sign_in_link
 from ocop_sync.store.notice_tables import notice_delivery
+from ocop_sync.store.runs import run_requests
 from ocop_sync.store.tables import account
 
 
@@ -44,8 +45,19 @@ _UNREAD: Final = {
 }
 
 
+_ASKED_BEFORE: Final = (
+    "cơ sở dữ liệu được khôi phục từ bản sao: nhờ chạy lại nếu còn cần / the database"
+    " was restored from a backup: ask for it again if it is still wanted"
+)
+
+
 async def mark_restored(conn: AsyncConnection, now: datetime) -> Restored:
-    """Let all accounts wait for a whole read, and end all sessions and links."""
+    """Let all accounts wait for a whole read, and end all sessions and links.
+
+    Runs that were asked for are ended as well: they may have been carried out since, or
+    cancelled.
+    """
+    await run_requests.end_all(conn, now, _ASKED_BEFORE)
     marked = await conn.execute(update(account).values(**_UNREAD, restored_at=now))
     ended = await conn.execute(
         update(session).where(session.c.ended_at.is_(None)).values(ended_at=now)

@@ -115,6 +115,17 @@ _END = (
         lease_until=None,
     )
 )
+_END_ALL = (
+    update(run_request)
+    .where(_IS_OPEN)
+    .values(
+        cancelled_at=bindparam("at"),
+        ended_at=bindparam("at"),
+        outcome=RequestOutcome.CANCELLED.value,
+        reason=bindparam("why"),
+        lease_until=None,
+    )
+)
 _RELEASE = (
     update(run_request)
     .where(*_HELD)
@@ -215,6 +226,11 @@ async def end(
     """Store how a run has ended; say whether the claim was still held."""
     values = {"of": id_, "by": token, "at": now, "how": outcome.value, "why": reason}
     return bool((await conn.execute(_END, values)).rowcount)
+
+
+async def end_all(conn: AsyncConnection, now: datetime, reason: str) -> None:
+    """End all open requests as cancelled, whoever has them."""
+    await conn.execute(_END_ALL, {"at": now, "why": reason})
 
 
 async def release(conn: AsyncConnection, id_: str, token: str) -> bool:
