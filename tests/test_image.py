@@ -219,7 +219,8 @@ def test_the_service_ends_well_when_it_is_told_to(life: Life) -> None:
 def test_nothing_but_the_data_folder_is_written_to(life: Life, place: Place) -> None:
     assert life.after == life.before
     made = {path.name for path in place.data.iterdir()}
-    assert made == {"ocop.db", "ocop.db.serving"}  # the lock of `serve` and `worker`
+    # the locks of `serve` and `worker`, and of who waits to write
+    assert made == {"ocop.db", "ocop.db.serving", "ocop.db.waiting"}
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root can try another user")

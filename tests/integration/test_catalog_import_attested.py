@@ -57,6 +57,32 @@ async def test_an_older_list_does_not_bring_back_a_paper_that_somebody_found_mis
     assert (held.value, held.by, held.on) == (Fact.NO, "Lê Mẫu", date(2026, 11, 20))
 
 
+async def test_a_list_without_days_does_not_bring_it_back_either(
+    conn: AsyncConnection,
+) -> None:
+    undated = {name: value for name, value in ROW.items() if name[-3:] != "_on"}
+    await import_rows(conn, undated)
+    await import_rows(conn, GONE, source="Lê Mẫu")
+
+    report = await import_rows(conn, undated, source="bảng khác")
+
+    (problem,) = report.problems
+    assert (problem.kind, problem.column) == (ProblemKind.CONFLICT, "declaration")
+    assert (await declaration(conn)).held.value is Fact.NO
+
+
+async def test_a_list_without_days_may_say_that_a_paper_is_missing(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, ROW)
+
+    gone = {**GONE, "declaration_on": None}
+    report = await import_rows(conn, gone, source="bảng khác")
+
+    assert list(report.problems) == []
+    assert (await declaration(conn)).held.value is Fact.NO
+
+
 async def test_whoever_looks_again_says_otherwise(conn: AsyncConnection) -> None:
     await seen(conn)
 

@@ -50,7 +50,8 @@ async def test_a_new_database_and_its_log_are_for_their_owner_alone(
     modes = modes_in(tmp_path)
     await database.close()
 
-    assert modes == dict.fromkeys(("ocop.db", "ocop.db-wal", "ocop.db-shm"), 0o600)
+    names = ("ocop.db", "ocop.db-wal", "ocop.db-shm", "ocop.db.waiting")
+    assert modes == dict.fromkeys(names, 0o600)
     assert warnings(caplog) == []
 
 

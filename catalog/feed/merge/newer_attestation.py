@@ -49,12 +49,12 @@ class AttestedConflict:
         by = author_in_words(self.seen_by)
         return row.problem(
             column=self.column,
-            vi=f'đang lưu "{ours}", {by} đã xem ngày {self.seen_on:%d/%m/%Y}, sau ngày'
-            " xác nhận ghi trong bảng: giữ nguyên cả giấy tờ này. Muốn đổi thì xem lại"
-            " giấy rồi ghi ngày xem, hoặc xuất bảng mới rồi sửa",
-            en=f'the catalog holds "{ours}", seen by {self.seen_by} on {self.seen_on},'
-            " after the day in the sheet: the paper stays as it is. To change it, look"
-            " at the paper and write that day, or export anew and edit",
+            vi=f'đang lưu "{ours}", {by} đã xem ngày {self.seen_on:%d/%m/%Y}; bảng ghi'
+            " ngày xác nhận cũ hơn, hoặc không ghi: giữ nguyên cả giấy tờ này. Muốn đổi"
+            " thì xem lại giấy rồi ghi ngày xem, hoặc xuất bảng mới rồi sửa",
+            en=f'the catalog holds "{ours}", seen by {self.seen_by} on {self.seen_on};'
+            " the sheet has an earlier day, or none: the paper stays as it is. To"
+            " change it, look at the paper and write that day, or export anew and edit",
             kind=ProblemKind.CONFLICT,
         )
 
@@ -100,11 +100,18 @@ def _by_paper(made: RowDraft) -> dict[PaperKind, dict[str, str]]:
 
 
 def _is_newer(paper: Paper, made: RowDraft, stamp: datetime | None) -> bool:
-    """Say whether *paper* was attested otherwise since the day that the row names."""
+    """Say whether *paper* was attested otherwise since the day that the row names.
+
+    A row without a day may be of any day: it brings back no paper that was missing.
+    """
     seen, said = paper.held, made.given.get(f"{paper.kind.value}_on")
-    if seen.on is None or seen.value is Fact.UNKNOWN or not isinstance(said, date):
+    if seen.on is None or seen.value is Fact.UNKNOWN:
         return False
-    if said >= seen.on or (stamp is not None and day_in_vietnam(stamp) > seen.on):
+    if stamp is not None and day_in_vietnam(stamp) > seen.on:
+        return False
+    if not isinstance(said, date):
+        return seen.value is Fact.NO and made.given[paper.kind.value] is Fact.YES
+    if said >= seen.on:
         return False
     ends = f"{paper.kind.value}_expires_on"
     is_other_end = ends in made.given and made.given[ends] != paper.expires_on
