@@ -14,6 +14,7 @@ from ocop_sync.pages import (
     missing_papers,
     own_product,
     own_products,
+    twin_choice,
     worklist,
 )
 from ocop_sync.pages.sign_in import SignInPages
@@ -25,6 +26,7 @@ PAGES: Final[tuple[PageRoute, ...]] = (
     *worklist.PAGES,
     *held_group.PAGES,
     *drift_choice.PAGES,
+    *twin_choice.PAGES,
     *missing_papers.PAGES,
     *counted_lists.PAGES,
     *own_products.PAGES,

@@ -19,6 +19,8 @@ GROUPS: Final = f"{WORK}/groups"
 """The address below which held groups are seen and decided."""
 DRIFT: Final = f"{WORK}/drift"
 """The address below which differences at a marketplace are seen and decided."""
+TWINS: Final = f"{WORK}/twins"
+"""The address below which possible twins are seen and decided."""
 PAPERS: Final = f"{WORK}/papers"
 """The address of the papers that are missing."""
 

@@ -37,6 +37,7 @@ from ocop_sync.pages.work_words import (
     PAPERS,
     REFUSALS,
     REFUSED_TAG,
+    TWINS,
     WITH_GROUP,
     WORK_WORDS,
     effect_words,
@@ -72,6 +73,10 @@ _LISTS: Final[Mapping[WorkKind, tuple[str, Text]]] = {
         f"{DRIFT}/{{number}}",
         Text("So hai bản rồi chọn", "Compare, then choose"),
     ),
+    WorkKind.TWIN: (
+        f"{TWINS}/{{number}}",
+        Text("So hai bên rồi chọn", "Compare, then choose"),
+    ),
     WorkKind.PAPER_BLOCKS: (
         PAPERS,
         Text("Xem phải hỏi ai", "See whom to ask"),
@@ -103,8 +108,10 @@ class WorkQuery(Model):
     """Only what is to be decided today."""
     after: Annotated[int, Field(ge=0), WHOLE] = 0
     """How many rows came before."""
-    over: Literal["group", "drift"] | None = None
+    over: Literal["group", "drift", "twin"] | None = None
     """A matter that was looked for, and is no longer there."""
+    done: Literal["twin"] | None = None
+    """A matter that was just decided."""
 
     def address(self, **other: object) -> str:
         """Return the address of such a list, with *other* choices."""

@@ -22,7 +22,7 @@ from tests.api.test_sign_in import link_of
 from tests.identity import BOSS, PASSWORD
 from tests.pages.visits import HTML, look, page_of, signed_in, token_on
 
-PATH_VALUES = {"code": "SP-00001", "group": "1", "drift": "1"}
+PATH_VALUES = {"code": "SP-00001", "group": "1", "drift": "1", "twin": "1"}
 """A value for each parameter that stands in the address of a page."""
 
 

@@ -172,7 +172,12 @@ async def _at_marketplaces(deployment: Deployment) -> list[WorkItem]:
     ]
     found += map(_drift, drift)
     found += _first_of_each(
-        _item(WorkKind.TWIN, each.row.marketplace, each.row.product_id)
+        _item(
+            WorkKind.TWIN,
+            each.row.marketplace,
+            each.row.product_id,
+            number=each.row.id,
+        )
         for each in twins.twins
     )
     decided = {(each.marketplace, each.subject) for each in found}

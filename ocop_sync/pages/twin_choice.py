@@ -1,0 +1,84 @@
+"""A listing that may be our product: both side by side, taken over or told apart."""
+
+from typing import Final
+
+from aiohttp import web
+
+from ocop_sync.api.access.reach import as_department
+from ocop_sync.api.access.roles import STAFF
+from ocop_sync.api.typed.values import Model, Number
+from ocop_sync.errors import NoSuchDecisionError, PlanError
+from ocop_sync.pages.decision_forms import FIELD, Attempt, faulty
+from ocop_sync.pages.figure_words import place_words
+from ocop_sync.pages.navigation import WORK
+from ocop_sync.pages.visit import PageRoute, Visit, see
+from ocop_sync.pages.work_words import TWINS
+from ocop_sync.service.decisions.twin_decisions import adopt, decide_other
+from ocop_sync.service.queries.twins import all_twins
+
+_GONE: Final = f"{WORK}?over=twin"
+_DONE: Final = f"{WORK}?done=twin"
+
+
+class TwinPath(Model):
+    """Which possible twin."""
+
+    twin: Number
+    """Its number."""
+
+
+async def show_twin(visit: Visit) -> web.Response:
+    """Show a possible twin beside our product; a decided one leads to the worklist."""
+    as_department(visit.asker)
+    return await _page(visit, None)
+
+
+async def decide_twin(visit: Visit) -> web.Response:
+    """Take a listing over, or call it another product, with a reason."""
+    by, path, form = as_department(visit.asker), visit.path(TwinPath), visit.form
+    if (attempt := faulty(form)) is not None:
+        return await _page(visit, attempt)
+    decide = adopt if form["answer"] == "approve" else decide_other
+    try:
+        await decide(visit.deployment, path.twin, by=by)
+    except NoSuchDecisionError:
+        return see(_GONE)
+    except PlanError:  # it carries the reference of another product of ours
+        return await _page(visit, Attempt(status=409, kind="changed"))
+    return see(_DONE)
+
+
+async def _page(visit: Visit, attempt: Attempt | None) -> web.Response:
+    path, deployment = visit.path(TwinPath), visit.deployment
+    found = await all_twins(deployment)
+    chosen = [each for each in found.twins if each.row.id == path.twin]
+    if not chosen:
+        return see(_GONE)
+    row = chosen[0].row
+    values = {
+        "attempt": attempt,
+        "faults": attempt.faults if attempt else (),
+        "typed": visit.form.get(FIELD, "") if attempt else "",
+        "twin": chosen[0],
+        "where": place_words(deployment, row.marketplace),
+        "others": [
+            each.row
+            for each in found.twins
+            if each.row.id != row.id
+            and each.row.product_id == row.product_id
+            and each.row.marketplace == row.marketplace
+        ],
+        "address": f"{TWINS}/{row.id}",
+        "twins": TWINS,
+        "work": WORK,
+    }
+    status = attempt.status if attempt else 200
+    return visit.page(
+        "twin.html", simulated=found.simulated, status=status, values=values
+    )
+
+
+PAGES: Final = (
+    PageRoute("GET", f"{TWINS}/{{twin}}", STAFF, show_twin),
+    PageRoute("POST", f"{TWINS}/{{twin}}", STAFF, decide_twin),
+)
