@@ -32,6 +32,7 @@ from ocop_sync.service.requests.run_requests import WantedRun, cancel_run, reque
 from ocop_sync.service.schedules.claim import LEASE, Claimant
 from ocop_sync.service.schedules.works import AtWork
 from ocop_sync.store.decisions.plans import PlannedOutcome, PlanState
+from ocop_sync.store.runs import run_requests
 from ocop_sync.store.runs.run_requests import RequestOutcome, RunKind, RunRequest
 from ocop_sync.store.tables import installation
 from ocop_sync.worker import Wake
@@ -503,3 +504,24 @@ async def test_a_plan_that_could_not_be_stored_to_its_end_is_shown_to_nobody(
     assert (await list_plans(world.deployment, size=5)).plans == []
     with pytest.raises(NoSuchPlanError):
         await read(world, 1)
+
+
+async def test_a_list_asks_once_which_of_its_plans_are_being_carried_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.save(entry(1))
+    numbers = [await made(world) for _ in range(3)]
+    await approve_plan(world.deployment, numbers[1], token="", **WHY)
+    await carry_out_plan(world.deployment, numbers[1], **BY)
+    asked, ask = 0, run_requests.open_requests
+
+    async def counting(conn: Any) -> list[RunRequest]:
+        nonlocal asked
+        asked += 1
+        return await ask(conn)
+
+    monkeypatch.setattr(run_requests, "open_requests", counting)
+    page = await list_plans(world.deployment, size=10)
+
+    assert [each.is_running for each in page.plans] == [False, True, False]
+    assert asked == 1

@@ -135,7 +135,9 @@ async def list_plans(
     """Return *size* plans, the latest first: those before the one of that number."""
     async with deployment.database.read() as conn:
         rows = await plans.page(conn, before, size + 1)
-        found = [await _seen(conn, each, deployment.clock()) for each in rows[:size]]
+        running = await _running(conn)
+    now = deployment.clock()
+    found = [_seen(each, running, now) for each in rows[:size]]
     return PlanPage(found, found[-1].row.id if len(rows) > size else None)
 
 
@@ -152,7 +154,7 @@ async def see_plan(
         if row is None:
             raise NoSuchPlanError(number)
         changes = await plans.changes_page(conn, number, after, size + 1)
-        seen = await _seen(conn, row, deployment.clock())
+        seen = _seen(row, await _running(conn), deployment.clock())
     last = changes[size - 1].n if len(changes) > size else None
     return PlanWithChanges(seen, changes[:size], last)
 
@@ -215,7 +217,7 @@ async def _decide(
         await record_act(conn, act)
         decided = await plans.find(conn, number)
         assert decided is not None  # noqa: S101  (it is locked)
-        return await _seen(conn, decided, now)
+        return _seen(decided, await _running(conn), now)
 
     return await deployment.database.write(store)
 
@@ -229,7 +231,7 @@ async def locked(conn: AsyncConnection, number: int, now: datetime) -> SeenPlan:
     row = await plans.lock(conn, number)
     if row is None:
         raise NoSuchPlanError(number)
-    return await _seen(conn, row, now)
+    return _seen(row, await _running(conn), now)
 
 
 def ensure_open(seen: SeenPlan) -> None:
@@ -293,9 +295,13 @@ def _decided_before(row: PlanRow) -> PlanError:
     )
 
 
-async def _seen(conn: AsyncConnection, row: PlanRow, now: datetime) -> SeenPlan:
-    request = await run_requests.find(conn, row.run) if row.run else None
-    is_running = request is not None and request.ended_at is None
+async def _running(conn: AsyncConnection) -> frozenset[str]:
+    """Return the ids of the runs that go on, or wait; they are few."""
+    return frozenset(each.id for each in await run_requests.open_requests(conn))
+
+
+def _seen(row: PlanRow, running: frozenset[str], now: datetime) -> SeenPlan:
+    is_running = row.run in running
     is_over = row.state in (PlanState.CARRIED_OUT, PlanState.REFUSED)
     return SeenPlan(row, row.expires_at <= now and not is_over, is_running)
 
