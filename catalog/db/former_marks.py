@@ -1,8 +1,8 @@
-"""The former names and producers of what was renamed or moved by hand.
+"""The former names and producers of what was renamed or moved, by hand or by a sheet.
 
-A sheet that does not know of that still says them: without these marks its rows would
-be taken for new products. Functions over a connection that the caller opened; none of
-them commits.
+Another sheet still says them: without these marks its rows would be taken for new
+products. What an import renames is kept by `catalog.db.prepared`. Functions over a
+connection that the caller opened; none of them commits.
 """
 
 from collections.abc import AsyncIterator, Sequence

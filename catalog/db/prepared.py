@@ -42,6 +42,7 @@ from catalog.db.field_changes import WHOLE, Entity
 from catalog.db.tables import (
     certificate,
     field_change,
+    former_mark,
     import_problem,
     naming,
     paper,
@@ -96,6 +97,39 @@ _SET_OUT = (
     update(product)
     .where(product.c.id == _OUT.c.id)
     .values(not_in_source_since=_OUT.c.not_in_source_since)
+)
+_NOBODY = literal("", Text)
+_OWNER, _NEW_OWNER = (
+    func.coalesce(each.c.producer_id, _NOBODY) for each in (product, _PRODUCTS)
+)
+_KEEP_FORMER_PRODUCTS = former_mark.insert().from_select(
+    ["product_id", "producer_id", "name"],
+    select(product.c.id, _OWNER, product.c.name)
+    .where(product.c.id == _PRODUCTS.c.id)
+    .where((product.c.name != _PRODUCTS.c.name) | (_OWNER != _NEW_OWNER))
+    .where(
+        ~select(former_mark.c.n)
+        .where(former_mark.c.product_id == product.c.id)
+        .where(former_mark.c.producer_id == _OWNER)
+        .where(former_mark.c.name == product.c.name)
+        .exists()
+    )
+    .order_by(_PRODUCTS.c.place),
+)
+"""Before products come in: how sheets of before call those that get another name or
+producer (`catalog.db.former_marks`), once each."""
+_KEEP_FORMER_PRODUCERS = former_mark.insert().from_select(
+    ["product_id", "producer_id", "name"],
+    select(_NOBODY, producer.c.id, producer.c.name)
+    .where(producer.c.id == _PRODUCERS.c.id, producer.c.name != _PRODUCERS.c.name)
+    .where(
+        ~select(former_mark.c.n)
+        .where(former_mark.c.producer_id == producer.c.id)
+        .where(former_mark.c.product_id == _NOBODY)
+        .where(former_mark.c.name == producer.c.name)
+        .exists()
+    )
+    .order_by(_PRODUCERS.c.place),
 )
 _STAND_NO_MORE = (
     update(field_change)
@@ -163,6 +197,7 @@ class PreparedRows:
         The transaction holds the lock of the catalog.
         """
         if self._has(_PRODUCERS):
+            await self._do(_KEEP_FORMER_PRODUCERS)
             await self._do(_merge(self._dialect, producer, _PRODUCERS))
             await next_numbers(self._conn, UNREVISED, 1)
         products, others = self._count[_PRODUCTS.name], self._count[_REVISED.name]
@@ -170,6 +205,7 @@ class PreparedRows:
         if products + others:
             last = (await next_numbers(self._conn, REVISION, products + others)).start
         if products:
+            await self._do(_KEEP_FORMER_PRODUCTS)
             await self._do(_merge_products(self._dialect), before=last - 1)
         for part, rows in _PARTS.items():
             if self._has(_OWNERS):

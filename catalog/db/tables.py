@@ -494,7 +494,7 @@ field_change = Table(
 )
 
 former_mark = Table(
-    # The names and producers of what was renamed or moved by hand: sheets may still say
+    # The names and producers of what was renamed or moved: other sheets may still say
     # them. Without a product it is the name of the producer itself, which is erased
     # with it.
     "former_mark",

@@ -145,6 +145,18 @@ def key_states(desk: Desk) -> list[str]:
         return [state for (state,) in conn.execute("SELECT state FROM idempotency_key")]
 
 
+UNMEASURED = re.compile(r"worker_event_loop_lag_seconds_count 0\.0$", re.MULTILINE)
+
+
+def told_once_measured(address: str) -> str:
+    """Return the metrics, after the first measurement of the worker's event loop."""
+    for _ in range(5000):
+        _, metrics = ask(address)
+        if not UNMEASURED.search(metrics):
+            break
+    return metrics
+
+
 def test_serve_answers_a_key_syncs_and_stops_in_order(desk: Desk) -> None:
     desk.import_(good())
     key = json.loads(
@@ -168,7 +180,7 @@ def test_serve_answers_a_key_syncs_and_stops_in_order(desk: Desk) -> None:
         page = ask(f"{url}/link/{link}")
         used = press_the_button(f"{url}/link/{link}")
         log = until("synced", process.stdout)
-        _, metrics = ask(told_at)
+        metrics = told_once_measured(told_at)
         health = desk.run("health")
         # A worker that is started again goes by the settings that `serve` began with.
         desk.settings.write_text("[no settings any more", encoding="utf-8")
@@ -186,7 +198,7 @@ def test_serve_answers_a_key_syncs_and_stops_in_order(desk: Desk) -> None:
     assert list(desk.postmart.ours()) == ["SP-00001"]
     assert "route=/api/v1/marketplaces status=200" in log
     assert (page[0], "Cơ sở Mẫu 001" in page[1]) == (200, True)
-    assert "Đã đăng nhập" in used
+    assert "Măng khô Mẫu 1" in used, "a producer's first page"
     assert "route=/link/{token} status=200" in log
     assert key["secret"] not in log
     assert link not in log

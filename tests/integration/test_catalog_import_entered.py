@@ -15,7 +15,7 @@ from catalog.commands.erasure import confirm_erasure
 from catalog.commands.move_product import move_product
 from catalog.commands.producers import ProducerEdit, edit_producer
 from catalog.db import reader
-from catalog.db.former_marks import former_names_of
+from catalog.db.former_marks import former_mark_pages, former_names_of
 from catalog.eligibility import load_rules
 from catalog.errors import HeldEditError
 from catalog.feed.rows.row import ProblemKind
@@ -196,6 +196,39 @@ async def test_a_list_without_ids_finds_what_was_renamed_and_moved_by_hand(
     assert conflicts(moved).keys() == {"name", "set_code", "producer_id"}
     assert (await kept(conn))[0].name == "Trà Mẫu thượng hạng"
     assert len(await reader.get_producers(conn, ["CS-0001", "CS-0002", "CS-0003"])) == 2
+
+
+@pytest.mark.postgresql
+async def test_a_list_without_ids_finds_what_another_sheet_has_renamed_and_moved(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, LIST, OTHER)
+    ours = {"product_id": "SP-00001", "name": "Trà Mẫu thượng hạng"}
+    for _ in range(2):  # there and back again, which is one former mark
+        await import_later(conn, {**ours, "producer_id": "CS-0002"}, source="bảng")
+        await import_later(conn, {**ours, "name": LIST["name"]}, source="bảng")
+        await import_later(conn, {**ours, "producer_id": "CS-0001"}, source="bảng")
+
+    report = await import_later(conn, LIST, source="danh sách")
+
+    assert report.created == []
+    assert (await kept(conn))[0].name == LIST["name"]
+    marks = [row async for page in former_mark_pages(conn) for row in page]
+    assert len(marks) == len({row[1:] for row in marks}) > 0
+
+
+@pytest.mark.postgresql
+async def test_a_list_without_ids_finds_a_producer_that_another_sheet_has_renamed(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, LIST)
+    maker = {"producer_id": "CS-0001", "producer_name": "Hộ Mẫu Mới"}
+    await import_later(conn, {**maker, "product_id": "SP-00001"}, source="bảng")
+
+    report = await import_later(conn, LIST, source="danh sách")
+
+    assert report.created == []
+    assert len(await reader.get_producers(conn, ["CS-0001", "CS-0002"])) == 1
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,8 @@ async def test_a_picture_is_shown_small_to_its_producer_alone(
 
     assert (await browser.get(f"/p/pictures/{other}.jpg")).status == 404
     assert (await theirs.get(address)).status == 401
+    for role in (Role.VIEWER, Role.OPERATOR):
+        assert (await (await signed_in(door, role)).get(address)).status == 403
     await world.change("SP-00001", producer_id="CS-0002")
     assert (await browser.get(address)).status == 404
 
