@@ -75,7 +75,7 @@ async def show_components(visit: Visit) -> web.Response:
 
 def made_up_trend(last: date, now: datetime) -> Trend:
     """Return a trend of two marketplaces, with a day of which nothing is known."""
-    shares = {"postmart": (41, 52, None, 61, 69), "voso": (30, 44, 48, 63, 70)}
+    shares = {"sàn-mẫu-1": (41, 52, None, 61, 69), "sàn-mẫu-2": (30, 44, 48, 63, 70)}
     days = [last - timedelta(days=n) for n in (28, 21, 14, 7, 0)]
     return trend_of([_made_up(shares, days[n], now, n) for n in range(len(days))])
 

@@ -87,10 +87,8 @@ async def test_a_moved_database_goes_on_by_one_command(
     assert [act[0] for act in await acts_of(world.database)] == ["move_database"]
 
 
-@pytest.mark.postgresql
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 async def test_another_server_or_database_is_another_place(world: World) -> None:
-    if world.database.dialect == "sqlite":
-        pytest.skip("its place is told by its copies")
     await listed(world, 1)
 
     async def place(conn: Any) -> str:

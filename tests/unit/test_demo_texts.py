@@ -20,7 +20,7 @@ def told() -> Iterator[tuple[str, frozenset[str]]]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             match node:
                 case ast.Call(
-                    func=ast.Name(id="tell") | ast.Attribute(attr="tell"),
+                    func=ast.Name(id="tell" | "text_of") | ast.Attribute(attr="tell"),
                     args=[ast.Constant(value=str(key))],
                     keywords=values,
                 ):

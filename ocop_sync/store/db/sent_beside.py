@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.errors import NotWrittenError
-from ocop_sync.files import place_whole
+from ocop_sync.files import write_text
 from ocop_sync.store.tables import change
 
 SENT: Final = ".sent"
@@ -40,8 +40,7 @@ async def note(conn: AsyncConnection, file: Path | None) -> None:
     if last <= _noted(file):
         return
     try:
-        with place_whole(_beside(file)) as fresh:
-            fresh.write_text(f"{last.isoformat()}\n")
+        write_text(_beside(file), f"{last.isoformat()}\n")
     except (NotWrittenError, OSError) as error:
         # A full disk: the sync itself has been done.
         _log.warning("no note beside the database", extra={"reason": str(error)})
