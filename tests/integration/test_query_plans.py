@@ -1038,6 +1038,7 @@ async def _fill_report(conn: AsyncConnection, n: int) -> None:
 
 async def _fill(conn: AsyncConnection) -> None:
     await records.save(conn, (_record(n) for n in range(1200)))
+    await records.save(conn, (_off_sale(n) for n in range(1200, 2400)))
     delays = (
         change_delays.NewDelay(
             product_id=f"SP-{n % 1000:05}",
@@ -1361,6 +1362,12 @@ def _record(n: int) -> Record:
         replace(record, next_try_at=AT),
     ]
     return few[n // 100 % 8]
+
+
+def _off_sale(n: int) -> Record:
+    record = _record(1)
+    state = replace(record.state, product_id=f"SP-{n:05}", ref="", found=Found.ABSENT)
+    return replace(record, state=state)
 
 
 def _second(n: int) -> other_account_doubles.OtherAccountDouble:

@@ -83,6 +83,11 @@ async def test_a_scheduled_sync_waits_for_an_account_that_another_run_holds(
 
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
+        if len(waits) > 40:
+            # The pulse of our own lease: it would pass its time faster than a slow
+            # database renews it.
+            await asyncio.sleep(0)
+            return
         world.time.pass_(seconds=seconds)
         if len(waits) < 40:
             await world.database.write(partial(renew, now=world.time()))
