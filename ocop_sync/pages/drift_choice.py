@@ -19,13 +19,14 @@ from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.errors import NoSuchDecisionError, StalePlanError
 from ocop_sync.pages.decision_forms import FIELD, Attempt, faulty
 from ocop_sync.pages.figure_words import place_words
-from ocop_sync.pages.navigation import WORK
+from ocop_sync.pages.navigation import WORKLIST
 from ocop_sync.pages.visit import PageRoute, Visit, see
-from ocop_sync.pages.work_words import DRIFT, filled
+from ocop_sync.pages.words import filled
+from ocop_sync.pages.worklist_addresses import DRIFT
 from ocop_sync.service.decisions.drift_decisions import decide_drift, print_of
 from ocop_sync.service.queries.drift import NamedDrift, one_drift
 
-_GONE: Final = f"{WORK}?over=drift"
+_GONE: Final = f"{WORKLIST}?over=drift"
 
 
 class Shown(NamedTuple):
@@ -152,7 +153,7 @@ async def _page(visit: Visit, attempt: Attempt | None) -> web.Response:
         "elsewhere": _ELSEWHERE.get(entry.kind),
         "print": print_of(entry),
         "address": path.address,
-        "work": WORK,
+        "worklist": WORKLIST,
     }
     status = attempt.status if attempt else 200
     return visit.page(

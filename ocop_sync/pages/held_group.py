@@ -14,16 +14,12 @@ from ocop_sync.api.access.reach import as_department
 from ocop_sync.api.access.roles import STAFF
 from ocop_sync.api.typed.values import Model, Number
 from ocop_sync.errors import NoSuchDecisionError, PlanError, StalePlanError
+from ocop_sync.pages.change_words import changes_words, effect_words, member_words
 from ocop_sync.pages.decision_forms import Attempt, faulty
 from ocop_sync.pages.figure_words import place_words
-from ocop_sync.pages.navigation import WORK
+from ocop_sync.pages.navigation import WORKLIST
 from ocop_sync.pages.visit import REASON, PageRoute, Visit, see
-from ocop_sync.pages.work_words import (
-    GROUPS,
-    changes_words,
-    effect_words,
-    member_words,
-)
+from ocop_sync.pages.worklist_addresses import GROUPS
 from ocop_sync.service.decisions.approvals import approve, refuse
 from ocop_sync.service.queries.held import GroupPart, cause_in_words, group_page
 
@@ -74,7 +70,7 @@ async def decide_group(visit: Visit) -> web.Response:
     except StalePlanError:
         return await _page(visit, Attempt(status=409, kind="changed"))
     except NoSuchDecisionError:
-        return see(f"{WORK}?over=group")
+        return see(f"{WORKLIST}?over=group")
     except PlanError:
         return await _page(visit, Attempt(status=409, kind="second"))
     return see(path.address)
@@ -85,7 +81,7 @@ async def _page(visit: Visit, attempt: Attempt | None) -> web.Response:
     try:
         found = await group_page(visit.deployment, path.group, query.after, _SIZE)
     except NoSuchDecisionError:
-        return see(f"{WORK}?over=group")
+        return see(f"{WORKLIST}?over=group")
     return visit.page(
         "held_group.html",
         simulated=found.simulated,
@@ -112,7 +108,7 @@ def _values(
         "cause": cause_in_words(cause) if cause else None,
         "rows": [(each, member_words(each.member.kinds)) for each in found.members],
         "address": path.address,
-        "work": WORK,
+        "worklist": WORKLIST,
         "first": path.address if query.after else "",
         "following": f"{path.address}?{after}" if after else "",
     }

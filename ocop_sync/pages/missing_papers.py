@@ -18,7 +18,7 @@ from ocop_sync.api.access.roles import STAFF
 from ocop_sync.api.context import WORKLISTS
 from ocop_sync.api.typed.values import WHOLE, Model
 from ocop_sync.pages.visit import PageRoute, Visit
-from ocop_sync.pages.work_words import PAPERS
+from ocop_sync.pages.worklist_addresses import PAPERS
 
 _SIZE: Final = 50
 """Rows of one page."""

@@ -14,7 +14,7 @@ from ocop_sync.api.access.roles import (
 )
 
 HOME: Final = "/"
-WORK: Final = "/work"
+WORKLIST: Final = "/worklist"
 """All that waits for a person of the department."""
 OWN: Final = "/p"
 """A producer's own products."""
@@ -39,7 +39,7 @@ class NavigationEntry:
 
 ENTRIES: Final = (
     NavigationEntry(HOME, Text("Tổng quan", "Overview"), VIEWERS),
-    NavigationEntry(WORK, Text("Việc cần làm", "Work"), STAFF),
+    NavigationEntry(WORKLIST, Text("Việc cần làm", "Worklist"), STAFF),
     NavigationEntry(OWN, Text("Sản phẩm của tôi", "My products"), PRODUCERS),
 )
 """Every entry, in the order in which they are shown."""
@@ -55,7 +55,7 @@ def entries_of(asker: Asker | None) -> tuple[NavigationEntry, ...]:
 def start_of(role: str) -> str:
     """Return the page at which somebody of *role* begins."""
     if role == OPERATOR:
-        return WORK
+        return WORKLIST
     return OWN if role == PRODUCER else HOME
 
 

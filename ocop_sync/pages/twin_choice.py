@@ -10,14 +10,14 @@ from ocop_sync.api.typed.values import Model, Number
 from ocop_sync.errors import NoSuchDecisionError, PlanError
 from ocop_sync.pages.decision_forms import FIELD, Attempt, faulty
 from ocop_sync.pages.figure_words import place_words
-from ocop_sync.pages.navigation import WORK
+from ocop_sync.pages.navigation import WORKLIST
 from ocop_sync.pages.visit import PageRoute, Visit, see
-from ocop_sync.pages.work_words import TWINS
+from ocop_sync.pages.worklist_addresses import TWINS
 from ocop_sync.service.decisions.twin_decisions import adopt, decide_other
 from ocop_sync.service.queries.twins import all_twins
 
-_GONE: Final = f"{WORK}?over=twin"
-_DONE: Final = f"{WORK}?done=twin"
+_GONE: Final = f"{WORKLIST}?over=twin"
+_DONE: Final = f"{WORKLIST}?done=twin"
 
 
 class TwinPath(Model):
@@ -70,7 +70,7 @@ async def _page(visit: Visit, attempt: Attempt | None) -> web.Response:
         ],
         "address": f"{TWINS}/{row.id}",
         "twins": TWINS,
-        "work": WORK,
+        "worklist": WORKLIST,
     }
     status = attempt.status if attempt else 200
     return visit.page(

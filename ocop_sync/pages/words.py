@@ -32,6 +32,13 @@ def words_in(language: Language) -> Callable[[Text], str]:
     return lambda text: text.vi if language == "vi" else text.en
 
 
+def filled(text: Text, **values: Any) -> Text:
+    """Return *text* with values; each is a `Text`, or alike in both languages."""
+    vi = {k: v.vi if isinstance(v, Text) else v for k, v in values.items()}
+    en = {k: v.en if isinstance(v, Text) else v for k, v in values.items()}
+    return Text(text.vi.format(**vi), text.en.format(**en))
+
+
 def linked(text: str, href: str) -> Markup:
     """Return a link, for a value of a text."""
     return Markup('<a href="{}">{}</a>').format(href, text)

@@ -21,6 +21,7 @@ from ocop_sync.api.context import WORKLISTS
 from ocop_sync.api.typed.values import WHOLE, Identifier, Model
 from ocop_sync.engine.reasons.work import WorkKind
 from ocop_sync.pages.bars import Kind
+from ocop_sync.pages.change_words import effect_words
 from ocop_sync.pages.figure_words import (
     CLAIMS_ENDED,
     COUNTED,
@@ -28,21 +29,15 @@ from ocop_sync.pages.figure_words import (
     place_words,
 )
 from ocop_sync.pages.filters import Filter, filter_of, narrowed_address
-from ocop_sync.pages.navigation import WORK
+from ocop_sync.pages.hold_words import REFUSALS, REFUSED_TAG, hold_advice
+from ocop_sync.pages.navigation import WORKLIST
 from ocop_sync.pages.visit import PageRoute, Visit, see
-from ocop_sync.pages.work_words import (
-    DRIFT,
-    GROUPS,
+from ocop_sync.pages.words import filled
+from ocop_sync.pages.worklist_addresses import DRIFT, GROUPS, PAPERS, TWINS
+from ocop_sync.pages.worklist_words import (
     OVERDUE,
-    PAPERS,
-    REFUSALS,
-    REFUSED_TAG,
-    TWINS,
     WITH_GROUP,
     WORK_WORDS,
-    effect_words,
-    filled,
-    hold_advice,
     seen_words,
 )
 from ocop_sync.service.department.all_work import WorkItem, all_work
@@ -122,7 +117,7 @@ class WorkQuery(Model):
             **other,
         }
         left = {name: str(each) for name, each in chosen.items() if each}
-        return f"{WORK}?{urlencode(left)}" if left else WORK
+        return f"{WORKLIST}?{urlencode(left)}" if left else WORKLIST
 
     def takes(self, each: WorkItem) -> bool:
         """Say whether something belongs to the list, of whatever kind it is."""
@@ -200,9 +195,9 @@ async def show_work(visit: Visit) -> web.Response:
         "faulty": found.faulty,
         "first": query.address() if query.after else "",
         "following": query.address(after=following) if has_more else "",
-        "address": WORK,
+        "address": WORKLIST,
     }
-    return visit.page("work.html", simulated=found.simulated, values=values)
+    return visit.page("worklist.html", simulated=found.simulated, values=values)
 
 
 def _counts(query: WorkQuery, among: Sequence[WorkItem]) -> list[KindCount]:
@@ -302,4 +297,4 @@ _OF_NO_PRODUCT: Final = frozenset(
 )
 
 
-PAGES: Final = (PageRoute("GET", WORK, STAFF, show_work),)
+PAGES: Final = (PageRoute("GET", WORKLIST, STAFF, show_work),)

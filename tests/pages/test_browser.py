@@ -29,8 +29,8 @@ PAGES = {
     "/p": Role.PRODUCER,
     "/p/SP-00001": Role.PRODUCER,
     "/p/SP-00001/pause": Role.PRODUCER,
-    "/work": Role.OPERATOR,
-    "/work/papers": Role.OPERATOR,
+    "/worklist": Role.OPERATOR,
+    "/worklist/papers": Role.OPERATOR,
 }
 """Pages that are looked at, and the role of who looks."""
 

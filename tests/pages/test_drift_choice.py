@@ -19,7 +19,7 @@ from tests.pages.parsed import Element
 from tests.pages.visits import HTML, look, page_of, signed_in
 from tests.world import World, listed
 
-DRIFT = "/work/drift/1"
+DRIFT = "/worklist/drift/1"
 
 
 async def edited(world: World, **fields: Any) -> None:
@@ -109,7 +109,7 @@ async def test_both_versions_stand_side_by_side_and_the_worklist_leads_there(
 ) -> None:
     await edited(world)
     browser = await signed_in(door, Role.OPERATOR)
-    (row,) = (await look(browser, "/work")).all("li", class_="task")
+    (row,) = (await look(browser, "/worklist")).all("li", class_="task")
 
     page = await look(browser, row.one("a").attributes["href"])
 
@@ -139,7 +139,7 @@ async def test_the_chosen_version_stands_there_after_the_next_sync(
 
     assert (done.status, done.headers["Location"]) == (303, DRIFT)
     assert told in (await look(browser, DRIFT)).one("div", role="status").text
-    assert (await look(browser, "/work")).all("li", class_="task") == []
+    assert (await look(browser, "/worklist")).all("li", class_="task") == []
     await world.sync()
     assert world.market.shelf.of("SP-00001")[0].shown.title.startswith(title)
     assert "decide_drift" in [kind for kind, _, _ in await acts_of(world.database)]
@@ -202,5 +202,7 @@ async def test_a_difference_that_is_gone_leads_to_what_is_left(door: Door) -> No
 
     answer = await browser.get(DRIFT, **HTML)
 
-    assert answer.headers["Location"] == "/work?over=drift"
-    assert "Khác biệt đó không còn" in (await look(browser, "/work?over=drift")).text
+    assert answer.headers["Location"] == "/worklist?over=drift"
+    assert (
+        "Khác biệt đó không còn" in (await look(browser, "/worklist?over=drift")).text
+    )

@@ -15,7 +15,7 @@ from tests.pages.test_browser import faults_of, is_wider_than_the_window
 from tests.pages.visits import HTML, look, page_of, signed_in
 from tests.world import World
 
-GROUP = "/work/groups/1"
+GROUP = "/worklist/groups/1"
 
 
 def form_on(page: Element, **typed: str) -> dict[str, str]:
@@ -66,8 +66,8 @@ async def test_an_approved_group_says_who_why_and_what_comes_and_is_sent(
     await world.sync()
     assert world.written() == ["withdraw"] * 8
     over = await browser.get(GROUP, **HTML)
-    assert over.headers["Location"] == "/work?over=group"
-    assert "Nhóm đó không còn chờ" in (await look(browser, "/work?over=group")).text
+    assert over.headers["Location"] == "/worklist?over=group"
+    assert "Nhóm đó không còn chờ" in (await look(browser, "/worklist?over=group")).text
 
 
 async def test_a_refused_group_is_not_sent(door: Door, world: World) -> None:
@@ -149,7 +149,7 @@ async def test_a_group_is_found_seen_and_refused_in_a_browser_without_a_script(
     await hold_a_group(world)
 
     def journey(page: Page) -> None:
-        page.goto("/work?kind=group_held")
+        page.goto("/worklist?kind=group_held")
         page.get_by_role("link", name="Xem rồi quyết định").click()
         page.wait_for_url(f"**{GROUP}")
         for width, height in (NARROW, WIDE):
@@ -163,7 +163,7 @@ async def test_a_group_is_found_seen_and_refused_in_a_browser_without_a_script(
     def examined(page: Page) -> None:
         for width, height in (NARROW, WIDE):
             page.set_viewport_size({"width": width, "height": height})
-            for path in (GROUP, "/work"):
+            for path in (GROUP, "/worklist"):
                 page.goto(path)
                 assert faults_of(page) == [], (path, width)
 

@@ -13,7 +13,7 @@ from tests.pages.visits import look, signed_in
 from tests.world import World, entry
 
 WITHOUT = (make_paper(PaperKind.FOOD_SAFETY, NOT_SO),)
-PAGE = "/work/papers"
+PAGE = "/worklist/papers"
 
 
 def rows_of(page: Element) -> list[list[str]]:
@@ -86,7 +86,7 @@ async def test_a_row_of_the_worklist_leads_to_the_papers(
     await lack_some(world)
     browser = await signed_in(door, Role.OPERATOR)
 
-    page = await look(browser, "/work?kind=paper_blocks")
+    page = await look(browser, "/worklist?kind=paper_blocks")
 
     (first, *_) = page.all("li", class_="task")
     assert first.one("a").attributes["href"] == PAGE

@@ -48,24 +48,24 @@ async def test_a_twin_is_seen_beside_ours_and_decided_once(
 ) -> None:
     world = likely
     browser = await signed_in(door, Role.OPERATOR)
-    (row,) = (await look(browser, "/work?kind=twin")).all("li", class_="task")
+    (row,) = (await look(browser, "/worklist?kind=twin")).all("li", class_="task")
     path = row.one("a").attributes["href"]
     page = await look(browser, path)
     sent = form_on(page, answer=answer, reason="Đã hỏi cơ sở")
 
     faulty = await browser.post(path, {**sent, "reason": ""}, **HTML)
     done = await browser.post(path, {**sent}, **HTML)
-    told = (await look(browser, "/work?done=twin")).one("div", role="status").text
+    told = (await look(browser, "/worklist?done=twin")).one("div", role="status").text
     again = await browser.post(path, {**sent}, **HTML)
 
     cells = [each.text for each in page.one("tbody").all("td")]
     assert cells == ["Măng khô Mẫu 2"] * 2 + ["Cơ sở Mẫu 002"] * 2
     assert "Ghi lý do" in (await page_of(faulty, 422)).text
-    assert (done.status, done.headers["Location"]) == (303, "/work?done=twin")
-    assert again.headers["Location"] == "/work?over=twin"
+    assert (done.status, done.headers["Location"]) == (303, "/worklist?done=twin")
+    assert again.headers["Location"] == "/worklist?over=twin"
     states = [each.state for each in await list_twins(world.deployment, None)]
     assert state in states
     assert [kind for kind, _, _ in await acts_of(world.database)].count(act) == 1
     assert told.startswith("Quyết định đã được ghi")
-    gone = (await look(browser, "/work?over=twin")).one("div", role="status").text
+    gone = (await look(browser, "/worklist?over=twin")).one("div", role="status").text
     assert gone.startswith("Tin đó không còn chờ")

@@ -154,11 +154,11 @@ async def sign_in_from(browser: Browser, path: str) -> str:
     ("wanted", "led_to"),
     [
         ("/components?a=1%202", "/components?a=1%202"),
-        ("", "/work"),
-        ("//evil.example", "/work"),
+        ("", "/worklist"),
+        ("//evil.example", "/worklist"),
         ("/%5Cevil.example", "/%5Cevil.example"),
-        ("https://evil.example/", "/work"),
-        ("javascript:alert(1)", "/work"),
+        ("https://evil.example/", "/worklist"),
+        ("javascript:alert(1)", "/worklist"),
     ],
 )
 async def test_the_sign_in_leads_to_the_page_that_was_asked_for_and_never_elsewhere(

@@ -9,13 +9,9 @@ from ocop_sync.engine.hold import HOLD_WORDS, Hold
 from ocop_sync.engine.reasons.work import WorkKind
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Problem
-from ocop_sync.pages.work_words import (
-    KINDS_OF_CHANGE,
-    WORK_WORDS,
-    effect_words,
-    hold_advice,
-    member_words,
-)
+from ocop_sync.pages.change_words import KINDS_OF_CHANGE, effect_words, member_words
+from ocop_sync.pages.hold_words import hold_advice
+from ocop_sync.pages.worklist_words import WORK_WORDS
 from ocop_sync.service.decisions.pauses import pause_accounts
 from ocop_sync.service.identity.role import Role
 from tests.api.doors import Door
@@ -73,7 +69,7 @@ def test_every_kind_of_work_and_of_change_has_its_words() -> None:
 
 
 async def test_where_nothing_waits_the_page_says_so(door: Door) -> None:
-    page = await look(await signed_in(door, Role.OPERATOR), "/work")
+    page = await look(await signed_in(door, Role.OPERATOR), "/worklist")
 
     assert page.one("h1").text == "Hôm nay không có việc nào cần người quyết định"
     assert page.all("li", class_="task") == []
@@ -92,7 +88,7 @@ async def test_each_count_opens_a_list_of_as_many(door: Door, world: World) -> N
     await hold_and_pause(world)
     browser = await signed_in(door, Role.OPERATOR)
 
-    page = await look(browser, "/work")
+    page = await look(browser, "/worklist")
 
     rows = page.all("li", class_="task")
     counts = page.one("ul", class_="legend").all("a")
@@ -102,12 +98,12 @@ async def test_each_count_opens_a_list_of_as_many(door: Door, world: World) -> N
         narrowed = await look(browser, link.attributes["href"])
         assert len(narrowed.all("li", class_="task")) == int(link.text)
         assert narrowed.one("h1").text.startswith(f"{link.text} việc")
-    today = await look(browser, "/work?when=today")
+    today = await look(browser, "/worklist?when=today")
     assert page.one("h1").text == today.one("h1").text
     told = len(today.all("li", class_="task"))
     assert page.one("h1").text == f"{told} việc cần người quyết định hôm nay"
     assert 0 < told < len(rows)
-    at_all = await look(browser, "/work?marketplace=memory&when=today")
+    at_all = await look(browser, "/worklist?marketplace=memory&when=today")
     assert len(at_all.all("li", class_="task")) == told
 
 
@@ -117,17 +113,17 @@ async def test_a_row_says_what_why_what_follows_and_leads_there(
     await hold_and_pause(world)
     browser = await signed_in(door, Role.OPERATOR)
 
-    page = await look(browser, "/work?kind=group_held")
+    page = await look(browser, "/worklist?kind=group_held")
 
     row = page.one("li", class_="task")
     assert row.one("h2").text == "Thay đổi của 8 sản phẩm ở Memory (mô phỏng) chờ duyệt"
     assert "Nếu làm: gỡ 8 tin khỏi Memory (mô phỏng)" in row.text
-    assert row.one("a").attributes["href"] == "/work/groups/1"
-    wrong = await look(browser, "/work?kind=on_sale_wrongly")
+    assert row.one("a").attributes["href"] == "/worklist/groups/1"
+    wrong = await look(browser, "/worklist?kind=on_sale_wrongly")
     links = [each.one("a") for each in wrong.all("li", class_="task")]
-    assert {each.attributes["href"] for each in links} == {"/work/groups/1"}
+    assert {each.attributes["href"] for each in links} == {"/worklist/groups/1"}
     assert "#1" not in wrong.text
-    held = await look(browser, "/work?kind=product_held")
+    held = await look(browser, "/worklist?kind=product_held")
     assert "Chưa có giá bán." in held.one("li", class_="task").text
 
 
@@ -141,7 +137,7 @@ async def test_what_a_marketplace_has_said_stands_in_quotation_marks(
     world.market.shelf.refuse(found.ref, said)
     await world.sync()
 
-    page = await look(await signed_in(door, Role.OPERATOR), "/work")
+    page = await look(await signed_in(door, Role.OPERATOR), "/worklist")
 
     row = page.one("li", class_="task")
     assert "Sàn trả lời: “Ảnh nhỏ hơn 500”" in row.text
@@ -154,7 +150,7 @@ async def test_the_pages_of_a_long_list_hold_all_of_it_once(
     await hold_and_pause(world)
     monkeypatch.setattr("ocop_sync.pages.worklist._SIZE", 7)
     browser = await signed_in(door, Role.OPERATOR)
-    titles, path = [], "/work"
+    titles, path = [], "/worklist"
     while path:
         page = await look(browser, path)
         titles += [each.one("h2").text for each in page.all("li", class_="task")]

@@ -1,29 +1,18 @@
 """What waits for a person, in the words of the worklist: what, why, and what follows.
 
-Each kind of work has its sentences here. They name no command and no code: the advice
-of `ocop_sync.engine` is for the command line, and is shown where it names none.
+Each kind of work has its sentences here. They name no command and no code. Those of
+holds are in `ocop_sync.pages.hold_words`, of changes in `ocop_sync.pages.change_words`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from catalog.eligibility import Text
-from ocop_sync.engine.hold import HOLD_WORDS, Hold
+from ocop_sync.engine.hold import HOLD_WORDS
 from ocop_sync.engine.reasons.work import WorkKind
 from ocop_sync.pages.bars import Kind
-from ocop_sync.pages.navigation import WORK
 from ocop_sync.service.department.all_work import WorkItem
-
-GROUPS: Final = f"{WORK}/groups"
-"""The address below which held groups are seen and decided."""
-DRIFT: Final = f"{WORK}/drift"
-"""The address below which differences at a marketplace are seen and decided."""
-TWINS: Final = f"{WORK}/twins"
-"""The address below which possible twins are seen and decided."""
-PAPERS: Final = f"{WORK}/papers"
-"""The address of the papers that are missing."""
-
 
 _SEEN: Final = Text("{seen}", "{seen}")
 
@@ -328,39 +317,6 @@ _NOT_SENT: Final = Text(
     "The change is not sent yet, or there was no answer to it",
 )
 
-_CORRECT: Final = Text(
-    "Sửa trong danh mục theo lời sàn; nếu không có gì phải sửa, nhờ người quản trị gửi"
-    " lại",
-    "Correct in the catalog what the marketplace names; if there is nothing, have an"
-    " administrator send it again",
-)
-_ADVICE: Final[Mapping[Hold, Text]] = {
-    Hold.DOUBLED: Text(
-        "Chọn tin được giữ, tin kia sẽ bị gỡ",
-        "Say which one stays, the other is withdrawn",
-    ),
-    Hold.UNLIKE: Text(
-        "So sản phẩm với tin trên sàn. Đúng là một thì nhận tin đó; nếu khác thì xóa mã"
-        " của ta khỏi tin ấy",
-        "Compare both. If they are one, adopt it; if not, remove our reference there",
-    ),
-    Hold.REFUSED: _CORRECT,
-    Hold.CHANGE_REFUSED: _CORRECT,
-    Hold.QUARANTINED: _CORRECT,
-}
-"""The advice for holds whose own names a command."""
-
-REFUSALS: Final = frozenset(
-    {Hold.REFUSED, Hold.CHANGE_REFUSED, Hold.BANNED, Hold.SELLER_REFUSED}
-)
-"""Holds on which the marketplace has said something."""
-REFUSED_TAG: Final = Text("Sàn từ chối", "Refused there")
-
-
-def hold_advice(hold: Hold) -> Text:
-    """Return what to do about a hold, without a command."""
-    return _ADVICE.get(hold, HOLD_WORDS[hold].todo)
-
 
 def seen_words(item: WorkItem) -> Text:
     """Return the finding of one thing.
@@ -371,116 +327,3 @@ def seen_words(item: WorkItem) -> Text:
     if item.hold is not None:
         return HOLD_WORDS[item.hold].seen
     return _NOT_SENT if item.kind in OVERDUE else item.seen
-
-
-_EFFECTS: Final[Mapping[str, tuple[Text, Text, Text, Text]]] = {
-    "withdraw": (
-        Text("gỡ {n} tin khỏi {where}", "withdraw {n} from {where}"),
-        Text("Tin trên sàn", "Listing there"),
-        Text("còn trên sàn", "there"),
-        Text("bị gỡ", "withdrawn"),
-    ),
-    "stop_seller": (
-        Text("ngừng {n} gian hàng ở {where}", "stop the shops of {n} at {where}"),
-        Text("Gian hàng", "Shop"),
-        Text("đang mở", "open"),
-        Text("ngừng", "stopped"),
-    ),
-    "set_stock": (
-        Text("hạ tồn kho của {n} tin ở {where}", "lower the stock of {n} at {where}"),
-        Text("Tồn kho", "Stock"),
-        Text("như trên sàn", "as shown there"),
-        Text("thấp hơn, theo danh mục", "lower, as in the catalog"),
-    ),
-    "set_stars": (
-        Text(
-            "đổi hạng sao của {n} tin ở {where}", "change the stars of {n} at {where}"
-        ),
-        Text("Hạng sao", "Stars"),
-        Text("như trên sàn", "as shown there"),
-        Text("theo giấy chứng nhận", "as certified"),
-    ),
-    "update": (
-        Text("sửa nội dung {n} tin ở {where}", "change the text of {n} at {where}"),
-        Text("Nội dung", "Text"),
-        Text("như trên sàn", "as shown there"),
-        Text("theo danh mục", "as in the catalog"),
-    ),
-    "set_price": (
-        Text("đổi giá của {n} tin ở {where}", "change the price of {n} at {where}"),
-        Text("Giá", "Price"),
-        Text("như trên sàn", "as shown there"),
-        Text("theo danh mục", "as in the catalog"),
-    ),
-    "republish": (
-        Text("cho {n} tin bán lại ở {where}", "put {n} on sale again at {where}"),
-        Text("Tin trên sàn", "Listing there"),
-        Text("không bán", "not on sale"),
-        Text("bán lại", "on sale again"),
-    ),
-    "create": (
-        Text("đăng {n} tin mới ở {where}", "list {n} anew at {where}"),
-        Text("Tin trên sàn", "Listing there"),
-        Text("không có", "none"),
-        Text("tin mới", "a new one"),
-    ),
-    "put_seller": (
-        Text(
-            "sửa hồ sơ {n} người bán ở {where}", "change the sellers of {n} at {where}"
-        ),
-        Text("Hồ sơ người bán", "Seller"),
-        Text("như trên sàn", "as shown there"),
-        Text("theo danh mục", "as in the catalog"),
-    ),
-}
-"""Each kind of change: its effect, its subject, and that before and after."""
-
-KINDS_OF_CHANGE: Final = tuple(_EFFECTS)
-"""Every kind of change, that which takes the most from buyers first."""
-
-
-def filled(text: Text, **values: Any) -> Text:
-    """Return *text* with values; each is a `Text`, or alike in both languages."""
-    vi = {k: v.vi if isinstance(v, Text) else v for k, v in values.items()}
-    en = {k: v.en if isinstance(v, Text) else v for k, v in values.items()}
-    return Text(text.vi.format(**vi), text.en.format(**en))
-
-
-def effect_words(kinds: Mapping[tuple[str, ...], int], where: Text) -> Text:
-    """Return what members that need such *kinds* of change lose at *where*."""
-    told = [
-        filled(_EFFECTS[kind][0], n=n, where=where)
-        for kind, n in counted_kinds(kinds).items()
-    ]
-    return Text(", ".join(e.vi for e in told), ", ".join(e.en for e in told))
-
-
-def changes_words(
-    kinds: Mapping[tuple[str, ...], int],
-) -> list[tuple[Text, Text, Text]]:
-    """Return the subject of each kind of change, with that before and after."""
-    return [
-        (
-            Text(f"{_EFFECTS[k][1].vi} ({n})", f"{_EFFECTS[k][1].en} ({n})"),
-            *_EFFECTS[k][2:],
-        )
-        for k, n in counted_kinds(kinds).items()
-    ]
-
-
-def member_words(kinds: tuple[str, ...]) -> Text:
-    """Return what happens to one member."""
-    told = [_EFFECTS[kind] for kind in KINDS_OF_CHANGE if kind in kinds]
-    return Text(
-        "; ".join(f"{what.vi}: {to.vi}" for _, what, _, to in told),
-        "; ".join(f"{what.en}: {to.en}" for _, what, _, to in told),
-    )
-
-
-def counted_kinds(kinds: Mapping[tuple[str, ...], int]) -> dict[str, int]:
-    """Return how many members need each kind of change, the gravest first."""
-    counts = {
-        kind: sum(n for found, n in kinds.items() if kind in found)
-        for kind in KINDS_OF_CHANGE
-    }
-    return {kind: n for kind, n in counts.items() if n}

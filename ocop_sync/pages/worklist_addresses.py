@@ -1,0 +1,14 @@
+"""The addresses below the worklist, at which single matters are seen and decided."""
+
+from typing import Final
+
+from ocop_sync.pages.navigation import WORKLIST
+
+GROUPS: Final = f"{WORKLIST}/groups"
+"""The address below which held groups are seen and decided."""
+DRIFT: Final = f"{WORKLIST}/drift"
+"""The address below which differences at a marketplace are seen and decided."""
+TWINS: Final = f"{WORKLIST}/twins"
+"""The address below which possible twins are seen and decided."""
+PAPERS: Final = f"{WORKLIST}/papers"
+"""The address of the papers that are missing."""
