@@ -14,6 +14,7 @@ from ocop_sync.pages import (
     missing_papers,
     own_product,
     own_products,
+    own_trace,
     twin_choice,
     worklist,
 )
@@ -31,6 +32,7 @@ PAGES: Final[tuple[PageRoute, ...]] = (
     *counted_lists.PAGES,
     *own_products.PAGES,
     *own_product.PAGES,
+    *own_trace.PAGES,
     *components.PAGES,
 )
 """Every page for those who are signed in. A new module of pages is added here."""

@@ -14,6 +14,7 @@ from catalog.eligibility import Text
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.api.access.roles import STAFF
 from ocop_sync.pages.bars import Part
+from ocop_sync.pages.qr_code import qr_of
 from ocop_sync.pages.trend import Trend, trend_of
 from ocop_sync.pages.visit import PageRoute, Visit
 from ocop_sync.service.queries.coverage_figures import (
@@ -53,6 +54,7 @@ async def show_components(visit: Visit) -> web.Response:
     )
     values = {
         "parts": parts,
+        "code": qr_of("https://truyxuat.example/mau-050"),
         "trend": made_up_trend(day_in_vietnam(visit.now), visit.now),
         "events": [
             Event(

@@ -30,12 +30,14 @@ from ocop_sync.api.typed.problems import INVALID, NOT_FOUND
 from ocop_sync.api.typed.values import Identifier, Model
 from ocop_sync.pages.figure_words import marketplace_name
 from ocop_sync.pages.navigation import OWN
+from ocop_sync.pages.qr_code import qr_of
 from ocop_sync.pages.sale_words import ARRIVALS, LACKS, stands_of
 from ocop_sync.pages.typed_numbers import typed_number
 from ocop_sync.pages.visit import PageRoute, Visit, see
 from ocop_sync.service.producer.changes import change_pack, change_product
 from ocop_sync.service.producer.own_products import OwnProduct, own_product
 from ocop_sync.service.producer.reminders import reminders_of
+from ocop_sync.service.producer.trace_page import trace_page_of
 
 ONE: Final = f"{OWN}/{{code}}"
 PAUSE: Final = f"{OWN}/{{code}}/pause"
@@ -253,8 +255,11 @@ async def _shown(
         form if form is not None and form.pack.sku == each.sku else PackForm(pack=each)
         for each in found.entry[0].variants
     ]
+    trace = trace_page_of(found.entry[0], visit.deployment.rules)
     values: Mapping[str, Any] = {
         "found": found,
+        "trace": trace,
+        "code": qr_of(trace.address) if trace.address else None,
         "forms": forms,
         "done": done,
         "stands": stands_of(found.states.marketplaces),
