@@ -13,6 +13,7 @@ from aiohttp import web
 from catalog.eligibility import Text
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.api.access.roles import STAFF
+from ocop_sync.api.typed.form_parts import FilesRule
 from ocop_sync.pages.bars import Part
 from ocop_sync.pages.qr_code import qr_of
 from ocop_sync.pages.trend import Trend, trend_of
@@ -25,6 +26,8 @@ from ocop_sync.service.queries.coverage_figures import (
 )
 
 ADDRESS: Final = "/components"
+_FILE: Final = "file"
+_FILES: Final = FilesRule(names=(_FILE,), most_bytes=1_000_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,7 @@ async def show_components(visit: Visit) -> web.Response:
         if is_sent
         else [],
         "typed": visit.form.get("price", ""),
+        "file": visit.files.get(_FILE),
     }
     status = 422 if is_sent else 200
     return visit.page("components.html", simulated=True, status=status, values=values)
@@ -108,5 +112,5 @@ def _figure(marketplace: str, value: int) -> Figure:
 
 PAGES: Final = (
     PageRoute("GET", ADDRESS, STAFF, show_components),
-    PageRoute("POST", ADDRESS, STAFF, show_components),
+    PageRoute("POST", ADDRESS, STAFF, show_components, _FILES),
 )

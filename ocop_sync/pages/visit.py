@@ -17,6 +17,8 @@ from ocop_sync.api.access.browsers import Browsers
 from ocop_sync.api.access.cookies import Cookies
 from ocop_sync.api.access.forms import form_token
 from ocop_sync.api.context import DEPLOYMENT, LONG_WORK, LongWork
+from ocop_sync.api.typed.call import Upload
+from ocop_sync.api.typed.form_parts import FilesRule, SentForm
 from ocop_sync.api.typed.problem import Language
 from ocop_sync.api.typed.reading import read_path, read_query
 from ocop_sync.api.typed.values import Model
@@ -40,6 +42,8 @@ class Visit:
         language: The language that they read.
         token: The token of the forms on the page.
         form: The fields that were sent; empty where the page is only looked at.
+        files: The files that were sent, by the names of their fields; on disk until
+            the visit is answered.
     """
 
     request: web.Request
@@ -47,6 +51,7 @@ class Visit:
     language: Language
     token: str
     form: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, Upload] = field(default_factory=dict)
 
     @property
     def deployment(self) -> Deployment:
@@ -127,12 +132,14 @@ class PageRoute:
         path: The address.
         allowed: The roles that may.
         function: What answers.
+        files: The files that its form may hold; None if it holds none.
     """
 
     method: str
     path: str
     allowed: frozenset[str]
     function: PageFunction
+    files: FilesRule | None = None
 
 
 def see(path: str) -> web.Response:
@@ -145,24 +152,33 @@ def is_of_script(request: web.Request) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
+_NOTHING: Final = SentForm(fields={}, files={})
+
+
 def visited(route: PageRoute, browsers: Browsers) -> "Handler":
     """Return the handler of a page."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         asker = await browsers.admit(request, route.allowed)
-        form: Mapping[str, str] = {}
-        if request.method == hdrs.METH_POST:
-            form = await browsers.read_form(request)
-            browsers.ensure_own(request, form)
+        if request.method != hdrs.METH_POST:
+            return await answer(request, asker, _NOTHING)
+        async with browsers.take_form(request, route.files) as sent:
+            browsers.ensure_own(request, sent.fields)
             # Danger: reading may take long; who was shut out meanwhile must not act.
-            why = form.get(REASON, "")
+            why = sent.fields.get(REASON, "")
             asker = await browsers.admit(request, route.allowed, why)
+            return await answer(request, asker, sent)
+
+    async def answer(
+        request: web.Request, asker: Asker, sent: SentForm
+    ) -> web.StreamResponse:
         visit = Visit(
             request=request,
             asker=asker,
             language=browsers.cookies.language_in(request),
             token=form_token(browsers.cookies.session_in(request)),
-            form=form,
+            form=sent.fields,
+            files=sent.files,
         )
         return await route.function(visit)
 

@@ -3,7 +3,8 @@
 Pages go by it; which pages there are stands in `ocop_sync.pages`.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl
@@ -23,6 +24,12 @@ from ocop_sync.api.access.forms import FIELD, OwnForms
 from ocop_sync.api.access.rates import Rates
 from ocop_sync.api.access.slow_sign_in import SlowSignIn
 from ocop_sync.api.typed.body import Pace, read_form
+from ocop_sync.api.typed.form_parts import (
+    PARTS,
+    FilesRule,
+    SentForm,
+    receive_form,
+)
 from ocop_sync.api.typed.problem import ProblemError, ProblemKind
 from ocop_sync.api.typed.problems import FORBIDDEN, UNAUTHENTICATED
 from ocop_sync.service.identity.identity import Identity
@@ -106,6 +113,23 @@ class Browsers:
         sent = await read_form(request, most_bytes, self.pace)
         text = sent.decode("utf-8", "replace")
         return dict(parse_qsl(text, keep_blank_values=True))
+
+    @asynccontextmanager
+    async def take_form(
+        self, request: web.Request, files: FilesRule | None
+    ) -> AsyncIterator[SentForm]:
+        """Take a form in, with the files that it may hold; None takes none.
+
+        The files are on disk as long as the context is open.
+
+        Raises:
+            ProblemError: It is none, holds another file, is too large or too slow.
+        """
+        if files is None or request.content_type != PARTS:
+            yield SentForm(fields=await self.read_form(request), files={})
+            return
+        async with receive_form(request, files, MOST_BYTES, self.pace) as sent:
+            yield sent
 
     def is_own(
         self,

@@ -6,12 +6,12 @@ slow is cut off: otherwise a few of them would keep all connections.
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Final
+from typing import Final, Self
 
 from aiohttp import StreamReader, hdrs, web
 
@@ -86,8 +86,8 @@ async def read_form(request: web.Request, most_bytes: int, pace: Pace) -> bytes:
 async def _read(
     request: web.Request, media_type: str, most_bytes: int, pace: Pace
 ) -> bytes:
-    _ensure_type(request, (media_type,))
-    parts = [each async for each in _chunks(request, most_bytes, pace)]
+    ensure_type(request, (media_type,))
+    parts = [each async for each in chunks_of(request, most_bytes, pace)]
     return b"".join(parts)
 
 
@@ -100,23 +100,56 @@ async def receive(
     Raises:
         ProblemError: It is of a type that is not taken, too large or too slow.
     """
-    _ensure_type(request, rule.media_types)
-    digest, size = hashlib.sha256(), 0
-    with NamedTemporaryFile(prefix="ocop-sync-upload-") as file:
-        async for chunk in _chunks(request, rule.most_bytes, pace):
-            digest.update(chunk)
-            size += len(chunk)
+    ensure_type(request, rule.media_types)
+    with IncomingFile() as file:
+        async for chunk in chunks_of(request, rule.most_bytes, pace):
             file.write(chunk)
-        file.flush()
-        yield Upload(
-            path=Path(file.name),
-            size=size,
-            sha256=digest.hexdigest(),
-            media_type=request.content_type,
+        yield file.taken(request.content_type)
+
+
+class IncomingFile:
+    """A file that is being sent, on disk as long as the context is open.
+
+    Attributes:
+        size: The bytes that have come.
+    """
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._digest = hashlib.sha256()
+        # It is open as long as the context is, as the name is of nobody else then.
+        self._file = NamedTemporaryFile(prefix="ocop-sync-upload-")  # noqa: SIM115
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def write(self, chunk: bytes) -> None:
+        """Write the next bytes."""
+        self._digest.update(chunk)
+        self.size += len(chunk)
+        self._file.write(chunk)
+
+    def taken(self, media_type: str, name: str = "") -> Upload:
+        """Return the file, whose bytes are all there."""
+        self._file.flush()
+        return Upload(
+            path=Path(self._file.name),
+            size=self.size,
+            sha256=self._digest.hexdigest(),
+            media_type=media_type,
+            name=name,
         )
 
 
-def _ensure_type(request: web.Request, taken: tuple[str, ...]) -> None:
+def ensure_type(request: web.Request, taken: tuple[str, ...]) -> None:
+    """See to it that a body is of one of these types, plain and in UTF-8.
+
+    Raises:
+        ProblemError: It is not.
+    """
     is_plain = request.headers.get(hdrs.CONTENT_ENCODING, "identity") == "identity"
     charset = (request.charset or "utf-8").lower()
     is_taken = hdrs.CONTENT_TYPE in request.headers and request.content_type in taken
@@ -130,16 +163,21 @@ def _ensure_type(request: web.Request, taken: tuple[str, ...]) -> None:
         )
 
 
-async def _chunks(
+async def chunks_of(
     request: web.Request, most_bytes: int, pace: Pace
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
+    """Yield the bytes of a body as they come.
+
+    Raises:
+        ProblemError: They are too many, come too slowly, or do not end.
+    """
     if (request.content_length or 0) > most_bytes:
-        raise _too_large(most_bytes)
+        raise too_large(most_bytes)
     began, received = pace.seconds(), 0
     while chunk := await _next_chunk(request.content, pace, began, received):
         received += len(chunk)
         if received > most_bytes:
-            raise _too_large(most_bytes)
+            raise too_large(most_bytes)
         yield chunk
 
 
@@ -178,7 +216,8 @@ async def _within(content: StreamReader, pause: Awaitable[None]) -> bytes:
         waiting.cancel()
 
 
-def _too_large(most_bytes: int) -> ProblemError:
+def too_large(most_bytes: int) -> ProblemError:
+    """Return the refusal of a body of more than *most_bytes*."""
     return ProblemError(
         TOO_LARGE,
         vi=f"Nội dung gửi lên quá lớn: nhiều nhất {most_bytes} byte",

@@ -153,9 +153,11 @@ class Upload:
         size: Its bytes.
         sha256: Their hash, in hexadecimal.
         media_type: Its type, as it was sent.
+        name: What its sender calls it, without folders; "" where nothing says so.
     """
 
     path: Path
     size: int
     sha256: str
     media_type: str
+    name: str = ""
