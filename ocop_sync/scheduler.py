@@ -25,6 +25,7 @@ from catalog.db.telling import Told, can_tell, tell
 from ocop_sync.calls.stop import Stop
 from ocop_sync.errors import ClaimLostError, StoppedError
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.notices.kinds import Trouble
 from ocop_sync.service.notices.record import record_schedule
 from ocop_sync.service.schedules.claim import (
     LEASE,
@@ -141,7 +142,12 @@ class Scheduler:
         """Claim a run of a schedule, if it is ours, and begin it."""
         if self._deployment.stop.reason or row.kind not in self._works:
             return
-        work = partial(claim, schedule_id=row.id, claimant=claimant)
+        work = partial(
+            claim,
+            schedule_id=row.id,
+            claimant=claimant,
+            deployment=self._deployment,
+        )
         claimed = await self._deployment.database.write(work)
         if claimed is not None:
             _tell_begun(claimed)
@@ -216,8 +222,9 @@ class Scheduler:
             reason=ended.reason,
         )
         if is_held:
-            has_failed = ended.outcome is RunOutcome.FAILED
-            await record_schedule(conn, self._deployment, row, has_failed=has_failed)
+            failed = ended.outcome is RunOutcome.FAILED
+            trouble = Trouble.FAILED if failed else None
+            await record_schedule(conn, self._deployment, row, trouble)
         return is_held
 
     async def _store(self, claimed: Claim, act: Callable[..., Awaitable[bool]]) -> bool:

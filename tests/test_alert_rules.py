@@ -86,6 +86,7 @@ def test_each_trouble_that_must_be_told_has_an_alert() -> None:
         *("account_failing_since_timestamp_seconds", "event_loop_lag_seconds"),
         *("http_request_duration_seconds", "claims_ending", "change_outcomes_total"),
         *("worker_heartbeat_timestamp_seconds", "worker_event_loop_lag_seconds"),
+        *("schedule_due_timestamp_seconds", "schedule_failing_runs"),
     ):
         assert PREFIX + metric in named
 

@@ -16,9 +16,11 @@ from ocop_sync.service.queries.measurements import (
     MarketplaceMeasurements,
     Measurements,
 )
+from ocop_sync.service.schedules.measure import ScheduleMeasurements
 from ocop_sync.store.runs.last_runs import Ending
 from ocop_sync.store.runs.ledger import Answer
 from ocop_sync.store.runs.work_counts import Counted
+from ocop_sync.store.schedules.runs import RunOutcome
 
 _Family = CounterMetricFamily | GaugeMetricFamily
 
@@ -54,7 +56,10 @@ def _family(name: str) -> _Family:
 
 
 def of_database(
-    found: Measurements, ended_claims: Mapping[str, int], simulated: Mapping[str, str]
+    found: Measurements,
+    schedules: Iterable[ScheduleMeasurements],
+    ended_claims: Mapping[str, int],
+    simulated: Mapping[str, str],
 ) -> Families:
     """Return the families of all that the database knows.
 
@@ -70,6 +75,8 @@ def of_database(
         _set_account(families, account, _said(simulated, account.marketplace))
     for each in found.marketplaces:
         _set_marketplace(families, each, simulated[each.name])
+    for schedule in schedules:
+        _set_schedule(families, schedule)
     for name, n in ended_claims.items():
         families.set(
             "claims_ended_shown", n, marketplace=name, simulated=simulated[name]
@@ -203,6 +210,28 @@ def _set_marketplace(
     ):
         if s is not None:
             families.set("freshness_seconds", s, quantile=quantile, **here)
+
+
+def _set_schedule(families: Families, found: ScheduleMeasurements) -> None:
+    here = {"schedule": found.name, "work": found.kind}
+    values = {
+        "schedule_paused": float(found.is_paused),
+        "schedule_failing_runs": found.failing,
+        "schedule_skipped": found.skipped,
+    }
+    if found.due_at is not None:
+        values["schedule_due_timestamp_seconds"] = _stamp(found.due_at)
+    if found.last_ended_at is not None:
+        values["schedule_last_run_timestamp_seconds"] = _stamp(found.last_ended_at)
+    _set_all(families, values.items(), **here)
+    if found.last_outcome is not None:
+        for outcome in _OUTCOMES:
+            is_so = float(outcome is found.last_outcome)
+            families.set("schedule_last_run", is_so, outcome=outcome.value, **here)
+
+
+_OUTCOMES: Final = (RunOutcome.DONE, RunOutcome.FAILED, RunOutcome.DIED)
+"""How a run of a schedule ends; one that was skipped has not begun."""
 
 
 def _set_all(

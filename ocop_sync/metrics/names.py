@@ -1,7 +1,7 @@
 """The names of all metrics that are read from the database, and what each means.
 
-Labels are names of accounts, marketplaces, outcomes and kinds alone: as many as there
-are accounts, and never a product, a person or an address of a call.
+Labels are names of accounts, marketplaces, schedules, outcomes and kinds alone: as many
+as there are of these, and never a product, a person or an address of a call.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ PREFIX: Final = "ocop_sync_"
 
 _ACCOUNT = ("account", "marketplace", "simulated")
 _MARKETPLACE = ("marketplace", "simulated")
+_SCHEDULE = ("schedule", "work")
 
 GAUGES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "database_up": ("1 while the database answers; else 0, and its metrics lack.", ()),
@@ -68,6 +69,39 @@ GAUGES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "claims_ended_shown": (
         "Listings on sale that show a claim which has ended; there should be none.",
         _MARKETPLACE,
+    ),
+    "schedule_due_timestamp_seconds": (
+        (
+            "The first due time of a schedule that no worker has dealt with: a past one"
+            " is late. It lacks while the schedule is paused."
+        ),
+        _SCHEDULE,
+    ),
+    "schedule_paused": ("1 while a person has paused the schedule.", _SCHEDULE),
+    "schedule_last_run": (
+        (
+            "1 for how the last run of a schedule has ended, 0 for each other way;"
+            " lacks before the first."
+        ),
+        (*_SCHEDULE, "outcome"),
+    ),
+    "schedule_last_run_timestamp_seconds": (
+        "When the last run of a schedule ended; lacks before the first.",
+        _SCHEDULE,
+    ),
+    "schedule_failing_runs": (
+        (
+            "How many runs of a schedule have failed or died since one worked, of the"
+            " last 30 days."
+        ),
+        _SCHEDULE,
+    ),
+    "schedule_skipped": (
+        (
+            "Due times of a schedule at which its run before still went on, since a run"
+            " last began."
+        ),
+        _SCHEDULE,
     ),
     "quota_calls_per_second": (
         (

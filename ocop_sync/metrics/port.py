@@ -34,6 +34,7 @@ from ocop_sync.metrics.families import (
 from ocop_sync.metrics.of_process import ProcessMetrics
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.measurements import count_ended_claims, measure
+from ocop_sync.service.schedules.measure import measure_schedules
 from ocop_sync.store.db.outage import DATABASE_ERRORS
 
 PATH: Final = "/metrics"
@@ -85,6 +86,7 @@ class DatabaseMetrics:
     async def _ask(self, now: float) -> Families:
         try:
             found = await measure(self._deployment)
+            schedules = await self._deployment.database.fetch(measure_schedules)
             if self._claims is None or now - self._claims[0] >= CLAIMS_KEPT_S:
                 self._claims = now, await count_ended_claims(self._deployment)
         except (OcopSyncError, *DATABASE_ERRORS) as error:
@@ -93,7 +95,7 @@ class DatabaseMetrics:
                 extra={"reason": type(error).__name__},
             )
             return without_database()
-        return of_database(found, self._claims[1], self._simulated)
+        return of_database(found, schedules, self._claims[1], self._simulated)
 
 
 def metrics_app(

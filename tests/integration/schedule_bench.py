@@ -89,7 +89,12 @@ class Bench:
         """Claim the run of the only schedule as a process that dies at once."""
         claimant = Claimant(holder=name, token=name, now=self.world.time())
         number = await self.number()
-        act = partial(claim, schedule_id=number, claimant=claimant)
+        act = partial(
+            claim,
+            schedule_id=number,
+            claimant=claimant,
+            deployment=self.world.deployment,
+        )
         assert await self.world.database.write(act) is not None
 
     async def number(self) -> int:

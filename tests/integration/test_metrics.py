@@ -9,16 +9,18 @@ from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client.parser import text_string_to_metric_families
 
 from catalog.model.paper import PaperKind
-from ocop_sync.errors import OutcomeUnknownError, UnavailableError
+from ocop_sync.errors import OutcomeUnknownError, PlanError, UnavailableError
 from ocop_sync.metrics.families import simulated_by
 from ocop_sync.metrics.names import COUNTERS, GAUGES
 from ocop_sync.metrics.of_process import ProcessMetrics
 from ocop_sync.metrics.port import KEPT_S, metrics_app
 from ocop_sync.service.decisions.pauses import pause_accounts
 from ocop_sync.service.run.heartbeat import Pulse
+from ocop_sync.service.schedules.schedules import pause_schedule
 from ocop_sync.store.runs import accounts, ledger
 from ocop_sync.store.runs.accounts import Lease
 from tests.factories import NOT_SO, make_certificate, make_paper, make_variant, person
+from tests.integration.schedule_bench import BY, Bench, Work
 from tests.world import World, entry, listed
 
 pytestmark = pytest.mark.postgresql
@@ -296,6 +298,48 @@ async def test_the_database_is_asked_once_in_some_seconds(world: World) -> None:
         assert (kept, await applied()) == (2, 3)
 
 
+async def test_a_schedule_tells_when_it_is_due_and_how_its_runs_end(
+    world: World,
+) -> None:
+    bench = Bench(world, Work())
+    await bench.add()
+    first = world.time().timestamp() + 3600
+    named = "ocop_sync_schedule_{} gio sync"
+    last_run = "ocop_sync_schedule_last_run {} gio sync"
+
+    before = await told(world)
+    assert before[named.format("due_timestamp_seconds")] == first
+    assert last_run.format("done") not in before
+
+    async def run_at(hours: float, error: Exception | None) -> Told:
+        world.time.pass_(hours=hours)
+        bench.work.error = error
+        await bench.look(bench.process())
+        return await told(world)
+
+    await run_at(1, PlanError("x"))
+    failed = await run_at(1, PlanError("x"))
+    assert failed[named.format("failing_runs")] == 2
+    assert failed[last_run.format("failed")] == 1
+    assert failed[last_run.format("done")] == 0
+    assert failed[named.format("due_timestamp_seconds")] == first + 2 * 3600
+    ended_at = named.format("last_run_timestamp_seconds")
+    assert failed[ended_at] == world.time().timestamp()
+
+    done = await run_at(1, None)
+    assert done[named.format("failing_runs")] == 0
+    assert done[last_run.format("done")] == 1
+
+    world.time.pass_(hours=2)  # nothing runs: what is due lies behind
+    late = await told(world)
+    assert late[named.format("due_timestamp_seconds")] == first + 3 * 3600
+    assert await run_at(0, PlanError("x"))
+    await pause_schedule(bench.office, "gio", **BY)
+    paused = await told(world)
+    assert paused[named.format("paused")] == paused[named.format("failing_runs")] == 1
+    assert named.format("due_timestamp_seconds") not in paused
+
+
 async def test_without_a_database_the_process_still_tells_what_it_knows(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -318,5 +362,6 @@ async def test_every_metric_that_has_a_name_can_be_told(world: World) -> None:
 
     assert simulated_by(world.deployment) == {"memory": "true"}
     assert {key for keys in labels for key in keys} == _PLAIN | {
-        *("outcome", "kind", "quantile", "within_days", "counted")
+        *("outcome", "kind", "quantile", "within_days", "counted"),
+        *("schedule", "work"),
     }

@@ -21,6 +21,7 @@ from ocop_sync.errors import (
 )
 from ocop_sync.scheduler import LOOK_S, scheduling
 from ocop_sync.service.notices.log import notice_log
+from ocop_sync.service.notices.words import message_of
 from ocop_sync.service.schedules.claim import LEASE, MOST_TRIES
 from ocop_sync.service.schedules.kind import ScheduleKind
 from ocop_sync.service.schedules.schedules import (
@@ -430,6 +431,55 @@ async def test_a_failure_is_told_once_and_that_the_schedule_works_again(
     assert await told() == [("schedule_failed", "begun")]
     bench.work.error = None
     assert await told() == [("schedule_failed", "ended"), ("schedule_failed", "begun")]
+
+
+async def test_a_run_whose_process_died_is_told_when_another_goes_on(
+    bench: Bench,
+) -> None:
+    bench.world.deployment = replace(bench.world.deployment, told_by=("webhook",))
+    await bench.add()
+    bench.world.time.pass_(hours=1)
+    await bench.claim_and_die()
+
+    assert await notice_log(bench.world.database) == []
+    bench.world.time.pass_(seconds=LEASE.total_seconds())
+    await bench.look(bench.process())
+
+    ended, begun = await notice_log(bench.world.database)
+    assert (begun.notice.kind, begun.notice.part) == ("schedule_failed", "begun")
+    assert (ended.notice.kind, ended.notice.part) == ("schedule_failed", "ended")
+    said = message_of(begun.notice).text
+    assert "tiến trình khác chạy tiếp" in said.vi
+    assert "another one goes on" in said.en
+    assert "died" not in said.vi
+
+
+async def test_a_run_that_is_given_up_is_told_and_one_handed_back_is_not(
+    bench: Bench,
+) -> None:
+    bench.world.deployment = replace(bench.world.deployment, told_by=("webhook",))
+    await bench.add()
+    bench.world.time.pass_(hours=1)
+    await bench.claim_and_die()
+    number = await bench.number()
+    await bench.world.database.write(lambda conn: runs.release(conn, number, "chết"))
+    await bench.look(bench.process())
+    assert await notice_log(bench.world.database) == []
+
+    bench.world.time.pass_(hours=1)
+    for n in range(MOST_TRIES):
+        await bench.claim_and_die(f"chết {n}")
+        bench.world.time.pass_(seconds=LEASE.total_seconds())
+    await bench.look(bench.process())
+    bench.world.time.pass_(hours=1)
+    await bench.look(bench.process())
+
+    found = [each.notice for each in await notice_log(bench.world.database)]
+    assert [(each.part, each.details["trouble"]) for each in reversed(found)] == [
+        ("begun", "died"),
+        ("begun", "given_up"),
+        ("ended", "died"),
+    ]
 
 
 async def test_nothing_is_told_of_a_schedule_that_was_removed(bench: Bench) -> None:

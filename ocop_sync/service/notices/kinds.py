@@ -9,7 +9,7 @@ class NoticeKind(StrEnum):
     RUN_FAILED = "run_failed"
     """A run of an account has failed; it ends with one that works."""
     SCHEDULE_FAILED = "schedule_failed"
-    """A run of a schedule has failed; it ends with one that works."""
+    """A run of a schedule has failed or died; it ends with one that works."""
     ACCOUNT_DOWN = "account_down"
     """An account fails, or cannot be used, for an hour."""
     GROUP_HELD = "group_held"
@@ -20,6 +20,16 @@ class NoticeKind(StrEnum):
     """Listings on sale claim OCOP, though nothing proves it any more."""
     TEST = "test"
     """Somebody tries whether notices arrive."""
+
+
+class Trouble(StrEnum):
+    """What has become of a run of a schedule that is told of."""
+
+    FAILED = "failed"
+    DIED = "died"
+    """Its process has died, and another one carries it out."""
+    GIVEN_UP = "given_up"
+    """Every process that carried it out has died: nobody goes on with it."""
 
 
 def key_of(kind: NoticeKind, *parts: object) -> str:

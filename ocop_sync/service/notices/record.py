@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.notices.kinds import NoticeKind, key_of
+from ocop_sync.service.notices.kinds import NoticeKind, Trouble, key_of
 from ocop_sync.store import notices
 from ocop_sync.store.decisions.held_groups import Group
 from ocop_sync.store.notices import Standing
@@ -47,19 +47,29 @@ async def record_runs(
 
 
 async def record_schedule(
-    conn: AsyncConnection, deployment: Deployment, row: ScheduleRow, *, has_failed: bool
+    conn: AsyncConnection,
+    deployment: Deployment,
+    row: ScheduleRow,
+    trouble: Trouble | None,
 ) -> None:
-    """Have it told of a schedule that its run has failed, or that it works again."""
+    """Have it told of a schedule what has become of its run; None is that it works."""
     if not (senders := deployment.told_by):
         return
-    now, key = deployment.clock(), key_of(NoticeKind.SCHEDULE_FAILED, row.id)
-    if not has_failed:
-        await notices.end(conn, [key], senders, now)
+    now, (key, given_up) = deployment.clock(), _keys_of(row.id)
+    if trouble is None:
+        stood = await notices.end(conn, [key], senders, now)
+        # Once is enough to say that it works again.
+        await notices.end(conn, [given_up], senders, now, is_told=not stood)
         return
     failed = Standing(
         kind=NoticeKind.SCHEDULE_FAILED,
-        key=key,
-        details={"schedule": row.name, "work": row.kind, "since": _written(now)},
+        key=given_up if trouble is Trouble.GIVEN_UP else key,
+        details={
+            "schedule": row.name,
+            "work": row.kind,
+            "since": _written(now),
+            "trouble": trouble.value,
+        },
         simulated=False,
     )
     await notices.begin(conn, failed, senders, now, quiet_for=QUIET_FOR)
@@ -69,8 +79,16 @@ async def forget_schedule(
     conn: AsyncConnection, schedule_id: int, now: datetime
 ) -> None:
     """Let go of a schedule that is removed: there is nothing more to tell of it."""
+    await notices.end(conn, _keys_of(schedule_id), (), now, is_told=False)
+
+
+def _keys_of(schedule_id: int) -> tuple[str, str]:
+    """Return what stands while the runs of a schedule fail, and once one is given up.
+
+    The death of a process is told before: that nobody goes on is told all the same.
+    """
     key = key_of(NoticeKind.SCHEDULE_FAILED, schedule_id)
-    await notices.end(conn, [key], (), now, is_told=False)
+    return key, f"{key}:{Trouble.GIVEN_UP.value}"
 
 
 async def record_group(

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from catalog.eligibility import Text
 from catalog.vietnam_time import moment
-from ocop_sync.service.notices.kinds import NoticeKind
+from ocop_sync.service.notices.kinds import NoticeKind, Trouble
 from ocop_sync.service.notices.sender import Message
 from ocop_sync.store.notices import Notice, Part
 
@@ -64,6 +64,18 @@ _FACTS: Final = {
     "since": Text("từ", "since"),
     "run": Text("lần chạy", "run"),
     "products": Text("sản phẩm", "products"),
+    "trouble": Text("chuyện gì", "what"),
+}
+_TROUBLES: Final = {
+    Trouble.FAILED: Text("chạy không xong", "it has failed"),
+    Trouble.DIED: Text(
+        "tiến trình đang chạy nó đã dừng giữa chừng, tiến trình khác chạy tiếp",
+        "the process that ran it has died, and another one goes on",
+    ),
+    Trouble.GIVEN_UP: Text(
+        "tiến trình nào chạy nó cũng dừng giữa chừng, lần này không chạy lại nữa",
+        "every process that ran it has died, and it is not tried again",
+    ),
 }
 _SIMULATED: Final = Text("[MÔ PHỎNG] ", "[SIMULATED] ")
 _MOST_NAMED: Final = 20
@@ -104,12 +116,12 @@ def _title(notice: Notice, kind: NoticeKind) -> Text:
 
 def _text(notice: Notice, kind: NoticeKind) -> Text:
     facts = [
-        (words, _shown(notice.details[name]))
+        (words, _shown(name, notice.details[name]))
         for name, words in _FACTS.items()
         if notice.details.get(name)
     ]
-    vi = [f"{words.vi}: {value}" for words, value in facts]
-    en = [f"{words.en}: {value}" for words, value in facts]
+    vi = [f"{words.vi}: {value.vi}" for words, value in facts]
+    en = [f"{words.en}: {value.en}" for words, value in facts]
     at = moment(notice.made_at)
     vi, en = [f"lúc: {at}", *vi], [f"at: {at}", *en]
     if notice.part is Part.BEGUN and kind in _TODO:
@@ -118,7 +130,14 @@ def _text(notice: Notice, kind: NoticeKind) -> Text:
     return Text("\n".join(vi), "\n".join(en))
 
 
-def _shown(value: object) -> str:
+def _shown(name: str, value: object) -> Text:
+    if name == "trouble":
+        return _TROUBLES[Trouble(str(value))]
+    shown = _written(value)
+    return Text(shown, shown)
+
+
+def _written(value: object) -> str:
     if isinstance(value, list):
         named = [_product(each) for each in value[:_MOST_NAMED]]
         more = len(value) - len(named)

@@ -11,6 +11,9 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.notices.kinds import Trouble
+from ocop_sync.service.notices.record import record_schedule
 from ocop_sync.service.schedules.schedules import timing_of
 from ocop_sync.service.schedules.timing import DueTimes
 from ocop_sync.store.runs.accounts import farthest_end
@@ -98,12 +101,16 @@ def next_look(
 
 
 async def claim(
-    conn: AsyncConnection, schedule_id: int, claimant: Claimant
+    conn: AsyncConnection,
+    schedule_id: int,
+    claimant: Claimant,
+    deployment: Deployment,
 ) -> Claim | None:
     """Claim the run of a schedule that is to be carried out now, if there is one.
 
     A due time at which the run before still goes on is skipped, and counted. What was
-    missed while nothing ran is run once, for its last due time.
+    missed while nothing ran is run once, for its last due time. Of a run whose process
+    has died it is told, whether it is taken over or given up.
     """
     row = await schedules.lock_id(conn, schedule_id)
     if row is None:
@@ -111,6 +118,9 @@ async def claim(
     open_run = await runs.open_run(conn, row.id)
     if open_run is not None and not claimant.sees_alive(open_run):
         taken = await _take_over(conn, row, open_run, claimant)
+        if open_run.token:
+            trouble = Trouble.DIED if taken is not None else Trouble.GIVEN_UP
+            await record_schedule(conn, deployment, row, trouble)
         if taken is not None:
             return taken
         open_run = None

@@ -7,10 +7,10 @@ row of a schedule is open: the database sees to it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     Executable,
@@ -18,14 +18,18 @@ from sqlalchemy import (
     Select,
     bindparam,
     delete,
+    func,
     select,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.columns import UtcDateTime
 from catalog.db.upsert import insert_in
 from ocop_sync.store.rows import values_of
 from ocop_sync.store.schedule_tables import schedule, schedule_run
+
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class RunOutcome(StrEnum):
@@ -101,6 +105,26 @@ _LAST_RUN = (
 _LAST: Select[Any] = select(schedule_run).join(
     schedule, (schedule.c.id == _run.schedule_id) & (_run.due_at == _LAST_RUN)
 )
+_done, _bad = schedule_run.alias("done").c, schedule_run.alias("bad").c
+_LAST_DONE = (
+    select(_done.due_at)
+    .where(_done.schedule_id == schedule.c.id, _done.outcome == RunOutcome.DONE.value)
+    .order_by(_done.due_at.desc())
+    .limit(1)
+    .correlate(schedule)
+    .scalar_subquery()
+)
+_N_FAILING = (
+    select(func.count())
+    .where(
+        _bad.schedule_id == schedule.c.id,
+        _bad.due_at > func.coalesce(_LAST_DONE, bindparam("ever", _NEVER, UtcDateTime)),
+        _bad.outcome.in_([RunOutcome.FAILED.value, RunOutcome.DIED.value]),
+    )
+    .correlate(schedule)
+    .scalar_subquery()
+)
+_FAILING = select(schedule.c.id, _N_FAILING.label("n")).order_by(schedule.c.name)
 _HELD = (_OF, _run.token == bindparam("by"), _IS_OPEN)
 _RENEW = update(schedule_run).where(*_HELD).values(lease_until=bindparam("until"))
 _END = (
@@ -153,6 +177,11 @@ async def last_runs(conn: AsyncConnection) -> dict[int, RunRow]:
     """Return the last run of each schedule that has ended; not a skipped one."""
     found = [_row(each) for each in await conn.execute(_LAST)]
     return {each.schedule_id: each for each in found}
+
+
+async def failing_runs(conn: AsyncConnection) -> dict[int, int]:
+    """Return how many runs of each schedule have failed or died since one worked."""
+    return {each.id: each.n for each in await conn.execute(_FAILING)}
 
 
 async def add(conn: AsyncConnection, run: RunRow) -> bool:
