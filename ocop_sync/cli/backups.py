@@ -90,6 +90,13 @@ def show_restored(done: Restored) -> None:
             f"{done.notices} thông báo đang chờ, có thể gửi lần nữa / notices are"
             " waiting, some are maybe sent a second time"
         )
+    if done.plans:
+        numbers = ", ".join(map(str, done.plans))
+        click.echo(
+            f"Kế hoạch {numbers} phải duyệt lại: có thể đã thực hiện sau lúc sao lưu"
+            f" / plans {numbers} need approval anew: they may have been carried out"
+            " after the backup (`plan show`)"
+        )
     click.echo(
         "Người dùng, khóa trở lại như lúc sao lưu: xem `people list`, `keys list`, khóa"
         " lại những gì đã khóa sau đó / people and keys are as of the backup: look at"

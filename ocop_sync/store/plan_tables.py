@@ -28,6 +28,7 @@ plan = Table(
     Column("reason", ForeignText(), nullable=False),
     # The last run that was to carry it out; "" if there was none.
     Column("run", exact(16), nullable=False),
+    Column("reopened_at", UtcDateTime),
 )
 """The plans; one that is being made has no end yet, and is shown to nobody."""
 

@@ -8,6 +8,9 @@ import pytest
 from sqlalchemy import update
 
 from catalog.model.paper import PaperKind
+from ocop_sync.api.forms.plans import PlanStanding, plan_form
+from ocop_sync.cli.backups import show_restored
+from ocop_sync.cli.views.plans import show_plan
 from ocop_sync.errors import (
     HeldPlanError,
     NoSuchPlanError,
@@ -15,6 +18,7 @@ from ocop_sync.errors import (
     RunRequestedError,
 )
 from ocop_sync.requested_runs import RequestedRuns
+from ocop_sync.service.decisions.restoring import note_restored
 from ocop_sync.service.plan import kept_plans
 from ocop_sync.service.plan.kept_plans import (
     LASTS,
@@ -307,6 +311,39 @@ async def test_a_plan_is_approved_once_and_carried_out_once(world: World) -> Non
     await carried_out(world, number)
     with pytest.raises(PlanError, match="was given to the run"):
         await carry_out_plan(world.deployment, number, **BY)
+
+
+async def test_a_plan_that_was_approved_before_a_restore_needs_approval_anew(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await world.save(entry(1))
+    approved, waiting = await made(world), await made(world)
+    await approve_plan(world.deployment, approved, **WHY)
+    asked = await carry_out_plan(world.deployment, approved, **BY)
+
+    done = await note_restored(world.database, by=BY["by"], now=world.time())
+    show_restored(done)
+    found = (await read(world, approved)).plan
+    show_plan(found)
+
+    assert done.plans == (approved,)
+    assert plan_form(found).state is PlanStanding.WAITING
+    assert plan_form(found).reopened_at == world.time()
+    assert (found.row.decided_by, found.row.reason) == ("", "")
+    shown = " ".join(capsys.readouterr().out.split())
+    assert f"plans {approved} need approval anew" in shown
+    assert "the approval of before holds no more" in shown
+    await work(world)
+    with pytest.raises(PlanError, match="not approved"):
+        await carry_out_plan(world.deployment, approved, **BY)
+    assert world.written() == []
+    assert (await read(world, waiting)).plan.row.reopened_at is None
+
+    await approve_plan(world.deployment, approved, **WHY)
+    assert (await read(world, approved)).plan.row.reopened_at is None
+    ended = await carried_out(world, approved)
+    assert (ended.outcome, ended.id == asked.id) == (RequestOutcome.DONE, False)
+    assert "create" in world.written()
 
 
 async def test_a_plan_that_somebody_has_refused_is_approved_by_nobody_else(

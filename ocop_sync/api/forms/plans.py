@@ -122,6 +122,10 @@ class PlanForm(Model):
     """Why, in that person's words."""
     run: str | None
     """The last run that was to carry it out; null if there was none."""
+    reopened_at: Instant | None
+    """When the database was put back from a backup: it waits for approval anew,
+    as that of before holds no more. Null if that was not so, or somebody has
+    decided since."""
 
 
 class PlanChangeForm(Model):
@@ -188,6 +192,7 @@ def plan_form(seen: SeenPlan) -> PlanForm:
         decided_at=row.decided_at,
         reason=row.reason,
         run=row.run or None,
+        reopened_at=row.reopened_at,
     )
 
 

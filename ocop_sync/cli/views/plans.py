@@ -31,6 +31,11 @@ _OUTCOMES: Final = {
     PlannedOutcome.HELD: "đang tạm giữ, chưa gửi / held, not sent",
     PlannedOutcome.NOT_SENT: "chưa gửi được / could not be sent",
 }
+_REOPENED: Final = (
+    "cơ sở dữ liệu được khôi phục, lần duyệt trước không còn tính: xem rồi duyệt lại"
+    " / the database was restored, and the approval of before holds no more: read and"
+    " approve it again"
+)
 _LONGEST: Final = 300
 
 
@@ -47,6 +52,8 @@ def show_plan_line(seen: SeenPlan) -> None:
     if row.decided_at is not None:
         who = f"{row.decided_by}, {moment(row.decided_at)}: {row.reason}"
         out.print(indented(f"quyết định / decided: {who}"))
+    if row.reopened_at is not None:
+        out.print(indented(f"{moment(row.reopened_at)}: {_REOPENED}"))
     if row.run:
         out.print(indented(f"lần chạy / run: ocop-sync runs show {row.run}"))
 

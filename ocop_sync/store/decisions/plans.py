@@ -60,6 +60,8 @@ class PlanRow:
         decided_at: When.
         reason: Why, in that person's words.
         run: The last run that was to carry it out; "" if there was none.
+        reopened_at: When the database was put back, after which an approval of before
+            holds no more; None if that was not so, or somebody has decided since.
     """
 
     id: int
@@ -77,6 +79,7 @@ class PlanRow:
     decided_at: datetime | None
     reason: str
     run: str
+    reopened_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +164,20 @@ _DECIDE = (
         decided_by=bindparam("by"),
         decided_at=bindparam("at"),
         reason=bindparam("because"),
+        reopened_at=None,
     )
+)
+_REOPEN = (
+    update(plan)
+    .where(_p.state == PlanState.APPROVED.value)
+    .values(
+        state=PlanState.WAITING.value,
+        decided_by="",
+        decided_at=None,
+        reason="",
+        reopened_at=bindparam("at"),
+    )
+    .returning(_p.id)
 )
 _REFER = update(plan).where(_OF).values(run=bindparam("to"))
 _CARRIED_OUT = update(plan).where(_OF).values(state=PlanState.CARRIED_OUT.value)
@@ -300,6 +316,14 @@ async def decide(
     """Store a person's decision."""
     values = {"of": plan_id, "new": state.value, "by": by, "at": now, "because": reason}
     await conn.execute(_DECIDE, values)
+
+
+async def reopen(conn: AsyncConnection, now: datetime) -> tuple[int, ...]:
+    """Let all approved plans wait for approval anew; return their numbers, sorted.
+
+    For a database that was put back: it does not know which were carried out since.
+    """
+    return tuple(sorted(await conn.scalars(_REOPEN, {"at": now})))
 
 
 async def refer(conn: AsyncConnection, plan_id: int, run: str) -> None:

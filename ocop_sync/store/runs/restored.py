@@ -2,6 +2,7 @@
 
 It knows nothing of what came after the backup: neither what was listed since, nor who
 was signed out. So each account waits for a whole read, and nobody stays signed in.
+Plans are marked in `ocop_sync.store.decisions.plans`.
 """
 
 from datetime import datetime
@@ -26,6 +27,8 @@ class Restored(NamedTuple):
         keys: Ids of the keys that open something again, sorted: some of them may
             have been revoked since.
         notices: How many notices are sent now, maybe for the second time.
+        plans: Numbers of the plans that were approved and wait for approval anew,
+            sorted.
     """
 
     accounts: int
@@ -33,6 +36,7 @@ class Restored(NamedTuple):
     links: int
     keys: tuple[str, ...]
     notices: int
+    plans: tuple[int, ...] = ()
 
 
 _UNREAD: Final = {
