@@ -14,6 +14,7 @@ from ocop_sync.pages import (
     missing_papers,
     own_product,
     own_products,
+    own_progress,
     own_trace,
     twin_choice,
     worklist,
@@ -43,7 +44,10 @@ def page_routes(browsers: Browsers) -> list[web.RouteDef]:
     return [
         *SignInPages(browsers).routes(),
         web.get(ADDRESS, serve_static),
-        *(_route(each, browsers) for each in (*PAGES, *own_products.FILES)),
+        *(
+            _route(each, browsers)
+            for each in (*PAGES, *own_progress.PARTS, *own_products.FILES)
+        ),
     ]
 
 

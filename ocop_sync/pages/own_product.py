@@ -31,7 +31,8 @@ from ocop_sync.api.typed.values import Identifier, Model
 from ocop_sync.pages.figure_words import marketplace_name
 from ocop_sync.pages.navigation import OWN
 from ocop_sync.pages.qr_code import qr_of
-from ocop_sync.pages.sale_words import ARRIVALS, LACKS, stands_of
+from ocop_sync.pages.sale_progress import next_wait, progress_of
+from ocop_sync.pages.sale_words import ARRIVALS, LACKS
 from ocop_sync.pages.typed_numbers import typed_number
 from ocop_sync.pages.visit import PageRoute, Visit, see
 from ocop_sync.service.producer.changes import change_pack, change_product
@@ -255,6 +256,7 @@ async def _shown(
         form if form is not None and form.pack.sku == each.sku else PackForm(pack=each)
         for each in found.entry[0].variants
     ]
+    progress = progress_of(found.states)
     trace = trace_page_of(found.entry[0], visit.deployment.rules)
     values: Mapping[str, Any] = {
         "found": found,
@@ -262,14 +264,14 @@ async def _shown(
         "code": qr_of(trace.address) if trace.address else None,
         "forms": forms,
         "done": done,
-        "stands": stands_of(found.states.marketplaces),
+        "progress": progress,
+        "wait_s": next_wait(progress, 0),
         "address": f"{OWN}/{found.entry[0].id}",
         "own": OWN,
         "reminders": await reminders_of(visit.deployment, [found.entry]),
         "lack_states": LACKS,
         "is_shared": _is_shared(found),
         "arrivals": ARRIVALS,
-        "marketplace_name": marketplace_name,
         "price_field": PRICE,
         "count_field": COUNT,
     }

@@ -26,11 +26,11 @@ STATES: Final[Mapping[SaleState, tuple[Text, Kind]]] = {
 """Each state in words, and as what kind of thing it is shown."""
 
 ARRIVALS: Final[Mapping[Arrival, Text]] = {
-    Arrival.WAITING: Text("đang chờ lượt đồng bộ tới", "waits for the next sync"),
-    Arrival.SENT: Text("đã gửi, sàn chưa xác nhận", "sent, not confirmed yet"),
+    Arrival.WAITING: Text("đã lưu, đang chờ gửi lên sàn", "saved, waits to be sent"),
+    Arrival.SENT: Text("đã gửi, chờ sàn trả lời", "sent, not confirmed yet"),
     Arrival.REFUSED: Text("bị sàn từ chối", "refused by the marketplace"),
-    Arrival.DIFFERS: Text("trên sàn đang khác số đã lưu", "is another one there"),
-    Arrival.CONFIRMED: Text("đã đúng", "is right"),
+    Arrival.DIFFERS: Text("trên sàn đang khác số đã lưu", "another one is shown"),
+    Arrival.CONFIRMED: Text("sàn đã hiện đúng", "shown as saved"),
 }
 """What has come of a value."""
 
@@ -44,6 +44,9 @@ LACKS: Final[Mapping[str, Text]] = {
 _SAYS_ITSELF: Final = {SaleState.ON_SALE, SaleState.IN_REVIEW, SaleState.UNCONFIRMED}
 """States after which no reason is told on a card."""
 
+_REFUSES: Final = {SaleState.REFUSED, SaleState.HELD, SaleState.NOT_ELIGIBLE}
+"""States in which a refusal keeps the product from buyers."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stand:
@@ -54,8 +57,10 @@ class Stand:
         simulated: One of them is a mock.
         state: The state in words.
         kind: As what it is shown.
+        prices: The prices that buyers see there.
         why: The reasons that are told, in words.
         said: The marketplace's own words on what it refuses.
+        is_refused: It refuses the product itself, and not a change of it.
         of: One of them, for what else is told.
     """
 
@@ -63,8 +68,10 @@ class Stand:
     simulated: bool
     state: Text
     kind: Kind
+    prices: Sequence[int]
     why: Sequence[Text]
     said: Sequence[str]
+    is_refused: bool
     of: StateThere
 
 
@@ -86,8 +93,10 @@ def _stand(some: Sequence[StateThere]) -> Stand:
         simulated=first.simulated,
         state=words,
         kind=kind,
+        prices=list(dict.fromkeys(pack.price_vnd for pack in first.packs.values())),
         why=_why(first),
         said=[each.message for each in first.said],
+        is_refused=first.state in _REFUSES,
         of=first,
     )
 

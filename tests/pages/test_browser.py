@@ -150,12 +150,51 @@ async def test_a_producer_changes_a_price_on_a_phone_without_a_script(
         assert page.get_by_role("status").inner_text().startswith("Đã lưu.")
         page.reload()
         assert page.get_by_label("Giá (đ)").input_value() == "46.000"
+        page.get_by_role("link", name="Xem lại").click()
+        page.wait_for_url("**/p/SP-00001")
 
     async with chromium.visit(
         service.url, size=NARROW, java_script_enabled=False
     ) as window:
         await service.sign_in(window, Role.PRODUCER, "Bà Mẫu")
         await window.do(journey)
+
+
+async def test_a_price_is_seen_to_arrive_on_a_page_that_is_left_open(
+    chromium: Chromium, service: OpenService, world: World
+) -> None:
+    asked: list[str] = []
+
+    def save(page: Page) -> None:
+        page.on("request", lambda sent: asked.append(sent.url))
+        page.clock.install()
+        page.goto("/p/SP-00001")
+        page.get_by_label("Giá (đ)").fill("46.000")
+        page.get_by_role("button", name="Lưu giá và số lượng").click()
+        page.wait_for_url("**?done=saved")
+        assert "đang chờ gửi lên sàn" in page.locator("#arrivals-1").inner_text()
+        page.context.set_offline(True)
+        page.clock.run_for(3_000)
+        told = page.locator("#problem")
+        page.wait_for_function("document.querySelector('#problem').textContent")
+        assert told.inner_text().endswith("Số đã lưu vẫn giữ.")
+        page.context.set_offline(False)
+
+    def see(page: Page) -> None:
+        with page.expect_response("**/progress?**"):
+            page.clock.run_for(10_000)
+        page.get_by_text("sàn đã hiện đúng").wait_for()
+        assert "46.000" in page.locator("#arrivals-1").inner_text()
+        assert not page.locator("#problem").inner_text()
+        asked.clear()
+        page.clock.run_for(3_600_000)
+        assert asked == []
+
+    async with chromium.visit(service.url, size=NARROW) as window:
+        await service.sign_in(window, Role.PRODUCER, "Bà Mẫu")
+        await window.do(save)
+        await world.sync()
+        await window.do(see)
 
 
 async def test_what_a_script_could_not_send_is_said(

@@ -185,13 +185,16 @@ async def test_a_price_and_a_count_are_saved_and_followed_to_each_marketplace(
     assert (pack.price_vnd, pack.on_hand) == (90_000, 1_200)
     page = await look(browser, answer.headers["Location"])
     assert page.one("div", role="status").text.startswith("Đã lưu.")
-    followed = page.one("ul", aria_live="polite").text
-    assert followed.count("đang chờ lượt đồng bộ tới. Sàn đang hiện 45.000 đ") == 2
+    followed = page.one("div", aria_live="polite")
+    assert followed.text.count("… đã lưu, đang chờ gửi lên sàn") == 2
+    assert followed.text.count("Người mua vẫn thấy 45.000 đ") == 2
+    assert followed.one("a", href=ONE).text == "Xem lại"
     await world.sync()
     page = await look(browser, ONE)
-    followed = page.one("ul", aria_live="polite").text
-    assert followed.count("đã đúng, xem lúc") == 2
-    assert followed.count("90.000 đ") == 2
+    followed = page.one("div", aria_live="polite")
+    assert followed.text.count("✓ sàn đã hiện đúng") == 2
+    assert followed.text.count("Người mua thấy 90.000 đ") == 2
+    assert followed.all("a") == []
 
 
 async def test_numbers_that_stay_enter_nothing(door: Door, world: World) -> None:

@@ -100,6 +100,17 @@ def test_a_refused_number_is_told_apart_from_the_other(
     assert (found.price, found.count) == expected
 
 
+def test_what_was_entered_after_a_refusal_waits_and_is_not_refused_yet() -> None:
+    found = shown(
+        evaluated=6,
+        sent=values(80_000),
+        confirmed=values(85_000),
+        refused={"price": "x"},
+    )
+
+    assert found.price == Arrival.WAITING
+
+
 def test_a_pack_that_is_not_shown_has_nothing_to_tell() -> None:
     state = State(product_id="SP-00001", marketplace="voso", sent=values(90_000))
 

@@ -72,8 +72,8 @@ def _shown(record: Record, product: Product, pack: Variant, shown: Values) -> Sh
     return ShownPack(
         price_vnd=shown[Facet.PRICE.value][sku],
         stock=shown[Facet.STOCK.value][sku],
-        price=_arrival(state, Facet.PRICE, sku, pack.price_vnd),
-        count=_arrival(state, Facet.STOCK, sku, stock),
+        price=_arrival(state, Facet.PRICE, sku, pack.price_vnd, is_asked=is_asked),
+        count=_arrival(state, Facet.STOCK, sku, stock, is_asked=is_asked),
         at=_known_at(state),
     )
 
@@ -90,7 +90,9 @@ def _value(values: Values | None, facet: Facet, sku: str) -> int | None:
     return found
 
 
-def _arrival(state: State, facet: Facet, sku: str, wanted: int | None) -> Arrival:
+def _arrival(
+    state: State, facet: Facet, sku: str, wanted: int | None, *, is_asked: bool
+) -> Arrival:
     if wanted is None:
         return Arrival.WAITING
     sent = _value(state.sent, facet, sku)
@@ -99,7 +101,8 @@ def _arrival(state: State, facet: Facet, sku: str, wanted: int | None) -> Arriva
     if _value(state.edited or state.confirmed, facet, sku) == wanted:
         return Arrival.CONFIRMED
     if facet.value in state.refused:
-        return Arrival.REFUSED
+        # What was entered since is another request, and may be taken.
+        return Arrival.REFUSED if is_asked else Arrival.WAITING
     if _value(state.confirmed, facet, sku) == wanted:
         return Arrival.DIFFERS
     return Arrival.SENT if sent == wanted else Arrival.WAITING
