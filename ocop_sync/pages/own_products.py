@@ -9,6 +9,7 @@ from aiohttp import hdrs, web
 from pydantic import Field
 
 from catalog.pictures.kept import hash_in
+from catalog.queries.worklists import Lack
 from ocop_sync.api.access.reach import reach_of
 from ocop_sync.api.access.roles import PRODUCERS
 from ocop_sync.api.context import THUMBNAILS
@@ -19,6 +20,7 @@ from ocop_sync.pages.navigation import OWN
 from ocop_sync.pages.sale_words import LACKS, Stand, stands_of
 from ocop_sync.pages.visit import PageRoute, Visit
 from ocop_sync.service.producer.own_products import OwnProduct, own_products
+from ocop_sync.service.producer.reminders import Reminders
 
 THUMBNAIL: Final = f"{OWN}/pictures/{{picture}}.jpg"
 _SHOWN: Final = 10
@@ -46,6 +48,12 @@ class Card:
     found: OwnProduct
     stands: Sequence[Stand]
     address: str
+    lacks: Sequence[Lack] = ()
+
+    @property
+    def is_pause_sent(self) -> bool:
+        """Say whether every marketplace has stopped the sale of a paused product."""
+        return all(each.is_paused for each in self.stands)
 
     @property
     def thumbnail(self) -> str:
@@ -66,7 +74,7 @@ async def show_own(visit: Visit) -> web.Response:
     )
     values: Mapping[str, object] = {
         "found": found,
-        "cards": [card_of(each) for each in found.shown],
+        "cards": [card_of(each, found.reminders) for each in found.shown],
         "producers": sorted(
             {each.entry[1].name for each in found.shown if each.entry[1]}
         ),
@@ -80,12 +88,16 @@ async def show_own(visit: Visit) -> web.Response:
     return visit.page("own_products.html", simulated=simulated, values=values)
 
 
-def card_of(found: OwnProduct) -> Card:
-    """Return a product as a card."""
+def card_of(found: OwnProduct, reminders: Reminders) -> Card:
+    """Return a product as a card, with the papers that are to be brought for it."""
+    product = found.entry[0]
+    lacks = [each for each in reminders.lacks if each.product_id == product.id]
+    papers = {each.rule for each in lacks}
     return Card(
         found=found,
-        stands=stands_of(found.states.marketplaces),
-        address=f"{OWN}/{found.entry[0].id}",
+        stands=stands_of(found.states.marketplaces, papers),
+        address=f"{OWN}/{product.id}",
+        lacks=lacks,
     )
 
 

@@ -1,6 +1,6 @@
 """How a product stands at a marketplace, in the words of its producer's pages."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,6 +44,10 @@ LACKS: Final[Mapping[str, Text]] = {
 _SAYS_ITSELF: Final = {SaleState.ON_SALE, SaleState.IN_REVIEW, SaleState.UNCONFIRMED}
 """States after which no reason is told on a card."""
 
+_PAUSE: Final = "E15"
+"""The rule that a paused product does not pass."""
+_PAUSED_THERE: Final[tuple[Text, Kind]] = (Text("tạm ngừng bán", "paused"), "waits")
+_WARNS: Final = "warn"
 _REFUSES: Final = {SaleState.REFUSED, SaleState.HELD, SaleState.NOT_ELIGIBLE}
 """States in which a refusal keeps the product from buyers."""
 
@@ -61,6 +65,8 @@ class Stand:
         why: The reasons that are told, in words.
         said: The marketplace's own words on what it refuses.
         is_refused: It refuses the product itself, and not a change of it.
+        is_paused: Its producer has paused it, and nothing else keeps it from there.
+        lacks_papers: Reasons for want of papers are told apart from these.
         of: One of them, for what else is told.
     """
 
@@ -72,40 +78,58 @@ class Stand:
     why: Sequence[Text]
     said: Sequence[str]
     is_refused: bool
+    is_paused: bool
+    lacks_papers: bool
     of: StateThere
 
 
-def stands_of(there: Iterable[StateThere]) -> list[Stand]:
-    """Return how a product stands; marketplaces where all is alike come together."""
+def stands_of(there: Iterable[StateThere], papers: Collection[str] = ()) -> list[Stand]:
+    """Return how a product stands; marketplaces where all is alike come together.
+
+    Args:
+        there: It at each marketplace.
+        papers: The rules whose papers are listed elsewhere, and not among the reasons.
+    """
     alike: dict[tuple[object, ...], list[StateThere]] = {}
     for each in there:
         prices = tuple(pack.price_vnd for pack in each.packs.values())
-        told = (each.state, each.said, prices, tuple(_why(each)), each.simulated)
+        why = tuple(_why(each, papers))
+        told = (each.state, each.said, prices, why, each.simulated)
         alike.setdefault(told, []).append(each)
-    return [_stand(some) for some in alike.values()]
+    return [_stand(some, papers) for some in alike.values()]
 
 
-def _stand(some: Sequence[StateThere]) -> Stand:
+def _stand(some: Sequence[StateThere], papers: Collection[str]) -> Stand:
     first = some[0]
-    words, kind = STATES[first.state]
+    is_paused = _is_paused(first)
+    words, kind = _PAUSED_THERE if is_paused else STATES[first.state]
     return Stand(
         where=", ".join(marketplace_name(each.marketplace) for each in some),
         simulated=first.simulated,
         state=words,
         kind=kind,
         prices=list(dict.fromkeys(pack.price_vnd for pack in first.packs.values())),
-        why=_why(first),
+        why=[] if is_paused else _why(first, papers),
         said=[each.message for each in first.said],
         is_refused=first.state in _REFUSES,
+        is_paused=is_paused,
+        lacks_papers=first.state not in _SAYS_ITSELF
+        and any(each.code in papers for each in first.reasons),
         of=first,
     )
 
 
-def _why(there: StateThere) -> list[Text]:
+def _is_paused(there: StateThere) -> bool:
+    forbids = {each.code for each in there.reasons if each.outcome != _WARNS}
+    return there.state is SaleState.NOT_ELIGIBLE and forbids == {_PAUSE}
+
+
+def _why(there: StateThere, papers: Collection[str]) -> list[Text]:
     """Return the reasons why it does not simply stand on sale, each once."""
     if there.state in _SAYS_ITSELF or there.said:
         return []
-    seen = dict.fromkeys((each.seen.vi, each.seen.en) for each in there.reasons)
+    reasons = [each for each in there.reasons if each.code not in papers]
+    seen = dict.fromkeys((each.seen.vi, each.seen.en) for each in reasons)
     return [Text(_behind(vi), _behind(en)) for vi, en in seen]
 
 

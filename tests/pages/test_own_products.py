@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from aiohttp import ClientResponse
@@ -10,6 +11,7 @@ from pytest_aiohttp.plugin import AiohttpClient
 
 from catalog.commands.sell import record_sales
 from catalog.db import reader
+from catalog.eligibility import Verdict, evaluate
 from catalog.model.product import Product
 from catalog.model.sale import Sale
 from ocop_sync.marketplace.listing import Problem
@@ -120,8 +122,14 @@ async def test_a_card_says_in_words_why_a_product_is_not_on_sale(
 
     assert page.one("h1").text == "1 trong 4 sản phẩm đang bán"
     cards = {each.one("h2").text: each for each in page.all("article")}
-    assert "chưa đủ điều kiện vì không có giấy" in cards["Măng khô Mẫu 3"].text
-    assert "đang tạm ngừng bán" in cards["Măng khô Mẫu 4"].text
+    third = cards["Măng khô Mẫu 3"]
+    assert "chưa đủ điều kiện vì thiếu giấy" in third.text
+    assert third.one("h3").text == "Mang đến Sở:"
+    papers = [each.text for each in third.all("ul")[-1].all("li")]
+    assert len(papers) == 2
+    assert all("chưa có; thiếu thì chưa bán được" in each for each in papers)
+    assert "tạm ngừng bán" in cards["Măng khô Mẫu 4"].text
+    assert "vì" not in cards["Măng khô Mẫu 4"].text
     assert "chờ đăng" in cards["Măng khô Mẫu 5"].text
     assert "E04" not in page.text
 
@@ -143,12 +151,15 @@ async def test_reminders_say_which_papers_to_bring_and_what_ends_soon(
     own = await look(browser, "/p/SP-00003")
 
     reminders = page.one("section", aria_labelledby="reminders").text
-    assert "Mang đến Sở, cho Măng khô Mẫu 3" in reminders
-    assert reminders.count("chưa có; thiếu thì chưa bán được") == 2
+    assert "Măng khô Mẫu 3 : 2 giấy" in reminders
+    leads = page.one("section", aria_labelledby="reminders").one(
+        "a", href="#papers-SP-00003"
+    )
+    assert page.one(id=leads.attributes["href"][1:]).text == "Mang đến Sở:"
     assert "Măng khô Mẫu 4 : 4 sao đến hết ngày 15/04/2024" in reminders
     assert "Mẫu 6" not in page.text
     reminders = own.one("section", aria_labelledby="reminders").text
-    assert "Mẫu 3" in reminders
+    assert reminders.count("chưa có; thiếu thì chưa bán được") == 2
     assert "Mẫu 4" not in reminders
 
 
@@ -331,20 +342,31 @@ async def own_more(world: World, count: int) -> None:
     await world.save(*own)
 
 
-@pytest.mark.parametrize("at_once", [200, 5, 1])
-async def test_a_long_list_goes_on_and_counts_all(
-    door: Door, world: World, monkeypatch: pytest.MonkeyPatch, at_once: int
+async def test_a_long_list_goes_on_counts_all_and_evaluates_what_it_shows(
+    door: Door, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ocop_sync.service.producer.own_products._AT_ONCE", at_once)
     await own_more(world, 11)
     browser = await producer(door)
+    evaluated: list[str] = []
+    looked_at = "ocop_sync.service.queries.explain.evaluate"
+    original = evaluate
 
+    def noting(product: Product, *more: Any) -> Verdict:
+        evaluated.append(product.id)
+        return original(product, *more)
+
+    monkeypatch.setattr(looked_at, noting)
     page = await look(browser, "/p")
+    first = set(evaluated)
     following = page.one("a", rel="next").attributes["href"]
     last = await look(browser, following)
 
     assert page.one("h1").text == last.one("h1").text == "1 trong 12 sản phẩm đang bán"
     assert (len(page.all("article")), len(last.all("article"))) == (10, 2)
+    assert len(first) == 10
+    assert len(evaluated) == 3 * 12  # at both marketplaces, and for the reminders
+    await world.sync()
+    assert (await look(browser, "/p")).one("h1").text == "Cả 12 sản phẩm đang bán"
 
 
 @pytest.mark.parametrize(

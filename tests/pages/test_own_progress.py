@@ -111,6 +111,7 @@ async def test_a_refused_price_is_told_in_the_marketplaces_words_and_is_settled(
 
 async def test_who_has_no_script_is_led_to_the_page_and_nobody_to_anothers(
     browser: Browser,
+    door: Door,
 ) -> None:
     answer = await browser.get(f"{ONE}/progress", **HTML)
     other = await browser.get("/p/SP-00002/progress", **AS_SCRIPT)
@@ -118,3 +119,5 @@ async def test_who_has_no_script_is_led_to_the_page_and_nobody_to_anothers(
 
     assert (answer.status, answer.headers["Location"]) == (303, ONE)
     assert (other.status, odd.status) == (404, 422)
+    viewer = await signed_in(door, Role.VIEWER)
+    assert (await viewer.get(f"{ONE}/progress", **AS_SCRIPT)).status == 403

@@ -1,21 +1,31 @@
-"""All products of a producer at a glance: how many are on sale, and some with why.
+"""A producer's products at a glance: how many are on sale, and some of them with why.
 
-A producer has few. All of them are looked at for the count, some hundred at a time, and
-only those that are shown are kept.
+Only those that are shown are evaluated. How many are on sale is counted of all, as the
+last sync and the last read have left them.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db import reader
+from catalog.db.own_pages import ids_after
 from catalog.model.product import Entry
 from catalog.model.reach import Reach
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.producer.products import one_product, products_after
+from ocop_sync.service.producer.products import one_product
 from ocop_sync.service.producer.reminders import Reminders, reminders_of
-from ocop_sync.service.producer.why import ProductStates, SaleState, states_of
+from ocop_sync.service.producer.why import (
+    ProductStates,
+    SaleState,
+    state_shown,
+    states_of,
+)
+from ocop_sync.store.listings import coverage
 
-_AT_ONCE = 200
+_MOST = 10_000
+"""More products than any producer has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +34,6 @@ class OwnProduct:
 
     entry: Entry
     states: ProductStates
-
-    @property
-    def is_on_sale(self) -> bool:
-        """Say whether buyers can order it at one marketplace at least."""
-        there = self.states.marketplaces
-        return any(each.state is SaleState.ON_SALE for each in there)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +45,7 @@ class OwnProducts:
         last: The id of the last one; None if no more follow.
         total: How many there are in all.
         on_sale: How many of them are on sale at one marketplace at least.
-        reminders: The reminders about all of them.
+        reminders: The reminders about those that are shown.
     """
 
     shown: Sequence[OwnProduct]
@@ -59,28 +63,33 @@ async def own_products(
     Raises:
         ConfigurationError: A mapping cannot be read.
     """
-    shown: list[OwnProduct] = []
-    total, on_sale, reminders = 0, 0, Reminders()
-    behind: str | None = ""
-    while behind is not None:
-        page = await deployment.database.fetch(
-            partial(products_after, after=behind, reach=reach, limit=_AT_ONCE)
-        )
-        found = await _with_states(deployment, page.entries)
-        reminders += await reminders_of(deployment, page.entries)
-        total += len(found)
-        on_sale += sum(each.is_on_sale for each in found)
-        wanted = [each for each in found if each.entry[0].id > after]
-        shown += wanted[: size + 1 - len(shown)]
-        behind = page.last
-    last = shown[size - 1].entry[0].id if len(shown) > size else None
+    async with deployment.database.read() as conn:
+        ids = await ids_after(conn, reach.producers, "", _MOST)
+        behind = [each for each in ids if each > after]
+        shown = behind[:size]
+        entries = await reader.get(conn, shown)
+        on_sale = await _on_sale(conn, deployment, ids)
+    found = [entries[each] for each in shown if each in entries]
     return OwnProducts(
-        shown=shown[:size],
-        last=last,
-        total=total,
-        on_sale=on_sale,
-        reminders=reminders,
+        shown=await _with_states(deployment, found),
+        last=shown[-1] if len(behind) > size else None,
+        total=len(ids),
+        on_sale=len(on_sale),
+        reminders=await reminders_of(deployment, found),
     )
+
+
+async def _on_sale(
+    conn: AsyncConnection, deployment: Deployment, ids: Sequence[str]
+) -> set[str]:
+    """Return those of *ids* that buyers can order at one marketplace at least."""
+    found: set[str] = set()
+    for site in deployment.sites:  # a handful of marketplaces
+        tallies = await coverage.tallies(conn, site.name, ids, deployment.clock())
+        found |= {
+            id_ for id_, how in tallies.items() if state_shown(how) is SaleState.ON_SALE
+        }
+    return found
 
 
 async def _with_states(

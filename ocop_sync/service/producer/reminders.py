@@ -28,13 +28,6 @@ class Reminders:
     lacks: Sequence[Lack] = field(default_factory=tuple)
     ends: Sequence[Ending] = field(default_factory=tuple)
 
-    def __add__(self, other: "Reminders") -> "Reminders":
-        """Return these and those of *other*."""
-        return Reminders(
-            lacks=[*self.lacks, *other.lacks],
-            ends=in_order([*self.ends, *other.ends]),
-        )
-
 
 async def reminders_of(deployment: Deployment, entries: Sequence[Entry]) -> Reminders:
     """Return the reminders about *entries*, as of now."""

@@ -24,6 +24,7 @@ from ocop_sync.marketplace.listing import Problem
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.producer.shown_packs import ShownPack, shown_packs
 from ocop_sync.service.queries.explain import Explained, explain
+from ocop_sync.store.listings.coverage import Tally
 
 
 class SaleState(StrEnum):
@@ -158,10 +159,8 @@ def _there(explained: Explained, *, simulated: bool) -> StateThere:
 def state_of(explained: Explained) -> SaleState:
     """Return how a product stands there: what is shown goes before what is wanted."""
     how = explained.how
-    if how.bucket == "unconfirmed":
-        return SaleState.UNCONFIRMED
-    if how.live:
-        return SaleState.SOLD_OUT if how.empty else SaleState.ON_SALE
+    if shown := state_shown(how):
+        return shown
     outcomes = {each.outcome for each in explained.reasons}
     if not outcomes.isdisjoint(_FORBIDS):
         return SaleState.NOT_ELIGIBLE
@@ -170,3 +169,15 @@ def state_of(explained: Explained) -> SaleState:
     if how.bucket == "refused" and how.counted == LISTABLE and HOLD in outcomes:
         return SaleState.REFUSED
     return SaleState.HELD if HOLD in outcomes else SaleState.WAITING
+
+
+def state_shown(how: Tally) -> SaleState | None:
+    """Return the state of what buyers may see, as a product is counted.
+
+    None where nothing is shown: its state follows from the reasons then.
+    """
+    if how.bucket == "unconfirmed":
+        return SaleState.UNCONFIRMED
+    if how.live:
+        return SaleState.SOLD_OUT if how.empty else SaleState.ON_SALE
+    return None
