@@ -12,6 +12,7 @@ from ocop_sync.pages import (
     held_group,
     leaders,
     missing_papers,
+    own_pictures,
     own_product,
     own_products,
     own_progress,
@@ -33,6 +34,7 @@ PAGES: Final[tuple[PageRoute, ...]] = (
     *counted_lists.PAGES,
     *own_products.PAGES,
     *own_product.PAGES,
+    *own_pictures.PAGES,
     *own_trace.PAGES,
     *components.PAGES,
 )

@@ -18,6 +18,8 @@ WORKLIST: Final = "/worklist"
 """All that waits for a person of the department."""
 OWN: Final = "/p"
 """A producer's own products."""
+OWN_PICTURE: Final = f"{OWN}/pictures/{{picture}}.jpg"
+"""A picture of them, small; *picture* is the SHA-256 of its bytes."""
 LOGIN: Final = "/login"
 LOGOUT: Final = "/logout"
 

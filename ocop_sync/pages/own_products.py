@@ -16,13 +16,12 @@ from ocop_sync.api.context import THUMBNAILS
 from ocop_sync.api.typed.problem import ProblemError
 from ocop_sync.api.typed.problems import NOT_FOUND
 from ocop_sync.api.typed.values import Model
-from ocop_sync.pages.navigation import OWN
+from ocop_sync.pages.navigation import OWN, OWN_PICTURE
 from ocop_sync.pages.sale_words import LACKS, Stand, stands_of
 from ocop_sync.pages.visit import PageRoute, Visit
 from ocop_sync.service.producer.own_products import OwnProduct, own_products
 from ocop_sync.service.producer.reminders import Reminders
 
-THUMBNAIL: Final = f"{OWN}/pictures/{{picture}}.jpg"
 _SHOWN: Final = 10
 _KEPT: Final = "private, max-age=31536000, immutable"
 
@@ -60,7 +59,7 @@ class Card:
         """Return the address of its leading picture; "" if that lies elsewhere."""
         pictures = self.found.entry[0].pictures
         hash_ = hash_in(pictures[0].url) if pictures else ""
-        return THUMBNAIL.format(picture=hash_) if hash_ else ""
+        return OWN_PICTURE.format(picture=hash_) if hash_ else ""
 
 
 async def show_own(visit: Visit) -> web.Response:
@@ -115,5 +114,5 @@ async def show_thumbnail(visit: Visit) -> web.StreamResponse:
 
 PAGES: Final = (PageRoute("GET", OWN, PRODUCERS, show_own),)
 
-FILES: Final = (PageRoute("GET", THUMBNAIL, PRODUCERS, show_thumbnail),)
+FILES: Final = (PageRoute("GET", OWN_PICTURE, PRODUCERS, show_thumbnail),)
 """What these pages refer to, and is no page."""

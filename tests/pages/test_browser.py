@@ -29,6 +29,7 @@ PAGES = {
     "/p": Role.PRODUCER,
     "/p/SP-00001": Role.PRODUCER,
     "/p/SP-00001/pause": Role.PRODUCER,
+    "/p/SP-00001/pictures": Role.PRODUCER,
     "/p/SP-00001/qr": Role.PRODUCER,
     "/worklist": Role.OPERATOR,
     "/worklist/papers": Role.OPERATOR,
