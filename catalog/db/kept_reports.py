@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, delete, exists, insert, select, update
+from sqlalchemy import (
+    Select,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import IDS, execute_for, rows_of
@@ -27,6 +36,7 @@ PART: Final = 1 << 18
 """Bytes of a file that lie in one row."""
 
 _REPORT: Select[Any] = select(import_report)
+_TOLD: Final = import_report.c.told.type
 _KEPT = import_report.c.erased_at.is_(None)
 _ONE = _REPORT.where(import_report.c.id == bindparam("number"))
 _OF_IMPORT = _REPORT.where(import_report.c.import_id == bindparam("number"))
@@ -45,7 +55,9 @@ _WAITING = _REPORT.where(
     import_report.c.outcome.in_(bindparam("outcomes", expanding=True)),
     _KEPT,
     ~exists().where(
-        _LATER.c.source == import_report.c.source, _LATER.c.id > import_report.c.id
+        _LATER.c.source == import_report.c.source,
+        _LATER.c.id > import_report.c.id,
+        _LATER.c.outcome != bindparam("without"),
     ),
 ).order_by(import_report.c.id)
 _THESE = _REPORT.where(import_report.c.id.in_(IDS))
@@ -57,6 +69,30 @@ _PROBLEMS = (
     )
     .order_by(import_problem.c.n)
     .limit(bindparam("size"))
+)
+_PREVIEW = (
+    select(*import_problem.c["n", "told"])
+    .where(
+        import_problem.c.report_id == bindparam("number"),
+        import_problem.c.n < bindparam("first"),
+        import_problem.c.n >= bindparam("last"),
+    )
+    .order_by(import_problem.c.n.desc())
+    .limit(bindparam("size"))
+)
+_LATEST = (
+    select(func.max(import_report.c.id))
+    .where(import_report.c.source == bindparam("source"))
+    .where(import_report.c.outcome != bindparam("without"))
+)
+_DECIDE = (
+    update(import_report)
+    .where(
+        import_report.c.id == bindparam("number"),
+        import_report.c.outcome.in_(bindparam("outcomes", expanding=True)),
+        _KEPT,
+    )
+    .values(outcome=bindparam("decided"), told=bindparam("new_told", type_=_TOLD))
 )
 _PART = select(import_file.c.part).where(
     import_file.c.content_hash == bindparam("hash"),
@@ -181,10 +217,14 @@ async def list_reports(conn: AsyncConnection, *, size: int) -> Sequence[KeptRepo
 
 
 async def waiting_reports(
-    conn: AsyncConnection, outcomes: Collection[str]
+    conn: AsyncConnection, outcomes: Collection[str], *, without: str
 ) -> Sequence[KeptReport]:
-    """Return the reports with *outcomes* after which nothing came of their source."""
-    rows = await conn.execute(_WAITING, {"outcomes": list(outcomes)})
+    """Return the reports with *outcomes* after which nothing came of their source.
+
+    Later ones with the outcome *without* count as nothing.
+    """
+    values = {"outcomes": list(outcomes), "without": without}
+    rows = await conn.execute(_WAITING, values)
     return [KeptReport(**row) for row in rows.mappings()]
 
 
@@ -221,6 +261,48 @@ async def problems_page(
     """
     values = {"number": number, "after": after, "size": size}
     return [(n, told) for n, told in await conn.execute(_PROBLEMS, values)]
+
+
+async def preview_page(
+    conn: AsyncConnection, number: int, *, first: int, last: int, size: int
+) -> Sequence[tuple[int, Mapping[str, Any]]]:
+    """Return what report *number* says it would change, by its place from 1.
+
+    The *size* first ones from place *first* on, up to place *last*.
+    """
+    values = {"number": number, "first": 1 - first, "last": -last, "size": size}
+    return [(-n, told) for n, told in await conn.execute(_PREVIEW, values)]
+
+
+async def latest_of_source(conn: AsyncConnection, source: str, *, without: str) -> int:
+    """Return the number of the last report of *source*; 0 if there is none.
+
+    Those with the outcome *without* do not count.
+    """
+    found = await conn.execute(_LATEST, {"source": source, "without": without})
+    return found.scalar_one() or 0
+
+
+async def decide_report(
+    conn: AsyncConnection,
+    number: int,
+    *,
+    told: Mapping[str, Any],
+    decided: str,
+    outcomes: Collection[str],
+) -> bool:
+    """Give report *number* another outcome and text; False if it has none of these.
+
+    Args:
+        conn: A connection in a transaction of the caller.
+        number: The number.
+        told: All that is told of it from now on.
+        decided: The new outcome.
+        outcomes: Those that it may have now.
+    """
+    values = {"number": number, "outcomes": list(outcomes)}
+    more = {"decided": decided, "new_told": dict(told)}
+    return bool((await conn.execute(_DECIDE, values | more)).rowcount)
 
 
 async def file_parts(conn: AsyncConnection, content_hash: str) -> AsyncIterator[bytes]:

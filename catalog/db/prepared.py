@@ -191,6 +191,12 @@ class PreparedRows:
         for some in chunks(rows, CHUNK):
             await self._add(_PROBLEMS, some)
 
+    async def add_preview(self, told: Iterable[Mapping[str, Any]]) -> None:
+        """Add what a report says it would change, in its order: below its problems."""
+        rows = [{"n": -n, "told": each} for n, each in enumerate(told, 1)]
+        for some in chunks(rows, CHUNK):
+            await self._add(_PROBLEMS, some)
+
     async def bring_in_products(self) -> None:
         """Write producers, products with all that belongs to them, and revisions.
 
@@ -230,7 +236,7 @@ class PreparedRows:
             await self._do(_insert_changes(), **about)
 
     async def bring_in_problems(self, report_id: int) -> None:
-        """Add the problems of a report."""
+        """Add the problems of a report, and its preview."""
         if self._has(_PROBLEMS):
             await self._do(_insert_problems(), report=report_id)
 

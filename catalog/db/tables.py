@@ -281,6 +281,7 @@ import_report = Table(
 )
 
 import_problem = Table(
+    # Its problems by their place; below 0, from -1 on, what it would change, or take.
     "import_problem",
     metadata,
     Column("report_id", BigInteger, ForeignKey(import_report.c.id), primary_key=True),

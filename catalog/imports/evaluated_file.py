@@ -122,6 +122,7 @@ class EvaluatedFile:
         answers: Answers on its headings to remember.
         reach: Whose products it may change.
         now: The instant of the evaluation.
+        is_preview: Nothing of it is to be written but its report.
     """
 
     found: FileImport
@@ -131,6 +132,7 @@ class EvaluatedFile:
     answers: HeadingAnswers
     reach: Reach
     now: datetime
+    is_preview: bool = False
 
     @property
     def writes(self) -> bool:

@@ -6,6 +6,7 @@ are decided in `catalog.imports.evaluate_feed`, its format in
 `catalog.feed.rows.open_feed`, and its source in `catalog.db.sources`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -33,6 +34,7 @@ from catalog.imports.file_notes import first_import_notes, origin_notes
 from catalog.imports.import_report import ImportReport, in_order
 from catalog.imports.kept_import import content_of, keep_attempt, problem_documents
 from catalog.imports.prepare_import import PreparedFeed, prepare_feed
+from catalog.imports.preview import preview_of
 from catalog.model.actor import UNNAMED, Actor
 from catalog.model.reach import WHOLE_CATALOG, Reach
 from catalog.places.commune import Communes
@@ -49,6 +51,7 @@ async def evaluate_file(
     reach: Reach = WHOLE_CATALOG,
     confirmed: Confirmation | None = None,
     check: bool = False,
+    preview: bool = False,
     may_be_listed: bool = False,
     communes: Communes | None = None,
     bodies: Bodies | None = None,
@@ -66,6 +69,7 @@ async def evaluate_file(
         reach: Whose products it may change.
         confirmed: A person's confirmation of the report of an earlier call.
         check: Only report: keep nothing.
+        preview: Only report, and keep the report, with what it would change.
         may_be_listed: Whether marketplaces may know products by ids of another
             database: who fills an empty catalog is warned.
         communes: The communes of the province; those that ship if None.
@@ -94,7 +98,7 @@ async def evaluate_file(
             by=by,
             reach=reach,
             confirmed=confirmed,
-            check=check,
+            check=check or preview,
             bodies=bodies,
             progress=progress,
         )
@@ -112,7 +116,7 @@ async def evaluate_file(
         is_sure=not is_asked,
         notes=[*feed.notes, *report.notes, *on_origin],
     )
-    is_told = not check and not report.sources
+    is_told = not (check or preview or report.sources)
     answers = file.answers if is_told else NO_HEADING_ANSWERS
     content = None if check else await content_of(file.stream)
     return EvaluatedFile(
@@ -123,15 +127,20 @@ async def evaluate_file(
         answers=answers,
         reach=reach,
         now=now,
+        is_preview=preview,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedFile:
-    """All that an evaluated file writes row by row; *feed* is None if its rows wait."""
+    """All that an evaluated file writes row by row; *feed* is None if its rows wait.
+
+    *preview* counts what it would change and take (`catalog.imports.preview`).
+    """
 
     rows: PreparedRows
     feed: PreparedFeed | None
+    preview: Mapping[str, int]
 
 
 async def prepare_file(conn: AsyncConnection, file: EvaluatedFile) -> PreparedFile:
@@ -140,12 +149,16 @@ async def prepare_file(conn: AsyncConnection, file: EvaluatedFile) -> PreparedFi
     Raises:
         CatalogError: An entry lacks a variant that the catalog holds.
     """
-    rows, feed = PreparedRows(conn), None
+    rows, feed, preview = PreparedRows(conn), None, dict[str, int]()
     if file.rows is not None:
         feed = await prepare_feed(conn, file.rows, rows)
     if file.writes:
         await rows.add_problems(problem_documents(file.found.report))
-    return PreparedFile(rows, feed)
+    if file.writes and file.rows is not None:
+        found = await preview_of(conn, file.rows)
+        await rows.add_preview(found.documents())
+        preview = found.counts()
+    return PreparedFile(rows, feed, preview)
 
 
 async def apply_file(
@@ -169,7 +182,8 @@ async def apply_file(
     if file.answers:
         await keep_columns(conn, found.origin.name, file.answers, now=file.now)
         await next_numbers(conn, UNREVISED, 1)
-    return replace(found, kept=await keep_attempt(conn, file, found, prepared.rows))
+    kept = await keep_attempt(conn, file, found, prepared.rows, prepared.preview)
+    return replace(found, kept=kept)
 
 
 async def import_file(

@@ -25,17 +25,21 @@ from catalog.db.kept_reports import (
     keep_report,
     kept_report,
     no_report,
+    preview_page,
     problems_page,
 )
 from catalog.db.overflow import Growing
 from catalog.db.prepared import PreparedRows
+from catalog.db.reader import names_of
 from catalog.feed.headings.sheet_names import ColumnPlace
+from catalog.feed.merge.bulk_change_check import ImportHold
 from catalog.feed.rows.open_feed import open_feed
 from catalog.feed.rows.row import Problem, ProblemKind
 from catalog.feed.rows.table import Note
 from catalog.feed.write.annotated import annotate
 from catalog.imports.evaluated_file import Content, EvaluatedFile, FileImport
 from catalog.imports.import_report import ImportReport
+from catalog.imports.many_effects import HeldEffects
 from catalog.model.reach import WHOLE_CATALOG, Reach
 from catalog.places.commune import Communes
 
@@ -51,6 +55,10 @@ class Outcome(StrEnum):
     """It waits for a person's confirmation."""
     ASKED = "asked"
     """It waits for an answer about the whole file."""
+    PREVIEWED = "previewed"
+    """It was only looked at first: nothing was to be written."""
+    REFUSED = "refused"
+    """A named person has refused it: nothing was written, and it waits no longer."""
 
 
 def outcome_of(report: ImportReport) -> Outcome:
@@ -82,11 +90,12 @@ async def keep_attempt(
     evaluated: EvaluatedFile,
     found: FileImport,
     rows: PreparedRows,
+    preview: Mapping[str, int],
 ) -> KeptReport | None:
     """Keep the report of an attempt, its problems and its file; None of a check.
 
-    Its problems are among *rows*, as `problem_documents` makes them. What has been kept
-    for long enough is erased.
+    Its problems are among *rows*, as `problem_documents` makes them, and so is its
+    preview, which is counted. What has been kept for long enough is erased.
     """
     file, content = evaluated.file, evaluated.content
     if content is None:
@@ -96,11 +105,11 @@ async def keep_attempt(
         {
             "source": found.report.source,
             "file": file.name,
-            "outcome": outcome_of(found.report).value,
+            "outcome": _outcome(evaluated, found.report).value,
             "import_id": found.report.import_id,
             "content_hash": content.hash,
             "size": content.size,
-            "told": _told(evaluated, found),
+            "told": _told(evaluated, found) | {"preview": dict(preview)},
             "producers": _producers_of(evaluated.reach),
         },
         now=evaluated.now,
@@ -109,6 +118,10 @@ async def keep_attempt(
     await keep_file(conn, content.hash, parts_of(file.stream))
     await erase_old_reports(conn, evaluated.now)
     return report
+
+
+def _outcome(evaluated: EvaluatedFile, report: ImportReport) -> Outcome:
+    return Outcome.PREVIEWED if evaluated.is_preview else outcome_of(report)
 
 
 def _producers_of(reach: Reach) -> list[str] | None:
@@ -139,9 +152,29 @@ def _told(evaluated: EvaluatedFile, found: FileImport) -> dict[str, Any]:
         "sources": [each.name for each in report.sources],
         "problems": len(report.problems),
         "notes": [{"vi": each.vi, "en": each.en} for each in found.notes],
+        "holds": [_hold(each) for each in report.held],
         "headings": dict(found.feed.told),
+        "answers": dict(evaluated.file.answers),
+        "named": evaluated.file.source,
         "sheets": list(evaluated.file.sheets),
         "copy_of": found.origin.name if found.is_sure else "",
+    }
+
+
+def _hold(hold: ImportHold) -> dict[str, Any]:
+    """Return a hold as a document; one about what buyers lose says that alone."""
+    if isinstance(hold, HeldEffects):
+        return {"takes": hold.changed, "of": hold.of, "source": hold.source} | {
+            "earlier": hold.earlier,
+            "kinds": dict(hold.kinds),
+            "decisions": list(hold.decisions),
+        }
+    return {
+        "called": hold.called,
+        "changed": hold.changed,
+        "of": hold.of,
+        "doubtful": hold.doubtful_prices,
+        "examples": [[each.key, each.before, each.after] for each in hold.examples],
     }
 
 
@@ -210,6 +243,36 @@ async def _within(conn: AsyncConnection, number: int, reach: Reach) -> KeptRepor
         raise no_report(number)
     ensure_not_erased(report)
     return report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewPart:
+    """A part of what a report says that it would change, or take.
+
+    Attributes:
+        report: The report.
+        entries: Its entries, as `catalog.imports.preview` keeps them, by place.
+        names: Names of the products and producers that they are about, by id.
+    """
+
+    report: KeptReport
+    entries: Sequence[tuple[int, Mapping[str, Any]]]
+    names: Mapping[str, str]
+
+
+async def preview_part(
+    conn: AsyncConnection, number: int, *, first: int, last: int, size: int
+) -> PreviewPart:
+    """Return the *size* entries of report *number* from place *first* on, up to *last*.
+
+    Raises:
+        PastImportError: There is none, or it is erased.
+    """
+    report = await _not_erased(conn, number)
+    entries = await preview_page(conn, number, first=first, last=last, size=size)
+    ids = {e["where"][1] if "where" in e else e["product"] for _, e in entries}
+    names = await names_of(conn, sorted(ids))
+    return PreviewPart(report=report, entries=entries, names=names)
 
 
 async def tell_again(conn: AsyncConnection, number: int) -> ToldAgain:

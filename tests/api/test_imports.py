@@ -151,6 +151,20 @@ async def test_a_doubtful_price_waits_until_it_is_confirmed(own: Served) -> None
     assert (await stored(own, "SP-00001")).variants[0].price_vnd == 450_000
 
 
+async def test_a_sheet_is_looked_at_first_and_then_taken_with_its_token(
+    own: Served,
+) -> None:
+    dear = {**HERS, "price_vnd": 450_000}
+
+    _, looked = await send(own, dear, preview="true")
+    kept = (await stored(own, "SP-00001")).variants[0].price_vnd
+    _, taken = await send(own, dear, confirm=looked["token"])
+
+    assert (looked["outcome"], looked["import_id"]) == ("previewed", None)
+    assert (taken["outcome"], kept) == ("written", 45_000)
+    assert (await stored(own, "SP-00001")).variants[0].price_vnd == 450_000
+
+
 async def test_reports_are_those_of_the_producer_or_of_all_for_staff(
     own: Served,
 ) -> None:

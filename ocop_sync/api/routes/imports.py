@@ -56,6 +56,8 @@ class UploadQuery(Model):
     out."""
     columns: Annotated[tuple[Line, ...], Field(max_length=100)] = ()
     """Answers about headings, such as "GIA BAN=price_vnd"; "-" passes a column over."""
+    preview: bool = False
+    """Write nothing but the report, which tells what the sheet would change."""
 
 
 class ReportPath(Model):
@@ -84,7 +86,7 @@ async def upload_import(
     Bad rows are left out and named; the others go in. A sheet that changes too much at
     once is held whole: send it again with the token as `confirm`. The sheet of a
     producer changes that producer's own products only; anything else in it is a
-    problem of its row.
+    problem of its row. With `preview` nothing is written but the report.
     """
     sheet = Sheet(
         path=upload.path,
@@ -93,6 +95,7 @@ async def upload_import(
         token=query.confirm,
         sheets=query.sheets,
         columns=query.columns,
+        preview=query.preview,
     )
     doing = doing_of(asker_of(call))
     report = await long_work_of(call).do(import_sheet, sheet, doing)

@@ -15,6 +15,8 @@ OUTCOMES: Final[Mapping[str, str]] = {
     Outcome.UNCHANGED: "không có gì đổi / nothing changed",
     Outcome.HELD: "giữ lại chờ xác nhận / held",
     Outcome.ASKED: "chờ trả lời / asks",
+    Outcome.PREVIEWED: "chỉ xem trước / only previewed",
+    Outcome.REFUSED: "không nhận / refused",
 }
 
 

@@ -203,7 +203,9 @@ async def _of_department(deployment: Deployment) -> list[WorkItem]:
     now = deployment.clock()
     accounts = await account_statuses(deployment)
     groups = await held_groups(deployment)
-    reports = await deployment.database.fetch(waiting_reports, _WAITING)
+    reports = await deployment.database.fetch(
+        waiting_reports, _WAITING, without=Outcome.PREVIEWED.value
+    )
     return [
         *(_account(each) for each in accounts if each.is_failing),
         *(_paused(each) for each in accounts if each.pause is not None),

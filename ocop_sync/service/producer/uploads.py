@@ -41,6 +41,7 @@ class Sheet:
         token: The token of an earlier report that is confirmed; "" if none is.
         sheets: The sheets that are read; () for the one that looks like a catalog.
         columns: Answers about headings, as of `read_heading_answer`.
+        preview: Nothing is written but the report, with what it would change.
     """
 
     path: Path
@@ -49,19 +50,18 @@ class Sheet:
     token: str = ""
     sheets: Sequence[str] = ()
     columns: Sequence[str] = ()
+    preview: bool = False
 
 
 async def import_sheet(
     deployment: Deployment, sheet: Sheet, doing: Doing
 ) -> KeptReport:
-    """Import a sheet within somebody's reach; return its report.
+    """Import a sheet within somebody's reach, or look at it; return its report.
 
     Raises:
         FeedError: It cannot be read.
         CatalogError: Its source has no usable name.
     """
-    token = sheet.token
-    confirmed = Confirmation(token=token, by=doing.by) if token else None
     with sheet.path.open("rb") as stream:
         file = FileToImport(
             stream=stream,
@@ -70,17 +70,44 @@ async def import_sheet(
             sheets=tuple(sheet.sheets),
             answers=dict(map(read_heading_answer, sheet.columns)),
         )
-        found = await import_apart(
-            deployment.database,
-            file,
-            now=deployment.clock,
-            by=doing.by,
-            reach=doing.reach,
-            confirmed=confirmed,
-            may_be_listed=bool(deployment.sites),
-            communes=deployment.communes,
-            bodies=deployment.rules.tables.bodies,
+        return await import_stream(
+            deployment, file, doing, token=sheet.token, preview=sheet.preview
         )
+
+
+async def import_stream(
+    deployment: Deployment,
+    file: FileToImport,
+    doing: Doing,
+    *,
+    token: str,
+    preview: bool = False,
+) -> KeptReport:
+    """Import an open file, or look at it; return its report.
+
+    Args:
+        deployment: The deployment.
+        file: The file.
+        doing: Who imports it, within which reach.
+        token: The token that is confirmed; "" if none is.
+        preview: Nothing is written but the report.
+
+    Raises:
+        FeedError: It cannot be read.
+        CatalogError: Its source has no usable name, or it has no such heading.
+    """
+    found = await import_apart(
+        deployment.database,
+        file,
+        now=deployment.clock,
+        by=doing.by,
+        reach=doing.reach,
+        confirmed=Confirmation(token=token, by=doing.by) if token else None,
+        preview=preview,
+        may_be_listed=bool(deployment.sites),
+        communes=deployment.communes,
+        bodies=deployment.rules.tables.bodies,
+    )
     assert found.kept is not None  # noqa: S101  (it was no mere check)
     return found.kept
 
