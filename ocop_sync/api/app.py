@@ -68,6 +68,7 @@ from ocop_sync.api.routes import (
     pushes,
     runs,
     schedules,
+    sheets,
     worklist,
 )
 from ocop_sync.api.typed.assemble import assemble
@@ -110,6 +111,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *past_imports.OPERATIONS,
     *history.OPERATIONS,
     *worklist.OPERATIONS,
+    *sheets.OPERATIONS,
     *people.OPERATIONS,
     *keys.OPERATIONS,
     *links.OPERATIONS,
@@ -156,6 +158,7 @@ _TAGS: Final = {
     runs.TAG: "Runs, and each change that was sent.",
     notices.TAG: "What was told by webhook and e-mail, and what waits.",
     worklist.TAG: "What waits for a person.",
+    sheets.TAG: "Files: the catalog, worklists, a sheet to fill in.",
     people.TAG: "People who may sign in: for admins.",
     keys.TAG: "Keys of programs: for admins.",
     links.TAG: "Links by which people of producers sign in.",

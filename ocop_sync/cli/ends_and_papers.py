@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from catalog.spreadsheet.table_files import TABLES
 from catalog.vietnam_time import start_of
 from ocop_sync.bootstrap import rules_of
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.given_time import present
 from ocop_sync.cli.app.opened import read_catalog
-from ocop_sync.cli.app.options import AS_JSON, AS_OF
+from ocop_sync.cli.app.options import AS_JSON, AS_OF, ensure_ending
 from ocop_sync.cli.app.param_types import TO_WRITE
 from ocop_sync.cli.views.worklists import EXPIRING, MISSING, give
 from ocop_sync.service.queries import worklists as queries
@@ -20,7 +21,7 @@ _out = click.option(
     "--out",
     type=TO_WRITE,
     metavar="FILE.xlsx",
-    help="Ghi ra tệp Excel / write a workbook.",
+    help="Ghi ra tệp Excel hay CSV / write a workbook or CSV.",
 )
 
 
@@ -49,6 +50,7 @@ def expiring(
     Phải báo cơ sở ít nhất 30 ngày trước khi hết hạn. The maker has to be told at
     least 30 days before the end.
     """
+    _ensure_table(out)
     settings = settings_of()
     work = partial(
         queries.expiring, rules=rules_of(settings), at=_instant(as_of), days=days
@@ -69,10 +71,16 @@ def missing_papers(*, as_of: datetime | None, out: Path | None, as_json: bool) -
 
     Giấy nào, từ ngày nào, phải làm gì. The paper, the day since when, and the advice.
     """
+    _ensure_table(out)
     settings = settings_of()
     work = partial(queries.missing_papers, rules=rules_of(settings), at=_instant(as_of))
     found = run(read_catalog(settings, work))
     give(MISSING, found, now=present(), out=out, as_json=as_json)
+
+
+def _ensure_table(out: Path | None) -> None:
+    if out is not None:
+        ensure_ending(out, *TABLES)
 
 
 def _instant(as_of: datetime | None) -> datetime:

@@ -585,7 +585,9 @@ def test_worklists_say_what_ends_and_what_lacks_also_as_workbooks(desk: Desk) ->
     none = desk.run("expiring", "--days", "0")
     file = desk.folder / "thieu.xlsx"
     written = desk.run("missing-papers", "--out", str(file))
-    wrong = desk.run("missing-papers", "--out", str(file.with_suffix(".csv")))
+    table = desk.folder / "thieu.csv"
+    desk.run("missing-papers", "--out", str(table))
+    wrong = desk.run("missing-papers", "--out", str(file.with_suffix(".pdf")))
 
     assert [each["product"] for each in ending["rows"]] == ["SP-00002"]
     assert [(e["product"], e["state"]) for e in lacking["rows"]] == [
@@ -596,6 +598,7 @@ def test_worklists_say_what_ends_and_what_lacks_also_as_workbooks(desk: Desk) ->
     assert "1 dòng / rows" in written.stdout
     texts = zipfile.ZipFile(file).read("xl/worksheets/sheet1.xml").decode()
     assert "<t>SP-00003-1</t>" in texts
+    assert ",SP-00003-1," in table.read_text("utf-8-sig")
     assert "<t>Thời điểm xuất</t>" in texts
     assert f"<t>{day_in_vietnam(today()):%Y-%m-%d}T" in texts
     assert wrong.exit_code == 2

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from rich.table import Table
 
+from catalog.queries.worklist_tables import ENDS
 from catalog.queries.worklists import Ending
 from ocop_sync.api.forms.outlook import end_form
 from ocop_sync.cli.views.worklists import Form, expiring_table, give
@@ -39,9 +40,7 @@ def give_all(found: Sequence[Ending], *, as_json: bool) -> list[int]:
         shown.append(len(some))
         return expiring_table(some[:1])
 
-    form: Form[Ending] = Form(
-        "Sắp hết hạn", (), lambda each: (each.stars,), table, end_form
-    )
+    form: Form[Ending] = Form(ENDS, table, end_form)
     worklist = Worklist(AT, found, ["SP-9"])
     give(form, worklist, now=AT, out=None, as_json=as_json)
     return shown

@@ -7,7 +7,6 @@ in `catalog.spreadsheet.delimited`.
 
 import csv
 import io
-import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import BinaryIO
@@ -18,10 +17,8 @@ from catalog.feed.headings.display import in_words
 from catalog.feed.headings.heading import EXPORT_STAMP
 from catalog.feed.write.to_rows import rows_of
 from catalog.model.product import Entry
+from catalog.spreadsheet.table_files import MARK, shield
 from catalog.vietnam_time import VIETNAM
-
-_MARK = "\ufeff"
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 def write_csv(
@@ -49,11 +46,11 @@ def write_csv(
     text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
     writer = csv.writer(text)
     if header:
-        text.write(_MARK)
+        text.write(MARK)
         writer.writerow([*COLUMNS, EXPORT_STAMP] if stamp else COLUMNS)
     count = 0
     for row in rows_of(entries):
-        cells = [_shield(_said(name, row.get(name))) for name in COLUMNS]
+        cells = [shield(_said(name, row.get(name))) for name in COLUMNS]
         writer.writerow([*cells, stamp.by_the_clock] if stamp else cells)
         count += 1
     text.detach()  # the stream stays open
@@ -68,7 +65,3 @@ def _said(name: str, value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone(VIETNAM).isoformat()
     return value.isoformat() if isinstance(value, date) else in_words(name, value)
-
-
-def _shield(text: str) -> str:
-    return f"'{text}" if _FORMULA.match(text) else text

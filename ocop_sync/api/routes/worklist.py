@@ -33,20 +33,23 @@ TAG: Final = "worklist"
 
 T = TypeVar("T")
 
+AsOf = Annotated[Date, Field(ge=date(2000, 1, 1), le=date(2090, 12, 31))] | None
+"""A day as of which rules are asked."""
+Ahead = Annotated[int, Field(ge=0, le=3660), WHOLE]
+"""Days ahead."""
+
 
 class LacksQuery(PageQuery):
     """Of which day."""
 
-    as_of: Annotated[Date, Field(ge=date(2000, 1, 1), le=date(2090, 12, 31))] | None = (
-        None
-    )
+    as_of: AsOf = None
     """As of the beginning of this day in Vietnam; now if left out."""
 
 
 class ExpiringQuery(LacksQuery):
     """How far ahead."""
 
-    days: Annotated[int, Field(ge=0, le=3660), WHOLE] = 90
+    days: Ahead = 90
     """So many days ahead."""
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import quote
 
 from aiohttp import hdrs, web
 
 from ocop_sync.api.typed.body import JSON
 from ocop_sync.api.typed.call import Answer, FileAnswer
 from ocop_sync.api.typed.etag import strong_tag, tag_of_bytes, tags_of
+from ocop_sync.api.typed.file_sending import saved_as
 from ocop_sync.api.typed.idempotency import REPLAYED, KeptAnswer
 from ocop_sync.api.typed.operation import Operation
 
@@ -53,8 +53,7 @@ def _file(operation: Operation, file: FileAnswer) -> web.Response:
         **file.headers,
     }
     if file.name:
-        name = quote(file.name, safe="")
-        headers[hdrs.CONTENT_DISPOSITION] = f"attachment; filename*=UTF-8''{name}"
+        headers[hdrs.CONTENT_DISPOSITION] = saved_as(file.name)
     return web.Response(status=operation.status, body=file.content, headers=headers)
 
 

@@ -17,6 +17,7 @@ from ocop_sync.api.typed.body import Pace, read_json, receive
 from ocop_sync.api.typed.call import Access, Call
 from ocop_sync.api.typed.etag import tags_of
 from ocop_sync.api.typed.event_stream import EventStream, send_stream
+from ocop_sync.api.typed.file_sending import StoredFile, send_file
 from ocop_sync.api.typed.frame import language_of, request_id_of
 from ocop_sync.api.typed.idempotency import (
     IdempotencyKeys,
@@ -82,6 +83,8 @@ def handler_of(operation: Operation, means: Means) -> Handler:
                 result = await operation.function(**taken)
                 if isinstance(result, EventStream):
                     return await _stream(operation, means, result, request, asker)
+                if isinstance(result, StoredFile):
+                    return await send_file(result, request)
                 return _answered(operation, means, result, request)
             return await _once(operation, means, use, taken, request)
 

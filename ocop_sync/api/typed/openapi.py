@@ -194,7 +194,7 @@ def _parameters(
     if operation.needs_if_match:
         text = "The ETag of the version that is changed."
         yield _header("If-Match", text, required=True)
-    if operation.is_read and not operation.goes_on:
+    if operation.has_version:
         text = "ETags that are known: one that still holds is answered with 304."
         yield _header("If-None-Match", text)
     if operation.takes_key:
@@ -268,7 +268,7 @@ def _responses(
     operation: Operation, schemas: Mapping[Part, Schema], about: About
 ) -> Schema:
     responses: Schema = {str(operation.status): _answer(operation, schemas)}
-    if operation.is_read and not operation.goes_on:
+    if operation.has_version:
         responses["304"] = {"description": "It is as the caller knows it."}
     for status, kinds in sorted(_problems(operation, about).items()):
         codes = "; ".join(f"`{each.code}`: {each.en}" for each in kinds)
@@ -289,12 +289,13 @@ def _answer(operation: Operation, schemas: Mapping[Part, Schema]) -> Schema:
     if operation.answer is not None:
         content[JSON] = {"schema": schemas[f"{operation.id} answer", "serialization"]}
     for each in operation.media_types:
-        # A schema would be one of each event, which no version 3.1 has words for.
+        # A schema would be one of each event, which no version 3.1 has words for; a
+        # file that is JSON has its form where files are described.
         file = {"schema": {"type": "string", "format": "binary"}}
-        content[each] = {} if operation.goes_on else file
+        content[each] = {} if operation.goes_on or each == JSON else file
     if content:
         answer["content"] = content
-    if operation.is_read and not operation.goes_on:
+    if operation.has_version:
         answer["headers"] = {
             "ETag": {"description": "Its version.", "schema": {"type": "string"}}
         }

@@ -19,11 +19,15 @@ from pydantic import TypeAdapter
 from ocop_sync.api.typed.body import UploadRule
 from ocop_sync.api.typed.call import Answer, FileAnswer
 from ocop_sync.api.typed.event_stream import MEDIA_TYPE, EventStream
+from ocop_sync.api.typed.file_sending import StoredFile
 from ocop_sync.api.typed.problem import ProblemKind
 from ocop_sync.api.typed.values import Model, PageQuery
 
 MOST_BYTES: Final = 262_144
 """The longest JSON that an operation takes, unless it says otherwise."""
+
+_NEVER_KEPT: Final = (EventStream, StoredFile)
+"""Answers that no caller keeps: each is made anew."""
 
 _PARTS: Final = {"call", "path", "query", "headers", "body", "upload"}
 
@@ -54,6 +58,7 @@ class Operation:
         answer: The value that it answers; None for no content.
         media_types: The types of its answers that are no JSON.
         status: The status of its answer.
+        has_version: Its answer has an ETag, and is not sent again while that holds.
         problems: Problems of its own.
         needs_if_match: `If-Match` must say which version is changed.
         takes_key: An `Idempotency-Key` makes it safe to be repeated.
@@ -80,6 +85,7 @@ class Operation:
     answer: TypeAdapter[Any] | None
     media_types: tuple[str, ...]
     status: int
+    has_version: bool
     problems: tuple[ProblemKind, ...]
     needs_if_match: bool
     takes_key: bool
@@ -139,12 +145,13 @@ def operation(
         look_at_path: Refuses a call by its address, before its body is read.
         upload: The files that a parameter `upload` takes.
         most_bytes: The longest JSON that a parameter `body` takes.
-        media_types: The types of a `FileAnswer`.
+        media_types: The types of a `FileAnswer` or a `StoredFile`.
     """
 
     def declare(function: Function) -> Operation:
         hints = get_type_hints(function, include_extras=True)
-        answer = _answer_in(hints.pop("return"))
+        returns = hints.pop("return")
+        answer = _answer_in(returns)
         takes = frozenset(inspect.signature(function).parameters)
         _ensure_fits(function, path, hints, takes, has_upload=upload is not None)
         return Operation(
@@ -166,6 +173,7 @@ def operation(
             answer=answer,
             media_types=tuple(media_types),
             status=204 if answer is None and not media_types else status,
+            has_version=method == "GET" and returns not in _NEVER_KEPT,
             problems=tuple(problems),
             needs_if_match=needs_if_match,
             takes_key=takes_key,
@@ -181,7 +189,7 @@ def _answer_in(annotation: Any) -> TypeAdapter[Any] | None:
     """Return the value that a function answers, without what stands around it."""
     if get_origin(annotation) is Answer:
         (annotation,) = get_args(annotation)
-    if annotation in (None, type(None), FileAnswer, EventStream):
+    if annotation in (None, type(None), FileAnswer, *_NEVER_KEPT):
         return None
     return TypeAdapter(annotation)
 

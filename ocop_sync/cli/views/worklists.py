@@ -1,4 +1,4 @@
-"""Worklists to people: tables on a screen, and workbooks."""
+"""Worklists to people: tables on a screen, and files."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
@@ -8,10 +8,15 @@ from typing import Generic, NamedTuple
 import click
 from rich.table import Table
 
-from catalog.feed.cells.stamp import Stamp
-from catalog.feed.headings.heading import EXPORT_STAMP, heading_of
+from catalog.queries.worklist_tables import (
+    BLOCKED,
+    ENDS,
+    LACKS,
+    STATES,
+    WAITS,
+    WorklistTable,
+)
 from catalog.queries.worklists import Ending, Lack
-from catalog.spreadsheet.writing import write_sheet
 from ocop_sync.api.forms.outlook import end_form
 from ocop_sync.api.forms.worklists import lack_form, worklist_form
 from ocop_sync.api.typed.values import Model
@@ -26,64 +31,6 @@ from ocop_sync.cli.views.tables import (
 )
 from ocop_sync.files import write_whole
 from ocop_sync.service.queries.worklists import Each, Worklist
-
-_EXPIRING = (
-    ("ngày hết hạn / ends on", 14),
-    ("còn (ngày) / days left", 10),
-    ("báo cơ sở chậm nhất / tell the maker by", 16),
-    ("đã trễ? / late?", 10),
-    ("mã / id", 12),
-    ("sản phẩm / product", 40),
-    ("cơ sở / producer", 40),
-    ("sao / stars", 8),
-    ("quyết định / decision", 20),
-)
-_MISSING = (
-    ("mã / id", 12),
-    ("sản phẩm / product", 40),
-    ("cơ sở / producer", 40),
-    ("giấy tờ / paper", 40),
-    ("tình trạng / state", 16),
-    ("từ ngày / since", 14),
-    ("hệ quả / so it is", 16),
-    ("phải làm / to do", 60),
-)
-_EXPORTED = (("SKU", 24), (heading_of(EXPORT_STAMP), 26))
-"""The further sheets of a workbook, as of every exported one."""
-_STATES = {
-    "missing": "không có / missing",
-    "expired": "hết hạn / expired",
-    "unknown": "chưa ai xác nhận / unknown",
-}
-
-_BLOCKED, _WAITS = "không được bán / blocked", "chờ / held"
-
-
-def _ending_row(each: Ending) -> Sequence[object]:
-    return (
-        each.ends_on,
-        each.days_left,
-        each.notify_by,
-        "trễ / late" if each.late else "",
-        each.product_id,
-        each.product,
-        each.producer,
-        each.stars,
-        each.decision,
-    )
-
-
-def _lack_row(each: Lack) -> Sequence[object]:
-    return (
-        each.product_id,
-        each.product,
-        each.producer,
-        each.paper.vi,
-        _STATES[each.state],
-        each.since,
-        _BLOCKED if each.blocks else _WAITS,
-        str(each.todo),
-    )
 
 
 def expiring_table(found: Iterable[Ending]) -> Table:
@@ -115,10 +62,10 @@ def missing_table(found: Iterable[Lack]) -> Table:
     table = rows_table("Giấy tờ còn thiếu / Papers that are missing", columns)
     for each in found:
         since = f", từ / since {_cell(each.since)}" if each.since else ""
-        so = _BLOCKED if each.blocks else _WAITS
+        so = BLOCKED if each.blocks else WAITS
         table.add_row(
             _product(each),
-            f"{plain(each.paper)}\n{_STATES[each.state]}{since}\n{so}",
+            f"{plain(each.paper)}\n{STATES[each.state]}{since}\n{so}",
             plain(each.todo),
         )
     return table
@@ -133,26 +80,18 @@ class Form(NamedTuple, Generic[Each]):
     """How a worklist is written.
 
     Attributes:
-        sheet: The name of its sheet in a workbook.
-        headings: Of that sheet, each with its width.
-        row: Makes a row of that sheet.
+        table: How it is written as a file.
         shown: Makes the table of some of it, on a screen.
         form: Makes what machines read of a row.
     """
 
-    sheet: str
-    headings: Sequence[tuple[str, int]]
-    row: Callable[[Each], Sequence[object]]
+    table: WorklistTable[Each]
     shown: Callable[[Sequence[Each]], Table]
     form: Callable[[Each], Model]
 
 
-EXPIRING: Form[Ending] = Form(
-    "Sắp hết hạn", _EXPIRING, _ending_row, expiring_table, end_form
-)
-MISSING: Form[Lack] = Form(
-    "Thiếu giấy tờ", _MISSING, _lack_row, missing_table, lack_form
-)
+EXPIRING: Form[Ending] = Form(ENDS, expiring_table, end_form)
+MISSING: Form[Lack] = Form(LACKS, missing_table, lack_form)
 
 
 def give(
@@ -163,13 +102,13 @@ def give(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Write a worklist to the workbook *out*, for a machine, or as tables of a page.
+    """Write a worklist to the file *out*, for a machine, or as tables of a page.
 
-    A workbook is stamped with *now*, the present instant.
+    A file is stamped with *now*, the present instant.
     """
     rows, faulty = found.rows, found.faulty
     if out is not None:
-        _write(form, rows, out, now)
+        _write(form.table, rows, out, now)
         click.echo(f"{out}: {len(rows)} dòng / rows", err=as_json)
     if as_json:
         told = listed("rows", rows, form.form, worklist_form(found))
@@ -184,16 +123,11 @@ def give(
         console().print(plain(f"{_FAULTY}: {some_of(faulty)}"))
 
 
-def _write(form: Form[Each], found: Iterable[Each], out: Path, now: datetime) -> None:
-    if out.suffix.lower() != ".xlsx":
-        message = f"{out.name}: cần tệp .xlsx / an .xlsx file is needed"
-        raise click.UsageError(message)
+def _write(
+    table: WorklistTable[Each], found: Iterable[Each], out: Path, now: datetime
+) -> None:
     with write_whole(out) as stream:
-        headings = [*form.headings, *_EXPORTED]
-        # A list is a source of its own: it names few, and misses none.
-        stamp = Stamp(now, form.sheet).by_the_clock
-        lines = ((*form.row(each), ", ".join(each.skus), stamp) for each in found)
-        write_sheet(stream, form.sheet, headings, lines)
+        table.write(stream, out.suffix.lower(), found, now)
 
 
 _PAGE = 1_000

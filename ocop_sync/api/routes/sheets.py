@@ -1,0 +1,157 @@
+"""Sheets that are taken out: the catalog, worklists, one to fill in."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any, Final
+
+from catalog.vietnam_time import start_of
+from ocop_sync.api.access.reach import ensure_whole
+from ocop_sync.api.access.roles import STAFF
+from ocop_sync.api.context import asker_of, long_work_of
+from ocop_sync.api.routes.imports import CSV, XLSX
+from ocop_sync.api.routes.worklist import Ahead, AsOf
+from ocop_sync.api.typed.body import JSON
+from ocop_sync.api.typed.call import Call
+from ocop_sync.api.typed.file_sending import StoredFile
+from ocop_sync.api.typed.operation import operation
+from ocop_sync.api.typed.values import Model
+from ocop_sync.service.department.sheets import (
+    TEMPLATE_NAME,
+    CatalogKind,
+    TableKind,
+    write_catalog,
+    write_empty_sheet,
+    write_expiring,
+    write_missing_papers,
+)
+
+TAG: Final = "sheets"
+
+_TYPES: Final = {"xlsx": XLSX, "csv": CSV, "json": JSON}
+
+
+class CatalogQuery(Model):
+    """Which kind of file."""
+
+    format: CatalogKind = "xlsx"
+    """A workbook, CSV as spreadsheets read it, or JSON."""
+
+
+class LacksTableQuery(Model):
+    """Which kind of table, and of which day."""
+
+    format: TableKind = "xlsx"
+    """A workbook, or CSV as spreadsheets read it."""
+    as_of: AsOf = None
+    """As of the beginning of this day in Vietnam; now if left out."""
+
+
+class ExpiringTableQuery(LacksTableQuery):
+    """How far ahead."""
+
+    days: Ahead = 90
+    """So many days ahead."""
+
+
+@operation(
+    "GET",
+    "/api/v1/catalog-export",
+    summary="The whole catalog as a file",
+    allowed=STAFF,
+    tag=TAG,
+    media_types=(XLSX, CSV, JSON),
+)
+async def export_whole_catalog(call: Call, query: CatalogQuery) -> StoredFile:
+    """Return all products with their producers, by code, one row for each pack.
+
+    The file can be imported again. It holds names of those who have seen papers.
+    """
+    return await _made(call, "danh-muc", query.format, write_catalog, query.format)
+
+
+@operation(
+    "GET",
+    "/api/v1/catalog-template",
+    summary="An empty sheet to fill in",
+    allowed=STAFF,
+    tag=TAG,
+    media_types=(XLSX,),
+)
+async def get_empty_sheet(call: Call) -> StoredFile:
+    """Return a workbook with lists to choose from, help, and one example.
+
+    The example is not imported.
+    """
+    name, _, kind = TEMPLATE_NAME.rpartition(".")
+    return await _made(call, name, kind, write_empty_sheet)
+
+
+@operation(
+    "GET",
+    "/api/v1/expiring/table",
+    summary="Certificates that end soon, as a file",
+    allowed=STAFF,
+    tag=TAG,
+    media_types=(XLSX, CSV),
+)
+async def get_expiring_table(call: Call, query: ExpiringTableQuery) -> StoredFile:
+    """Return what `GET /expiring` lists, whole, as a table."""
+    return await _made(
+        call,
+        "sap-het-han",
+        query.format,
+        write_expiring,
+        query.format,
+        days=query.days,
+        at=_instant(query),
+    )
+
+
+@operation(
+    "GET",
+    "/api/v1/missing-papers/table",
+    summary="Papers that are missing, as a file",
+    allowed=STAFF,
+    tag=TAG,
+    media_types=(XLSX, CSV),
+)
+async def get_missing_papers_table(call: Call, query: LacksTableQuery) -> StoredFile:
+    """Return what `GET /missing-papers` lists, whole, as a table."""
+    at = _instant(query)
+    return await _made(
+        call, "thieu-giay-to", query.format, write_missing_papers, query.format, at=at
+    )
+
+
+OPERATIONS: Final = (
+    export_whole_catalog,
+    get_empty_sheet,
+    get_expiring_table,
+    get_missing_papers_table,
+)
+
+
+def _instant(query: LacksTableQuery) -> datetime | None:
+    return start_of(query.as_of) if query.as_of else None
+
+
+async def _made(
+    call: Call,
+    name: str,
+    kind: str,
+    write: Callable[..., Awaitable[object]],
+    *args: Any,
+    **named: Any,
+) -> StoredFile:
+    """Return the file that *write* writes; it has no name any more on disk.
+
+    Raises:
+        ProblemError: Who asks acts for a producer: it is of all.
+    """
+    ensure_whole(asker_of(call))
+    with NamedTemporaryFile(prefix="ocop-sync-sheet-") as named_file:
+        path = Path(named_file.name)
+        await long_work_of(call).do(write, path, *args, **named)
+        return StoredFile.at(path, _TYPES[kind], f"{name}.{kind}")
