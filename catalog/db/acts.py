@@ -6,7 +6,7 @@ connection that the caller opened; none of them commits.
 """
 
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy import Row, Select, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.audit_chain import FIRST, Entry, digest
+from catalog.db.chunks import IDS, rows_of
 from catalog.db.counters import ACT, next_numbers
 from catalog.db.tables import act, act_note, actor
 from catalog.model.act import Act
@@ -69,6 +70,11 @@ _PAGE: Select[Any] = (
     .where(act.c.n > bindparam("after"))
     .order_by(act.c.n)
     .limit(bindparam("size"))
+)
+_DOERS: Any = (
+    select(act.c.n, act.c.acts_for, actor.c.kind, *actor.c["ref", "name", "os_user"])
+    .join(actor, actor.c.id == act.c.actor_id)
+    .where(act.c.n.in_(IDS))
 )
 _ERASED = {"name": "", "os_user": "", "salt": ""}
 
@@ -163,6 +169,20 @@ async def acts_behind(
     """Return the *size* acts after entry *number*, in order."""
     rows = await conn.execute(_PAGE, {"after": number, "size": size})
     return [_recorded(row) for row in rows.all()]
+
+
+async def who_did(conn: AsyncConnection, numbers: Collection[int]) -> dict[int, Actor]:
+    """Return who did the acts of these numbers; without a name if that is erased."""
+    return {
+        row.n: Actor(
+            kind=ActorKind(row.kind),
+            name=row.name,
+            ref=row.ref,
+            os_user=row.os_user,
+            acts_for=row.acts_for,
+        )
+        for row in await rows_of(conn, _DOERS, sorted(numbers))
+    }
 
 
 async def erase_actor(conn: AsyncConnection, actor_ids: Sequence[int]) -> None:

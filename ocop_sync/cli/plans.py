@@ -202,7 +202,7 @@ def carry_out(*, number: int, by: Actor, as_json: bool) -> None:
     """
     request = decide(partial(carry_out_plan, number=number, by=by))
     if as_json:
-        write_json(request_form(SeenRequest(request)))
+        write_json(request_form(SeenRequest(request, by=by)))
         return
     show_line(
         f"{request.id}: worker sẽ thực hiện; xem: ocop-sync runs show {request.id}"

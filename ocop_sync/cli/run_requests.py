@@ -55,7 +55,7 @@ def start(
     )
     request = decide(partial(request_run, wanted=wanted, by=by))
     if as_json:
-        write_json(request_form(SeenRequest(request)))
+        write_json(request_form(SeenRequest(request, by=by)))
         return
     show_line(
         f"{request.id}: worker sẽ chạy ngay; xem: ocop-sync runs show {request.id}"

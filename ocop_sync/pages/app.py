@@ -17,6 +17,10 @@ from ocop_sync.pages import (
     own_products,
     own_progress,
     own_trace,
+    plan,
+    plans,
+    run,
+    runs,
     twin_choice,
     worklist,
 )
@@ -36,6 +40,10 @@ PAGES: Final[tuple[PageRoute, ...]] = (
     *own_product.PAGES,
     *own_pictures.PAGES,
     *own_trace.PAGES,
+    *plans.PAGES,
+    *plan.PAGES,
+    *runs.PAGES,
+    *run.PAGES,
     *components.PAGES,
 )
 """Every page for those who are signed in. A new module of pages is added here."""

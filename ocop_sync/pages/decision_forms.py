@@ -48,8 +48,13 @@ def faulty(form: Mapping[str, str]) -> Attempt | None:
 
 
 def _fault(reason: str, answer: str) -> Text | None:
+    if (fault := reason_fault(reason)) is not None:
+        return fault
+    return None if answer in {"approve", "refuse"} else _NO_ANSWER
+
+
+def reason_fault(reason: str) -> Text | None:
+    """Return what is to be corrected in a reason; None if nothing is."""
     if not reason:
         return _NO_REASON
-    if len(reason) > LONGEST_REASON:
-        return _TOO_LONG
-    return None if answer in {"approve", "refuse"} else _NO_ANSWER
+    return _TOO_LONG if len(reason) > LONGEST_REASON else None

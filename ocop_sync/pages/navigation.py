@@ -16,6 +16,10 @@ from ocop_sync.api.access.roles import (
 HOME: Final = "/"
 WORKLIST: Final = "/worklist"
 """All that waits for a person of the department."""
+PLANS: Final = "/plans"
+"""What the next sync would do, to be approved beforehand."""
+RUNS: Final = "/runs"
+"""The runs, and what is done with marketplaces."""
 OWN: Final = "/p"
 """A producer's own products."""
 OWN_PICTURE: Final = f"{OWN}/pictures/{{picture}}.jpg"
@@ -42,6 +46,7 @@ class NavigationEntry:
 ENTRIES: Final = (
     NavigationEntry(HOME, Text("Tổng quan", "Overview"), VIEWERS),
     NavigationEntry(WORKLIST, Text("Việc cần làm", "Worklist"), STAFF),
+    NavigationEntry(RUNS, Text("Đồng bộ", "Sync"), STAFF),
     NavigationEntry(OWN, Text("Sản phẩm của tôi", "My products"), PRODUCERS),
 )
 """Every entry, in the order in which they are shown."""

@@ -25,6 +25,7 @@ _UNITS: Final = (
 )
 _LEAST_SHARE: Final = 0.001
 _MOST_SHARE: Final = 0.999
+_TURNED: Final = str.maketrans(",.", ".,")
 _LATER: Final = ("Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", *_LATER)
 
@@ -47,6 +48,11 @@ class Notation:
     def dong(self, value: int) -> str:
         """Return an amount of money."""
         return f"{self.number(value)}{_NBSP}đ"
+
+    def decimal(self, value: float) -> str:
+        """Return a number with one place, unless that is 0."""
+        text = f"{value:,.1f}".removesuffix(".0")
+        return text.translate(_TURNED) if self._is_vi else text
 
     def percent(self, share: float | None, places: int = 1) -> str:
         """Return a share, to some places; "–" of nothing.

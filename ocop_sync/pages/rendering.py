@@ -108,6 +108,7 @@ def environment_in(language: Language) -> Environment:
         "form_field": FIELD,
         "number": notation.number,
         "dong": notation.dong,
+        "decimal": notation.decimal,
         "percent": notation.percent,
         "day": notation.day,
         "day_and_month": notation.day_and_month,

@@ -32,6 +32,9 @@ run_request = Table(
     Column("ended_at", UtcDateTime),
     Column("outcome", exact(16), nullable=False),
     Column("reason", ForeignText(500), nullable=False),
+    # The entry of the audit that says who has asked; null of earlier versions.
+    Column("act", NUMBER),
+    Index("ix_run_request_asked_at_id", "asked_at", "id"),
     Index(
         "ix_run_request_open",
         "asked_at",

@@ -309,12 +309,28 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "pk_schedule_run|schedule_run USING PRIMARY KEY",
     ),
     "requested runs that are open": (run_requests.open_requests, "ix_run_request_open"),
+    "requests of runs": (
+        lambda conn: run_requests.some(conn, ["0" * 16, "7"]),
+        "pk_run_request|run_request_pkey|autoindex_run_request",
+    ),
+    "the latest requests of runs": (
+        lambda conn: run_requests.latest(conn, None, 50),
+        "ix_run_request_asked_at_id",
+    ),
+    "further requests of runs": (
+        lambda conn: run_requests.latest(conn, (AT, "0" * 16), 50),
+        "ix_run_request_asked_at_id",
+    ),
     "old requests of runs": (
         lambda conn: run_requests.forget_before(conn, AT),
         "ix_run_request_ended",
     ),
     "changes of a plan": (
         lambda conn: plans.changes_page(conn, 7, 50, 50),
+        "pk_plan_change|ix_plan_change_subject|plan_change USING PRIMARY KEY",
+    ),
+    "changes of a plan that take something": (
+        lambda conn: plans.changes_page(conn, 7, 50, 50, takes=True),
         "pk_plan_change|ix_plan_change_subject|plan_change USING PRIMARY KEY",
     ),
     "changes of a plan to carry out": (
@@ -324,6 +340,14 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "what a run has tried": (
         lambda conn: plans.tried(conn, "5a0f17c2b3d4e6f8"),
         "pk_change|change_pkey|change USING PRIMARY KEY|sqlite_autoindex_change_1",
+    ),
+    "the kinds of a run's changes": (
+        lambda conn: run_history.counts_by_kind(conn, "5a0f17c2b3d4e6f8"),
+        "pk_change|change_pkey|change USING PRIMARY KEY|sqlite_autoindex_change_1",
+    ),
+    "what is told last of a run's accounts": (
+        lambda conn: run_events.last_of_each(conn, "5a0f17c2b3d4e6f8"),
+        "pk_run_event|run_event_pkey|autoindex_run_event|run_event USING PRIMARY KEY",
     ),
     "what is told of a run": (
         lambda conn: run_events.after(conn, "5a0f17c2b3d4e6f8", 7, 50),

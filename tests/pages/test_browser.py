@@ -33,6 +33,8 @@ PAGES = {
     "/p/SP-00001/qr": Role.PRODUCER,
     "/worklist": Role.OPERATOR,
     "/worklist/papers": Role.OPERATOR,
+    "/plans": Role.OPERATOR,
+    "/runs": Role.OPERATOR,
 }
 """Pages that are looked at, and the role of who looks."""
 

@@ -133,6 +133,8 @@ class RunRequestForm(Model):
     """The plan that it carries out; null if it carries out none."""
     asked_at: Instant
     """When it was asked for."""
+    asked_by: str
+    """Who has asked; empty if that is not known, or erased."""
     cancelled_at: Instant | None
     """When a person wanted it to end; null if nobody does."""
     began_at: Instant | None
@@ -264,6 +266,7 @@ def request_form(seen: SeenRequest) -> RunRequestForm:
         report_only=request.report_only,
         plan=request.plan_id,
         asked_at=request.asked_at,
+        asked_by=seen.by.name if seen.by else "",
         cancelled_at=request.cancelled_at,
         began_at=request.began_at,
         tries=request.tries,

@@ -180,7 +180,7 @@ async def run_plan(call: Call, path: PlanPath) -> Answer[RunRequestForm]:
     by = as_department(asker_of(call))
     request = await carry_out_plan(deployment_of(call), path.plan, by=by)
     return Answer(
-        value=request_form(SeenRequest(request)),
+        value=request_form(SeenRequest(request, by=by)),
         headers={"Location": f"/api/v1/runs/{request.id}"},
     )
 

@@ -299,7 +299,7 @@ async def start_run(call: Call, body: StartForm) -> Answer[RunRequestForm]:
     )
     request = await request_run(deployment, wanted, by=by)
     return Answer(
-        value=request_form(SeenRequest(request)),
+        value=request_form(SeenRequest(request, by=by)),
         headers={"Location": f"/api/v1/runs/{request.id}"},
     )
 

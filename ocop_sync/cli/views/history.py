@@ -95,7 +95,8 @@ def _show_request(seen: SeenRequest) -> None:
     where = ", ".join(request.marketplaces) or "mọi sàn / all marketplaces"
     what = f"{_REQUESTED[request.kind]}, {plain(where)}"
     when = moment(request.asked_at)
-    out.print(f"[b]{request.id}[/b] được nhờ lúc / asked for at {when}: {what}")
+    who = f" ({plain(seen.by.name)})" if seen.by and seen.by.name else ""
+    out.print(f"[b]{request.id}[/b] được nhờ lúc / asked for at {when}{who}: {what}")
     out.print(indented(_state_of(seen)))
     if request.reason:
         out.print(indented(request.reason))

@@ -257,10 +257,15 @@ def ensure_open(seen: SeenPlan) -> None:
         raise PlanError(message)
 
 
+def confirmation_of(row: PlanRow) -> str:
+    """Return the token that confirms what just this plan takes from buyers."""
+    return blake2b(f"{row.id} {row.checksum}".encode(), digest_size=6).hexdigest()
+
+
 async def _ensure_meant(conn: AsyncConnection, row: PlanRow, token: str) -> None:
     if not row.takes:
         return
-    meant = blake2b(f"{row.id} {row.checksum}".encode(), digest_size=6).hexdigest()
+    meant = confirmation_of(row)
     if token != meant:
         removed = await plans.removed(conn, row.id)
         raise HeldPlanError([_effect(each) for each in removed], meant)

@@ -84,7 +84,8 @@ async def carry_out_plan(
         await add_request(conn, request, names)
         await plans.refer(conn, number, request.id)
         refs = {"plan": str(number), "run": request.id}
-        await record_act(conn, Act(by=by, kind="carry_out_plan", at=now, refs=refs))
+        done = Act(by=by, kind="carry_out_plan", at=now, refs=refs)
+        await run_requests.note_act(conn, request.id, await record_act(conn, done))
         return request
 
     return await deployment.database.write(store)

@@ -41,6 +41,19 @@ class WantedRun:
     marketplaces: Sequence[str] = ()
     report_only: bool = False
 
+    @classmethod
+    def of(
+        cls, work: str, marketplaces: Sequence[str] = (), *, report_only: bool = False
+    ) -> "WantedRun":
+        """Return a run by the name of its work.
+
+        Raises:
+            ValueError: There is no such work.
+        """
+        return cls(
+            kind=RunKind(work), marketplaces=marketplaces, report_only=report_only
+        )
+
 
 async def request_run(
     deployment: Deployment, wanted: WantedRun, *, by: Actor
@@ -71,9 +84,8 @@ async def request_run(
     async def store(conn: AsyncConnection) -> RunRequest:
         await add_request(conn, request, names)
         refs = {"run": request.id, "work": request.kind.value}
-        await record_act(
-            conn, Act(by=by, kind="start_run", at=request.asked_at, refs=refs)
-        )
+        done = Act(by=by, kind="start_run", at=request.asked_at, refs=refs)
+        await run_requests.note_act(conn, request.id, await record_act(conn, done))
         return request
 
     return await deployment.database.write(store)

@@ -276,10 +276,20 @@ async def page(conn: AsyncConnection, before: int | None, size: int) -> list[Pla
 
 
 async def changes_page(
-    conn: AsyncConnection, plan_id: int, after: int, size: int
+    conn: AsyncConnection,
+    plan_id: int,
+    after: int,
+    size: int,
+    *,
+    takes: bool | None = None,
 ) -> list[PlanChange]:
-    """Return *size* changes of a plan after place *after*."""
+    """Return *size* changes of a plan after place *after*.
+
+    With *takes* only those that take something from buyers, or only the others.
+    """
     statement = _CHANGES.where(_c.n > after).order_by(_c.n).limit(size)
+    if takes is not None:
+        statement = statement.where(_c.takes.is_(takes))
     rows = await conn.execute(statement, {"of": plan_id})
     return [_change(row) for row in rows]
 

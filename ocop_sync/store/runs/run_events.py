@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import Row, bindparam, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import execute_each
@@ -58,6 +58,16 @@ _AFTER = (
     .order_by(_c.n)
     .limit(bindparam("most"))
 )
+_LAST_OF_EACH = (
+    select(run_event)
+    .where(
+        _c.run == bindparam("of"),
+        _c.n.in_(
+            select(func.max(_c.n)).where(_c.run == bindparam("of")).group_by(_c.account)
+        ),
+    )
+    .order_by(_c.account)
+)
 _FORGET = delete(run_event).where(_c.at < bindparam("before"))
 
 
@@ -77,11 +87,19 @@ async def after(
 ) -> list[RunEvent]:
     """Return at most *most* events of a run behind *number*, in order."""
     rows = await conn.execute(_AFTER, {"of": run, "after": number, "most": most})
-    return [
-        RunEvent(**row._asdict() | {"kind": EventKind(row.kind)}) for row in rows.all()
-    ]
+    return [_event(row) for row in rows.all()]
+
+
+async def last_of_each(conn: AsyncConnection, run: str) -> list[RunEvent]:
+    """Return the last event of each account of a run, by account."""
+    rows = await conn.execute(_LAST_OF_EACH, {"of": run})
+    return [_event(row) for row in rows.all()]
 
 
 async def forget_before(conn: AsyncConnection, before: datetime) -> None:
     """Forget events of before *before*."""
     await conn.execute(_FORGET, {"before": before})
+
+
+def _event(row: Row[Any]) -> RunEvent:
+    return RunEvent(**row._asdict() | {"kind": EventKind(row.kind)})

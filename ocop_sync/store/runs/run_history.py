@@ -289,6 +289,21 @@ async def _outcomes_of(
     return found
 
 
+async def counts_by_kind(
+    conn: AsyncConnection, run_id: str
+) -> dict[str, dict[str, int]]:
+    """Return how many changes of a run, or a sync, of each kind had which outcome."""
+    rows = await conn.execute(
+        select(change.c.kind, change.c.outcome, func.count().label("n"))
+        .where(_of_run(change.c.run_id, run_id))
+        .group_by(change.c.kind, change.c.outcome)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for row in rows.all():
+        found.setdefault(row.kind, {})[row.outcome or "open"] = row.n
+    return found
+
+
 async def sent_of(conn: AsyncConnection, subjects: Sequence[str]) -> set[str]:
     """Return those of *subjects* of which anything was ever sent."""
     chosen = change.c.subject.in_(list(subjects))

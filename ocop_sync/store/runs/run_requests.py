@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.counters import next_numbers
@@ -64,6 +64,7 @@ class RunRequest:
         ended_at: When it ended; None while it is open.
         outcome: How; None while it is open.
         reason: Why it failed, in words fit for everybody; "" if it did not.
+        act: The entry of the audit that says who has asked; None of earlier versions.
     """
 
     id: str
@@ -81,6 +82,7 @@ class RunRequest:
     ended_at: datetime | None = None
     outcome: RequestOutcome | None = None
     reason: str = ""
+    act: int | None = None
 
     def is_held(self, now: datetime, farthest: datetime) -> bool:
         """Say whether a process has it, and has shown signs of life.
@@ -143,6 +145,17 @@ _CLAIM = (
     )
 )
 _CANCEL = update(run_request).where(_OF, _IS_OPEN).values(cancelled_at=bindparam("at"))
+_BY = update(run_request).where(_OF).values(act=bindparam("n"))
+_SOME = select(run_request).where(_c.id.in_(bindparam("ids", expanding=True)))
+_LATEST = (
+    select(run_request)
+    .order_by(_c.asked_at.desc(), _c.id.desc())
+    .limit(bindparam("most"))
+)
+_BEHIND = _LATEST.where(
+    _c.asked_at <= bindparam("at"),
+    or_(_c.asked_at < bindparam("at"), _c.id < bindparam("of")),
+)
 _FORGET = delete(run_request).where(_c.ended_at < bindparam("before"))
 
 
@@ -166,6 +179,26 @@ async def open_requests(conn: AsyncConnection) -> list[RunRequest]:
     return [_request(row) for row in await conn.execute(_OPEN)]
 
 
+async def some(conn: AsyncConnection, ids: Sequence[str]) -> dict[str, RunRequest]:
+    """Return those of *ids* that are requests, by id."""
+    rows = await conn.execute(_SOME, {"ids": list(ids)})
+    return {row.id: _request(row) for row in rows.all()}
+
+
+async def latest(
+    conn: AsyncConnection, after: tuple[datetime, str] | None, size: int
+) -> list[RunRequest]:
+    """Return *size* requests, open or ended, those asked for last first.
+
+    They are those after a place: when and under which id the last one was asked for.
+    """
+    statement, values = _LATEST, dict[str, Any](most=size)
+    if after is not None:
+        statement = _BEHIND
+        values |= {"at": after[0], "of": after[1]}
+    return [_request(row) for row in await conn.execute(statement, values)]
+
+
 async def of_plan(conn: AsyncConnection, plan_id: int) -> list[str]:
     """Return the ids of all runs that were to carry a plan out."""
     return list(await conn.scalars(_OF_PLAN, {"of": plan_id}))
@@ -179,6 +212,11 @@ async def add(conn: AsyncConnection, request: RunRequest) -> None:
         "outcome": "",
     }
     await conn.execute(insert(run_request).values(values))
+
+
+async def note_act(conn: AsyncConnection, id_: str, act: int) -> None:
+    """Remember by which entry of the audit a run was asked for."""
+    await conn.execute(_BY, {"of": id_, "n": act})
 
 
 async def claim(
