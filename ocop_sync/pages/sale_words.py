@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from catalog.eligibility import Text
+from ocop_sync.engine.reasons.for_producer import ProducerReason
 from ocop_sync.pages.bars import Kind
 from ocop_sync.pages.figure_words import marketplace_name
 from ocop_sync.service.producer.shown_packs import Arrival
@@ -67,7 +68,8 @@ class Stand:
         is_refused: It refuses the product itself, and not a change of it.
         is_paused: Its producer has paused it, and nothing else keeps it from there.
         lacks_papers: Reasons for want of papers are told apart from these.
-        of: One of them, for what else is told.
+        keeps: What keeps it from there, each with what to do.
+        advised: What to do though nothing forces anybody to.
     """
 
     where: str
@@ -80,7 +82,8 @@ class Stand:
     is_refused: bool
     is_paused: bool
     lacks_papers: bool
-    of: StateThere
+    keeps: Sequence[tuple[Text, Text]]
+    advised: Sequence[Text]
 
 
 def stands_of(there: Iterable[StateThere], papers: Collection[str] = ()) -> list[Stand]:
@@ -115,22 +118,29 @@ def _stand(some: Sequence[StateThere], papers: Collection[str]) -> Stand:
         is_paused=is_paused,
         lacks_papers=first.state not in _SAYS_ITSELF
         and any(each.code in papers for each in first.reasons),
-        of=first,
+        keeps=[(each.seen, each.todo) for each in _keeping(first)],
+        advised=list(
+            dict.fromkeys(e.todo for e in first.reasons if e.outcome == _WARNS)
+        ),
     )
 
 
 def _is_paused(there: StateThere) -> bool:
-    forbids = {each.code for each in there.reasons if each.outcome != _WARNS}
-    return there.state is SaleState.NOT_ELIGIBLE and forbids == {_PAUSE}
+    keeping = {each.code for each in _keeping(there)}
+    return there.state is SaleState.NOT_ELIGIBLE and keeping == {_PAUSE}
+
+
+def _keeping(there: StateThere) -> list[ProducerReason]:
+    """Return the reasons that are more than advice."""
+    return [each for each in there.reasons if each.outcome != _WARNS]
 
 
 def _why(there: StateThere, papers: Collection[str]) -> list[Text]:
     """Return the reasons why it does not simply stand on sale, each once."""
     if there.state in _SAYS_ITSELF or there.said:
         return []
-    reasons = [each for each in there.reasons if each.code not in papers]
-    seen = dict.fromkeys((each.seen.vi, each.seen.en) for each in reasons)
-    return [Text(_behind(vi), _behind(en)) for vi, en in seen]
+    seen = [each.seen for each in _keeping(there) if each.code not in papers]
+    return [Text(_behind(each.vi), _behind(each.en)) for each in dict.fromkeys(seen)]
 
 
 def _behind(sentence: str) -> str:

@@ -12,7 +12,7 @@ from pytest_aiohttp.plugin import AiohttpClient
 from catalog.commands.sell import record_sales
 from catalog.db import reader
 from catalog.eligibility import Verdict, evaluate
-from catalog.model.product import Product
+from catalog.model.product import Label, Product
 from catalog.model.sale import Sale
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.pages.typed_numbers import typed_number
@@ -86,7 +86,7 @@ async def test_who_makes_products_begins_with_them_and_sees_no_others(
 
     page = await look(browser, "/p")
 
-    assert page.one("h1").text == "Cả 1 sản phẩm đang bán"
+    assert page.one("h1").text == "Sản phẩm đang bán"
     assert page.one("h2").text == "Măng khô Mẫu 1"
     assert "Mẫu 2" not in page.text
     assert "Postmart, Voso mô phỏng" in lines(page)[0]
@@ -132,6 +132,51 @@ async def test_a_card_says_in_words_why_a_product_is_not_on_sale(
     assert "vì" not in cards["Măng khô Mẫu 4"].text
     assert "chờ đăng" in cards["Măng khô Mẫu 5"].text
     assert "E04" not in page.text
+
+
+async def test_a_product_says_what_keeps_it_from_sale_and_apart_what_is_advice(
+    door: Door, world: World
+) -> None:
+    maker = entry(1)[1]
+    assert maker is not None
+    odd = entry(3, papers=NO_PAPERS, label=Label())[0]
+    await world.save((replace(odd, producer_id=maker.id), maker))
+    browser = await producer(door)
+
+    card = (await look(browser, "/p")).all("article")[1].text
+    told = (await look(browser, "/p/SP-00003")).one("ul", class_="stands")
+
+    assert "vì thiếu giấy Mang đến Sở:" in card
+    assert "nhãn" not in card
+    first, *_, last = [each.text for each in told.one("ul").all("li")]
+    assert first.startswith("Không có giấy")
+    assert "Việc cần làm: Gửi giấy an toàn thực phẩm" in first
+    assert last.startswith("Nên làm thêm: Điền đủ nội dung nhãn")
+    assert "nhãn" not in first
+
+
+@pytest.mark.parametrize(
+    ("papers", "count", "said"),
+    [
+        (NO_PAPERS, 1, "Sản phẩm chưa bán ở sàn nào"),
+        (NO_PAPERS, 2, "Cả 2 sản phẩm chưa bán ở sàn nào"),
+        (None, 2, "Cả 2 sản phẩm đang bán"),
+    ],
+)
+async def test_the_first_line_says_how_many_are_on_sale(
+    world: World, aiohttp_client: AiohttpClient, papers: Any, count: int, said: str
+) -> None:
+    door = await open_door(world, aiohttp_client, serve_settings())
+    maker = entry(1)[1]
+    assert maker is not None
+    more = {} if papers is None else {"papers": papers}
+    found = [entry(n, **more)[0] for n in range(1, count + 1)]
+    await world.save(*((replace(each, producer_id=maker.id), maker) for each in found))
+    await world.sync()
+
+    page = await look(await producer(door), "/p")
+
+    assert page.one("h1").text.replace("\N{NO-BREAK SPACE}", " ") == said
 
 
 async def test_reminders_say_which_papers_to_bring_and_what_ends_soon(
