@@ -24,6 +24,7 @@ from ocop_sync.api.context import (
     THUMBNAILS,
     UPLOADS,
     WORKLISTS,
+    WRITTEN,
     InPlace,
     LongWork,
     identity_in,
@@ -261,6 +262,7 @@ def make_app(
     deployment.database.write_back_apart()
     app.on_cleanup.append(_finish_last_uses)
     app[PUBLIC_URL] = public_url
+    app[WRITTEN] = on_written
     app[PUSHES] = PushCounts()
     app[LONG_WORK] = long_work or InPlace(deployment)
     app[WORKLISTS] = KnownWorklists()

@@ -65,6 +65,8 @@ THUMBNAILS: Final = web.AppKey("thumbnails", Thumbnails)
 WORKLISTS: Final = web.AppKey("worklists", KnownWorklists)
 RUN_NEWS: Final = web.AppKey("run_news", RunNews)
 STREAMS: Final = web.AppKey("streams", Streams)
+WRITTEN: Final[web.AppKey[Callable[[], None]]] = web.AppKey("written")
+"""Told each time that something was written, such as a worker."""
 LONG_WORK: Final[web.AppKey[LongWork]] = web.AppKey("long_work")
 
 

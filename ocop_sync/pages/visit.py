@@ -16,7 +16,7 @@ from ocop_sync.api.access.asker import Asker
 from ocop_sync.api.access.browsers import Browsers
 from ocop_sync.api.access.cookies import Cookies
 from ocop_sync.api.access.forms import form_token
-from ocop_sync.api.context import DEPLOYMENT, LONG_WORK, LongWork
+from ocop_sync.api.context import DEPLOYMENT, LONG_WORK, WRITTEN, LongWork
 from ocop_sync.api.typed.call import Upload
 from ocop_sync.api.typed.form_parts import FilesRule, SentForm
 from ocop_sync.api.typed.problem import Language
@@ -153,6 +153,8 @@ def is_of_script(request: web.Request) -> bool:
 
 
 _NOTHING: Final = SentForm(fields={}, files={})
+_REFUSED: Final = 400
+"""Answers from this status on have done nothing."""
 
 
 def visited(route: PageRoute, browsers: Browsers) -> "Handler":
@@ -167,7 +169,10 @@ def visited(route: PageRoute, browsers: Browsers) -> "Handler":
             # Danger: reading may take long; who was shut out meanwhile must not act.
             why = sent.fields.get(REASON, "")
             asker = await browsers.admit(request, route.allowed, why)
-            return await answer(request, asker, sent)
+            answered = await answer(request, asker, sent)
+        if answered.status < _REFUSED:
+            request.app[WRITTEN]()
+        return answered
 
     async def answer(
         request: web.Request, asker: Asker, sent: SentForm

@@ -83,10 +83,15 @@ class Browser:
 
 @dataclass(repr=False)
 class Door:
-    """The service with its real access."""
+    """The service with its real access.
+
+    Attributes:
+        written: One entry for each time that something was written.
+    """
 
     office: Office
     client: Client
+    written: list[int]
 
     def browser(self) -> Browser:
         return Browser(self.client)
@@ -118,6 +123,7 @@ async def open_door(
     entrances = entrances_of(
         identity, settings, seconds=deployment.time, sleep=deployment.sleep
     )
+    written: list[int] = []
     app = make_app(
         deployment,
         entrances.access,
@@ -125,5 +131,6 @@ async def open_door(
         pages=page_routes(entrances.browsers),
         page_of=problem_pages(entrances.browsers),
         shows_public=settings.public_figures,
+        on_written=lambda: written.append(1),
     )
-    return Door(Office(identity, world.time), await aiohttp_client(app))
+    return Door(Office(identity, world.time), await aiohttp_client(app), written)

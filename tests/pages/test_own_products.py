@@ -253,6 +253,21 @@ async def test_a_price_and_a_count_are_saved_and_followed_to_each_marketplace(
     assert followed.all("a") == []
 
 
+async def test_a_worker_is_told_of_what_a_form_has_written_and_of_nothing_else(
+    door: Door,
+) -> None:
+    browser = await producer(door)
+    page = await look(browser, ONE)
+    door.written.clear()
+
+    refused = await save(browser, page, price="nhiều")
+    asked = await save(browser, page, price="850")
+    assert (refused.status, asked.status, door.written) == (422, 409, [])
+    await save(browser, page, price="46.000")
+
+    assert door.written == [1]
+
+
 async def test_numbers_that_stay_enter_nothing(door: Door, world: World) -> None:
     browser = await producer(door)
     before = await product_of(world)
