@@ -89,6 +89,7 @@ async def test_who_makes_products_begins_with_them_and_sees_no_others(
     assert page.one("h1").text == "Sản phẩm đang bán"
     assert page.one("h2").text == "Măng khô Mẫu 1"
     assert "Mẫu 2" not in page.text
+    assert page.one("div", class_="who").text == "Tài khoản của tôi Cơ sở English"
     assert "Postmart, Voso mô phỏng" in lines(page)[0]
     assert "SỐ LIỆU MÔ PHỎNG" in page.one("p", class_="notice").text
     assert "đang bán" in lines(page)[0]
