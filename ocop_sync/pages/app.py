@@ -21,6 +21,8 @@ from ocop_sync.pages import (
     plans,
     run,
     runs,
+    schedule,
+    schedules,
     twin_choice,
     worklist,
 )
@@ -44,6 +46,8 @@ PAGES: Final[tuple[PageRoute, ...]] = (
     *plan.PAGES,
     *runs.PAGES,
     *run.PAGES,
+    *schedules.PAGES,
+    *schedule.PAGES,
     *components.PAGES,
 )
 """Every page for those who are signed in. A new module of pages is added here."""

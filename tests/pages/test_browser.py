@@ -35,6 +35,7 @@ PAGES = {
     "/worklist/papers": Role.OPERATOR,
     "/plans": Role.OPERATOR,
     "/runs": Role.OPERATOR,
+    "/schedules": Role.ADMIN,
 }
 """Pages that are looked at, and the role of who looks."""
 

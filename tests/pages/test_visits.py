@@ -27,6 +27,7 @@ PATH_VALUES = {
     "group": "1",
     "drift": "1",
     "twin": "1",
+    "name": "sang",
     "plan": "1",
     "run": "5a0f17c2b3d4e6f8",
 }
@@ -43,6 +44,9 @@ NOT_THERE = (
     "/plans/{plan}/refusal",
     "/runs/{run}",
     "/runs/{run}/changes",
+    "/schedules/{name}",
+    "/schedules/{name}/removal",
+    "/schedules/{name}/timing",
 )
 """Pages about something that is not there: they say so to whoever may look."""
 
