@@ -6,6 +6,8 @@ from aiohttp import hdrs, web
 
 from ocop_sync.api.access.browsers import Browsers
 from ocop_sync.pages import (
+    account,
+    accounts,
     components,
     counted_lists,
     drift_choice,
@@ -42,6 +44,8 @@ PAGES: Final[tuple[PageRoute, ...]] = (
     *own_product.PAGES,
     *own_pictures.PAGES,
     *own_trace.PAGES,
+    *accounts.PAGES,
+    *account.PAGES,
     *plans.PAGES,
     *plan.PAGES,
     *runs.PAGES,

@@ -22,6 +22,8 @@ RUNS: Final = "/runs"
 """The runs, and what is done with marketplaces."""
 SCHEDULES: Final = "/schedules"
 """When what is run by itself."""
+ACCOUNTS: Final = "/accounts"
+"""Marketplaces, and the accounts there."""
 OWN: Final = "/p"
 """A producer's own products."""
 OWN_PICTURE: Final = f"{OWN}/pictures/{{picture}}.jpg"
@@ -49,6 +51,7 @@ ENTRIES: Final = (
     NavigationEntry(HOME, Text("Tổng quan", "Overview"), VIEWERS),
     NavigationEntry(WORKLIST, Text("Việc cần làm", "Worklist"), STAFF),
     NavigationEntry(RUNS, Text("Đồng bộ", "Sync"), STAFF),
+    NavigationEntry(ACCOUNTS, Text("Sàn", "Marketplaces"), VIEWERS),
     NavigationEntry(OWN, Text("Sản phẩm của tôi", "My products"), PRODUCERS),
 )
 """Every entry, in the order in which they are shown."""

@@ -34,6 +34,7 @@ PAGES = {
     "/worklist": Role.OPERATOR,
     "/worklist/papers": Role.OPERATOR,
     "/plans": Role.OPERATOR,
+    "/accounts": Role.VIEWER,
     "/runs": Role.OPERATOR,
     "/schedules": Role.ADMIN,
 }

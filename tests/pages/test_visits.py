@@ -23,6 +23,7 @@ from tests.identity import BOSS, PASSWORD
 from tests.pages.visits import HTML, look, page_of, signed_in, token_on
 
 PATH_VALUES = {
+    "key": "memory",
     "code": "SP-00001",
     "group": "1",
     "drift": "1",
