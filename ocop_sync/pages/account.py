@@ -7,7 +7,7 @@ from aiohttp import web
 from pydantic import Field
 
 from ocop_sync.api.access.reach import reach_of
-from ocop_sync.api.access.roles import ADMINS, STAFF, VIEWERS
+from ocop_sync.api.access.roles import STAFF, VIEWERS
 from ocop_sync.api.forms.accounts import (
     AccountCheckForm,
     AccountForm,
@@ -112,7 +112,6 @@ async def _page(
         "is_late": is_late,
         "done": query.done if not visit.form else None,
         "may_change": is_staff,
-        "may_set": asker.role in ADMINS,
         "address": account_address(path.key),
         "accounts": ACCOUNTS,
     }

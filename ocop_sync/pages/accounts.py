@@ -84,6 +84,7 @@ async def show_accounts(visit: Visit) -> web.Response:
         "marketplaces": [_marketplace(visit, each) for each in told.marketplaces],
         "unusable": [each.name for each in told.unusable],
         "may_change": shows_by,
+        "here": {site.name for site in deployment.sites},
         "first": ACCOUNTS if query.after else "",
         "following": following,
     }

@@ -48,10 +48,10 @@ def account_row(page: Element, key: str = "memory") -> str:
     return next(each for each in rows_of(page) if each.startswith(f"{key} "))
 
 
-async def pause_(browser: Browser, reason: str, *, page: Element | None = None) -> int:
-    page = page or await look(browser, ONE)
-    answer = await send(browser, f"{ONE}/pause", page, reason=reason)
-    return answer.status
+async def pause_(browser: Browser, reason: str) -> int:
+    page = await look(browser, ONE)
+    status: int = (await send(browser, f"{ONE}/pause", page, reason=reason)).status
+    return status
 
 
 async def test_each_account_says_how_it_stands_and_when_it_was_read(

@@ -24,6 +24,7 @@ from tests.pages.visits import HTML, look, page_of, signed_in, token_on
 
 PATH_VALUES = {
     "key": "memory",
+    "marketplace": "memory",
     "code": "SP-00001",
     "group": "1",
     "drift": "1",
