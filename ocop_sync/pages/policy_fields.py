@@ -113,14 +113,14 @@ class PolicyField:
         name: Its name in the form.
         words: What it decides.
         is_choice: It is one of `CHOICES`.
-        now: The value in force, and where that comes from.
+        value: The value in force, and where that comes from.
         own: The value that is set for this very scope, as it is written; "" if none.
     """
 
     name: str
     words: Text
     is_choice: bool
-    now: Text
+    value: Text
     own: str
 
 
@@ -146,9 +146,7 @@ def field_of(policy: PolicyInForceForm, scope: ScopeForm) -> PolicyField:
         name=name_of(policy.name),
         words=words,
         is_choice=how == "choice",
-        now=Text(
-            f"Đang dùng: {value.vi} ({source.vi}).", f"Now: {value.en} ({source.en})."
-        ),
+        value=Text(f"{value.vi} ({source.vi})", f"{value.en} ({source.en})"),
         own=written if is_own else "",
     )
 

@@ -181,7 +181,11 @@ async def show_run(visit: Visit) -> web.Response:
         "accounts": accounts,
         "sum": _sum(accounts),
         "kinds": [(CHANGE_WORDS[e], kinds[e]) for e in CHANGE_WORDS if e in kinds],
-        "answers": ANSWERS,
+        "answers": {
+            name: words
+            for name, words in ANSWERS.items()
+            if any(name in each for each in kinds.values())
+        },
         "failed": failed,
         "says_failed": visit.is_part and 0 < failed != query.said,
         "reason": reason_words(head.request.reason) if head.request else None,
