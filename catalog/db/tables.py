@@ -67,6 +67,8 @@ producer = Table(
     Column("identity_ready", exact(8), nullable=False),
     Column("identity_ready_by", Text, nullable=False),
     Column("identity_ready_on", Date),
+    # What people search producers by: read whole, it is a tenth of the table.
+    Index("ix_producer_searched", "id", "name_folded", "commune_code"),
 )
 
 DERIVED = frozenset({"name_folded", "sort_key"})
@@ -97,6 +99,11 @@ product = Table(
     # Unique: two changes never share a revision, so that a reader who has seen one
     # has missed none that is lower.
     Index(None, "revision", unique=True),
+    # What people search products by, as of producers.
+    Index(
+        "ix_product_searched",
+        *("id", "name_folded", "ocop_code", "producer_id", "set_code"),
+    ),
 )
 
 variant = Table(

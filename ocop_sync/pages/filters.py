@@ -4,7 +4,7 @@ A form sends each of its choices, also "all". Addresses name only what narrows a
 the page leads on to that one, so that it can be kept and passed on.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,8 +49,12 @@ def filter_of(
     )
 
 
-def narrowed_address(request: web.Request) -> str:
-    """Return the address without what narrows nothing; "" if it is that already."""
+def narrowed_address(request: web.Request, texts: Collection[str] = ()) -> str:
+    """Return the address without what narrows nothing; "" if it is that already.
+
+    *texts* are the fields that people type in: left empty, they narrow nothing.
+    """
     sent = list(request.query.items())
-    left = [each for each in sent if each[1] != ALL]
+    empty = {(name, "") for name in texts}
+    left = [each for each in sent if each[1] != ALL and each not in empty]
     return "" if left == sent else str(request.rel_url.with_query(left))

@@ -24,6 +24,10 @@ SCHEDULES: Final = "/schedules"
 """When what is run by itself."""
 ACCOUNTS: Final = "/accounts"
 """Marketplaces, and the accounts there."""
+PRODUCTS: Final = "/products"
+"""All products, to be searched; below it each by its code."""
+MAKERS: Final = "/producers"
+"""Below it each producer by its code."""
 OWN: Final = "/p"
 """A producer's own products."""
 OWN_PICTURE: Final = f"{OWN}/pictures/{{picture}}.jpg"
@@ -52,6 +56,7 @@ ENTRIES: Final = (
     NavigationEntry(WORKLIST, Text("Việc cần làm", "Worklist"), STAFF),
     NavigationEntry(RUNS, Text("Đồng bộ", "Sync"), STAFF),
     NavigationEntry(ACCOUNTS, Text("Sàn", "Marketplaces"), VIEWERS),
+    NavigationEntry(PRODUCTS, Text("Sản phẩm", "Products"), STAFF),
     NavigationEntry(OWN, Text("Sản phẩm của tôi", "My products"), PRODUCERS),
 )
 """Every entry, in the order in which they are shown."""

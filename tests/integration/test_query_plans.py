@@ -132,6 +132,7 @@ from ocop_sync.store.listings import (
     other_account_doubles,
     own_refs,
     pending_entries,
+    product_search,
     records,
     seen_pushes,
     served_pictures,
@@ -142,6 +143,7 @@ from ocop_sync.store.listings.coverage_days import Instant
 from ocop_sync.store.listings.coverage_intervals import CountedFacts
 from ocop_sync.store.listings.held_products import held_products
 from ocop_sync.store.listings.live_listings import live_of
+from ocop_sync.store.listings.product_search import ProductSearch, Shown
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.run_request_tables import run_request
 from ocop_sync.store.runs import (
@@ -235,6 +237,21 @@ _ALL_OPEN = "(?s)" + "".join(
         "pk_elsewhere",
     )
 )
+
+_SEARCH = ProductSearch(
+    text="mang 7",
+    producer="CS-0007",
+    commune="06655",
+    product_set="1.1",
+    stars=4,
+    counted_at=("m",),
+    shown=Shown(marketplaces=("m",), is_shown=True),
+)
+_SEARCHED = (
+    "(COVERING INDEX ix_product_searched|(using|Scan on) (ix_product_searched"
+    "|pk_product))"
+)
+"""On SQLite no row is read; PostgreSQL reads rows where few of them are."""
 
 QUESTIONS: dict[str, tuple[Question, str]] = {
     # Of one row either index is as good; what a backlog takes is tested below.
@@ -684,7 +701,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     ),
     "a page of all products": (
         lambda conn: ids_after(conn, None, "SP-00001", 50),
-        "pk_product|sqlite_autoindex_product_1",
+        "pk_product|ix_product_searched|sqlite_autoindex_product_1",
     ),
     "the erasure of a producer": (
         lambda conn: last_erasure(conn, "CS-0007"),
@@ -864,11 +881,11 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     ),
     "marks of some products": (
         lambda conn: products_of_ids(conn, ["SP-00007"]),
-        "pk_product|autoindex_product",
+        "pk_product|ix_product_searched|autoindex_product",
     ),
     "producers behind one": (
         lambda conn: producer_ids_after(conn, "CS-0007", 7),
-        "pk_producer|autoindex_producer",
+        "pk_producer|ix_producer_searched|autoindex_producer",
     ),
     "how many products producers have": (
         lambda conn: count_products(conn, ["CS-0007"]),
@@ -1015,6 +1032,32 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "claims that end soon, for metrics": (
         lambda conn: for_metrics.ends_by(conn, ["a-1"], AT, LATER),
         "ix_listing_until",
+    ),
+    "products by words of their names": (
+        lambda conn: product_search.product_ids(
+            conn, ProductSearch(text="mang 7"), AT, after="SP-00007", size=50
+        ),
+        rf"(?s)(?=.*{_SEARCHED})(?=.*ix_producer_searched)(?=.*ix_variant_sku)",
+    ),
+    "how many products there are by words of their names": (
+        lambda conn: product_search.count_products(
+            conn, ProductSearch(text="mang 7"), AT
+        ),
+        rf"(?s)(?=.*{_SEARCHED})(?=.*ix_producer_searched)",
+    ),
+    "products by all that narrows": (
+        lambda conn: product_search.product_ids(conn, _SEARCH, AT, after="", size=50),
+        "(?s)(?=.*ix_product_(searched|producer_id))(?=.*_interval)(?=.*_listing)",
+    ),
+    "products that were found": (
+        lambda conn: product_search.found_products(conn, ["SP-00007", "SP-00008"]),
+        "pk_product",
+    ),
+    "how products are counted now": (
+        lambda conn: coverage_days.counted_among(
+            conn, ["m", "n"], ["SP-00007", "SP-00008"], LATER
+        ),
+        "ix_coverage_interval_open|pk_coverage_interval",
     ),
     "runs that died": (
         lambda conn: ledger.close_dead(conn, ["a-1"], AT),

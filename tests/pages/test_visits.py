@@ -25,6 +25,7 @@ from tests.pages.visits import HTML, look, page_of, signed_in, token_on
 PATH_VALUES = {
     "key": "memory",
     "marketplace": "memory",
+    "producer": "CS-0001",
     "code": "SP-00001",
     "group": "1",
     "drift": "1",

@@ -166,25 +166,32 @@ def _cells(by: str | None) -> Select[Any]:
     return asked.group_by(part).order_by(part) if by else asked
 
 
+_PRODUCT = select(
+    interval.c.product_id,
+    _COUNTED.label("counted"),
+    _WORD.label("word"),
+    interval.c.live,
+    _REASON.label("reason"),
+    interval.c.commune,
+    _STARS.label("stars"),
+    interval.c.product_set,
+    interval.c.producer_kind,
+    interval.c.began_at,
+    interval.c.ended_at,
+    interval.c.simulated,
+)
+_AMONG = _PRODUCT.add_columns(interval.c.marketplace).where(
+    interval.c.marketplace.in_(bindparam("names", expanding=True)),
+    interval.c.product_id.in_(IDS),
+    interval.c.ended_at.is_(None),
+)
+
+
 @cache
 def _listed(figure: str, names: tuple[str, ...]) -> Select[Any]:
     """Return the query for the products of a figure, of one part by *names*."""
     return (
-        select(
-            interval.c.product_id,
-            _COUNTED.label("counted"),
-            _WORD.label("word"),
-            interval.c.live,
-            _REASON.label("reason"),
-            interval.c.commune,
-            _STARS.label("stars"),
-            interval.c.product_set,
-            interval.c.producer_kind,
-            interval.c.began_at,
-            interval.c.ended_at,
-            interval.c.simulated,
-        )
-        .where(
+        _PRODUCT.where(
             interval.c.marketplace == bindparam("of"),
             interval.c.product_id > bindparam("after"),
             *_LASTS,
@@ -246,6 +253,21 @@ async def counted_products(
     of_parts = {f"of_{name}": value for name, value in parts.items()}
     rows = await conn.execute(asked, values | of_parts)
     return [_product(row) for row in rows.all()]
+
+
+async def counted_among(
+    conn: AsyncConnection,
+    marketplaces: Sequence[str],
+    product_ids: Sequence[str],
+    now: datetime,
+) -> dict[tuple[str, str], CountedProduct]:
+    """Return how products are counted now, by marketplace and id.
+
+    One that no sync has looked at is left out.
+    """
+    values = {"names": list(marketplaces), **Instant(at=now, now=now).values()}
+    rows = await rows_of(conn, _AMONG, product_ids, values)
+    return {(row.marketplace, row.product_id): _product(row) for row in rows}
 
 
 def _product(row: Any) -> CountedProduct:

@@ -1,0 +1,80 @@
+"""The words of a product's page: states of papers, effects of reasons, whose turn."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from catalog.commands.certificate_history import CertificateState
+from catalog.eligibility import Outcome, Text
+from catalog.feed.headings.heading import headings_of
+from catalog.model.fact import Fact
+from catalog.model.paper import PaperKind
+from ocop_sync.engine.reasons.for_producer import Doer
+from ocop_sync.engine.reasons.reason import HOLD, WAIT
+from ocop_sync.pages.bars import Kind
+
+OUTCOMES: Final[Mapping[str, tuple[Text, Kind]]] = {
+    Outcome.OUT_OF_SCOPE.value: (Text("không đưa lên sàn", "never listed"), "none"),
+    Outcome.BLOCK.value: (Text("không được bán", "may not be sold"), "wrong"),
+    HOLD: (Text("chờ người", "waits for a person"), "waits"),
+    Outcome.NO_OCOP_CLAIM.value: (
+        Text("không được ghi OCOP", "may not claim OCOP"),
+        "waits",
+    ),
+    WAIT: (Text("tự qua", "passes by itself"), "none"),
+    Outcome.WARN.value: (Text("lưu ý", "look at it"), "none"),
+}
+"""What a reason does to a product, and as what that is shown."""
+
+DOERS: Final[Mapping[Doer, Text]] = {
+    Doer.PRODUCER: Text("Cơ sở", "The producer"),
+    Doer.DEPARTMENT: Text("Sở", "The department"),
+    Doer.MARKETPLACE: Text("Sàn", "The marketplace"),
+    Doer.NOBODY: Text("Không ai", "Nobody"),
+}
+"""Whose turn it is."""
+
+CERTIFICATE_STATES: Final[Mapping[CertificateState, tuple[Text, Kind]]] = {
+    CertificateState.VALID: (Text("còn hạn", "valid"), "done"),
+    CertificateState.NOT_YET: (Text("chưa đến ngày", "not yet"), "waits"),
+    CertificateState.ENDED: (Text("hết hạn", "ended"), "none"),
+    CertificateState.REVOKED: (Text("bị thu hồi", "revoked"), "wrong"),
+    CertificateState.VOIDED: (Text("ghi nhầm, đã bỏ", "entered by mistake"), "none"),
+    CertificateState.UNKNOWN: (Text("chưa rõ", "not known"), "waits"),
+}
+"""What a certificate is today."""
+
+FACTS: Final[Mapping[Fact, tuple[Text, Kind]]] = {
+    Fact.YES: (Text("đã thấy", "seen"), "done"),
+    Fact.NO: (Text("không có", "there is none"), "wrong"),
+    Fact.UNKNOWN: (Text("chưa rõ", "not known"), "waits"),
+}
+"""Whether a paper is there."""
+
+SENT: Final[Mapping[str, Text]] = {
+    "create": Text("Đăng tin mới", "List it anew"),
+    "update": Text("Sửa nội dung tin", "Change the text of the listing"),
+    "set_price": Text("Đổi giá", "Change the price"),
+    "set_stock": Text("Đổi tồn kho", "Change the stock"),
+    "set_stars": Text("Đổi hạng sao", "Change the stars"),
+    "withdraw": Text("Gỡ tin", "Withdraw the listing"),
+    "republish": Text("Cho bán lại", "Put it on sale again"),
+    "put_seller": Text("Cập nhật gian hàng", "Update the seller"),
+    "stop_seller": Text("Đóng gian hàng", "Stop the seller"),
+}
+"""Each kind of change that is sent."""
+
+ANSWERS: Final[Mapping[str, tuple[Text, Kind]]] = {
+    "": (Text("chưa biết kết quả", "no outcome yet"), "waits"),
+    "applied": (Text("sàn đã nhận", "applied"), "done"),
+    "submitted": (Text("sàn đang duyệt", "in review"), "waits"),
+    "refused": (Text("sàn từ chối", "refused"), "wrong"),
+    "unknown": (Text("sàn không trả lời rõ", "no clear answer"), "waits"),
+    "not_sent": (Text("chưa gửi", "not sent"), "none"),
+}
+"""What has come of a sent change."""
+
+
+def paper_words(kind: PaperKind) -> Text:
+    """Return what people call a paper: as sheets do."""
+    vi, en, *_ = headings_of(kind.value)
+    return Text(vi, en)
