@@ -6,7 +6,7 @@ producer is text to be sent by hand.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from aiohttp import web
 from pydantic import Field
@@ -65,6 +65,13 @@ class ProductPath(Model):
 
     code: Identifier
     """Its code, or that of one of its packs."""
+
+
+class OneQuery(Model):
+    """What has just been done."""
+
+    done: Literal["", "certified", "papers"] = ""
+    """How a form about the product has ended."""
 
 
 class PastQuery(Model):
@@ -154,6 +161,7 @@ async def show_product(visit: Visit) -> web.Response:
     communes = deployment.communes
     values = {
         "product": product,
+        "done": visit.query(OneQuery).done,
         "producer": producer,
         "verdict": found.verdict,
         "commune": part_words(Dimension.COMMUNE, commune, communes),
