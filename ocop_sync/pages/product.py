@@ -70,7 +70,7 @@ class ProductPath(Model):
 class OneQuery(Model):
     """What has just been done."""
 
-    done: Literal["", "certified", "papers"] = ""
+    done: Literal["", "certified", "papers", "saved", "same"] = ""
     """How a form about the product has ended."""
 
 

@@ -34,6 +34,7 @@ PAGES = {
     "/products": Role.OPERATOR,
     "/products/SP-00001": Role.OPERATOR,
     "/products/SP-00001/certify": Role.OPERATOR,
+    "/products/SP-00001/edit": Role.OPERATOR,
     "/products/SP-00001/history": Role.OPERATOR,
     "/products/SP-00001/papers": Role.OPERATOR,
     "/producers/CS-0001": Role.OPERATOR,

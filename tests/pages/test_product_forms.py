@@ -191,3 +191,78 @@ def test_a_day_is_read_as_people_in_vietnam_write_it(
     text: str, day: date | None
 ) -> None:
     assert typed_day(text) == day
+
+
+EDIT = f"{ONE}/edit"
+
+
+def typed(page: Element) -> dict[str, str]:
+    """Return what a browser sends of the form of the values."""
+    found = page.one("section", aria_labelledby="entry")
+    sent = {
+        each.attributes["name"]: each.attributes["value"] for each in found.all("input")
+    }
+    for each in found.all("textarea"):
+        sent[each.attributes["name"]] = each.text.replace("\n", "\r\n")
+    for each in found.all("select"):
+        chosen = [e for e in each.all("option") if "selected" in e.attributes]
+        sent[each.attributes["name"]] = chosen[0].attributes["value"]
+    return sent
+
+
+async def test_texts_are_saved_as_a_sheet_would_and_nothing_else_is_touched(
+    door: Door, world: World
+) -> None:
+    browser = await signed_in(door, Role.OPERATOR)
+    before = await stored(world)
+    page = await look(browser, EDIT)
+
+    same = await browser.post(EDIT, typed(page), **HTML)
+    page = await look(browser, EDIT)
+    sent = typed(page) | {"description": "Măng phơi hai nắng.", "alcohol_percent": ""}
+    saved = await browser.post(EDIT, sent, **HTML)
+
+    assert same.headers["Location"] == f"{ONE}?done=same"
+    assert saved.headers["Location"] == f"{ONE}?done=saved"
+    after = await stored(world)
+    assert after.description == "Măng phơi hai nắng."
+    assert (after.name, after.label, after.set_code) == (
+        before.name,
+        before.label,
+        before.set_code,
+    )
+
+
+async def test_a_value_that_cannot_be_is_told_at_its_field_and_stays_typed(
+    door: Door, world: World
+) -> None:
+    browser = await signed_in(door, Role.OPERATOR)
+    page = await look(browser, EDIT)
+
+    sent = typed(page) | {"trace_url": "không phải địa chỉ"}
+    answer = await browser.post(EDIT, sent, **HTML)
+
+    shown = await page_of(answer, 422)
+    (link,) = shown.one("div", class_="errors").all("a")
+    assert link.attributes["href"] == "#trace_url"
+    field = shown.one("input", id="trace_url")
+    assert field.attributes["value"] == "không phải địa chỉ"
+    assert (await stored(world)).trace_url == "https://qn.check.net.vn/mau/1"
+
+
+async def test_what_somebody_else_has_changed_meanwhile_is_not_written_over(
+    door: Door, world: World
+) -> None:
+    browser = await signed_in(door, Role.OPERATOR)
+    page = await look(browser, EDIT)
+    await world.change(description="Của người khác")
+
+    sent = typed(page) | {"description": "Của tôi"}
+    answer = await browser.post(EDIT, sent, **HTML)
+
+    shown = await page_of(answer, 412)
+    (link,) = shown.one("div", class_="errors").all("a")
+    assert link.attributes["href"] == "#description"
+    assert "Đang lưu: Của người khác" in shown.text
+    assert shown.one("textarea", id="description").text == "Của tôi"
+    assert (await stored(world)).description == "Của người khác"
