@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 from pydantic import Field
 
-from catalog.eligibility import Text
+from catalog.eligibility import Outcome, Text
 from catalog.model.reach import WHOLE_CATALOG, Reach
 from ocop_sync.api.access.reach import ensure_whole
 from ocop_sync.api.access.roles import STAFF
@@ -82,7 +82,7 @@ def _message(visit: Visit, name: str, found: OwnProducts) -> str:
         for each in found.shown
         for there in each.states.marketplaces
         for reason in there.reasons
-        if reason.who is Doer.PRODUCER
+        if reason.who is Doer.PRODUCER and reason.outcome != Outcome.WARN
     ]
     simulated = " (trên sàn mô phỏng)" if visit.deployment.simulated else ""
     return message_to(

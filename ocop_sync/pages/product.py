@@ -5,13 +5,13 @@ producer is text to be sent by hand.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Final, Literal
 
 from aiohttp import web
 from pydantic import Field
 
-from catalog.eligibility import Text
+from catalog.eligibility import Outcome, Text
 from catalog.model.paper import Paper
 from catalog.model.product import Product, Variant
 from ocop_sync.api.access.reach import ensure_whole
@@ -28,9 +28,11 @@ from ocop_sync.pages.navigation import OWN, PRODUCTS
 from ocop_sync.pages.producer_message import Matters, message_to
 from ocop_sync.pages.product_words import (
     ANSWERS,
+    ASK_ADMINISTRATOR,
     CERTIFICATE_STATES,
     DOERS,
     FACTS,
+    NOT_KNOWN,
     OUTCOMES,
     SENT,
     paper_words,
@@ -88,14 +90,12 @@ class Reading:
     Attributes:
         effect: What it does, and as what that is shown.
         seen: The finding.
-        who: Whose turn it is.
-        todo: The advice.
+        turns: Who is to do what about it.
     """
 
     effect: tuple[Text, Kind]
     seen: Text
-    who: Text
-    todo: Text
+    turns: Sequence[tuple[Text, Text]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,18 +219,22 @@ def _place(visit: Visit, of: PlaceThere, common: Sequence[ReasonThere]) -> Place
 
 
 def _reading(reason: ReasonThere) -> Reading:
-    return Reading(
-        effect=OUTCOMES[reason.outcome],
-        seen=reason.seen,
-        who=DOERS[reason.who],
-        todo=_todo(reason),
-    )
+    waits = not reason.known and reason.outcome != Outcome.WARN
+    effect = NOT_KNOWN if waits else OUTCOMES[reason.outcome]
+    return Reading(effect=effect, seen=reason.seen, turns=_turns(reason))
 
 
-def _todo(reason: ReasonThere) -> Text:
-    if reason.todo is not None:
-        return reason.todo
-    return hold_advice(reason.hold) if reason.hold else reason.for_producer
+def _turns(reason: ReasonThere) -> list[tuple[Text, Text]]:
+    """Return who is to do what: staff have an advice of their own, as producers do."""
+    if reason.who in {Doer.NOBODY, Doer.MARKETPLACE}:
+        return [(DOERS[reason.who], reason.todo or reason.for_producer)]
+    todo = reason.todo
+    if todo is None:
+        todo = hold_advice(reason.hold) if reason.hold else ASK_ADMINISTRATOR
+    turns = [(DOERS[Doer.DEPARTMENT], todo)]
+    if reason.who is Doer.PRODUCER:
+        turns.append((DOERS[Doer.PRODUCER], reason.for_producer))
+    return turns
 
 
 def _steps(found: SeenProduct, places: Sequence[Place]) -> Iterator[Step]:
@@ -246,22 +250,17 @@ def _steps(found: SeenProduct, places: Sequence[Place]) -> Iterator[Step]:
             what = Text("So bản trên sàn với bản của ta", "Compare what stands there")
             href, who = f"{DRIFT}/{number}", DOERS[Doer.DEPARTMENT]
             yield Step(who=who, what=what, href=href, where=(place.where,))
-    turns: dict[tuple[str, str], list[tuple[ReasonThere, Text]]] = {}
+    turns: dict[tuple[str, str], list[tuple[Step, Text]]] = {}
     for place in places:
         for reason in place.of.reasons:
             if reason.who is not Doer.NOBODY and not _is_seen_there(place, reason):
-                todo = _todo(reason)
-                turns.setdefault((reason.who, todo.vi), []).append(
-                    (reason, place.where)
-                )
+                for who, what in _turns(reason):
+                    step = Step(who=who, what=what)
+                    some = turns.setdefault((who.vi, what.vi), [])
+                    some.append((step, place.where))
     for some in turns.values():
         where = tuple(dict.fromkeys(place for _, place in some))
-        reason = some[0][0]
-        yield Step(
-            who=DOERS[reason.who],
-            what=_todo(reason),
-            where=() if len(where) == len(places) else where,
-        )
+        yield replace(some[0][0], where=() if len(where) == len(places) else where)
     if found.reminders.lacks:
         names = [each.paper for each in found.reminders.lacks]
         what = Text(
@@ -286,7 +285,7 @@ def _message(visit: Visit, found: SeenProduct, places: Sequence[Place]) -> str:
         (product.name, each.for_producer.vi)
         for place in places
         for each in place.of.reasons
-        if each.who is Doer.PRODUCER
+        if each.who is Doer.PRODUCER and each.outcome != Outcome.WARN
     ]
     return message_to(
         producer.name if producer else "",

@@ -25,6 +25,16 @@ OUTCOMES: Final[Mapping[str, tuple[Text, Kind]]] = {
 }
 """What a reason does to a product, and as what that is shown."""
 
+NOT_KNOWN: Final[tuple[Text, Kind]] = (
+    Text("chờ xác nhận", "to be attested"),
+    "waits",
+)
+"""What a reason does for which a fact is missing."""
+ASK_ADMINISTRATOR: Final = Text(
+    "Nhờ người quản trị xem giúp", "Have an administrator look at it"
+)
+"""The advice where the only one is for the command line."""
+
 DOERS: Final[Mapping[Doer, Text]] = {
     Doer.PRODUCER: Text("Cơ sở", "The producer"),
     Doer.DEPARTMENT: Text("Sở", "The department"),

@@ -239,3 +239,27 @@ async def test_a_producer_is_seen_with_its_products_what_is_missing_and_its_mess
     past = await look(browser, link.attributes["href"])
     assert past_of(past)[-1].startswith("Cơ sở vào danh mục")
     await look(browser, "/producers/CS-9999", 404)
+
+
+async def test_each_is_told_its_own_part_and_no_setting_is_named(
+    door: Door, world: World
+) -> None:
+    world.time.pass_(days=730)  # when the rule of traceability pages is in force
+    trace = "https://truyxuat.example/mau/1"
+    product, maker = entry(1, trace_url=trace)
+    unseen = make_paper(PaperKind.FOOD_SAFETY, UNATTESTED)
+    await world.save((replace(product, papers=(unseen,)), maker))
+    await world.sync()
+
+    page = await look(await signed_in(door, Role.OPERATOR), ONE)
+
+    why = section(page, "Vì sao, ở mọi sàn")
+    tags = [each.text for each in why.all("span", class_="state")]
+    assert "… chờ xác nhận" in tags
+    assert "– lưu ý" in tags
+    assert "Sở: Xem giấy" in why.text
+    assert "Cơ sở:" in why.text
+    assert "Sở: Nhờ người quản trị xem giúp" in why.text
+    assert "rules." not in page.text
+    assert "Tin phải có ở đây" not in page.text
+    assert "trang truy xuất" not in page.one("textarea", id="message").text

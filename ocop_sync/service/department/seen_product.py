@@ -5,6 +5,7 @@ turn it is, and what the next sync would send. All of it is worked out as of now
 marketplace is called.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
 from ocop_sync.engine.reasons.for_producer import Doer, for_producer
 from ocop_sync.engine.reasons.reason import HOLD, MAPPING_CODES, WAIT, Reason
+from ocop_sync.engine.terms import Want
 from ocop_sync.service.decisions.as_decided import as_decided
 from ocop_sync.service.department.side_by_side import Item, side_by_side
 from ocop_sync.service.deployment import Deployment
@@ -29,8 +31,8 @@ from ocop_sync.service.queries.explain import Explained, explain
 from ocop_sync.store.decisions import drift
 from ocop_sync.store.decisions.drift import DriftEntry
 
-_COMMAND = "`"
-"""Stands around a command, which pages do not show."""
+_NOT_OF_PAGES = re.compile(r"`|\brules\.\w")
+"""Is in an advice that names a command or a setting, which a page has not got."""
 _PLAINLY = frozenset(
     {
         Hold.EDITED_THERE,
@@ -55,7 +57,7 @@ class ReasonThere:
         known: False if a fact is missing.
         who: Whose turn it is.
         seen: The finding.
-        todo: The advice; None where the only one names a command.
+        todo: The advice for staff; None where it names a command or a setting.
         hold: The hold that it is; None if it is none.
         for_producer: The advice for the producer.
     """
@@ -185,7 +187,7 @@ def _place(
         said=[each.message for each in explained.said],
         reasons=list(map(_reason, explained.reasons)),
         items=side_by_side(wanted, shown) if wanted and shown else [],
-        is_wanted=bool(wanted),
+        is_wanted=case.evaluation.wanted.want is Want.LISTED,
         known_at=state.read_at,
         group=record.held_group if record else None,
         drift=[each.id for each in differences],
@@ -197,7 +199,7 @@ def _reason(reason: Reason) -> ReasonThere:
     told = for_producer(reason)
     # Danger: a wait may name the account that fails, with its address.
     seen = told if reason.outcome == WAIT else reason
-    names_command = _COMMAND in seen.todo.vi + seen.todo.en
+    is_of_pages = not _NOT_OF_PAGES.search(seen.todo.vi + seen.todo.en)
     hold = None
     if reason.outcome == HOLD:
         hold = _HOLD_OF.get(reason.code) or Hold(reason.code)
@@ -206,7 +208,7 @@ def _reason(reason: Reason) -> ReasonThere:
         known=reason.known,
         who=told.who,
         seen=HOLD_WORDS[hold].seen if hold in _PLAINLY else seen.seen,
-        todo=None if names_command else seen.todo,
+        todo=seen.todo if is_of_pages else None,
         hold=hold,
         for_producer=told.todo,
     )
