@@ -1,8 +1,8 @@
 """Carry out the runs that people ask for, in every worker: look, claim, carry out.
 
 Whose a run is, is decided by the database (`ocop_sync.service.requests.claim`). Here
-stands when one looks, and what becomes of a claim: its lease is renewed while the run
-goes on, its end is stored, and a process that is told to stop hands it back.
+stands when one looks, and what becomes of a claim: its end is stored, and a process
+that is told to stop hands it back.
 """
 
 import asyncio
@@ -18,7 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.telling import Told, tell
 from ocop_sync.calls.stop import Stop
-from ocop_sync.errors import StoppedError
+from ocop_sync.errors import ClaimLostError, StoppedError
+from ocop_sync.service.claims.claimant import LEASE, Claimant
+from ocop_sync.service.claims.held_claim import HeldClaim
 from ocop_sync.service.requests.carry_out import carry_out
 from ocop_sync.service.requests.claim import (
     ClaimedRun,
@@ -26,7 +28,6 @@ from ocop_sync.service.requests.claim import (
     claim_next,
     end,
 )
-from ocop_sync.service.schedules.claim import LEASE, Claimant
 from ocop_sync.service.schedules.works import AtWork
 from ocop_sync.store.runs import accounts, run_requests
 from ocop_sync.store.runs.run_requests import RequestOutcome, RunRequest
@@ -35,8 +36,6 @@ from ocop_sync.worker import Wake
 LOOK_S: Final = 5.0
 """Longest time between two looks, in seconds: a request that nobody has told of is
 noticed by then."""
-_RENEWALS: Final = 3
-"""Renewals of a lease before it would end."""
 _CANCELLED_BY: Final = "yêu cầu hủy / cancelled"
 
 _log = logging.getLogger(__name__)
@@ -66,7 +65,8 @@ class RequestedRuns:
                 stop.ensure_going()
                 self._wake.take()
                 await self.look()
-                await stop.while_going(self._or_woken())
+                pause = self._deployment.sleep(LOOK_S)
+                await stop.while_going(self._wake.asked_within(pause))
 
     async def look(self) -> None:
         """Carry out what was asked for, until nothing of it is left."""
@@ -104,14 +104,17 @@ class RequestedRuns:
         claimed, cancelled = found.request, asyncio.Event()
         more = {"run": claimed.id}
         _log.info("a requested run begins", extra=more | {"kind": claimed.kind.value})
-        going = asyncio.ensure_future(carry_out(self._at, found, cancelled.is_set))
+        claim = HeldClaim(
+            deployment=self._deployment,
+            lease=self._lease,
+            until=claimed.lease_until or claimed.asked_at,
+            renew=partial(self._renew, claimed, cancelled),
+            about=more,
+        )
+        at = self._at.of(claim)
         try:
-            async with self._renewing(claimed, going.cancel, cancelled):
-                ended = await going
-        except asyncio.CancelledError:
-            if not going.cancelled():  # we are ended, not the claim
-                going.cancel()
-                raise
+            ended = await claim.carry_out(carry_out(at, found, cancelled.is_set))
+        except ClaimLostError:
             _log.warning("a run has lost its claim, and is broken off", extra=more)
         except StoppedError:
             _log.info("a requested run is handed back", extra=more)
@@ -140,70 +143,27 @@ class RequestedRuns:
             return False
 
     async def _release(self, conn: AsyncConnection, id_: str, token: str) -> bool:
-        is_held = await run_requests.release(conn, id_, token)
+        is_held = await run_requests.CLAIMS.release(conn, id_, token)
         await tell(conn, Told.RUNS)
         return is_held
 
-    @asynccontextmanager
-    async def _renewing(
+    async def _renew(
         self,
         claimed: RunRequest,
-        give_up: Callable[[], object],
         cancelled: asyncio.Event,
-    ) -> AsyncIterator[None]:
-        """Renew the lease during the work inside; *give_up* once the claim is lost."""
-
-        async def go_on() -> None:
-            until = claimed.lease_until
-            while until is not None:
-                await self._deployment.sleep(self._lease.total_seconds() / _RENEWALS)
-                until = await self._renewed(claimed, until, cancelled)
-            give_up()
-
-        task = asyncio.ensure_future(go_on())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-
-    async def _renewed(
-        self, claimed: RunRequest, until: datetime, cancelled: asyncio.Event
-    ) -> datetime | None:
-        """Return until when the claim holds now; None if it is another's."""
-        now = self._deployment.clock()
-
-        async def renew(conn: AsyncConnection) -> bool:
-            is_held, is_cancelled = await run_requests.renew(
-                conn, claimed.id, claimed.token, now + self._lease
-            )
-            if is_cancelled:
-                cancelled.set()
-                # Its runs may have taken accounts after the person's word.
-                await accounts.cancel_run(conn, claimed.id, _CANCELLED_BY, now)
-            return is_held
-
-        try:
-            is_held = await self._deployment.database.write(renew)
-        except Exception as error:  # noqa: BLE001  (the database may be back in time)
-            more = {"run": claimed.id, "reason": type(error).__name__}
-            _log.warning("a claim could not be renewed", extra=more)
-            return until if self._deployment.clock() < until else None
-        return now + self._lease if is_held else None
-
-    async def _or_woken(self) -> None:
-        """Wait some seconds, but no longer than until somebody asks for a run."""
-        waits = [
-            asyncio.ensure_future(each)
-            for each in (self._deployment.sleep(LOOK_S), self._wake.asked())
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for each in waits:
-                each.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
+        conn: AsyncConnection,
+        until: datetime,
+    ) -> bool:
+        """Renew a claim, and learn of a person who wants the run to end."""
+        is_held = await run_requests.CLAIMS.renew(
+            conn, claimed.id, claimed.token, until
+        )
+        if is_held and await run_requests.is_cancelled(conn, claimed.id):
+            cancelled.set()
+            # Its runs may have taken accounts after the person's word.
+            now = self._deployment.clock()
+            await accounts.cancel_run(conn, claimed.id, _CANCELLED_BY, now)
+        return is_held
 
 
 @asynccontextmanager

@@ -2,8 +2,8 @@
 
 Whether a run is due, and whose it is, is decided by the database
 (`ocop_sync.service.schedules.claim`), which any number of processes ask. Here stands
-when one looks, and what becomes of a claim: its lease is renewed while the work goes
-on, its end is stored, and a process that is told to stop hands it back.
+when one looks, and what becomes of a claim: its end is stored, and a process that is
+told to stop hands it back.
 
 Only the arithmetic of cron is APScheduler's: its own scheduler goes by the computer's
 clock, keeps what is due in memory, and fires twice with two processes on one store.
@@ -13,7 +13,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from secrets import token_hex
@@ -24,17 +23,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.telling import Told, can_tell, tell
 from ocop_sync.calls.stop import Stop
 from ocop_sync.errors import ClaimLostError, StoppedError
+from ocop_sync.service.claims.claimant import LEASE, Claimant
+from ocop_sync.service.claims.held_claim import HeldClaim
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.notices.kinds import Trouble
 from ocop_sync.service.notices.record import record_schedule
-from ocop_sync.service.schedules.claim import (
-    LEASE,
-    Claim,
-    Claimant,
-    claim,
-    is_to_do,
-    next_look,
-)
+from ocop_sync.service.schedules.claim import Claim, claim, is_to_do, next_look
 from ocop_sync.service.schedules.kind import ScheduleKind
 from ocop_sync.service.schedules.show import is_late
 from ocop_sync.service.schedules.works import WORKS, AtWork, Work, WorkEnd, ending_of
@@ -47,8 +41,6 @@ from ocop_sync.worker import Wake
 LOOK_S: Final = 5.0
 """Longest time between two looks, in seconds: a change that nobody has told of, or a
 clock that jumps, is noticed by then."""
-_RENEWALS: Final = 3
-"""Renewals of a lease before it would end."""
 
 _log = logging.getLogger(__name__)
 
@@ -87,7 +79,8 @@ class Scheduler:
                     stop.ensure_going()
                     self._wake.take()
                     wait_s = await self.look()
-                    await stop.while_going(self._or_woken(wait_s))
+                    pause = self._deployment.sleep(wait_s)
+                    await stop.while_going(self._wake.asked_within(pause))
         finally:
             await self.finished()
 
@@ -157,22 +150,18 @@ class Scheduler:
 
     async def _carry_out(self, claimed: Claim) -> None:
         work = self._works[ScheduleKind(claimed.schedule.kind)]
-        name, due_at = claimed.schedule.name, claimed.run.due_at
-        going = asyncio.ensure_future(
-            work(
-                replace(
-                    self._at,
-                    schedule=name,
-                    due_at=due_at,
-                    hold=partial(self._hold, claimed.run),
-                )
-            )
+        run, more = claimed.run, {"schedule": claimed.schedule.name}
+        claim_ = HeldClaim(
+            deployment=self._deployment,
+            lease=self._lease,
+            until=run.lease_until or run.due_at,
+            renew=partial(_renew, run),
+            about=more,
         )
-        more = {"schedule": name}
+        at = self._at.of(claim_, schedule=claimed.schedule.name, due_at=run.due_at)
         try:
-            async with self._renewing(claimed, going.cancel):
-                ended = await going
-        except (asyncio.CancelledError, ClaimLostError):
+            ended = await claim_.carry_out(work(at))
+        except ClaimLostError:
             _log.warning("a run has lost its claim, and is broken off", extra=more)
         except Exception as error:  # noqa: BLE001  (stored, and logged)
             await self._failed(claimed, error)
@@ -213,7 +202,7 @@ class Scheduler:
         token: str,
     ) -> bool:
         """Store how a run has ended, and have it told if that was badly."""
-        is_held = await runs.end(
+        is_held = await runs.CLAIMS.end(
             conn,
             schedule_id,
             token,
@@ -241,71 +230,9 @@ class Scheduler:
     async def _release(
         self, conn: AsyncConnection, schedule_id: int, token: str
     ) -> bool:
-        is_held = await runs.release(conn, schedule_id, token)
+        is_held = await runs.CLAIMS.release(conn, schedule_id, token)
         await tell(conn, Told.SCHEDULES)
         return is_held
-
-    @asynccontextmanager
-    async def _renewing(
-        self, claimed: Claim, give_up: Callable[[], object]
-    ) -> AsyncIterator[None]:
-        """Renew the lease during the work inside; *give_up* once the claim is lost."""
-
-        async def go_on() -> None:
-            until = claimed.run.lease_until
-            while until is not None:
-                await self._deployment.sleep(self._lease.total_seconds() / _RENEWALS)
-                until = await self._renewed(claimed, until)
-            give_up()
-
-        task = asyncio.ensure_future(go_on())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-
-    async def _renewed(self, claimed: Claim, until: datetime) -> datetime | None:
-        """Return until when the claim holds now; None if it is another's."""
-        now, renew = self._deployment.clock(), partial(self._is_held, claimed.run)
-        try:
-            is_held = await self._deployment.database.write(renew)
-        except Exception as error:  # noqa: BLE001  (the database may be back in time)
-            more = {"schedule": claimed.schedule.name, "reason": type(error).__name__}
-            _log.warning("a claim could not be renewed", extra=more)
-            return until if self._deployment.clock() < until else None
-        return now + self._lease if is_held else None
-
-    async def _is_held(self, run: RunRow, conn: AsyncConnection) -> bool:
-        """Renew a claim; say whether it is still held."""
-        until = self._deployment.clock() + self._lease
-        if await runs.renew(conn, run.schedule_id, run.token, until):
-            return True
-        # A schedule that was removed leaves its run to nobody else.
-        return await schedules.lock_id(conn, run.schedule_id) is None
-
-    async def _hold(self, run: RunRow, conn: AsyncConnection) -> None:
-        """Renew a claim in the transaction of a work.
-
-        Raises:
-            ClaimLostError: It is another's.
-        """
-        if not await self._is_held(run, conn):
-            raise ClaimLostError
-
-    async def _or_woken(self, wait_s: float) -> None:
-        """Wait some seconds, but no longer than until a schedule has changed."""
-        waits = [
-            asyncio.ensure_future(each)
-            for each in (self._deployment.sleep(wait_s), self._wake.asked())
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for each in waits:
-                each.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
 
 
 @asynccontextmanager
@@ -352,6 +279,14 @@ async def _all(conn: AsyncConnection) -> list[tuple[ScheduleRow, RunRow | None]]
     """Return all schedules, each with its open run."""
     rows, open_ = await schedules.all_schedules(conn), await runs.open_runs(conn)
     return [(row, open_.get(row.id)) for row in rows]
+
+
+async def _renew(run: RunRow, conn: AsyncConnection, until: datetime) -> bool:
+    """Renew a claim; say whether it was still held."""
+    if await runs.CLAIMS.renew(conn, run.schedule_id, run.token, until):
+        return True
+    # A schedule that was removed leaves its run to nobody else.
+    return await schedules.lock_id(conn, run.schedule_id) is None
 
 
 def _tell_begun(claimed: Claim) -> None:

@@ -52,6 +52,16 @@ class Wake:
         """Wait until somebody asks."""
         await self._asked.wait()
 
+    async def asked_within(self, pause: Awaitable[None]) -> None:
+        """Wait until somebody asks, but no longer than *pause* does."""
+        waits = [asyncio.ensure_future(each) for each in (pause, self.asked())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnChange:

@@ -19,6 +19,8 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from catalog.eligibility import Rules, Text
 from catalog.places.commune import Communes
 from ocop_sync.calls.activity import Activity
@@ -43,6 +45,10 @@ from ocop_sync.marketplace.mapping import ListingMapping
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.store.db.backup_folder import BackupFolder
 from ocop_sync.store.db.database import Database
+
+
+async def unfenced(conn: AsyncConnection) -> None:
+    """Let a run that nobody has claimed take accounts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,6 +227,8 @@ class Deployment:
         activity: Signs of work, for whoever watches over a worker.
         told_by: The ways that notices go, by name; none where settings name none.
         backups: Where scheduled backups are kept; None where settings name no folder.
+        fence: Asked in the transaction in which a run takes accounts; raises
+            `ClaimLostError` where another process has the work that is carried out.
     """
 
     database: Database
@@ -250,6 +258,7 @@ class Deployment:
     communes: Communes | None = None
     told_by: tuple[str, ...] = ()
     backups: BackupFolder | None = None
+    fence: Callable[[AsyncConnection], Awaitable[None]] = unfenced
 
     @property
     def simulated(self) -> bool:

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from ocop_sync.calls.stop import Stop
 from ocop_sync.scheduler import Scheduler
-from ocop_sync.service.schedules.claim import Claimant, claim
+from ocop_sync.service.claims.claimant import Claimant
+from ocop_sync.service.schedules.claim import claim
 from ocop_sync.service.schedules.kind import ScheduleKind
 from ocop_sync.service.schedules.schedules import Office, WantedSchedule, add_schedule
 from ocop_sync.service.schedules.show import SeenSchedule, see_schedule

@@ -13,6 +13,7 @@ from ocop_sync.errors import NoSuchRunError
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.result import Refused
 from ocop_sync.requested_runs import RequestedRuns
+from ocop_sync.service.claims.claimant import LEASE, Claimant
 from ocop_sync.service.requests.claim import claim_next
 from ocop_sync.service.requests.follow import (
     Followed,
@@ -24,7 +25,6 @@ from ocop_sync.service.requests.follow import (
 )
 from ocop_sync.service.requests.run_requests import WantedRun, cancel_run, request_run
 from ocop_sync.service.run.run_events import RunEvents
-from ocop_sync.service.schedules.claim import LEASE, Claimant
 from ocop_sync.service.schedules.works import AtWork
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.db.listening import AGAIN_S

@@ -18,6 +18,7 @@ from ocop_sync.errors import (
     RunRequestedError,
 )
 from ocop_sync.requested_runs import RequestedRuns
+from ocop_sync.service.claims.claimant import LEASE, Claimant
 from ocop_sync.service.decisions.restoring import note_restored
 from ocop_sync.service.plan import kept_plans
 from ocop_sync.service.plan.kept_plans import (
@@ -33,7 +34,6 @@ from ocop_sync.service.queries.requests import request_of
 from ocop_sync.service.requests.claim import claim_next
 from ocop_sync.service.requests.plan_runs import carry_out_plan
 from ocop_sync.service.requests.run_requests import WantedRun, cancel_run, request_run
-from ocop_sync.service.schedules.claim import LEASE, Claimant
 from ocop_sync.service.schedules.works import AtWork
 from ocop_sync.store.decisions.plans import PlannedOutcome, PlanState
 from ocop_sync.store.runs import run_requests

@@ -13,13 +13,19 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.calls.stop import Stop
-from ocop_sync.errors import NoSuchRunError, PlanError, RunRequestedError
+from ocop_sync.errors import (
+    ClaimLostError,
+    NoSuchRunError,
+    PlanError,
+    RunRequestedError,
+)
 from ocop_sync.requested_runs import RequestedRuns
+from ocop_sync.service.claims.claimant import LEASE, MOST_TRIES, Claimant
 from ocop_sync.service.queries.requests import request_of
 from ocop_sync.service.queries.sent import run_page
 from ocop_sync.service.requests.claim import ClaimedRun, claim_next
+from ocop_sync.service.requests.plan_runs import note_outcomes
 from ocop_sync.service.requests.run_requests import WantedRun, cancel_run, request_run
-from ocop_sync.service.schedules.claim import LEASE, MOST_TRIES, Claimant
 from ocop_sync.service.schedules.works import AtWork
 from ocop_sync.store.runs import accounts, run_requests
 from ocop_sync.store.runs.accounts import Lease
@@ -279,6 +285,42 @@ async def test_a_run_waits_for_an_account_that_another_run_holds(world: World) -
 
     assert (await stands(world, asked.id)).outcome is RequestOutcome.DONE
     assert "create" in world.written()
+
+
+async def test_a_process_whose_run_was_taken_over_begins_no_second_one(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As one does that was suspended for longer than its claim lasts."""
+    await world.save(entry(1))
+    await hold(world)
+    asked = await ask(world)
+
+    async def sleep(seconds: float) -> None:
+        if seconds >= 15:  # no renewal tells it first
+            await asyncio.Event().wait()
+        world.time.pass_(seconds=LEASE.total_seconds() + seconds)
+        await world.database.write(partial(accounts.give_back, lease=OTHER))
+        assert await claim_and_die(world) is not None
+
+    await look(process(world, sleep=sleep))
+
+    assert world.written() == []
+    assert "a run has lost its claim, and is broken off" in caplog.text
+    left = await stands(world, asked.id)
+    assert (left.holder, left.tries, left.outcome) == ("chết", 2, None)
+
+
+async def test_what_came_of_a_plan_is_stored_by_nobody_who_lost_its_run(
+    world: World,
+) -> None:
+    asked = replace(await ask(world), plan_id=1)
+
+    async def lost(_conn: AsyncConnection) -> None:
+        raise ClaimLostError
+
+    at = AtWork(deployment=world.deployment, hold=lost)
+    with pytest.raises(ClaimLostError):
+        await note_outcomes(at, asked, [], is_carried_out=True)
 
 
 async def test_a_run_that_waits_in_vain_says_which_account_is_held(

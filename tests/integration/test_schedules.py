@@ -20,9 +20,9 @@ from ocop_sync.errors import (
     SyncInProgressError,
 )
 from ocop_sync.scheduler import LOOK_S, scheduling
+from ocop_sync.service.claims.claimant import LEASE, MOST_TRIES
 from ocop_sync.service.notices.log import notice_log
 from ocop_sync.service.notices.words import message_of
-from ocop_sync.service.schedules.claim import LEASE, MOST_TRIES
 from ocop_sync.service.schedules.kind import ScheduleKind
 from ocop_sync.service.schedules.schedules import (
     WantedSchedule,
@@ -163,7 +163,7 @@ async def renew(bench: Bench) -> None:
     number, until = await bench.number(), bench.world.time() + LEASE
     open_run = await bench.world.database.fetch(runs.open_run, number)
     assert open_run is not None
-    act = partial(runs.renew, schedule_id=number, token=open_run.token, until=until)
+    act = partial(runs.CLAIMS.renew, of=number, token=open_run.token, until=until)
     assert await bench.world.database.write(act)
 
 
@@ -201,8 +201,8 @@ async def test_a_process_that_was_only_asleep_does_not_end_the_run_of_another(
     await two.look()
 
     end = partial(
-        runs.end,
-        schedule_id=await bench.number(),
+        runs.CLAIMS.end,
+        of=await bench.number(),
         token="ngủ",  # noqa: S106  (of no secret)
         now=bench.world.time(),
         outcome=RunOutcome.FAILED,
@@ -263,11 +263,11 @@ async def take_over(bench: Bench) -> None:
     assert open_run is not None
     now = bench.world.time()
     taken = partial(
-        runs.claim,
-        run=open_run,
+        runs.CLAIMS.take,
+        of=open_run.schedule_id,
         token="khác",  # noqa: S106  (of no secret)
         holder="hai",
-        now=now,
+        began_at=now,
         until=now + LEASE,
     )
     await bench.world.database.write(taken)
@@ -462,7 +462,9 @@ async def test_a_run_that_is_given_up_is_told_and_one_handed_back_is_not(
     bench.world.time.pass_(hours=1)
     await bench.claim_and_die()
     number = await bench.number()
-    await bench.world.database.write(lambda conn: runs.release(conn, number, "chết"))
+    await bench.world.database.write(
+        lambda conn: runs.CLAIMS.release(conn, number, "chết")
+    )
     await bench.look(bench.process())
     assert await notice_log(bench.world.database) == []
 

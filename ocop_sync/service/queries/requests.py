@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.acts import who_did
 from catalog.model.actor import Actor
+from ocop_sync.service.claims.claimant import is_dead
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.runs import run_requests
-from ocop_sync.store.runs.accounts import farthest_end
 from ocop_sync.store.runs.run_requests import RunRequest
 
 
@@ -82,17 +82,13 @@ async def _seen(
     conn: AsyncConnection, deployment: Deployment, found: Iterable[RunRequest]
 ) -> list[SeenRequest]:
     """Return requests with who has asked, and whether anybody carries them out."""
-    now = deployment.clock()
-    farthest = farthest_end(now, deployment.limits.lease_lasts)
-    requests = list(found)
+    now, requests = deployment.clock(), list(found)
     acts = {each.act for each in requests if each.act is not None}
     by = await who_did(conn, acts) if acts else {}
     return [
         SeenRequest(
             each,
-            is_dead=bool(each.token)
-            and each.ended_at is None
-            and not each.is_held(now, farthest),
+            is_dead=is_dead(each, now),
             by=None if each.act is None else by.get(each.act),
         )
         for each in requests

@@ -28,6 +28,7 @@ async def carry_out(
 
     Raises:
         StoppedError: The process was told to stop: the work is not over.
+        ClaimLostError: Another process carries it out now.
     """
     ratings, reports = list[RunRating](), list[Report]()
     request = claimed.request
@@ -98,7 +99,7 @@ async def _carry_out_plan(
             at.deployment, reviewed=reviewed, follow_for=at.follow_for, run_id=run_id
         )
     except StalePlanError as error:
-        await note_outcomes(at.deployment, request, error.skipped, is_carried_out=False)
+        await note_outcomes(at, request, error.skipped, is_carried_out=False)
         raise
     return synced.report, synced.rating
 
@@ -108,9 +109,7 @@ async def _note_carried_out(
 ) -> None:
     """Store with a plan what came of it, once nothing more of it is sent."""
     if request.plan_id is not None and reports:
-        await note_outcomes(
-            at.deployment, request, reports[-1].skipped, is_carried_out=True
-        )
+        await note_outcomes(at, request, reports[-1].skipped, is_carried_out=True)
 
 
 def _told(ended: WorkEnd, rating: RunRating) -> RequestEnd:

@@ -5,22 +5,16 @@ processes agree.
 """
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.telling import Told, tell
-from ocop_sync.service.schedules.claim import MOST_TRIES, Claimant
+from ocop_sync.service.claims.claimant import WORDS_DIED, Claimant, is_worn_out
 from ocop_sync.store.runs import run_requests
-from ocop_sync.store.runs.accounts import farthest_end
 from ocop_sync.store.runs.run_requests import RequestOutcome, RunRequest
-
-_DIED: Final = (
-    f"{MOST_TRIES} lần đều dừng giữa chừng, không chạy lại nữa / each of {MOST_TRIES}"
-    " processes that began it has died: it is not tried again"
-)
 
 _log = logging.getLogger(__name__)
 
@@ -57,16 +51,11 @@ class ClaimedRun:
 async def claim_next(conn: AsyncConnection, claimant: Claimant) -> ClaimedRun | None:
     """Claim the first request that no living process has; None if there is none."""
     for each in await run_requests.open_requests(conn):
-        if not _is_alive(each, claimant):
+        if not claimant.sees_alive(each):
             claimed = await _claim(conn, each.id, claimant)
             if claimed is not None:
                 return claimed
     return None
-
-
-def _is_alive(request: RunRequest, claimant: Claimant) -> bool:
-    farthest = farthest_end(claimant.now, claimant.lease)
-    return request.is_held(claimant.now, farthest)
 
 
 async def _claim(
@@ -74,35 +63,20 @@ async def _claim(
 ) -> ClaimedRun | None:
     """Claim a request, unless another process was quicker, or it is given up."""
     request = await run_requests.lock(conn, id_)
-    if request is None or request.ended_at or _is_alive(request, claimant):
+    if request is None or request.ended_at or claimant.sees_alive(request):
         return None
     if outcome := _given_up(request):
         await tell(conn, Told.RUN_EVENTS)
-        reason = _DIED if outcome is RequestOutcome.DIED else ""
-        await run_requests.end(
+        reason = WORDS_DIED if outcome is RequestOutcome.DIED else ""
+        await run_requests.CLAIMS.end(
             conn, id_, request.token, now=claimant.now, outcome=outcome, reason=reason
         )
         _log.error("a run is given up", extra={"run": id_, "outcome": outcome.value})
         return None
-    await run_requests.claim(
-        conn,
-        request,
-        token=claimant.token,
-        holder=claimant.holder,
-        now=claimant.now,
-        until=claimant.until,
-    )
     if request.token:
         more = {"run": id_, "holder": request.holder, "tries": request.tries}
         _log.warning("a run has died, and is taken over", extra=more)
-    taken = replace(
-        request,
-        token=claimant.token,
-        holder=claimant.holder,
-        lease_until=claimant.until,
-        began_at=request.began_at or claimant.now,
-        tries=request.tries + 1,
-    )
+    taken = await claimant.take(conn, run_requests.CLAIMS, id_, request)
     return ClaimedRun(taken, is_first=request.began_at is None)
 
 
@@ -118,7 +92,7 @@ async def end(
     if is_cancelled and ended.outcome is RequestOutcome.FAILED:
         ended = CANCELLED
     await tell(conn, Told.RUN_EVENTS)
-    return await run_requests.end(
+    return await run_requests.CLAIMS.end(
         conn, id_, token, now=now, outcome=ended.outcome, reason=ended.reason
     )
 
@@ -127,5 +101,4 @@ def _given_up(request: RunRequest) -> RequestOutcome | None:
     """Return how a request ends that no process is to go on with; None if one is."""
     if request.cancelled_at is not None:
         return RequestOutcome.CANCELLED
-    has_died = bool(request.token) and request.tries >= MOST_TRIES
-    return RequestOutcome.DIED if has_died else None
+    return RequestOutcome.DIED if is_worn_out(request) else None

@@ -18,6 +18,7 @@ from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.plan.kept_plans import SeenPlan, ensure_open, locked
 from ocop_sync.service.requests.run_requests import add_request
 from ocop_sync.service.run.report import Skipped
+from ocop_sync.service.schedules.works import AtWork
 from ocop_sync.store.decisions import plans
 from ocop_sync.store.decisions.plans import PlannedOutcome, PlanState
 from ocop_sync.store.runs import run_requests
@@ -139,7 +140,7 @@ async def reviewed_changes(
 
 
 async def note_outcomes(
-    deployment: Deployment,
+    at: AtWork,
     request: RunRequest,
     skipped: Sequence[Skipped],
     *,
@@ -149,6 +150,9 @@ async def note_outcomes(
 
     Of one that was not carried out, only what no longer fitted is stored: it may be
     tried again until it expires.
+
+    Raises:
+        ClaimLostError: Another process carries it out now.
     """
     number = request.plan_id
     assert number is not None  # noqa: S101  (as its kind says)
@@ -156,7 +160,7 @@ async def note_outcomes(
         plans.Skipped(each.account, each.subject, each.kind, PlannedOutcome(each.why))
         for each in skipped
     ]
-    await deployment.database.write(
+    await at.write(
         partial(
             plans.note_outcomes,
             plan_id=number,

@@ -131,7 +131,7 @@ async def cancel_run(
         is_open = request is not None and request.ended_at is None
         if is_open:
             await run_requests.cancel(conn, id_, now)
-            await run_requests.end(
+            await run_requests.CLAIMS.end(
                 conn, id_, "", now=now, outcome=RequestOutcome.CANCELLED, reason=""
             )
         if is_open or held:

@@ -5,36 +5,28 @@ number of processes agree. What a run does is decided elsewhere.
 """
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ocop_sync.service.claims.claimant import WORDS_DIED, Claimant, is_worn_out
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.notices.kinds import Trouble
 from ocop_sync.service.notices.record import record_schedule
 from ocop_sync.service.schedules.schedules import timing_of
 from ocop_sync.service.schedules.timing import DueTimes
-from ocop_sync.store.runs.accounts import farthest_end
 from ocop_sync.store.schedules import runs, schedules
 from ocop_sync.store.schedules.runs import RunOutcome, RunRow
 from ocop_sync.store.schedules.schedules import ScheduleRow
 
-LEASE: Final = timedelta(seconds=60)
-"""After so long without a sign of life, a run is taken over."""
-MOST_TRIES: Final = 5
-"""A run under which so many processes have died is given up: it may be the cause."""
 LATE: Final = timedelta(minutes=1)
 """A run that begins later than this after its due time is called late."""
 CLOCK_BACK: Final = timedelta(minutes=5)
 """A due time that was dealt with, and is farther ahead than this, was dealt with while
 a clock was wrong. Clocks of two computers may differ by less."""
 _KEPT: Final = timedelta(days=30)
-_WORDS_DIED: Final = (
-    f"{MOST_TRIES} lần đều dừng giữa chừng, không chạy lại nữa / each of {MOST_TRIES}"
-    " processes that began it has died: it is not tried again"
-)
 
 _log = logging.getLogger(__name__)
 
@@ -50,32 +42,6 @@ class Claim:
 
     schedule: ScheduleRow
     run: RunRow
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claimant:
-    """A process that claims runs.
-
-    Attributes:
-        holder: How it names itself, for people.
-        token: Proves its claims; new for each.
-        now: The present instant, in UTC.
-        lease: How long a claim holds without a sign of life.
-    """
-
-    holder: str
-    token: str
-    now: datetime
-    lease: timedelta = LEASE
-
-    @property
-    def until(self) -> datetime:
-        """Return when a claim ends that is made or renewed now."""
-        return self.now + self.lease
-
-    def sees_alive(self, run: RunRow) -> bool:
-        """Say whether a process has *run* and has shown signs of life."""
-        return run.is_held(self.now, farthest_end(self.now, self.lease))
 
 
 def is_to_do(row: ScheduleRow, open_run: RunRow | None, claimant: Claimant) -> bool:
@@ -213,35 +179,19 @@ async def _take_over(
     conn: AsyncConnection, row: ScheduleRow, run: RunRow, claimant: Claimant
 ) -> Claim | None:
     """Claim a run that waits, or whose process has died; None if it is given up."""
-    has_died = bool(run.token)
-    if has_died and run.tries >= MOST_TRIES:
-        await runs.end(
+    if is_worn_out(run):
+        await runs.CLAIMS.end(
             conn,
             row.id,
             run.token,
             now=claimant.now,
             outcome=RunOutcome.DIED,
-            reason=_WORDS_DIED,
+            reason=WORDS_DIED,
         )
         _log.error("a run of a schedule is given up", extra={"schedule": row.name})
         return None
-    await runs.claim(
-        conn,
-        run,
-        token=claimant.token,
-        holder=claimant.holder,
-        now=claimant.now,
-        until=claimant.until,
-    )
-    if has_died:
+    if run.token:
         more = {"schedule": row.name, "holder": run.holder, "tries": run.tries}
         _log.warning("a run of a schedule has died, and is taken over", extra=more)
-    taken = replace(
-        run,
-        token=claimant.token,
-        holder=claimant.holder,
-        lease_until=claimant.until,
-        began_at=run.began_at or claimant.now,
-        tries=run.tries + 1,
-    )
+    taken = await claimant.take(conn, runs.CLAIMS, row.id, run)
     return Claim(schedule=row, run=taken)

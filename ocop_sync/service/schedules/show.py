@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.errors import NoSuchScheduleError
-from ocop_sync.service.schedules.claim import LATE, Claimant
+from ocop_sync.service.claims.claimant import is_dead
+from ocop_sync.service.schedules.claim import LATE
 from ocop_sync.service.schedules.schedules import NEXT, Office, timing_of
 from ocop_sync.store.schedules import runs, schedules
 from ocop_sync.store.schedules.runs import RunOutcome, RunRow
@@ -141,8 +142,6 @@ def _schedule(
 def _run(run: RunRow | None, now: datetime) -> SeenRun | None:
     if run is None:
         return None
-    watcher = Claimant(holder="", token="", now=now)
-    is_open = run.ended_at is None
     return SeenRun(
         due_at=run.due_at,
         by_hand=run.by_hand,
@@ -153,7 +152,7 @@ def _run(run: RunRow | None, now: datetime) -> SeenRun | None:
         outcome=run.outcome,
         reason=run.reason,
         tries=run.tries,
-        is_dead=is_open and bool(run.token) and not watcher.sees_alive(run),
+        is_dead=is_dead(run, now),
     )
 
 

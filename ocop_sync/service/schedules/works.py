@@ -8,14 +8,15 @@ log.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.errors import (
+    ClaimLostError,
     ConfigurationError,
     MovedDatabaseError,
     OcopSyncError,
@@ -23,7 +24,8 @@ from ocop_sync.errors import (
     StorageError,
     SyncInProgressError,
 )
-from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.claims.held_claim import HeldClaim
+from ocop_sync.service.deployment import Deployment, unfenced
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.run.run_log import log_synced
 from ocop_sync.service.run.run_rating import RunRating
@@ -58,10 +60,6 @@ class WorkEnd:
 DONE: Final = WorkEnd(RunOutcome.DONE)
 
 
-async def _held(conn: AsyncConnection) -> None:
-    """Take a run that nobody has claimed for ours."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtWork:
     """What works are given.
@@ -80,7 +78,12 @@ class AtWork:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     schedule: str = ""
     due_at: datetime | None = None
-    hold: Callable[[AsyncConnection], Awaitable[None]] = _held
+    hold: Callable[[AsyncConnection], Awaitable[None]] = unfenced
+
+    def of(self, claim: HeldClaim, **more: Any) -> "AtWork":
+        """Return the same for a claimed work; *more* are attributes of it."""
+        deployment = replace(self.deployment, fence=claim.hold)
+        return replace(self, deployment=deployment, hold=claim.hold, **more)
 
     async def write(self, act: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Carry *act* out in a transaction, if the run is still ours then.
@@ -174,8 +177,9 @@ def ending_of(error: Exception) -> WorkEnd:
 
     Raises:
         StoppedError: The process was told to stop: the work is not over.
+        ClaimLostError: Another process carries the work out now.
     """
-    if isinstance(error, StoppedError):
+    if isinstance(error, (StoppedError, ClaimLostError)):
         raise error
     if isinstance(error, ExceptionGroup):
         return ending_of(error.exceptions[0])

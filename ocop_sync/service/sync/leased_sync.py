@@ -178,6 +178,9 @@ class LeasedSync:
         now = self._began_at = self.deployment.clock()
 
         async def take(conn: AsyncConnection) -> list[HeldLease]:
+            # Danger: a process that was suspended for longer than its claim lasts would
+            # begin a second run here, after that of whoever has the claim now.
+            await self.deployment.fence(conn)
             await ensure_own(conn, self.deployment.database.file)
             await accounts.know(conn, named)
             keys = [account.key for account in named]

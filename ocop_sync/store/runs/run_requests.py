@@ -1,19 +1,19 @@
 """Runs that people have asked for: who carries each out, and how it ended.
 
-A claim is in the request's row. Whoever has it proves it by its token and renews its
-lease; another process takes it over once the lease has ended.
+A claim is in the request's row, of the form of `ocop_sync.store.claims`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.counters import next_numbers
+from ocop_sync.store.claims import Claimable, Claims
 from ocop_sync.store.rows import values_of
 from ocop_sync.store.run_request_tables import run_request
 
@@ -45,7 +45,7 @@ class RequestOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunRequest:
+class RunRequest(Claimable):
     """A run that somebody has asked for.
 
     Attributes:
@@ -56,14 +56,7 @@ class RunRequest:
         plan_id: The plan that it carries out, if any.
         asked_at: When it was asked for, in UTC.
         cancelled_at: When a person wanted it to end; None if nobody does.
-        began_at: When it was first claimed; None while it waits.
-        holder: The process that carries it out, or did so last.
-        token: Proves the claim; "" while it waits for a process.
-        lease_until: When it may be taken over, unless the lease is renewed.
-        tries: How many processes have begun it.
-        ended_at: When it ended; None while it is open.
-        outcome: How; None while it is open.
-        reason: Why it failed, in words fit for everybody; "" if it did not.
+        outcome: How it has ended; None while it is open.
         act: The entry of the audit that says who has asked; None of earlier versions.
     """
 
@@ -74,49 +67,20 @@ class RunRequest:
     plan_id: int | None = None
     asked_at: datetime
     cancelled_at: datetime | None = None
-    began_at: datetime | None = None
-    holder: str = ""
-    token: str = ""
-    lease_until: datetime | None = None
-    tries: int = 0
-    ended_at: datetime | None = None
     outcome: RequestOutcome | None = None
-    reason: str = ""
     act: int | None = None
-
-    def is_held(self, now: datetime, farthest: datetime) -> bool:
-        """Say whether a process has it, and has shown signs of life.
-
-        A lease that ends after *farthest* was taken while a clock was wrong.
-        """
-        until = self.lease_until
-        return bool(self.token) and until is not None and now < until <= farthest
 
 
 _c = run_request.c
 _IS_OPEN = _c.ended_at.is_(None)
 _OF = _c.id == bindparam("of")
 _ONE = select(run_request).where(_OF)
+_CANCELLED_AT = select(_c.cancelled_at).where(_OF)
 _LOCKED = _ONE.with_for_update()
 _OPEN = select(run_request).where(_IS_OPEN).order_by(_c.asked_at, _c.id)
 _OF_PLAN = select(_c.id).where(_c.plan_id == bindparam("of"))
-_HELD = (_OF, _c.token == bindparam("by"), _IS_OPEN)
-_RENEW = (
-    update(run_request)
-    .where(*_HELD)
-    .values(lease_until=bindparam("until"))
-    .returning(_c.cancelled_at)
-)
-_END = (
-    update(run_request)
-    .where(*_HELD)
-    .values(
-        ended_at=bindparam("at"),
-        outcome=bindparam("how"),
-        reason=bindparam("why"),
-        lease_until=None,
-    )
-)
+CLAIMS: Final = Claims(run_request, _OF)
+"""Each request is claimed by itself: "of" is its id."""
 _END_ALL = (
     update(run_request)
     .where(_IS_OPEN)
@@ -126,22 +90,6 @@ _END_ALL = (
         outcome=RequestOutcome.CANCELLED.value,
         reason=bindparam("why"),
         lease_until=None,
-    )
-)
-_RELEASE = (
-    update(run_request)
-    .where(*_HELD)
-    .values(token="", lease_until=None, tries=_c.tries - 1)
-)
-_CLAIM = (
-    update(run_request)
-    .where(_OF, _IS_OPEN)
-    .values(
-        token=bindparam("by"),
-        holder=bindparam("who"),
-        lease_until=bindparam("until"),
-        began_at=bindparam("at"),
-        tries=_c.tries + 1,
     )
 )
 _CANCEL = update(run_request).where(_OF, _IS_OPEN).values(cancelled_at=bindparam("at"))
@@ -219,61 +167,14 @@ async def note_act(conn: AsyncConnection, id_: str, act: int) -> None:
     await conn.execute(_BY, {"of": id_, "n": act})
 
 
-async def claim(
-    conn: AsyncConnection,
-    request: RunRequest,
-    *,
-    token: str,
-    holder: str,
-    now: datetime,
-    until: datetime,
-) -> None:
-    """Let a process have an open request that is locked."""
-    values = {
-        "of": request.id,
-        "by": token,
-        "who": holder,
-        "until": until,
-        "at": request.began_at or now,
-    }
-    await conn.execute(_CLAIM, values)
-
-
-async def renew(
-    conn: AsyncConnection, id_: str, token: str, until: datetime
-) -> tuple[bool, bool]:
-    """Renew a lease.
-
-    Returns:
-        Whether the claim is still held, and whether a person wants the run to end.
-    """
-    values = {"of": id_, "by": token, "until": until}
-    rows = (await conn.execute(_RENEW, values)).all()
-    return bool(rows), any(row.cancelled_at is not None for row in rows)
-
-
-async def end(
-    conn: AsyncConnection,
-    id_: str,
-    token: str,
-    *,
-    now: datetime,
-    outcome: RequestOutcome,
-    reason: str,
-) -> bool:
-    """Store how a run has ended; say whether the claim was still held."""
-    values = {"of": id_, "by": token, "at": now, "how": outcome.value, "why": reason}
-    return bool((await conn.execute(_END, values)).rowcount)
+async def is_cancelled(conn: AsyncConnection, id_: str) -> bool:
+    """Say whether a person wants a request to end."""
+    return await conn.scalar(_CANCELLED_AT, {"of": id_}) is not None
 
 
 async def end_all(conn: AsyncConnection, now: datetime, reason: str) -> None:
     """End all open requests as cancelled, whoever has them."""
     await conn.execute(_END_ALL, {"at": now, "why": reason})
-
-
-async def release(conn: AsyncConnection, id_: str, token: str) -> bool:
-    """Let any process go on with it; say whether the claim was still held."""
-    return bool((await conn.execute(_RELEASE, {"of": id_, "by": token})).rowcount)
 
 
 async def cancel(conn: AsyncConnection, id_: str, now: datetime) -> None:

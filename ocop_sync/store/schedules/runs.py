@@ -1,8 +1,7 @@
 """The runs of schedules: who has claimed which due time, and how it ended.
 
-A claim is a row under (schedule, due time). Whoever has it proves it by its token and
-renews its lease; another process takes it over once the lease has ended. At most one
-row of a schedule is open: the database sees to it.
+A claim is a row under (schedule, due time), of the form of `ocop_sync.store.claims`. At
+most one row of a schedule is open: the database sees to it.
 """
 
 from collections.abc import Sequence
@@ -20,12 +19,12 @@ from sqlalchemy import (
     delete,
     func,
     select,
-    update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.columns import UtcDateTime
 from catalog.db.upsert import insert_in
+from ocop_sync.store.claims import Claimable, Claims
 from ocop_sync.store.rows import values_of
 from ocop_sync.store.schedule_tables import schedule, schedule_run
 
@@ -45,7 +44,7 @@ class RunOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunRow:
+class RunRow(Claimable):
     """A run of a schedule.
 
     Attributes:
@@ -53,36 +52,14 @@ class RunRow:
         due_at: The due time that it is for, in UTC.
         by_hand: A person has asked for it; *due_at* is when.
         missed: Earlier due times that it stands for, too.
-        began_at: When it was first claimed; None while it waits.
-        holder: The process that carries it out, or did so last.
-        token: Proves the claim; "" while it waits for a process.
-        lease_until: When it may be taken over, unless the lease is renewed.
-        tries: How many processes have begun it.
-        ended_at: When it ended; None while it is open.
-        outcome: How; None while it is open.
-        reason: Why it failed, in words fit for everybody; "" if it did not.
+        outcome: How it has ended; None while it is open.
     """
 
     schedule_id: int
     due_at: datetime
     by_hand: bool = False
     missed: int = 0
-    began_at: datetime | None = None
-    holder: str = ""
-    token: str = ""
-    lease_until: datetime | None = None
-    tries: int = 0
-    ended_at: datetime | None = None
     outcome: RunOutcome | None = None
-    reason: str = ""
-
-    def is_held(self, now: datetime, farthest: datetime) -> bool:
-        """Say whether a process has it, and has shown signs of life.
-
-        A lease that ends after *farthest* was taken while a clock was wrong.
-        """
-        until = self.lease_until
-        return bool(self.token) and until is not None and now < until <= farthest
 
 
 _run = schedule_run.c
@@ -125,34 +102,8 @@ _N_FAILING = (
     .scalar_subquery()
 )
 _FAILING = select(schedule.c.id, _N_FAILING.label("n")).order_by(schedule.c.name)
-_HELD = (_OF, _run.token == bindparam("by"), _IS_OPEN)
-_RENEW = update(schedule_run).where(*_HELD).values(lease_until=bindparam("until"))
-_END = (
-    update(schedule_run)
-    .where(*_HELD)
-    .values(
-        ended_at=bindparam("at"),
-        outcome=bindparam("how"),
-        reason=bindparam("why"),
-        lease_until=None,
-    )
-)
-_RELEASE = (
-    update(schedule_run)
-    .where(*_HELD)
-    .values(token="", lease_until=None, tries=_run.tries - 1)
-)
-_CLAIM = (
-    update(schedule_run)
-    .where(_OF, _IS_OPEN)
-    .values(
-        token=bindparam("by"),
-        holder=bindparam("who"),
-        lease_until=bindparam("until"),
-        began_at=bindparam("at"),
-        tries=_run.tries + 1,
-    )
-)
+CLAIMS: Final = Claims(schedule_run, _OF)
+"""Of each schedule one run at most is open: "of" is its number."""
 _FORGET = delete(schedule_run).where(
     _OF, _run.due_at < bindparam("before"), _run.ended_at.is_not(None)
 )
@@ -199,60 +150,6 @@ def _add(dialect: str) -> Executable:
     return insert.on_conflict_do_nothing(
         index_elements=[_run.schedule_id, _run.due_at]
     ).returning(_run.due_at)
-
-
-async def claim(
-    conn: AsyncConnection,
-    run: RunRow,
-    *,
-    token: str,
-    holder: str,
-    now: datetime,
-    until: datetime,
-) -> None:
-    """Let a process have an open run; its schedule is locked."""
-    values = {
-        "of": run.schedule_id,
-        "by": token,
-        "who": holder,
-        "until": until,
-        "at": run.began_at or now,
-    }
-    await conn.execute(_CLAIM, values)
-
-
-async def renew(
-    conn: AsyncConnection, schedule_id: int, token: str, until: datetime
-) -> bool:
-    """Renew a lease; say whether the claim is still held."""
-    values = {"of": schedule_id, "by": token, "until": until}
-    return bool((await conn.execute(_RENEW, values)).rowcount)
-
-
-async def end(
-    conn: AsyncConnection,
-    schedule_id: int,
-    token: str,
-    *,
-    now: datetime,
-    outcome: RunOutcome,
-    reason: str,
-) -> bool:
-    """Store how a run has ended; say whether the claim was still held."""
-    values = {
-        "of": schedule_id,
-        "by": token,
-        "at": now,
-        "how": outcome.value,
-        "why": reason,
-    }
-    return bool((await conn.execute(_END, values)).rowcount)
-
-
-async def release(conn: AsyncConnection, schedule_id: int, token: str) -> bool:
-    """Let any process go on with a run; say whether the claim was still held."""
-    values = {"of": schedule_id, "by": token}
-    return bool((await conn.execute(_RELEASE, values)).rowcount)
 
 
 async def forget_before(

@@ -1,0 +1,1 @@
+"""Work that any process may carry out: whose it is, and until when."""
