@@ -11,7 +11,7 @@ from rich.table import Table
 from ocop_sync.cli.app.app import run, settings_with_accounts
 from ocop_sync.cli.app.opened import in_deployment
 from ocop_sync.cli.app.options import AS_JSON
-from ocop_sync.cli.app.param_types import CODE
+from ocop_sync.cli.app.plan_scope import scope_of, scoped
 from ocop_sync.cli.app.rating_exits import EXITS
 from ocop_sync.cli.views.change_names import KINDS
 from ocop_sync.cli.views.left_alone import show_unlike, show_unusable
@@ -38,7 +38,7 @@ from ocop_sync.service.plan.preview import preview
 @click.command(
     epilog="Ví dụ / Example: ocop-sync plan postmart --json",
 )
-@click.argument("marketplaces", type=CODE, nargs=-1)
+@scoped
 @AS_JSON
 @click.option(
     "--limit",
@@ -56,11 +56,12 @@ from ocop_sync.service.plan.preview import preview
 @click.pass_context
 def plan(
     ctx: click.Context,
+    /,
     *,
-    marketplaces: Sequence[str],
     as_json: bool,
     limit: int,
     out: Path | None,
+    **scope: Sequence[str],
 ) -> None:
     """Cho biết lần đồng bộ tới sẽ làm gì / say what the next sync would do.
 
@@ -75,7 +76,7 @@ def plan(
     """
     settings = settings_with_accounts()
     with counting("sản phẩm / products") as count:
-        query = partial(preview, names=marketplaces, count=count)
+        query = partial(preview, scope=scope_of(**scope), count=count)
         found = run(in_deployment(settings, query))
     if out is not None:
         with write_whole(out) as stream, counting(_CHANGES) as count:

@@ -16,6 +16,7 @@ from ocop_sync.cli.app.group_beside import GroupBeside
 from ocop_sync.cli.app.opened import ask, decide
 from ocop_sync.cli.app.options import AS_JSON, BY, WHY
 from ocop_sync.cli.app.param_types import CODE, NUMBER
+from ocop_sync.cli.app.plan_scope import scope_of, scoped
 from ocop_sync.cli.plan import plan
 from ocop_sync.cli.views.listed import listed
 from ocop_sync.cli.views.plans import (
@@ -49,10 +50,10 @@ plans = GroupBeside(plan)
     short_help="Lập và giữ kế hoạch để duyệt / Make one, to be decided on.",
     epilog="Ví dụ / Example: ocop-sync plan make postmart --by 'Lê B'",
 )
-@click.argument("marketplaces", type=CODE, nargs=-1)
+@scoped
 @BY
 @AS_JSON
-def make(*, marketplaces: Sequence[str], by: Actor, as_json: bool) -> None:
+def make(*, by: Actor, as_json: bool, **scope: Sequence[str]) -> None:
     """Lập kế hoạch cho lần đồng bộ tới và giữ bảy ngày / make a plan, kept a week.
 
     Như `plan`: không ghi gì lên sàn, không gọi sàn nào. As `plan` does: nothing is
@@ -61,7 +62,7 @@ def make(*, marketplaces: Sequence[str], by: Actor, as_json: bool) -> None:
     settings_with_accounts()
 
     async def act(deployment: Deployment) -> PlanWithChanges:
-        number = await kept_plans.make_plan(deployment, marketplaces, by=by)
+        number = await kept_plans.make_plan(deployment, scope_of(**scope), by=by)
         return await kept_plans.see_plan(deployment, number, size=1)
 
     found = decide(act)

@@ -29,6 +29,8 @@ plan = Table(
     # The last run that was to carry it out; "" if there was none.
     Column("run", exact(16), nullable=False),
     Column("reopened_at", UtcDateTime),
+    # The accounts, products and facets that it is of; all where none are named.
+    Column("scope", document(), nullable=False),
 )
 """The plans; one that is being made has no end yet, and is shown to nobody."""
 

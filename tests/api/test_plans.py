@@ -33,6 +33,22 @@ async def post(served: Served, path: str, body: Any = None) -> Any:
     return answer.status, await answer.json()
 
 
+async def test_a_plan_of_a_part_says_what_it_is_of(served: Served) -> None:
+    await served.world.save(entry(1), entry(2))
+
+    made = await make(served, accounts=["memory"], products=["SP-00002"])
+    bare = await make(served, "ke-hoach-2", facets=["price", "stock"])
+    status, refused = await post(served, PLANS, {"products": ["SP-00009"]})
+    wrong, _ = await post(served, PLANS, {"facets": ["màu"]})
+    unknown, _ = await post(served, PLANS, {"accounts": ["khong-co"]})
+
+    assert (made["accounts"], made["products"]) == (["memory"], ["SP-00002"])
+    assert made["marketplaces"][0]["kinds"]["create"] == 1
+    assert (bare["facets"], bare["changes"]) == (["price", "stock"], 0)
+    assert (status, refused["code"]) == (409, "not_possible")
+    assert (wrong, unknown) == (422, 404)
+
+
 async def test_a_plan_is_made_approved_carried_out_and_says_what_came_of_each_change(
     served: Served,
 ) -> None:

@@ -108,6 +108,24 @@ def test_a_plan_writes_nothing(desk: Desk) -> None:
     assert (desk.folder / "ocop.db").read_bytes() == before
 
 
+def test_a_plan_can_be_told_of_what_alone_it_is(desk: Desk) -> None:
+    desk.import_(good(1), good(2))
+
+    one = desk.run_json("plan", "--account", "postmart", "--product", "SP-00002")
+    priced = desk.run_json("plan", "postmart", "--facet", "price", "--facet", "stock")
+    made = desk.run_json("plan", "make", "--product", "SP-00001", "--by", "Lê B")
+    shown = desk.run("plan", "show", str(made["id"]))
+    wrong = desk.run("plan", "--product", "SP-00009")
+
+    kinds = [each["kind"] for each in one["marketplaces"]["postmart"]["changes"]]
+    assert kinds == ["put_seller", "create"]
+    assert list(one["marketplaces"]) == ["postmart"]
+    assert priced["marketplaces"]["postmart"]["changes"] == []
+    assert made["products"] == ["SP-00001"]
+    assert "chỉ / only sản phẩm / products: SP-00001" in shown.stdout
+    assert "there is no product SP-00009" in wrong.stderr
+
+
 def test_a_sync_lists_and_the_next_one_has_nothing_to_do(desk: Desk) -> None:
     desk.import_(good(1), good(2))
     first = desk.run("sync")

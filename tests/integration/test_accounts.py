@@ -25,6 +25,7 @@ from ocop_sync.engine.terms import CountedAs
 from ocop_sync.errors import (
     AuthenticationError,
     ConfigurationError,
+    PlanError,
     SyncInProgressError,
 )
 from ocop_sync.marketplace.account import Account
@@ -34,6 +35,7 @@ from ocop_sync.marketplace.port import Page
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.deployment import Deployment, RunLimits, Site, Unusable
 from ocop_sync.service.plan.plan import plan
+from ocop_sync.service.plan.scope import PlanScope
 from ocop_sync.service.run.approval_gate import Gate
 from ocop_sync.service.sync.reconcile import reconcile
 from ocop_sync.service.sync.sync import Sync, sync
@@ -821,6 +823,29 @@ async def test_a_shop_that_is_set_up_wrongly_keeps_no_other_back(world: World) -
     assert first.shown.variants[0].stock == 99
 
 
+async def test_a_plan_of_an_account_has_its_changes_and_its_cost_alone(
+    world: World,
+) -> None:
+    await world.save(entry(1), entry(2))
+    key, of_two = shop(2).key, PlanScope(accounts=(shop(2).key,))
+
+    (made,) = await plan(world.deployment, of_two)
+
+    assert {line.account for line in made.lines} == {key}
+    assert [line.kind for line in made.lines][-1] == "create"
+    assert [each.account for each in made.costs] == made.unread == [key]
+    await world.sync()
+    await _block(world, 1, 2)
+    (made,) = await plan(world.deployment, of_two)
+    assert [line.product_id for line in made.lines] == ["SP-00002"]
+    await world.sync()
+    (made,) = await plan(world.deployment, of_two)
+    assert sum(made.holds.values()) <= 1
+    elsewhere = PlanScope(accounts=(key,), marketplaces=("memory",))
+    with pytest.raises(PlanError, match="is an account at shops"):
+        await plan(world.deployment, elsewhere)
+
+
 async def test_an_account_in_the_place_of_a_marketplace_is_said_to_be_one(
     world: World,
 ) -> None:
@@ -831,7 +856,7 @@ async def test_an_account_in_the_place_of_a_marketplace_is_said_to_be_one(
     for name in (key, lost.key):
         for work in (
             world.sync(name),
-            plan(world.deployment, [name]),
+            plan(world.deployment, PlanScope(marketplaces=(name,))),
             reconcile(world.deployment, [name]),
         ):
             with pytest.raises(ConfigurationError) as refused:

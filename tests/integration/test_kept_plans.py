@@ -13,10 +13,12 @@ from ocop_sync.cli.backups import show_restored
 from ocop_sync.cli.views.plans import show_plan
 from ocop_sync.errors import (
     HeldPlanError,
+    NoSuchAccountError,
     NoSuchPlanError,
     PlanError,
     RunRequestedError,
 )
+from ocop_sync.marketplace.listing import Facet
 from ocop_sync.requested_runs import RequestedRuns
 from ocop_sync.service.claims.claimant import LEASE, Claimant
 from ocop_sync.service.decisions.restoring import note_restored
@@ -30,6 +32,7 @@ from ocop_sync.service.plan.kept_plans import (
     refuse_plan,
     see_plan,
 )
+from ocop_sync.service.plan.scope import MOST_NAMED, PlanScope
 from ocop_sync.service.queries.requests import request_of
 from ocop_sync.service.requests.claim import claim_next
 from ocop_sync.service.requests.plan_runs import carry_out_plan
@@ -299,6 +302,84 @@ async def test_a_plan_that_expires_while_its_run_waits_is_not_sent(
     assert found.request.outcome is RequestOutcome.FAILED
     assert "expired" in found.request.reason
     assert world.written() == []
+
+
+async def made_of(world: World, **scope: Any) -> tuple[int, list[tuple[str, str]]]:
+    """Make a plan of a part; return its number, and its changes."""
+    number = await make_plan(world.deployment, PlanScope(**scope), **BY)
+    found = await read(world, number)
+    return number, [(each.subject, each.kind) for each in found.changes]
+
+
+async def test_a_plan_of_a_product_and_a_facet_has_these_changes_alone(
+    world: World,
+) -> None:
+    await listed(world, 3)
+    (pack,) = entry(1)[0].variants
+    for n in (1, 2):
+        dearer = replace(pack, sku=f"SP-{n:05}-1", gtin="", price_vnd=70_000)
+        await world.change(f"SP-{n:05}", description="Bản mới.", variants=(dearer,))
+    await world.change("SP-00003", papers=WITHOUT_PAPER)
+
+    _, all_ = await made_of(world)
+    _, of_one = await made_of(world, products=("SP-00002",))
+    number, priced = await made_of(
+        world, products=("SP-00001", "SP-00003"), facets=(Facet.PRICE,)
+    )
+
+    price, update_ = ("SP-00001", "set_price"), ("SP-00001", "update")
+    assert {price, update_, ("SP-00003", "withdraw")} < set(all_)
+    assert of_one == [("SP-00002", "set_price"), ("SP-00002", "update")]
+    assert priced == [price]
+    form = plan_form((await read(world, number)).plan)
+    assert (form.accounts, form.facets) == ((), ("price",))
+    assert form.products == ("SP-00001", "SP-00003")
+    await approve_plan(world.deployment, number, **WHY)  # it takes nothing
+    ended = await carried_out(world, number)
+    assert ended.outcome is RequestOutcome.DONE
+    assert world.written() == ["set_price"]
+
+
+async def test_a_plan_of_a_new_product_has_the_seller_that_it_waits_for(
+    world: World,
+) -> None:
+    await world.save(entry(1), entry(2))
+
+    _, changes = await made_of(world, products=("SP-00002",))
+    _, none = await made_of(world, facets=tuple(Facet))
+
+    assert [kind for _, kind in changes] == ["put_seller", "create"]
+    assert changes[-1][0] == "SP-00002"
+    assert none == []
+
+
+async def test_only_groups_of_what_a_plan_is_of_are_held_in_it(world: World) -> None:
+    await listed(world, 8)
+    for n in range(1, 8):
+        await world.change(f"SP-{n:05}", papers=WITHOUT_PAPER)
+
+    held = [
+        len((await read(world, number)).plan.row.marketplaces[0]["held"])
+        for number, _ in (
+            await made_of(world),
+            await made_of(world, products=("SP-00001",)),
+            await made_of(world, facets=(Facet.PRICE,)),
+        )
+    ]
+
+    assert held == [1, 0, 0]
+
+
+async def test_a_plan_of_what_is_not_there_is_not_made(world: World) -> None:
+    for scope, error in (
+        ({"products": ("SP-00009",)}, "there is no product SP-00009"),
+        ({"products": ("SP-00001",) * (MOST_NAMED + 1)}, "200 names at most"),
+    ):
+        with pytest.raises(PlanError, match=error):
+            await made_of(world, **scope)
+    with pytest.raises(NoSuchAccountError, match="there is no account nhầm"):
+        await made_of(world, accounts=("nhầm",))
+    assert (await list_plans(world.deployment, size=5)).plans == []
 
 
 async def test_a_plan_is_approved_once_and_carried_out_once(world: World) -> None:

@@ -19,6 +19,7 @@ from ocop_sync.service.decisions.pauses import (
     resume_accounts,
 )
 from ocop_sync.service.plan.preview import preview
+from ocop_sync.service.plan.scope import EVERYTHING
 from ocop_sync.service.queries.monitor import Level, watch
 from ocop_sync.service.queries.status import status
 from ocop_sync.service.send.queue import AHEAD
@@ -181,7 +182,7 @@ async def test_status_plan_and_monitor_name_a_paused_account(world: World) -> No
     await pause(world)
 
     found = await status(world.deployment)
-    planned = await preview(world.deployment, (), no_progress)
+    planned = await preview(world.deployment, EVERYTHING, no_progress)
     health = await watch(world.deployment)
 
     assert found.accounts[0].pause == planned.pauses[0]

@@ -17,6 +17,7 @@ from ocop_sync.marketplace.change import Kind
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.plan.cost import Cost
 from ocop_sync.service.plan.plan import Plan, PlanLine, plan
+from ocop_sync.service.plan.scope import PlanScope
 from ocop_sync.store.tables import listing
 from tests.factories import NOT_SO, make_certificate, make_paper, person
 from tests.held import list_held
@@ -25,7 +26,7 @@ from tests.world import World, entry
 
 async def shown_of(world: World, *names: str) -> Plan:
     """Return the plan of the one marketplace."""
-    (shown,) = await plan(world.deployment, names)
+    (shown,) = await plan(world.deployment, PlanScope(marketplaces=names))
     return shown
 
 

@@ -33,6 +33,7 @@ from ocop_sync.service.json import writer
 from ocop_sync.service.plan import plan_file
 from ocop_sync.service.plan.plan import PlanLine, plan
 from ocop_sync.service.plan.plan_file import ChangeIn, PlanFile, read_plan, write_plan
+from ocop_sync.service.plan.scope import PlanScope
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.sync.apply_plan import sync_reviewed
 from ocop_sync.store.listings import records
@@ -48,7 +49,7 @@ WITHOUT_PAPER = (make_paper(PaperKind.FOOD_SAFETY, NOT_SO),)
 
 async def made(world: World, folder: Path, *names: str) -> Path:
     """Make a plan as things are now, and write it to a file."""
-    plans = await plan(world.deployment, names)
+    plans = await plan(world.deployment, PlanScope(marketplaces=names))
     path = folder / "ke-hoach.json"
     with path.open("wb") as stream:
         write_plan(plans, world.time(), stream)

@@ -14,6 +14,7 @@ from ocop_sync.marketplace import registry
 from ocop_sync.marketplace.registry import GROUP
 from ocop_sync.service.deployment import Unusable
 from ocop_sync.service.plan.plan import plan
+from ocop_sync.service.plan.scope import PlanScope
 from ocop_sync.service.sync.reconcile import reconcile
 from tests.factories import make_variant
 from tests.integration.test_bootstrap import account, settings, shop
@@ -103,7 +104,10 @@ async def test_only_a_command_about_just_that_marketplace_ends(two: World) -> No
     alone = await two.sync("memory")
 
     assert (both.stopped, alone.stopped) == ({"other": WHY}, {})
-    for work in (two.sync, lambda name: plan(two.deployment, [name])):
+    for work in (
+        two.sync,
+        lambda name: plan(two.deployment, PlanScope(marketplaces=(name,))),
+    ):
         with pytest.raises(ConfigurationError, match="port version 0"):
             await work("other")
     done = await reconcile(two.deployment)

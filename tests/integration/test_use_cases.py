@@ -15,6 +15,7 @@ from ocop_sync.marketplace.mapping import ListingMapping, TextRules
 from ocop_sync.service.decisions.mappings import adapter_of, replace_mapping
 from ocop_sync.service.json.writer import json_document, json_text
 from ocop_sync.service.plan.preview import preview
+from ocop_sync.service.plan.scope import EVERYTHING
 from ocop_sync.service.queries.drift import open_drift
 from ocop_sync.service.queries.held import all_held, group_and_members
 from ocop_sync.service.queries.status import status
@@ -45,7 +46,7 @@ def formed(result: object) -> dict[str, Any]:
 async def previewed(world: World) -> tuple[RunRating, dict[str, Any]]:
     """Return the outcome and the form of what the next sync would do."""
     pieces: list[str] = []
-    found = await preview(world.deployment, (), lambda _: None)
+    found = await preview(world.deployment, EVERYTHING, lambda _: None)
     with json_document(pieces.append) as document:
         found.write_json(document, lambda _: None)
     return found.rating, json.loads("".join(pieces))

@@ -112,6 +112,13 @@ class PlanForm(Model):
     """The checksum of its changes."""
     marketplaces: tuple[PlanMarketplaceForm, ...]
     """What is planned where."""
+    accounts: tuple[str, ...]
+    """The accounts that it is of; all of its marketplaces if there are none."""
+    products: tuple[str, ...]
+    """The products that it is of; all if there are none."""
+    facets: tuple[str, ...]
+    """The facets that it is of, of listings that are there; all, and creates and
+    withdrawals as well, if there are none."""
     unusable: tuple[str, ...]
     """Accounts that could not be planned for."""
     decided_by: str
@@ -187,6 +194,9 @@ def plan_form(seen: SeenPlan) -> PlanForm:
         takes=row.takes,
         checksum=row.checksum,
         marketplaces=tuple(map(_marketplace_form, row.marketplaces)),
+        accounts=tuple(row.scope.get("accounts", ())),
+        products=tuple(row.scope.get("products", ())),
+        facets=tuple(row.scope.get("facets", ())),
         unusable=tuple(row.unusable),
         decided_by=row.decided_by,
         decided_at=row.decided_at,

@@ -23,6 +23,7 @@ from ocop_sync.api.typed.call import Answer, Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.problems import NOT_FOUND
 from ocop_sync.api.typed.values import Identifier, Model, Number, PageQuery
+from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.plan.kept_plans import (
     approve_plan,
     list_plans,
@@ -30,6 +31,7 @@ from ocop_sync.service.plan.kept_plans import (
     refuse_plan,
     see_plan,
 )
+from ocop_sync.service.plan.scope import MOST_NAMED, PlanScope
 from ocop_sync.service.queries.requests import SeenRequest
 from ocop_sync.service.requests.plan_runs import carry_out_plan
 
@@ -48,6 +50,13 @@ class MakePlanForm(Model):
 
     marketplaces: Annotated[tuple[Identifier, ...], Field(max_length=50)] = ()
     """Of a sync at these marketplaces; at all if there are none."""
+    accounts: Annotated[tuple[Identifier, ...], Field(max_length=MOST_NAMED)] = ()
+    """At these accounts alone; at all of its marketplaces if there are none."""
+    products: Annotated[tuple[Identifier, ...], Field(max_length=MOST_NAMED)] = ()
+    """Of these products alone; of all if there are none."""
+    facets: Annotated[tuple[Facet, ...], Field(max_length=len(Facet))] = ()
+    """Of these facets of listings that are there, and without creates, withdrawals
+    and sellers; of all if there are none."""
 
 
 class ApprovePlanForm(Model):
@@ -83,7 +92,13 @@ async def post_plan(call: Call, body: MakePlanForm) -> Answer[PlanForm]:
     some seconds.
     """
     by = as_department(asker_of(call))
-    number = await long_work_of(call).do(make_plan, body.marketplaces, by=by)
+    scope = PlanScope(
+        marketplaces=body.marketplaces,
+        accounts=body.accounts,
+        products=body.products,
+        facets=body.facets,
+    )
+    number = await long_work_of(call).do(make_plan, scope, by=by)
     seen = await see_plan(deployment_of(call), number, size=1)
     location = f"/api/v1/plans/{number}"
     return Answer(value=plan_form(seen.plan), headers={"Location": location})

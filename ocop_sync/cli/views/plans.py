@@ -31,6 +31,11 @@ _OUTCOMES: Final = {
     PlannedOutcome.HELD: "đang tạm giữ, chưa gửi / held, not sent",
     PlannedOutcome.NOT_SENT: "chưa gửi được / could not be sent",
 }
+_NARROWED: Final = {
+    "accounts": "tài khoản / accounts",
+    "products": "sản phẩm / products",
+    "facets": "phần / facets",
+}
 _REOPENED: Final = (
     "cơ sở dữ liệu được khôi phục, lần duyệt trước không còn tính: xem rồi duyệt lại"
     " / the database was restored, and the approval of before holds no more: read and"
@@ -48,6 +53,13 @@ def show_plan_line(seen: SeenPlan) -> None:
         f"[b]{row.id}[/b] {moment(row.made_at)} {plain(where)}: {row.changes} thay đổi"
         f" / changes{takes}: {_state_of(seen)}"
     )
+    narrowed = [
+        f"{words}: {', '.join(row.scope[key])}"
+        for key, words in _NARROWED.items()
+        if row.scope.get(key)
+    ]
+    if narrowed:
+        out.print(indented(plain(f"chỉ / only {'; '.join(narrowed)}")))
     out.print(indented(f"lập bởi / made by {row.made_by}"))
     if row.decided_at is not None:
         who = f"{row.decided_by}, {moment(row.decided_at)}: {row.reason}"

@@ -45,6 +45,7 @@ def costs_of(
     site: Site,
     spool: Spool[Any],
     *,
+    keys: Collection[str],
     whole: Collection[str],
     known: Mapping[str, int],
     awaiting: Mapping[str, int],
@@ -55,12 +56,14 @@ def costs_of(
         deployment: The deployment.
         site: The marketplace.
         spool: The changes there.
+        keys: The accounts that are planned for.
         whole: Accounts that are read whole first.
         known: How many listings are known at each account.
         awaiting: How many products are without an outcome at each account.
     """
     found, can = list[Cost](), site.adapter.capabilities
-    for key, account in sorted(site.accounts.items()):
+    for key in sorted(keys):
+        account = site.accounts[key]
         calls, kinds = site.adapter.calls(spool.changes_at(key)), spool.kinds(key)
         put_on_sale, new = sum(kinds[kind] for kind in _ON_SALE), kinds[Kind.CREATE]
         listed, lost = known.get(key, 0), awaiting.get(key, 0)

@@ -30,6 +30,7 @@ from ocop_sync.service.decisions.text_limits import (
 )
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.plan.plan import Plan, PlanLine, plan
+from ocop_sync.service.plan.scope import EVERYTHING, PlanScope, names_of
 from ocop_sync.store.decisions import plans
 from ocop_sync.store.decisions.plans import PlanChange, PlanRow, PlanState
 from ocop_sync.store.runs import run_requests
@@ -76,17 +77,18 @@ class PlanWithChanges:
 
 
 async def make_plan(
-    deployment: Deployment, names: Sequence[str] = (), *, by: Actor
+    deployment: Deployment, scope: PlanScope = EVERYTHING, *, by: Actor
 ) -> int:
-    """Plan a sync of *names*, or of all marketplaces, and keep it; return its number.
+    """Plan a sync, as far as it is in *scope*, and keep it; return its number.
 
     Raises:
         ConfigurationError: As of `plan`.
-        PlanError: *by* is empty or too long.
+        PlanError: As of `plan`, or *by* is empty or too long.
     """
     ensure_named(by)
     made_at, database = deployment.clock(), deployment.database
-    found = await plan(deployment, names)
+    found = await plan(deployment, scope)
+    lost = deployment.unusable_at(names_of(deployment, scope))
     row = PlanRow(
         id=0,
         state=PlanState.MAKING,
@@ -95,7 +97,8 @@ async def make_plan(
         expires_at=made_at + LASTS,
         simulated=any(each.simulated for each in found),
         marketplaces=[_told(each) for each in found],
-        unusable=sorted(each.key for each in deployment.unusable_at(names)),
+        unusable=sorted(each.key for each in lost if scope.has_account(each.key)),
+        scope=scope.json_form(),
         changes=0,
         takes=0,
         checksum="",

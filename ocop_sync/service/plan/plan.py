@@ -38,6 +38,12 @@ from ocop_sync.service.decisions.as_decided import as_decided
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.case import Case, Freshness
 from ocop_sync.service.plan.cost import Cost, costs_of
+from ocop_sync.service.plan.scope import (
+    EVERYTHING,
+    PlanScope,
+    ensure_there,
+    sites_of,
+)
 from ocop_sync.service.plan.spool import Spool, Spooled
 from ocop_sync.service.run.approval_gate import Gate
 from ocop_sync.service.run.evaluate_all import evaluate_all
@@ -153,18 +159,22 @@ class Plan:
 
 
 async def plan(
-    deployment: Deployment, names: Sequence[str] = (), count: Count = no_progress
+    deployment: Deployment, scope: PlanScope = EVERYTHING, count: Count = no_progress
 ) -> list[Plan]:
-    """Work out the changes of a sync of *names*, or of all marketplaces.
+    """Work out the changes of a sync, as far as they are in *scope*.
 
     Raises:
-        ConfigurationError: A marketplace has no account, or a mapping that a
-            person placed cannot be read.
+        ConfigurationError: A marketplace has no account, there is no such account, or
+            a mapping that a person placed cannot be read.
+        PlanError: There is no such product, or the scope contradicts itself.
     """
     deployment = await as_decided(deployment)
-    sites, now = deployment.chosen(names), deployment.clock()
+    sites, now = sites_of(deployment, scope), deployment.clock()
     async with deployment.database.read() as conn:
-        by_name = {site.name: _Planning(deployment, site, conn, now) for site in sites}
+        await ensure_there(conn, scope)
+        by_name = {
+            site.name: _Planning(deployment, site, conn, now, scope) for site in sites
+        }
         for each in by_name.values():
             await each.begin()
 
@@ -172,7 +182,13 @@ async def plan(
             await by_name[site.name].take_in(cases)
 
         walked = await evaluate_all(
-            conn, deployment, sites, take_in, now=now, count=count
+            conn,
+            deployment,
+            sites,
+            take_in,
+            now=now,
+            only=scope.only(sites),
+            count=count,
         )
         return [await each.end(walked.freshness) for each in by_name.values()]
 
@@ -181,12 +197,18 @@ class _Planning:
     """The planning at one marketplace, on one state of the database."""
 
     def __init__(
-        self, deployment: Deployment, site: Site, conn: AsyncConnection, now: datetime
+        self,
+        deployment: Deployment,
+        site: Site,
+        conn: AsyncConnection,
+        now: datetime,
+        scope: PlanScope,
     ) -> None:
         self._deployment = deployment
         self._site = site
         self._conn = conn
         self._now = now
+        self._scope = scope
         self._gate = Gate(deployment, site)
         self._requests = list[RemovalRequest]()
         self._holds = Counter[str]()
@@ -194,25 +216,46 @@ class _Planning:
 
     async def begin(self) -> None:
         await self._gate.prepare(self._conn, self._now)
-        self._holds = await coverage.holds(self._conn, self._site.name)
+        self._holds = await self._holds_of(self._scope.products or None)
 
     async def take_in(self, cases: Sequence[Case]) -> None:
         """Lay down the changes of *cases*; removal requests are kept in memory."""
         ids = [case.product_id for case in cases]
         # Why these were held at last no longer counts: the others stay as they were.
-        self._holds -= await coverage.holds(self._conn, self._site.name, ids)
+        self._holds -= await self._holds_of(ids)
         cases = [_once_read(case, self._now) for case in cases]
+        cases = [case for case in cases if self._scope.has_case(case)]
         for case in cases:
             if case.evaluation.hold is not None:
                 self._holds[case.evaluation.hold.value] += 1
+        changes = {case.product_id: self._spooled(case) for case in cases}
+        asking = [case for case in cases if self._asks(changes[case.product_id])]
         self._requests += await self._gate.weigh(
-            self._conn, self._gate.removal_requests(cases, self._now), self._now
+            self._conn, self._gate.removal_requests(asking, self._now), self._now
         )
-        self._spool.add(each for case in cases for each in _spooled(case))
+        self._spool.add(each for some in changes.values() for each in some)
+
+    async def _holds_of(self, ids: Sequence[str] | None) -> Counter[str]:
+        accounts = self._scope.accounts or None
+        return await coverage.holds(self._conn, self._site.name, ids, accounts)
+
+    def _spooled(self, case: Case) -> list[Spooled]:
+        return [
+            each
+            for each in _spooled(case)
+            if self._scope.has_change(each.account, each.change.kind)
+        ]
+
+    def _asks(self, changes: Sequence[Spooled]) -> bool:
+        """Say whether a product asks to pass the gate: any does if all is planned."""
+        if not self._scope.is_narrow:
+            return True
+        return any(each.needs_approval for each in changes)
 
     async def end(self, freshness: Freshness) -> Plan:
         """Set aside the changes that the gate holds, and count calls and minutes."""
-        site, spool, keys = self._site, self._spool, sorted(self._site.accounts)
+        site, spool = self._site, self._spool
+        keys = sorted(filter(self._scope.has_account, site.accounts))
         every = self._deployment.limits.read_whole_every
         unread = [key for key in keys if not freshness.recently(key, self._now, every)]
         held = self._gate.choose(self._requests)
@@ -232,6 +275,7 @@ class _Planning:
                 self._deployment,
                 site,
                 spool,
+                keys=keys,
                 whole=unread,
                 known=await coverage.known_at(self._conn, counted),
                 awaiting=await coverage.awaiting_at(self._conn, keys),
@@ -244,6 +288,9 @@ class _Planning:
             needed = self._spool.needed(key)
             for due in await due_sellers(self._conn, self._site, key, needed):
                 change = due.change
+                is_needed = change.client_ref in needed
+                if not self._scope.has_seller(key, is_needed=is_needed):
+                    continue
                 line = _seller_line(self._site.name, key, change, needed)
                 self._spool.add_seller(key, line.urgency, change, line)
 

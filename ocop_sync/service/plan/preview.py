@@ -14,6 +14,7 @@ from ocop_sync.service.decisions.pauses import pauses_at
 from ocop_sync.service.deployment import Deployment, Unusable
 from ocop_sync.service.json.writer import JsonObject
 from ocop_sync.service.plan.plan import Plan, plan
+from ocop_sync.service.plan.scope import PlanScope, names_of
 from ocop_sync.service.run.run_rating import RunRating
 from ocop_sync.service.run.unlike import AllUnlike, all_unlike
 from ocop_sync.store.runs.pauses import Pause
@@ -66,19 +67,19 @@ def _write(made: Plan, document: JsonObject, count: Count) -> None:
     document.put("held", made.held)
 
 
-async def preview(
-    deployment: Deployment, names: Sequence[str], count: Count
-) -> Preview:
-    """Work out a sync of *names*, or of all marketplaces.
+async def preview(deployment: Deployment, scope: PlanScope, count: Count) -> Preview:
+    """Work out a sync, as far as it is in *scope*.
 
     Raises:
-        ConfigurationError: As of `plan`.
+        ConfigurationError, PlanError: As of `plan`.
     """
     made_at = deployment.clock()
+    names = names_of(deployment, scope)
+    lost = [e for e in deployment.unusable_at(names) if scope.has_account(e.key)]
     return Preview(
         made_at=made_at,
-        plans=await plan(deployment, names, count),
-        unusable=deployment.unusable_at(names),
+        plans=await plan(deployment, scope, count),
+        unusable=lost,
         unlike=await all_unlike(await as_decided(deployment), names),
         pauses=await pauses_at(deployment, names),
     )

@@ -1,6 +1,6 @@
 """Plans that people decide on, with their changes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -53,6 +53,8 @@ class PlanRow:
         simulated: A marketplace is a mock.
         marketplaces: What is told of each marketplace, as JSON's values.
         unusable: Accounts that could not be planned for.
+        scope: The accounts, products and facets that it is of, as JSON's values; all
+            where none are named.
         changes: How many there are.
         takes: How many of them take something from buyers.
         checksum: The checksum of its changes.
@@ -72,6 +74,7 @@ class PlanRow:
     simulated: bool
     marketplaces: Sequence[dict[str, Any]]
     unusable: Sequence[str]
+    scope: Mapping[str, Sequence[str]]
     changes: int
     takes: int
     checksum: str
@@ -238,6 +241,7 @@ async def begin(conn: AsyncConnection, row: PlanRow) -> int:
         "state": PlanState.MAKING.value,
         "marketplaces": list(row.marketplaces),
         "unusable": list(row.unusable),
+        "scope": dict(row.scope),
     }
     await conn.execute(insert(plan).values(values))
     return number

@@ -247,15 +247,21 @@ async def not_on_sale(
 
 
 async def holds(
-    conn: AsyncConnection, marketplace: str, product_ids: Sequence[str] | None = None
+    conn: AsyncConnection,
+    marketplace: str,
+    product_ids: Sequence[str] | None = None,
+    accounts: Sequence[str] | None = None,
 ) -> Counter[str]:
     """Return how many products were held at last, by why.
 
-    Only *product_ids* count, at most `catalog.db.chunks.CHUNK`; all if None.
+    Only *product_ids* count, at most `catalog.db.chunks.CHUNK`, and only what belongs
+    to *accounts*; all if None.
     """
     asked = [listing.c.marketplace == marketplace, listing.c.hold.is_not(None)]
     if product_ids is not None:
         asked.append(listing.c.product_id.in_(product_ids))
+    if accounts is not None:
+        asked.append(listing.c.account.in_(accounts))
     rows = await conn.execute(
         select(listing.c.hold, func.count().label("n"))
         .where(*asked)
