@@ -145,6 +145,8 @@ async def test_a_run_is_followed_as_server_sent_events_to_its_end(
     progress = next(e for e in rest if e["event"] == "progress")
     told = json.loads(progress["data"])["progress"]
     assert {"sent", "failed", "left", "changes", "calls", "retries"} <= told.keys()
+    assert {"listing", "seller"} & {each["facet"] for each in told["facets"]}
+    assert sum(each["sent"] for each in told["facets"]) == told["sent"]
 
 
 async def test_who_comes_back_goes_on_behind_the_last_event(

@@ -44,6 +44,8 @@ async def test_a_run_is_started_and_carried_out_by_a_worker_and_read_at_its_addr
     assert (done["request"]["outcome"], done["request"]["tries"]) == ("done", 1)
     (run,) = done["runs"]
     assert (run["run"], run["outcome"]) == (f"{asked['run']}:memory", "done")
+    assert [each["facet"] for each in run["facets"]] == ["listing", "seller"]
+    assert sum(each["applied"] for each in run["facets"]) == run["changes"]["applied"]
     ledger = await served.get(f"/api/v1/ledger?run={asked['run']}", "operator")
     assert "create" in {each["kind"] for each in ledger["items"]}
 

@@ -206,7 +206,7 @@ _RUN = SentRun(
     ended_at=None,
     ending=Ending.DONE,
     error="",
-    outcomes={},
+    kinds={},
 )
 
 
@@ -970,7 +970,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "ix_run_account_started_at",
     ),
     "what the changes of runs came to": (
-        lambda conn: run_history._outcomes_of(conn, ["r:a-1", "r:a-2"]),
+        lambda conn: run_history._kinds_of(conn, ["r:a-1", "r:a-2"]),
         "pk_change",
     ),
     "of which of these anything was sent": (

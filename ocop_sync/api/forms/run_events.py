@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ocop_sync.api.forms.runs import FacetCountForm, facet_forms
 from ocop_sync.api.typed.values import Count, Instant, Model
 from ocop_sync.service.requests.follow import Followed, FollowedKind, RequestState
 
@@ -30,6 +31,8 @@ class RunProgressForm(Model):
     """Changes that are left, as far as is known; null at its end."""
     changes: dict[str, dict[str, int]]
     """By kind of change, how many had which outcome."""
+    facets: tuple[FacetCountForm, ...]
+    """The same by the part of listings that they write; those without are left out."""
     calls: Count
     """Calls that were made since it began, reads included."""
     retries: Count
@@ -81,5 +84,8 @@ def run_event_form(told: Followed) -> RunEventForm:
 
 
 def _progress(told: dict[str, Any] | None) -> RunProgressForm | None:
+    if told is None:
+        return None
+    whole = {**told, "facets": facet_forms(told["changes"])}
     # Stored as JSON, which has lists alone.
-    return None if told is None else RunProgressForm.model_validate(told, strict=False)
+    return RunProgressForm.model_validate(whole, strict=False)

@@ -1,6 +1,7 @@
 """Runs, and what they have sent, as it is shown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import Field
@@ -11,10 +12,28 @@ from ocop_sync.api.typed.values import Count, Instant, Model, Page
 from ocop_sync.service.queries.history import LedgerLine
 from ocop_sync.service.queries.requests import SeenRequest
 from ocop_sync.service.queries.sent import LedgerPart
+from ocop_sync.service.run.facet_counts import RunFacet, counted_by_facet
 from ocop_sync.store.runs.inferred_sales import InferredSale
 from ocop_sync.store.runs.last_runs import Ending
 from ocop_sync.store.runs.run_history import SentRun
 from ocop_sync.store.runs.run_requests import RequestOutcome, RunKind
+
+
+class FacetCountForm(Model):
+    """The changes of a run to one part of listings, or to sellers."""
+
+    facet: RunFacet
+    """The part; `listing` is whether it is there at all."""
+    sent: Count
+    """How many were sent, or refused with their whole call."""
+    applied: Count
+    """How many of them show, or are to show."""
+    in_review: Count
+    """How many wait for the marketplace's review."""
+    failed: Count
+    """How many were refused, have no answer, or could not be sent."""
+    open: Count
+    """How many have no outcome yet."""
 
 
 class RunForm(Model):
@@ -38,6 +57,8 @@ class RunForm(Model):
     """The error, in words; null over the API, as they may name an address."""
     changes: dict[str, int]
     """How many changes had each outcome, or "open"."""
+    facets: tuple[FacetCountForm, ...]
+    """The same by the part of listings that they write; those without are left out."""
 
 
 class LedgerLineForm(Model):
@@ -204,7 +225,8 @@ def run_form(found: SentRun, *, shows_error: bool) -> RunForm:
         ended_at=found.ended_at,
         outcome=found.ending,
         error=found.error if shows_error else None,
-        changes=dict(found.outcomes),
+        changes=found.outcomes,
+        facets=facet_forms(found.kinds),
     )
 
 
@@ -231,6 +253,14 @@ def ledger_line_form(found: LedgerLine) -> LedgerLineForm:
         words=change.words,
         holder=change.holder,
     )
+
+
+def facet_forms(
+    changes: Mapping[str, Mapping[str, int]],
+) -> tuple[FacetCountForm, ...]:
+    """Return changes by kind and outcome as they are shown by facet."""
+    found = counted_by_facet(changes)
+    return tuple(FacetCountForm(**asdict(each)) for each in found)
 
 
 def sold_form(found: InferredSale) -> CountedAsSoldForm:

@@ -5,6 +5,7 @@ page of a million rows costs no more than the first. The ledger is written in
 `ocop_sync.store.runs.ledger`.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -92,7 +93,7 @@ class SentRun:
         ended_at: When it ended; None while it runs, and if it died.
         ending: How it has ended.
         error: The error, in words.
-        outcomes: How many changes had each outcome, or "open".
+        kinds: By kind of change, how many had each outcome, or "open".
     """
 
     id: str
@@ -103,7 +104,15 @@ class SentRun:
     ended_at: datetime | None
     ending: Ending
     error: str
-    outcomes: dict[str, int]
+    kinds: dict[str, dict[str, int]]
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """Return how many changes had each outcome, or "open"."""
+        found = Counter[str]()
+        for each in self.kinds.values():
+            found.update(each)
+        return dict(found)
 
     @property
     def place(self) -> RunPlace:
@@ -215,8 +224,8 @@ async def runs_page(
     """
     rows = await conn.execute(runs_statement(which, after, size, now))
     found = [_to_run(row, now) for row in rows.all()]
-    outcomes = await _outcomes_of(conn, [each.id for each in found])
-    return [replace(each, outcomes=outcomes.get(each.id, {})) for each in found]
+    kinds = await _kinds_of(conn, [each.id for each in found])
+    return [replace(each, kinds=kinds.get(each.id, {})) for each in found]
 
 
 def runs_statement(
@@ -268,24 +277,30 @@ def _to_run(row: Row[Any], now: datetime) -> SentRun:
         ended_at=row.ended_at,
         ending=ending,
         error=row.detail,
-        outcomes={},
+        kinds={},
     )
 
 
-async def _outcomes_of(
+async def _kinds_of(
     conn: AsyncConnection, ids: Sequence[str]
-) -> dict[str, dict[str, int]]:
-    """Return the number of changes of each run, by outcome."""
+) -> dict[str, dict[str, dict[str, int]]]:
+    """Return the number of changes of each run, by kind and outcome."""
     if not ids:
         return {}
     rows = await conn.execute(
-        select(change.c.run_id, change.c.outcome, func.count().label("n"))
+        select(
+            change.c.run_id,
+            change.c.kind,
+            change.c.outcome,
+            func.count().label("n"),
+        )
         .where(change.c.run_id.in_(list(ids)))
-        .group_by(change.c.run_id, change.c.outcome)
+        .group_by(change.c.run_id, change.c.kind, change.c.outcome)
     )
-    found: dict[str, dict[str, int]] = {}
+    found: dict[str, dict[str, dict[str, int]]] = {}
     for row in rows.all():
-        found.setdefault(row.run_id, {})[row.outcome or "open"] = row.n
+        kinds = found.setdefault(row.run_id, {})
+        kinds.setdefault(row.kind, {})[row.outcome or "open"] = row.n
     return found
 
 
