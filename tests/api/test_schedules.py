@@ -51,15 +51,16 @@ async def test_it_says_when_a_schedule_would_run_before_it_is_added(
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "pointer", "said"),
     [
-        ("cron=0+2+*+*+1", "Sunday to some programs"),
-        ("cron=0+2+*+*+*&every_s=60", "one of the two"),
-        ("", "one of the two"),
+        ("cron=0+2+*+*+1", "/cron", "Sunday to some programs"),
+        ("cron=0+25+*+*+*", "/cron", "hour 0-23"),
+        ("cron=0+2+*+*+*&every_s=60", "", "one of the two"),
+        ("", "", "one of the two"),
     ],
 )
 async def test_a_timing_that_cannot_be_is_refused_with_the_reason(
-    served: Served, query: str, said: str
+    served: Served, query: str, pointer: str, said: str
 ) -> None:
     answer = await served.call(
         "GET",
@@ -69,8 +70,20 @@ async def test_a_timing_that_cannot_be_is_refused_with_the_reason(
     )
 
     problem = await answer.json()
-    assert (answer.status, problem["code"]) == (409, "not_possible")
-    assert said in problem["detail"]
+    assert (answer.status, problem["code"]) == (422, "invalid")
+    (fault,) = problem["errors"]
+    assert (fault["in"], fault["pointer"]) == ("query", pointer)
+    assert said in fault["detail"]
+
+
+async def test_a_backup_that_could_be_kept_nowhere_is_not_scheduled(
+    served: Served,
+) -> None:
+    status, problem = await add(served, kind="backup")
+
+    assert (status, problem["code"]) == (409, "not_possible")
+    assert "database.backup_folder" in problem["detail"]
+    assert (await served.get("/api/v1/schedules", "admin"))["schedules"] == []
 
 
 async def test_a_schedule_is_paused_run_and_removed(served: Served) -> None:
@@ -107,7 +120,9 @@ async def test_times_are_edited_as_they_were_seen(served: Served) -> None:
     late = await put(every_s=3600)
     unseen = await served.call("PUT", path, "admin", json={"every_s": 3600})
 
-    assert (wrong.status, edited.status, late.status) == (409, 200, 412)
+    assert (wrong.status, edited.status, late.status) == (422, 200, 412)
+    (fault,) = (await wrong.json())["errors"]
+    assert (fault["in"], fault["pointer"]) == ("body", "/cron")
     assert unseen.status == 428
     form = await edited.json()
     assert (form["cron"], form["next"][0]) == ("0 3 * * mon", "2024-03-03T20:00:00Z")

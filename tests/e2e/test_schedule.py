@@ -1,6 +1,6 @@
 """Schedules at the command line: made, edited, listed."""
 
-from tests.e2e.served import Desk
+from tests.e2e.served import SECRETS, Desk
 
 NIGHTLY = ("--cron", "30 2 * * mon-sat")
 
@@ -24,3 +24,15 @@ def test_a_schedule_is_added_and_edited_with_its_next_runs(desk: Desk) -> None:
     assert (before["cron"], after["cron"]) == (NIGHTLY[1], "0 3 * * sun")
     assert (again["edited"], again["next"][:3]) == (False, after["next"])
     assert unknown.exit_code == 2
+
+
+def test_a_backup_is_scheduled_once_there_is_a_folder_for_it(desk: Desk) -> None:
+    add = ("schedule", "add", "sao-luu", "--kind", "backup", *NIGHTLY, "--by", "Lê B")
+
+    refused = desk.run(*add)
+    folder = {"OCOP_SYNC_DATABASE__BACKUP_FOLDER": str(desk.folder / "giu")}
+    added = desk.run(*add, secrets=SECRETS | folder)
+
+    assert refused.exit_code == 2
+    assert "database.backup_folder is not set" in refused.stderr
+    assert added.exit_code == 0, added.stderr

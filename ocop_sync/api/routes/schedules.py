@@ -1,9 +1,9 @@
 """Schedules over the API, as `ocop-sync schedule` has them at the command line."""
 
 from datetime import timedelta
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
 from ocop_sync.api.access.reach import ensure_whole
 from ocop_sync.api.access.roles import ADMINS
@@ -16,8 +16,9 @@ from ocop_sync.api.forms.schedules import (
     schedules_form,
     times_form,
 )
-from ocop_sync.api.problems import NOT_POSSIBLE
+from ocop_sync.api.problems import NOT_POSSIBLE, in_both_languages
 from ocop_sync.api.typed.call import Answer, Call
+from ocop_sync.api.typed.faults import fault
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.problems import NOT_FOUND
 from ocop_sync.api.typed.values import WHOLE, Model
@@ -25,6 +26,7 @@ from ocop_sync.service.schedules.edit import NewTimes, edit_schedule, version_of
 from ocop_sync.service.schedules.kind import ScheduleKind
 from ocop_sync.service.schedules.schedules import (
     NAME_FORM,
+    ONE_OF_TWO,
     Office,
     WantedSchedule,
     add_schedule,
@@ -35,13 +37,36 @@ from ocop_sync.service.schedules.schedules import (
     run_schedule_now,
 )
 from ocop_sync.service.schedules.show import list_schedules, see_schedule
-from ocop_sync.service.schedules.timing import LEAST_EVERY, LONGEST_CRON, MOST_EVERY
+from ocop_sync.service.schedules.timing import (
+    LEAST_EVERY,
+    LONGEST_CRON,
+    MOST_EVERY,
+    read_cron,
+)
 
 TAG: Final = "schedules"
 
 _NEXT: Final = 5
+_NOT_A_TIME, _ONE_OF_TWO = "not_a_time", "one_of_two"
 _Name = Annotated[str, Field(max_length=40, pattern=f"^{NAME_FORM}$")]
-_Cron = Annotated[str, Field(max_length=LONGEST_CRON, pattern=r"^[0-9A-Za-z*,/ -]*$")]
+
+
+def _readable(cron: str) -> str:
+    """Take a text that is read as cron, or none."""
+    try:
+        if cron:
+            read_cron(cron)
+    except ValueError as error:
+        vi, en = in_both_languages(str(error))
+        raise fault(_NOT_A_TIME, vi=vi, en=en) from None
+    return cron
+
+
+_Cron = Annotated[
+    str,
+    Field(max_length=LONGEST_CRON, pattern=r"^[0-9A-Za-z*,/ -]*$"),
+    AfterValidator(_readable),
+]
 _EverySeconds = Annotated[
     int,
     Field(
@@ -52,6 +77,22 @@ _EverySeconds = Annotated[
 ]
 
 
+class _TimingModel(Model):
+    """When a schedule is due, one of two ways."""
+
+    cron: _Cron = ""
+    """Minute, hour, day, month, weekday, in Vietnam's time; weekdays by name."""
+    every_s: _EverySeconds | None = None
+    """Seconds from one run to the next, counted from when it is added."""
+
+    @model_validator(mode="after")
+    def _ensure_one(self) -> Self:
+        if bool(self.cron) is (self.every_s is not None):
+            vi, en = in_both_languages(ONE_OF_TWO)
+            raise fault(_ONE_OF_TWO, vi=vi, en=en)
+        return self
+
+
 class SchedulePath(Model):
     """Which schedule."""
 
@@ -59,26 +100,17 @@ class SchedulePath(Model):
     """Its name."""
 
 
-class ScheduleAddForm(Model):
+class ScheduleAddForm(_TimingModel):
     """A new schedule; either `cron` or `every_s` is given."""
 
     name: _Name
     """Its name: small letters, digits and hyphens."""
     kind: ScheduleKind
     """The work."""
-    cron: _Cron = ""
-    """Minute, hour, day, month, weekday, in Vietnam's time; weekdays by name."""
-    every_s: _EverySeconds | None = None
-    """Seconds from one run to the next, counted from now."""
 
 
-class ScheduleTimingForm(Model):
+class ScheduleTimingForm(_TimingModel):
     """When a schedule is due; either `cron` or `every_s` is given."""
-
-    cron: _Cron = ""
-    """Minute, hour, day, month, weekday, in Vietnam's time; weekdays by name."""
-    every_s: _EverySeconds | None = None
-    """Seconds from one run to the next, counted from when it was added."""
 
 
 class SchedulePauseForm(Model):
@@ -88,13 +120,8 @@ class SchedulePauseForm(Model):
     """True: it begins nothing more. False: it goes on from now; nothing is made up."""
 
 
-class ScheduleTimesQuery(Model):
+class ScheduleTimesQuery(_TimingModel):
     """The timing that is asked about; either `cron` or `every_s` is given."""
-
-    cron: _Cron = ""
-    """Minute, hour, day, month, weekday, in Vietnam's time; weekdays by name."""
-    every_s: _EverySeconds | None = None
-    """Seconds from one run to the next, counted from now."""
 
 
 @operation("GET", "/api/v1/schedules", summary="All schedules", allowed=ADMINS, tag=TAG)
@@ -131,7 +158,6 @@ async def post_schedule(call: Call, body: ScheduleAddForm) -> ScheduleForm:
     summary="When a schedule would run",
     allowed=ADMINS,
     tag=TAG,
-    problems=(NOT_POSSIBLE,),
 )
 async def get_schedule_times(call: Call, query: ScheduleTimesQuery) -> ScheduleTimes:
     """Tell when a schedule would run, were it added now; nothing is added."""
@@ -260,7 +286,11 @@ OPERATIONS: Final = (
 def _office(call: Call) -> Office:
     ensure_whole(asker_of(call))
     deployment = deployment_of(call)
-    return Office(database=deployment.database, clock=deployment.clock)
+    return Office(
+        database=deployment.database,
+        clock=deployment.clock,
+        has_backup_folder=deployment.backups is not None,
+    )
 
 
 def _wanted(

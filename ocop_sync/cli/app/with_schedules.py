@@ -14,9 +14,15 @@ T = TypeVar("T")
 
 def with_schedules(act: Callable[[Office], Awaitable[T]]) -> T:
     """Carry *act* out; what cannot be done as it was asked for is wrong input."""
+    settings = settings_of()
 
     async def in_it(database: Database) -> T:
-        return await act(Office(database=database, clock=present))
+        office = Office(
+            database=database,
+            clock=present,
+            has_backup_folder=settings.database.backup_folder is not None,
+        )
+        return await act(office)
 
     with as_input():
-        return run(in_database(settings_of(), in_it))
+        return run(in_database(settings, in_it))

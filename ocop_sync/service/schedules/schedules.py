@@ -35,6 +35,16 @@ MOST: Final = 200
 NEXT: Final = 3
 """Due times that are shown of each schedule."""
 
+ONE_OF_TWO: Final = (
+    "cần đúng một trong hai: cron, hoặc khoảng cách giữa hai lần (every) / one of the"
+    " two is needed, and not both: cron, or the time between two runs (every)"
+)
+_NO_FOLDER: Final = (
+    "chưa đặt database.backup_folder nên lịch sao lưu sẽ luôn lỗi: đặt thư mục đó trong"
+    " thiết lập, khởi động lại, rồi thêm lịch / database.backup_folder is not set, and"
+    " a schedule of backups would always fail: set that folder, restart, then add it"
+)
+
 T = TypeVar("T")
 
 
@@ -45,10 +55,12 @@ class Office:
     Attributes:
         database: Where they are.
         clock: The present instant, in UTC.
+        has_backup_folder: Settings say where backups are kept.
     """
 
     database: Database
     clock: Clock
+    has_backup_folder: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +109,8 @@ async def add_schedule(
     """
     ensure_named(by)
     checked, now = checked_schedule(wanted), office.clock()
+    if checked.kind is ScheduleKind.BACKUP and not office.has_backup_folder:
+        raise PlanError(_NO_FOLDER)
     every_s = None if checked.every is None else int(checked.every.total_seconds())
 
     async def store(conn: AsyncConnection) -> ScheduleRow:
@@ -251,12 +265,7 @@ def checked_schedule(wanted: WantedSchedule) -> WantedSchedule:
         )
         raise PlanError(message)
     if bool(wanted.cron) is (wanted.every is not None):
-        message = (
-            "cần đúng một trong hai: cron, hoặc khoảng cách giữa hai lần (every) / one"
-            " of the two is needed, and not both: cron, or the time between two runs"
-            " (every)"
-        )
-        raise PlanError(message)
+        raise PlanError(ONE_OF_TWO)
     try:
         cron = read_cron(wanted.cron) if wanted.cron else ""
         every = None if wanted.every is None else read_every(wanted.every)
