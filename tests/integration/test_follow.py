@@ -28,7 +28,7 @@ from ocop_sync.service.run.run_events import RunEvents
 from ocop_sync.service.schedules.works import AtWork
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.db.listening import AGAIN_S
-from ocop_sync.store.runs import run_events
+from ocop_sync.store.runs import ledger, run_events, run_history
 from ocop_sync.store.runs.run_events import EventKind
 from ocop_sync.store.runs.run_requests import RunKind, RunRequest
 from ocop_sync.worker import Wake
@@ -214,6 +214,33 @@ async def test_a_sync_that_nobody_asked_for_is_followed_as_well(world: World) ->
     assert kinds(of_account) == kinds(told)
     with pytest.raises(NoSuchRunError):
         await ensure_followed(world.deployment, "0" * 16)
+
+
+async def test_of_many_runs_the_worst_end_is_told_and_none_is_read_in_full(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def add(conn: Any) -> None:
+        for name, outcome in (("a", "done"), ("b", "failed"), ("c", "stopped")):
+            run = {"run_id": f"t:{name}", "account": name, "marketplace": "memory"}
+            await ledger.open_run(conn, **run, holder="h", now=world.time())
+            ended = {"outcome": outcome, "detail": ""}
+            await ledger.close_run(conn, f"t:{name}", **ended, now=world.time())
+
+    async def whole(*_: Any) -> list[Any]:
+        raise AssertionError
+
+    await world.database.write(add)
+    monkeypatch.setattr(run_history, "runs_page", whole)
+
+    assert (await told_of(world, "t"))[-1].data["outcome"] == "failed"
+    assert (await told_of(world, "t:c"))[-1].data["outcome"] == "stopped"
+
+    async def die(conn: Any) -> None:
+        run = {"run_id": "t:d", "account": "d", "marketplace": "memory"}
+        await ledger.open_run(conn, **run, holder="h", now=world.time())
+
+    await world.database.write(die)
+    assert (await told_of(world, "t"))[-1].data["outcome"] == "died"
 
 
 async def test_of_one_account_only_its_own_events_are_told(two: World) -> None:

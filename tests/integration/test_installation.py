@@ -1,7 +1,9 @@
 """A database that was put back or moved writes nothing before a person speaks."""
 
+import threading
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import copyfile
 from typing import Any
@@ -10,13 +12,14 @@ import pytest
 from sqlalchemy import text
 
 from ocop_sync.errors import MovedDatabaseError
+from ocop_sync.files import write_text
 from ocop_sync.service.decisions.restoring import (
     ensure_in_place,
     note_moved,
     note_restored,
 )
 from ocop_sync.service.queries.monitor import watch
-from ocop_sync.store.db import schema
+from ocop_sync.store.db import schema, sent_beside
 from ocop_sync.store.db.backup import back_up
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.db.restore import restored
@@ -165,6 +168,32 @@ async def test_a_copy_made_otherwise_is_noticed_if_anything_was_sent_since(
         await world.database.close()
     ours = sorted(e.shown.client_ref for e in world.market.shelf.listings.values())
     assert ours == ["SP-00001", "SP-00002"]
+
+
+async def test_the_note_of_what_was_sent_keeps_no_loop_and_never_an_earlier_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = list[bool]()
+
+    def write(file: Path, content: str) -> None:
+        at.append(threading.current_thread() is threading.main_thread())
+        write_text(file, content)
+
+    monkeypatch.setattr(sent_beside, "write_text", write)
+    url, file = f"sqlite:///{tmp_path}/ocop.db", tmp_path / "ocop.db"
+    await schema.upgrade(url)
+    async with open_world(url) as world:
+        await listed(world, 1)
+        noted = datetime.fromisoformat((tmp_path / "ocop.db.sent").read_text().strip())
+        later = noted + timedelta(hours=1)
+        write_text(tmp_path / "ocop.db.sent", f"{later.isoformat()}\n")
+
+        await world.database.fetch(sent_beside.note, file)
+        await world.database.close()
+
+    assert at == [False]
+    kept = datetime.fromisoformat((tmp_path / "ocop.db.sent").read_text().strip())
+    assert kept == later
 
 
 async def test_a_restored_database_that_a_link_leads_to_goes_on_by_that_one_command(

@@ -973,6 +973,14 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: run_history._kinds_of(conn, ["r:a-1", "r:a-2"]),
         "pk_change",
     ),
+    "whether a run goes on": (
+        lambda conn: conn.execute(run_history.going_statement("r", AT)),
+        "pk_run",
+    ),
+    "how the runs of a sync have ended": (
+        lambda conn: run_history.endings(conn, "r", AT),
+        "pk_run",
+    ),
     "of which of these anything was sent": (
         lambda conn: run_history.sent_of(conn, ["SP-00007"]),
         "ix_change_subject_marketplace",
@@ -1196,6 +1204,7 @@ def _kept_plan(n: int) -> dict[str, Any]:
         "simulated": True,
         "marketplaces": [],
         "unusable": [],
+        "scope": {},
         "changes": 100,
         "takes": 0,
         "checksum": "",

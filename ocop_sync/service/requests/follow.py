@@ -15,14 +15,12 @@ from typing import Any, Final
 from catalog.db.telling import Told
 from ocop_sync.errors import StoppedError
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.queries import history
 from ocop_sync.service.queries.requests import SeenRequest, request_of
 from ocop_sync.service.queries.sent import run_page
 from ocop_sync.store.db.listening import listening
-from ocop_sync.store.runs import run_events
+from ocop_sync.store.runs import run_events, run_history
 from ocop_sync.store.runs.last_runs import Ending
 from ocop_sync.store.runs.run_events import EventKind, RunEvent
-from ocop_sync.store.runs.run_history import Which
 
 LOOK_S: Final = 1.0
 """Longest time between two looks, in seconds."""
@@ -173,9 +171,10 @@ async def _end_of(
     if request is not None and ":" not in run_id:
         outcome, reason = request.request.outcome, request.request.reason
         return None if outcome is None else {"outcome": outcome.value, "reason": reason}
-    runs = [each async for each in history.runs(deployment, Which(run=run_id))]
-    endings = {each.ending for each in runs}
-    if Ending.RUNNING in endings:
+    endings = await deployment.database.fetch(
+        run_history.endings, run_id, deployment.clock()
+    )
+    if endings is None:
         return None
     worst = next((each for each in _WORST_FIRST if each in endings), Ending.DONE)
     return {"outcome": worst.value, "reason": ""}

@@ -5,7 +5,9 @@ sent since. Each intent outlives a power cut, so a database itself is never behi
 Where the file is not there nothing is known: a database may move without it.
 """
 
+import asyncio
 import logging
+import threading
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +26,8 @@ SENT: Final = ".sent"
 _LAST = select(func.max(change.c.sent_at))
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
+_one_at_a_time = threading.Lock()
+
 _log = logging.getLogger(__name__)
 
 
@@ -37,13 +41,19 @@ async def note(conn: AsyncConnection, file: Path | None) -> None:
     if file is None:
         return
     last = await _last(conn)
-    if last <= _noted(file):
-        return
     try:
-        write_text(_beside(file), f"{last.isoformat()}\n")
+        # In a thread: until a slow disk has it, others are answered.
+        await asyncio.to_thread(_write, file, last)
     except (NotWrittenError, OSError) as error:
         # A full disk: the sync itself has been done.
         _log.warning("no note beside the database", extra={"reason": str(error)})
+
+
+def _write(file: Path, last: datetime) -> None:
+    # Danger: of two syncs that end together, the earlier time must not stay.
+    with _one_at_a_time:
+        if last > _noted(file):
+            write_text(_beside(file), f"{last.isoformat()}\n")
 
 
 async def is_older(conn: AsyncConnection, file: Path | None) -> bool:

@@ -244,6 +244,30 @@ def runs_statement(
     return _RUNS.where(*chosen).order_by(*latest).limit(size)
 
 
+async def endings(
+    conn: AsyncConnection, run_id: str, now: datetime
+) -> frozenset[Ending] | None:
+    """Return how the runs of a sync have ended, or one run; None if any goes on.
+
+    However many accounts they are at, a few rows are read.
+    """
+    of_it = _of_run(run.c.id, run_id)
+    going = await conn.execute(going_statement(run_id, now))
+    if going.first() is not None:
+        return None
+    found = await conn.scalars(select(run.c.outcome).where(of_it).distinct())
+    # One that is open here is without its lease: it has died.
+    return frozenset(
+        Ending.DIED if each == Ending.RUNNING.value else Ending(each) for each in found
+    )
+
+
+def going_statement(run_id: str, now: datetime) -> Select[Any]:
+    """Return the statement that finds a run of a sync that goes on."""
+    going = (_of_run(run.c.id, run_id), _ends_in([Ending.RUNNING.value], now))
+    return _RUNS.with_only_columns(run.c.id).where(*going).limit(1)
+
+
 _HAS_LEASE = run.c.id == account.c.token + ":" + run.c.account
 
 
