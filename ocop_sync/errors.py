@@ -274,9 +274,9 @@ class RunRequestedError(OcopSyncError):
 
     def __init__(self, run: str) -> None:
         super().__init__(
-            f"lần chạy {run} ở đó chưa xong: chờ, hoặc hủy nó; xem `ocop-sync runs show"
-            f" {run}` / the run {run} there has not ended: wait, or cancel it; see that"
-            " command"
+            f"lần chạy {run} ở đó chưa xong: chờ, hoặc xem và hủy nó (`ocop-sync runs"
+            f" show {run}`) / the run {run} there has not ended: wait, or see and"
+            f" cancel it (`ocop-sync runs show {run}`)"
         )
         self.run = run
 

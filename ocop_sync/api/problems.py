@@ -28,6 +28,7 @@ from catalog.errors import (
 )
 from catalog.pictures.reencoder import TooManyPicturesError
 from catalog.pictures.unfit import UnfitPictureError
+from ocop_sync.api.neutral_words import without_commands
 from ocop_sync.api.typed.problem import FieldProblem, ProblemError, ProblemKind
 from ocop_sync.api.typed.problems import (
     INVALID,
@@ -282,8 +283,10 @@ def problem_of(error: Exception) -> ProblemError | None:
 def in_both_languages(text: str) -> tuple[str, str]:
     """Return the Vietnamese and the English half of a message of ours.
 
-    One that has no two halves is given as it is, twice.
+    One that has no two halves is given as it is, twice. Commands that it names in
+    brackets are left out: who calls the API has none.
     """
+    text = without_commands(text)
     vietnamese, between, english = text.partition(_BETWEEN)
     if not between or _BETWEEN in english:
         return text, text
@@ -316,7 +319,13 @@ def _of_feed(error: Exception) -> ProblemError:
 def _of_fields(error: Exception) -> ProblemError:
     assert isinstance(error, FieldsError)  # noqa: S101  (as the table says)
     faults = [
-        FieldProblem("body", _pointer(name), "not_taken", vi, en)
+        FieldProblem(
+            "body",
+            _pointer(name),
+            "not_taken",
+            without_commands(vi),
+            without_commands(en),
+        )
         for name, vi, en in error.problems
     ]
     return ProblemError(NOT_TAKEN, errors=faults)

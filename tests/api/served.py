@@ -1,6 +1,7 @@
 """The API as it is served to tests: over a world, with roles that a test names."""
 
 import asyncio
+import json
 import pickle
 import re
 from dataclasses import dataclass, replace
@@ -102,7 +103,10 @@ async def ensure_documented(answer: ClientResponse) -> None:
         if method == asked and address.fullmatch(answer.url.raw_path):
             assert str(answer.status) in answers, (answer.url, answer.status)
             if answer.content_type == MEDIA_TYPE and answer.method != "HEAD":
-                code = (await answer.json())["code"]
+                problem = await answer.json()
+                code = problem["code"]
+                told = json.dumps(problem, ensure_ascii=False)
+                assert "ocop-sync " not in told, (answer.url, told)
                 described = answers[str(answer.status)]["description"]
                 assert f"`{code}`" in described, (answer.url, code)
 

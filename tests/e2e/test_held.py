@@ -157,7 +157,7 @@ def test_a_group_that_has_changed_since_it_was_seen_is_not_approved(
     )
 
     assert result.exit_code == 3
-    assert f"xem lại bằng `ocop-sync held show {id_}`" in result.stderr
+    assert f"xem lại nhóm đó (`ocop-sync held show {id_}`)" in result.stderr
     assert desk.run_json("held", "list")["groups"][0]["state"] == "open"
 
 

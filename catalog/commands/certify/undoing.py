@@ -110,9 +110,9 @@ async def undoing_of(conn: AsyncConnection, act: int, reason: str) -> Undoing:
     found = await certificate_act(conn, act)
     if found is None or found.kind not in KINDS:
         message = (
-            f"việc số {act} không phải quyết định về giấy chứng nhận (xem: ocop-sync"
-            f" audit list) / act {act} is none on certificates (see ocop-sync audit"
-            " list)"
+            f"việc số {act} không phải quyết định về giấy chứng nhận: xem sổ các việc"
+            f" (`ocop-sync audit list`) / act {act} is none on certificates: see the"
+            " list of acts (`ocop-sync audit list`)"
         )
         raise CatalogError(message)
     changes = await changes_of_act(conn, act, found.subjects)

@@ -60,20 +60,21 @@ def find_one(
 
 def _is_voided() -> RefusedActError:
     return RefusedActError(
-        vi="giấy chứng nhận đó đã hủy bỏ vì ghi nhầm; xem `ocop-sync certificates show"
-        " MÃ-SP`, khôi phục bằng `ocop-sync certificates restore MÃ-SP --decision SỐ"
-        " --by TÊN --reason 'LÝ DO'`",
-        en="that certificate is voided already: see it with the first command, take it"
-        " back with the second",
+        vi="giấy chứng nhận đó đã hủy bỏ vì ghi nhầm: xem lại các giấy của sản phẩm"
+        " (`ocop-sync certificates show MÃ-SP`), khôi phục nếu hủy nhầm (`ocop-sync"
+        " certificates restore MÃ-SP --decision SỐ --by TÊN --reason 'LÝ DO'`)",
+        en="that certificate is voided already: see those of the product (`ocop-sync"
+        " certificates show PRODUCT`), restore it if that was wrong (`ocop-sync"
+        " certificates restore PRODUCT --decision NUMBER --by NAME --reason 'WHY'`)",
     )
 
 
 def _not_voided() -> RefusedActError:
     return RefusedActError(
-        vi="giấy chứng nhận đó không bị hủy bỏ, không có gì để khôi phục; xem"
-        " `ocop-sync certificates show MÃ-SP`",
-        en="that certificate is not voided: there is nothing to restore, see that"
-        " command",
+        vi="giấy chứng nhận đó không bị hủy bỏ, không có gì để khôi phục: xem các giấy"
+        " của sản phẩm (`ocop-sync certificates show MÃ-SP`)",
+        en="that certificate is not voided, and there is nothing to restore: see those"
+        " of the product (`ocop-sync certificates show PRODUCT`)",
     )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ocop_sync.api.forms.runs import FacetCountForm, facet_forms
+from ocop_sync.api.neutral_words import without_commands
 from ocop_sync.api.typed.values import Count, Instant, Model
 from ocop_sync.service.requests.follow import Followed, FollowedKind, RequestState
 
@@ -79,7 +80,7 @@ def run_event_form(told: Followed) -> RunEventForm:
         state=RequestState(data["state"]) if "state" in data else None,
         progress=_progress(data.get("progress")),
         outcome=data.get("outcome"),
-        reason=data.get("reason", ""),
+        reason=without_commands(data.get("reason", "")),
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from catalog.db.field_changes import Entity
 from catalog.db.kept_changes import Touching
+from ocop_sync.api.neutral_words import without_commands
 from ocop_sync.api.typed.values import Count, Instant, Model, Page
 from ocop_sync.service.queries.history import LedgerLine
 from ocop_sync.service.queries.requests import SeenRequest
@@ -303,7 +304,7 @@ def request_form(seen: SeenRequest) -> RunRequestForm:
         is_dead=seen.is_dead,
         ended_at=request.ended_at,
         outcome=request.outcome,
-        reason=request.reason,
+        reason=without_commands(request.reason),
     )
 
 

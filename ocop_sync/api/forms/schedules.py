@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from ocop_sync.api.neutral_words import without_commands
 from ocop_sync.api.typed.values import Count, Instant, Model
 from ocop_sync.service.schedules.show import SeenRun, SeenSchedule, SeenSchedules
 from ocop_sync.service.schedules.timing import TIME_ZONE
@@ -119,7 +120,7 @@ def _run(run: SeenRun | None) -> ScheduleRunForm | None:
         is_late=run.is_late,
         ended_at=run.ended_at,
         outcome=run.outcome,
-        reason=run.reason,
+        reason=without_commands(run.reason),
         tries=run.tries,
         is_dead=run.is_dead,
     )

@@ -178,6 +178,7 @@ def _decided_before(group: Group) -> PlanError:
 def _seen_otherwise(group: Group) -> StalePlanError:
     return StalePlanError(
         f"nhóm {group.id} đã khác bản được xem (mã kiểm nay là {group.checksum}): xem"
-        f" lại bằng `ocop-sync held show {group.id}` / group {group.id} is not what was"
-        f" seen (its checksum is {group.checksum} now): look at it again"
+        f" lại nhóm đó (`ocop-sync held show {group.id}`) / group {group.id} is not as"
+        f" it was seen (its checksum is {group.checksum} now): look at it again"
+        f" (`ocop-sync held show {group.id}`)"
     )

@@ -121,10 +121,11 @@ async def store_decision(
 def _why_undecidable(entry: DriftEntry) -> str:
     """Return why neither value can be chosen; "" if one can."""
     if entry.kind is DriftKind.DOUBLED:
+        of = entry.product_id
         return (
-            f"sai lệch {entry.id}: chọn tin được giữ bằng `ocop-sync twins keep"
-            f" {entry.product_id} --ref TIN --by TÊN` / drift {entry.id}: say which"
-            " one stays with that command"
+            f"sai lệch {entry.id}: chọn tin được giữ (`ocop-sync twins keep {of} --ref"
+            f" TIN --by TÊN`) / drift {entry.id}: say which one stays (`ocop-sync twins"
+            f" keep {of} --ref LISTING --by NAME`)"
         )
     if entry.kind is DriftKind.BANNED:
         return (

@@ -246,9 +246,9 @@ def ensure_open(seen: SeenPlan) -> None:
     row = seen.row
     if row.state is PlanState.CARRIED_OUT or seen.is_running:
         message = (
-            f"kế hoạch {row.id} đã giao cho lần chạy {row.run}: xem `ocop-sync runs"
-            f" show {row.run}` / plan {row.id} was given to the run {row.run}: see that"
-            " command"
+            f"kế hoạch {row.id} đã giao cho lần chạy {row.run}: xem lần chạy đó"
+            f" (`ocop-sync runs show {row.run}`) / plan {row.id} was given to the run"
+            f" {row.run}: see that run (`ocop-sync runs show {row.run}`)"
         )
         raise PlanError(message)
     if seen.is_expired:

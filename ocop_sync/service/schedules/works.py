@@ -203,9 +203,10 @@ def _words_of(error: Exception) -> str:
 
 
 _MOVED: Final = (
-    "cơ sở dữ liệu được đưa trở lại hoặc chuyển chỗ, chưa ghi gì lên sàn: `ocop-sync db"
-    " restored` hoặc `ocop-sync db moved` / the database was put back or moved, and"
-    " nothing is written anywhere before one of these commands"
+    "cơ sở dữ liệu được đưa trở lại hoặc chuyển chỗ: chưa ghi gì lên sàn, đến khi người"
+    " vận hành nói là việc nào (`ocop-sync db restored`, `ocop-sync db moved`) / the"
+    " database was put back or moved: nothing is written anywhere before whoever runs"
+    " the service has said which (`ocop-sync db restored`, `ocop-sync db moved`)"
 )
 _BUSY: Final = "lần chạy khác đang giữ / held by another run"
 

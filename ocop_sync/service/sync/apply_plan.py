@@ -313,7 +313,7 @@ class _Reviewing:
                 f"{misfits} trên {whole} thay đổi trong kế hoạch không còn đúng: chưa"
                 " gửi gì, hãy lập kế hoạch mới (`ocop-sync plan --out TỆP`)"
                 f" / {misfits} of {whole} changes no longer fit: nothing was sent, make"
-                " a new plan"
+                " a new plan (`ocop-sync plan --out TỆP`)"
             )
             raise StalePlanError(message, self._sync.report.skipped)
 
@@ -335,9 +335,10 @@ class _Reviewing:
             where = ", ".join(f"{name}: {count}" for name, count in stopped.items())
             message = (
                 f"kế hoạch lấy đi nhiều hơn hạn mức ({where} sản phẩm), chưa gửi gì;"
-                " `ocop-sync sync` đưa phần vượt vào `ocop-sync held list` để duyệt"
-                f" / the plan takes more than the budget ({where} products), nothing"
-                " was sent; a sync puts what is above it into `ocop-sync held list`"
+                " lần đồng bộ tới đưa phần vượt vào các nhóm chờ duyệt (`ocop-sync held"
+                f" list`) / the plan takes more than the budget ({where} products),"
+                " nothing was sent; a sync puts what is above it into groups that wait"
+                " for approval (`ocop-sync held list`)"
             )
             raise UnsafePlanError(message)
 
