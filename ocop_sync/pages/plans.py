@@ -19,6 +19,7 @@ from ocop_sync.pages.navigation import PLANS
 from ocop_sync.pages.plan_words import STANDINGS
 from ocop_sync.pages.visit import PageRoute, Visit, see
 from ocop_sync.service.plan.kept_plans import list_plans, make_plan
+from ocop_sync.service.plan.scope import PlanScope
 
 _SIZE: Final = 50
 
@@ -52,7 +53,8 @@ async def make(visit: Visit) -> web.Response:
     if chosen not in {ALL, *(site.name for site in deployment.sites)}:
         return await _page(visit, fault=True)
     names = () if chosen == ALL else (chosen,)
-    number = await visit.long_work.do(make_plan, names, by=by)
+    scope = PlanScope(marketplaces=names)
+    number = await visit.long_work.do(make_plan, scope, by=by)
     return see(f"{PLANS}/{number}")
 
 
