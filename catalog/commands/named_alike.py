@@ -63,7 +63,7 @@ def ask_about_new_product(identities: Identities, given: Given) -> list[FieldPro
     try:
         identities.ask_about_product(given, (), ())
     except RowError as error:
-        return [_nearly(identities, _NAME, error.about)]
+        return [_nearly(identities, _NAME, error)]
     return []
 
 
@@ -82,7 +82,7 @@ def ask_about_new_producer(identities: Identities, name: str) -> list[FieldProbl
     try:
         identities.ask_about_producer(given, ())
     except RowError as error:
-        return [_nearly(identities, _MAKER, error.about)]
+        return [_nearly(identities, _MAKER, error)]
     return []
 
 
@@ -122,12 +122,14 @@ def _there(identities: Identities, field: str, ids: Iterable[str]) -> FieldProbl
     )
 
 
-def _nearly(identities: Identities, field: str, ids: Iterable[str]) -> FieldProblem:
-    vi, en = _in_words(identities, ids)
+def _nearly(identities: Identities, field: str, error: RowError) -> FieldProblem:
+    vi, en = _in_words(identities, error.about)
+    was_vi = "tên trước đây của " if error.formerly else ""
+    was_en = "the former name of " if error.formerly else ""
     return FieldProblem(
         field,
-        f"gần giống {vi}: nếu chính là nó thì sửa ở đó, không thêm nữa",
-        f"nearly {en}: if it is that, edit it there, and add none",
+        f"gần giống {was_vi}{vi}: nếu chính là nó thì sửa ở đó, không thêm nữa",
+        f"nearly {was_en}{en}: if it is that, edit it there, and add none",
     )
 
 

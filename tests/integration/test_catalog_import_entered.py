@@ -13,7 +13,7 @@ from catalog.commands.consent import withdraw_consent
 from catalog.commands.edit_text import TextEdit, edit_text
 from catalog.commands.erasure import confirm_erasure
 from catalog.commands.move_product import move_product
-from catalog.commands.producers import ProducerEdit, edit_producer
+from catalog.commands.producers import ProducerEdit, add_producer, edit_producer
 from catalog.db import reader
 from catalog.db.former_marks import former_mark_pages, former_names_of
 from catalog.eligibility import load_rules
@@ -247,15 +247,54 @@ async def test_a_list_that_spells_a_former_name_otherwise_finds_it_as_well(
     assert (before.created, report.created) == ([], [])
 
 
-async def test_a_name_of_other_accents_than_the_former_one_is_no_known_ones(
+@pytest.mark.parametrize(
+    "near", ["Kẹo dứa Mẫu", "Kẹo dừa Mẫuu", "Kẹo dừa Mẫu hộp"], ids=str.strip
+)
+async def test_a_name_nearly_the_former_one_is_asked_about_as_any_near_name(
+    conn: AsyncConnection, near: str
+) -> None:
+    await import_rows(conn, {**LIST, "name": "Kẹo dừa Mẫu"})
+    await edited_alone(conn)
+
+    asked = await import_later(conn, {**LIST, "name": near})
+    answered = await import_later(conn, {**LIST, "name": near, "product_id": "MỚI"})
+
+    (question,) = asked.problems
+    assert (question.kind, asked.created) == (ProblemKind.QUESTION, [])
+    assert "gần giống tên trước đây của SP-00001" in question.vi
+    assert "nearly the former name of SP-00001" in question.en
+    assert answered.created == ["SP-00002"]
+
+
+async def test_a_name_nearly_the_former_one_of_another_producer_is_new(
     conn: AsyncConnection,
 ) -> None:
     await import_rows(conn, {**LIST, "name": "Kẹo dừa Mẫu"})
     await edited_alone(conn)
 
-    report = await import_later(conn, {**LIST, "name": "Kẹo dứa Mẫu"})
+    other = {**LIST, "name": "Kẹo dứa Mẫu", "producer_name": "HTX Khác"}
+    report = await import_later(conn, other)
 
-    assert (report.created, conflicts(report)) == (["SP-00002"], {})
+    assert report.created == ["SP-00002"]
+
+
+async def test_a_producer_nearly_called_as_one_was_is_asked_about(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, {**LIST, "producer_name": "HTX Hoa Vàng Mẫu"})
+    values = ProducerEdit(values={"producer_name": "HTX Bình Minh"})
+    await edit_producer(conn, "CS-0001", values, by=BY["by"], now=LATER)
+
+    other = {**LIST, "name": "Bánh Mẫu", "producer_name": "HTX Hoa Vàn Mẫu"}
+    report = await import_later(conn, other)
+
+    (question,) = report.problems
+    assert question.kind is ProblemKind.QUESTION
+    assert "gần giống tên trước đây của CS-0001" in question.vi
+    new = ProducerEdit(values={"producer_name": "HTX Hoa Vàn Mẫu"})
+    with pytest.raises(HeldEditError) as held:
+        await add_producer(conn, new, by=BY["by"], now=LATER)
+    assert "tên trước đây của CS-0001" in held.value.questions[0].vi
 
 
 async def test_a_product_entered_by_a_former_name_spelled_otherwise_is_asked_about(
@@ -269,6 +308,21 @@ async def test_a_product_entered_by_a_former_name_spelled_otherwise_is_asked_abo
         await add_product(conn, new, by=BY["by"], now=LATER)
 
     assert "SP-00001 (Trà Mẫu thượng hạng)" in held.value.questions[0].vi
+
+
+async def test_a_product_entered_by_a_name_nearly_a_former_one_is_asked_about(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, {**LIST, "name": "Kẹo dừa Mẫu"})
+    await edited_alone(conn)
+    new = NewProduct(producer_id="CS-0001", official={"name": "Kẹo dứa Mẫu"})
+
+    with pytest.raises(HeldEditError) as held:
+        await add_product(conn, new, by=BY["by"], now=LATER)
+
+    assert held.value.questions[0].vi.startswith(
+        "gần giống tên trước đây của SP-00001 (Trà Mẫu thượng hạng): "
+    )
 
 
 async def test_a_name_that_another_product_has_now_means_that_one(

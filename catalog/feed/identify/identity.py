@@ -19,6 +19,7 @@ from catalog.feed.identify.accents import Accents, with_accents
 from catalog.feed.identify.code_spelling import fold_code
 from catalog.feed.identify.fuzzy_names import Names
 from catalog.feed.identify.identity_questions import IdentityQuestions
+from catalog.feed.identify.near_former_names import NearFormerNames
 from catalog.feed.rows.reading import Given, RowError, fold
 from catalog.feed.rows.row import ProblemKind
 from catalog.names.name_tokens import told_apart
@@ -71,6 +72,9 @@ class Identities:
     _near: Names = field(default_factory=Names)
     _near_anywhere: Names = field(default_factory=Names)
     _near_makers: Names = field(default_factory=Names)
+    _near_former: NearFormerNames = field(default_factory=NearFormerNames)
+    _near_former_anywhere: NearFormerNames = field(default_factory=NearFormerNames)
+    _near_former_makers: NearFormerNames = field(default_factory=NearFormerNames)
 
     def __post_init__(self) -> None:
         self.questions = IdentityQuestions(self._name_of)
@@ -155,10 +159,14 @@ class Identities:
         self._former.add((producer_id, folded), id_)
         self._former_anyones.add(folded, id_)
         self._former_spelled.add((id_, folded), name)
+        self._near_former.put(id_, producer_id or _NOBODY, name)
+        self._near_former_anywhere.put(id_, _NOBODY, name)
 
     def know_former_producer(self, id_: str, name: str) -> None:
         """Remember how a producer was called before somebody renamed it."""
-        self._former_makers.add(fold_maker(name), id_)
+        folded = fold_maker(name)
+        self._former_makers.add(folded, id_)
+        self._near_former_makers.put(id_, _NOBODY, folded)
 
     def called_formerly(self, given: Given) -> set[str]:
         """Return the products that were called as *given* says, of that producer.
@@ -348,15 +356,21 @@ class Identities:
         )
 
     def ask_about_producer(self, given: Given, fresh: Container[str]) -> None:
-        """Raise `RowError` if *given* names a new producer nearly as a known one."""
+        """Raise `RowError` if *given* names a new producer nearly as a known one.
+
+        That of a former name is asked about in the same way.
+        """
         if NEW_PRODUCER in given or "producer_name" not in given:
             return
-        near = self._near_makers.sharing([_NOBODY], _maker_in(given))
-        found = [id_ for id_, slip in near if slip]
-        if "producer_id" in given:  # ids of an export are believed
-            found = [id_ for id_ in found if id_ not in fresh]
-        if found:
-            raise self.questions.nearly(found, column="producer_name")
+        for names in (self._near_makers, self._near_former_makers):
+            near = names.sharing([_NOBODY], _maker_in(given))
+            found = [id_ for id_, slip in near if slip]
+            if "producer_id" in given:  # ids of an export are believed
+                found = [id_ for id_ in found if id_ not in fresh]
+            if found:
+                was_so = names is self._near_former_makers
+                column = "producer_name"
+                raise self.questions.nearly(found, column=column, formerly=was_so)
 
     def ask_about_product(
         self, given: Given, fresh: Container[str], named: Collection[str] | None
@@ -371,33 +385,42 @@ class Identities:
         """
         if NEW_PRODUCT in given or "name" not in given:
             return False
-        slips, parts = self._nearly(given, fresh)
-        if slips:
-            raise self._which(slips)
-        if named is not None and (others := [i for i in parts if i not in named]):
-            raise self._which(others)
-        return bool(parts)
+        is_part = False
+        for formerly in (False, True):
+            slips, parts = self._nearly(given, fresh, formerly=formerly)
+            if slips:
+                raise self._which(slips, formerly=formerly)
+            if named is not None and (others := [i for i in parts if i not in named]):
+                raise self._which(others, formerly=formerly)
+            is_part = is_part or bool(parts)
+        return is_part
 
     def _nearly(
-        self, given: Given, fresh: Container[str]
+        self, given: Given, fresh: Container[str], *, formerly: bool
     ) -> tuple[list[str], list[str]]:
-        """Return products called nearly the same, and those called more or less."""
+        """Return products called nearly the same, and those called more or less.
+
+        They are called so now, or were so *formerly*.
+        """
         name, code = str(given["name"]), str(given.get("ocop_code", ""))
         if names_producer(given):
             owners = [_NOBODY, *filter(None, [self.find_producer(given)])]
-            near = self._near.sharing(owners, name)
+            names = self._near_former if formerly else self._near
+            near = names.sharing(owners, name)
         else:
-            near = self._near_anywhere.sharing([_NOBODY], name)
-        alike = dict.fromkeys(self._of_other_accents(given), True)
-        both = (dict(near) | alike).items()
-        found = [(id_, slip) for id_, slip in both if self._may_be(id_, code)]
+            names = self._near_former_anywhere if formerly else self._near_anywhere
+            near = names.sharing([_NOBODY], name)
+        both = dict(near)
+        if not formerly:
+            both |= dict.fromkeys(self._of_other_accents(given), True)
+        found = [(id_, slip) for id_, slip in both.items() if self._may_be(id_, code)]
         if own_id(given) is not None:  # ids of an export are believed
             found = [(id_, slip) for id_, slip in found if id_ not in fresh]
         slips = [id_ for id_, slip in found if slip]
         return slips, [id_ for id_, slip in found if not slip]
 
-    def _which(self, found: Iterable[str]) -> RowError:
-        return self.questions.nearly(found, column="name")
+    def _which(self, found: Iterable[str], *, formerly: bool) -> RowError:
+        return self.questions.nearly(found, column="name", formerly=formerly)
 
     def _by_producer_and_name(self, given: Given, code: str) -> str | None:
         if "name" not in given:

@@ -58,8 +58,13 @@ class IdentityQuestions:
             about=found,
         )
 
-    def nearly(self, found: Iterable[str], *, column: str) -> RowError:
-        """Return the question whether the name in *column* is a slip of another."""
+    def nearly(
+        self, found: Iterable[str], *, column: str, formerly: bool = False
+    ) -> RowError:
+        """Return the question whether the name in *column* is a slip of another.
+
+        It is one that is borne now, or was *formerly*.
+        """
         wanted = _id_for(column)
         ids = list(found)
         vi, en = self._all_in_words(ids)
@@ -69,12 +74,13 @@ class IdentityQuestions:
             do_en = f"write [[{column}]] just as there"
         return RowError(
             column=column,
-            vi=f"gần giống {vi}: nếu là nó, {do_vi}; nếu không, ghi MỚI vào"
-            f" [[{wanted}]]",
-            en=f"nearly {en}: if it is that, {do_en}; if not, write MỚI (NEW) in"
-            f" [[{wanted}]]",
+            vi=f"gần giống {'tên trước đây của ' * formerly}{vi}: nếu là nó, {do_vi};"
+            f" nếu không, ghi MỚI vào [[{wanted}]]",
+            en=f"nearly {'the former name of ' * formerly}{en}: if it is that, {do_en};"
+            f" if not, write MỚI (NEW) in [[{wanted}]]",
             kind=ProblemKind.QUESTION,
             about=ids,
+            formerly=formerly,
         )
 
 

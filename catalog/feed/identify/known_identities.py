@@ -47,16 +47,21 @@ async def identities_near(
 ) -> Identities:
     """Return the products that a name or a code may mean as one of *maker*'s.
 
-    They are its own products, nobody's, those called or coded so, and those that were
-    called so before: whatever a row about one product is compared with. All others are
-    left out, as a large catalog takes seconds.
+    They are its own products, nobody's, those called or coded so, those that were
+    called so before, and those that were its own or nobody's before: whatever a row
+    about one product is compared with. All others are left out, as a large catalog
+    takes seconds.
     """
     found, wanted = Identities(), set[str]()
     found.know_producer(maker.id, maker.name)
     former: list[Row] = []
     folded = fold(name)
     async for page in former_mark_pages(conn):
-        former += [row for row in page if row[1] and fold(row[3]) == folded]
+        former += [
+            row
+            for row in page
+            if row[1] and (row[2] in {"", maker.id} or fold(row[3]) == folded)
+        ]
     wanted.update(row[1] for row in former)
     if code := fold_code(ocop_code):
         async for page in product_pages(conn):

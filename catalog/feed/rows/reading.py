@@ -34,6 +34,7 @@ class RowError(Exception):
         en: The same in English.
         kind: The action that a person is to take.
         about: Ids of known products that the row may be about.
+        formerly: It says nearly what they were called before, and are no more.
     """
 
     def __init__(
@@ -44,9 +45,11 @@ class RowError(Exception):
         en: str,
         kind: ProblemKind = ProblemKind.WRONG,
         about: Iterable[str] = (),
+        formerly: bool = False,
     ) -> None:
         super().__init__(f"{column}: {vi} / {en}")
         self.kind = kind
+        self.formerly = formerly
         self.about = tuple(about)
         self.column = column
         self.vi = vi
