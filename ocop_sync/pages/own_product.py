@@ -8,9 +8,10 @@ somebody else has changed meanwhile is shown instead of being written over.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from aiohttp import web
+from pydantic import Field
 
 from catalog.commands.own_sale import pause_own
 from catalog.commands.pack_entry import COUNT, PRICE, PackEntry, enter_pack
@@ -69,6 +70,11 @@ class OneQuery(Model):
 
     done: Literal["", "saved", "same", "paused", "resumed"] = ""
     """How a form of the page has ended."""
+    pack: Annotated[int, Field(ge=0, le=10_000)] = 0
+    """Of which pack, from 1, as they stand on the page; 0 if it was of none."""
+
+
+_NOTHING_DONE: Final = OneQuery()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +119,7 @@ class PackForm:
 
 async def show_one(visit: Visit) -> web.Response:
     """Show a product, with a form for each of its packs."""
-    done = visit.query(OneQuery).done
-    return await _shown(visit, await _found(visit), done=done)
+    return await _shown(visit, await _found(visit), just=visit.query(OneQuery))
 
 
 async def save_one(visit: Visit) -> web.StreamResponse:
@@ -144,7 +149,8 @@ async def save_one(visit: Visit) -> web.StreamResponse:
         there = PackForm(pack=_pack(now, entry.sku), price=sent.price, count=sent.count)
         return await _shown(visit, now, _with(there, _moved(error)), status=412)
     done = "same" if pack.revision == revision else "saved"
-    return see(f"{OWN}/{product.id}?done={done}")
+    place = [each.sku for each in product.variants].index(entry.sku) + 1
+    return see(f"{OWN}/{product.id}?done={done}&pack={place}#pack-{place}")
 
 
 async def show_pause(visit: Visit) -> web.Response:
@@ -248,7 +254,7 @@ async def _shown(
     found: OwnProduct,
     form: PackForm | None = None,
     *,
-    done: str = "",
+    just: OneQuery = _NOTHING_DONE,
     status: int = 422,
 ) -> web.Response:
     """Return the page; *form* is the one that was sent, if one was."""
@@ -263,7 +269,7 @@ async def _shown(
         "trace": trace,
         "code": qr_of(trace.address) if trace.address else None,
         "forms": forms,
-        "done": done,
+        "just": just,
         "progress": progress,
         "wait_s": next_wait(progress, 0),
         "address": f"{OWN}/{found.entry[0].id}",

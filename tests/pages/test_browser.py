@@ -158,7 +158,7 @@ async def test_a_producer_changes_a_price_on_a_phone_without_a_script(
         assert "Chưa lưu gì" in page.locator("[role=alert].notice").inner_text()
         page.get_by_label("Giá (đ)").fill("46.000 đ")
         page.get_by_role("button", name="Lưu giá và số lượng").click()
-        page.wait_for_url("**?done=saved")
+        page.wait_for_url("**?done=saved&pack=1#pack-1")
         assert page.get_by_role("status").inner_text().startswith("Đã lưu.")
         page.reload()
         assert page.get_by_label("Giá (đ)").input_value() == "46.000"
@@ -183,7 +183,7 @@ async def test_a_price_is_seen_to_arrive_on_a_page_that_is_left_open(
         page.goto("/p/SP-00001")
         page.get_by_label("Giá (đ)").fill("46.000")
         page.get_by_role("button", name="Lưu giá và số lượng").click()
-        page.wait_for_url("**?done=saved")
+        page.wait_for_url("**?done=saved&pack=1#pack-1")
         assert "đang chờ gửi lên sàn" in page.locator("#arrivals-1").inner_text()
         page.context.set_offline(True)
         page.clock.run_for(3_000)

@@ -237,11 +237,13 @@ async def test_a_price_and_a_count_are_saved_and_followed_to_each_marketplace(
 
     answer = await save(browser, page, price="90.000 đ", count="1 200")
 
-    assert (answer.status, answer.headers["Location"]) == (303, f"{ONE}?done=saved")
+    place = f"{ONE}?done=saved&pack=1#pack-1"
+    assert (answer.status, answer.headers["Location"]) == (303, place)
     (pack,) = (await product_of(world)).variants
     assert (pack.price_vnd, pack.on_hand) == (90_000, 1_200)
     page = await look(browser, answer.headers["Location"])
-    assert page.one("div", role="status").text.startswith("Đã lưu.")
+    card = page.one("section", id="pack-1")
+    assert card.one("div", role="status").text.startswith("Đã lưu.")
     followed = page.one("div", aria_live="polite")
     assert followed.text.count("… đã lưu, đang chờ gửi lên sàn") == 2
     assert followed.text.count("Người mua vẫn thấy 45.000 đ") == 2
@@ -275,7 +277,7 @@ async def test_numbers_that_stay_enter_nothing(door: Door, world: World) -> None
 
     answer = await save(browser, await look(browser, ONE))
 
-    assert answer.headers["Location"] == f"{ONE}?done=same"
+    assert answer.headers["Location"] == f"{ONE}?done=same&pack=1#pack-1"
     assert (await product_of(world)).revision == before.revision
     page = await look(browser, answer.headers["Location"])
     assert "Không có gì thay đổi" in page.text

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from ocop_sync.service.identity.role import Role
 from tests.pages.chromium import NARROW, Chromium, Window
@@ -93,7 +93,9 @@ async def test_a_producer_changes_a_price_sees_it_arrive_pauses_and_resumes(
         page.get_by_label(words["count"]).fill("15")
         page.get_by_role("button", name=words["save"]).click()
         page.get_by_role("status").filter(has_text=words["saved"]).wait_for()
-        assert words["waits"] in page.locator("#arrivals-1").inner_text()
+        told = page.locator("#arrivals-1")
+        assert words["waits"] in told.inner_text()
+        expect(told).to_be_in_viewport(ratio=0.5)
 
     def see(page: Page) -> None:
         if not has_script:
