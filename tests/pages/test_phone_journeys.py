@@ -58,9 +58,9 @@ WORDS: Final = {
 """What stands on the pages, in both languages."""
 
 
-async def in_order(page: Window, service: OpenService) -> None:
+async def sign_in_maker(window: Window, service: OpenService) -> None:
     """Sign the maker of the first product in."""
-    await service.sign_in(page, Role.PRODUCER, "Bà Mẫu")
+    await service.sign_in(window, Role.PRODUCER, "Bà Mẫu")
 
 
 def ensure_good(page: Page) -> None:
@@ -110,11 +110,13 @@ async def test_a_producer_changes_a_price_sees_it_arrive_pauses_and_resumes(
             page.get_by_role("status").filter(has_text=words[f"{act}d"]).wait_for()
         page.get_by_role("link", name=words["qr"]).click()
         page.locator("svg.qr").wait_for()
+        printed = page.pdf(prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
 
     async with chromium.visit(
         service.url, size=NARROW, java_script_enabled=has_script
     ) as window:
-        await in_order(window, service)
+        await sign_in_maker(window, service)
         await window.do(save)
         await world.sync()
         await window.do(see)
@@ -158,7 +160,7 @@ async def test_a_price_is_changed_and_seen_to_arrive_on_a_line_of_50_kbit(
         page.wait_for_load_state("networkidle")
 
     async with chromium.visit(service.url, size=NARROW) as window:
-        await in_order(window, service)
+        await sign_in_maker(window, service)
         await window.do(save)
         await world.sync()
         await window.do(see)
