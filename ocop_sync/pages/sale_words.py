@@ -15,7 +15,7 @@ STATES: Final[Mapping[SaleState, tuple[Text, Kind]]] = {
     SaleState.ON_SALE: (Text("đang bán", "on sale"), "done"),
     SaleState.SOLD_OUT: (Text("hết hàng", "sold out"), "waits"),
     SaleState.UNCONFIRMED: (
-        Text("đã gửi, chưa đọc lại", "sent, not read again yet"),
+        Text("đã gửi, chưa xem lại trên sàn", "sent, not seen there yet"),
         "waits",
     ),
     SaleState.IN_REVIEW: (Text("chờ duyệt", "in review"), "waits"),
