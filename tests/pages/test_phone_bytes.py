@@ -20,7 +20,7 @@ from catalog.pictures.reencoder import THUMBNAILS, Reencoder
 from ocop_sync.service.identity.role import Role
 from tests.api.doors import OURS, Browser, Door
 from tests.factories import person
-from tests.pages.test_own_products import own_more
+from tests.pages.test_own_cards import own_more
 from tests.pages.visits import HTML, look, signed_in
 from tests.pictures import read, written
 from tests.world import World
