@@ -1,6 +1,6 @@
 """Decisions by form: a reason and one of two answers, on a matter as it was seen."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -20,7 +20,7 @@ _TOO_LONG: Final = Text(
     f"Rút ngắn lý do: nhiều nhất {LONGEST_REASON} chữ cái.",
     f"Shorten the reason to {LONGEST_REASON} letters.",
 )
-_NO_ANSWER: Final = Text("Chọn một trong hai nút.", "Press one of both buttons.")
+_NO_ANSWER: Final = Text("Bấm một trong các nút.", "Press one of the buttons.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,19 +38,25 @@ class Attempt:
     faults: tuple[Fault, ...] = ()
 
 
-def faulty(form: Mapping[str, str]) -> Attempt | None:
+ANSWERS: Final = frozenset({"approve", "refuse"})
+"""The answers of a question."""
+
+
+def faulty(
+    form: Mapping[str, str], answers: Container[str] = ANSWERS
+) -> Attempt | None:
     """Return the attempt that a form is whose reason or answer will not do."""
     reason = form.get(FIELD, "").strip()
-    fault = _fault(reason, form.get("answer", ""))
+    fault = _fault(reason, form.get("answer", ""), answers)
     if fault is None:
         return None
     return Attempt(status=422, kind="faulty", faults=((FIELD, fault),))
 
 
-def _fault(reason: str, answer: str) -> Text | None:
+def _fault(reason: str, answer: str, answers: Container[str]) -> Text | None:
     if (fault := reason_fault(reason)) is not None:
         return fault
-    return None if answer in {"approve", "refuse"} else _NO_ANSWER
+    return None if answer in answers else _NO_ANSWER
 
 
 def reason_fault(reason: str) -> Text | None:

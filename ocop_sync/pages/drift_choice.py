@@ -22,7 +22,7 @@ from ocop_sync.pages.figure_words import place_words
 from ocop_sync.pages.navigation import WORKLIST
 from ocop_sync.pages.visit import PageRoute, Visit, see
 from ocop_sync.pages.words import filled
-from ocop_sync.pages.worklist_addresses import DRIFT
+from ocop_sync.pages.worklist_addresses import DOUBLES, DRIFT
 from ocop_sync.service.decisions.drift_decisions import decide_drift, print_of
 from ocop_sync.service.queries.drift import NamedDrift, one_drift
 
@@ -90,10 +90,6 @@ _ELSEWHERE: Final[Mapping[DriftKind, Text]] = {
         "Phải làm việc với sàn: ta không mở khóa được",
         "Talk to the marketplace: nobody else can lift a ban",
     ),
-    DriftKind.DOUBLED: Text(
-        "Nhờ người quản trị chọn tin được giữ",
-        "Have an administrator say which listing stays",
-    ),
 }
 
 
@@ -137,6 +133,8 @@ async def _page(visit: Visit, attempt: Attempt | None) -> web.Response:
     except NoSuchDecisionError:
         return see(_GONE)
     entry = found.entry
+    if entry.kind is DriftKind.DOUBLED:  # a listing is chosen, under the same number
+        return see(f"{DOUBLES}/{entry.id}")
     where = place_words(deployment, entry.marketplace)
     ours, theirs = _CHOICES.get(entry.kind, (None, None))
     values = {

@@ -33,7 +33,7 @@ from ocop_sync.pages.hold_words import REFUSALS, REFUSED_TAG, hold_advice
 from ocop_sync.pages.navigation import WORKLIST
 from ocop_sync.pages.visit import PageRoute, Visit, see
 from ocop_sync.pages.words import filled
-from ocop_sync.pages.worklist_addresses import DRIFT, GROUPS, PAPERS, TWINS
+from ocop_sync.pages.worklist_addresses import DOUBLES, DRIFT, GROUPS, PAPERS, TWINS
 from ocop_sync.pages.worklist_words import (
     OVERDUE,
     WITH_GROUP,
@@ -63,6 +63,10 @@ _LISTS: Final[Mapping[WorkKind, tuple[str, Text]]] = {
     WorkKind.PRODUCT_HELD: (
         f"{COUNTED}?figure=held&marketplace={{marketplace}}",
         Text("Xem mọi sản phẩm tạm giữ", "See all that are held"),
+    ),
+    WorkKind.DOUBLED: (
+        f"{DOUBLES}/{{number}}",
+        Text("Chọn tin được giữ", "Choose which one stays"),
     ),
     WorkKind.DRIFT_ASKED: (
         f"{DRIFT}/{{number}}",
@@ -103,7 +107,7 @@ class WorkQuery(Model):
     """Only what is to be decided today."""
     after: Annotated[int, Field(ge=0), WHOLE] = 0
     """How many rows came before."""
-    over: Literal["group", "drift", "twin"] | None = None
+    over: Literal["group", "double", "drift", "twin"] | None = None
     """A matter that was looked for, and is no longer there."""
     done: Literal["twin"] | None = None
     """A matter that was just decided."""

@@ -22,6 +22,7 @@ from ocop_sync.service.decisions.restoring import note_restored
 from ocop_sync.service.department.all_work import AllWork, all_work
 from ocop_sync.service.queries.monitor import watch
 from ocop_sync.service.queries.status import status
+from ocop_sync.service.queries.twins import list_doubled
 from tests.factories import NOT_SO, make_certificate, make_paper, make_variant, person
 from tests.world import World, entry, listed
 
@@ -219,3 +220,18 @@ async def test_an_edit_on_which_somebody_has_decided_waits_for_nobody(
     await decide_drift(world.deployment, 1, ours=ours, by=BY)
 
     assert (await all_work(world.deployment)).items == []
+
+
+async def test_a_product_with_two_listings_waits_once_under_their_number(
+    world: World,
+) -> None:
+    world.market.deliver_twice()
+    await world.save(entry(1))
+    await world.sync()
+
+    (found,) = (await all_work(world.deployment)).items
+
+    assert (found.kind, found.subject) == (WorkKind.DOUBLED, "SP-00001")
+    assert [found.number] == [
+        each.number for each in await list_doubled(world.deployment)
+    ]

@@ -33,6 +33,7 @@ PATH_VALUES = {
     "name": "sang",
     "plan": "1",
     "run": "5a0f17c2b3d4e6f8",
+    "double": "1",
 }
 """A value for each parameter that stands in the address of a page."""
 

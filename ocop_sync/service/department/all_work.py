@@ -29,6 +29,7 @@ from catalog.vietnam_time import start_of
 from ocop_sync.engine.hold import HOLD_WORDS, Hold, named_in
 from ocop_sync.engine.plan.drift_outlook import ASKED, DriftOutlook
 from ocop_sync.engine.reasons.work import WorkKind
+from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.producer.erasure import AskedErasure, asked_erasures
 from ocop_sync.service.queries.account_status import AccountStatus, account_statuses
@@ -160,13 +161,18 @@ async def _at_marketplaces(deployment: Deployment) -> list[WorkItem]:
     """Return what is wrong or held at marketplaces, each product once there."""
     wrong = await overdue(deployment)
     there = (await open_drift(deployment)).drift
-    drift = [each for each in there if each.asked]
+    drift = [e for e in there if e.asked and e.kind is not DriftKind.DOUBLED]
     twins = await all_twins(deployment)
     found = [_overdue(WorkKind.ON_SALE_WRONGLY, each) for each in wrong.not_withdrawn]
     found += [_overdue(WorkKind.TOO_MUCH_SHOWN, each) for each in wrong.not_lowered]
     found += map(_claim, (await claims_ended(deployment)).listings)
     found += [
-        _item(WorkKind.DOUBLED, each.row.marketplace, each.row.product_id)
+        _item(
+            WorkKind.DOUBLED,
+            each.row.marketplace,
+            each.row.product_id,
+            number=each.row.number,
+        )
         for each in twins.doubled
         if not each.row.kept_by
     ]

@@ -5,6 +5,7 @@ Which of several is proposed to stay is decided in `ocop_sync.engine.plan.double
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from catalog.db import reader
@@ -13,6 +14,7 @@ from ocop_sync.engine.plan.doubles import double_name, kept_ref
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.engine.state.state import State
 from ocop_sync.marketplace.listing import Facet
+from ocop_sync.service.decisions.double_decisions import print_of_doubled
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.decisions import drift, drift_decided, possible_twins
 from ocop_sync.store.decisions.drift import DriftEntry as Drifted
@@ -33,8 +35,9 @@ class Offer:
 class Doubled:
     """A product with several listings of ours, under its number in `drift list`.
 
-    The one that stays is proposed, or chosen by the person in `kept_by`. Those at
-    another account than the product's are called "account/ref".
+    The one that stays is proposed, or chosen by the person in `kept_by` at `kept_at`.
+    Those at another account than the product's are called "account/ref". `seen` stands
+    for all that a person sees of it (`print_of_doubled`).
     """
 
     number: int
@@ -44,6 +47,8 @@ class Doubled:
     stays: Offer
     others: tuple[Offer, ...] = field(default=())
     kept_by: str = ""
+    kept_at: datetime | None = None
+    seen: str = ""
 
 
 async def list_doubled(deployment: Deployment) -> list[Doubled]:
@@ -90,6 +95,8 @@ def _doubled(state: State, entry: Drifted) -> Doubled:
             Offer(ref=ref, stock=n) for ref, n in offers.items() if ref != stays
         ),
         kept_by=entry.decided_by,
+        kept_at=entry.decided_at,
+        seen=print_of_doubled(entry, state),
     )
 
 
