@@ -155,6 +155,11 @@ _REVISION = select(counter.c.value).where(counter.c.name == "revision")
 _BY_SKU = select(variant.c.sku, variant.c.product_id).where(variant.c.sku.in_(IDS))
 _NAMES = select(product.c.id, product.c.name).where(product.c.id.in_(IDS))
 _PRODUCER_NAMES = select(producer.c.id, producer.c.name).where(producer.c.id.in_(IDS))
+_MAKERS = (
+    select(product.c.id, product.c.producer_id, producer.c.commune_code)
+    .outerjoin(producer, producer.c.id == product.c.producer_id)
+    .where(product.c.id.in_(IDS))
+)
 _OF_PRODUCERS = select(product.c.id).where(product.c.producer_id.in_(IDS))
 _SALES = select(
     *sale.c["n", "channel", "sku", "quantity", "sold_at", "heard_at"]
@@ -256,6 +261,17 @@ async def names_of(conn: AsyncConnection, ids: Sequence[str]) -> dict[str, str]:
     some = list(dict.fromkeys(ids))
     products = await _pairs(conn, _NAMES, some)
     return products | await _pairs(conn, _PRODUCER_NAMES, some)
+
+
+async def makers_of(
+    conn: AsyncConnection, product_ids: Sequence[str]
+) -> dict[str, tuple[str, str]]:
+    """Return the producer of each product, and the code of its commune, or "".
+
+    Unknown products are left out.
+    """
+    rows = await rows_of(conn, _MAKERS, product_ids)
+    return {id_: (maker or "", commune or "") for id_, maker, commune in rows}
 
 
 async def products_by_source(conn: AsyncConnection, source: str) -> Sequence[str]:

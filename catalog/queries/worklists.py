@@ -38,6 +38,8 @@ class Ending:
         notify_by: Last day on which the producer is told in time.
         late: Whether that day has passed.
         product: Its name; that of its *producer*, and the *decision*, may be "".
+        producer_id: The producer.
+        commune: The code of its commune since 1 July 2025, or "".
     """
 
     ends_on: date
@@ -50,6 +52,30 @@ class Ending:
     skus: tuple[str, ...]
     stars: int
     decision: str
+    producer_id: str = ""
+    commune: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A product whose certificates have ended, and none is in force.
+
+    Attributes:
+        ended_on: The last day, in Vietnam, of the latest one.
+        product: Its name.
+        producer_id: The producer.
+        commune: The code of its commune since 1 July 2025, or "".
+        seen: The finding.
+        todo: The advice for it.
+    """
+
+    ended_on: date
+    product_id: str
+    product: str
+    producer_id: str
+    commune: str
+    seen: Text
+    todo: Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +92,8 @@ class Lack:
             word on it, or the one on which the product came into the catalog; None
             if there is no trace.
         todo: The advice for it.
+        producer_id: The producer.
+        commune: The code of its commune since 1 July 2025, or "".
     """
 
     product_id: str
@@ -78,6 +106,8 @@ class Lack:
     blocks: bool
     since: date | None
     todo: Text
+    producer_id: str = ""
+    commune: str = ""
 
 
 def ending(entry: Entry, verdict: Verdict, today: date, days: int) -> Ending | None:
@@ -100,7 +130,33 @@ def ending(entry: Entry, verdict: Verdict, today: date, days: int) -> Ending | N
         skus=_skus(product),
         stars=verdict.stars,
         decision=verdict.certificate.decision,
+        producer_id=product.producer_id or "",
+        commune=_commune(entry),
     )
+
+
+def ended(entry: Entry, verdict: Verdict) -> Ended | None:
+    """Return the end of a product's certificates if none of them is in force now."""
+    product = entry[0]
+    for reason in verdict.reasons:
+        day = dict(reason.details).get("day")
+        is_end = reason.about_end and reason.known and reason.key == "ended"
+        if is_end and isinstance(day, date):
+            return Ended(
+                ended_on=day,
+                product_id=product.id,
+                product=product.name,
+                producer_id=product.producer_id or "",
+                commune=_commune(entry),
+                seen=reason.seen,
+                todo=reason.todo,
+            )
+    return None
+
+
+def _commune(entry: Entry) -> str:
+    producer = entry[1]
+    return producer.address.commune_code if producer else ""
 
 
 def in_order(found: Iterable[Ending]) -> list[Ending]:
@@ -136,6 +192,8 @@ def lacks(
             blocks=reason.known,
             since=_since(entry, reason, provenance, names),
             todo=reason.todo,
+            producer_id=product.producer_id or "",
+            commune=_commune(entry),
         )
 
 

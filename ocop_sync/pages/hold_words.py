@@ -32,12 +32,6 @@ _ADVICE: Final[Mapping[Hold, Text]] = {
 }
 """The advice for holds whose own names a command."""
 
-REFUSALS: Final = frozenset(
-    {Hold.REFUSED, Hold.CHANGE_REFUSED, Hold.BANNED, Hold.SELLER_REFUSED}
-)
-"""Holds on which the marketplace has said something."""
-REFUSED_TAG: Final = Text("Sàn từ chối", "Refused there")
-
 
 def hold_advice(hold: Hold) -> Text:
     """Return what to do about a hold, without a command."""

@@ -57,7 +57,7 @@ async def show_papers(visit: Visit) -> web.Response:
         "query": query,
         "rows": chosen[query.after : following],
         "total": len(chosen),
-        "producers": len({each.producer for each in chosen}),
+        "producers": len({each.producer_id for each in chosen}),
         "everything": len(found),
         "counts": _counts(found),
         "lack_words": LACK_WORDS,
@@ -69,8 +69,9 @@ async def show_papers(visit: Visit) -> web.Response:
     return visit.page("missing_papers.html", values=values)
 
 
-def _by_producer(each: Lack) -> tuple[str, str, str]:
-    return each.producer, each.product_id, each.paper.vi
+def _by_producer(each: Lack) -> tuple[str, str, str, str]:
+    # Names may double: the code keeps two producers of one name apart.
+    return each.producer, each.producer_id, each.product_id, each.paper.vi
 
 
 def _counts(found: Sequence[Lack]) -> list[tuple[LackState, int, str]]:

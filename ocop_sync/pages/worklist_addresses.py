@@ -14,3 +14,8 @@ TWINS: Final = f"{WORKLIST}/twins"
 """The address below which possible twins are seen and decided."""
 PAPERS: Final = f"{WORKLIST}/papers"
 """The address of the papers that are missing."""
+
+ACCOUNTS: Final = "/accounts"
+"""The address below which accounts are seen."""
+IMPORTS: Final = "/imports"
+"""The address below which imports are seen and their questions answered."""

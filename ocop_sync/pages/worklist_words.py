@@ -12,7 +12,7 @@ from catalog.eligibility import Text
 from ocop_sync.engine.hold import HOLD_WORDS
 from ocop_sync.engine.reasons.work import WorkKind
 from ocop_sync.pages.bars import Kind
-from ocop_sync.service.department.all_work import WorkItem
+from ocop_sync.service.department.work_items import WorkItem
 
 _SEEN: Final = Text("{seen}", "{seen}")
 
@@ -180,6 +180,24 @@ WORK_WORDS: Final[Mapping[WorkKind, WorkWords]] = {
             "See the report of the import; correct the sheet, or answer its questions",
         ),
     ),
+    WorkKind.IMPORT_ASKS: WorkWords(
+        tag=Text("Dòng chờ trả lời", "Rows ask"),
+        title=Text(
+            "Bảng “{name}” đã nạp, còn {n} dòng chờ trả lời",
+            "The sheet “{name}” is taken; rows that still ask: {n}",
+        ),
+        why=Text(
+            "Giá trị ở các dòng này bị giữ: giá khác hẳn giá cũ, hoặc chưa rõ nghĩa",
+            "Values of these rows are held: prices far from the old ones, or unclear",
+        ),
+        follows=Text(
+            "giá trị được xác nhận vào danh mục", "confirmed values are taken"
+        ),
+        todo=Text(
+            "Xem từng câu hỏi; sửa bảng rồi nạp lại, hoặc xác nhận là đúng",
+            "See each question; correct the sheet, or confirm that it is right",
+        ),
+    ),
     WorkKind.DOUBLED: WorkWords(
         tag=Text("Hai tin", "Listed twice"),
         title=Text(
@@ -245,6 +263,18 @@ WORK_WORDS: Final[Mapping[WorkKind, WorkWords]] = {
             "Xác nhận với người quản trị rồi xóa", "Confirm it with an administrator"
         ),
     ),
+    WorkKind.LISTING_REFUSED: WorkWords(
+        tag=Text("Sàn từ chối", "Refused there"),
+        title=Text(
+            "{where} từ chối {name}",
+            "{where} has refused {name}",
+        ),
+        follows=Text(
+            "{where} nhận sản phẩm này, và người mua thấy nó",
+            "{where} takes it, and buyers see it",
+        ),
+        todo=None,
+    ),
     WorkKind.PRODUCT_HELD: WorkWords(
         tag=Text("Tạm giữ", "Held"),
         title=Text("{name} bị tạm giữ ở {where}", "{name} is held at {where}"),
@@ -288,6 +318,23 @@ WORK_WORDS: Final[Mapping[WorkKind, WorkWords]] = {
         why=Text("Chưa rõ: {seen}", "Not known: {seen}"),
         follows=Text("sản phẩm được đăng bán", "it may be listed"),
         todo=None,
+        can_wait=True,
+    ),
+    WorkKind.CERTIFICATE_ENDED: WorkWords(
+        tag=Text("Đã hết hạn", "Has ended"),
+        state="none",
+        title=Text(
+            "{name}: giấy chứng nhận đã hết hạn", "{name}: its certificate has ended"
+        ),
+        follows=Text(
+            "có quyết định mới thì sản phẩm lại được ghi OCOP",
+            "with a new decision OCOP may be claimed again",
+        ),
+        todo=Text(
+            "Hướng dẫn cơ sở nộp hồ sơ đánh giá lại; có quyết định mới thì ghi vào"
+            " danh mục",
+            "Help its producer to apply anew; record the new decision",
+        ),
         can_wait=True,
     ),
     WorkKind.END_COMING: WorkWords(

@@ -16,6 +16,7 @@ from catalog.vietnam_time import start_of
 from ocop_sync.api.forms.accounts import account_form
 from ocop_sync.engine.reasons.work import WorkKind
 from ocop_sync.errors import AuthenticationError
+from ocop_sync.marketplace.listing import Problem
 from ocop_sync.service.decisions.drift_decisions import decide_drift
 from ocop_sync.service.decisions.pauses import pause_accounts
 from ocop_sync.service.decisions.restoring import note_restored
@@ -136,7 +137,7 @@ async def test_ends_are_told_by_their_day_and_late_ones_before_the_others(
 async def test_an_import_waits_until_something_comes_of_its_source(
     world: World,
 ) -> None:
-    async def keep(source: str, outcome: Outcome) -> None:
+    async def keep(source: str, outcome: Outcome, **told: Any) -> None:
         values: dict[str, Any] = {
             "source": source,
             "file": f"{source}.csv",
@@ -144,7 +145,7 @@ async def test_an_import_waits_until_something_comes_of_its_source(
             "import_id": None,
             "content_hash": "a",
             "size": 1,
-            "told": {},
+            "told": told,
         }
         await world.database.write(
             lambda conn: keep_report(conn, values, now=world.time())
@@ -152,12 +153,14 @@ async def test_an_import_waits_until_something_comes_of_its_source(
 
     await keep("so", Outcome.HELD)
     await keep("khác", Outcome.ASKED)
-    await keep("so", Outcome.WRITTEN)
+    await keep("so", Outcome.WRITTEN, rows_asked=0)
+    await keep("xã", Outcome.WRITTEN, rows_asked=4)
 
-    (waits,) = (await all_work(world.deployment)).items
+    waits, asks = (await all_work(world.deployment)).items
 
     assert (waits.kind, waits.number) == (WorkKind.IMPORT_WAITS, 2)
     assert (waits.name, waits.since) == ("khác.csv", world.time())
+    assert (asks.kind, asks.number, asks.size) == (WorkKind.IMPORT_ASKS, 4, 4)
 
 
 async def test_whoever_acts_for_a_producer_sees_its_own_alone(world: World) -> None:
@@ -235,3 +238,30 @@ async def test_a_product_with_two_listings_waits_once_under_their_number(
     assert [found.number] == [
         each.number for each in await list_doubled(world.deployment)
     ]
+
+
+async def test_an_ended_certificate_and_a_refused_listing_have_kinds_of_their_own(
+    world: World,
+) -> None:
+    over = make_certificate(decided_on=date(2020, 3, 20))
+    product, maker = entry(1)
+    assert maker is not None
+    there = replace(maker.address, commune_code="07081")
+    await world.save(
+        (replace(product, certificates=(over,)), replace(maker, address=there)),
+        entry(2),
+    )
+    await world.sync()
+    (found,) = world.market.shelf.of("SP-00002")
+    world.market.shelf.refuse(found.ref, Problem(code="IMG", message="Ảnh nhỏ"))
+    await world.sync()
+
+    work = await all_work(world.deployment)
+
+    refused, ended = work.items
+    assert (refused.kind, refused.subject) == (WorkKind.LISTING_REFUSED, "SP-00002")
+    assert (refused.producer, refused.commune) == ("CS-0002", "")
+    assert (ended.kind, ended.subject) == (WorkKind.CERTIFICATE_ENDED, "SP-00001")
+    assert (ended.producer, ended.commune) == ("CS-0001", "07081")
+    assert ended.since == start_of(date(2023, 3, 21))
+    assert work.producers == {"CS-0001": maker.name, "CS-0002": "Cơ sở Mẫu 002"}

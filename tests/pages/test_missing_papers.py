@@ -7,7 +7,7 @@ import pytest
 from catalog.model.paper import PaperKind
 from ocop_sync.service.identity.role import Role
 from tests.api.doors import Door
-from tests.factories import NOT_SO, make_paper
+from tests.factories import NOT_SO, make_paper, make_producer
 from tests.pages.parsed import Element
 from tests.pages.visits import look, signed_in
 from tests.world import World, entry
@@ -55,7 +55,8 @@ async def test_the_page_says_what_to_ask_of_whom_and_each_count_opens_its_list(
 
     rows = rows_of(page)
     assert page.one("h1").text == f"{len(rows)} giấy tờ phải hỏi 2 cơ sở"
-    assert [row[0] for row in rows] == ["Cơ sở Mẫu 002"] * 4 + ["Cơ sở Mẫu 003"] * 2
+    asked = [row[0] for row in rows]
+    assert asked == ["Cơ sở Mẫu 002 CS-0002"] * 4 + ["Cơ sở Mẫu 003 CS-0003"] * 2
     assert "an toàn thực phẩm" in " ".join(rows[0] + rows[1])
     links = page.one("p", class_="quiet").all("a")[:-1]
     assert sum(int(each.text) for each in links) == len(rows)
@@ -90,3 +91,19 @@ async def test_a_row_of_the_worklist_leads_to_the_papers(
 
     (first, *_) = page.all("li", class_="task")
     assert first.one("a").attributes["href"] == PAGE
+
+
+async def test_two_producers_of_one_name_are_asked_one_after_the_other(
+    door: Door, world: World
+) -> None:
+    for n in (1, 2, 3, 4):
+        of = f"CS-{2 - n % 2:04}"
+        maker = make_producer(id=of, name="Cơ sở Mẫu")
+        await world.save((entry(n, papers=WITHOUT, producer_id=of)[0], maker))
+
+    page = await look(await signed_in(door, Role.OPERATOR), PAGE)
+
+    asked = [row[0] for row in rows_of(page)]
+    assert asked == sorted(asked)
+    assert set(asked) == {"Cơ sở Mẫu CS-0001", "Cơ sở Mẫu CS-0002"}
+    assert page.one("h1").text.endswith("phải hỏi 2 cơ sở")

@@ -1,9 +1,12 @@
 """The worklist as a page: sentences, counts that open their lists, two languages."""
 
 import re
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from catalog.db.kept_reports import keep_report
 from catalog.eligibility import Text
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
 from ocop_sync.engine.reasons.work import WorkKind
@@ -158,3 +161,64 @@ async def test_the_pages_of_a_long_list_hold_all_of_it_once(
         path = following[0].attributes["href"] if following else ""
 
     assert len(titles) == len(set(titles)) > 14
+
+
+async def test_the_list_is_narrowed_by_commune_and_producer_by_a_plain_form(
+    door: Door, world: World
+) -> None:
+    first, maker = entry(1, papers=())
+    assert maker is not None
+    there = replace(maker.address, commune_code="07081")
+    await world.save((first, replace(maker, address=there)), entry(2, papers=()))
+    browser = await signed_in(door, Role.OPERATOR)
+
+    page = await look(browser, "/worklist")
+    whole = page.all("li", class_="task")
+    form = page.one("form", class_="filters")
+    options = {
+        each.attributes["name"]: [
+            option.attributes["value"] for option in each.all("option")
+        ]
+        for each in form.all("select")
+    }
+    of_one = await look(browser, "/worklist?producer=CS-0002")
+    at_one = await look(browser, "/worklist?commune=07081")
+    at_none = await look(browser, "/worklist?commune=07081&producer=CS-0002")
+
+    assert options == {
+        "marketplace": ["all", "memory"],
+        "commune": ["all", "07081"],
+        "producer": ["all", "CS-0001", "CS-0002"],
+    }
+    rows = [each.text for each in of_one.all("li", class_="task")]
+    assert rows == [each.text for each in whole if "SP-00002" in each.text] != []
+    assert of_one.one("h1").text.endswith("người quyết định, của Cơ sở Mẫu 002")
+    assert all("SP-00001" in each.text for each in at_one.all("li", class_="task"))
+    assert len(at_one.all("li", class_="task")) == len(whole) - len(rows)
+    assert "Không có việc nào chờ ở đây" in at_none.text
+    for narrowed in (of_one, at_one):
+        counted = narrowed.one("ul", class_="legend").all("a")
+        for link in counted:
+            listed = await look(browser, link.attributes["href"])
+            assert len(listed.all("li", class_="task")) == int(link.text)
+
+
+async def test_an_import_and_an_account_lead_to_pages_of_their_own(
+    door: Door, world: World
+) -> None:
+    values: dict[str, Any] = {
+        "source": "so",
+        "file": "sở.csv",
+        "outcome": "held",
+        "import_id": None,
+        "content_hash": "a",
+        "size": 1,
+        "told": {},
+    }
+    await world.database.write(lambda conn: keep_report(conn, values, now=world.time()))
+    await pause_accounts(world.deployment, ["memory"], by=BY, reason="Kiểm kê")
+
+    page = await look(await signed_in(door, Role.OPERATOR), "/worklist")
+
+    links = [each.one("a").attributes["href"] for each in page.all("li", class_="task")]
+    assert links == ["/accounts/memory", "/imports/1"]

@@ -3,7 +3,8 @@
 from ocop_sync.api.forms.words import WordsForm, words_form
 from ocop_sync.api.typed.values import Count, Instant, Model, Page
 from ocop_sync.engine.reasons.work import WorkKind
-from ocop_sync.service.department.all_work import AllWork, WorkItem
+from ocop_sync.service.department.all_work import AllWork
+from ocop_sync.service.department.work_items import WorkItem
 
 
 class WorkItemForm(Model):

@@ -22,7 +22,8 @@ from ocop_sync.api.forms.worklists import (
 from ocop_sync.api.typed.call import Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.values import WHOLE, Date, Page, PageQuery
-from ocop_sync.service.department.all_work import WorkPlace, all_work
+from ocop_sync.service.department.all_work import all_work
+from ocop_sync.service.department.work_items import WorkPlace
 from ocop_sync.service.queries.worklists import (
     EndsAndLacks,
     expiring,

@@ -11,7 +11,8 @@ from ocop_sync.cli.views.tables import (
     rows_table,
     some_of,
 )
-from ocop_sync.service.department.all_work import AllWork, WorkItem
+from ocop_sync.service.department.all_work import AllWork
+from ocop_sync.service.department.work_items import WorkItem
 
 
 def show_work(found: AllWork, most: int) -> None:

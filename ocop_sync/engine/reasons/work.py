@@ -23,14 +23,17 @@ class WorkKind(StrEnum):
     ACCOUNT_UNREAD = "account_unread"
     GROUP_HELD = "group_held"
     IMPORT_WAITS = "import_waits"
+    IMPORT_ASKS = "import_asks"
     DOUBLED = "doubled"
     DRIFT_ASKED = "drift_asked"
     TWIN = "twin"
     ERASURE_DUE = "erasure_due"
+    LISTING_REFUSED = "listing_refused"
     PRODUCT_HELD = "product_held"
     NOTICE_LATE = "notice_late"
     PAPER_BLOCKS = "paper_blocks"
     PAPER_UNKNOWN = "paper_unknown"
+    CERTIFICATE_ENDED = "certificate_ended"
     END_COMING = "end_coming"
 
     @property

@@ -105,9 +105,10 @@ class _Known:
     failing: Mapping[str, AccountTrouble]
 
 
-_REFUSALS = frozenset(
+REFUSALS = frozenset(
     {Hold.REFUSED, Hold.CHANGE_REFUSED, Hold.BANNED, Hold.SELLER_REFUSED}
 )
+"""Holds on which the marketplace has said something."""
 
 _NOTHING = _Known({}, {}, {}, {})
 """Of another instant than now nothing is stored."""
@@ -245,7 +246,7 @@ def _explained(
 
 def _said(record: Record | None, seller: SellerRecord | None) -> tuple[Problem, ...]:
     """Return the marketplace's words on what it refuses, as long as it is held."""
-    if record is None or record.hold not in _REFUSALS:
+    if record is None or record.hold not in REFUSALS:
         return ()
     if record.hold is Hold.SELLER_REFUSED:
         return tuple(seller.problems) if seller else ()

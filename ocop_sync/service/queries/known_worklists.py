@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.eligibility import Rules
-from catalog.queries.worklists import Ending, Lack, in_order
+from catalog.queries.worklists import Ended, Ending, Lack, in_order
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.service.queries import worklists
 from ocop_sync.service.queries.worklists import EndsAndLacks, Worklist
@@ -40,6 +40,7 @@ class KnownWorklists:
         self._revision = 0
         self._ends: dict[str, Ending] = {}
         self._lacks: dict[str, list[Lack]] = {}
+        self._ended: dict[str, Ended] = {}
         self._faulty = set[str]()
 
     async def ends_and_lacks(
@@ -57,9 +58,11 @@ class KnownWorklists:
         near = (each for each in self._ends.values() if each.days_left <= days)
         faulty = sorted(self._faulty)
         missing = [lack for id_ in sorted(self._lacks) for lack in self._lacks[id_]]
+        over = [self._ended[id_] for id_ in sorted(self._ended)]
         return EndsAndLacks(
             ends=Worklist(at, in_order(near), faulty),
             lacks=Worklist(at, missing, faulty),
+            ended=over,
         )
 
     async def _bring_up_to_date(
@@ -86,8 +89,10 @@ class KnownWorklists:
         for id_ in ids:
             self._ends.pop(id_, None)
             self._lacks.pop(id_, None)
+            self._ended.pop(id_, None)
         self._faulty.difference_update(ids)
         self._faulty.update(found.ends.faulty)
         self._ends |= {each.product_id: each for each in found.ends.rows}
+        self._ended |= {each.product_id: each for each in found.ended}
         for lack in found.lacks.rows:
             self._lacks.setdefault(lack.product_id, []).append(lack)

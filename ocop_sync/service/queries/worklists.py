@@ -16,7 +16,15 @@ from catalog.db import reader
 from catalog.db.provenance import Provenance, provenance_of
 from catalog.eligibility import Rules, Verdict
 from catalog.model.product import Entry
-from catalog.queries.worklists import Ending, Lack, ending, in_order, lacks
+from catalog.queries.worklists import (
+    Ended,
+    Ending,
+    Lack,
+    ended,
+    ending,
+    in_order,
+    lacks,
+)
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.service.queries.explain import verdict_of
 
@@ -38,10 +46,11 @@ class Worklist(Generic[Each]):
 
 @dataclass(frozen=True, slots=True)
 class EndsAndLacks:
-    """Both worklists, found in one go through the catalog."""
+    """Both worklists, and what has ended, found in one go through the catalog."""
 
     ends: Worklist[Ending]
     lacks: Worklist[Lack]
+    ended: Sequence[Ended]
 
 
 async def expiring(
@@ -96,15 +105,18 @@ async def ends_and_lacks(
     """Return what `expiring` and `missing_papers` return."""
     ends: list[Ending] = []
     missing: list[Lack] = []
+    over: list[Ended] = []
     faulty: list[str] = []
     async for page in reader.pages(conn):
         found = await of_products(conn, page, rules=rules, at=at, days=days)
         ends += found.ends.rows
         missing += found.lacks.rows
+        over += found.ended
         faulty += found.ends.faulty
     return EndsAndLacks(
         ends=Worklist(at, in_order(ends), faulty),
         lacks=Worklist(at, missing, faulty),
+        ended=over,
     )
 
 
@@ -116,13 +128,16 @@ async def of_products(
     at: datetime,
     days: int,
 ) -> EndsAndLacks:
-    """Return what both worklists hold of some products."""
+    """Return what these worklists hold of some products."""
     faulty: list[str] = []
     evaluated = await _evaluated(page, rules, at, faulty)
     ends = list(_ends(evaluated, day_in_vietnam(at), days))
     missing = await _lacks(conn, evaluated, rules)
+    over = [found for each in evaluated if (found := ended(*each)) is not None]
     return EndsAndLacks(
-        ends=Worklist(at, ends, faulty), lacks=Worklist(at, missing, faulty)
+        ends=Worklist(at, ends, faulty),
+        lacks=Worklist(at, missing, faulty),
+        ended=over,
     )
 
 
