@@ -8,6 +8,7 @@ from ocop_sync.api.access.browsers import Browsers
 from ocop_sync.pages import (
     account,
     accounts,
+    attested_papers,
     components,
     counted_lists,
     double_choice,
@@ -48,6 +49,7 @@ PAGES: Final[tuple[PageRoute, ...]] = (
     *drift_choice.PAGES,
     *twin_choice.PAGES,
     *missing_papers.PAGES,
+    *attested_papers.PAGES,
     *counted_lists.PAGES,
     *products.PAGES,
     *product.PAGES,

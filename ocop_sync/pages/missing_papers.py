@@ -4,6 +4,7 @@ It is the list of `ocop-sync missing-papers` and of the API, by producer: whoeve
 one asks for all at once.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, Literal
 from urllib.parse import urlencode
@@ -12,13 +13,17 @@ from aiohttp import web
 from pydantic import Field
 
 from catalog.eligibility import Text
+from catalog.model.paper import PaperKind
 from catalog.queries.worklists import Lack
 from ocop_sync.api.access.reach import ensure_whole
 from ocop_sync.api.access.roles import STAFF
 from ocop_sync.api.context import WORKLISTS
-from ocop_sync.api.typed.values import WHOLE, Model
-from ocop_sync.pages.visit import PageRoute, Visit
-from ocop_sync.pages.worklist_addresses import PAPERS
+from ocop_sync.api.typed.values import WHOLE, Identifier, Model
+from ocop_sync.pages.filters import Filter, narrowed_address
+from ocop_sync.pages.navigation import WORKLIST
+from ocop_sync.pages.of_whom import commune_filter, producer_filter
+from ocop_sync.pages.visit import PageRoute, Visit, see
+from ocop_sync.pages.worklist_addresses import ATTEST, PAPERS
 
 _SIZE: Final = 50
 """Rows of one page."""
@@ -38,33 +43,70 @@ class PapersQuery(Model):
 
     state: LackState | None = None
     """Only those that are lacking so."""
+    paper: PaperKind | None = None
+    """Only papers of this kind: these can be attested together."""
+    commune: Identifier | None = None
+    """Only of producers in this commune, by its code since 1 July 2025."""
+    producer: Identifier | None = None
+    """Only of this producer."""
+    chosen: Literal["page"] | None = None
+    """All of the page are chosen to be attested."""
     after: Annotated[int, Field(ge=0), WHOLE] = 0
     """How many rows came before."""
+    done: Annotated[int, Field(ge=0), WHOLE] | None = None
+    """Of how many products a paper was just attested."""
+
+    def address(self, **other: object) -> str:
+        """Return the address of such a list, with *other* choices."""
+        named = ("state", "paper", "commune", "producer")
+        chosen = {name: getattr(self, name) for name in named} | other
+        left = {name: str(each) for name, each in chosen.items() if each}
+        return f"{PAPERS}?{urlencode(left)}" if left else PAPERS
+
+    def takes(self, each: Lack, kind: PaperKind | None) -> bool:
+        """Say whether a lack of a paper of *kind* belongs to the list."""
+        return (
+            self.state in {None, each.state}
+            and self.paper in {None, kind}
+            and self.commune in {None, each.commune}
+            and self.producer in {None, each.producer_id}
+        )
 
 
 async def show_papers(visit: Visit) -> web.Response:
     """Show the papers that are missing, by producer."""
     ensure_whole(visit.asker)
+    if address := narrowed_address(visit.request):
+        return see(address)
     query, deployment = visit.query(PapersQuery), visit.deployment
     known = await visit.request.app[WORKLISTS].ends_and_lacks(
         deployment.database, rules=deployment.rules, at=deployment.clock(), days=0
     )
     found = sorted(known.lacks.rows, key=_by_producer)
-    chosen = [each for each in found if query.state in {None, each.state}]
+    kinds = {name: kind for kind, name in deployment.rules.tables.papers.items()}
+    # A recognising decision is no paper that anybody attests: it has no kind.
+    among = [each for each in found if query.takes(each, kinds.get(each.paper))]
     following = query.after + _SIZE
-    has_more = following < len(chosen)
+    has_more = following < len(among)
+    paper = query.paper and deployment.rules.tables.papers[query.paper]
     values = {
         "query": query,
-        "rows": chosen[query.after : following],
-        "total": len(chosen),
-        "producers": len({each.producer_id for each in chosen}),
+        "rows": among[query.after : following],
+        "total": len(among),
+        "producers": len({each.producer_id for each in among}),
         "everything": len(found),
-        "counts": _counts(found),
+        "states": _counts(query, found, kinds),
+        "papers": _papers(query, found, kinds),
+        "paper": paper,
+        "filters": _filters(visit, query, found),
         "lack_words": LACK_WORDS,
         "faulty": known.lacks.faulty,
-        "first": _address(query.state) if query.after else "",
-        "following": _address(query.state, after=following) if has_more else "",
+        "first": query.address() if query.after else "",
+        "following": query.address(after=following) if has_more else "",
+        "all_chosen": query.address(after=query.after, chosen="page"),
         "address": PAPERS,
+        "attest": ATTEST,
+        "worklist": WORKLIST,
     }
     return visit.page("missing_papers.html", values=values)
 
@@ -74,15 +116,42 @@ def _by_producer(each: Lack) -> tuple[str, str, str, str]:
     return each.producer, each.producer_id, each.product_id, each.paper.vi
 
 
-def _counts(found: Sequence[Lack]) -> list[tuple[LackState, int, str]]:
+Kinds = Mapping[Text, PaperKind]
+"""The kind of each paper, by its name."""
+
+
+def _counts(
+    query: PapersQuery, found: Sequence[Lack], kinds: Kinds
+) -> list[tuple[LackState, int, str]]:
     """Return each way to lack a paper, how often it occurs, and its list."""
-    counts = {state: sum(e.state == state for e in found) for state in LACK_WORDS}
-    return [(state, n, _address(state)) for state, n in counts.items() if n]
+    whole = query.model_copy(update={"state": None})
+    among = [each for each in found if whole.takes(each, kinds.get(each.paper))]
+    counts = {state: sum(e.state == state for e in among) for state in LACK_WORDS}
+    return [(state, n, whole.address(state=state)) for state, n in counts.items() if n]
 
 
-def _address(state: LackState | None, **more: object) -> str:
-    chosen = {**({"state": state} if state else {}), **more}
-    return f"{PAPERS}?{urlencode(chosen)}" if chosen else PAPERS
+def _papers(
+    query: PapersQuery, found: Sequence[Lack], kinds: Kinds
+) -> list[tuple[PaperKind, Text, int, str]]:
+    """Return each paper that can be attested, how often it is lacking, and its list."""
+    whole = query.model_copy(update={"paper": None})
+    among = [each for each in found if whole.takes(each, kinds.get(each.paper))]
+    counts = Counter(kinds[each.paper] for each in among if each.paper in kinds)
+    return [
+        (kind, name, counts[kind], whole.address(paper=kind.value))
+        for name, kind in kinds.items()
+        if counts[kind]
+    ]
+
+
+def _filters(visit: Visit, query: PapersQuery, found: Sequence[Lack]) -> list[Filter]:
+    makers = {each.producer_id: each.producer for each in found if each.producer_id}
+    codes = {each.commune for each in found if each.commune}
+    communes = visit.deployment.communes
+    return [
+        commune_filter(codes, query.commune, communes),
+        producer_filter(makers, query.producer),
+    ]
 
 
 PAGES: Final = (PageRoute("GET", PAPERS, STAFF, show_papers),)

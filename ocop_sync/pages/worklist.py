@@ -19,9 +19,10 @@ from ocop_sync.api.context import WORKLISTS
 from ocop_sync.api.typed.values import WHOLE, Identifier, Model
 from ocop_sync.engine.reasons.work import WorkKind
 from ocop_sync.pages.bars import Kind
-from ocop_sync.pages.figure_words import PART_WORDS, part_words, place_words
+from ocop_sync.pages.figure_words import part_words, place_words
 from ocop_sync.pages.filters import Filter, filter_of, narrowed_address
 from ocop_sync.pages.navigation import WORKLIST
+from ocop_sync.pages.of_whom import commune_filter, producer_filter
 from ocop_sync.pages.visit import PageRoute, Visit, see
 from ocop_sync.pages.worklist_rows import rows_of
 from ocop_sync.pages.worklist_words import WORK_WORDS
@@ -151,19 +152,9 @@ def _counts(query: WorkQuery, among: Sequence[WorkItem]) -> list[KindCount]:
 
 
 def _filters(visit: Visit, query: WorkQuery, found: AllWork) -> list[Filter]:
-    """Return the filters: every marketplace, and the communes and producers that occur.
-
-    One that is chosen stays a choice once nothing is left of it.
-    """
-    communes = visit.deployment.communes
+    """Return the filters: all marketplaces, communes and producers that occur."""
     sites = sorted(each.name for each in visit.deployment.sites)
-    codes = {each.commune for each in found.items} | {query.commune or ""}
-    places = [
-        (code, part_words(Dimension.COMMUNE, code, communes)) for code in codes - {""}
-    ]
-    makers = dict(found.producers)
-    if query.producer is not None:
-        makers.setdefault(query.producer, query.producer)
+    codes = {each.commune for each in found.items}
     return [
         filter_of(
             "marketplace",
@@ -171,22 +162,8 @@ def _filters(visit: Visit, query: WorkQuery, found: AllWork) -> list[Filter]:
             [(name, place_words(visit.deployment, name)) for name in sites],
             query.marketplace,
         ),
-        filter_of(
-            "commune",
-            PART_WORDS[Dimension.COMMUNE],
-            sorted(places, key=lambda each: (each[1].vi, each[0])),
-            query.commune,
-        ),
-        filter_of(
-            "producer",
-            Text("Cơ sở", "Producer"),
-            [
-                # Names may double: the code tells them apart.
-                (code, Text(f"{name} ({code})", f"{name} ({code})"))
-                for code, name in sorted(makers.items(), key=lambda each: each[::-1])
-            ],
-            query.producer,
-        ),
+        commune_filter(codes, query.commune, visit.deployment.communes),
+        producer_filter(found.producers, query.producer),
     ]
 
 

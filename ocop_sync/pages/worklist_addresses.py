@@ -14,6 +14,8 @@ TWINS: Final = f"{WORKLIST}/twins"
 """The address below which possible twins are seen and decided."""
 PAPERS: Final = f"{WORKLIST}/papers"
 """The address of the papers that are missing."""
+ATTEST: Final = f"{PAPERS}/attest"
+"""The address at which papers of many products are attested."""
 
 ACCOUNTS: Final = "/accounts"
 """The address below which accounts are seen."""

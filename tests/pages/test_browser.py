@@ -44,6 +44,7 @@ PAGES = {
     "/accounts": Role.VIEWER,
     "/runs": Role.OPERATOR,
     "/schedules": Role.ADMIN,
+    "/worklist/papers/attest?paper=food_safety&product=SP-00001": Role.OPERATOR,
 }
 """Pages that are looked at, and the role of who looks."""
 

@@ -38,7 +38,10 @@ PATH_VALUES = {
 """A value for each parameter that stands in the address of a page."""
 
 
-QUERIES = {"/coverage/products": "marketplace=memory&figure=listed"}
+QUERIES = {
+    "/coverage/products": "marketplace=memory&figure=listed",
+    "/worklist/papers/attest": "paper=food_safety&product=SP-00001",
+}
 """The parameters that a page must be asked with."""
 
 

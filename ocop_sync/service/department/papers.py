@@ -20,6 +20,7 @@ from catalog.commands.papers import (
     PaperSubjects,
     any_papers,
     enter_papers,
+    paper_of,
     papers_version,
 )
 from catalog.commands.update import ensure_known
@@ -32,7 +33,7 @@ from catalog.db.reader import (
     revisions,
 )
 from catalog.eligibility import Rules
-from catalog.model.paper import PaperKind
+from catalog.model.paper import Paper, PaperKind
 from catalog.model.product import Entry, Product
 from catalog.model.reach import WHOLE_CATALOG, Reach
 from catalog.queries.worklists import Lack
@@ -214,3 +215,50 @@ async def papers_of_producer(
     version = papers_version([found[id_][0] for id_ in ids if id_ in found])
     page = await papers_after(conn, after, reach=Reach.of([producer_id]), limit=limit)
     return replace(page, version=version)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenPaper:
+    """A product that was chosen, and its paper of one kind, if one is known."""
+
+    product: Product
+    producer: str
+    paper: Paper | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenPapers:
+    """The papers of one kind of chosen products, by their ids.
+
+    Attributes:
+        rows: The products.
+        version: What differs once any paper of these products does.
+    """
+
+    rows: Sequence[ChosenPaper]
+    version: str
+
+
+async def chosen_papers(
+    conn: AsyncConnection, ids: Sequence[str], *, kind: PaperKind
+) -> ChosenPapers:
+    """Return what is known of a paper of some products.
+
+    Raises:
+        NotInCatalogError: There is no such product.
+    """
+    some = sorted(set(ids))
+    found = await get(conn, some)
+    ensure_known(some, found)
+    entries = [found[id_] for id_ in some]
+    return ChosenPapers(
+        rows=[
+            ChosenPaper(
+                product=item,
+                producer=maker.name if maker else "",
+                paper=paper_of(item, kind),
+            )
+            for item, maker in entries
+        ],
+        version=papers_version([item for item, _ in entries]),
+    )
