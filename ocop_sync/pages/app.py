@@ -14,6 +14,7 @@ from ocop_sync.pages import (
     double_choice,
     drift_choice,
     held_group,
+    held_groups,
     leaders,
     missing_papers,
     own_pictures,
@@ -44,6 +45,7 @@ from ocop_sync.pages.visit import PageRoute, visited
 PAGES: Final[tuple[PageRoute, ...]] = (
     *leaders.PAGES,
     *worklist.PAGES,
+    *held_groups.PAGES,
     *held_group.PAGES,
     *double_choice.PAGES,
     *drift_choice.PAGES,

@@ -24,6 +24,7 @@ from ocop_sync.pages.filters import Filter, filter_of, narrowed_address
 from ocop_sync.pages.navigation import WORKLIST
 from ocop_sync.pages.of_whom import commune_filter, producer_filter
 from ocop_sync.pages.visit import PageRoute, Visit, see
+from ocop_sync.pages.worklist_addresses import GROUPS
 from ocop_sync.pages.worklist_rows import rows_of
 from ocop_sync.pages.worklist_words import WORK_WORDS
 from ocop_sync.service.department.all_work import AllWork, all_work
@@ -51,7 +52,7 @@ class WorkQuery(Model):
     """How many rows came before."""
     over: Literal["group", "double", "drift", "twin"] | None = None
     """A matter that was looked for, and is no longer there."""
-    done: Literal["twin"] | None = None
+    done: Literal["groups", "twin"] | None = None
     """A matter that was just decided."""
 
     def address(self, **other: object) -> str:
@@ -119,7 +120,9 @@ async def show_work(visit: Visit) -> web.Response:
         "faulty": found.faulty,
         "first": query.address() if query.after else "",
         "following": query.address(after=following) if has_more else "",
+        "can_choose": sum(each.kind is WorkKind.GROUP_HELD for each in shown) > 1,
         "address": WORKLIST,
+        "groups": GROUPS,
     }
     return visit.page("worklist.html", simulated=found.simulated, values=values)
 

@@ -40,6 +40,7 @@ PATH_VALUES = {
 
 QUERIES = {
     "/coverage/products": "marketplace=memory&figure=listed",
+    "/worklist/groups": "group=1",
     "/worklist/papers/attest": "paper=food_safety&product=SP-00001",
 }
 """The parameters that a page must be asked with."""
