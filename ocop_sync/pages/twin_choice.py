@@ -14,7 +14,7 @@ from ocop_sync.pages.navigation import WORKLIST
 from ocop_sync.pages.visit import PageRoute, Visit, see
 from ocop_sync.pages.worklist_addresses import TWINS
 from ocop_sync.service.decisions.twin_decisions import adopt, decide_other
-from ocop_sync.service.queries.twins import all_twins
+from ocop_sync.service.queries.twins import one_twin
 
 _GONE: Final = f"{WORKLIST}?over=twin"
 _DONE: Final = f"{WORKLIST}?done=twin"
@@ -28,7 +28,7 @@ class TwinPath(Model):
 
 
 async def show_twin(visit: Visit) -> web.Response:
-    """Show a possible twin beside our product; a decided one leads to the worklist."""
+    """Show a possible twin beside our product, or who has decided on it."""
     as_department(visit.asker)
     return await _page(visit, None)
 
@@ -42,7 +42,7 @@ async def decide_twin(visit: Visit) -> web.Response:
     try:
         await decide(visit.deployment, path.twin, by=by)
     except NoSuchDecisionError:
-        return see(_GONE)
+        return await _page(visit, Attempt(status=409, kind="second"))
     except PlanError:  # it carries the reference of another product of ours
         return await _page(visit, Attempt(status=409, kind="changed"))
     return see(_DONE)
@@ -50,31 +50,25 @@ async def decide_twin(visit: Visit) -> web.Response:
 
 async def _page(visit: Visit, attempt: Attempt | None) -> web.Response:
     path, deployment = visit.path(TwinPath), visit.deployment
-    found = await all_twins(deployment)
-    chosen = [each for each in found.twins if each.row.id == path.twin]
-    if not chosen:
+    found = await one_twin(deployment, path.twin)
+    if found is None:
         return see(_GONE)
-    row = chosen[0].row
+    twin, others = found
     values = {
         "attempt": attempt,
         "faults": attempt.faults if attempt else (),
         "typed": visit.form.get(FIELD, "") if attempt else "",
-        "twin": chosen[0],
-        "where": place_words(deployment, row.marketplace),
-        "others": [
-            each.row
-            for each in found.twins
-            if each.row.id != row.id
-            and each.row.product_id == row.product_id
-            and each.row.marketplace == row.marketplace
-        ],
-        "address": f"{TWINS}/{row.id}",
+        "twin": twin,
+        "is_open": twin.row.state == "open",
+        "where": place_words(deployment, twin.row.marketplace),
+        "others": others,
+        "address": f"{TWINS}/{twin.row.id}",
         "twins": TWINS,
         "worklist": WORKLIST,
     }
     status = attempt.status if attempt else 200
     return visit.page(
-        "twin.html", simulated=found.simulated, status=status, values=values
+        "twin.html", simulated=deployment.simulated, status=status, values=values
     )
 
 

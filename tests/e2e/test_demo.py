@@ -19,12 +19,21 @@ from urllib.error import HTTPError
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import pytest
+from aiohttp import ClientSession
 from click.testing import CliRunner
 
+from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli import main
+from ocop_sync.cli.demo.accounts import Vault
+from ocop_sync.cli.demo.folder import Folder
+from ocop_sync.service.identity.role import Role
+from ocop_sync.service.identity.sessions import open_for
+from ocop_sync.settings import load_settings
 from ocop_sync.testing.mocks.mock import mocked_adapters, open_mock
 from tests import forked
 from tests.e2e.served import serve
+from tests.pages.codes import codes_in, walk
+from tests.pages.open_service import open_service
 
 NAMES = list(mocked_adapters())
 with_proc = pytest.mark.skipif(
@@ -316,3 +325,24 @@ def wait_until_gone(pid: int) -> None:
     """Wait for the end of a process that is nobody's child any more."""
     while is_running(pid):
         threading.Event().wait(0.01)
+
+
+async def test_nobody_reads_a_code_on_the_worklist(twice: Twice) -> None:
+    place = Folder(twice.folder)
+    vault = Vault(place)
+    vault.load()
+    vault.save()
+    async with (
+        open_deployment(load_settings(place.settings)) as deployment,
+        open_service(deployment) as service,
+    ):
+        who = await service.add("Ng. Mẫu", Role.OPERATOR)
+        opened = await open_for(service.identity, who, device="", origin="")
+        assert opened is not None
+        cookie = {"Cookie": f"ocop={opened.token}"}
+        async with ClientSession(service.url, headers=cookie) as browser:
+            shown = await walk(browser, "/worklist", "/worklist/papers")
+
+    assert len(shown) > 2
+    found = {path: codes_in(page) for path, page in shown.items()}
+    assert {path: codes for path, codes in found.items() if codes} == {}

@@ -62,10 +62,16 @@ async def test_a_twin_is_seen_beside_ours_and_decided_once(
     assert cells == ["Măng khô Mẫu 2"] * 2 + ["Cơ sở Mẫu 002"] * 2
     assert "Ghi lý do" in (await page_of(faulty, 422)).text
     assert (done.status, done.headers["Location"]) == (303, "/worklist?done=twin")
-    assert again.headers["Location"] == "/worklist?over=twin"
+    second = (await page_of(again, 409)).one("div", class_="is-wrong").text
+    assert "người khác đã quyết định trước. Ng. Mẫu operator đã" in second
     states = [each.state for each in await list_twins(world.deployment, None)]
     assert state in states
     assert [kind for kind, _, _ in await acts_of(world.database)].count(act) == 1
     assert told.startswith("Quyết định đã được ghi")
-    gone = (await look(browser, "/worklist?over=twin")).one("div", role="status").text
-    assert gone.startswith("Tin đó không còn chờ")
+    later = await look(browser, path)
+    assert later.one("div", role="status").text.startswith("Ng. Mẫu operator đã")
+    assert later.all("section", class_="question") == []
+    gone = await browser.get("/worklist/twins/99", **HTML)
+    assert gone.headers["Location"] == "/worklist?over=twin"
+    over = (await look(browser, "/worklist?over=twin")).one("div", role="status").text
+    assert over.startswith("Tin đó không còn chờ")

@@ -20,6 +20,7 @@ from ocop_sync.service.identity.role import Role
 from tests.api.doors import Door
 from tests.api.test_decisions import hold_a_group
 from tests.factories import make_variant, person
+from tests.pages.codes import codes_in
 from tests.pages.visits import look, signed_in
 from tests.world import World, entry
 
@@ -108,6 +109,22 @@ async def test_each_count_opens_a_list_of_as_many(door: Door, world: World) -> N
     assert 0 < told < len(rows)
     at_all = await look(browser, "/worklist?marketplace=memory&when=today")
     assert len(at_all.all("li", class_="task")) == told
+
+
+async def test_a_code_in_a_text_would_be_found(door: Door) -> None:
+    page = await look(await signed_in(door, Role.OPERATOR), "/worklist")
+    told = ["Vì E04", "nhóm group_held", "bị banned", "“refused”", "xem `ocop-sync`"]
+    page.one("main").inside += told
+
+    assert codes_in(page) == [
+        "E04",
+        "group_held",
+        "group_held",
+        "banned",
+        "`",
+        "ocop-sync",
+        "`",
+    ]
 
 
 async def test_a_row_says_what_why_what_follows_and_leads_there(

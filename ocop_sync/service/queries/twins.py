@@ -157,3 +157,25 @@ async def list_twins(
     """
     async with deployment.database.read() as conn:
         return await possible_twins.listed(conn, state)
+
+
+async def one_twin(
+    deployment: Deployment, twin_id: int
+) -> tuple[NamedRow[TwinRow], Sequence[TwinRow]] | None:
+    """Return a possible twin, decided or not, and the open ones of its product there.
+
+    None if there is no such twin, or none any more.
+    """
+    async with deployment.database.read() as conn:
+        row = await possible_twins.one(conn, twin_id)
+        if row is None:
+            return None
+        entries = await reader.get(conn, [row.product_id])
+        there = await possible_twins.listed(conn, "open")
+    place = row.marketplace, row.product_id
+    others = [
+        each
+        for each in there
+        if each.id != row.id and (each.marketplace, each.product_id) == place
+    ]
+    return _named(row, entries), others

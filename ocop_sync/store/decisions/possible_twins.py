@@ -37,6 +37,8 @@ class TwinRow:
         seller_name: The listing's seller there.
         state: "open", "adopted", "other", or "closed": another was adopted.
         client_ref: The reference that the listing carries, or "".
+        decided_by: Who has decided, or "".
+        decided_at: When, in UTC.
     """
 
     id: int
@@ -50,6 +52,8 @@ class TwinRow:
     seller_name: str
     state: str
     client_ref: str = ""
+    decided_by: str = ""
+    decided_at: datetime | None = None
 
 
 async def alike(
@@ -194,7 +198,7 @@ _FORGET = delete(twin).where(twin.c.id.in_(_IDS))
 
 _TWINS = (
     select(
-        *(each for each in twin.c if each.name not in ("decided_by", "decided_at")),
+        *twin.c,
         *(
             func.coalesce(remote.c[name], "").label(name)
             for name in ("title", "seller_name", "client_ref")
@@ -263,6 +267,12 @@ _UNLIKE = (
     )
     .order_by(twin.c.marketplace, twin.c.product_id, twin.c.id)
 )
+
+
+async def one(conn: AsyncConnection, twin_id: int) -> TwinRow | None:
+    """Return one twin by its number, to be looked at."""
+    row = (await conn.execute(_TWINS.where(twin.c.id == twin_id))).one_or_none()
+    return None if row is None else _twin_row(row)
 
 
 async def find(conn: AsyncConnection, twin_id: int) -> TwinRow | None:
