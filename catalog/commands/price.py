@@ -85,13 +85,14 @@ def ensure_price(pack: Pack, entry: PriceEntry) -> None:
         raise FieldsError([problem])
     before = pack.variant.price_vnd
     why = doubt(entry.price_vnd, before)
-    token = _token(entry.sku, before, entry.price_vnd)
+    token = token_of_price(entry.sku, before, entry.price_vnd)
     if why is not None and entry.token != token:
         raise HeldPriceError(
             entry.sku, before=before, after=entry.price_vnd, why=why, token=token
         )
 
 
-def _token(sku: str, before: int | None, after: int) -> str:
+def token_of_price(sku: str, before: int | None, after: int) -> str:
+    """Return what confirms just the price *after* over just the one *before*."""
     values = repr((sku, before, after)).encode()
     return blake2b(values, digest_size=6).hexdigest()

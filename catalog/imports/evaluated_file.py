@@ -81,6 +81,17 @@ class FileImport:
         return RowsWithProblems(wrong, asked)
 
     @property
+    def rows_of_prices(self) -> int:
+        """Count the rows of which nothing is asked but whether the price is right."""
+        return sum(
+            all(
+                each.kind is ProblemKind.QUESTION and each.column == "price_vnd"
+                for each in found
+            )
+            for found in _by_row(self.report.problems)
+        )
+
+    @property
     def totals(self) -> Mapping[str, int]:
         """Count rows, and the products that they name: one may take several rows."""
         report = self.report

@@ -140,6 +140,7 @@ def _told(evaluated: EvaluatedFile, found: FileImport) -> dict[str, Any]:
         "counted": {"read": report.counted.read, **asdict(report.counted)},
         "rows_wrong": wrong,
         "rows_asked": asked,
+        "rows_of_prices": found.rows_of_prices,
         "missing": len(report.missing),
         "returned": len(report.returned),
         "ignored_counts": report.ignored_counts,

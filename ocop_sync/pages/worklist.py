@@ -50,9 +50,9 @@ class WorkQuery(Model):
     """Only what is to be decided today."""
     after: Annotated[int, Field(ge=0), WHOLE] = 0
     """How many rows came before."""
-    over: Literal["group", "double", "drift", "twin"] | None = None
+    over: Literal["group", "double", "drift", "price", "twin"] | None = None
     """A matter that was looked for, and is no longer there."""
-    done: Literal["groups", "twin"] | None = None
+    done: Literal["groups", "price", "twin"] | None = None
     """A matter that was just decided."""
 
     def address(self, **other: object) -> str:

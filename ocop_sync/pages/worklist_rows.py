@@ -21,6 +21,7 @@ from ocop_sync.pages.worklist_addresses import (
     GROUPS,
     IMPORTS,
     PAPERS,
+    PRICES,
     TWINS,
 )
 from ocop_sync.pages.worklist_words import OVERDUE, WITH_GROUP, WORK_WORDS, seen_words
@@ -66,6 +67,10 @@ _LISTS: Final[Mapping[WorkKind, tuple[str, Text]]] = {
     WorkKind.IMPORT_ASKS: (
         f"{IMPORTS}/{{number}}",
         Text("Xem rồi trả lời", "Look, then answer"),
+    ),
+    WorkKind.PRICE_HELD: (
+        f"{PRICES}/{{number}}/{{sku}}",
+        Text("So hai giá rồi chọn", "Compare, then choose"),
     ),
     WorkKind.DOUBLED: (
         f"{DOUBLES}/{{number}}",
@@ -181,6 +186,7 @@ def _row(
             marketplace=item.marketplace,
             number=item.number,
             subject=quote(item.subject, safe=""),
+            sku=quote(item.sku, safe=""),
         ),
         link=link,
     )

@@ -198,6 +198,21 @@ WORK_WORDS: Final[Mapping[WorkKind, WorkWords]] = {
             "See each question; correct the sheet, or confirm that it is right",
         ),
     ),
+    WorkKind.PRICE_HELD: WorkWords(
+        tag=Text("Giá chờ xác nhận", "Price to confirm"),
+        title=Text(
+            "{name}: giá trong bảng khác hẳn giá đang biết",
+            "{name}: the price of a sheet is far from the known one",
+        ),
+        follows=Text(
+            "giá được chọn là giá người mua thấy ở mọi sàn",
+            "the price that is chosen is what buyers see everywhere",
+        ),
+        todo=Text(
+            "Hỏi cơ sở, rồi nhận giá mới hoặc giữ giá cũ",
+            "Ask the producer, then take the new price or keep the old one",
+        ),
+    ),
     WorkKind.DOUBLED: WorkWords(
         tag=Text("Hai tin", "Listed twice"),
         title=Text(

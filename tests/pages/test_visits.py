@@ -28,6 +28,8 @@ PATH_VALUES = {
     "producer": "CS-0001",
     "code": "SP-00001",
     "group": "1",
+    "report": "1",
+    "sku": "SP-00001-1",
     "drift": "1",
     "twin": "1",
     "name": "sang",

@@ -24,6 +24,7 @@ class WorkKind(StrEnum):
     GROUP_HELD = "group_held"
     IMPORT_WAITS = "import_waits"
     IMPORT_ASKS = "import_asks"
+    PRICE_HELD = "price_held"
     DOUBLED = "doubled"
     DRIFT_ASKED = "drift_asked"
     TWIN = "twin"

@@ -26,6 +26,7 @@ from catalog.model.reach import WHOLE_CATALOG, Reach
 from ocop_sync.engine.plan.drift_outlook import ASKED, DriftOutlook
 from ocop_sync.engine.reasons.work import WorkKind
 from ocop_sync.engine.state.drift import DriftKind
+from ocop_sync.service.department.held_prices import waiting_prices
 from ocop_sync.service.department.work_items import (
     WAITING,
     WorkItem,
@@ -41,8 +42,10 @@ from ocop_sync.service.department.work_items import (
     of_lack,
     of_overdue,
     of_paused,
+    of_price,
     of_report,
     of_unread,
+    rows_that_ask,
 )
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.producer.erasure import asked_erasures
@@ -179,18 +182,20 @@ async def _of_department(deployment: Deployment) -> list[WorkItem]:
     reports = await deployment.database.fetch(
         waiting_reports, _ASKING, without=Outcome.PREVIEWED.value
     )
+    prices = await deployment.database.fetch(waiting_prices, reports)
     return [
         *(of_account(each) for each in accounts if each.is_failing),
         *(of_paused(each) for each in accounts if each.pause is not None),
         *(of_unread(each) for each in accounts if each.restored_at is not None),
         *(of_group(each) for each in groups if each.group.stands(now) in _UNDECIDED),
         *(of_report(each) for each in reports if _asks(each)),
+        *map(of_price, prices),
     ]
 
 
 def _asks(each: KeptReport) -> bool:
     """Say whether an import waits, or has rows that do."""
-    return each.outcome in WAITING or bool((each.told or {}).get("rows_asked"))
+    return each.outcome in WAITING or rows_that_ask(each) > 0
 
 
 _UNDECIDED: Final = frozenset({"open", "ended"})

@@ -1,5 +1,6 @@
 """One thing that waits for a person, and how each kind of finding becomes one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -11,6 +12,7 @@ from catalog.queries.worklists import Ended, Ending, Lack
 from catalog.vietnam_time import start_of
 from ocop_sync.engine.hold import HOLD_WORDS, Hold, named_in
 from ocop_sync.engine.reasons.work import WorkKind
+from ocop_sync.service.department.held_prices import MOST, SheetPrice
 from ocop_sync.service.producer.erasure import AskedErasure
 from ocop_sync.service.queries.account_status import AccountStatus
 from ocop_sync.service.queries.coverage_outlook import ClaimShown
@@ -50,6 +52,7 @@ class WorkItem:
         seen: The finding.
         todo: The advice.
         hold: Why the product is held; None where it is not.
+        sku: The pack that it is about; "" if it is of none.
         producer: The code of the producer that it is about; "" if it is of none.
         commune: The code of its commune since 1 July 2025, or "".
     """
@@ -65,6 +68,7 @@ class WorkItem:
     seen: Text
     todo: Text
     hold: Hold | None = None
+    sku: str = ""
     producer: str = ""
     commune: str = ""
 
@@ -76,7 +80,7 @@ class WorkItem:
             urgency=self.kind.urgency,
             at=at.isoformat() if at else "",
             marketplace=self.marketplace,
-            subject=self.subject,
+            subject=f"{self.subject} {self.sku}" if self.sku else self.subject,
             number=self.number or 0,
         )
 
@@ -169,9 +173,16 @@ def of_group(each: HeldGroup) -> WorkItem:
     )
 
 
+def rows_that_ask(each: KeptReport) -> int:
+    """Return how many rows of an import ask; those of prices are told by themselves."""
+    told: Mapping[str, int] = each.told or {}
+    prices = min(told.get("rows_of_prices", 0), MOST)
+    return max(0, told.get("rows_asked", 0) - prices)
+
+
 def of_report(each: KeptReport) -> WorkItem:
     """Return an import that waits, or of which rows wait."""
-    asked = (each.told or {}).get("rows_asked", 0)
+    asked = rows_that_ask(each)
     is_waiting = each.outcome in WAITING
     return item_of(
         WorkKind.IMPORT_WAITS if is_waiting else WorkKind.IMPORT_ASKS,
@@ -181,6 +192,33 @@ def of_report(each: KeptReport) -> WorkItem:
         name=each.file,
         size=1 if is_waiting else asked,
         since=each.made_at,
+    )
+
+
+def of_price(each: SheetPrice) -> WorkItem:
+    """Return a price of a sheet that waits."""
+    return item_of(
+        WorkKind.PRICE_HELD,
+        "",
+        each.product.id,
+        number=each.report.id,
+        name=each.product.name,
+        since=each.report.made_at,
+        seen=_slip(each.before, each.after),
+        sku=each.sku,
+        producer=each.product.producer_id or "",
+        commune=each.commune,
+    )
+
+
+def _slip(before: int | None, after: int) -> Text:
+    new, en = f"{after:,}".replace(",", "."), f"{after:,}"
+    if before is None:
+        return Text(f"Giá trong bảng: {new} đ", f"Price of the sheet: {en} đồng")
+    old, was = f"{before:,}".replace(",", "."), f"{before:,}"
+    return Text(
+        f"Giá trong bảng: {new} đ, đang là {old} đ",
+        f"Price of the sheet: {en} đồng, it is {was}",
     )
 
 
