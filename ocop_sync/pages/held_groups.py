@@ -4,6 +4,7 @@ The form carries each group as it was seen. One that has changed, or on which so
 else was first, is left alone and shown as it stands now; the others are decided.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Annotated, Final
 from urllib.parse import urlencode
@@ -128,7 +129,7 @@ async def _page(visit: Visit, attempt: GroupsAttempt | None) -> web.Response:
         "typed": visit.form.get(FIELD, "") if attempt else "",
         "rows": rows,
         "open_rows": open_rows,
-        "effect": _all_effects(open_rows),
+        "effect": _all_effects(visit, open_rows),
         "address": GroupsQuery(
             group=tuple(each.found.group.id for each in open_rows)
         ).address,
@@ -152,11 +153,17 @@ def _row(visit: Visit, found: HeldGroup) -> GroupRow:
     )
 
 
-def _all_effects(rows: list[GroupRow]) -> Text:
-    return Text(
-        "; ".join(each.effect.vi for each in rows),
-        "; ".join(each.effect.en for each in rows),
-    )
+def _all_effects(visit: Visit, rows: list[GroupRow]) -> Text:
+    """Return what the approval of all does, each marketplace once."""
+    there: dict[str, Counter[tuple[str, ...]]] = {}
+    for each in rows:
+        name = each.found.group.marketplace
+        there.setdefault(name, Counter()).update(each.found.kinds)
+    told = [
+        effect_words(kinds, place_words(visit.deployment, name))
+        for name, kinds in there.items()
+    ]
+    return Text("; ".join(e.vi for e in told), "; ".join(e.en for e in told))
 
 
 PAGES: Final = (

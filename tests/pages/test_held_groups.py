@@ -64,11 +64,11 @@ async def test_groups_are_chosen_on_the_worklist_and_approved_with_one_reason(
     done = await browser.post(address, sent, **HTML)
 
     assert address == BOTH
-    effect = "gỡ 7 tin khỏi Memory (mô phỏng)"
-    assert page.one("h1").text == f"2 nhóm chờ duyệt: {effect}; {effect}"
+    effect = "gỡ 14 tin khỏi Memory (mô phỏng)"
+    assert page.one("h1").text == f"2 nhóm chờ duyệt: {effect}"
     buttons = [each.text for each in page.one("div", class_="acts").all("button")]
     assert buttons == [
-        f"Duyệt 2 nhóm: {effect}; {effect}",
+        f"Duyệt 2 nhóm: {effect}",
         "Không duyệt 2 nhóm, giữ nguyên trên sàn",
     ]
     assert "Ghi lý do" in (await page_of(faulty, 422)).text
