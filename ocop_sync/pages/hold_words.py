@@ -11,10 +11,9 @@ from catalog.eligibility import Text
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
 
 _CORRECT: Final = Text(
-    "Sửa trong danh mục theo lời sàn; nếu không có gì phải sửa, nhờ người quản trị gửi"
-    " lại",
-    "Correct in the catalog what the marketplace names; if there is nothing, have an"
-    " administrator send it again",
+    "Sửa trong danh mục theo lời sàn; nếu không có gì phải sửa thì gửi lại",
+    "Correct in the catalog what the marketplace names; if there is nothing, send it"
+    " again",
 )
 _ADVICE: Final[Mapping[Hold, Text]] = {
     Hold.DOUBLED: Text(

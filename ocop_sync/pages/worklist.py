@@ -24,7 +24,7 @@ from ocop_sync.pages.filters import Filter, filter_of, narrowed_address
 from ocop_sync.pages.navigation import WORKLIST
 from ocop_sync.pages.of_whom import commune_filter, producer_filter
 from ocop_sync.pages.visit import PageRoute, Visit, see
-from ocop_sync.pages.worklist_addresses import GROUPS
+from ocop_sync.pages.worklist_addresses import GROUPS, REFUSED
 from ocop_sync.pages.worklist_rows import rows_of
 from ocop_sync.pages.worklist_words import WORK_WORDS
 from ocop_sync.service.department.all_work import AllWork, all_work
@@ -50,9 +50,9 @@ class WorkQuery(Model):
     """Only what is to be decided today."""
     after: Annotated[int, Field(ge=0), WHOLE] = 0
     """How many rows came before."""
-    over: Literal["group", "double", "drift", "price", "twin"] | None = None
+    over: Literal["group", "double", "drift", "price", "refused", "twin"] | None = None
     """A matter that was looked for, and is no longer there."""
-    done: Literal["groups", "price", "twin"] | None = None
+    done: Literal["groups", "price", "refused", "twin"] | None = None
     """A matter that was just decided."""
 
     def address(self, **other: object) -> str:
@@ -121,8 +121,11 @@ async def show_work(visit: Visit) -> web.Response:
         "first": query.address() if query.after else "",
         "following": query.address(after=following) if has_more else "",
         "can_choose": sum(each.kind is WorkKind.GROUP_HELD for each in shown) > 1,
+        "can_resend": query.marketplace is not None
+        and sum(each.kind is WorkKind.LISTING_REFUSED for each in shown) > 1,
         "address": WORKLIST,
         "groups": GROUPS,
+        "refused": REFUSED,
     }
     return visit.page("worklist.html", simulated=found.simulated, values=values)
 

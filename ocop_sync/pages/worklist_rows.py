@@ -22,6 +22,7 @@ from ocop_sync.pages.worklist_addresses import (
     IMPORTS,
     PAPERS,
     PRICES,
+    REFUSED,
     TWINS,
 )
 from ocop_sync.pages.worklist_words import OVERDUE, WITH_GROUP, WORK_WORDS, seen_words
@@ -55,6 +56,10 @@ _LISTS: Final[Mapping[WorkKind, tuple[str, Text]]] = {
     WorkKind.GROUP_HELD: (
         f"{GROUPS}/{{number}}",
         Text("Xem rồi quyết định", "Look, then decide"),
+    ),
+    WorkKind.LISTING_REFUSED: (
+        f"{REFUSED}?marketplace={{marketplace}}&product={{subject}}",
+        Text("Xem lời của sàn", "See what it says"),
     ),
     WorkKind.PRODUCT_HELD: (
         f"{COUNTED}?figure=held&marketplace={{marketplace}}",

@@ -43,6 +43,7 @@ PATH_VALUES = {
 QUERIES = {
     "/coverage/products": "marketplace=memory&figure=listed",
     "/worklist/groups": "group=1",
+    "/worklist/refused": "marketplace=memory&product=SP-00001",
     "/worklist/papers/attest": "paper=food_safety&product=SP-00001",
 }
 """The parameters that a page must be asked with."""
