@@ -121,21 +121,22 @@ def of_wait(wait: Wait) -> Reason:
     )
 
 
-def with_trouble(reason: Reason, account: str, why: str, todo: Text | None) -> Reason:
+def with_trouble(reason: Reason, account: str) -> Reason:
     """Return *reason*; where it waits for runs of an account that fails, with that.
+
+    Danger: reasons are shown over the API and on pages, and the words of an error may
+    name an address of ours, or where a secret is kept. `ocop-sync status` has them, for
+    whoever runs the service.
 
     Args:
         reason: Of a product there.
         account: Key of the account.
-        why: Why its runs fail, in the marketplace's words or in ours.
-        todo: The advice for it, where it is known.
     """
     if reason.code not in (Wait.PENDING, Wait.UNCONFIRMED) or reason.outcome != WAIT:
         return reason
-    values = (("account", account), ("why", f": {why}" if why else ""))
-    fails = _WAITS.failing.filled(values)
+    fails = _WAITS.failing.filled((("account", account),))
     seen = Text(reason.seen.vi + fails.vi, reason.seen.en + fails.en)
-    return replace(reason, seen=seen, todo=todo or _WAITS.see_status)
+    return replace(reason, seen=seen, todo=_WAITS.see_status)
 
 
 def with_pause(reason: Reason, account: str, why: str) -> Reason:

@@ -1,16 +1,15 @@
-"""Which accounts fail, why, and the advice: as their last runs have stored it."""
+"""Which accounts fail or are paused: as their last runs have stored it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.eligibility import Text
 from catalog.vietnam_time import moment
 from ocop_sync.engine.reasons.reason import Reason, with_pause, with_trouble
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.runs import last_runs
-from ocop_sync.store.runs.last_runs import AccountPast, Ended, Ending
+from ocop_sync.store.runs.last_runs import Ended, Ending
 from ocop_sync.store.runs.pauses import Pause, paused
 
 DIED = "lần chạy đã chết giữa chừng / the run has died"
@@ -22,21 +21,18 @@ class AccountTrouble:
     """The obstacle to an account's runs.
 
     Attributes:
-        why: The error, in words.
-        todo: The advice for it, where it is known.
-        is_pause: A person has paused it: reads go on.
+        pause: By whom it was paused, since when and why: reads go on. "" where its runs
+            fail.
     """
 
     key: str
-    why: str
-    todo: Text | None
-    is_pause: bool = False
+    pause: str = ""
 
     def told_with(self, reason: Reason) -> Reason:
         """Return *reason* of a product there; if it waits for that, with this."""
-        if self.is_pause:
-            return with_pause(reason, self.key, self.why)
-        return with_trouble(reason, self.key, self.why, self.todo)
+        if self.pause:
+            return with_pause(reason, self.key, self.pause)
+        return with_trouble(reason, self.key)
 
 
 async def account_troubles(
@@ -45,11 +41,8 @@ async def account_troubles(
     """Return the troubles of accounts that fail or cannot be used, by key."""
     keys = [key for site in deployment.sites for key in site.accounts]
     pasts = await last_runs.pasts(conn, keys, deployment.clock())
-    found = [_trouble(key, p) for key, p in pasts.items() if p.failing_since]
-    found += [
-        AccountTrouble(each.key, each.why, each.todo)
-        for each in deployment.unusable.values()
-    ]
+    found = [AccountTrouble(key) for key, p in pasts.items() if p.failing_since]
+    found += [AccountTrouble(each.key) for each in deployment.unusable.values()]
     found += [_pause(each) for each in await paused(conn, keys)]
     return {each.key: each for each in found}
 
@@ -61,24 +54,16 @@ def with_ending(
     found = dict(known)
     for each in ending:
         if each.ending is Ending.FAILED:
-            found[each.account] = AccountTrouble(each.account, each.error, each.todo)
+            found[each.account] = AccountTrouble(each.account)
         elif each.ending is Ending.DONE and not _is_paused(found, each.account):
             found.pop(each.account, None)
     return found
 
 
 def _is_paused(found: Mapping[str, AccountTrouble], key: str) -> bool:
-    return key in found and found[key].is_pause
+    return key in found and bool(found[key].pause)
 
 
 def _pause(each: Pause) -> AccountTrouble:
     why = f"{each.by}, {moment(each.at)}: {each.reason}"
-    return AccountTrouble(each.account, why, None, is_pause=True)
-
-
-def _trouble(key: str, past: AccountPast) -> AccountTrouble:
-    last = past.last_run
-    if last is None:
-        return AccountTrouble(key, "", None)
-    why = DIED if last.ending is Ending.DIED else last.error
-    return AccountTrouble(key, why, last.todo)
+    return AccountTrouble(each.account, why)
