@@ -70,6 +70,7 @@ from ocop_sync.api.routes import (
     runs,
     schedules,
     sheets,
+    status,
     worklist,
 )
 from ocop_sync.api.typed.assemble import assemble
@@ -113,6 +114,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *history.OPERATIONS,
     *worklist.OPERATIONS,
     *sheets.OPERATIONS,
+    *status.OPERATIONS,
     *people.OPERATIONS,
     *keys.OPERATIONS,
     *links.OPERATIONS,
@@ -159,6 +161,7 @@ _TAGS: Final = {
     runs.TAG: "Runs, and each change that was sent.",
     notices.TAG: "What was told by webhook and e-mail, and what waits.",
     worklist.TAG: "What waits for a person.",
+    status.TAG: "How everything stands, and what is wrong.",
     sheets.TAG: "Files: the catalog, worklists, a sheet to fill in.",
     people.TAG: "People who may sign in: for admins.",
     keys.TAG: "Keys of programs: for admins.",

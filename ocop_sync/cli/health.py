@@ -13,6 +13,7 @@ import click
 
 from catalog.errors import CatalogError
 from catalog.vietnam_time import moment
+from ocop_sync.api.forms.status import worker_form
 from ocop_sync.bootstrap import own_name
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.exits import Exit
@@ -96,7 +97,7 @@ def health(
         error = first_line(found)
         verdict = Verdict(name=name, trouble=None, beat=None, error=error)
     if as_json:
-        write_json(verdict)
+        write_json(worker_form(verdict))
     else:
         click.echo(plain_line(verdict.error or _line(verdict)))
     ctx.exit(Exit.DONE if verdict.is_healthy else Exit.FAILED)

@@ -6,28 +6,36 @@ a fault of the program unknown.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Final
 
 import click
 
 from catalog.errors import CatalogError
 from catalog.vietnam_time import moment
+from ocop_sync.api.forms.status import health_form
 from ocop_sync.cli.app.app import run
 from ocop_sync.cli.app.given_time import present
 from ocop_sync.cli.app.opened import in_deployment
 from ocop_sync.cli.views.tables import plain_line, write_json
 from ocop_sync.errors import OcopSyncError
-from ocop_sync.service.queries.monitor import Alarm, Health, Level, watch
+from ocop_sync.service.queries.monitor import (
+    Alarm,
+    AlarmCode,
+    Health,
+    Level,
+    watch,
+)
 from ocop_sync.settings import Settings
 from ocop_sync.store.db.outage import DATABASE_ERRORS
 
 PATIENCE_S = 20
 """Seconds after which a database that does not answer counts as unreachable."""
 
-WORDS = {
+WORDS: Final[Mapping[AlarmCode, str]] = {
     "clock": "đồng hồ máy này sai / this computer's clock is wrong",
     "not_withdrawn": "CÒN BÁN DÙ KHÔNG ĐƯỢC BÁN / still on sale though it may not be",
     "not_lowered": "chưa hạ được tồn kho hay chứng nhận / not lowered yet",
@@ -38,6 +46,8 @@ WORDS = {
     "read_old": "lâu chưa đọc hết / not read whole for long",
     "group_waits": "chờ người duyệt / waits for a person",
     "paused": "đang tạm dừng / paused",
+    "restored": "chờ đọc lại sau khôi phục / waits to be read after a restore",
+    "moved": "cơ sở dữ liệu đã chuyển chỗ / the database was moved",
     "no_account": "chưa có tài khoản nào ở sàn / no account at any marketplace",
 }
 """The name of each alarm."""
@@ -56,7 +66,7 @@ def show_monitor(
     """Show the state of the deployment in one line; return its level."""
     health = _watched(settings_of, longer_than, old_after)
     if as_json:
-        write_json(health)
+        write_json(health_form(health, shows_words=True))
     else:
         said = health.error or _line(health)
         click.echo(plain_line(f"{health.level.name}: {said}"))

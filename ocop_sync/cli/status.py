@@ -6,7 +6,7 @@ from functools import partial
 import click
 
 from catalog.vietnam_time import moment
-from ocop_sync.api.forms.accounts import AccountForm, account_form
+from ocop_sync.api.forms.status import status_form
 from ocop_sync.cli.app.app import NO_ACCOUNT, run, settings_of
 from ocop_sync.cli.app.opened import in_deployment
 from ocop_sync.cli.app.options import AS_JSON
@@ -22,7 +22,6 @@ from ocop_sync.cli.views.overdue import show_first, show_overdue
 from ocop_sync.cli.views.pauses import show_pauses
 from ocop_sync.cli.views.tables import console, coverage_table, plain, write_json
 from ocop_sync.service.queries.account_status import OLD_AFTER
-from ocop_sync.service.queries.accounts import AccountSeen
 from ocop_sync.service.queries.monitor import LONGER_THAN
 from ocop_sync.service.queries.status import Status
 from ocop_sync.service.queries.status import status as how_all_stands
@@ -95,13 +94,11 @@ def status(
     query = partial(how_all_stands, products=products)
     found = run(in_deployment(settings_of(), query))
     if as_json:
-        write_json(found.json_form() | {"accounts": list(map(_account, found.seen))})
+        form = status_form(found, shows_words=True).json_form()
+        more = {} if found.products is None else {"products": found.products}
+        write_json(form | more)
     else:
         _show(found)
-
-
-def _account(found: AccountSeen) -> AccountForm:
-    return account_form(found, shows_words=True, shows_by=True)
 
 
 def _show(found: Status) -> None:

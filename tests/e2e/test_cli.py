@@ -157,6 +157,7 @@ def test_status_tells_a_machine_what_is_on_sale(desk: Desk) -> None:
         "oldest_count_at",
         "oldest_read_at",
         "accounts",
+        "counts",
     ]
     figures = status["marketplaces"]["postmart"]
     assert figures["simulated"] is True

@@ -6,7 +6,11 @@ from datetime import timedelta
 import pytest
 
 from ocop_sync.cli.views.accounts import show_accounts
-from ocop_sync.service.queries.account_status import AccountStatus, moments_value
+from ocop_sync.service.queries.account_status import (
+    AccountStatus,
+    oldest_count,
+    oldest_read,
+)
 from ocop_sync.store.runs.last_runs import Ending, LastRun
 from tests.factories import AT
 
@@ -93,6 +97,6 @@ def test_the_oldest_moments_are_of_no_account_that_was_never_counted() -> None:
     later = replace(account(2), worked_at=AT + timedelta(hours=1))
     never = replace(account(3, never=True), read_whole_at=None)
 
-    assert moments_value([later, account(1)])["oldest_count_at"] == AT
-    assert set(moments_value([later, never]).values()) == {None}
-    assert set(moments_value([]).values()) == {None}
+    assert oldest_count([later, account(1)]) == AT
+    for found in ([later, never], []):
+        assert (oldest_count(found), oldest_read(found)) == (None, None)

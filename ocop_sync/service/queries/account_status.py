@@ -148,14 +148,6 @@ def _status(past: AccountPast, **known: Any) -> AccountStatus:
     return AccountStatus(**values, **known)
 
 
-def moments_value(found: Collection[AccountStatus]) -> dict[str, datetime | None]:
-    """Return as of when figures are; null where an account was never counted."""
-    return {
-        "oldest_count_at": oldest_count(found),
-        "oldest_read_at": oldest_read(found),
-    }
-
-
 def oldest_count(statuses: Collection[AccountStatus]) -> datetime | None:
     """Return as of when the oldest figures are; None if an account has none."""
     return _oldest([each.counted_at for each in statuses])

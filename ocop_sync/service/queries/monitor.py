@@ -6,10 +6,10 @@ their ids alone. How loud each is, is decided here; its words, by whoever asks.
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
-from typing import Any, Final
+from typing import Final, Literal
 
 from ocop_sync.engine.plan.clock_doubt import doubt_of
 from ocop_sync.engine.reasons.account_problem import LASTING, AccountProblemKind
@@ -45,30 +45,50 @@ class Level(IntEnum):
     """Nothing could be found out, by a mistake of the program's."""
 
 
+AlarmCode = Literal[
+    "clock",
+    "not_withdrawn",
+    "not_lowered",
+    "unusable",
+    "failing",
+    "changes_failing",
+    "counts_old",
+    "read_old",
+    "group_waits",
+    "paused",
+    "restored",
+    "moved",
+    "no_account",
+]
+"""The kinds of alarms."""
+
+_OF_ERRORS: Final = frozenset(
+    {"clock", "unusable", "failing", "changes_failing", "moved"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """One thing that is wrong.
 
     Attributes:
         level: How bad it is.
-        code: Its kind: "clock", "not_withdrawn", "unusable", "failing",
-            "changes_failing", "not_lowered", "counts_old", "read_old", "group_waits" or
-            "paused", "restored", "moved" or "no_account".
+        code: Its kind.
         where: The account or marketplace; "" if it is none's.
         since: Since when, in UTC, where that is known.
         why: Why, in words.
     """
 
     level: Level
-    code: str
+    code: AlarmCode
     where: str
     since: datetime | None
     why: str = ""
 
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        values = {each.name: getattr(self, each.name) for each in fields(self)}
-        return values | {"level": self.level.name}
+    @property
+    def has_words_of_errors(self) -> bool:
+        """Say whether `why` is of an error, and may name an address or a file."""
+        return self.code in _OF_ERRORS
 
 
 _MOVED: Final = Alarm(Level.CRITICAL, "moved", "", None, str(MovedDatabaseError()))
@@ -102,17 +122,6 @@ class Health:
     def counts(self) -> Counter[str]:
         """Return how many alarms there are, by code."""
         return Counter(each.code for each in self.alarms)
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        return {
-            "level": self.level.name,
-            "code": int(self.level),
-            "error": self.error,
-            "accounts": self.accounts,
-            "failing": self.failing,
-            "alarms": self.alarms,
-        }
 
 
 async def watch(
@@ -171,7 +180,9 @@ def _not_handled(
     ]
 
 
-def _of_products(level: Level, code: str, found: Iterable[Overdue]) -> Iterator[Alarm]:
+def _of_products(
+    level: Level, code: AlarmCode, found: Iterable[Overdue]
+) -> Iterator[Alarm]:
     """Yield an alarm for each marketplace, with the first products."""
     by_marketplace: dict[str, list[Overdue]] = {}
     for each in found:

@@ -10,12 +10,16 @@ from typing import Final
 from catalog.db import reader
 from ocop_sync.errors import OcopSyncError
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.run.heartbeat import Trouble, trouble_of
+from ocop_sync.service.run.heartbeat import Trouble, Verdict, trouble_of
 from ocop_sync.store.db.outage import DATABASE_ERRORS
 from ocop_sync.store.runs import heartbeats
 
 _LOOKED_AT: Final = 8
 """Workers of which one has to live: those that were heard of last."""
+
+
+_NAMED: Final = 50
+"""Workers that are named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,3 +50,17 @@ async def readiness(deployment: Deployment) -> Readiness:
     troubles = [trouble_of(each, now) for each in beats] or [Trouble.NEVER]
     worker = None if None in troubles else troubles[0]
     return Readiness(is_ready=True, worker=worker)
+
+
+async def workers(deployment: Deployment) -> list[Verdict]:
+    """Return the workers of the last seven days, those first that were heard of last.
+
+    There are 50 of them at most.
+    """
+    async with deployment.database.read() as conn:
+        beats = await heartbeats.latest(conn, _NAMED)
+    now = deployment.clock()
+    return [
+        Verdict(name=each.name, trouble=trouble_of(each, now), beat=each)
+        for each in beats
+    ]

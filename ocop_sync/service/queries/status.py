@@ -3,15 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from catalog.model.reach import WHOLE_CATALOG
 from ocop_sync.service.decisions.as_decided import as_decided
 from ocop_sync.service.deployment import Deployment, Unusable
-from ocop_sync.service.queries.account_status import (
-    AccountStatus,
-    moments_value,
-)
+from ocop_sync.service.queries.account_status import AccountStatus
 from ocop_sync.service.queries.accounts import AccountSeen, accounts_seen
 from ocop_sync.service.queries.explain import Explained, each_unsold
 from ocop_sync.service.queries.unreadable import AllUnreadable, all_unreadable
@@ -43,19 +39,6 @@ class Status:
     def accounts(self) -> Sequence[AccountStatus]:
         """Return how each account stands, by marketplace and key."""
         return [each.status for each in self.seen]
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values; the accounts have a form of their own."""
-        form = {
-            "as_of": self.as_of,
-            "marketplaces": self.figures,
-            **self.overdue.json_form(),
-            "unreadable": self.unreadable,
-            "unlike": self.unlike,
-            "unusable": {each.key: each.why for each in self.unusable},
-            **moments_value(self.accounts),
-        }
-        return form if self.products is None else form | {"products": self.products}
 
 
 async def status(deployment: Deployment, *, products: bool = False) -> Status:

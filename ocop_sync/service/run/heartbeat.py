@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -102,20 +101,6 @@ class Verdict:
     def is_healthy(self) -> bool:
         """Say whether nothing is wrong, as far as could be found out."""
         return not self.error and self.trouble is None
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values."""
-        beat = self.beat
-        return {
-            "worker": self.name,
-            "healthy": self.is_healthy,
-            "trouble": self.trouble,
-            "error": self.error,
-            "at": beat and beat.at,
-            "doing": beat and beat.doing.value,
-            "since": beat and beat.since,
-            "active_at": beat and beat.active_at,
-        }
 
 
 class Pulse:
