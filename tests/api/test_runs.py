@@ -107,3 +107,21 @@ async def test_a_run_that_cannot_be_is_refused(
 
     assert answer.status == status
     assert (await served.get(RUNS, "operator"))["requests"] == []
+
+
+async def test_what_is_cancelled_is_said_also_before_an_account_is_held(
+    served: Served,
+) -> None:
+    run = (await (await start(served)).json())["run"]
+    path = f"{RUNS}/cancellation"
+
+    answer = await served.call("POST", path, "operator", json={"at": "memory"})
+    again = await served.call("POST", path, "operator", json={})
+    await work(served)
+
+    nothing: dict[str, Any] = {"accounts": [], "requests": [], "wider": []}
+    cancelled = [{"run": run, "had_begun": False}]
+    assert await answer.json() == nothing | {"requests": cancelled}
+    assert await again.json() == nothing
+    found = await served.get(f"{RUNS}/{run}", "operator")
+    assert (found["request"]["outcome"], found["runs"]) == ("cancelled", [])

@@ -18,6 +18,7 @@ from ocop_sync.errors import ConfigurationError, PlanError, UnavailableError
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteState
 from ocop_sync.service.decisions import cancellations
+from ocop_sync.service.decisions.cancellations import Cancelled
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.run.report import Report
 from ocop_sync.store import tables
@@ -241,7 +242,8 @@ async def sync_and_cancel(
         if len(calls) == 1:
             there = Database(url)
             theirs = replace(world.deployment, database=there)
-            asked.extend(await cancellations.cancel(theirs, name, by=person(BY)))
+            found = await cancellations.cancel(theirs, name, by=person(BY))
+            asked.extend(found.held)
             await there.close()
         return await real(changes)
 
@@ -331,7 +333,8 @@ async def test_where_nothing_runs_there_is_nothing_to_cancel(world: World) -> No
     await world.save(entry(1))
     await world.sync()
 
-    assert await cancellations.cancel(world.deployment, by=person(BY)) == []
+    found = await cancellations.cancel(world.deployment, by=person(BY))
+    assert found == Cancelled(held=[], requested=[], wider=[])
     report = await world.sync()
     assert report.stopped == {}
 
@@ -381,4 +384,4 @@ async def test_a_marketplace_an_account_or_all_of_them_can_be_cancelled(
         replace(world.deployment, sites=sites), name, by=person(BY)
     )
 
-    assert [each.key for each in asked] == expected
+    assert [each.key for each in asked.held] == expected

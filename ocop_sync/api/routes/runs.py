@@ -159,11 +159,25 @@ class CancelledRun(Model):
     """The process that runs it."""
 
 
+class CancelledRequest(Model):
+    """A run that somebody has asked for, and that was cancelled."""
+
+    run: str
+    """Its id."""
+    had_begun: bool
+    """A worker had it: it ends at its next step. Else it has ended."""
+
+
 class CancelledForm(Model):
     """The runs that were asked to end."""
 
     accounts: tuple[CancelledRun, ...]
     """By account; empty if nothing runs there."""
+    requests: tuple[CancelledRequest, ...]
+    """Those that people have asked for, whether they had begun or not."""
+    wider: tuple[str, ...]
+    """Ids of those that are for further places as well: they are not cancelled, but
+    where `accounts` names them; end them by their ids."""
 
 
 @operation(
@@ -267,11 +281,20 @@ async def list_ledger(call: Call, query: LedgerQuery) -> LedgerPage:
     takes_key=True,
 )
 async def cancel_runs(call: Call, body: CancelForm) -> CancelledForm:
-    """Ask runs at a marketplace or an account to end, each at its next step."""
+    """Ask runs at a marketplace or an account to end, each at its next step.
+
+    A run that was asked for and has not begun is cancelled as well. If nothing is
+    named in the answer, nothing was going on there.
+    """
     deployment, by = deployment_of(call), as_department(asker_of(call))
     found = await cancel(deployment, body.at or "", by=by)
     return CancelledForm(
-        accounts=tuple(CancelledRun(key=e.key, holder=e.holder) for e in found)
+        accounts=tuple(CancelledRun(key=e.key, holder=e.holder) for e in found.held),
+        requests=tuple(
+            CancelledRequest(run=each.id, had_begun=bool(each.token))
+            for each in found.requested
+        ),
+        wider=tuple(each.id for each in found.wider),
     )
 
 

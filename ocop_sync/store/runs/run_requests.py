@@ -78,6 +78,7 @@ _ONE = select(run_request).where(_OF)
 _CANCELLED_AT = select(_c.cancelled_at).where(_OF)
 _LOCKED = _ONE.with_for_update()
 _OPEN = select(run_request).where(_IS_OPEN).order_by(_c.asked_at, _c.id)
+_OPEN_LOCKED = _OPEN.with_for_update()
 _OF_PLAN = select(_c.id).where(_c.plan_id == bindparam("of"))
 CLAIMS: Final = Claims(run_request, _OF)
 """Each request is claimed by itself: "of" is its id."""
@@ -103,6 +104,17 @@ _LATEST = (
 _BEHIND = _LATEST.where(
     _c.asked_at <= bindparam("at"),
     or_(_c.asked_at < bindparam("at"), _c.id < bindparam("of")),
+)
+_THOSE = (_c.id.in_(bindparam("those", expanding=True)), _IS_OPEN)
+_CANCEL_THOSE = update(run_request).where(*_THOSE).values(cancelled_at=bindparam("at"))
+_END_WAITING = (
+    update(run_request)
+    .where(*_THOSE, _c.token == "")
+    .values(
+        ended_at=bindparam("at"),
+        outcome=RequestOutcome.CANCELLED.value,
+        lease_until=None,
+    )
 )
 _FORGET = delete(run_request).where(_c.ended_at < bindparam("before"))
 
@@ -147,6 +159,11 @@ async def latest(
     return [_request(row) for row in await conn.execute(statement, values)]
 
 
+async def lock_open(conn: AsyncConnection) -> list[RunRequest]:
+    """Return them; nobody else writes to them in this transaction."""
+    return [_request(row) for row in await conn.execute(_OPEN_LOCKED)]
+
+
 async def of_plan(conn: AsyncConnection, plan_id: int) -> list[str]:
     """Return the ids of all runs that were to carry a plan out."""
     return list(await conn.scalars(_OF_PLAN, {"of": plan_id}))
@@ -180,6 +197,14 @@ async def end_all(conn: AsyncConnection, now: datetime, reason: str) -> None:
 async def cancel(conn: AsyncConnection, id_: str, now: datetime) -> None:
     """Remember that a person wants an open request to end."""
     await conn.execute(_CANCEL, {"of": id_, "at": now})
+
+
+async def cancel_those(
+    conn: AsyncConnection, ids: Sequence[str], now: datetime
+) -> None:
+    """Remember that a person wants open requests to end; end those that wait."""
+    for statement in (_CANCEL_THOSE, _END_WAITING):
+        await conn.execute(statement, {"those": list(ids), "at": now})
 
 
 async def forget_before(conn: AsyncConnection, before: datetime) -> None:
