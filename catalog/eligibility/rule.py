@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from catalog.eligibility.verdict import Finding, Outcome, Reason, Text
 from catalog.model.certificate import Validity
@@ -81,19 +81,6 @@ class Rule:
     note: Text | None
     sets: frozenset[str]
     findings: Mapping[str, Finding]
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values, without the words of its findings."""
-        return {
-            "code": self.code,
-            "title": self.title,
-            "outcome": self.outcome.value,
-            "basis": self.basis,
-            "confirmed": self.confirmed,
-            "in_force_from": self.in_force_from,
-            "note": self.note,
-            "sets": sorted(self.sets),
-        }
 
     def found(self, key: str, **details: object) -> Reasons:
         """Return the one reason that something known gives."""

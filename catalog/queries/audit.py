@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -39,7 +38,7 @@ class FaultyEntry:
 
 @dataclass(slots=True, kw_only=True)
 class AuditVerification:
-    """The outcome of reading the whole audit.
+    """The outcome of reading the audit, or a part of it.
 
     Attributes:
         entries: How many entries there are.
@@ -50,7 +49,8 @@ class AuditVerification:
         fault_count: How many there are.
         expected: The hash that was kept elsewhere; "" if none was given.
         has_expected: Whether an entry has that hash. If not, entries were cut off,
-            or written anew.
+            or written anew; in a part it may stand in another one.
+        is_end: Nothing follows behind what was read.
     """
 
     entries: int = 0
@@ -61,20 +61,12 @@ class AuditVerification:
     fault_count: int = 0
     expected: str = ""
     has_expected: bool = True
+    is_end: bool = True
 
     @property
     def whole(self) -> bool:
         """Whether nothing is wrong."""
         return not self.fault_count and self.has_expected
-
-    def json_form(self) -> dict[str, Any]:
-        """Return it as JSON's values; `has_expected` is null if none was given."""
-        names = ("entries", "last", "head", "erased", "fault_count", "faults")
-        return {
-            "whole": self.whole,
-            **{name: getattr(self, name) for name in names},
-            "has_expected": self.has_expected if self.expected else None,
-        }
 
     def note(self, n: int, fault: AuditFault) -> None:
         """Count a fault."""
@@ -116,15 +108,33 @@ async def acts_page(conn: AsyncConnection, number: int, *, size: int) -> ActsPag
     return ActsPage(acts=acts, last=acts[-1].entry.n if len(found) > size else None)
 
 
-async def verify_audit(conn: AsyncConnection, expected: str = "") -> AuditVerification:
-    """Read the whole audit, a page at a time, and check each entry.
+async def verify_audit(
+    conn: AsyncConnection,
+    expected: str = "",
+    *,
+    after: int = 0,
+    before_head: str = FIRST,
+    most: int | None = None,
+) -> AuditVerification:
+    """Read the audit, a page at a time, and check each entry.
 
     Args:
         conn: A connection that the caller opened.
         expected: A hash that was the head once, kept elsewhere.
+        after: Number of the entry behind which it begins.
+        before_head: The hash of that entry.
+        most: So many entries at least end it, with their page; None for no bound.
     """
-    found = AuditVerification(expected=expected, has_expected=expected in {"", FIRST})
-    async for page in recorded_acts(conn):
+    found = AuditVerification(
+        last=after,
+        head=before_head,
+        expected=expected,
+        has_expected=expected in {"", FIRST, before_head},
+    )
+    async for page in recorded_acts(conn, after):
+        if most is not None and found.entries >= most:
+            found.is_end = False
+            break
         for each in page:
             for fault in _faults(each, found):
                 found.note(each.entry.n, fault)

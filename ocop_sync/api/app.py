@@ -20,6 +20,7 @@ from ocop_sync.api.context import (
     PUBLIC_URL,
     PUSHES,
     RUN_NEWS,
+    SENDERS,
     STREAMS,
     THUMBNAILS,
     UPLOADS,
@@ -88,6 +89,7 @@ from ocop_sync.api.typed.under_way import CallsUnderWay
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.evaluate.take_push import PushCounts
 from ocop_sync.service.identity.identity import Identity
+from ocop_sync.service.notices.sender import Sender
 from ocop_sync.service.pictures.thumbnails import Thumbnails
 from ocop_sync.service.pictures.upload import Uploads
 from ocop_sync.service.queries.known_worklists import KnownWorklists
@@ -214,6 +216,7 @@ def make_app(
     on_answered: OnAnswered | None = None,
     long_work: LongWork | None = None,
     run_news: RunNews | None = None,
+    senders: Iterable[Sender] = (),
 ) -> web.Application:
     """Return the application.
 
@@ -232,6 +235,7 @@ def make_app(
         on_answered: As of `Framing`: counts what is answered.
         long_work: Carries out what computes for long; by default this process.
         run_news: Wakes whoever follows a run; by default they only look now and then.
+        senders: The ways of notices, to be tried.
     """
     means = Means(
         access=access,
@@ -270,6 +274,7 @@ def make_app(
     app[LONG_WORK] = long_work or InPlace(deployment)
     app[WORKLISTS] = KnownWorklists()
     app[RUN_NEWS] = run_news or RunNews()
+    app[SENDERS] = tuple(senders)
     app[STREAMS] = Streams()
     app[UPLOADS] = Uploads(decoder=Reencoder(), public_url=public_url)
     app[THUMBNAILS] = Thumbnails(

@@ -13,6 +13,7 @@ from ocop_sync.api.typed.under_way import CallsUnderWay
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.evaluate.take_push import PushCounts
 from ocop_sync.service.identity.identity import Identity
+from ocop_sync.service.notices.sender import Sender
 from ocop_sync.service.pictures.thumbnails import Thumbnails
 from ocop_sync.service.pictures.upload import Uploads
 from ocop_sync.service.queries.known_worklists import KnownWorklists
@@ -70,6 +71,9 @@ WRITTEN: Final[web.AppKey[Callable[[], None]]] = web.AppKey("written")
 LONG_WORK: Final[web.AppKey[LongWork]] = web.AppKey("long_work")
 
 
+SENDERS: Final[web.AppKey[tuple[Sender, ...]]] = web.AppKey("senders")
+
+
 def deployment_of(call: Call) -> Deployment:
     """Return the deployment that a call is answered by."""
     return call.app[DEPLOYMENT]
@@ -94,6 +98,11 @@ def place_of(call: Call) -> Place:
     """Return the place of a call among the streams that go on."""
     actor = asker_of(call).actor
     return Place(call.app[STREAMS], f"{actor.kind}:{actor.ref or actor.name}")
+
+
+def senders_of(call: Call) -> tuple[Sender, ...]:
+    """Return the ways of notices that are set."""
+    return call.app[SENDERS]
 
 
 def public_url_of(call: Call) -> str:

@@ -18,7 +18,7 @@ from catalog.queries.audit import (
     verify_audit,
 )
 from catalog.vietnam_time import moment
-from ocop_sync.api.forms.audit import act_form, head_form
+from ocop_sync.api.forms.audit import act_form, check_form, head_form
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.app.opened import read_catalog, shown_while_read
@@ -31,7 +31,6 @@ from ocop_sync.cli.views.tables import (
     rows_table,
     show_line,
     write_json,
-    write_result,
     write_result_as_read,
 )
 
@@ -118,7 +117,7 @@ def verify(ctx: click.Context, *, expected: str | None, as_json: bool) -> None:
     work = partial(verify_audit, expected=expected or "")
     found = run(read_catalog(settings_of(), work))
     if as_json:
-        write_result(found.json_form())
+        write_json(check_form(found))
     else:
         _show(found)
     ctx.exit(Exit.DONE if found.whole else Exit.FAILED)

@@ -8,7 +8,7 @@ from functools import partial
 import click
 
 from catalog.vietnam_time import start_of
-from ocop_sync.api.forms.eligibility import whole_eligibility
+from ocop_sync.api.forms.eligibility import rules_form, whole_eligibility
 from ocop_sync.bootstrap import rules_of
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.given_time import present
@@ -82,7 +82,7 @@ def eligibility(
     rules = rules_of(settings)
     if explain_rules:
         if as_json:
-            write_json({"version": rules.version, "rules": list(rules.rules.values())})
+            write_json(rules_form(rules))
         else:
             show_rules(rules)
         return

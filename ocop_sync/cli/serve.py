@@ -14,6 +14,7 @@ from ocop_sync.api.app import make_app
 from ocop_sync.api.context import CALLS, LongWork, identity_in
 from ocop_sync.api.kept_keys import keys_at_start
 from ocop_sync.api.typed.serving import serving
+from ocop_sync.bootstrap.notices import senders_of
 from ocop_sync.cli.app.app import settings_of
 from ocop_sync.cli.app.one_server import alone
 from ocop_sync.cli.app.opened import in_deployment
@@ -129,6 +130,7 @@ async def _serve(
         on_answered=metrics.count_answer,
         long_work=long_work,
         run_news=news,
+        senders=senders_of(settings),
     )
     app.middlewares.append(entrances.crowd)
     told_at = settings.metrics

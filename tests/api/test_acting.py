@@ -127,6 +127,10 @@ ACTING: Final[dict[str, Acting]] = {
     "get_history": OWN,
     "list_acts": REFUSED,
     "get_audit_head": REFUSED,
+    "verify_acts": REFUSED,
+    "send_test_notice": REFUSED,
+    "list_rules": SAME,
+    "read_product_list": REFUSED,
     "list_work": OWN,
     "list_expiring": REFUSED,
     "list_missing_papers": REFUSED,
@@ -216,6 +220,7 @@ BODIES: Final[dict[str, Any]] = {
     "decide_on_twin": {"is_ours": False},
     "keep_listing": {"ref": "m-1"},
     "cancel_runs": {},
+    "read_product_list": (b"SP-00001\n", CSV),
 }
 """By the id of an operation, a body that is taken as far as its form goes."""
 

@@ -1,11 +1,16 @@
 """Notices over the API: what was told, what waits, and sent again."""
 
+from datetime import datetime
 from functools import partial
 
+from pytest_aiohttp.plugin import AiohttpClient
+
+from ocop_sync.api.app import make_app
+from ocop_sync.service.notices.sender import Message, Sender, UndeliveredError
 from ocop_sync.store import notices
 from ocop_sync.store.notices import DeliveryState, Standing
 from tests.acts import acts_of
-from tests.api.served import Served
+from tests.api.served import PACE, Served, StandInAccess
 from tests.world import World
 
 
@@ -66,3 +71,41 @@ async def test_a_notice_that_is_not_there_is_not_found(served: Served) -> None:
     assert (await served.call("GET", "/api/v1/notices/9", "operator")).status == 404
     answer = await served.call("POST", "/api/v1/notices/9/retry", "operator")
     assert answer.status == 404
+
+
+class Way:
+    """A way of notices that a test looks into."""
+
+    def __init__(self, name: str, error: str = "") -> None:
+        self.name = name
+        self.sent: list[Message] = []
+        self._error = error
+
+    async def send(self, message: Message, now: datetime) -> None:
+        del now
+        if self._error:
+            raise UndeliveredError(self._error)
+        self.sent.append(message)
+
+
+async def test_a_notice_to_try_goes_by_each_way_that_is_set(
+    served: Served, aiohttp_client: AiohttpClient
+) -> None:
+    webhook, mail = Way("webhook"), Way("mail", error="SMTP 421")
+    deployment, path = served.world.deployment, "/api/v1/notices/test"
+    ways: tuple[Sender, ...] = (webhook, mail)
+    app = make_app(deployment, StandInAccess(), pace=PACE, senders=ways)
+    telling = Served(served.world, await aiohttp_client(app))
+
+    without = await served.call("POST", path, "operator")
+    tried = await telling.call("POST", path, "operator")
+
+    assert (without.status, (await without.json())["code"]) == (409, "not_possible")
+    assert await tried.json() == {
+        "ways": [
+            {"sender": "webhook", "error": None},
+            {"sender": "mail", "error": "SMTP 421"},
+        ]
+    }
+    assert len(webhook.sent) == 1
+    assert await acts_of(served.world.database) == []

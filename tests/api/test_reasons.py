@@ -135,8 +135,10 @@ AFTER_MORE: Final = {
     "delete_person_session",
     "delete_person_sessions",
     "delete_session",
-    # It looks, and changes nothing.
+    # They look, and change nothing.
     "check_account",
+    "read_product_list",
+    "send_test_notice",
 }
 BEFORE: Final[dict[str, tuple[str, str, Any]]] = {
     "confirm_producer_erasure": ("PUT", CONSENT, {"consent": False}),

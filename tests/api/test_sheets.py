@@ -191,3 +191,23 @@ async def test_who_takes_nothing_of_a_file_is_cut_off_and_the_file_is_closed(
         writer.close()
 
     assert not reader.at_eof()
+
+
+async def test_a_sheet_of_products_is_read_as_the_list_of_a_decision(
+    two: Served,
+) -> None:
+    async def read(content: bytes) -> tuple[int, Any]:
+        answer = await two.call(
+            "POST",
+            "/api/v1/product-lists",
+            "operator",
+            data=content,
+            headers={"Content-Type": CSV},
+        )
+        return answer.status, await answer.json()
+
+    listed = await read("STT,Mã sản phẩm\n1,SP-00002\n2,SP-00001\n".encode())
+    empty = await read(b"\n")
+
+    assert listed == (200, {"products": ["SP-00002", "SP-00001"]})
+    assert (empty[0], empty[1]["code"]) == (422, "feed_refused")

@@ -292,6 +292,14 @@ PAIRS: Final = (
     ),
     pair("audit list", "", "list_acts", "audit", "acts"),
     pair("audit head", "", "get_audit_head", "audit/head"),
+    pair("audit verify", "", "verify_acts", "audit/verification"),
+    pair(
+        "audit verify",
+        f"--head {'0' * 64}",
+        "verify_acts",
+        f"audit/verification?head={'0' * 64}",
+    ),
+    pair("eligibility", "--explain-rules", "list_rules", "eligibility/rules"),
     pair("schedule list", "", "list_all_schedules", "schedules"),
     Pair(
         words="import report 2",
@@ -306,7 +314,6 @@ _AN_ACT: Final = "an act with its result, no view"
 _OF_THE_COMPUTER: Final = "about this computer, for who runs the service there"
 
 COMMANDS_ALONE: Final = {
-    "audit verify": _OF_THE_COMPUTER,
     "certificates correct": _AN_ACT,
     "certificates grant": _AN_ACT,
     "certificates reassess": _AN_ACT,

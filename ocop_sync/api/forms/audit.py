@@ -1,6 +1,7 @@
 """The audit, as it is shown: to the department alone."""
 
 from catalog.db.acts import Recorded
+from catalog.queries.audit import AuditFault, AuditVerification
 from ocop_sync.api.forms.actors import ActorForm, actor_form
 from ocop_sync.api.typed.values import Instant, Model
 
@@ -37,6 +38,38 @@ class AuditHeadForm(Model):
     """Its hash."""
 
 
+class FaultyEntryForm(Model):
+    """A fault, and where it shows."""
+
+    n: int
+    """The number of the entry."""
+    fault: AuditFault
+    """The fault."""
+
+
+class AuditCheckForm(Model):
+    """Whether the audit is as it was written, or a part of it."""
+
+    whole: bool
+    """Nothing is wrong in what was read, and the hash that was kept stands there."""
+    entries: int
+    """How many entries were read."""
+    last: int
+    """Number of the last one; 0 if there is none."""
+    head: str
+    """Its hash."""
+    erased: int
+    """Those whose actor was erased, or whose reason and origin were: no fault."""
+    fault_count: int
+    """How many faults there are."""
+    faults: tuple[FaultyEntryForm, ...]
+    """The first hundred."""
+    has_expected: bool | None
+    """An entry has the hash that was kept elsewhere; null if none was given."""
+    is_end: bool
+    """Nothing follows; else go on behind `last`, with `head`."""
+
+
 def act_form(found: Recorded) -> ActForm:
     """Return an act as it is shown."""
     entry = found.entry
@@ -57,3 +90,18 @@ def head_form(found: tuple[int, str]) -> AuditHeadForm:
     """Return the last entry as it is shown."""
     last, head = found
     return AuditHeadForm(last=last, head=head)
+
+
+def check_form(found: AuditVerification) -> AuditCheckForm:
+    """Return what a check of the audit has found, as it is shown."""
+    return AuditCheckForm(
+        whole=found.whole,
+        entries=found.entries,
+        last=found.last,
+        head=found.head,
+        erased=found.erased,
+        fault_count=found.fault_count,
+        faults=tuple(FaultyEntryForm(n=e.n, fault=e.fault) for e in found.faults),
+        has_expected=found.has_expected if found.expected else None,
+        is_end=found.is_end,
+    )

@@ -3,9 +3,10 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from catalog.eligibility import Standing
+from catalog.eligibility import Rules, Standing
 from catalog.model.fact import Fact
 from ocop_sync.api.forms.held import StaffReasonForm, staff_reason_form
+from ocop_sync.api.forms.words import WordsForm, words_form
 from ocop_sync.api.typed.values import Date, Instant, Model
 from ocop_sync.service.queries.eligibility import (
     Eligibility,
@@ -107,3 +108,53 @@ def whole_eligibility(found: Eligibility) -> dict[str, Any]:
 
     head = eligibility_form(found).json_form()
     return head | {"products": rows(), "counts": found.counts}
+
+
+class RuleForm(Model):
+    """A rule by which products are evaluated."""
+
+    code: str
+    """Its code; it never changes."""
+    title: WordsForm
+    """Its question, in one sentence."""
+    outcome: str
+    """What follows where it is not met, unless a finding has its own."""
+    basis: tuple[str, ...]
+    """The decrees and decisions on which it stands."""
+    confirmed: bool
+    """The legal office has confirmed it."""
+    in_force_from: Date | None
+    """First day on which it is applied; null for always."""
+    note: WordsForm | None
+    """The open question, and who can close it; null if there is none."""
+    sets: tuple[str, ...]
+    """The product sets that it asks about; empty if it asks about none."""
+
+
+class RulesForm(Model):
+    """The rules."""
+
+    version: str
+    """Becomes another with any of them."""
+    rules: tuple[RuleForm, ...]
+    """By code."""
+
+
+def rules_form(rules: Rules) -> RulesForm:
+    """Return the rules as they are shown, without the words of their findings."""
+    return RulesForm(
+        version=rules.version,
+        rules=tuple(
+            RuleForm(
+                code=each.code,
+                title=words_form(each.title),
+                outcome=each.outcome.value,
+                basis=each.basis,
+                confirmed=each.confirmed,
+                in_force_from=each.in_force_from,
+                note=words_form(each.note) if each.note else None,
+                sets=tuple(sorted(each.sets)),
+            )
+            for each in rules.rules.values()
+        ),
+    )

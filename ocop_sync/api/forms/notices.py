@@ -1,9 +1,10 @@
 """Notices as they are shown: in words, with how far each has got."""
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from ocop_sync.api.typed.values import Count, Instant, Model, Page
-from ocop_sync.service.notices.log import NoticeEntry
+from ocop_sync.service.notices.log import NoticeEntry, Tried
 from ocop_sync.store.notices import Delivery, DeliveryState
 
 
@@ -95,4 +96,27 @@ def _delivery_form(each: Delivery) -> DeliveryForm:
         next_at=each.next_at if is_waiting else None,
         sent_at=each.sent_at,
         error=each.error,
+    )
+
+
+class TriedWayForm(Model):
+    """A way by which a notice was tried."""
+
+    sender: str
+    """Its name."""
+    error: str | None
+    """The kind of its error; null if the notice has arrived."""
+
+
+class TriedForm(Model):
+    """What became of a notice that was sent to try."""
+
+    ways: tuple[TriedWayForm, ...]
+    """Each way that is set."""
+
+
+def tried_form(found: Iterable[Tried]) -> TriedForm:
+    """Return what became of a notice that was sent to try, as it is shown."""
+    return TriedForm(
+        ways=tuple(TriedWayForm(sender=e.sender, error=e.error or None) for e in found)
     )

@@ -7,12 +7,14 @@ from pydantic import Field
 
 from catalog.vietnam_time import start_of
 from ocop_sync.api.access.reach import as_department
-from ocop_sync.api.access.roles import STAFF
+from ocop_sync.api.access.roles import SIGNED_IN, STAFF
 from ocop_sync.api.context import asker_of, deployment_of
 from ocop_sync.api.forms.eligibility import (
     EligibilityPage,
+    RulesForm,
     eligibility_form,
     evaluated_form,
+    rules_form,
 )
 from ocop_sync.api.forms.pages import page_with
 from ocop_sync.api.typed.call import Call
@@ -62,4 +64,19 @@ async def list_eligibility(call: Call, query: EligibilityQuery) -> EligibilityPa
     )
 
 
-OPERATIONS: Final = (list_eligibility,)
+@operation(
+    "GET",
+    "/api/v1/eligibility/rules",
+    summary="The rules, and what they stand on",
+    allowed=SIGNED_IN,
+    tag=TAG,
+)
+async def list_rules(call: Call) -> RulesForm:
+    """List each rule with its question, its outcome and its legal basis, by code.
+
+    `confirmed` says whether the legal office has confirmed it.
+    """
+    return rules_form(deployment_of(call).rules)
+
+
+OPERATIONS: Final = (list_eligibility, list_rules)

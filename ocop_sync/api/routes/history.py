@@ -1,14 +1,24 @@
 """What was changed, by whom and why: of a product or producer, and every act."""
 
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import Field
 
 from catalog.db.acts import head
+from catalog.db.audit_chain import FIRST
 from catalog.queries.audit import acts_page
 from catalog.queries.timeline import timeline_page
 from ocop_sync.api.access.reach import ensure_whole, reach_of
 from ocop_sync.api.access.roles import STAFF
-from ocop_sync.api.context import asker_of, deployment_of
-from ocop_sync.api.forms.audit import ActForm, AuditHeadForm, act_form, head_form
+from ocop_sync.api.context import asker_of, deployment_of, long_work_of
+from ocop_sync.api.forms.audit import (
+    ActForm,
+    AuditCheckForm,
+    AuditHeadForm,
+    act_form,
+    check_form,
+    head_form,
+)
 from ocop_sync.api.forms.timeline import (
     PastChangeForm,
     TimelinePage,
@@ -17,7 +27,8 @@ from ocop_sync.api.forms.timeline import (
 )
 from ocop_sync.api.typed.call import Call
 from ocop_sync.api.typed.operation import operation
-from ocop_sync.api.typed.values import Identifier, Model, Page, PageQuery
+from ocop_sync.api.typed.values import WHOLE, Identifier, Model, Page, PageQuery
+from ocop_sync.service.queries.audit_check import AuditPart, check_audit
 
 TAG: Final = "history"
 
@@ -27,6 +38,17 @@ class SubjectPath(Model):
 
     code: Identifier
     """The code of a product or a producer, or of a pack."""
+
+
+class AuditPartQuery(Model):
+    """Which part of the audit, and what was kept elsewhere."""
+
+    head: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
+    """A hash that was the head once; empty if none was kept."""
+    after: Annotated[int, Field(ge=0, le=2**31 - 1), WHOLE] = 0
+    """Behind the act of this number."""
+    before_head: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] = FIRST
+    """The hash of that act; of none it is 64 zeros."""
 
 
 @operation(
@@ -89,4 +111,25 @@ async def get_audit_head(call: Call) -> AuditHeadForm:
     return head_form(await deployment_of(call).database.fetch(head))
 
 
-OPERATIONS: Final = (get_history, list_acts, get_audit_head)
+@operation(
+    "GET",
+    "/api/v1/audit/verification",
+    summary="Whether the audit is as it was written",
+    allowed=STAFF,
+    tag=TAG,
+)
+async def verify_acts(call: Call, query: AuditPartQuery) -> AuditCheckForm:
+    """Check each act against its hash and the one before, 100,000 of them at once.
+
+    Where `is_end` is false, go on with `after` and `before_head`, the `last` and the
+    `head` of the answer. Without a hash that was kept elsewhere (`head`) it cannot be
+    seen that the last acts were cut off.
+    """
+    ensure_whole(asker_of(call))
+    part = AuditPart(
+        after=query.after, before_head=query.before_head, expected=query.head
+    )
+    return check_form(await long_work_of(call).do(check_audit, part))
+
+
+OPERATIONS: Final = (get_history, list_acts, get_audit_head, verify_acts)

@@ -4,10 +4,18 @@ from typing import Final
 
 from ocop_sync.api.access.reach import as_department
 from ocop_sync.api.access.roles import STAFF
-from ocop_sync.api.context import asker_of, deployment_of
-from ocop_sync.api.forms.notices import NoticeForm, NoticePage, notice_form
+from ocop_sync.api.context import asker_of, deployment_of, senders_of
+from ocop_sync.api.forms.notices import (
+    NoticeForm,
+    NoticePage,
+    TriedForm,
+    notice_form,
+    tried_form,
+)
+from ocop_sync.api.problems import NOT_POSSIBLE
 from ocop_sync.api.typed.call import Call
 from ocop_sync.api.typed.operation import operation
+from ocop_sync.api.typed.problem import ProblemError
 from ocop_sync.api.typed.problems import NOT_FOUND
 from ocop_sync.api.typed.values import Model, Number, PageQuery
 from ocop_sync.service.notices import log
@@ -76,4 +84,30 @@ async def retry_notice(call: Call, path: NoticePath) -> NoticeForm:
     return notice_form(await log.notice_entry(deployment.database, path.notice))
 
 
-OPERATIONS: Final = (list_notices, get_notice, retry_notice)
+@operation(
+    "POST",
+    "/api/v1/notices/test",
+    summary="Send a notice to try, at once",
+    allowed=STAFF,
+    tag=TAG,
+    problems=(NOT_POSSIBLE,),
+    takes_key=True,
+)
+async def send_test_notice(call: Call) -> TriedForm:
+    """Send a notice by each way that is set, and tell by which it has arrived.
+
+    It takes as long as the slowest way. Whoever receives it is told that it is a test.
+    """
+    as_department(asker_of(call))
+    senders = senders_of(call)
+    if not senders:
+        raise ProblemError(
+            NOT_POSSIBLE,
+            vi="Chưa đặt webhook hay thư nào để gửi thông báo",
+            en="No webhook and no mail is set for notices",
+        )
+    clock = deployment_of(call).clock
+    return tried_form(await log.try_senders(senders, clock, simulated=False))
+
+
+OPERATIONS: Final = (list_notices, get_notice, retry_notice, send_test_notice)

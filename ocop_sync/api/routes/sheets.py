@@ -1,4 +1,4 @@
-"""Sheets that are taken out: the catalog, worklists, one to fill in."""
+"""Sheets: the catalog, worklists, one to fill in; lists of products that are sent."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -10,10 +10,11 @@ from catalog.vietnam_time import start_of
 from ocop_sync.api.access.reach import ensure_whole
 from ocop_sync.api.access.roles import STAFF
 from ocop_sync.api.context import asker_of, long_work_of
-from ocop_sync.api.routes.imports import CSV, XLSX
+from ocop_sync.api.problems import FEED_REFUSED
+from ocop_sync.api.routes.imports import CSV, MOST_BYTES, XLSX
 from ocop_sync.api.routes.worklist import Ahead, AsOf
-from ocop_sync.api.typed.body import JSON
-from ocop_sync.api.typed.call import Call
+from ocop_sync.api.typed.body import JSON, UploadRule
+from ocop_sync.api.typed.call import Call, Upload
 from ocop_sync.api.typed.file_sending import StoredFile
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.values import Model
@@ -21,6 +22,7 @@ from ocop_sync.service.department.sheets import (
     TEMPLATE_NAME,
     CatalogKind,
     TableKind,
+    codes_in,
     write_catalog,
     write_empty_sheet,
     write_expiring,
@@ -37,6 +39,14 @@ class CatalogQuery(Model):
 
     format: CatalogKind = "xlsx"
     """A workbook, CSV as spreadsheets read it, or JSON."""
+
+
+class ProductListForm(Model):
+    """The products that a sheet lists."""
+
+    products: tuple[str, ...]
+    """Their codes, in the order of the lines; nobody has looked whether they are
+    known."""
 
 
 class LacksTableQuery(Model):
@@ -125,7 +135,28 @@ async def get_missing_papers_table(call: Call, query: LacksTableQuery) -> Stored
     )
 
 
+@operation(
+    "POST",
+    "/api/v1/product-lists",
+    summary="The codes of products that a sheet lists",
+    allowed=STAFF,
+    tag=TAG,
+    upload=UploadRule(media_types=(XLSX, CSV), most_bytes=MOST_BYTES),
+    problems=(FEED_REFUSED,),
+    takes_key=True,
+)
+async def read_product_list(call: Call, upload: Upload) -> ProductListForm:
+    """Read a sheet with a code on each line, for one decision on many products.
+
+    They stand under the heading of a product's code or an SKU, or first in each line.
+    Nothing is kept: the codes go into `products` of the decision, 500 at a time.
+    """
+    ensure_whole(asker_of(call))
+    return ProductListForm(products=tuple(await codes_in(upload.path)))
+
+
 OPERATIONS: Final = (
+    read_product_list,
     export_whole_catalog,
     get_empty_sheet,
     get_expiring_table,

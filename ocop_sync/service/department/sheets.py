@@ -1,8 +1,8 @@
-"""Sheets that the department takes out: the catalog, worklists, one to fill in.
+"""Sheets of the department: the catalog, worklists, one to fill in; lists of products.
 
-They are the ones that the command line writes. Each is written whole to a file that the
-caller names, for its owner alone, so that it can be made in another process and needs
-no room in memory.
+They are the ones that the command line writes and reads. Each is written whole to a
+file that the caller names, for its owner alone, so that it can be made in another
+process and needs no room in memory.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
 
+from catalog.commands.product_list import read_codes
 from catalog.feed.write.template import write_template
 from catalog.queries.export import export_catalog
 from catalog.queries.worklist_tables import ENDS, LACKS
@@ -85,6 +86,20 @@ async def write_missing_papers(
     with write_whole(file) as stream:
         await asyncio.to_thread(LACKS.write, stream, f".{kind}", found.rows, now)
     return len(found.rows)
+
+
+async def codes_in(file: Path) -> list[str]:
+    """Return the codes of products that a sheet lists, as decisions take them.
+
+    Raises:
+        FeedError: It is no sheet, lists nothing, or a line has no code.
+    """
+
+    def read() -> list[str]:
+        with file.open("rb") as stream:
+            return read_codes(stream)
+
+    return await asyncio.to_thread(read)
 
 
 async def write_empty_sheet(deployment: Deployment, file: Path) -> None:
