@@ -13,6 +13,7 @@
     |  +- NoSuchNoticeError
     |  +- NoAdminLeftError           give another one the role first
     |  +- HeldPolicyError            say that its effect is meant
+    |  +- HeldMappingError           say that its effect is meant
     |  +- HeldCertificatesError      say that what an act does is meant
     |  +- HeldPlanError              the same of what a plan takes from buyers
     |  +- NoSuchPlanError
@@ -173,6 +174,26 @@ class HeldPolicyError(PlanError):
             f"chưa đổi, vì bảo vệ kém hơn trước: {vi}. Nếu đúng ý, làm lại kèm mã"
             f" {token} / not set, as it protects less than before: {en}. If it is"
             f" meant, do it again with the token {token}"
+        )
+        self.effects = tuple(effects)
+        self.token = token
+
+
+class HeldMappingError(PlanError):
+    """A mapping by which products can be listed no more has to be confirmed first.
+
+    Attributes:
+        effects: What it takes, each in Vietnamese and English.
+        token: Confirms just this mapping, with just these products.
+    """
+
+    def __init__(self, effects: Sequence[tuple[str, str]], token: str) -> None:
+        vi = "; ".join(each for each, _ in effects)
+        en = "; ".join(each for _, each in effects)
+        super().__init__(
+            f"chưa thay bảng quy đổi: {vi}. Nếu đúng ý, làm lại kèm mã {token} / the"
+            f" mapping was not replaced: {en}. If it is meant, do it again with the"
+            f" token {token}"
         )
         self.effects = tuple(effects)
         self.token = token

@@ -41,6 +41,7 @@ from ocop_sync.api.typed.problems import (
 from ocop_sync.errors import (
     ConfigurationError,
     HeldCertificatesError,
+    HeldMappingError,
     HeldPlanError,
     HeldPolicyError,
     MarketplaceError,
@@ -193,6 +194,14 @@ POLICY_HELD: Final = ProblemKind(
     " send it with the token",
 )
 
+MAPPING_HELD: Final = ProblemKind(
+    "mapping_held",
+    409,
+    "Chưa thay bảng quy đổi: xem sản phẩm nào không đăng được nữa, rồi gửi lại kèm mã",
+    "The mapping was not replaced: see which products can be listed no more, then send"
+    " it with the token",
+)
+
 CERTIFICATES_HELD: Final = ProblemKind(
     "certificates_held",
     409,
@@ -251,6 +260,7 @@ OF_SERVICE: Final = (
     STOCK_TOO_LOW,
     OLDER_COUNT,
     POLICY_HELD,
+    MAPPING_HELD,
     CERTIFICATES_HELD,
     PLAN_HELD,
 )
@@ -394,6 +404,12 @@ def _of_held_policy(error: Exception) -> ProblemError:
     return ProblemError(POLICY_HELD, more={"effects": effects, "token": error.token})
 
 
+def _of_held_mapping(error: Exception) -> ProblemError:
+    assert isinstance(error, HeldMappingError)  # noqa: S101  (as the table says)
+    effects = [{"vi": vi, "en": en} for vi, en in error.effects]
+    return ProblemError(MAPPING_HELD, more={"effects": effects, "token": error.token})
+
+
 def _of_held_certificates(error: Exception) -> ProblemError:
     assert isinstance(error, HeldCertificatesError)  # noqa: S101  (as the table says)
     told = {
@@ -448,6 +464,7 @@ _TOLD: Final[dict[type[Exception], Callable[[Exception], ProblemError]]] = {
     NoSuchNoticeError: _in_general(NOT_FOUND),
     NoSuchPlanError: _in_general(NOT_FOUND),
     HeldPolicyError: _of_held_policy,
+    HeldMappingError: _of_held_mapping,
     HeldCertificatesError: _of_held_certificates,
     HeldPlanError: _of_held_plan,
     PolicyFaultError: _of_policy_faults,

@@ -10,9 +10,8 @@ from catalog.model.product_set import SETS
 from catalog.vietnam_time import moment
 from ocop_sync.api.forms.mappings import mapping_form
 from ocop_sync.cli.app.app import as_input, run, settings_of
-from ocop_sync.cli.app.given_time import present
-from ocop_sync.cli.app.opened import in_database
-from ocop_sync.cli.app.options import AS_JSON, BY
+from ocop_sync.cli.app.opened import in_database, in_deployment
+from ocop_sync.cli.app.options import AS_JSON, BY, CONFIRM
 from ocop_sync.cli.app.param_types import CODE
 from ocop_sync.cli.views.tables import NOTHING_TO_DO, write_json
 from ocop_sync.files import write_text
@@ -22,12 +21,8 @@ from ocop_sync.marketplace.mapping import (
     text_of,
     to_toml,
 )
-from ocop_sync.service.decisions.mappings import (
-    InForce,
-    adapter_of,
-    mapping_of,
-    replace_mapping,
-)
+from ocop_sync.service.decisions.mappings import InForce, adapter_of, mapping_of
+from ocop_sync.service.department.mapping_entry import MappingEntry, enter_mapping
 
 _NOTES = {code: each.name for code, each in SETS.items()}
 _NEXT = (
@@ -82,16 +77,20 @@ def show(*, marketplace: str, as_json: bool, out: Path | None) -> None:
 )
 @click.argument("marketplace", type=CODE, metavar="MARKETPLACE")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@CONFIRM
 @BY
-def set_(*, marketplace: str, file: Path, by: Actor) -> None:
+def set_(*, marketplace: str, file: Path, token: str, by: Actor) -> None:
     """Thay bảng đang dùng bằng bảng trong tệp TOML / use the mapping of a TOML file.
 
-    Thay toàn bộ; ghi lại ai thay, lúc nào. Replaces it whole; who did so and when
-    is recorded.
+    Thay toàn bộ; ghi lại ai thay, lúc nào. Nếu có sản phẩm không đăng được nữa thì báo
+    trước (mã thoát 3), làm lại với --confirm.
+
+    Replaces it whole; who did so and when is recorded. Where products can be listed no
+    more by it, that is told first (exit code 3), and done with --confirm.
     """
     adapter_of(marketplace)  # before the file is looked at
     new = parse_mapping(text_of(file), marketplace=marketplace, where=str(file))
-    _replace(marketplace, new, by)
+    _replace(marketplace, new, token, by)
 
 
 @mapping.command(
@@ -99,17 +98,19 @@ def set_(*, marketplace: str, file: Path, by: Actor) -> None:
     epilog="Ví dụ / Example: ocop-sync mapping reset voso --by 'Ng. Văn A'",
 )
 @click.argument("marketplace", type=CODE, metavar="MARKETPLACE")
+@CONFIRM
 @BY
-def reset(*, marketplace: str, by: Actor) -> None:
+def reset(*, marketplace: str, token: str, by: Actor) -> None:
     """Trở lại bảng đi kèm chương trình / go back to the mapping that ships."""
-    _replace(marketplace, None, by)
+    _replace(marketplace, None, token, by)
 
 
-def _replace(name: str, new: ListingMapping | None, by: Actor) -> None:
+def _replace(name: str, new: ListingMapping | None, token: str, by: Actor) -> None:
     adapter_of(name)
-    act = partial(replace_mapping, name=name, new=new, by=by, clock=present)
+    entry = MappingEntry(marketplace=name, new=new, by=by, token=token)
+    act = partial(enter_mapping, entry=entry)
     with as_input():
-        changes = run(in_database(settings_of(), act))
+        changes = run(in_deployment(settings_of(), act, needs_accounts=False))
     if changes is None:
         click.echo(NOTHING_TO_DO)
         return

@@ -1,5 +1,6 @@
 """Mappings over the API: staff see them, admins set them and go back."""
 
+from datetime import date
 from typing import Any, Final
 
 import pytest
@@ -8,7 +9,8 @@ from ocop_sync.api.forms import mappings as forms
 from ocop_sync.marketplace import mapping as model
 from tests.acts import acts_of
 from tests.api.served import Served
-from tests.world import listed
+from tests.factories import make_certificate
+from tests.world import entry, listed
 
 PATH: Final = "/api/v1/marketplaces/memory/mapping"
 
@@ -126,3 +128,77 @@ def test_the_form_has_the_keys_and_defaults_of_the_mapping(form: Any, of: Any) -
     assert {name: each.default for name, each in form.model_fields.items()} == {
         name: each.default for name, each in of.model_fields.items()
     }
+
+
+async def test_a_mapping_by_which_products_can_be_listed_no_more_is_told_first(
+    served: Served,
+) -> None:
+    await listed(served.world, 2)
+    await served.world.save(entry(3, paused=True))
+    before = await in_force(served)
+    bare = {**before, "categories": {}, "fallback_category": None}
+
+    status, held = await put(served, bare)
+    wrong = await put(served, bare, path=f"{PATH}?confirm=abc123")
+    untouched = await in_force(served)
+    taken, found = await put(served, bare, path=f"{PATH}?confirm={held['token']}")
+
+    assert (status, held["code"], wrong[0]) == (409, "mapping_held", 409)
+    assert [each["en"] for each in held["effects"]] == [
+        "2 products can be listed no more, and are held: SP-00001, SP-00002",
+        "2 listings on sale keep their content, and are not put right",
+    ]
+    assert untouched == before
+    assert (taken, found["mapping"]["categories"]) == (200, {})
+    assert await acts_of(served.world.database) == [
+        ("set_mapping", [], {"marketplace": "memory"})
+    ]
+
+
+async def test_a_token_confirms_just_the_products_and_the_mapping_that_were_told(
+    served: Served,
+) -> None:
+    await listed(served.world, 1)
+    bare = {**await in_force(served), "categories": {}, "fallback_category": None}
+    token = (await put(served, bare))[1]["token"]
+    await served.world.save(entry(2))
+    more = await put(served, bare, path=f"{PATH}?confirm={token}")
+    other = {**bare, "mapping_version": 9}
+
+    assert (more[0], more[1]["token"] != token) == (409, True)
+    answer = await put(served, other, path=f"{PATH}?confirm={more[1]['token']}")
+    assert answer[0] == 409
+
+
+async def test_a_listing_without_claim_that_can_be_kept_no_more_is_withdrawn(
+    served: Served,
+) -> None:
+    await listed(served.world, 1)
+    ended = make_certificate(decided_on=date(2020, 1, 1))
+    await served.world.change(certificates=(ended,))
+    await served.world.sync()
+    bare = {**await in_force(served), "categories": {}, "fallback_category": None}
+
+    held = (await put(served, bare))[1]
+    await put(served, bare, path=f"{PATH}?confirm={held['token']}")
+    await served.world.sync()
+
+    assert held["effects"][-1]["en"] == "1 listings are withdrawn"
+
+
+async def test_to_go_back_is_told_first_as_well(served: Served) -> None:
+    long = {**await in_force(served), "title": {"max_length": 100_000}}
+    assert (await put(served, long))[0] == 200
+    await served.world.save(entry(1, name="Măng khô Mẫu " + "rất " * 300))
+    reset = await served.call("DELETE", PATH, "admin", headers={"If-Match": "*"})
+
+    held = await reset.json()
+    assert (reset.status, held["code"]) == (409, "mapping_held")
+    assert held["effects"][0]["en"].startswith("1 products")
+    answer = await served.call(
+        "DELETE",
+        f"{PATH}?confirm={held['token']}",
+        "admin",
+        headers={"If-Match": "*"},
+    )
+    assert (await answer.json())["is_default"] is True

@@ -116,3 +116,20 @@ def test_a_wrong_call_says_what_is_wrong(
 
     assert result.exit_code == 2
     assert says in result.stderr
+
+
+def test_a_mapping_by_which_products_can_be_listed_no_more_asks_for_its_token(
+    desk: Desk, shown: Path
+) -> None:
+    desk.import_(good(1))
+    desk.run("sync", "--follow", "60")
+    edit(shown, '"I.3.c" = "PM-1007"  # ', "# ")
+    words = ("mapping", "set", "postmart", str(shown), "--by", "Ng. Văn A")
+
+    held = desk.run(*words)
+    token = held.stderr.rsplit("token ", 1)[1].split()[0]
+    done = desk.run(*words, "--confirm", token)
+
+    assert (held.exit_code, done.exit_code) == (3, 0), held.output
+    assert "1 sản phẩm không đăng được nữa, bị giữ lại: SP-00001" in held.stderr
+    assert "categories.I.3.c: PM-1007 -> -" in done.stdout

@@ -1,6 +1,8 @@
 """How products are shown at a marketplace: seen by staff, set by admins."""
 
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import Field
 
 from ocop_sync.api.access.reach import ensure_whole
 from ocop_sync.api.access.roles import ADMINS, STAFF
@@ -10,18 +12,16 @@ from ocop_sync.api.forms.mappings import (
     MappingInForceForm,
     mapping_form,
 )
-from ocop_sync.api.problems import NOT_TAKEN
+from ocop_sync.api.problems import MAPPING_HELD, NOT_TAKEN, STALE_PLAN
 from ocop_sync.api.routes.policies import MarketplacePath
 from ocop_sync.api.typed.call import Answer, Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.problem import FieldProblem, ProblemError
 from ocop_sync.api.typed.problems import NOT_FOUND
+from ocop_sync.api.typed.values import Model
 from ocop_sync.marketplace.mapping import ListingMapping, check_mapping
-from ocop_sync.service.decisions.mappings import (
-    adapter_in,
-    mapping_of,
-    replace_mapping,
-)
+from ocop_sync.service.decisions.mappings import adapter_in, mapping_of
+from ocop_sync.service.department.mapping_entry import MappingEntry, enter_mapping
 
 TAG: Final = "mappings"
 
@@ -40,6 +40,13 @@ async def get_mapping(call: Call, path: MarketplacePath) -> Answer[MappingInForc
     return await _in_force(call, path.marketplace)
 
 
+class ConfirmQuery(Model):
+    """Whether it is meant."""
+
+    confirm: Annotated[str, Field(max_length=64, pattern=r"^[0-9a-f]*$")] = ""
+    """The token that was told; empty the first time."""
+
+
 @operation(
     "PUT",
     "/api/v1/marketplaces/{marketplace}/mapping",
@@ -47,18 +54,21 @@ async def get_mapping(call: Call, path: MarketplacePath) -> Answer[MappingInForc
     allowed=ADMINS,
     tag=TAG,
     needs_if_match=True,
-    problems=(NOT_FOUND, NOT_TAKEN),
+    problems=(NOT_FOUND, NOT_TAKEN, MAPPING_HELD, STALE_PLAN),
 )
 async def put_mapping(
-    call: Call, path: MarketplacePath, body: MappingForm
+    call: Call, path: MarketplacePath, query: ConfirmQuery, body: MappingForm
 ) -> Answer[MappingInForceForm]:
-    """Replace the mapping whole, from the next run on; a plan shows what it changes."""
+    """Replace the mapping whole, from the next run on; a plan shows what it changes.
+
+    Where products can be listed no more by it, that is told first (409) with a token.
+    """
     ensure_whole(asker_of(call))
     if body.marketplace != path.marketplace:
         vi, en = "bảng quy đổi của sàn khác", "the mapping is of another marketplace"
         wrong = FieldProblem("body", "/marketplace", "other_marketplace", vi, en)
         raise ProblemError(NOT_TAKEN, vi=vi, en=en, errors=[wrong])
-    return await _replace(call, path.marketplace, _mapping_in(body))
+    return await _replace(call, path.marketplace, _mapping_in(body), query.confirm)
 
 
 @operation(
@@ -68,14 +78,17 @@ async def put_mapping(
     allowed=ADMINS,
     tag=TAG,
     needs_if_match=True,
-    problems=(NOT_FOUND,),
+    problems=(NOT_FOUND, MAPPING_HELD, STALE_PLAN),
 )
 async def reset_mapping(
-    call: Call, path: MarketplacePath
+    call: Call, path: MarketplacePath, query: ConfirmQuery
 ) -> Answer[MappingInForceForm]:
-    """Go back to the mapping that ships, from the next run on; it is answered."""
+    """Go back to the mapping that ships, from the next run on; it is answered.
+
+    Where products can be listed no more by it, that is told first (409) with a token.
+    """
     ensure_whole(asker_of(call))
-    return await _replace(call, path.marketplace, None)
+    return await _replace(call, path.marketplace, None, query.confirm)
 
 
 OPERATIONS: Final = (get_mapping, put_mapping, reset_mapping)
@@ -88,18 +101,12 @@ def _mapping_in(body: MappingForm) -> ListingMapping:
 
 
 async def _replace(
-    call: Call, name: str, new: ListingMapping | None
+    call: Call, name: str, new: ListingMapping | None, token: str
 ) -> Answer[MappingInForceForm]:
-    deployment = deployment_of(call)
-    await replace_mapping(
-        deployment.database,
-        name,
-        new,
-        by=asker_of(call).actor,
-        clock=deployment.clock,
-        adapter=adapter_in(deployment, name),
-        ensure_seen=call.ensure_match,
+    entry = MappingEntry(
+        marketplace=name, new=new, by=asker_of(call).actor, token=token
     )
+    await enter_mapping(deployment_of(call), entry, call.ensure_match)
     return await _in_force(call, name)
 
 

@@ -25,6 +25,7 @@ from ocop_sync.cli.app.usage_errors import in_both_languages
 from ocop_sync.errors import (
     ConfigurationError,
     HeldCertificatesError,
+    HeldMappingError,
     HeldPlanError,
     HeldPolicyError,
     PlanError,
@@ -184,17 +185,25 @@ def _say_ended(
             click.echo(f"Phải làm / to do: {todo}", err=True)
 
 
+_TOLD_FIRST = (
+    HeldPlanError,
+    HeldPolicyError,
+    HeldMappingError,
+    HeldCertificatesError,
+)
+
+
 @contextmanager
 def as_input() -> Iterator[None]:
     """Report a number that a person cannot decide on as wrong input.
 
     That something has changed since it was seen is no mistake of that person, and
-    neither is a policy, a plan, or an act on certificates, that is held until its
-    effect is confirmed.
+    neither is a policy, a mapping, a plan, or an act on certificates, that is held
+    until its effect is confirmed.
     """
     try:
         yield
-    except (HeldPlanError, StalePlanError, HeldPolicyError, HeldCertificatesError):
+    except (*_TOLD_FIRST, StalePlanError):
         raise
     except PlanError as error:
         raise click.UsageError(str(error)) from error
