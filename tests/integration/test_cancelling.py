@@ -6,11 +6,11 @@ from typing import Any, Final
 import pytest
 
 from ocop_sync.requested_runs import RequestedRuns
+from ocop_sync.service.claims.claimant import LEASE, Claimant
 from ocop_sync.service.decisions.cancellations import cancel
 from ocop_sync.service.queries.requests import request_of
 from ocop_sync.service.requests.claim import claim_next
 from ocop_sync.service.requests.run_requests import WantedRun, request_run
-from ocop_sync.service.schedules.claim import LEASE, Claimant
 from ocop_sync.service.schedules.works import AtWork
 from ocop_sync.store.runs.run_requests import RequestOutcome, RunKind, RunRequest
 from ocop_sync.worker import Wake
