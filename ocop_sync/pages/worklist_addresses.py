@@ -21,7 +21,5 @@ PAPERS: Final = f"{WORKLIST}/papers"
 ATTEST: Final = f"{PAPERS}/attest"
 """The address at which papers of many products are attested."""
 
-ACCOUNTS: Final = "/accounts"
-"""The address below which accounts are seen."""
 IMPORTS: Final = "/imports"
 """The address below which imports are seen and their questions answered."""

@@ -13,9 +13,9 @@ from ocop_sync.pages.bars import Kind
 from ocop_sync.pages.change_words import effect_words
 from ocop_sync.pages.figure_words import CLAIMS_ENDED, COUNTED, ENDS, place_words
 from ocop_sync.pages.hold_words import hold_advice
+from ocop_sync.pages.navigation import ACCOUNTS, PRODUCTS
 from ocop_sync.pages.words import filled
 from ocop_sync.pages.worklist_addresses import (
-    ACCOUNTS,
     DOUBLES,
     DRIFT,
     GROUPS,
@@ -100,6 +100,10 @@ _LISTS: Final[Mapping[WorkKind, tuple[str, Text]]] = {
     WorkKind.NOTICE_LATE: (
         ENDS,
         Text("Xem mọi giấy sắp hết hạn", "See all that end soon"),
+    ),
+    WorkKind.CERTIFICATE_ENDED: (
+        f"{PRODUCTS}/{{subject}}",
+        Text("Xem sản phẩm", "See the product"),
     ),
     WorkKind.END_COMING: (
         ENDS,

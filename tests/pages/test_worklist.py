@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from ocop_sync.service.decisions.pauses import pause_accounts
 from ocop_sync.service.identity.role import Role
 from tests.api.doors import Door
 from tests.api.test_decisions import hold_a_group
-from tests.factories import make_variant, person
+from tests.factories import make_certificate, make_variant, person
 from tests.pages.codes import codes_in
 from tests.pages.visits import look, signed_in
 from tests.world import World, entry
@@ -239,3 +240,19 @@ async def test_an_import_and_an_account_lead_to_pages_of_their_own(
 
     links = [each.one("a").attributes["href"] for each in page.all("li", class_="task")]
     assert links == ["/accounts/memory", "/imports/1"]
+
+
+async def test_an_ended_certificate_leads_to_its_product(
+    door: Door, world: World
+) -> None:
+    over = make_certificate(decided_on=date(2020, 3, 20))
+    await world.save(entry(3, certificates=(over,)))
+    browser = await signed_in(door, Role.OPERATOR)
+
+    page = await look(browser, "/worklist?kind=certificate_ended")
+
+    row = page.one("li", class_="task")
+    link = row.one("a").attributes["href"]
+    assert link == "/products/SP-00003"
+    assert "đã hết hạn, muộn nhất là hết ngày 20/03/2023" in row.text
+    assert "Măng khô Mẫu 3" in (await look(browser, link)).one("h1").text
