@@ -25,6 +25,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from catalog.counted import counted
+
 
 class CatalogError(Exception):
     """Something in the catalog that the person who called it must put right."""
@@ -173,8 +175,9 @@ class HeldPapersError(CatalogError):
     ) -> None:
         super().__init__(
             f"chưa ghi gì: {changed} sản phẩm sẽ đổi, {taken} sản phẩm thôi bán; xem"
-            f" rồi gửi lại kèm mã xác nhận / nothing was entered: {changed} products"
-            f" would change, {taken} of them would be taken off sale; look, then send"
+            f" rồi gửi lại kèm mã xác nhận / nothing was entered:"
+            f" {counted(changed, 'product')} would change, {taken} of them would be"
+            " taken off sale; look, then send"
             " it with the token"
         )
         self.changed = changed

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from catalog.counted import counted
 from catalog.db.overflow import Growing
 from catalog.db.sources import Source
 from catalog.feed.merge.bulk_change_check import ImportHold
@@ -123,12 +124,17 @@ def sick_source(count: int, left_out: int) -> Problem:
     The rows that were *left_out* may be about more.
     """
     rows_vi = f", còn {left_out} dòng bị bỏ lại" if left_out else ""
-    rows_en = f", and {left_out} rows were left out" if left_out else ""
+    rows_en = (
+        f", and {counted(left_out, 'row was', 'rows were')} left out"
+        if left_out
+        else ""
+    )
     return Problem(
         row=0,
         vi=f"nguồn chỉ nêu rõ {count} sản phẩm{rows_vi}: trống, hoặc thiếu hơn một nửa"
         " số đã nêu trước đây. Không đánh dấu sản phẩm nào là vắng; hãy kiểm tra tệp",
-        en=f"the source names {count} products for certain{rows_en}: it is empty, or"
+        en=f"the source names {counted(count, 'product')} for certain{rows_en}: it"
+        " is empty, or"
         " lacks more than half of those it named before. None is marked as missing;"
         " check the file",
         kind=ProblemKind.QUESTION,

@@ -14,6 +14,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.counted import counted
 from catalog.db.imports import recent_effects
 from catalog.db.source_products import count_named, sources_of
 from catalog.eligibility.effects import Entered
@@ -89,8 +90,9 @@ class HeldEffects(ImportHold):
         whose_en = self.source or "the whole catalog"
         return (
             f"{self.changed} trên {self.of} sản phẩm của {whose_vi} trong 24"
-            f" giờ{before_vi}: {what_vi}{by_vi} / {self.changed} of {self.of} products"
-            f" of {whose_en} within 24 hours{before_en}: {what_en}{by_en}"
+            f" giờ{before_vi}: {what_vi}{by_vi} / {self.changed} of"
+            f" {counted(self.of, 'product')} of {whose_en} within 24"
+            f" hours{before_en}: {what_en}{by_en}"
             f" ({listed}{rest})"
         )
 

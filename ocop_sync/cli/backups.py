@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from catalog.counted import counted
 from catalog.model.actor import Actor
 from ocop_sync.bootstrap.restoring import restore as put_back
 from ocop_sync.cli.app.app import run, settings_of
@@ -83,7 +84,8 @@ def show_restored(done: Restored) -> None:
     )
     click.echo(
         f"Đã kết thúc {done.sessions} phiên đăng nhập, hủy {done.links} liên kết chưa"
-        f" dùng / {done.sessions} sessions ended, {done.links} unused links voided"
+        f" dùng / {counted(done.sessions, 'session')} ended,"
+        f" {counted(done.links, 'unused link')} voided"
     )
     if done.notices:
         click.echo(

@@ -5,6 +5,7 @@ from functools import partial
 
 import click
 
+from catalog.counted import counted
 from catalog.model.actor import Actor
 from ocop_sync.api.forms.held import (
     group_head_form,
@@ -115,7 +116,7 @@ def approve(*, group_id: int, by: Actor, reason: str, checksum: str | None) -> N
     ends = group.approved_until
     click.echo(
         f"đã duyệt nhóm {group_id}: {group.size} sản phẩm"
-        f" / group {group_id} approved: {group.size} products"
+        f" / group {group_id} approved: {counted(group.size, 'product')}"
         + (f", {until(ends)}" if ends else "")
     )
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import click
 
+from catalog.counted import counted
 from catalog.model.actor import Actor
 from catalog.vietnam_time import moment
 from ocop_sync.api.forms.identity import people_form, sessions_form
@@ -263,7 +264,10 @@ def sign_out(*, person_id: str, session_id: int | None, by: Actor) -> None:
             sessions.end_session, person_id=person_id, session_id=session_id, by=by
         )
         ended = int(with_identity(one))
-    show_line(f"{plain(person_id)}: đã thoát {ended} phiên / {ended} sessions ended")
+    show_line(
+        f"{plain(person_id)}: đã thoát {ended} phiên / {counted(ended, 'session')}"
+        " ended"
+    )
 
 
 def _password(*, is_made: bool) -> str:

@@ -8,6 +8,7 @@ from shlex import quote
 import click
 from rich.table import Table
 
+from catalog.counted import counted
 from ocop_sync.cli.app.app import run, settings_with_accounts
 from ocop_sync.cli.app.opened import in_deployment
 from ocop_sync.cli.app.options import AS_JSON
@@ -93,7 +94,8 @@ def plan(
             changes = sum(len(each.lines) for each in found.plans)
             click.echo(
                 f"đã ghi {changes} thay đổi vào {out}; gửi bằng: ocop-sync sync --plan"
-                f" {quote(str(out))} / {changes} changes written, to be sent by that"
+                f" {quote(str(out))} / {counted(changes, 'change')} written, to be"
+                " sent by that"
                 " command"
             )
     ctx.exit(EXITS[found.rating])
@@ -152,7 +154,8 @@ def _show_efforts(made: Plan, limit: int) -> None:
     if len(written) > limit:
         more = len(written) - limit
         out.print(
-            f"{made.marketplace}: … và {more} tài khoản nữa / and {more} more accounts"
+            f"{made.marketplace}: … và {more} tài khoản nữa / and"
+            f" {counted(more, 'more account')}"
             " (--json)"
         )
 

@@ -9,6 +9,7 @@ from typing import Never, Protocol, TypeVar
 
 import click
 
+from catalog.counted import counted
 from catalog.eligibility import Text
 from catalog.vietnam_time import VIETNAM, moment
 from ocop_sync.cli.app.app import run, settings_with_accounts
@@ -172,7 +173,7 @@ def show_report(report: Report) -> None:
     else:
         out.print(
             f"Đã gửi {report.writes} thay đổi, {report.failed} không thành"
-            f" / {report.writes} changes sent, {report.failed} failed"
+            f" / {counted(report.writes, 'change')} sent, {report.failed} failed"
         )
     show_failures(report.failures, f"ocop-sync runs show {report.run} --json")
     show_troubles(report)
@@ -246,7 +247,7 @@ def _events_line(report: Report) -> str:
         f" {counts['foreign']} thông báo về tin không phải của ta, bỏ qua;"
         f" {counts['other']} thông báo loại chưa biết,"
         f" {counts['unreadable']} không đọc được"
-        f" / events: {counts['named']} listings of ours read again,"
+        f" / events: {counted(counts['named'], 'listing')} of ours read again,"
         f" {counts['foreign']} about others ignored, {counts['other']} of an unknown"
         f" kind, {counts['unreadable']} that cannot be read"
     )
@@ -259,7 +260,7 @@ def _not_as_approved(report: Report) -> str:
     return (
         f"không đúng như đã duyệt, chưa gửi: {changed} sản phẩm đã khác, {new} sản phẩm"
         " mới; xem `ocop-sync held list` / not as approved, not sent:"
-        f" {changed} products changed, {new} new"
+        f" {counted(changed, 'product')} changed, {new} new"
     )
 
 
@@ -268,7 +269,9 @@ def _show_doubled(doubled: Mapping[str, Sequence[str]]) -> None:
     for name, ids in doubled.items():
         console().print(
             f"{plain(name)}: {len(ids)} sản phẩm có hai tin của ta, xem"
-            f" `ocop-sync twins list` / {len(ids)} products have two listings of ours:"
+            f" `ocop-sync twins list` /"
+            f" {counted(len(ids), 'product has', 'products have')}"
+            " two listings of ours:"
             f" {plain(some_of(ids))}"
         )
 
@@ -283,7 +286,8 @@ def _show_look_ups(look_ups: Mapping[str, LookUps], now: datetime) -> None:
     vi, en = _when(first, last, now)
     console().print(
         f"{n} tin sẽ được tìm lại trên sàn, {vi}, do lần đồng bộ tới hoặc worker: sàn"
-        f" có thể làm muộn, hoặc làm hai lần / {n} listings are looked up again there,"
+        f" có thể làm muộn, hoặc làm hai lần"
+        f" / {counted(n, 'listing is', 'listings are')} looked up again there,"
         f" {en}, by the next sync or the worker: a marketplace may act late, or twice"
     )
 
@@ -319,7 +323,7 @@ def _show_skipped(skipped: Sequence[Skipped]) -> None:
     """Show the changes of a reviewed plan that were not sent."""
     console().print(
         f"Bỏ qua {len(skipped)} thay đổi trong kế hoạch"
-        f" / {len(skipped)} changes of the plan skipped:"
+        f" / {counted(len(skipped), 'change')} of the plan skipped:"
     )
     show_below(
         [

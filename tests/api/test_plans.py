@@ -124,7 +124,7 @@ async def test_what_a_plan_takes_is_told_before_it_is_approved(served: Served) -
     meant, approved = await post(served, path, WHY | {"token": held["token"]})
 
     assert (status, held["code"]) == (409, "plan_held")
-    assert held["effects"][0]["en"].startswith("memory: 1 products are taken from sale")
+    assert held["effects"][0]["en"].startswith("memory: 1 product is taken from sale")
     assert (meant, approved["state"], approved["takes"]) == (200, "approved", 1)
 
 

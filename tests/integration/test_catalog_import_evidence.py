@@ -78,7 +78,7 @@ async def test_stars_without_a_whole_decision_are_published_at_best(
     report = await import_rows(conn, {**TEA, **said})
 
     assert [each for _, each in await evidence(conn)] == [Evidence.PUBLISHED]
-    assert f"1 rows (2): no whole recognising decision (lacking {lacking})" in told(
+    assert f"1 row (2): no whole recognising decision (lacking {lacking})" in told(
         report
     )
     async for page in reader.pages(conn):
@@ -194,7 +194,7 @@ async def test_the_authority_follows_where_number_and_day_leave_no_other(
 
     assert await evidence(conn) == [(body, Evidence.DECISION)]
     assert report.problems == []
-    assert told(report).startswith(f"1 certificates: decided at the level {body}")
+    assert told(report).startswith(f"1 certificate: decided at the level {body}")
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ async def test_one_answer_serves_all_rows_of_its_decision(
     assert await evidence(conn) == [("huyện", Evidence.DECISION)] * 2
     assert report.problems == []
     assert told(report) == (
-        "1 certificates: decided at the level huyện, as is known of the same decision"
+        "1 certificate: decided at the level huyện, as is known of the same decision"
     )
 
 

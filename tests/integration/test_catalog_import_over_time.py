@@ -260,7 +260,7 @@ async def test_a_sick_source_tells_of_rows_that_were_left_out(
 
     [sick] = [each for each in report.problems if not each.row]
     assert "chỉ nêu rõ 1 sản phẩm, còn 1 dòng bị bỏ lại" in sick.vi
-    assert "1 products for certain, and 1 rows were left out" in sick.en
+    assert "1 product for certain, and 1 row was left out" in sick.en
 
 
 async def test_a_sick_source_is_as_sick_the_next_time_until_it_is_confirmed(

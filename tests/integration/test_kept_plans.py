@@ -206,7 +206,7 @@ async def test_what_it_takes_from_buyers_is_told_first_and_needs_the_token(
         await approve_plan(world.deployment, number, **WHY, token="0" * 12)
 
     assert [en for _, en in held.value.effects] == [
-        "memory: 1 products are taken from sale (withdraw), as of E04"
+        "memory: 1 product is taken from sale (withdraw), as of E04"
     ]
     assert (await read(world, number)).plan.row.takes == 1
     await approve_plan(world.deployment, number, **WHY, token=held.value.token)

@@ -258,7 +258,7 @@ async def test_all_policies_name_what_is_set_for_what_is_no_longer_there(
         ("safety.share", 0.5, "without asking"),
         ("safety.window_h", 1, "in 1 h"),
         ("safety.vanished_share", 0.5, "made anew"),
-        ("safety.known_end_days", 1, "known for 1 days"),
+        ("safety.known_end_days", 1, "known for 1 day "),
         ("safety.approval_h", 100, "holds for 100 h"),
     ],
 )
@@ -300,7 +300,7 @@ async def test_an_effect_counts_the_edits_that_it_is_about(world: World) -> None
 
     ((vi, en),) = held.value.effects
     assert "hiện có 1 chỗ sửa" in vi
-    assert "there are 1 edits now" in en
+    assert "there is 1 edit now" in en
 
 
 async def test_a_token_confirms_one_change_and_no_other(world: World) -> None:

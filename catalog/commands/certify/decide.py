@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands.certify.acts import CertificateAct
 from catalog.commands.certify.doubts import Ground, RefusedActError, counting
+from catalog.counted import counted
 from catalog.db.acts import record_act
 from catalog.db.chunks import chunks
 from catalog.db.decided import decisions_of_year, stand_for_ends
@@ -253,8 +254,9 @@ async def _other_days(
         Text(
             f"số {text} đã ghi với ngày {on:%d/%m/%Y} cho {len(them)} sản phẩm khác"
             f" ({some_of(them)}), lần này là ngày {day:%d/%m/%Y}",
-            f"the number {text} is known with the day {on} of {len(them)} other"
-            f" products ({some_of(them)}), and not with {day}",
+            f"the number {text} is known with the day {on} of"
+            f" {counted(len(them), 'other product')} ({some_of(them)}), and not with"
+            f" {day}",
         )
         for on, them in sorted(days.items())
     ]

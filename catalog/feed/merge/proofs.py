@@ -12,6 +12,7 @@ from datetime import date
 from itertools import chain
 from typing import Final
 
+from catalog.counted import counted
 from catalog.db.overflow import Overflow
 from catalog.eligibility.authority import BODY_ONLY, DecisionKey, key_of
 from catalog.feed.merge.evidence import place_in
@@ -233,14 +234,16 @@ class Proofs:
             yield Note(
                 vi=f"{count} giấy chứng nhận: cơ quan quyết định là “{body}”, suy ra từ"
                 " số và ngày quyết định",
-                en=f"{count} certificates: decided at the level {body}, as number and"
+                en=f"{counted(count, 'certificate')}: decided at the level {body},"
+                " as number and"
                 " day of the decision leave no other",
             )
         for body, count in sorted(self.answered.items()):
             yield Note(
                 vi=f"{count} giấy chứng nhận: cơ quan quyết định là “{body}”, như đã"
                 " ghi cho cùng quyết định",
-                en=f"{count} certificates: decided at the level {body}, as is known of"
+                en=f"{counted(count, 'certificate')}: decided at the level {body},"
+                " as is known of"
                 " the same decision",
             )
         if self.unproven:
@@ -273,7 +276,8 @@ class Proofs:
             vi=f"{count} dòng ({rows}): chưa đủ quyết định công nhận (thiếu"
             f" {', '.join(lacking)}), chỉ tính là tin công bố{over}. Bổ sung theo"
             " ocop-sync missing-papers",
-            en=f"{count} rows ({rows}): no whole recognising decision (lacking"
+            en=f"{counted(count, 'row')} ({rows}): no whole recognising decision"
+            " (lacking"
             f" {', '.join(lacking_en)}), taken as published only{over_en}. Complete"
             " them by ocop-sync missing-papers",
         )

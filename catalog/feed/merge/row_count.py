@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from catalog.counted import counted
 from catalog.db.overflow import Marked
 from catalog.feed.identify.code_spelling import fold_code, fold_pack
 from catalog.feed.identify.identity import fold_maker
@@ -67,7 +68,7 @@ class RowCount:
             if count:
                 vi += f" + {word_vi} {count}"
                 en += f" + {count} {word_en}"
-        return f"Đọc {self.read} dòng = {vi} / {self.read} rows read = {en}"
+        return f"Đọc {self.read} dòng = {vi} / {counted(self.read, 'row')} read = {en}"
 
     def _of_taken(self, *words: str) -> str:
         counts = (self.new, self.changed, self.unchanged)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
+from catalog.counted import counted
 from catalog.feed.cells.value_words import AS_ABOVE, read_body
 from catalog.feed.rows.row import FeedRow, Problem
 from catalog.feed.rows.table import Note
@@ -75,8 +76,8 @@ class Dittos:
             yield Note(
                 sheet=sheet,
                 vi=f"{count} ô “nt” (như trên) ở cột {vi} được đọc như dòng trên",
-                en=f'{count} cells "nt" (ditto) in the column for {en} were read as the'
-                " row above",
+                en=f'{counted(count, "cell")} "nt" (ditto) in the column for {en}'
+                f" {'was' if count == 1 else 'were'} read as the row above",
             )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from catalog.counted import counted
 from catalog.feed.rows.row import FeedRow
 from catalog.feed.rows.table import Note
 
@@ -40,7 +41,7 @@ class OtherProvinces:
         yield Note(
             vi=f"{count} dòng thuộc tỉnh khác, không nạp, không tính là lỗi:"
             f" {self._where('trang')} ({provinces})",
-            en=f"{count} rows of other provinces, left out and counted as no"
+            en=f"{counted(count, 'row')} of other provinces, left out and counted as no"
             f" problem: {self._where('sheet')} ({provinces})",
         )
 

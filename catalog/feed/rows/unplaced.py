@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from catalog.counted import counted
 from catalog.feed.places.address import AddressPart, parts_of
 from catalog.feed.places.communes import Localities, Locality
 from catalog.feed.rows.row import FeedRow, shorten
@@ -39,7 +40,8 @@ class Unplaced:
             vi=f"{len(self._rows)} dòng không rõ xã từ địa chỉ, nạp mà không có xã"
             f" (tên không tìm thấy, không khớp nhau, hoặc thiếu huyện): {named}. Sửa"
             " địa chỉ, hoặc ghi cột Xã và Huyện, hay cột Xã mới",
-            en=f"{len(self._rows)} rows went in without a commune, which their address"
+            en=f"{counted(len(self._rows), 'row')} went in without a commune, which"
+            " their address"
             f" does not tell (a name is not known, two do not fit, or the district"
             f" lacks): {named}. Mend the address, or write the columns Xã and Huyện, or"
             " Xã mới",

@@ -13,6 +13,7 @@ from io import BytesIO
 from itertools import zip_longest
 from typing import BinaryIO, Final
 
+from catalog.counted import counted
 from catalog.db.overflow import Growing, Overflow
 from catalog.errors import FeedError
 from catalog.feed.cells.cell import CellError
@@ -241,8 +242,8 @@ def _changed(lost: Sequence[Unkept], replaced: int) -> list[Note]:
             Note(
                 vi=f"bản sao: {replaced} công thức ở trang được đọc thành giá trị đã"
                 " tính; trang khác giữ công thức",
-                en=f"the copy: {replaced} formulas on the sheets that were read became"
-                " the values last computed; other sheets keep theirs",
+                en=f"the copy: {counted(replaced, 'formula')} on the sheets that were"
+                " read became values as last computed; other sheets keep theirs",
             )
         )
     if lost:

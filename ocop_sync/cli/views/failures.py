@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from catalog.counted import counted
 from ocop_sync.cli.views.change_names import kinds_in_words
 from ocop_sync.cli.views.tables import console, indented
 from ocop_sync.service.run.failed_changes import (
@@ -35,7 +36,9 @@ def show_failures(changes: Sequence[FailedChange], all_of_them: str) -> None:
         _show(group)
     left = len(groups) - _GROUPS
     if left > 0:
-        out.print(indented(f"… và {left} lý do nữa / and {left} more reasons"))
+        out.print(
+            indented(f"… và {left} lý do nữa / and {counted(left, 'more reason')}")
+        )
     if left > 0 or any(len(group.changes) > NAMED for group in groups):
         out.print(indented(f"Xem hết / all of them: {all_of_them}"))
 

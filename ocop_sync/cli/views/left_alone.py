@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from catalog.counted import counted
 from catalog.eligibility import Text
 from ocop_sync.cli.views.tables import console, indented, plain, show_below
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
@@ -78,7 +79,7 @@ def show_all_unreadable(found: AllUnreadable) -> None:
     for key, n in found.others.items():
         console().print(
             f"{plain(key)}: {n} tin khác không đọc được khi đọc hết lần gần nhất"
-            f" / {n} other listings could not be read by the last whole read"
+            f" / {counted(n, 'other listing')} could not be read by the last whole read"
         )
 
 

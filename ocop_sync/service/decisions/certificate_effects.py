@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands.certify.decide import PlannedAct, ProductChange, end_of, some_of
+from catalog.counted import counted
 from catalog.eligibility import Text, Verdict
 from catalog.model.product import Product
 from ocop_sync.engine.terms import Want
@@ -105,7 +106,7 @@ async def effects_of(
     found = [
         Text(
             f"{words.vi}: {len(changed)} sản phẩm ({names}{more})",
-            f"{words.en}: {len(changed)} products ({names}{more})",
+            f"{words.en}: {counted(len(changed), 'product')} ({names}{more})",
         ),
         *_unchanged(planned),
         *_stars(changed),
@@ -160,14 +161,15 @@ def _unchanged(planned: PlannedAct) -> Iterator[Text]:
             f"bảng đã ghi như vậy mà chưa ai xác nhận, nay có người: {len(said)} sản"
             f" phẩm ({some_of(said)})",
             f"a sheet says so already and nobody has confirmed it, now a person does:"
-            f" {len(said)} products ({some_of(said)})",
+            f" {counted(len(said), 'product')} ({some_of(said)})",
         )
     products = [each for each in planned.products if each.id not in said]
     same = [each.id for each in products if not each.changes]
     if same:
         yield Text(
             f"đã đúng như vậy, giữ nguyên: {len(same)} sản phẩm ({some_of(same)})",
-            f"so already, and left as they are: {len(same)} products ({some_of(same)})",
+            f"so already, and left as they are: {counted(len(same), 'product')}"
+            f" ({some_of(same)})",
         )
 
 
@@ -230,5 +232,6 @@ def _revoked_from(product: Product) -> str:
 def _of(ids: Collection[str], vi: str, en: str) -> Text:
     named = some_of(ids)
     return Text(
-        f"{vi}: {len(ids)} sản phẩm ({named})", f"{en}: {len(ids)} products ({named})"
+        f"{vi}: {len(ids)} sản phẩm ({named})",
+        f"{en}: {counted(len(ids), 'product')} ({named})",
     )

@@ -26,6 +26,7 @@ from catalog.commands.certify.decide import (
     some_of,
 )
 from catalog.commands.certify.undoing import undoing_of
+from catalog.counted import counted
 from catalog.eligibility import Text
 from catalog.model.actor import Actor
 from ocop_sync.engine.wanted.catalog_part import proven_stars
@@ -228,7 +229,9 @@ def _doubts(planned: PlannedAct) -> list[Text]:
             named = some_of(ids)
             found.append(Text(f"{told.vi} ({named})", f"{told.en} ({named})"))
     if (more := len(found) - _SHOWN) > 0:
-        rest = Text(f"… và {more} điều chưa chắc nữa", f"… and {more} more doubts")
+        rest = Text(
+            f"… và {more} điều chưa chắc nữa", f"… and {counted(more, 'more doubt')}"
+        )
         found = [*found[:_SHOWN], rest]
     return found
 

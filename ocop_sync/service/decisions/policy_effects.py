@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.counted import counted
 from catalog.eligibility import Text
 from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.engine.plan.drift_policy import Policy
@@ -135,22 +136,26 @@ def _words_of_drift(each: PolicyChange, facet: Facet, count: int) -> Iterator[Te
             f"{where}: {of.vi} người khác sửa trên sàn sẽ bị ghi đè bằng bản của ta;"
             f" hiện có {count} chỗ sửa",
             f"{where}: {of.en} that others edit there are written over by ours; there"
-            f" are {count} edits now",
+            f" {_edits(count)} now",
         )
     elif each.after == Policy.ACCEPT:
         yield Text(
             f"{where}: {of.vi} người khác sửa trên sàn được giữ nguyên, không hỏi ai;"
             f" hiện có {count} chỗ sửa",
             f"{where}: {of.en} that others edit there stay so, and nobody is asked;"
-            f" there are {count} edits now",
+            f" there {_edits(count)} now",
         )
     elif facet is Facet.STARS:
         yield Text(
             f"{where}: {of.vi} người khác sửa trên sàn cứ để đó đến khi có người quyết"
             f" định; hiện có {count} chỗ sửa",
             f"{where}: {of.en} that others edit there stays until somebody decides;"
-            f" there are {count} edits now",
+            f" there {_edits(count)} now",
         )
+
+
+def _edits(n: int) -> str:
+    return f"{'is' if n == 1 else 'are'} {counted(n, 'edit')}"
 
 
 async def _budget_effects(
@@ -170,7 +175,8 @@ async def _budget_effects(
         allowed = _words_of_allowance(name, (before, old), (after, new))
         stands = Text(
             f" ({live} tin đang bán; đã gỡ {taken}, đang chờ người duyệt {waiting})",
-            f" ({live} listings on sale; {taken} were taken, {waiting} wait for a"
+            f" ({counted(live, 'listing')} on sale; {taken} were taken, {waiting}"
+            " wait for a"
             " person)",
         )
         found.append(Text(allowed.vi + stands.vi, allowed.en + stands.en))
@@ -189,7 +195,8 @@ def _words_of_allowance(
     return Text(
         f"{name}: không hỏi ai vẫn gỡ được {after} sản phẩm trong {_hours(later):g}"
         f" giờ, trước là {before} trong {_hours(earlier):g} giờ",
-        f"{name}: {after} products may be taken from sale in {_hours(later):g} h"
+        f"{name}: {counted(after, 'product')} may be taken from sale in"
+        f" {_hours(later):g} h"
         f" without asking, before it was {before} in {_hours(earlier):g} h",
     )
 
@@ -206,8 +213,8 @@ def _words_of_times(name: str, old: Budget, new: Budget) -> Iterator[Text]:
         yield Text(
             f"{name}: hết hạn đã biết trước {_days(new):g} ngày là gỡ, không tính vào"
             f" mức được gỡ; trước là {_days(old):g} ngày",
-            f"{name}: an end that was known for {_days(new):g} days takes off sale"
-            f" outside the budget, before it was {_days(old):g} days",
+            f"{name}: an end that was known for {_days_en(new)} takes off sale"
+            f" outside the budget, before it was {_days_en(old)}",
         )
     if new.approval_lasts > old.approval_lasts:
         after = new.approval_lasts / timedelta(hours=1)
@@ -225,3 +232,7 @@ def _hours(budget: Budget) -> float:
 
 def _days(budget: Budget) -> float:
     return budget.known_end / timedelta(days=1)
+
+
+def _days_en(budget: Budget) -> str:
+    return counted(_days(budget), "day")

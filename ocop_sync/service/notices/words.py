@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
+from catalog.counted import counted
 from catalog.eligibility import Text
 from catalog.vietnam_time import moment
 from ocop_sync.service.notices.kinds import NoticeKind, Trouble
@@ -31,7 +32,7 @@ _TITLES: Final = {
     ),
     (NoticeKind.GROUP_HELD, Part.BEGUN): Text(
         "Chờ duyệt: {size} sản phẩm tại {marketplace}, nhóm {group}",
-        "Waiting for approval: {size} products at {marketplace}, group {group}",
+        "Waiting for approval: {products} at {marketplace}, group {group}",
     ),
     (NoticeKind.GROUP_HELD, Part.ENDED): Text(
         "Hết chờ: nhóm {group} tại {marketplace}",
@@ -39,11 +40,11 @@ _TITLES: Final = {
     ),
     (NoticeKind.CERTIFICATES_END, Part.BEGUN): Text(
         "{count} giấy chứng nhận hết hạn trong {days} ngày",
-        "{count} certificates end within {days} days",
+        "{certificates} within {days} days",
     ),
     (NoticeKind.CLAIMS_SHOWN, Part.BEGUN): Text(
         "{count} tin tại {marketplace} còn ghi OCOP dù đã hết hạn",
-        "{count} listings at {marketplace} claim OCOP after its end",
+        "{listings} OCOP at {marketplace} after its end",
     ),
     (NoticeKind.CLAIMS_SHOWN, Part.ENDED): Text(
         "Không còn tin nào tại {marketplace} ghi OCOP quá hạn",
@@ -110,8 +111,18 @@ def _title(notice: Notice, kind: NoticeKind) -> Text:
     mark = _SIMULATED if notice.simulated else Text("", "")
     return Text(
         mark.vi + words.vi.format(**notice.details),
-        mark.en + words.en.format(**notice.details),
+        mark.en + words.en.format(**{**notice.details, **_counts(notice.details)}),
     )
+
+
+def _counts(details: Mapping[str, Any]) -> dict[str, str]:
+    """Return the counts of a notice with what is counted, in English."""
+    count, size = details.get("count", 0), details.get("size", 0)
+    return {
+        "products": counted(size, "product"),
+        "certificates": counted(count, "certificate ends", "certificates end"),
+        "listings": counted(count, "listing claims", "listings claim"),
+    }
 
 
 def _text(notice: Notice, kind: NoticeKind) -> Text:

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.counted import counted
 from catalog.db.acts import record_act
 from catalog.eligibility import Text
 from catalog.model.act import Act
@@ -275,20 +276,36 @@ async def _ensure_meant(conn: AsyncConnection, row: PlanRow, token: str) -> None
 
 
 def _effect(each: plans.Removed) -> tuple[str, str]:
-    vi, en = _TAKEN.get(Kind(each.kind), _TAKEN_ELSE)
+    vi, *en = _TAKEN.get(Kind(each.kind), _TAKEN_ELSE)
     where, why = each.marketplace, each.cause
     return (
         f"{where}: {each.products} {vi} ({each.kind}), vì {why}",
-        f"{where}: {each.products} {en} ({each.kind}), as of {why}",
+        f"{where}: {counted(each.products, *en)} ({each.kind}), as of {why}",
     )
 
 
 _TAKEN: Final = {
-    Kind.WITHDRAW: ("sản phẩm bị gỡ khỏi sàn", "products are taken from sale"),
-    Kind.SET_STOCK: ("sản phẩm về tồn kho 0", "products are set to stock 0"),
-    Kind.STOP_SELLER: ("cơ sở bị đóng gian hàng", "sellers are closed"),
+    Kind.WITHDRAW: (
+        "sản phẩm bị gỡ khỏi sàn",
+        "product is taken from sale",
+        "products are taken from sale",
+    ),
+    Kind.SET_STOCK: (
+        "sản phẩm về tồn kho 0",
+        "product is set to stock 0",
+        "products are set to stock 0",
+    ),
+    Kind.STOP_SELLER: (
+        "cơ sở bị đóng gian hàng",
+        "seller is closed",
+        "sellers are closed",
+    ),
 }
-_TAKEN_ELSE: Final = ("sản phẩm mất nhãn OCOP", "products lose an OCOP claim")
+_TAKEN_ELSE: Final = (
+    "sản phẩm mất nhãn OCOP",
+    "product loses an OCOP claim",
+    "products lose an OCOP claim",
+)
 
 
 def _decided_before(row: PlanRow) -> PlanError:
