@@ -162,6 +162,15 @@ async def replace_mapping(
     return await database.write(store)
 
 
+def mapping_from(values: Mapping[str, Any], marketplace: str) -> ListingMapping:
+    """Return a mapping that somebody has entered.
+
+    Raises:
+        ConfigurationError: Values are not as a mapping of *marketplace* has them.
+    """
+    return check_mapping(values, marketplace=marketplace, where=marketplace)
+
+
 def adapter_in(deployment: Deployment, name: str) -> type[Marketplace]:
     """Return the adapter of a marketplace: of one with accounts, or of any installed.
 
