@@ -19,6 +19,7 @@ Health = tuple[Text, Kind]
 _UNUSABLE: Final[Health] = (Text("Chưa dùng được", "Cannot be used"), "wrong")
 _PAUSED: Final[Health] = (Text("Đang tạm dừng", "Paused"), "waits")
 _FAILS: Final[Health] = (Text("Đang lỗi", "Fails"), "wrong")
+_SOME_FAILED: Final[Health] = (Text("Có việc không thành", "Some failed"), "waits")
 _UNREAD: Final[Health] = (Text("Chờ đọc lại", "To be read"), "waits")
 _NEVER: Final[Health] = (Text("Chưa chạy lần nào", "Never run"), "waits")
 _OLD: Final[Health] = (Text("Số liệu có thể cũ", "May be old"), "waits")
@@ -69,6 +70,17 @@ _CAUSES: Final[Mapping[str, tuple[Text, Text]]] = {
         ),
     ),
 }
+
+_CHANGES: Final = (
+    Text(
+        "Tài khoản dùng được, nhưng lần chạy cuối có thay đổi không thành",
+        "It works, but changes of its last run came to nothing",
+    ),
+    Text(
+        "Xem lần chạy đó: từng thay đổi có lời sàn và việc phải làm",
+        "See that run: each has the marketplace's words, and what to do",
+    ),
+)
 
 CHECKED: Final[Mapping[str, tuple[Text, Kind, Text | None]]] = {
     "ok": (Text("Đăng nhập được", "It signs in"), "done", None),
@@ -121,8 +133,9 @@ def health_of(account: AccountForm) -> Health:
     """Return how an account stands, by the gravest that holds."""
     for holds, health in (
         (account.unusable is not None, _UNUSABLE),
-        (account.failing_since is not None, _FAILS),
+        (account.failing_since is not None and not _has_worked(account), _FAILS),
         (account.paused is not None, _PAUSED),
+        (account.failing_since is not None, _SOME_FAILED),
         (account.restored_at is not None, _UNREAD),
         (account.last_run is None, _NEVER),
         (account.may_be_old, _OLD),
@@ -136,7 +149,15 @@ def trouble_of(account: AccountForm) -> tuple[Text, Text] | None:
     """Return why an account fails, and what to do; None if it does not."""
     if account.unusable is not None:
         return _CAUSES["settings"]
-    return None if account.failing_since is None else _CAUSES[account.cause.value]
+    if account.failing_since is None:
+        return None
+    return _CHANGES if _has_worked(account) else _CAUSES[account.cause.value]
+
+
+def _has_worked(account: AccountForm) -> bool:
+    """Say whether the last run has worked it through, though changes failed."""
+    last = account.last_run
+    return last is not None and last.ended_at == account.worked_at is not None
 
 
 FEATURES: Final[Mapping[str, Text]] = {

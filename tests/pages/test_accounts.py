@@ -14,6 +14,8 @@ from ocop_sync.errors import (
     UnavailableError,
     UnreachableError,
 )
+from ocop_sync.marketplace.listing import Problem
+from ocop_sync.marketplace.result import Refused
 from ocop_sync.service.decisions.pauses import pause_accounts
 from ocop_sync.service.deployment import Unusable
 from ocop_sync.service.identity.role import Role
@@ -28,7 +30,7 @@ from tests.pages.test_browser import faults_of, is_wider_than_the_window
 from tests.pages.test_plans import send
 from tests.pages.test_runs import rows_of
 from tests.pages.visits import look, page_of, signed_in
-from tests.world import World, entry
+from tests.world import World, entry, listed
 
 ACCOUNTS = "/accounts"
 ONE = "/accounts/memory"
@@ -120,20 +122,38 @@ async def test_what_fails_is_said_in_words_with_what_to_do_and_nothing_private(
     await world.sync()
     browser = await signed_in(outspoken, Role.OPERATOR)
 
-    listed = await look(browser, ACCOUNTS)
+    all_ = await look(browser, ACCOUNTS)
     page = await look(browser, ONE)
     told = await page_of(await send(browser, f"{ONE}/check", page))
     lost = await look(browser, "/accounts/hong")
     of_lost = await page_of(await send(browser, "/accounts/hong/check", lost))
 
-    assert listed.one("h1").text == "2 tài khoản đang lỗi"
-    assert f"! Đang lỗi {why}" in account_row(listed)
+    assert all_.one("h1").text == "2 tài khoản đang lỗi"
+    assert f"! Đang lỗi {why}" in account_row(all_)
     assert f"{why}" in page.one("p", class_="is-wrong").text
     assert f"Vừa kiểm tra: {checked}" in told.one("div", class_="notice").text
     assert lost.one("h1").text.endswith("Chưa dùng được")
     assert lost.all("input", name="reason") == []
-    for each in (listed, page, told, lost, of_lost):
+    for each in (all_, page, told, lost, of_lost):
         assert private_in(each.text.replace("localhost:", "")) == []
+
+
+async def test_a_refused_change_is_no_fault_of_its_account(
+    door: Door, world: World
+) -> None:
+    await listed(world, 1)
+    await world.change(description="Bản mới.")
+    refusal = Refused((Problem(code="description_too_long", message="quá dài"),))
+    world.market.script("update", refusal)
+    await world.sync()
+    browser = await signed_in(door, Role.OPERATOR)
+
+    page = await look(browser, ONE)
+
+    assert "… Có việc không thành" in account_row(await look(browser, ACCOUNTS))
+    why = "Tài khoản dùng được, nhưng lần chạy cuối có thay đổi không thành"
+    assert why in page.text
+    assert page.all("p", class_="is-wrong") == []
 
 
 async def test_a_check_that_succeeds_says_so(door: Door) -> None:
@@ -153,7 +173,7 @@ async def test_an_account_is_paused_with_a_reason_and_goes_on_again(
 
     assert await pause_(browser, "Sàn làm hỏng ảnh") == 303
     paused = await look(browser, f"{ONE}?done=paused")
-    listed = account_row(await look(browser, ACCOUNTS))
+    row = account_row(await look(browser, ACCOUNTS))
     assert await pause_(browser, "Sàn đã sửa") == 303
     going = await look(browser, f"{ONE}?done=resumed")
 
@@ -161,7 +181,7 @@ async def test_an_account_is_paused_with_a_reason_and_goes_on_again(
     assert "Ghi lý do" in faulty.one("div", class_="errors").text
     assert "Ng. Mẫu operator: “Sàn làm hỏng ảnh”" in paused.text
     assert "không gì được gửi" in paused.one("div", role="status").text
-    assert "… Đang tạm dừng “Sàn làm hỏng ảnh”" in listed
+    assert "… Đang tạm dừng “Sàn làm hỏng ảnh”" in row
     assert "gửi những gì đang chờ" in going.one("div", role="status").text
     kinds = [kind for kind, _, _ in await acts_of(world.database)]
     assert kinds[-2:] == ["pause_accounts", "resume_accounts"]
