@@ -4,6 +4,7 @@ While it goes on, htmx asks for the part that changes, every two seconds; a link
 the same without a script. The page itself is of `ocop-sync runs show` and the API.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal, NamedTuple
@@ -18,6 +19,7 @@ from ocop_sync.api.access.roles import STAFF
 from ocop_sync.api.forms.run_events import RunProgressForm, run_event_form
 from ocop_sync.api.forms.runs import (
     LedgerLineForm,
+    RunForm,
     RunHeadForm,
     ledger_line_form,
     run_head_form,
@@ -49,6 +51,8 @@ from ocop_sync.service.queries.sent import ChangeOutcome
 from ocop_sync.service.requests.last_told import last_told
 from ocop_sync.service.requests.run_requests import cancel_run
 
+_NAMED: Final = 20
+"""Accounts that are shown before the others are asked for."""
 _SIZE: Final = 50
 """Changes on one page."""
 
@@ -85,6 +89,8 @@ class RunQuery(Model):
     """How many failures the page that is there has told of."""
     over: Literal["cancel"] | None = None
     """What came too late."""
+    accounts: Literal["all"] | None = None
+    """Every account, and not the first ones alone."""
 
 
 class ChangesQuery(Model):
@@ -178,7 +184,8 @@ async def show_run(visit: Visit) -> web.Response:
         "work": work_words(head.request) if head.request else None,
         "standing": ENDINGS[standing],
         "is_going": is_going,
-        "accounts": accounts,
+        "accounts": accounts if query.accounts else accounts[:_NAMED],
+        "more": [] if query.accounts else _counted(accounts[_NAMED:]),
         "sum": _sum(accounts),
         "kinds": [(CHANGE_WORDS[e], kinds[e]) for e in CHANGE_WORDS if e in kinds],
         "answers": {
@@ -264,8 +271,22 @@ def _accounts(
             told=told.get(each.account),
             counts=each.changes,
         )
-        for each in sorted(head.runs, key=lambda e: (e.marketplace, e.account))
+        for each in sorted(head.runs, key=_order_of)
     ]
+
+
+def _order_of(run: RunForm) -> tuple[bool, bool, bool, str, str]:
+    """Let what has failed, goes on or was sent to stand first."""
+    failed = any(run.changes.get(name) for name in _FAILED)
+    is_going = run.outcome == "running"
+    has_failed = failed or ENDINGS[run.outcome][1] == "wrong"
+    return not has_failed, not is_going, not run.changes, run.marketplace, run.account
+
+
+def _counted(rows: Sequence[AccountRow]) -> list[tuple[int, Text]]:
+    """Return how many accounts stand how."""
+    counts = Counter(each.state[0] for each in rows)
+    return [(n, words) for words, n in counts.items()]
 
 
 def _sum(accounts: Sequence[AccountRow]) -> Mapping[str, int]:

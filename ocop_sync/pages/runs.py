@@ -82,6 +82,7 @@ class RunRow:
         more: How many more accounts there are.
         counts: How many changes came to what.
         plan: The plan that it carries out; None if it carries out none.
+        is_part: Others of its accounts stand on the page before or after.
     """
 
     id: str
@@ -94,6 +95,7 @@ class RunRow:
     more: int = 0
     counts: Sequence[tuple[int, Text, Kind]] = ()
     plan: int | None = None
+    is_part: bool = False
 
     @property
     def href(self) -> str:
@@ -169,6 +171,7 @@ def _sync_row(visit: Visit, found: ListedSync) -> RunRow:
         more=max(0, len(runs) - _NAMED),
         counts=counts_words(counts),
         plan=form.plan if form else None,
+        is_part=found.is_part,
     )
 
 

@@ -184,6 +184,24 @@ async def test_every_change_stands_with_its_answer_and_reason_page_by_page(
     assert everything.headers["Location"] == path
 
 
+async def test_accounts_beyond_the_first_ones_are_counted_until_they_are_asked_for(
+    door: Door, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ocop_sync.pages.run._NAMED", 0)
+    await world.save(entry(1))
+    asked = await ask(world)
+    await work(world)
+    browser, path = await signed_in(door, Role.OPERATOR), f"/runs/{asked.id}"
+
+    page = await look(browser, path)
+    whole = await look(browser, f"{path}?accounts=all")
+
+    assert "Ngoài ra: 1 tài khoản “Đã xong”" in page.text
+    assert page.one("a", href=f"{path}?accounts=all").text.startswith("Xem mọi")
+    assert rows_of(whole, 0)[0].startswith("memory ")
+    assert "Ngoài ra" not in whole.text
+
+
 @pytest.mark.parametrize("path", ["/runs/0000000000000000", "/runs/x/changes"])
 async def test_a_run_that_is_not_there_is_not_found(door: Door, path: str) -> None:
     page = await look(await signed_in(door, Role.OPERATOR), path, 404)

@@ -7,16 +7,19 @@ import pytest
 from ocop_sync.requested_runs import RequestedRuns
 from ocop_sync.service.decisions.pauses import pause_accounts
 from ocop_sync.service.identity.role import Role
+from ocop_sync.service.queries.run_list import syncs_page
 from ocop_sync.service.requests.run_requests import WantedRun, request_run
 from ocop_sync.service.schedules.works import AtWork
+from ocop_sync.store.db import database
 from ocop_sync.store.runs.run_requests import RunRequest
 from ocop_sync.worker import Wake
 from tests.api.doors import Browser, Door
 from tests.api.test_decisions import hold_a_group
 from tests.factories import person
+from tests.kept_files import KeptFiles
 from tests.pages.parsed import Element
 from tests.pages.visits import HTML, look, page_of, signed_in, token_on
-from tests.world import World, entry
+from tests.world import World, entry, open_world
 
 RUNS = "/runs"
 START = "/runs/start"
@@ -152,3 +155,26 @@ async def test_long_lists_of_runs_come_in_pages(
         assert (len(rows_of(first)), len(rows_of(second))) == (2, 1)
         assert second.all("a", rel="next") == []
     await look(browser, following.replace("only=asked&", ""), 422)
+
+
+async def test_a_sync_that_goes_over_the_end_of_a_page_is_called_a_part(
+    kept_files: KeptFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_sqlite", kept_files.open)
+    with kept_files.database() as url:
+        async with open_world(url, ("một", "hai")) as two:
+            await two.save(entry(1))
+            report = await two.sync()
+
+            whole = await syncs_page(two.deployment, after=None, size=2)
+            first = await syncs_page(two.deployment, after=None, size=1)
+            rest = await syncs_page(two.deployment, after=first.last, size=1)
+
+    assert [(e.id, len(e.runs), e.is_part) for e in whole.syncs] == [
+        (report.run, 2, False)
+    ]
+    assert whole.last is None
+    for page in (first, rest):
+        (only,) = page.syncs
+        assert (only.id, len(only.runs), only.is_part) == (report.run, 1, True)
+    assert rest.last is None

@@ -35,11 +35,13 @@ class ListedSync:
         id: Its id, as its runs are called before the first ":".
         runs: Its runs there, the latest first.
         request: What somebody has asked for; None if nobody has.
+        is_part: Others of its runs stand on the page before or after.
     """
 
     id: str
     runs: Sequence[SentRun]
     request: SeenRequest | None
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,20 +66,32 @@ async def syncs_page(
 ) -> SyncsPage:
     """Return the *size* runs after a place, by sync."""
     behind = RunPlace(*after) if after else None
-    found = await runs_page(deployment, Which(), after=behind, size=size)
+    found = await runs_page(deployment, Which(), after=behind, size=size + 1)
+    rows, more = found.rows[:size], found.rows[size:]
     by_sync: dict[str, list[SentRun]] = {}
-    for each in found.rows:
-        by_sync.setdefault(each.id.partition(":")[0], []).append(each)
+    for each in rows:
+        by_sync.setdefault(_sync_of(each.id), []).append(each)
+    parts = {_sync_of(each.id) for each in more}
+    parts |= {_sync_of(after[1])} if after else set()
     asked = await requests_of(deployment, by_sync)
     return SyncsPage(
         simulated=found.simulated,
         syncs=[
-            ListedSync(id=id_, runs=runs, request=asked.get(id_))
+            ListedSync(
+                id=id_,
+                runs=runs,
+                request=asked.get(id_),
+                is_part=id_ in parts,
+            )
             for id_, runs in by_sync.items()
         ],
-        runs=len(found.rows),
-        last=found.last and (found.last.started_at, found.last.id),
+        runs=len(rows),
+        last=(rows[-1].started_at, rows[-1].id) if more else None,
     )
+
+
+def _sync_of(run_id: str) -> str:
+    return run_id.partition(":")[0]
 
 
 ChangeAt = tuple[datetime, str, int]
