@@ -27,17 +27,16 @@ from ocop_sync.pages.listing_words import Line, line_of
 from ocop_sync.pages.navigation import OWN, PRODUCTS
 from ocop_sync.pages.producer_message import Matters, message_to
 from ocop_sync.pages.product_words import (
-    ANSWERS,
     ASK_ADMINISTRATOR,
     CERTIFICATE_STATES,
     DOERS,
     FACTS,
     NOT_KNOWN,
     OUTCOMES,
-    SENT,
     paper_words,
 )
 from ocop_sync.pages.sale_words import LACKS, STATES
+from ocop_sync.pages.sent_words import ANSWERS, CHANGE_WORDS
 from ocop_sync.pages.story_words import event_of
 from ocop_sync.pages.visit import PageRoute, Visit, see
 from ocop_sync.pages.worklist_addresses import DRIFT, GROUPS, PAPERS
@@ -183,9 +182,9 @@ async def show_product(visit: Visit) -> web.Response:
         "sent": [
             Sent(
                 of=each,
-                what=SENT[each.kind],
+                what=CHANGE_WORDS[each.kind],
                 where=place_words(deployment, each.marketplace),
-                answer=ANSWERS[each.outcome],
+                answer=ANSWERS[each.outcome or "open"],
             )
             for each in await sent_of(deployment, product.id, size=_FEW)
         ],
@@ -214,7 +213,7 @@ def _place(visit: Visit, of: PlaceThere, common: Sequence[ReasonThere]) -> Place
         state=(state, kind),
         reasons=[_reading(each) for each in of.reasons if each not in common],
         lines=lines,
-        next=[SENT[each] for each in dict.fromkeys(of.next)],
+        next=[CHANGE_WORDS[each] for each in dict.fromkeys(of.next)],
     )
 
 

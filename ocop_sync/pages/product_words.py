@@ -60,29 +60,6 @@ FACTS: Final[Mapping[Fact, tuple[Text, Kind]]] = {
 }
 """Whether a paper is there."""
 
-SENT: Final[Mapping[str, Text]] = {
-    "create": Text("Đăng tin mới", "List it anew"),
-    "update": Text("Sửa nội dung tin", "Change the text of the listing"),
-    "set_price": Text("Đổi giá", "Change the price"),
-    "set_stock": Text("Đổi tồn kho", "Change the stock"),
-    "set_stars": Text("Đổi hạng sao", "Change the stars"),
-    "withdraw": Text("Gỡ tin", "Withdraw the listing"),
-    "republish": Text("Cho bán lại", "Put it on sale again"),
-    "put_seller": Text("Cập nhật gian hàng", "Update the seller"),
-    "stop_seller": Text("Đóng gian hàng", "Stop the seller"),
-}
-"""Each kind of change that is sent."""
-
-ANSWERS: Final[Mapping[str, tuple[Text, Kind]]] = {
-    "": (Text("chưa biết kết quả", "no outcome yet"), "waits"),
-    "applied": (Text("sàn đã nhận", "applied"), "done"),
-    "submitted": (Text("sàn đang duyệt", "in review"), "waits"),
-    "refused": (Text("sàn từ chối", "refused"), "wrong"),
-    "unknown": (Text("sàn không trả lời rõ", "no clear answer"), "waits"),
-    "not_sent": (Text("chưa gửi", "not sent"), "none"),
-}
-"""What has come of a sent change."""
-
 
 def paper_words(kind: PaperKind) -> Text:
     """Return what people call a paper: as sheets do."""

@@ -64,7 +64,7 @@ async def test_what_is_shown_stands_beside_what_should_be_and_differences_are_ma
         ["4", "001/QĐ-MẪU tỉnh", "10/05/2023", "10/05/2026", "✓ còn hạn"]
     ]
     sent = table(page, "Gần đây đã gửi tới các sàn")
-    assert [row[2:] for row in sent] == [["Đăng tin mới", "✓ sàn đã nhận"]]
+    assert [row[2:] for row in sent] == [["Đăng mới", "✓ Sàn đã nhận"]]
 
 
 async def test_a_pack_leads_to_its_product_and_what_is_not_there_is_not_found(

@@ -65,7 +65,7 @@ async def test_a_revocation_is_told_with_what_it_withdraws_before_it_is_entered(
     ]
     shown = await look(browser, f"{ONE}?done=certified")
     assert shown.one("div", role="status").text.startswith("Quyết định đã được ghi.")
-    assert "gỡ tin" in shown.text
+    assert "gỡ khỏi sàn" in shown.text
 
 
 async def test_what_has_changed_since_it_was_told_is_told_again(
