@@ -17,6 +17,7 @@ from catalog.eligibility import Text
 from catalog.model.producer import ProducerKind
 from catalog.model.product_set import SETS
 from ocop_sync.api.access.roles import VIEWERS
+from ocop_sync.api.context import WORKLISTS
 from ocop_sync.api.forms.coverage import FigureName
 from ocop_sync.api.typed.values import WHOLE, Date, Identifier, Model
 from ocop_sync.engine.figure_words import CLAIM_ENDED, DEFINITIONS
@@ -49,7 +50,7 @@ from ocop_sync.service.queries.coverage_figures import (
 from ocop_sync.service.queries.coverage_outlook import (
     WITHIN,
     claims_page,
-    ends_coming,
+    ends_known,
 )
 
 _SIZE: Final = 50
@@ -220,7 +221,7 @@ def _row(visit: Visit, found: ListedProduct) -> CountedRow:
 async def show_ends(visit: Visit) -> web.Response:
     """Show the certificates that end soon, the first end first."""
     query = visit.query(EndsQuery)
-    found = await visit.long_work.do(ends_coming)
+    found = await ends_known(visit.deployment, visit.request.app[WORKLISTS])
     rows = [each for each in found.rows if each.days_left <= query.within]
     shown = rows[query.after : query.after + _SIZE]
     following = query.after + _SIZE

@@ -14,6 +14,7 @@ from aiohttp import web
 from catalog.eligibility import Text
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.api.access.roles import VIEWERS
+from ocop_sync.api.context import WORKLISTS
 from ocop_sync.api.typed.values import Date, Model
 from ocop_sync.engine.figure_words import DEFINITIONS, ENDS, published_figures
 from ocop_sync.pages import figure_words
@@ -41,7 +42,7 @@ from ocop_sync.service.queries.coverage_figures import (
     Dimension,
     Figure,
 )
-from ocop_sync.service.queries.coverage_outlook import claims_ended, ends_coming
+from ocop_sync.service.queries.coverage_outlook import claims_ended, ends_known
 from ocop_sync.service.queries.coverage_overview import (
     CoverageOverview,
     coverage_overview,
@@ -181,7 +182,7 @@ def _pair(cell: Cell | None, chosen: CountedFilter) -> tuple[Figure, Figure]:
 async def _now_alone(visit: Visit) -> Mapping[str, Any]:
     """Return what is asked of now alone."""
     deployment = visit.deployment
-    ends = await visit.long_work.do(ends_coming)
+    ends = await ends_known(deployment, visit.request.app[WORKLISTS])
     fresh = await change_freshness(deployment, _WINDOW)
     return {
         "claims": await claims_ended(deployment),

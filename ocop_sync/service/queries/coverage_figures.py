@@ -286,8 +286,13 @@ async def coverage_on(  # noqa: PLR0917  (one question, with each of its parts)
     by: Dimension | None,
     names: Collection[str],
     now: datetime,
+    *,
+    figures: tuple[str, ...] = tuple(FIGURES),
 ) -> DayCoverage:
-    """Return the figures as `coverage_of` does, read by *conn* as of *now*."""
+    """Return the figures as `coverage_of` does, read by *conn* as of *now*.
+
+    *figures* are those that are asked for; `certified` is always one of them.
+    """
     instant = _instant(day, now)
     began = await coverage_days.history_began(conn)
     simulated = {
@@ -299,7 +304,7 @@ async def coverage_on(  # noqa: PLR0917  (one question, with each of its parts)
     cells = [
         _cell(name, found, day, by, is_mock=simulated.get(name, False))
         for name in known
-        for found in await coverage_days.count_cells(conn, name, instant, by)
+        for found in await coverage_days.count_cells(conn, name, instant, by, figures)
     ]
     return DayCoverage(
         day=day_in_vietnam(instant.at),

@@ -28,6 +28,7 @@ from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.coverage_figures import LAST_DAY, end_of
 from ocop_sync.service.queries.explain import verdict_of
+from ocop_sync.service.queries.known_worklists import KnownWorklists
 from ocop_sync.store.listings import coverage_days, records
 from ocop_sync.store.listings.coverage_days import Instant
 from ocop_sync.store.listings.records import Record
@@ -222,13 +223,33 @@ async def ends_coming(
         walk = _EndsWalk(deployment.rules, now, max(within))
         async for page in reader.pages(conn, size=_PAGE):
             await asyncio.to_thread(walk.take_in, page)
-    rows = in_order(walk.found)
+    return _coming(deployment, now, within, walk.found, walk.faulty)
+
+
+async def ends_known(
+    deployment: Deployment, known: KnownWorklists, within: Sequence[int] = WITHIN
+) -> EndsComing:
+    """Return what `ends_coming` does, with what is *known* of it already."""
+    now, rules, days = deployment.clock(), deployment.rules, max(within)
+    database = deployment.database
+    found = await known.ends_and_lacks(database, rules=rules, at=now, days=days)
+    return _coming(deployment, now, within, found.ends.rows, found.ends.faulty)
+
+
+def _coming(
+    deployment: Deployment,
+    now: datetime,
+    within: Sequence[int],
+    found: Iterable[Ending],
+    faulty: Sequence[str],
+) -> EndsComing:
+    rows = in_order(found)
     counts = {days: sum(each.days_left <= days for each in rows) for days in within}
     return EndsComing(
         as_of=now,
         within=counts,
         rows=rows,
-        faulty=walk.faulty,
+        faulty=faulty,
         simulated=deployment.simulated,
     )
 

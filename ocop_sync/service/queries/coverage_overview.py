@@ -20,6 +20,8 @@ from ocop_sync.service.queries.coverage_figures import (
 LOOKED_BACK: Final = 91
 """Days of the trend: thirteen weeks."""
 _EVERY: Final = 7
+_OF_TREND: Final = ("certified", "listed")
+"""The figures of past days: a share alone is shown of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,8 @@ class CoverageOverview:
     Attributes:
         whole: By marketplace alone.
         by: By marketplace and part, for each dimension.
-        past: Those of `trend_days`, the first day first; the last is this day.
+        past: What is listed and certified on each of `trend_days`, the first day first;
+            the last is this day.
     """
 
     whole: DayCoverage
@@ -56,7 +59,9 @@ async def coverage_overview(
                 for by in Dimension
             },
             past=[
-                await coverage_on(conn, deployment, each, None, (), now)
+                await coverage_on(
+                    conn, deployment, each, None, (), now, figures=_OF_TREND
+                )
                 for each in trend_days(whole.day, min(began, default=None))
             ],
         )

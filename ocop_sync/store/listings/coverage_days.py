@@ -152,16 +152,13 @@ class CountedProduct:
 
 
 @cache
-def _cells(by: str | None) -> Select[Any]:
-    """Return the query for the figures of each part by *by*."""
+def _cells(by: str | None, names: tuple[str, ...]) -> Select[Any]:
+    """Return the query for the figures *names* of each part by *by*."""
     part = DIMENSIONS[by] if by else literal_column("0")
     asked = select(
         part.label("part"),
         func.max(sql_cast(interval.c.simulated, Integer)).label("simulated"),
-        *(
-            func.sum(case((condition, 1), else_=0)).label(name)
-            for name, condition in FIGURES.items()
-        ),
+        *(func.sum(case((FIGURES[name], 1), else_=0)).label(name) for name in names),
     ).where(interval.c.marketplace == bindparam("of"), *_LASTS)
     return asked.group_by(part).order_by(part) if by else asked
 
@@ -217,18 +214,24 @@ async def history_began(conn: AsyncConnection) -> dict[str, datetime]:
 
 
 async def count_cells(
-    conn: AsyncConnection, marketplace: str, instant: Instant, by: str | None = None
+    conn: AsyncConnection,
+    marketplace: str,
+    instant: Instant,
+    by: str | None = None,
+    names: tuple[str, ...] = tuple(FIGURES),
 ) -> list[CellCounts]:
     """Return the figures of each part by *by*, one of `DIMENSIONS`; None is the whole.
 
-    Parts of which nothing was counted are left out.
+    Parts of which nothing was counted are left out. *names* are the figures that are
+    asked for: each costs its condition upon every product.
     """
-    rows = await conn.execute(_cells(by), {"of": marketplace, **instant.values()})
+    asked = _cells(by, names)
+    rows = await conn.execute(asked, {"of": marketplace, **instant.values()})
     return [
         CellCounts(
             part=row.part if by else None,
             simulated=bool(row.simulated),
-            figures={name: int(getattr(row, name) or 0) for name in FIGURES},
+            figures={name: int(getattr(row, name) or 0) for name in names},
         )
         for row in rows.all()
     ]
