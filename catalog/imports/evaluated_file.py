@@ -14,6 +14,7 @@ from catalog.feed.rows.row import Problem, ProblemKind
 from catalog.feed.rows.table import Note
 from catalog.imports.evaluated_feed import EvaluatedFeed
 from catalog.imports.import_report import ImportReport, in_order
+from catalog.model.actor import UNNAMED, Actor
 from catalog.model.reach import Reach
 
 
@@ -134,6 +135,7 @@ class EvaluatedFile:
         reach: Whose products it may change.
         now: The instant of the evaluation.
         is_preview: Nothing of it is to be written but its report.
+        by: Who has sent it, or answered.
     """
 
     found: FileImport
@@ -144,6 +146,7 @@ class EvaluatedFile:
     reach: Reach
     now: datetime
     is_preview: bool = False
+    by: Actor = UNNAMED
 
     @property
     def writes(self) -> bool:

@@ -128,6 +128,7 @@ async def evaluate_file(
         reach=reach,
         now=now,
         is_preview=preview,
+        by=by,
     )
 
 

@@ -157,6 +157,7 @@ def _told(evaluated: EvaluatedFile, found: FileImport) -> dict[str, Any]:
         "headings": dict(found.feed.told),
         "answers": dict(evaluated.file.answers),
         "named": evaluated.file.source,
+        "by": evaluated.by.name or evaluated.by.ref,
         "sheets": list(evaluated.file.sheets),
         "copy_of": found.origin.name if found.is_sure else "",
     }

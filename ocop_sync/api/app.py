@@ -16,6 +16,7 @@ from ocop_sync.api.context import (
     CALLS,
     DEPLOYMENT,
     IDENTITY,
+    IMPORTS,
     LONG_WORK,
     PUBLIC_URL,
     PUSHES,
@@ -86,6 +87,7 @@ from ocop_sync.api.typed.operation import Operation
 from ocop_sync.api.typed.problem import ProblemError
 from ocop_sync.api.typed.problems import TOO_MANY_CALLS
 from ocop_sync.api.typed.under_way import CallsUnderWay
+from ocop_sync.service.department.imports_under_way import ImportsUnderWay
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.evaluate.take_push import PushCounts
 from ocop_sync.service.identity.identity import Identity
@@ -273,6 +275,8 @@ def make_app(
     app[PUSHES] = PushCounts()
     app[LONG_WORK] = long_work or InPlace(deployment)
     app[WORKLISTS] = KnownWorklists()
+    app[IMPORTS] = ImportsUnderWay()
+    app.on_cleanup.append(_end_imports)
     app[RUN_NEWS] = run_news or RunNews()
     app[SENDERS] = tuple(senders)
     app[STREAMS] = Streams()
@@ -293,6 +297,11 @@ def _calls(deployment: Deployment) -> CallsUnderWay:
         return ProblemError(STOPPING, headers={hdrs.RETRY_AFTER: "60"})
 
     return CallsUnderWay(refusal, spared=[each.path for each in health.OPERATIONS])
+
+
+async def _end_imports(app: web.Application) -> None:
+    """End the imports that pages have begun and nobody waits for any more."""
+    await app[IMPORTS].aclose()
 
 
 async def _finish_last_uses(app: web.Application) -> None:

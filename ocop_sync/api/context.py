@@ -10,6 +10,7 @@ from ocop_sync.api.access.reach import ensure_whole
 from ocop_sync.api.typed.call import Call
 from ocop_sync.api.typed.event_stream import Place, Streams
 from ocop_sync.api.typed.under_way import CallsUnderWay
+from ocop_sync.service.department.imports_under_way import ImportsUnderWay
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.evaluate.take_push import PushCounts
 from ocop_sync.service.identity.identity import Identity
@@ -64,6 +65,7 @@ PUSHES: Final = web.AppKey("pushes", PushCounts)
 UPLOADS: Final = web.AppKey("uploads", Uploads)
 THUMBNAILS: Final = web.AppKey("thumbnails", Thumbnails)
 WORKLISTS: Final = web.AppKey("worklists", KnownWorklists)
+IMPORTS: Final = web.AppKey("imports", ImportsUnderWay)
 RUN_NEWS: Final = web.AppKey("run_news", RunNews)
 STREAMS: Final = web.AppKey("streams", Streams)
 WRITTEN: Final[web.AppKey[Callable[[], None]]] = web.AppKey("written")

@@ -15,6 +15,10 @@ from ocop_sync.pages import (
     drift_choice,
     held_group,
     held_groups,
+    import_going,
+    import_report,
+    import_undo,
+    imports,
     leaders,
     mapping,
     missing_papers,
@@ -64,6 +68,10 @@ PAGES: Final[tuple[PageRoute, ...]] = (
     *product_edit.PAGES,
     *product_papers.PAGES,
     *producer.PAGES,
+    *imports.PAGES,
+    *import_going.PAGES,
+    *import_report.PAGES,
+    *import_undo.PAGES,
     *own_products.PAGES,
     *own_product.PAGES,
     *own_pictures.PAGES,
@@ -82,16 +90,16 @@ PAGES: Final[tuple[PageRoute, ...]] = (
 )
 """Every page for those who are signed in. A new module of pages is added here."""
 
+FILES: Final[tuple[PageRoute, ...]] = (*own_products.FILES, *import_report.FILES)
+"""What pages refer to, and is no page."""
+
 
 def page_routes(browsers: Browsers) -> list[web.RouteDef]:
     """Return the routes of all pages, and of the files that they refer to."""
     return [
         *SignInPages(browsers).routes(),
         web.get(ADDRESS, serve_static),
-        *(
-            _route(each, browsers)
-            for each in (*PAGES, *own_progress.PARTS, *own_products.FILES)
-        ),
+        *(_route(each, browsers) for each in (*PAGES, *own_progress.PARTS, *FILES)),
     ]
 
 

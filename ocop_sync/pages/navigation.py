@@ -16,6 +16,8 @@ from ocop_sync.api.access.roles import (
 HOME: Final = "/"
 WORKLIST: Final = "/worklist"
 """All that waits for a person of the department."""
+IMPORTS: Final = "/imports"
+"""Every sheet that was sent, and the form for another one."""
 PLANS: Final = "/plans"
 """What the next sync would do, to be approved beforehand."""
 RUNS: Final = "/runs"
@@ -54,6 +56,7 @@ class NavigationEntry:
 ENTRIES: Final = (
     NavigationEntry(HOME, Text("Tổng quan", "Overview"), VIEWERS),
     NavigationEntry(WORKLIST, Text("Việc cần làm", "Worklist"), STAFF),
+    NavigationEntry(IMPORTS, Text("Nạp bảng", "Imports"), STAFF),
     NavigationEntry(RUNS, Text("Đồng bộ", "Sync"), STAFF),
     NavigationEntry(ACCOUNTS, Text("Sàn", "Marketplaces"), VIEWERS),
     NavigationEntry(PRODUCTS, Text("Sản phẩm", "Products"), STAFF),

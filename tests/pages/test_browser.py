@@ -26,6 +26,7 @@ PAGES = {
     "/coverage/ends": Role.VIEWER,
     "/coverage/claims-ended": Role.VIEWER,
     "/components": Role.OPERATOR,
+    "/imports": Role.OPERATOR,
     "/p": Role.PRODUCER,
     "/p/SP-00001": Role.PRODUCER,
     "/p/SP-00001/pause": Role.PRODUCER,

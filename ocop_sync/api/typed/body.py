@@ -6,6 +6,7 @@ slow is cut off: otherwise a few of them would keep all connections.
 
 import asyncio
 import hashlib
+import os
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -142,6 +143,16 @@ class IncomingFile:
             media_type=media_type,
             name=name,
         )
+
+
+def kept_beyond_call(upload: Upload) -> Path:
+    """Give a file a second name, under which it stays once its call is answered.
+
+    Whoever asks for it removes it.
+    """
+    kept = upload.path.with_name(f"{upload.path.name}-kept")
+    os.link(upload.path, kept)
+    return kept
 
 
 def ensure_type(request: web.Request, taken: tuple[str, ...]) -> None:

@@ -4,18 +4,22 @@ An answer imports the file that was sent once more, as it was kept: nobody sends
 again. Sheets are sent by `ocop_sync.service.producer.uploads`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.field_changes import ChangedField, Entity
 from catalog.db.imports import Import, import_made
 from catalog.db.kept_reports import KeptReport, latest_of_source
+from catalog.db.reader import names_of
 from catalog.db.sources import Source, known_sources
 from catalog.feed.headings.heading_answers import read_heading_answer
+from catalog.imports.confirmation import Confirmation
 from catalog.imports.evaluated_file import FileToImport
+from catalog.imports.import_history import ChangesPart, changes_behind
 from catalog.imports.kept_import import (
     Outcome,
     PreviewPart,
@@ -28,6 +32,7 @@ from catalog.imports.preview import CHANGES, DAYS, PRICES, TAKES
 from catalog.imports.refuse_import import refuse_import
 from catalog.model.actor import Actor
 from catalog.model.reach import WHOLE_CATALOG, Reach
+from catalog.undo.undo import NamedUndo, undo_and_name
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.producer.changes import Doing
 from ocop_sync.service.producer.uploads import import_stream
@@ -76,6 +81,14 @@ class ImportAnswers:
     sheets: Sequence[str] = ()
     columns: Sequence[str] = ()
     preview: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportChanges:
+    """Some of what an import has changed, with the names of what it is about, by id."""
+
+    part: ChangesPart
+    names: Mapping[str, str]
 
 
 async def import_reading(
@@ -186,4 +199,48 @@ async def refuse(deployment: Deployment, number: int, by: Actor) -> None:
     """
     await deployment.database.write(
         partial(refuse_import, number=number, by=by, now=deployment.clock())
+    )
+
+
+async def import_changes(
+    deployment: Deployment,
+    number: int,
+    after: tuple[str, str, str, str] | None,
+    *,
+    size: int,
+) -> ImportChanges:
+    """Return what import *number* has changed: the *size* changes after a place.
+
+    Raises:
+        PastImportError: There is no such import, or its changes are not kept.
+    """
+    place = ChangedField(Entity(after[0]), *after[1:]) if after else None
+
+    async def read(conn: AsyncConnection) -> ImportChanges:
+        found = await changes_behind(conn, number, place, size=size)
+        ids = sorted({each.where.subject for each in found.changes})
+        names = await names_of(conn, ids)
+        return ImportChanges(part=found, names=names)
+
+    return await deployment.database.fetch(read)
+
+
+async def undo(
+    deployment: Deployment, number: int, *, token: str, by: Actor, named: int
+) -> NamedUndo:
+    """Tell what taking import *number* back changes; with its token, do so.
+
+    Raises:
+        PastImportError: It cannot be taken back.
+        AttestationError: It is not said who confirms.
+    """
+    return await deployment.database.write(
+        partial(
+            undo_and_name,
+            number=number,
+            now=deployment.clock(),
+            rules=deployment.rules,
+            confirmed=Confirmation(token=token, by=by) if token else None,
+            named=named,
+        )
     )
