@@ -1573,16 +1573,15 @@ async def test_no_question_reads_a_whole_table(database: Database) -> None:
     assert bad == {}
 
 
-@pytest.mark.parametrize("name", ["due", "oldest"])
-async def test_a_backlog_is_not_sorted_for_every_slice(
-    database: Database, name: str
-) -> None:
-    async def ask(conn: AsyncConnection) -> str:
+async def test_a_backlog_is_not_sorted_for_every_slice(database: Database) -> None:
+    async def ask(conn: AsyncConnection) -> dict[str, str]:
         await conn.execute(update(listing).values(urgency=1, waiting_since=AT))
         await conn.execute(text("ANALYZE"))
         await _avoid(conn, "seqscan", "bitmapscan", "sort")
-        return await _plan(conn, QUESTIONS[name][0])
+        names = ("due", "oldest")
+        return {name: await _plan(conn, QUESTIONS[name][0]) for name in names}
 
-    plan = await database.write(ask)
+    plans = await database.write(ask)
 
-    assert not re.search("Sort|TEMP B-TREE", plan)
+    sorts = re.compile("Sort|TEMP B-TREE")
+    assert {name: plan for name, plan in plans.items() if sorts.search(plan)} == {}
