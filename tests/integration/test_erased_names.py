@@ -92,7 +92,7 @@ NAMES_NOBODY: Final = {
     "remote": "account ref client_ref state title seller_name seller_ref packs",
     "remote_key": "account key ref",
     "retry": "marketplace product_id",
-    "plan": "state marketplaces unusable checksum run",
+    "plan": "state marketplaces unusable scope checksum run",
     "plan_change": "*",  # as the ledger has it, of sellers their ids
     "run_event": "run kind account data",
     "run_request": "id kind marketplaces holder token outcome reason",

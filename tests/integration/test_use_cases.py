@@ -9,6 +9,7 @@ import pytest
 
 from catalog.model.paper import PaperKind
 from ocop_sync.api.forms.held import group_head_form, held_form, member_form
+from ocop_sync.api.forms.status import status_form
 from ocop_sync.api.forms.twins import twin_form
 from ocop_sync.errors import PlanError
 from ocop_sync.marketplace.mapping import ListingMapping, TextRules
@@ -59,16 +60,17 @@ async def test_a_sync_and_what_is_asked_after_it_need_no_command_line(
 
     planned, plan = await previewed(world)
     done = await sync_once(world.deployment)
-    stands = formed(await status(world.deployment, products=True))
+    stands = await status(world.deployment, products=True)
 
     assert (planned, done.rating) == (RunRating.DONE, RunRating.DONE)
     changes = plan["marketplaces"]["memory"]["changes"]
     assert [each["kind"] for each in changes] == ["put_seller", "create"]
     assert changes[0]["why"]["seen"].keys() == {"vi", "en"}
     assert formed(done)["writes"] == done.report.writes > 0
-    assert stands["marketplaces"]["memory"]["listable"] == 1
-    assert stands["not_withdrawn"] == []
-    assert stands["products"] == []
+    form = status_form(stands, shows_words=True)
+    assert form.marketplaces["memory"].listable == 1
+    assert form.not_withdrawn == ()
+    assert stands.products == []
 
 
 async def test_what_waits_for_a_person_is_an_outcome_and_has_a_form(
