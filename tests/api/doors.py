@@ -9,6 +9,8 @@ from pytest_aiohttp.plugin import AiohttpClient
 
 from ocop_sync.api.access.entrances import entrances_of
 from ocop_sync.api.app import make_app
+from ocop_sync.api.typed.body import Pace
+from ocop_sync.api.typed.idempotency import IdempotencyKeys
 from ocop_sync.pages.app import page_routes
 from ocop_sync.pages.problem_pages import problem_pages
 from ocop_sync.service.identity import keys
@@ -113,7 +115,12 @@ def serve_settings(**more: Any) -> ServeSettings:
 
 
 async def open_door(
-    world: World, aiohttp_client: AiohttpClient, settings: ServeSettings
+    world: World,
+    aiohttp_client: AiohttpClient,
+    settings: ServeSettings,
+    *,
+    pace: Pace | None = None,
+    keys: IdempotencyKeys | None = None,
 ) -> Door:
     await world.save(*(entry(n) for n in (1, 2)))
     identity = Identity(
@@ -130,6 +137,8 @@ async def open_door(
         identity=identity,
         pages=page_routes(entrances.browsers),
         page_of=problem_pages(entrances.browsers),
+        pace=pace,
+        keys=keys,
         shows_public=settings.public_figures,
         on_written=lambda: written.append(1),
     )

@@ -1,6 +1,7 @@
 """What Schemathesis cannot know of the API; that program loads it, no test does."""
 
 import json
+import os
 import re
 from base64 import b64decode
 from typing import Any, Final
@@ -32,6 +33,9 @@ THERE: Final = {
 }
 """What is there, by the parameters that name it."""
 
+
+OWN_KEY: Final = os.environ.get("OCOP_TEST_KEY_ID", "")
+"""The visible beginning of the key that is sent: whoever revokes it is shut out."""
 
 PICTURE: Final = b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
@@ -76,6 +80,8 @@ _share_validators()
 def before_call(_: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
     """Ask for things that are there, too; and for no cursor that is none of ours.
 
+    Nobody revokes the key that is sent.
+
     For a cursor that only looks like one of ours 422 is right. Those that do not even
     look like it are sent.
     """
@@ -84,6 +90,8 @@ def before_call(_: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None
         value = (case.path_parameters or {}).get(name)
         if isinstance(value, str) and value.isalnum() and len(value) % 2:
             case.path_parameters[name] = there
+    if OWN_KEY and (case.path_parameters or {}).get("key_id") == OWN_KEY:
+        case.path_parameters["key_id"] = "none"
     # Danger: 8,190 bytes of an address are read; what is longer is no HTTP any more.
     for name, values in (case.query or {}).items():
         if isinstance(values, list) and len(urlencode({name: values}, True)) > LONGEST:

@@ -13,19 +13,22 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import pytest
 from pytest_aiohttp.plugin import AiohttpClient
 
 from ocop_sync.api import app
-from ocop_sync.api.app import make_app
 from ocop_sync.api.kept_keys import KeptKeys
 from ocop_sync.api.typed import handling
 from ocop_sync.api.typed.etag import tags_of
 from ocop_sync.api.typed.idempotency import KeptAnswer, KeyUse
 from ocop_sync.api.typed.openapi import document
+from ocop_sync.service.identity.role import Role
+from ocop_sync.service.identity.tokens import key_id_of
+from tests.api.doors import open_door, serve_settings
 from tests.api.sample import ABOUT, OPERATIONS, HandTime, sample_app
-from tests.api.served import PACE, StandInAccess
+from tests.api.served import PACE
 from tests.world import World, listed
 
 pytestmark = pytest.mark.slow
@@ -45,12 +48,14 @@ class Run:
         document: The address or the file of its document.
         key: The key that is sent.
         folder: What it writes goes here.
+        key_id: The visible beginning of that key, if it has one.
     """
 
     url: str
     document: str
     key: str
     folder: Path
+    key_id: str = ""
 
     async def report(self, examples: int, *more: str) -> str:
         """Return what it reports of *examples* of each operation; "" if all is well.
@@ -67,7 +72,7 @@ class Run:
             *(() if EXAMPLES else ("--seed", "1")),
             *more,
             cwd=self.folder,
-            env=os.environ | {"PYTHONPATH": str(HERE)},
+            env=os.environ | {"PYTHONPATH": str(HERE), "OCOP_TEST_KEY_ID": self.key_id},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
@@ -113,6 +118,14 @@ async def test_the_layer_keeps_what_its_document_says(
     assert not report, report
 
 
+UNLIMITED: Final = serve_settings(
+    public_figures=True,
+    calls_per_minute=10_000_000,
+    calls_per_minute_of_an_address=10_000_000,
+)
+"""Time stands still there: no call would ever be allowed again."""
+
+
 class ForgetfulKeys(KeptKeys):
     """Keys that are taken as new ones each time.
 
@@ -136,20 +149,15 @@ async def test_the_api_keeps_what_its_document_says(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(handling, "tags_of", any_version)
-    await listed(world)
     keys = ForgetfulKeys(world.database, world.time)
-    app = make_app(
-        world.deployment,
-        StandInAccess(),
-        pace=PACE,
-        keys=keys,
-        shows_public=True,
-    )
-    url = str((await aiohttp_client(app)).make_url("/"))
+    door = await open_door(world, aiohttp_client, UNLIMITED, pace=PACE, keys=keys)
+    await listed(world)
+    key, url = await door.key(Role.ADMIN), str(door.client.make_url("/"))
 
-    run = Run(url, f"{url}openapi.json", "admin", tmp_path)
+    run = Run(url, f"{url}openapi.json", key, tmp_path, key_id=key_id_of(key) or "")
 
     report = await run.report(2, "--report-ndjson-path", str(run.events))
     assert not report, report
     followed = run.links_followed()
     assert len(followed) >= LINKS_FOLLOWED, sorted(followed)
+    assert (await door.bearer(key)).status == 200, "it was let in to the end"
