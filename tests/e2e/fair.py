@@ -31,7 +31,8 @@ from ocop_sync.service.sync.sync import sync
 from ocop_sync.settings import Settings
 from ocop_sync.testing.mocks.clock import MockClock
 from ocop_sync.testing.mocks.mock import mocked_adapters, open_mock
-from tests.e2e.served import NAMES, put_database
+from tests.e2e.served import NAMES
+from tests.migrated import put_database
 from tests.world import FakeTime
 
 NOW: Final = datetime(2026, 11, 24, 2, tzinfo=UTC)

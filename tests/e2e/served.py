@@ -13,9 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from aiohttp import web
@@ -30,10 +28,10 @@ from ocop_sync.cli import main
 from ocop_sync.cli.app.exits import Exit
 from ocop_sync.clock import Time
 from ocop_sync.store.db.database import Database
-from ocop_sync.store.db.schema import upgrade
 from ocop_sync.testing.mocks.clock import MockClock
 from ocop_sync.testing.mocks.mock import mocked_adapters, open_mock
 from tests.factories import make_certificate
+from tests.migrated import put_database
 from tests.world import entry
 
 NAMES = tuple(mocked_adapters())
@@ -284,21 +282,6 @@ class Desk:
                 await database.close()
 
         asyncio.run(store())
-
-
-@cache
-def empty_database() -> bytes:
-    """Return a database as a first command makes it, which takes a while."""
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "ocop.db"
-        asyncio.run(upgrade(f"sqlite:///{file}"))
-        return file.read_bytes()
-
-
-def put_database(file: Path) -> None:
-    """Put a database without any row there."""
-    file.touch(0o600)  # as the service makes it
-    file.write_bytes(empty_database())
 
 
 @contextmanager

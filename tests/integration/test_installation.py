@@ -1,6 +1,7 @@
 """A database that was put back or moved writes nothing before a person speaks."""
 
 import threading
+from asyncio import to_thread
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,12 +20,13 @@ from ocop_sync.service.decisions.restoring import (
     note_restored,
 )
 from ocop_sync.service.queries.monitor import watch
-from ocop_sync.store.db import schema, sent_beside
+from ocop_sync.store.db import sent_beside
 from ocop_sync.store.db.backup import back_up
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.db.restore import restored
 from tests.acts import acts_of
 from tests.factories import AT, make_variant, person
+from tests.migrated import put_database
 from tests.world import World, listed, open_world
 
 BOSS = person("Bà Mẫu")
@@ -130,7 +132,7 @@ async def test_a_copy_of_backup_that_is_put_in_place_by_hand_is_noticed(
     tmp_path: Path,
 ) -> None:
     url = f"sqlite:///{tmp_path}/ocop.db"
-    await schema.upgrade(url)
+    await to_thread(put_database, tmp_path / "ocop.db")
     async with open_world(url) as world:
         await listed(world, 1)
         back_up(url, tmp_path / "copy.db")
@@ -149,7 +151,7 @@ async def test_a_copy_made_otherwise_is_noticed_if_anything_was_sent_since(
     tmp_path: Path,
 ) -> None:
     url = f"sqlite:///{tmp_path}/ocop.db"
-    await schema.upgrade(url)
+    await to_thread(put_database, tmp_path / "ocop.db")
     async with open_world(url) as world:
         await listed(world, 1)
         await world.database.close()
@@ -181,7 +183,7 @@ async def test_the_note_of_what_was_sent_keeps_no_loop_and_never_an_earlier_time
 
     monkeypatch.setattr(sent_beside, "write_text", write)
     url, file = f"sqlite:///{tmp_path}/ocop.db", tmp_path / "ocop.db"
-    await schema.upgrade(url)
+    await to_thread(put_database, tmp_path / "ocop.db")
     async with open_world(url) as world:
         await listed(world, 1)
         noted = datetime.fromisoformat((tmp_path / "ocop.db.sent").read_text().strip())
@@ -202,7 +204,7 @@ async def test_a_restored_database_that_a_link_leads_to_goes_on_by_that_one_comm
     (tmp_path / "disk").mkdir()
     (tmp_path / "ocop.db").symlink_to(tmp_path / "disk" / "ocop.db")
     url = f"sqlite:///{tmp_path}/ocop.db"
-    await schema.upgrade(url)
+    await to_thread(put_database, tmp_path / "ocop.db")
     async with open_world(url) as world:
         await listed(world, 1)
         back_up(url, tmp_path / "copy.db")

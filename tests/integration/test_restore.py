@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+from asyncio import to_thread
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -29,6 +30,7 @@ from ocop_sync.store.runs.restored import Restored
 from ocop_sync.store.runs.run_requests import RequestOutcome, RunKind
 from tests.acts import acts_of
 from tests.factories import AT, make_variant, person
+from tests.migrated import put_database
 from tests.world import World, listed, open_world
 
 BOSS = person("Bà Mẫu")
@@ -56,7 +58,7 @@ async def test_what_was_listed_after_the_backup_is_adopted_and_not_doubled(
     tmp_path: Path,
 ) -> None:
     url = f"sqlite:///{tmp_path}/ocop.db"
-    await schema.upgrade(url)
+    await to_thread(put_database, tmp_path / "ocop.db")
     async with open_world(url) as world:
         await listed(world, 2)
         copy = plain_copy(tmp_path / "ocop.db", tmp_path / "copy.db")
@@ -168,7 +170,7 @@ async def test_sessions_and_links_end_and_keys_are_named(world: World) -> None:
 async def address(tmp_path: Path) -> str:
     """Address of a present database and, beside it, a backup of another one."""
     url = f"sqlite:///{tmp_path}/ocop.db"
-    await schema.upgrade(url)
+    await to_thread(put_database, tmp_path / "ocop.db")
     back_up(url, tmp_path / "copy.db")
     run_on(tmp_path / "copy.db", "CREATE TABLE mark (content)")
     run_on(tmp_path / "ocop.db", "CREATE TABLE former (n)")
