@@ -46,10 +46,13 @@ async def test_a_page_is_told_what_has_changed_and_asks_until_it_is_settled(
     assert asking(page)["hx-trigger"].startswith(f"load delay:{WAITS_S[0]}s")
 
     same = await asked(browser, page)
+    unlike = f"{ONE}/progress?step=1&seen={'0' * 16}"
+    told = await page_of(await browser.get(unlike, **AS_SCRIPT))
     await world.sync()
     other = await asked(browser, same)
 
     assert same.all("div", hx_swap_oob="*") == []
+    assert len(told.all("div", hx_swap_oob="innerHTML")) == 2
     (stands, lines) = other.all("div", hx_swap_oob="innerHTML")
     assert "90.000 đ" in stands.text
     assert "sàn đã hiện đúng" in lines.text
