@@ -20,8 +20,8 @@ from ocop_sync.api.app import OPERATIONS, PUBLIC_OPERATIONS
 from ocop_sync.api.documents import OPEN_PAGES
 from ocop_sync.api.typed.operation import Operation
 from ocop_sync.api.typed.problem import MEDIA_TYPE
-from ocop_sync.pages import own_products
-from ocop_sync.pages.app import PAGES
+from ocop_sync.pages import own_progress
+from ocop_sync.pages.app import FILES, PAGES
 from ocop_sync.pages.static_files import static_files
 from ocop_sync.service.identity.role import Role
 from tests.api.doors import Door
@@ -278,7 +278,7 @@ def test_every_route_has_its_row_and_each_row_a_route() -> None:
 async def test_every_route_of_the_service_has_its_row_pages_too(door: Door) -> None:
     rows = {f"{each.method} {each.path}" for each in EVERY if each.id in ROLES}
     # `tests/pages` tries who may see these.
-    shown = (*PAGES, *own_products.FILES)
+    shown = (*PAGES, *own_progress.PARTS, *FILES)
     rows |= PAGE_ROLES.keys() | {f"{each.method} {each.path}" for each in shown}
     heads = {f"HEAD{row[3:]}" for row in rows if row.startswith("GET ")}
 
