@@ -38,6 +38,7 @@ from ocop_sync.pages import (
     product_papers,
     products,
     refused_listings,
+    report,
     run,
     runs,
     schedule,
@@ -51,6 +52,7 @@ from ocop_sync.pages.visit import PageRoute, visited
 
 PAGES: Final[tuple[PageRoute, ...]] = (
     *leaders.PAGES,
+    *report.PAGES,
     *worklist.PAGES,
     *held_groups.PAGES,
     *held_group.PAGES,
@@ -90,7 +92,11 @@ PAGES: Final[tuple[PageRoute, ...]] = (
 )
 """Every page for those who are signed in. A new module of pages is added here."""
 
-FILES: Final[tuple[PageRoute, ...]] = (*own_products.FILES, *import_report.FILES)
+FILES: Final[tuple[PageRoute, ...]] = (
+    *own_products.FILES,
+    *import_report.FILES,
+    *report.FILES,
+)
 """What pages refer to, and is no page."""
 
 
