@@ -1,24 +1,25 @@
 """The mapping of a marketplace: seen by staff, changed by administrators.
 
-What becomes another is listed before it is saved; a form whose values have changed
-since they were listed lists them again. Whoever comes second saves nothing.
+What becomes another is listed before it is saved, with the products that can be listed
+no more by it; a form whose values have changed since they were listed, or that takes
+other products by now, lists them again. Whoever comes second saves nothing.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import blake2b
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from urllib.parse import quote
 
 from aiohttp import web
 
 from catalog.eligibility import Text
-from catalog.model.actor import Actor
 from ocop_sync.api.access.reach import as_department, ensure_whole
 from ocop_sync.api.access.roles import ADMINS, STAFF
 from ocop_sync.api.forms.mappings import MappingForm, mapping_form
 from ocop_sync.api.typed.values import Identifier, Model
-from ocop_sync.errors import StalePlanError
+from ocop_sync.errors import HeldMappingError, StalePlanError
 from ocop_sync.pages.decision_forms import Fault, reason_fault
 from ocop_sync.pages.figure_words import place_words
 from ocop_sync.pages.mapping_fields import (
@@ -39,7 +40,11 @@ from ocop_sync.service.decisions.mappings import (
     adapter_in,
     mapping_from,
     mapping_of,
-    replace_mapping,
+)
+from ocop_sync.service.department.mapping_entry import (
+    MappingEntry,
+    ensure_meant,
+    enter_mapping,
 )
 
 MARKETPLACES: Final = "/marketplaces"
@@ -89,35 +94,39 @@ async def change(visit: Visit) -> web.Response:
     found = await _found(visit)
     if form.get("version", "") != found.version:
         return await _page(visit, is_late=True)
-    changes = _changes(found, MappingForm.model_validate(values))
-    if not changes:
+    new = MappingForm.model_validate(values)
+    if not (changes := _changes(found, new)):
         return see(f"{path.address}?done=same")
-    seen = blake2b(repr(changes).encode(), digest_size=8).hexdigest()
-    if form.get("seen", "") != seen:
-        return await _page(visit, changes=changes, seen=seen)
-    return await _replace(visit, by, values)
+    entry = MappingEntry(
+        marketplace=path.marketplace,
+        new=mapping_from(values, path.marketplace),
+        by=by,
+        token=form.get("token", ""),
+    )
+    return await _list_or_save(visit, entry, found, changes)
 
 
-async def _replace(visit: Visit, by: Actor, values: dict[str, Any]) -> web.Response:
-    path, deployment = visit.path(MappingPath), visit.deployment
-
-    def ensure_seen(version: str) -> None:
-        if visit.form.get("version", "") != version:
-            raise StalePlanError(version)
-
+async def _list_or_save(
+    visit: Visit, entry: MappingEntry, found: InForce, changes: Sequence[MappingChange]
+) -> web.Response:
+    form, held = visit.form, None
+    listed = blake2b(repr(changes).encode(), digest_size=8).hexdigest()
     try:
-        await replace_mapping(
-            deployment.database,
-            path.marketplace,
-            mapping_from(values, path.marketplace),
-            by=by,
-            clock=deployment.clock,
-            adapter=adapter_in(deployment, path.marketplace),
-            ensure_seen=ensure_seen,
-        )
+        if form.get("seen", "") == listed:
+            await enter_mapping(visit.deployment, entry, partial(_ensure_seen, form))
+            return see(f"{visit.path(MappingPath).address}?done=set")
+        await ensure_meant(visit.deployment, replace(entry, token=""), found)
     except StalePlanError:
         return await _page(visit, is_late=True)
-    return see(f"{path.address}?done=set")
+    except HeldMappingError as error:
+        held = error
+    return await _page(visit, changes=changes, seen=listed, held=held)
+
+
+def _ensure_seen(form: Mapping[str, str], version: str) -> None:
+    """See to it that the mapping in force is the one that was looked at."""
+    if form.get("version", "") != version:
+        raise StalePlanError(version)
 
 
 async def _found(visit: Visit) -> InForce:
@@ -149,6 +158,7 @@ async def _page(
     faults: Sequence[Fault] = (),
     changes: Sequence[MappingChange] = (),
     seen: str = "",
+    held: HeldMappingError | None = None,
     is_late: bool = False,
 ) -> web.Response:
     path, query = visit.path(MappingPath), visit.query(MappingQuery)
@@ -172,6 +182,8 @@ async def _page(
         "version": visit.form.get("version", "") if is_typed else found.version,
         "changes": changes,
         "seen": seen,
+        "effects": [Text(vi, en) for vi, en in held.effects] if held else [],
+        "token": held.token if held else "",
         "faults": faults,
         "is_late": is_late,
         "done": query.done if not visit.form else None,

@@ -14,7 +14,7 @@ from tests.pages.parsed import Element
 from tests.pages.test_browser import faults_of, is_wider_than_the_window
 from tests.pages.test_runs import rows_of
 from tests.pages.visits import HTML, look, page_of, signed_in
-from tests.world import World
+from tests.world import World, entry, listed
 
 HERE = "/marketplaces/memory/mapping"
 WHY = {"reason": "Sàn đổi ngành hàng"}
@@ -89,6 +89,34 @@ async def test_what_becomes_another_is_listed_before_it_is_saved(
     assert (now.title.max_length, now.categories["VI"]) == (90, "khac")
     assert "I.1.a" not in now.categories
     assert await acts(world) == [("set_mapping", {"marketplace": "memory"})]
+
+
+async def test_products_that_can_be_listed_no_more_are_told_before_it_is_saved(
+    door: Door, world: World
+) -> None:
+    await listed(world, 2)
+    browser = await signed_in(door, Role.ADMIN)
+    page = await look(browser, HERE)
+    before = await mapping(world)
+    bare = {name: "" for name in fields_on(page) if name.startswith("set-")}
+
+    told = await page_of(await send(browser, page, **bare))
+    await world.save(entry(3))
+    more = await page_of(await send(browser, told))
+    still = await mapping(world)
+    done = await send(browser, more)
+
+    assert products_told(told).startswith("2 sản phẩm không đăng được nữa")
+    assert "2 tin đang bán giữ nguyên" in told.one("div", class_="is-wrong").text
+    assert told.one("button", class_="is-wrong").text.startswith("Lưu, dù")
+    assert products_told(more).startswith("3 sản phẩm không đăng được nữa")
+    assert (still, done.headers["Location"]) == (before, f"{HERE}?done=set")
+    assert (await mapping(world)).categories == {}
+
+
+def products_told(page: Element) -> str:
+    """Return what the page says of the products that a mapping takes."""
+    return page.one("div", class_="is-wrong").all("li")[0].text
 
 
 async def test_what_is_the_same_saves_nothing(door: Door, world: World) -> None:

@@ -98,7 +98,7 @@ async def enter_mapping(
         pass  # what cannot be read is left behind: no run goes by it
     else:
         ensure_seen(before.version)
-        await _ensure_meant(deployment, entry, before)
+        await ensure_meant(deployment, entry, before)
         told = before.version
 
     def ensure_told(version: str) -> None:
@@ -121,10 +121,19 @@ async def enter_mapping(
     )
 
 
-async def _ensure_meant(
+async def ensure_meant(
     deployment: Deployment, entry: MappingEntry, before: InForce
 ) -> None:
-    """See to it that whoever decides was told which products are held."""
+    """See to it that whoever decides was told which products are held.
+
+    Args:
+        deployment: As settings have it.
+        entry: The mapping; without a token, what it takes is told in any case.
+        before: What is in force.
+
+    Raises:
+        HeldMappingError: As of `enter_mapping`.
+    """
     sites = [each for each in deployment.sites if each.name == entry.marketplace]
     after = entry.new or before.own
     if not sites or after == before.mapping:
