@@ -57,7 +57,7 @@ _WAITING = _REPORT.where(
     ~exists().where(
         _LATER.c.source == import_report.c.source,
         _LATER.c.id > import_report.c.id,
-        _LATER.c.outcome != bindparam("without"),
+        _LATER.c.outcome.not_in(bindparam("without", expanding=True)),
     ),
 ).order_by(import_report.c.id)
 _THESE = _REPORT.where(import_report.c.id.in_(IDS))
@@ -83,7 +83,7 @@ _PREVIEW = (
 _LATEST = (
     select(func.max(import_report.c.id))
     .where(import_report.c.source == bindparam("source"))
-    .where(import_report.c.outcome != bindparam("without"))
+    .where(import_report.c.outcome.not_in(bindparam("without", expanding=True)))
 )
 _DECIDE = (
     update(import_report)
@@ -217,13 +217,13 @@ async def list_reports(conn: AsyncConnection, *, size: int) -> Sequence[KeptRepo
 
 
 async def waiting_reports(
-    conn: AsyncConnection, outcomes: Collection[str], *, without: str
+    conn: AsyncConnection, outcomes: Collection[str], *, without: Collection[str]
 ) -> Sequence[KeptReport]:
     """Return the reports with *outcomes* after which nothing came of their source.
 
-    Later ones with the outcome *without* count as nothing.
+    Later ones with an outcome of *without* count as nothing.
     """
-    values = {"outcomes": list(outcomes), "without": without}
+    values = {"outcomes": list(outcomes), "without": list(without)}
     rows = await conn.execute(_WAITING, values)
     return [KeptReport(**row) for row in rows.mappings()]
 
@@ -274,12 +274,15 @@ async def preview_page(
     return [(-n, told) for n, told in await conn.execute(_PREVIEW, values)]
 
 
-async def latest_of_source(conn: AsyncConnection, source: str, *, without: str) -> int:
+async def latest_of_source(
+    conn: AsyncConnection, source: str, *, without: Collection[str]
+) -> int:
     """Return the number of the last report of *source*; 0 if there is none.
 
-    Those with the outcome *without* do not count.
+    Those with an outcome of *without* do not count.
     """
-    found = await conn.execute(_LATEST, {"source": source, "without": without})
+    values = {"source": source, "without": list(without)}
+    found = await conn.execute(_LATEST, values)
     return found.scalar_one() or 0
 
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from hashlib import sha256
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Final, cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -59,6 +59,10 @@ class Outcome(StrEnum):
     """It was only looked at first: nothing was to be written."""
     REFUSED = "refused"
     """A named person has refused it: nothing was written, and it waits no longer."""
+
+
+NOTHING_CAME: Final = (Outcome.PREVIEWED, Outcome.REFUSED)
+"""Nothing came of such a file: one of its source before it waits as if it was not."""
 
 
 def outcome_of(report: ImportReport) -> Outcome:

@@ -167,6 +167,24 @@ async def test_a_preview_hides_no_sheet_that_waits(
 
 
 @pytest.mark.postgresql
+async def test_a_refused_sheet_hides_no_older_one_that_waits(
+    world: World, tmp_path: Path
+) -> None:
+    await world.save(*(entry(n) for n in range(1, 11)))
+    held = await sent(world, tmp_path, *SETS)
+    newer = await sent(world, tmp_path, *SETS, SETS[0])
+    hidden = await import_reading(world.deployment, held.id, after=0, size=10)
+
+    await refuse(world.deployment, newer.id, BY)
+
+    assert (newer.outcome, hidden.is_latest) == (Outcome.HELD, False)
+    found = await import_reading(world.deployment, held.id, after=0, size=10)
+    assert found.is_latest
+    waits = [each.number for each in (await all_work(world.deployment)).items]
+    assert held.id in waits
+
+
+@pytest.mark.postgresql
 async def test_a_refused_sheet_waits_no_longer_and_the_audit_says_who_and_why(
     world: World, tmp_path: Path
 ) -> None:

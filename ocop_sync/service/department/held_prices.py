@@ -24,7 +24,7 @@ from catalog.db.kept_reports import (
 from catalog.db.reader import get, products_by_sku
 from catalog.db.writer import lock
 from catalog.errors import PastImportError
-from catalog.imports.kept_import import Outcome
+from catalog.imports.kept_import import NOTHING_CAME, Outcome
 from catalog.imports.preview import PRICES, TAKES
 from catalog.model.act import Act
 from catalog.model.actor import Actor
@@ -113,9 +113,7 @@ async def sheet_price(
     found = await _as_now(conn, [(report, each) for each in held])
     if not found:
         return None
-    latest = await latest_of_source(
-        conn, report.source, without=Outcome.PREVIEWED.value
-    )
+    latest = await latest_of_source(conn, report.source, without=NOTHING_CAME)
     return replace(found[0], is_latest=latest <= number)
 
 

@@ -21,7 +21,7 @@ from catalog.imports.confirmation import Confirmation
 from catalog.imports.evaluated_file import FileToImport
 from catalog.imports.import_history import ChangesPart, changes_behind
 from catalog.imports.kept_import import (
-    Outcome,
+    NOTHING_CAME,
     PreviewPart,
     ProblemsPage,
     kept_file,
@@ -108,9 +108,7 @@ async def import_reading(
         return ImportReading(
             page=page,
             made=None if made is None else await import_made(conn, made),
-            latest=await latest_of_source(
-                conn, report.source, without=Outcome.PREVIEWED.value
-            ),
+            latest=await latest_of_source(conn, report.source, without=NOTHING_CAME),
             sources=await known_sources(conn),
         )
 
