@@ -133,9 +133,9 @@ def health_of(account: AccountForm) -> Health:
     """Return how an account stands, by the gravest that holds."""
     for holds, health in (
         (account.unusable is not None, _UNUSABLE),
-        (account.failing_since is not None and not _has_worked(account), _FAILS),
+        (_does_not_work(account), _FAILS),
         (account.paused is not None, _PAUSED),
-        (account.failing_since is not None, _SOME_FAILED),
+        (account.only_changes_fail, _SOME_FAILED),
         (account.restored_at is not None, _UNREAD),
         (account.last_run is None, _NEVER),
         (account.may_be_old, _OLD),
@@ -151,13 +151,12 @@ def trouble_of(account: AccountForm) -> tuple[Text, Text] | None:
         return _CAUSES["settings"]
     if account.failing_since is None:
         return None
-    return _CHANGES if _has_worked(account) else _CAUSES[account.cause.value]
+    return _CHANGES if account.only_changes_fail else _CAUSES[account.cause.value]
 
 
-def _has_worked(account: AccountForm) -> bool:
-    """Say whether the last run has worked it through, though changes failed."""
-    last = account.last_run
-    return last is not None and last.ended_at == account.worked_at is not None
+def _does_not_work(account: AccountForm) -> bool:
+    """Say whether its runs fail, and not changes of them alone."""
+    return account.failing_since is not None and not account.only_changes_fail
 
 
 FEATURES: Final[Mapping[str, Text]] = {

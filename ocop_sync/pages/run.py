@@ -35,6 +35,7 @@ from ocop_sync.pages.sent_words import (
     ANSWERS,
     CHANGE_WORDS,
     ENDINGS,
+    FACET_WORDS,
     Difference,
     differences,
     reason_words,
@@ -50,6 +51,7 @@ from ocop_sync.service.queries.run_list import changes_of_run, kinds_of_run, run
 from ocop_sync.service.queries.sent import ChangeOutcome
 from ocop_sync.service.requests.last_told import last_told
 from ocop_sync.service.requests.run_requests import cancel_run
+from ocop_sync.service.run.facet_counts import counted_by_facet
 
 _NAMED: Final = 20
 """Accounts that are shown before the others are asked for."""
@@ -187,6 +189,7 @@ async def show_run(visit: Visit) -> web.Response:
         "accounts": accounts if query.accounts else accounts[:_NAMED],
         "more": [] if query.accounts else _counted(accounts[_NAMED:]),
         "sum": _sum(accounts),
+        "facets": [(FACET_WORDS[e.facet], e) for e in counted_by_facet(kinds)],
         "kinds": [(CHANGE_WORDS[e], kinds[e]) for e in CHANGE_WORDS if e in kinds],
         "answers": {
             name: words

@@ -12,6 +12,7 @@ from catalog.eligibility import Rules, Text
 from ocop_sync.api.forms.runs import RunRequestForm
 from ocop_sync.api.problems import in_both_languages
 from ocop_sync.pages.bars import Kind
+from ocop_sync.service.run.facet_counts import RunFacet
 
 CHANGE_WORDS: Final[Mapping[str, Text]] = {
     "withdraw": Text("Gỡ khỏi sàn", "Withdraw"),
@@ -25,6 +26,16 @@ CHANGE_WORDS: Final[Mapping[str, Text]] = {
     "put_seller": Text("Lập, sửa gian hàng", "Make or change the shop"),
 }
 """Each kind of change, that which takes the most from buyers first."""
+
+FACET_WORDS: Final[Mapping[RunFacet, Text]] = {
+    RunFacet.LISTING: Text("Tin bán", "Listings"),
+    RunFacet.STOCK: Text("Số lượng", "Stock"),
+    RunFacet.PRICE: Text("Giá", "Price"),
+    RunFacet.STARS: Text("Sao", "Stars"),
+    RunFacet.CONTENT: Text("Nội dung", "Text and pictures"),
+    RunFacet.SELLER: Text("Gian hàng", "Shops"),
+}
+"""Each part of listings that a run writes."""
 
 ANSWERS: Final[Mapping[str, tuple[Text, Kind]]] = {
     "applied": (Text("Sàn đã nhận", "Applied"), "done"),

@@ -17,10 +17,12 @@ from ocop_sync.api.forms.accounts import account_form
 from ocop_sync.engine.reasons.work import WorkKind
 from ocop_sync.errors import AuthenticationError
 from ocop_sync.marketplace.listing import Problem
+from ocop_sync.marketplace.result import Refused
 from ocop_sync.service.decisions.drift_decisions import decide_drift
 from ocop_sync.service.decisions.pauses import pause_accounts
 from ocop_sync.service.decisions.restoring import note_restored
 from ocop_sync.service.department.all_work import AllWork, all_work
+from ocop_sync.service.queries.account_status import account_statuses
 from ocop_sync.service.queries.monitor import watch
 from ocop_sync.service.queries.status import status
 from ocop_sync.service.queries.twins import list_doubled
@@ -101,6 +103,22 @@ async def test_the_failing_account_is_named_without_the_words_of_its_error(
     assert failing.since is not None
 
 
+async def test_an_account_that_works_is_not_failing_though_a_change_was_refused(
+    world: World,
+) -> None:
+    await listed(world, 1)
+    await world.change(description="Bản mới.")
+    refusal = Refused((Problem(code="description_too_long", message="quá dài"),))
+    world.market.script("update", refusal)
+    await world.sync()
+
+    (account,) = await account_statuses(world.deployment)
+    found = await all_work(world.deployment)
+
+    assert (account.is_failing, account.only_changes_fail) == (True, True)
+    assert found.counts[WorkKind.ACCOUNT_FAILING] == 0
+
+
 async def test_an_edit_there_that_a_person_is_asked_about_is_the_drifts(
     world: World,
 ) -> None:
@@ -155,6 +173,8 @@ async def test_an_import_waits_until_something_comes_of_its_source(
     await keep("khác", Outcome.ASKED)
     await keep("so", Outcome.WRITTEN, rows_asked=0)
     await keep("xã", Outcome.WRITTEN, rows_asked=4)
+    await keep("xã", Outcome.PREVIEWED)
+    await keep("xã", Outcome.REFUSED)
 
     waits, asks = (await all_work(world.deployment)).items
 

@@ -78,8 +78,9 @@ async def test_a_run_that_goes_on_says_how_far_it_is_and_asks_for_itself(
     assert "Bà Mẫu yêu cầu lúc" in page.text
     progress = page.one(id="progress")
     assert progress.attributes["hx-trigger"] == "every 2s"
-    accounts, kinds = rows_of(progress, 0), rows_of(progress, 1)
+    accounts, facets, kinds = (rows_of(progress, n) for n in range(3))
     assert accounts[0].startswith("memory Memory (mô phỏng) … Đang chạy")
+    assert "Tin bán 2 1 0 0 1" in facets
     assert [each for each in kinds if each.startswith("Đăng mới 1")]
     assert page.one("a", href=path).text == "Xem lại ngay"
     assert parse(amid_part).one(id="progress").attributes == progress.attributes

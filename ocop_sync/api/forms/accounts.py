@@ -103,6 +103,8 @@ class AccountForm(Model):
     """The kind of the error of a run that failed; empty if there was none."""
     failing_since: Instant | None
     """When the first of the runs began that failed, one after the other."""
+    only_changes_fail: bool
+    """It works, though changes of its last run came to nothing."""
     worked_at: Instant | None
     """When a run last ended that had worked it through."""
     read_whole_at: Instant | None
@@ -172,6 +174,7 @@ def account_form(
         last_run=_last_run(status.last_run),
         cause=status.cause,
         failing_since=status.failing_since,
+        only_changes_fail=status.only_changes_fail,
         worked_at=status.worked_at,
         read_whole_at=status.read_whole_at,
         sales_known_at=status.sales_known_at,

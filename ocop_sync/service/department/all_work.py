@@ -21,7 +21,7 @@ from typing import Final
 from catalog.db.kept_reports import KeptReport, waiting_reports
 from catalog.db.own_pages import ids_after
 from catalog.db.reader import makers_of, names_of
-from catalog.imports.kept_import import Outcome
+from catalog.imports.kept_import import NOTHING_CAME, Outcome
 from catalog.model.reach import WHOLE_CATALOG, Reach
 from ocop_sync.engine.plan.drift_outlook import ASKED, DriftOutlook
 from ocop_sync.engine.reasons.work import WorkKind
@@ -49,7 +49,7 @@ from ocop_sync.service.department.work_items import (
 )
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.producer.erasure import asked_erasures
-from ocop_sync.service.queries.account_status import account_statuses
+from ocop_sync.service.queries.account_status import AccountStatus, account_statuses
 from ocop_sync.service.queries.coverage_outlook import claims_ended
 from ocop_sync.service.queries.drift import open_drift
 from ocop_sync.service.queries.held import held_groups
@@ -180,17 +180,22 @@ async def _of_department(deployment: Deployment) -> list[WorkItem]:
     accounts = await account_statuses(deployment)
     groups = await held_groups(deployment)
     reports = await deployment.database.fetch(
-        waiting_reports, _ASKING, without=Outcome.PREVIEWED.value
+        waiting_reports, _ASKING, without=NOTHING_CAME
     )
     prices = await deployment.database.fetch(waiting_prices, reports)
     return [
-        *(of_account(each) for each in accounts if each.is_failing),
+        *(of_account(each) for each in accounts if _does_not_work(each)),
         *(of_paused(each) for each in accounts if each.pause is not None),
         *(of_unread(each) for each in accounts if each.restored_at is not None),
         *(of_group(each) for each in groups if each.group.stands(now) in _UNDECIDED),
         *(of_report(each) for each in reports if _asks(each)),
         *map(of_price, prices),
     ]
+
+
+def _does_not_work(each: AccountStatus) -> bool:
+    """Say whether an account itself fails: what is refused there is its products'."""
+    return each.is_failing and not each.only_changes_fail
 
 
 def _asks(each: KeptReport) -> bool:

@@ -53,6 +53,13 @@ class AccountStatus(AccountPast):
         return bool(self.unusable) or self.failing_since is not None
 
     @property
+    def only_changes_fail(self) -> bool:
+        """Say whether it works, though changes of its last run came to nothing."""
+        last = self.last_run
+        has_worked = last is not None and last.ended_at == self.worked_at is not None
+        return not self.unusable and self.failing_since is not None and has_worked
+
+    @property
     def error(self) -> str:
         """Return the error, in words; "" if there was none."""
         last = self.last_run

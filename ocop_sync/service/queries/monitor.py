@@ -212,10 +212,9 @@ def _failing(each: AccountStatus, before: datetime) -> Iterator[Alarm]:
     if each.unusable:
         yield Alarm(Level.CRITICAL, "unusable", each.key, None, each.unusable)
     elif since is not None and (since <= before or each.cause in LASTING):
-        only_changes = each.last_run and each.last_run.ended_at == each.worked_at
         yield Alarm(
-            Level.WARNING if only_changes else Level.CRITICAL,
-            "changes_failing" if only_changes else "failing",
+            Level.WARNING if each.only_changes_fail else Level.CRITICAL,
+            "changes_failing" if each.only_changes_fail else "failing",
             each.key,
             since,
             each.error,
