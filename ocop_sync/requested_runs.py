@@ -98,7 +98,8 @@ class RequestedRuns:
                 now=self._deployment.clock(),
                 lease=self._lease,
             )
-            return await database.write(partial(claim_next, claimant=claimant))
+            claim = partial(claim_next, claimant=claimant, deployment=self._deployment)
+            return await database.write(claim)
 
     async def _carry_out(self, found: ClaimedRun) -> None:
         claimed, cancelled = found.request, asyncio.Event()

@@ -41,7 +41,9 @@ async def stands(world: World, id_: str) -> RunRequest:
 async def claim_and_die(world: World) -> None:
     """Claim what waits as a process that dies at once."""
     claimant = Claimant(holder="chết", token="chết", now=world.time())  # noqa: S106
-    await world.database.write(partial(claim_next, claimant=claimant))
+    await world.database.write(
+        partial(claim_next, claimant=claimant, deployment=world.deployment)
+    )
 
 
 async def test_to_end_all_runs_ends_one_that_was_asked_for_and_has_not_begun(

@@ -294,7 +294,9 @@ async def test_a_run_that_is_taken_over_is_told_so_and_its_numbers_go_on(
     await world.save(entry(1))
     asked = await ask(world)
     claimant = Claimant(holder="chết", token="chết", now=world.time())  # noqa: S106
-    await world.database.write(lambda conn: claim_next(conn, claimant))
+    await world.database.write(
+        lambda conn: claim_next(conn, claimant, world.deployment)
+    )
 
     async with following(world, asked.id) as follower:
         world.time.pass_(seconds=LEASE.total_seconds())

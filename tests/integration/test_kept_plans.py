@@ -589,7 +589,9 @@ async def test_a_claimed_plan_is_claimed_as_any_run(world: World) -> None:
     await carry_out_plan(world.deployment, number, **BY)
     claimant = Claimant(holder="a", token="a", now=world.time())  # noqa: S106
 
-    claimed = await world.database.write(partial(claim_next, claimant=claimant))
+    claimed = await world.database.write(
+        partial(claim_next, claimant=claimant, deployment=world.deployment)
+    )
 
     assert claimed is not None
     assert claimed.request.plan_id == number

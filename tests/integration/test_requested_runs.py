@@ -21,12 +21,14 @@ from ocop_sync.errors import (
 )
 from ocop_sync.requested_runs import RequestedRuns
 from ocop_sync.service.claims.claimant import LEASE, MOST_TRIES, Claimant
+from ocop_sync.service.notices.log import notice_log
 from ocop_sync.service.queries.requests import request_of
 from ocop_sync.service.queries.sent import run_page
 from ocop_sync.service.requests.claim import ClaimedRun, claim_next
 from ocop_sync.service.requests.plan_runs import note_outcomes
 from ocop_sync.service.requests.run_requests import WantedRun, cancel_run, request_run
 from ocop_sync.service.schedules.works import AtWork
+from ocop_sync.store import notices
 from ocop_sync.store.runs import accounts, run_requests
 from ocop_sync.store.runs.accounts import Lease
 from ocop_sync.store.runs.last_runs import Ending
@@ -65,7 +67,9 @@ async def stands(world: World, id_: str) -> RunRequest:
 async def claim_and_die(world: World) -> ClaimedRun | None:
     """Claim what waits as a process that dies at once."""
     claimant = Claimant(holder="chết", token="chết", now=world.time())  # noqa: S106
-    return await world.database.write(partial(claim_next, claimant=claimant))
+    return await world.database.write(
+        partial(claim_next, claimant=claimant, deployment=world.deployment)
+    )
 
 
 async def test_a_run_that_was_asked_for_is_carried_out_by_one_worker_under_its_id(
@@ -196,15 +200,27 @@ async def test_a_run_whose_process_has_died_is_taken_over_after_its_lease(
     assert run.id != f"{asked.id}:memory"
 
 
-async def test_a_run_under_which_every_process_dies_is_given_up(world: World) -> None:
+async def test_a_run_under_which_every_process_dies_is_given_up_and_told_once(
+    world: World,
+) -> None:
+    world.deployment = replace(world.deployment, told_by=("webhook",))
     asked = await ask(world)
     for _ in range(MOST_TRIES):
         assert await claim_and_die(world) is not None
         world.time.pass_(seconds=LEASE.total_seconds())
+    assert await notice_log(world.database) == []
 
+    assert await claim_and_die(world) is None
     assert await claim_and_die(world) is None
 
     assert (await stands(world, asked.id)).outcome is RequestOutcome.DIED
+    (told,) = await notice_log(world.database)
+    assert (told.notice.kind, told.notice.part) == ("request_given_up", "begun")
+    assert [each.sender for each in told.deliveries] == ["webhook"]
+    assert asked.id in told.message.title.vi
+    assert "không chạy lại nữa" in told.message.text.vi
+    async with world.database.read() as conn:
+        assert await notices.standing(conn) == []
 
 
 async def test_a_cancelled_run_whose_process_has_died_is_begun_no_more(

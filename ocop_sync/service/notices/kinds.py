@@ -10,6 +10,8 @@ class NoticeKind(StrEnum):
     """A run of an account has failed; it ends with one that works."""
     SCHEDULE_FAILED = "schedule_failed"
     """A run of a schedule has failed or died; it ends with one that works."""
+    REQUEST_GIVEN_UP = "request_given_up"
+    """A run that somebody has asked for is given up: nobody goes on with it."""
     ACCOUNT_DOWN = "account_down"
     """An account fails, or cannot be used, for an hour."""
     GROUP_HELD = "group_held"
@@ -23,7 +25,7 @@ class NoticeKind(StrEnum):
 
 
 class Trouble(StrEnum):
-    """What has become of a run of a schedule that is told of."""
+    """What has become of a run that is told of."""
 
     FAILED = "failed"
     DIED = "died"

@@ -16,6 +16,7 @@ from ocop_sync.store import notices
 from ocop_sync.store.decisions.held_groups import Group
 from ocop_sync.store.notices import Standing
 from ocop_sync.store.runs.last_runs import Ended, Ending
+from ocop_sync.store.runs.run_requests import RunRequest
 from ocop_sync.store.schedules.schedules import ScheduleRow
 
 QUIET_FOR: Final = timedelta(hours=1)
@@ -89,6 +90,33 @@ def _keys_of(schedule_id: int) -> tuple[str, str]:
     """
     key = key_of(NoticeKind.SCHEDULE_FAILED, schedule_id)
     return key, f"{key}:{Trouble.GIVEN_UP.value}"
+
+
+async def record_given_up(
+    conn: AsyncConnection, deployment: Deployment, request: RunRequest
+) -> None:
+    """Have it told that nobody goes on with a run that was asked for, once."""
+    if not (senders := deployment.told_by):
+        return
+    now, names = deployment.clock(), request.marketplaces
+    given_up = Standing(
+        kind=NoticeKind.REQUEST_GIVEN_UP,
+        key=key_of(NoticeKind.REQUEST_GIVEN_UP, request.id),
+        details={
+            "run": request.id,
+            "work": request.kind.value,
+            "since": _written(now),
+            "trouble": Trouble.GIVEN_UP.value,
+        },
+        simulated=all(
+            site.adapter.capabilities.simulated
+            for site in deployment.sites
+            if not names or site.name in names
+        ),
+    )
+    await notices.begin(conn, given_up, senders, now)
+    # It has happened, and does not go on: nothing tells of its end.
+    await notices.end(conn, [given_up.key], senders, now, is_told=False)
 
 
 async def record_group(

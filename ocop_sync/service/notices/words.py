@@ -24,6 +24,9 @@ _TITLES: Final = {
     (NoticeKind.SCHEDULE_FAILED, Part.ENDED): Text(
         "Lịch đã chạy lại được: {schedule}", "The schedule works again: {schedule}"
     ),
+    (NoticeKind.REQUEST_GIVEN_UP, Part.BEGUN): Text(
+        "Lần chạy theo yêu cầu bị bỏ: {run}", "A requested run is given up: {run}"
+    ),
     (NoticeKind.ACCOUNT_DOWN, Part.BEGUN): Text(
         "Tài khoản không hoạt động: {account}", "An account is down: {account}"
     ),
@@ -55,6 +58,7 @@ _TITLES: Final = {
 _TODO: Final = {
     NoticeKind.RUN_FAILED: "ocop-sync status",
     NoticeKind.SCHEDULE_FAILED: "ocop-sync schedule list",
+    NoticeKind.REQUEST_GIVEN_UP: "ocop-sync runs list",
     NoticeKind.ACCOUNT_DOWN: "ocop-sync status",
     NoticeKind.GROUP_HELD: "ocop-sync held list",
     NoticeKind.CERTIFICATES_END: "ocop-sync expiring",

@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.telling import Told, tell
 from ocop_sync.service.claims.claimant import WORDS_DIED, Claimant, is_worn_out
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.notices.record import record_given_up
 from ocop_sync.store.runs import run_requests
 from ocop_sync.store.runs.run_requests import RequestOutcome, RunRequest
 
@@ -48,18 +50,23 @@ class ClaimedRun:
     is_first: bool
 
 
-async def claim_next(conn: AsyncConnection, claimant: Claimant) -> ClaimedRun | None:
-    """Claim the first request that no living process has; None if there is none."""
+async def claim_next(
+    conn: AsyncConnection, claimant: Claimant, deployment: Deployment
+) -> ClaimedRun | None:
+    """Claim the first request that no living process has; None if there is none.
+
+    One under which every process has died is given up, and that is told.
+    """
     for each in await run_requests.open_requests(conn):
         if not claimant.sees_alive(each):
-            claimed = await _claim(conn, each.id, claimant)
+            claimed = await _claim(conn, each.id, claimant, deployment)
             if claimed is not None:
                 return claimed
     return None
 
 
 async def _claim(
-    conn: AsyncConnection, id_: str, claimant: Claimant
+    conn: AsyncConnection, id_: str, claimant: Claimant, deployment: Deployment
 ) -> ClaimedRun | None:
     """Claim a request, unless another process was quicker, or it is given up."""
     request = await run_requests.lock(conn, id_)
@@ -67,7 +74,10 @@ async def _claim(
         return None
     if outcome := _given_up(request):
         await tell(conn, Told.RUN_EVENTS)
-        reason = WORDS_DIED if outcome is RequestOutcome.DIED else ""
+        reason = ""
+        if outcome is RequestOutcome.DIED:
+            reason = WORDS_DIED
+            await record_given_up(conn, deployment, request)
         await run_requests.CLAIMS.end(
             conn, id_, request.token, now=claimant.now, outcome=outcome, reason=reason
         )
