@@ -8,11 +8,12 @@ text in a workbook.
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import BinaryIO, Final
 
-from catalog.spreadsheet.writing import write_sheet
+from catalog.spreadsheet.writing import WriteRows, open_sheet
 
 TABLES: Final = (".csv", ".xlsx")
 """The kinds of files, by the end of their names."""
@@ -38,15 +39,34 @@ def write_table(
         headings: The heading of each column, and its width in characters.
         rows: Numbers, days and texts; None is an empty cell.
     """
+    with open_table(stream, kind, title, headings) as write:
+        write(rows)
+
+
+@contextmanager
+def open_table(
+    stream: BinaryIO, kind: str, title: str, headings: Sequence[tuple[str, int]]
+) -> Iterator[WriteRows]:
+    """Begin what `write_table` writes; yield what writes the next rows.
+
+    The file is complete when the block is left.
+    """
     if kind == ".xlsx":
-        write_sheet(stream, title, headings, rows)
+        with open_sheet(stream, title, headings) as write:
+            yield write
         return
     text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
-    text.write(MARK)
-    writer = csv.writer(text)
-    writer.writerow([shield(heading) for heading, _ in headings])
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    text.detach()  # the stream stays open
+    try:
+        text.write(MARK)
+        writer = csv.writer(text)
+        writer.writerow([shield(heading) for heading, _ in headings])
+
+        def write_lines(rows: Iterable[Sequence[object]]) -> None:
+            writer.writerows([_cell(value) for value in row] for row in rows)
+
+        yield write_lines
+    finally:
+        text.detach()  # the stream stays open
 
 
 def shield(text: str) -> str:

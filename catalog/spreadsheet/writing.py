@@ -5,9 +5,10 @@ equals sign is written as text, never as a formula; no address becomes a link.
 """
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from itertools import count
 from typing import Any, BinaryIO, Final
 
 from xlsxwriter import Workbook
@@ -25,6 +26,9 @@ _ERRORS: Final = frozenset(
     {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"}
 )
 """Errors that are written as such; a newer one would be written as text."""
+
+WriteRows = Callable[[Iterable[Sequence[object]]], None]
+"""Writes the next rows: numbers, days and texts; None is an empty cell."""
 
 
 class Writer:
@@ -120,13 +124,28 @@ def write_sheet(
         headings: The heading of each column, and its width in characters.
         rows: Numbers, days and texts; None is an empty cell.
     """
+    with open_sheet(stream, title, headings) as write:
+        write(rows)
+
+
+@contextmanager
+def open_sheet(
+    stream: BinaryIO, title: str, headings: Sequence[tuple[str, int]]
+) -> Iterator[WriteRows]:
+    """Begin what `write_sheet` writes; yield what writes the next rows."""
     with write_workbook(stream, wrap=True) as writer:
         sheet = writer.book.add_worksheet(title)
         sheet.freeze_panes(1, 0)
         for column, (heading, width) in enumerate(headings):
             sheet.set_column(column, column, min(width, _WIDEST))
             sheet.write_string(0, column, heading, writer.heading)
-        for number, row in enumerate(rows, start=1):
-            for column, value in enumerate(row):
-                if value is not None:
-                    writer.put(sheet, number, column, value)
+        numbers = count(1)
+
+        def write(rows: Iterable[Sequence[object]]) -> None:
+            for row in rows:
+                number = next(numbers)
+                for column, value in enumerate(row):
+                    if value is not None:
+                        writer.put(sheet, number, column, value)
+
+        yield write

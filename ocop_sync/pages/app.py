@@ -96,6 +96,9 @@ FILES: Final[tuple[PageRoute, ...]] = (
     *own_products.FILES,
     *import_report.FILES,
     *report.FILES,
+    *counted_lists.FILES,
+    *products.FILES,
+    *worklist.FILES,
 )
 """What pages refer to, and is no page."""
 

@@ -23,6 +23,7 @@ from ocop_sync.api.typed.values import WHOLE, Date, Identifier, Model
 from ocop_sync.engine.figure_words import CLAIM_ENDED, DEFINITIONS
 from ocop_sync.engine.figure_words import ENDS as ENDS_WORDS
 from ocop_sync.pages.bars import Kind
+from ocop_sync.pages.counted_rows import CLAIMS_FILE, COUNTED_FILE, ENDS_FILE
 from ocop_sync.pages.figure_words import (
     CLAIMS_ENDED,
     COUNTED,
@@ -38,6 +39,7 @@ from ocop_sync.pages.figure_words import (
     state_words,
 )
 from ocop_sync.pages.filters import Filter, filter_of, narrowed_address
+from ocop_sync.pages.list_files import file_links, list_routes
 from ocop_sync.pages.visit import PageRoute, Visit, see
 from ocop_sync.service.queries.coverage_figures import (
     CountedFilter,
@@ -147,6 +149,7 @@ async def show_counted(visit: Visit) -> web.Response:
         "following": following,
         "filters": filters_of(visit, chosen),
         "address": COUNTED,
+        "files": file_links(visit),
     }
     simulated = is_simulated(deployment, chosen.marketplace, shown)
     return visit.page("counted.html", simulated=simulated, values=values)
@@ -236,6 +239,7 @@ async def show_ends(visit: Visit) -> web.Response:
         "first": address if query.after else "",
         "following": f"{address}&after={following}" if following < len(rows) else "",
         "address": ENDS,
+        "files": file_links(visit),
     }
     return visit.page("ends.html", simulated=found.simulated, values=values)
 
@@ -256,6 +260,7 @@ async def show_claims(visit: Visit) -> web.Response:
         "marketplace_name": marketplace_name,
         "day_of": _day_of,
         "first": CLAIMS_ENDED if query.after else "",
+        "files": file_links(visit),
         "following": following,
     }
     simulated = found.claims.simulated
@@ -272,3 +277,25 @@ PAGES: Final[Sequence[PageRoute]] = (
     PageRoute("GET", CLAIMS_ENDED, VIEWERS, show_claims),
 )
 """The lists behind the first page."""
+
+
+def _counted_of(visit: Visit) -> CountedFilter:
+    chosen = visit.query(CountedQuery).chosen()
+    ensure_day_has_come(chosen.day, visit.now)
+    return chosen
+
+
+def _within_of(visit: Visit) -> int:
+    return visit.query(EndsQuery).within
+
+
+def _nothing_of(visit: Visit) -> None:
+    visit.query(ClaimsQuery)
+
+
+FILES: Final[Sequence[PageRoute]] = (
+    *list_routes(COUNTED, VIEWERS, COUNTED_FILE, _counted_of),
+    *list_routes(ENDS, VIEWERS, ENDS_FILE, _within_of),
+    *list_routes(CLAIMS_ENDED, VIEWERS, CLAIMS_FILE, _nothing_of),
+)
+"""These lists as files."""

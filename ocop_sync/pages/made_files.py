@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from ocop_sync.api.problems import NOT_POSSIBLE
 from ocop_sync.api.routes.imports import CSV, XLSX
 from ocop_sync.api.typed.file_sending import StoredFile, send_file
+from ocop_sync.api.typed.problem import ProblemError
 from ocop_sync.pages.visit import Visit
 
 TYPES: Final = {"xlsx": XLSX, "csv": CSV}
@@ -30,9 +32,17 @@ async def send_made(
         kind: Its ending, one of `TYPES`.
         write: A function of a module: it takes a deployment, the path and *args*.
         args: What can be pickled.
+
+    Raises:
+        ProblemError: *write* has returned False: it was too much for one file.
     """
     with NamedTemporaryFile(prefix="ocop-sync-list-") as named_file:
         path = Path(named_file.name)
-        await visit.long_work.do(write, path, *args)
+        if await visit.long_work.do(write, path, *args) is False:
+            raise ProblemError(
+                NOT_POSSIBLE,
+                vi="Danh sách quá dài để tải: hãy lọc bớt, rồi tải lại.",
+                en="The list is too long to download: narrow it, then try again.",
+            )
         stored = StoredFile.at(path, TYPES[kind], f"{name}.{kind}")
     return await send_file(stored, visit.request)

@@ -26,7 +26,9 @@ from ocop_sync.pages.figure_words import (
     state_words,
 )
 from ocop_sync.pages.filters import Filter, filter_of, narrowed_address
+from ocop_sync.pages.list_files import file_links, list_routes
 from ocop_sync.pages.navigation import PRODUCTS
+from ocop_sync.pages.product_rows import PRODUCTS_FILE
 from ocop_sync.pages.visit import PageRoute, Visit, see
 from ocop_sync.service.department.product_list import (
     ListedProduct,
@@ -127,6 +129,7 @@ async def show_products(visit: Visit) -> web.Response:
         "first": query.address() if query.after else "",
         "following": following,
         "address": PRODUCTS,
+        "files": file_links(visit),
     }
     return visit.page("products.html", simulated=deployment.simulated, values=values)
 
@@ -185,3 +188,12 @@ def _places(visit: Visit) -> list[tuple[str, Text]]:
 
 
 PAGES: Final = (PageRoute("GET", PRODUCTS, STAFF, show_products),)
+
+
+def _chosen_of(visit: Visit) -> ProductFilter:
+    ensure_whole(visit.asker)
+    return visit.query(ProductsQuery).chosen()
+
+
+FILES: Final = list_routes(PRODUCTS, STAFF, PRODUCTS_FILE, _chosen_of)
+"""The same list as files."""

@@ -21,9 +21,11 @@ from ocop_sync.engine.reasons.work import WorkKind
 from ocop_sync.pages.bars import Kind
 from ocop_sync.pages.figure_words import part_words, place_words
 from ocop_sync.pages.filters import Filter, filter_of, narrowed_address
+from ocop_sync.pages.list_files import file_links, list_routes
 from ocop_sync.pages.navigation import WORKLIST
 from ocop_sync.pages.of_whom import commune_filter, producer_filter
 from ocop_sync.pages.visit import PageRoute, Visit, see
+from ocop_sync.pages.work_file import WORK_FILE, ChosenWork
 from ocop_sync.pages.worklist_addresses import GROUPS, REFUSED
 from ocop_sync.pages.worklist_rows import rows_of
 from ocop_sync.pages.worklist_words import WORK_WORDS
@@ -124,6 +126,7 @@ async def show_work(visit: Visit) -> web.Response:
         "can_resend": query.marketplace is not None
         and sum(each.kind is WorkKind.LISTING_REFUSED for each in shown) > 1,
         "address": WORKLIST,
+        "files": file_links(visit),
         "groups": GROUPS,
         "refused": REFUSED,
     }
@@ -174,3 +177,11 @@ def _filters(visit: Visit, query: WorkQuery, found: AllWork) -> list[Filter]:
 
 
 PAGES: Final = (PageRoute("GET", WORKLIST, STAFF, show_work),)
+
+
+def _chosen_of(visit: Visit) -> ChosenWork:
+    return ChosenWork(visit.query(WorkQuery), reach_of(visit.asker))
+
+
+FILES: Final = list_routes(WORKLIST, STAFF, WORK_FILE, _chosen_of)
+"""The same list as files."""

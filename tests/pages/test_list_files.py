@@ -1,0 +1,231 @@
+"""Lists as workbooks and as CSV: as long as their figures, with their filters, safe."""
+
+import csv
+import io
+from datetime import date
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from ocop_sync.pages import counted_lists, products, worklist, written_list
+from ocop_sync.pages.visit import PageRoute, Visit
+from ocop_sync.service.decisions.pauses import pause_accounts
+from ocop_sync.service.identity.role import Role
+from tests.api.doors import Browser, Door
+from tests.api.served import ThroughFrames
+from tests.factories import make_certificate, person
+from tests.pages.test_leaders import WITHOUT_PAPER, length_of
+from tests.pages.visits import HTML, look, page_of, signed_in
+from tests.world import World, entry, listed
+
+FILES = (*counted_lists.FILES, *products.FILES, *worklist.FILES)
+LISTS = sorted({each.path.rpartition(".")[0] for each in FILES})
+QUERIES = {"/coverage/products": "?marketplace=memory&figure=certified"}
+DANGEROUS = ("=1+1", "+84 Mẫu", "-Mẫu", "@Mẫu")
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have files written as in another process: all that is needed is sent there."""
+    there = property(lambda visit: ThroughFrames(visit.deployment))
+    monkeypatch.setattr(Visit, "long_work", there)
+
+
+async def workbook(browser: Browser, path: str) -> list[list[Any]]:
+    """Return the rows of the one sheet of a workbook; its first row are headings."""
+    answer = await browser.get(path)
+    assert answer.status == 200, await answer.text()
+    assert answer.headers["Content-Disposition"].endswith(".xlsx")
+    book = load_workbook(io.BytesIO(await answer.read()))
+    (sheet,) = book.worksheets
+    for row in sheet.iter_rows():
+        assert all(cell.data_type != "f" for cell in row), "a formula"
+    return [list(row) for row in sheet.iter_rows(values_only=True)]
+
+
+async def delimited(browser: Browser, path: str) -> list[list[str]]:
+    """Return the rows of a CSV file."""
+    answer = await browser.get(path)
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    content = await answer.read()
+    assert content.startswith(b"\xef\xbb\xbf"), "or Excel spoils every accent"
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def in_csv(cell: Any) -> str:
+    """Return a cell of a workbook as CSV has it."""
+    if cell is None:
+        return ""
+    text = str(cell.date() if hasattr(cell, "date") else cell)
+    return f"'{text}" if text[:1] in "=+-@" else text
+
+
+@pytest.mark.parametrize("path", LISTS)
+async def test_each_page_of_a_list_leads_to_its_files_with_its_filters(
+    door: Door, world: World, path: str
+) -> None:
+    await listed(world, 2)
+    for n, day in ((3, date(2021, 4, 1)), (4, date(2021, 5, 20))):
+        await world.save(entry(n, certificates=(make_certificate(decided_on=day),)))
+    await world.sync()
+    world.time.pass_(days=40)  # and no run
+    query = QUERIES.get(path, "")
+    browser = await signed_in(door, Role.OPERATOR)
+
+    page = await look(browser, f"{path}{query}")
+
+    links = [e.attributes["href"] for e in page.all("a") if e.text.startswith("Tải ")]
+    assert links == [f"{path}.xlsx{query}", f"{path}.csv{query}"]
+    rows, lines = await workbook(browser, links[0]), await delimited(browser, links[1])
+    assert [[in_csv(cell) for cell in row] for row in rows] == lines
+    assert rows[0][-1] == "Mô phỏng"
+    assert {row[-1] for row in rows[1:]} <= {"SỐ LIỆU MÔ PHỎNG"}
+
+
+async def test_a_file_has_as_many_rows_as_the_figure_counts(
+    door: Door, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("counted_rows", "product_rows", "work_file"):
+        monkeypatch.setattr(f"ocop_sync.pages.{module}.CHUNK", 2)
+    await world.save(*(entry(n) for n in range(1, 6)), entry(6, papers=WITHOUT_PAPER))
+    await world.sync()
+    browser = await signed_in(door, Role.OPERATOR)
+
+    for figure, count in (("certified", 6), ("listed", 5), ("blocked", 1)):
+        query = f"?marketplace=memory&figure={figure}"
+        rows = await workbook(browser, f"/coverage/products.xlsx{query}")
+        assert len(rows) - 1 == count
+        assert await length_of(browser, f"/coverage/products{query}") == count
+    (row,) = rows[1:]
+    assert row[:4] == ["Memory", "SP-00006", "Măng khô Mẫu 6", "Cơ sở Mẫu 006"]
+    assert row[7].startswith("Chưa đạt: ")
+    everything = await workbook(browser, "/products.xlsx")
+    assert [row[0] for row in everything[1:]] == [f"SP-{n:05}" for n in range(1, 7)]
+    assert everything[0][7] == "Memory (mô phỏng)"
+    assert everything[1][7] == "Đang bán"
+    found = await workbook(browser, "/products.xlsx?q=mau+6&after=SP-00006")
+    assert found[1:] == everything[6:], "whole, whatever page was looked at"
+    found = await workbook(browser, "/products.xlsx?q=khong+co")
+    assert len(found) == 1, "its headings"
+
+
+async def test_a_cell_that_begins_as_a_formula_stays_a_text(
+    door: Door, world: World
+) -> None:
+    named = [entry(n, name=name) for n, name in enumerate(DANGEROUS, 1)]
+    await world.save(*named)
+    await world.sync()
+    browser = await signed_in(door, Role.OPERATOR)
+
+    for path in ("/products", "/coverage/products"):
+        query = QUERIES.get(path, "")
+        rows = await workbook(browser, f"{path}.xlsx{query}")
+        column = rows[0].index("Sản phẩm")
+        assert [row[column] for row in rows[1:]] == list(DANGEROUS)
+        lines = await delimited(browser, f"{path}.csv{query}")
+        assert [row[column] for row in lines[1:]] == [f"'{e}" for e in DANGEROUS]
+
+
+async def test_ends_and_claims_are_as_long_as_their_figures(
+    door: Door, world: World
+) -> None:
+    for n, day in ((3, date(2021, 3, 20)), (4, date(2021, 4, 20))):
+        await world.save(entry(n, certificates=(make_certificate(decided_on=day),)))
+    await world.sync()
+    browser = await signed_in(door)
+
+    within = [
+        len(await workbook(browser, f"/coverage/ends.xlsx?within={n}")) - 1
+        for n in (30, 60)
+    ]
+    assert within == [1, 2]
+    world.time.pass_(days=60)  # and no run
+    browser = await signed_in(door, Role.OPERATOR)
+    rows = await workbook(browser, "/coverage/claims-ended.xlsx")
+    assert len(rows) - 1 == await length_of(browser, "/coverage/claims-ended") == 2
+    assert [row[:2] for row in rows[1:]] == [
+        ["Memory", "SP-00003"],
+        ["Memory", "SP-00004"],
+    ]
+
+
+async def test_the_worklist_is_written_in_its_sentences_and_as_it_is_narrowed(
+    door: Door, world: World
+) -> None:
+    await world.save(entry(3, papers=WITHOUT_PAPER))
+    await world.sync()
+    by = person("Ng. Văn A")
+    await pause_accounts(world.deployment, ["memory"], by=by, reason="thử")
+    browser = await signed_in(door, Role.OPERATOR)
+    page = await look(browser, "/worklist")
+    titles = [each.text for each in page.all("h2")] or [
+        each.text for each in page.all("h3")
+    ]
+
+    rows = await workbook(browser, "/worklist.xlsx")
+    some = await workbook(browser, "/worklist.xlsx?kind=account_paused")
+
+    assert len(rows) > 2
+    assert [row[1] for row in rows[1:]] == titles
+    assert len(some) == 2
+    assert some[1] in rows
+    answer = await browser.get("/worklist.xlsx?lang=en", **HTML)
+    assert answer.status == 303
+    english = await workbook(browser, "/worklist.xlsx")
+    assert english[0][:2] == ["Kind", "Matter"]
+
+
+async def test_a_list_that_is_too_long_is_refused_and_never_cut_off(
+    door: Door, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.save(*(entry(n) for n in range(1, 4)))
+    browser = await signed_in(door, Role.OPERATOR)
+    monkeypatch.setattr(written_list, "MOST_ROWS", 3)
+    assert len(await workbook(browser, "/products.xlsx")) == 4
+
+    monkeypatch.setattr(written_list, "MOST_ROWS", 2)
+    page = await page_of(await browser.get("/products.xlsx", **HTML), 409)
+
+    assert "hãy lọc bớt" in page.text
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_a_file_is_sent_to_those_who_see_the_list(door: Door, role: Role) -> None:
+    browser = await signed_in(door, role)
+
+    statuses = {each.path: await status_of(browser, each) for each in FILES}
+
+    allowed = {each.path: 200 if role in each.allowed else 403 for each in FILES}
+    assert statuses == allowed
+    assert set(allowed.values()) != {200} or role in {Role.OPERATOR, Role.ADMIN}
+
+
+async def status_of(browser: Browser, route: PageRoute) -> int:
+    query = QUERIES.get(route.path.rpartition(".")[0], "")
+    return (await browser.get(f"{route.path}{query}", **HTML)).status
+
+
+@pytest.mark.parametrize("path", LISTS)
+async def test_who_is_not_signed_in_gets_no_file(door: Door, path: str) -> None:
+    address = f"{path}.xlsx{QUERIES.get(path, '')}"
+
+    person_ = await door.browser().get(address, **HTML)
+    program = await door.client.get(address, allow_redirects=False)
+
+    assert (person_.status, program.status) == (303, 401)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/products.xlsx?other=1", 422),
+        ("/coverage/products.csv", 422),
+        ("/coverage/ends.csv?within=91", 422),
+        ("/coverage/products.csv?marketplace=memory&figure=listed&day=2090-01-01", 404),
+    ],
+)
+async def test_a_file_of_nothing_is_told_as_a_page(
+    door: Door, path: str, status: int
+) -> None:
+    await look(await signed_in(door, Role.OPERATOR), path, status)
