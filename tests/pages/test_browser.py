@@ -43,6 +43,7 @@ PAGES = {
     "/worklist/papers": Role.OPERATOR,
     "/plans": Role.OPERATOR,
     "/accounts": Role.VIEWER,
+    "/report": Role.VIEWER,
     "/runs": Role.OPERATOR,
     "/schedules": Role.ADMIN,
     "/worklist/papers/attest?paper=food_safety&product=SP-00001": Role.OPERATOR,

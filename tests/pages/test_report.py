@@ -1,6 +1,7 @@
 """The report for superiors: a page whose figures lead to lists, and a workbook."""
 
 import io
+import re
 from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientResponse
 from openpyxl import load_workbook
+from playwright.sync_api import Page
 from pytest_aiohttp.plugin import AiohttpClient
 
 from catalog.vietnam_time import day_in_vietnam
@@ -18,6 +20,9 @@ from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.api.doors import Browser, Door, open_door, serve_settings
 from tests.factories import make_certificate
 from tests.kept_files import KeptFiles
+from tests.pages.chromium import Chromium
+from tests.pages.open_service import open_service
+from tests.pages.test_browser import full_province
 from tests.pages.test_leaders import WITHOUT_PAPER, figures_on, length_of, save_seven
 from tests.pages.visits import HTML, look, page_of, signed_in
 from tests.world import World, entry, open_world
@@ -193,3 +198,27 @@ async def test_who_is_not_signed_in_is_led_there_from_the_workbook(door: Door) -
         303,
         "/login?next=/report.xlsx",
     )
+
+
+@pytest.mark.parametrize("world", [REAL], indirect=True)
+async def test_it_prints_on_one_sheet_with_its_signatures_whatever_the_province_has(
+    chromium: Chromium, world: World
+) -> None:
+    await full_province(world)
+
+    def printed(page: Page) -> bytes:
+        page.goto("/report")
+        assert page.locator(".parts tbody tr").count() == 54 + 1
+        assert page.locator(".signature").count() == 2
+        return page.pdf(prefer_css_page_size=True)
+
+    async with (
+        open_service(world.deployment) as service,
+        chromium.visit(service.url) as window,
+    ):
+        await service.sign_in(window, Role.VIEWER)
+        document = await window.do(printed)
+
+    assert len(re.findall(rb"/Type\s*/Page\b", document)) == 1
+    (box,) = set(re.findall(rb"/MediaBox \[0 0 (\d+)[.\d]* (\d+)", document))
+    assert (abs(int(box[0]) - 595) <= 1, abs(int(box[1]) - 842) <= 1) == (True, True)
