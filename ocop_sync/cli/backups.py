@@ -99,6 +99,13 @@ def show_restored(done: Restored) -> None:
             f" / plans {numbers} need approval anew: they may have been carried out"
             " after the backup (`plan show`)"
         )
+    if done.groups:
+        numbers = ", ".join(map(str, done.groups))
+        click.echo(
+            f"Nhóm chờ {numbers} phải duyệt lại: có thể đã gửi hoặc bị từ chối sau lúc"
+            f" sao lưu / held groups {numbers} need approval anew: they may have been"
+            " sent or refused after the backup (`held show`)"
+        )
     click.echo(
         "Người dùng, khóa trở lại như lúc sao lưu: xem `people list`, `keys list`, khóa"
         " lại những gì đã khóa sau đó / people and keys are as of the backup: look at"

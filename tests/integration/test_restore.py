@@ -13,8 +13,13 @@ import pytest
 from alembic import command
 from sqlalchemy import NullPool, create_engine
 
+from ocop_sync.cli.backups import show_restored
+from ocop_sync.engine.reasons.work import WorkKind
 from ocop_sync.errors import ConfigurationError, UnavailableError
+from ocop_sync.service.decisions.approvals import approve, refuse
 from ocop_sync.service.decisions.restoring import note_restored
+from ocop_sync.service.department.all_work import all_work
+from ocop_sync.service.queries.held import held_groups as held_groups_of
 from ocop_sync.service.queries.requests import request_of
 from ocop_sync.service.requests.run_requests import WantedRun, request_run
 from ocop_sync.store.db import schema, upgrade
@@ -29,6 +34,7 @@ from ocop_sync.store.runs.accounts import Lease
 from ocop_sync.store.runs.restored import Restored
 from ocop_sync.store.runs.run_requests import RequestOutcome, RunKind
 from tests.acts import acts_of
+from tests.api.test_decisions import hold_a_group
 from tests.factories import AT, make_variant, person
 from tests.migrated import put_database
 from tests.world import World, listed, open_world
@@ -131,6 +137,44 @@ async def test_a_run_that_was_asked_for_before_the_backup_is_begun_by_nobody(
 
 
 @pytest.mark.postgresql
+async def test_a_group_that_was_approved_before_a_restore_needs_approval_anew(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await hold_a_group(world)
+    why: Any = {"by": BOSS, "reason": "Đúng là phải gỡ"}
+    await approve(world.deployment, 1, **why)
+    world.market.log.clear()
+
+    done = await note_restored(world.database, by=BOSS, now=world.time())
+    show_restored(done)
+    waits = [
+        each.number
+        for each in (await all_work(world.deployment)).items
+        if each.kind is WorkKind.GROUP_HELD
+    ]
+    await world.sync()
+
+    assert (done.groups, waits) == ((1,), [1])
+    assert "held groups 1 need approval anew" in capsys.readouterr().out
+    assert world.written() == []
+    (group,) = await held_groups_of(world.deployment)
+    assert group.group.stands(world.time()) == "open"
+
+    await approve(world.deployment, 1, **why)
+    await world.sync()
+    assert world.written().count("withdraw") == 8
+
+
+async def test_a_group_that_was_refused_before_a_restore_stays_so(world: World) -> None:
+    await hold_a_group(world)
+    await refuse(world.deployment, 1, by=BOSS, reason="Còn giấy mới")
+
+    done = await note_restored(world.database, by=BOSS, now=world.time())
+
+    (group,) = await held_groups_of(world.deployment)
+    assert (done.groups, group.group.state) == ((), "refused")
+
+
 async def test_sessions_and_links_end_and_keys_are_named(world: World) -> None:
     key = KeyRow(
         id="ocop_1", name="Bảng", role="viewer", producers=(), made_at=AT, ends_at=None

@@ -12,7 +12,7 @@ from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.db import sent_beside
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.db.installation import is_own, note_place
-from ocop_sync.store.decisions import plans
+from ocop_sync.store.decisions import held_groups, plans
 from ocop_sync.store.runs.restored import Restored, mark_restored
 
 
@@ -21,14 +21,17 @@ async def note_restored(database: Database, *, by: Actor, now: datetime) -> Rest
 
     What was listed after the backup would be listed a second time, and what was
     changed since would be overwritten unseen. Sessions and unused links end, as they
-    may have been ended since. Plans that were approved wait for approval anew: they may
-    have been carried out since, or refused. The audit names the act: its entries of
-    after the backup are gone.
+    may have been ended since. Plans and held groups that were approved wait for
+    approval anew: they may have been carried out since, or refused. The audit names the
+    act: its entries of after the backup are gone.
     """
 
     async def store(conn: AsyncConnection) -> Restored:
         marked = await mark_restored(conn, now)
-        done = marked._replace(plans=await plans.reopen(conn, now))
+        done = marked._replace(
+            plans=await plans.reopen(conn, now),
+            groups=await held_groups.end_approvals(conn, now),
+        )
         await note_place(conn)
         await record_act(conn, Act(by=by, kind="restore_database", at=now))
         return done

@@ -152,6 +152,25 @@ async def reopen(conn: AsyncConnection, group_id: int) -> None:
     await conn.execute(update(held).where(held.c.id == group_id).values(state="open"))
 
 
+_END_APPROVALS = (
+    update(held)
+    .where(
+        held.c.state == "approved",
+        or_(held.c.approved_until.is_(None), held.c.approved_until > bindparam("at")),
+    )
+    .values(approved_until=bindparam("at"))
+    .returning(held.c.id)
+)
+
+
+async def end_approvals(conn: AsyncConnection, now: datetime) -> tuple[int, ...]:
+    """Let no approval count from *now* on; return the numbers of the groups, sorted.
+
+    For a database that was put back: it does not know what a person has decided since.
+    """
+    return tuple(sorted(await conn.scalars(_END_APPROVALS, {"at": now})))
+
+
 async def approved(
     conn: AsyncConnection, group_ids: Collection[int], now: datetime
 ) -> set[int]:

@@ -2,7 +2,7 @@
 
 It knows nothing of what came after the backup: neither what was listed since, nor who
 was signed out. So each account waits for a whole read, and nobody stays signed in.
-Plans are marked in `ocop_sync.store.decisions.plans`.
+Plans and held groups are marked in `ocop_sync.store.decisions`.
 """
 
 from datetime import datetime
@@ -29,6 +29,7 @@ class Restored(NamedTuple):
         notices: How many notices are sent now, maybe for the second time.
         plans: Numbers of the plans that were approved and wait for approval anew,
             sorted.
+        groups: Numbers of the held groups whose approval ended, sorted.
     """
 
     accounts: int
@@ -37,6 +38,7 @@ class Restored(NamedTuple):
     keys: tuple[str, ...]
     notices: int
     plans: tuple[int, ...] = ()
+    groups: tuple[int, ...] = ()
 
 
 _UNREAD: Final = {
