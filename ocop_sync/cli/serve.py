@@ -121,7 +121,7 @@ async def _serve(
         entrances.access,
         identity=identity,
         public_url=address.public_url,
-        pages=page_routes(entrances.browsers),
+        pages=page_routes(entrances.browsers, shows_public=address.public_figures),
         page_of=problem_pages(entrances.browsers),
         is_secure=address.is_secure,
         on_written=worker.wake,

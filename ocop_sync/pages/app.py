@@ -46,6 +46,7 @@ from ocop_sync.pages import (
     twin_choice,
     worklist,
 )
+from ocop_sync.pages.public import PublicPages
 from ocop_sync.pages.sign_in import SignInPages
 from ocop_sync.pages.static_files import ADDRESS, serve_static
 from ocop_sync.pages.visit import PageRoute, visited
@@ -103,10 +104,16 @@ FILES: Final[tuple[PageRoute, ...]] = (
 """What pages refer to, and is no page."""
 
 
-def page_routes(browsers: Browsers) -> list[web.RouteDef]:
-    """Return the routes of all pages, and of the files that they refer to."""
+def page_routes(
+    browsers: Browsers, *, shows_public: bool = False
+) -> list[web.RouteDef]:
+    """Return the routes of all pages, and of the files that they refer to.
+
+    *shows_public* says whether there are pages for everybody: settings say so.
+    """
     return [
         *SignInPages(browsers).routes(),
+        *(PublicPages(browsers).routes() if shows_public else ()),
         web.get(ADDRESS, serve_static),
         *(_route(each, browsers) for each in (*PAGES, *own_progress.PARTS, *FILES)),
     ]

@@ -48,6 +48,7 @@ class Head:
         asker: Who looks; None if nobody is signed in.
         token: The token of its forms; "" if it has none.
         simulated: Figures of a simulated marketplace stand on it.
+        home: Where somebody begins who is not signed in.
     """
 
     language: Language
@@ -55,6 +56,7 @@ class Head:
     asker: Asker | None = None
     token: str = ""
     simulated: bool = False
+    home: str = HOME
 
     @property
     def entries(self) -> tuple[NavigationEntry, ...]:
@@ -64,7 +66,7 @@ class Head:
     @property
     def start(self) -> str:
         """Return the page at which this reader begins."""
-        return start_of(self.asker.role) if self.asker else HOME
+        return start_of(self.asker.role) if self.asker else self.home
 
     @property
     def other_language(self) -> Language:

@@ -135,7 +135,7 @@ async def open_door(
         deployment,
         entrances.access,
         identity=identity,
-        pages=page_routes(entrances.browsers),
+        pages=page_routes(entrances.browsers, shows_public=settings.public_figures),
         page_of=problem_pages(entrances.browsers),
         pace=pace,
         keys=keys,

@@ -561,6 +561,25 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         ),
         INTERVALS,
     ),
+    "the list of a figure by words of names": (
+        lambda conn: coverage_days.counted_products(
+            conn,
+            "m",
+            A_DAY,
+            figure="certified",
+            parts={"stars": 4},
+            text="mang 7",
+            after="SP-00007",
+            size=10,
+        ),
+        rf"(?s)(?=.*({INTERVALS}))(?=.*{_SEARCHED})",
+    ),
+    "how many a figure counts, by words of names": (
+        lambda conn: coverage_days.count_products(
+            conn, ["m"], A_DAY, figure="certified", parts={}, text="mang 7"
+        ),
+        rf"(?s)(?=.*({INTERVALS}))(?=.*{_SEARCHED})",
+    ),
     "which are on sale": (
         lambda conn: coverage_days.live_among(conn, "m", ["SP-00007"]),
         INTERVALS,

@@ -86,7 +86,7 @@ async def open_service(deployment: Deployment) -> AsyncIterator[OpenService]:
         deployment,
         entrances.access,
         identity=identity,
-        pages=page_routes(entrances.browsers),
+        pages=page_routes(entrances.browsers, shows_public=True),
         page_of=problem_pages(entrances.browsers),
     )
     async with TestServer(app, host="127.0.0.1") as server:

@@ -59,6 +59,7 @@ class Browsers:
         proxies: The proxies that stand before the service.
         by_credential: The rates of sessions.
         by_address: The rates of addresses from which nobody is believed.
+        of_open: The rates of addresses at each page that is open to everybody.
         pace: How fast a form must come.
     """
 
@@ -69,6 +70,7 @@ class Browsers:
     proxies: Proxies
     by_credential: Rates
     by_address: Rates
+    of_open: Rates
     pace: Pace
 
     async def admit(
@@ -89,6 +91,15 @@ class Browsers:
             raise ProblemError(FORBIDDEN)
         origin = origin_of(request, self.address_of(request))
         return asker_of_signed_in(found, origin, reason=reason)
+
+    def let_in(self, request: web.Request) -> None:
+        """Count a visit of a page that is open to everybody.
+
+        Raises:
+            ProblemError: There were too many from its address.
+        """
+        site = site_of(self.address_of(request))
+        ensure_rate(self.of_open, f"{request.path} {site}")
 
     def address_of(self, request: web.Request) -> str:
         """Return the address that a browser asks from."""

@@ -58,6 +58,9 @@ def entrances_of(
     proxies = Proxies(trusted=serve.trusted_proxies, header=serve.forwarded_header)
     by_address = _rates(serve.calls_per_minute_of_an_address, seconds)
     by_credential = _rates(serve.calls_per_minute, seconds)
+    # Its own: a page with pictures must keep nobody from signing in. And as fast as
+    # a program: a marketplace fetches the pictures of all products from one place.
+    of_open = _rates(serve.calls_per_minute, seconds)
     browsers = Browsers(
         identity=identity,
         cookies=Cookies(is_secure=serve.is_secure),
@@ -66,6 +69,7 @@ def entrances_of(
         proxies=proxies,
         by_credential=by_credential,
         by_address=by_address,
+        of_open=of_open,
         pace=Pace(seconds=seconds, sleep=sleep),
     )
     access = Admission(
@@ -73,9 +77,7 @@ def entrances_of(
         proxies,
         by_credential=by_credential,
         by_address=by_address,
-        # Its own: a page with pictures must keep nobody from signing in. And as fast as
-        # a program: a marketplace fetches the pictures of all products from one place.
-        of_open=_rates(serve.calls_per_minute, seconds),
+        of_open=of_open,
     )
     return Entrances(
         access=access,

@@ -24,3 +24,6 @@ marketplace has signed."""
 PUBLIC: Final = frozenset({"/public/coverage", "/public/products"})
 """What is open besides while `serve.public_figures` is on, and not there while it is
 off: figures and products, without a person's name or an address that asks for a key."""
+
+PUBLIC_PAGES: Final = frozenset({"/public", "/public/products.csv"})
+"""What is open as those are, for people: the same products as a page and as a table."""

@@ -67,7 +67,10 @@ async def open_service(
         entrances.access,
         identity=identity,
         public_url=serve.public_url,
-        pages=[*page_routes(entrances.browsers), *once.routes()],
+        pages=[
+            *page_routes(entrances.browsers, shows_public=True),
+            *once.routes(),
+        ],
         page_of=problem_pages(entrances.browsers),
         on_written=on_written,
         shows_public=True,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from catalog.db import reader
+from catalog.db.chunks import CHUNK
 from catalog.model.producer import Producer, ProducerKind
 from catalog.model.product import Entry
 from catalog.names.legal_form import contradicts
@@ -19,6 +20,33 @@ from ocop_sync.store.listings.coverage_days import CountedProduct, Instant
 _CERTIFIED: Final = "certified"
 _LISTED: Final = "listed"
 _NAMED: Final = {ProducerKind.FIRM, ProducerKind.COOPERATIVE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicFilter:
+    """Which certified products are meant; what is left out narrows nothing.
+
+    Attributes:
+        text: Words, each of which stands in the product's own name, whatever its
+            accents and case. Names of producers are not searched: what is found by
+            the name of a person would tell whose product it is.
+        commune: Of producers in this commune; "" is of none that is known.
+        stars: With so many stars.
+    """
+
+    text: str = ""
+    commune: str | None = None
+    stars: int | None = None
+
+    @property
+    def parts(self) -> dict[str, str | int]:
+        """Return the value of each dimension that matters."""
+        values = {"commune": self.commune, "stars": self.stars}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+ALL: Final = PublicFilter()
+"""Every certified product."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +80,11 @@ class PublicProduct:
     stars: int
     on_sale: tuple[OnSale, ...]
 
+    @property
+    def sold_at(self) -> tuple[str, ...]:
+        """Return the marketplaces where it can be bought: those that are no mocks."""
+        return tuple(each.marketplace for each in self.on_sale if not each.simulated)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicProducts:
@@ -69,14 +102,14 @@ class PublicProducts:
 
 
 async def public_products(
-    deployment: Deployment, *, after: str, size: int
+    deployment: Deployment, *, chosen: PublicFilter = ALL, after: str, size: int
 ) -> PublicProducts:
     """Return at most *size* certified products behind *after*, "" for the first.
 
     They are those of the figure `certified` of any marketplace that is set.
     """
     now = deployment.clock()
-    mocks = {e.name: e.adapter.capabilities.simulated for e in deployment.sites}
+    mocks = _mocks(deployment)
     found: dict[str, dict[str, CountedProduct]] = {}
     async with deployment.database.read() as conn:
         for marketplace in sorted(mocks):
@@ -86,7 +119,8 @@ async def public_products(
                 marketplace,
                 Instant(at=now, now=now),
                 figure=_CERTIFIED,
-                parts={},
+                parts=chosen.parts,
+                text=chosen.text,
                 after=after,
                 size=size + 1,
             ):
@@ -101,6 +135,43 @@ async def public_products(
         simulated=was_mock or any(mocks.values()),
         last=shown[-1] if len(ids) > size else None,
     )
+
+
+async def count_public_products(
+    deployment: Deployment, chosen: PublicFilter = ALL
+) -> int:
+    """Return how many products `public_products` returns on all its pages."""
+    now = deployment.clock()
+    async with deployment.database.read() as conn:
+        return await coverage_days.count_products(
+            conn,
+            sorted(_mocks(deployment)),
+            Instant(at=now, now=now),
+            figure=_CERTIFIED,
+            parts=chosen.parts,
+            text=chosen.text,
+        )
+
+
+async def all_public_products(deployment: Deployment) -> list[PublicProduct]:
+    """Return every certified product, page by page."""
+    found: list[PublicProduct] = []
+    after: str | None = ""
+    while after is not None:
+        page = await public_products(deployment, after=after, size=CHUNK)
+        found += page.products
+        after = page.last
+    return found
+
+
+def marketplaces_to_buy_at(deployment: Deployment) -> list[str]:
+    """Return the marketplaces that are set and no mocks, by name."""
+    return sorted(name for name, is_mock in _mocks(deployment).items() if not is_mock)
+
+
+def _mocks(deployment: Deployment) -> dict[str, bool]:
+    """Return the marketplaces that are set, each with whether it is a mock."""
+    return {e.name: e.adapter.capabilities.simulated for e in deployment.sites}
 
 
 def _public(

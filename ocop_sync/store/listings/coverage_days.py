@@ -29,8 +29,10 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import IDS, rows_of
+from catalog.db.tables import product
 from ocop_sync.engine.terms import LISTABLE, NOT_CERTIFIED, VALIDITY_UNKNOWN, CountedAs
 from ocop_sync.store.listings.coverage import BUCKETS, FRESH
+from ocop_sync.store.listings.name_words import pattern_of, words_of
 from ocop_sync.store.tables import coverage_interval as interval
 
 _AT: BindParameter[datetime] = bindparam("at")
@@ -184,19 +186,52 @@ _AMONG = _PRODUCT.add_columns(interval.c.marketplace).where(
 )
 
 
+def _of_figure(
+    figure: str, names: tuple[str, ...], words: int
+) -> list[ColumnElement[bool]]:
+    """Return what makes a product one of a figure, of one part by *names*."""
+    found: list[ColumnElement[bool]] = [*_LASTS, FIGURES[figure]]
+    found += [DIMENSIONS[name] == bindparam(f"of_{name}") for name in names]
+    if words:
+        has_each = [
+            product.c.name_folded.like(bindparam(f"word_{n}"), escape="\\")
+            for n in range(words)
+        ]
+        called = select(product.c.id).where(
+            product.c.id > bindparam("after"), *has_each
+        )
+        found.append(interval.c.product_id.in_(called))
+    return found
+
+
+def _values_of_figure(
+    instant: Instant, parts: Mapping[str, str | int], words: Sequence[str]
+) -> dict[str, Any]:
+    return {
+        **instant.values(),
+        **{f"of_{name}": value for name, value in parts.items()},
+        **{f"word_{n}": pattern_of(word) for n, word in enumerate(words)},
+    }
+
+
 @cache
-def _listed(figure: str, names: tuple[str, ...]) -> Select[Any]:
-    """Return the query for the products of a figure, of one part by *names*."""
+def _listed(figure: str, names: tuple[str, ...], words: int) -> Select[Any]:
     return (
         _PRODUCT.where(
             interval.c.marketplace == bindparam("of"),
             interval.c.product_id > bindparam("after"),
-            *_LASTS,
-            FIGURES[figure],
-            *(DIMENSIONS[name] == bindparam(f"of_{name}") for name in names),
+            *_of_figure(figure, names, words),
         )
         .order_by(interval.c.product_id)
         .limit(bindparam("size"))
+    )
+
+
+@cache
+def _how_many(figure: str, names: tuple[str, ...], words: int) -> Select[Any]:
+    return select(func.count(interval.c.product_id.distinct())).where(
+        interval.c.marketplace.in_(bindparam("names", expanding=True)),
+        *_of_figure(figure, names, words),
     )
 
 
@@ -244,18 +279,41 @@ async def counted_products(
     *,
     figure: str,
     parts: Mapping[str, str | int],
+    text: str = "",
     after: str,
     size: int,
 ) -> Sequence[CountedProduct]:
     """Return at most *size* products behind *after* that *figure* counts, by id.
 
-    *parts* names the value of each of `DIMENSIONS` that matters.
+    *parts* names the value of each of `DIMENSIONS` that matters. Each word of *text*
+    stands in the name of the product, whatever its accents and case.
     """
-    asked = _listed(figure, tuple(sorted(parts)))
-    values = {"of": marketplace, "after": after, "size": size, **instant.values()}
-    of_parts = {f"of_{name}": value for name, value in parts.items()}
-    rows = await conn.execute(asked, values | of_parts)
+    words = words_of(text)
+    asked = _listed(figure, tuple(sorted(parts)), len(words))
+    values = _values_of_figure(instant, parts, words)
+    values |= {"of": marketplace, "after": after, "size": size}
+    rows = await conn.execute(asked, values)
     return [_product(row) for row in rows.all()]
+
+
+async def count_products(
+    conn: AsyncConnection,
+    marketplaces: Sequence[str],
+    instant: Instant,
+    *,
+    figure: str,
+    parts: Mapping[str, str | int],
+    text: str = "",
+) -> int:
+    """Return how many products *figure* counts at one of *marketplaces* or more.
+
+    They are those of `counted_products`, each once.
+    """
+    words = words_of(text)
+    asked = _how_many(figure, tuple(sorted(parts)), len(words))
+    values = _values_of_figure(instant, parts, words)
+    values |= {"names": list(marketplaces), "after": ""}
+    return int(await conn.scalar(asked, values) or 0)
 
 
 async def counted_among(

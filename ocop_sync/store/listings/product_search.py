@@ -17,14 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import IDS, rows_of
 from catalog.db.tables import producer, product, variant
-from catalog.text import clean, fold
 from ocop_sync.store.listings.coverage import IS_LIVE
 from ocop_sync.store.listings.coverage_days import DIMENSIONS
+from ocop_sync.store.listings.name_words import pattern_of, words_of
 from ocop_sync.store.tables import coverage_interval as interval
 from ocop_sync.store.tables import listing
-
-MOST_WORDS: Final = 8
-"""Words of a search; more are not looked at."""
 
 _SHOWN_AT: Final[Any] = bindparam("shown_at", expanding=True)
 _IN_ORDER: Final = producer.c.id > ""
@@ -70,7 +67,7 @@ class ProductSearch:
     @property
     def words(self) -> list[str]:
         """Return the words that are looked for, as they were typed."""
-        return clean(self.text).split()[:MOST_WORDS]
+        return words_of(self.text)
 
 
 class FoundProduct(NamedTuple):
@@ -166,14 +163,9 @@ def _values(search: ProductSearch, now: datetime) -> dict[str, Any]:
         "at": now,
     }
     for n, word in enumerate(search.words):
-        values[f"word_{n}"] = f"%{_plain(fold(word))}%"
+        values[f"word_{n}"] = pattern_of(word)
         values[f"sku_{n}"] = [word, word.upper()]
     return values
-
-
-def _plain(text: str) -> str:
-    """Return *text* as a pattern that stands for itself."""
-    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
 
 
 @cache
