@@ -27,6 +27,8 @@ from ocop_sync.pages import (
     own_products,
     own_progress,
     own_trace,
+    people,
+    person,
     plan,
     plans,
     policies,
@@ -89,6 +91,8 @@ PAGES: Final[tuple[PageRoute, ...]] = (
     *run.PAGES,
     *schedules.PAGES,
     *schedule.PAGES,
+    *people.PAGES,
+    *person.PAGES,
     *components.PAGES,
 )
 """Every page for those who are signed in. A new module of pages is added here."""

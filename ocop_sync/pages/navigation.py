@@ -6,6 +6,7 @@ from typing import Final
 from catalog.eligibility import Text
 from ocop_sync.api.access.asker import Asker
 from ocop_sync.api.access.roles import (
+    ADMINS,
     OPERATOR,
     PRODUCER,
     PRODUCERS,
@@ -26,6 +27,10 @@ SCHEDULES: Final = "/schedules"
 """When what is run by itself."""
 ACCOUNTS: Final = "/accounts"
 """Marketplaces, and the accounts there."""
+PEOPLE: Final = "/people"
+"""Everybody who may sign in."""
+KEYS: Final = "/keys"
+"""The keys by which programs call."""
 PRODUCTS: Final = "/products"
 """All products, to be searched; below it each by its code."""
 MAKERS: Final = "/producers"
@@ -62,6 +67,7 @@ ENTRIES: Final = (
     NavigationEntry(RUNS, Text("Đồng bộ", "Sync"), STAFF),
     NavigationEntry(ACCOUNTS, Text("Sàn", "Marketplaces"), VIEWERS),
     NavigationEntry(PRODUCTS, Text("Sản phẩm", "Products"), STAFF),
+    NavigationEntry(PEOPLE, Text("Người dùng", "People"), ADMINS),
     NavigationEntry(OWN, Text("Sản phẩm của tôi", "My products"), PRODUCERS),
 )
 """Every entry, in the order in which they are shown."""

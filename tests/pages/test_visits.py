@@ -37,6 +37,8 @@ PATH_VALUES = {
     "plan": "1",
     "run": "5a0f17c2b3d4e6f8",
     "double": "1",
+    "person": "NV-00001",
+    "session": "1",
 }
 """A value for each parameter that stands in the address of a page."""
 

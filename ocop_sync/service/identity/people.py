@@ -288,9 +288,14 @@ class PeoplePage:
     last: str | None
 
 
-async def people_page(identity: Identity, after: str, *, size: int) -> PeoplePage:
-    """Return the *size* people behind the id *after*, "" for the first."""
-    found = await identity.database.fetch(people.people_behind, after, size + 1)
+async def people_page(
+    identity: Identity, after: str, *, size: int, roles: Collection[Role] | None = None
+) -> PeoplePage:
+    """Return the *size* people behind the id *after*, "" for the first.
+
+    Those of *roles* alone; None for everybody.
+    """
+    found = await identity.database.fetch(people.people_behind, after, size + 1, roles)
     shown = found[:size]
     return PeoplePage(people=shown, last=shown[-1].id if len(found) > size else None)
 

@@ -5,7 +5,7 @@ for each call, with the person as it stands now: another role, a disabling or a
 revocation holds from the next call on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -214,6 +214,13 @@ async def sessions_page(
     shown = found[:size]
     last = shown[-1].row.id if len(found) > size else None
     return SessionsPage(sessions=shown, last=last)
+
+
+async def last_sign_ins(
+    identity: Identity, people_ids: Collection[str]
+) -> Mapping[str, datetime]:
+    """Return when each of some people last signed in; who never did is left out."""
+    return await identity.database.fetch(sessions.last_begun, people_ids)
 
 
 async def end_session(

@@ -53,6 +53,7 @@ class PersonRow:
 _IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
 _PEOPLE = select(person).order_by(person.c.id)
 _BEHIND = _PEOPLE.where(person.c.id > bindparam("after")).limit(bindparam("size"))
+_BEHIND_OF = _BEHIND.where(person.c.role.in_(bindparam("roles", expanding=True)))
 _ONE = select(person).where(person.c.id == bindparam("of"))
 _BY_NAME = select(person).where(person.c.sign_in_name == bindparam("named"))
 _OTHERS_CALLED = (
@@ -118,10 +119,16 @@ async def all_people(conn: AsyncConnection) -> Sequence[PersonRow]:
 
 
 async def people_behind(
-    conn: AsyncConnection, after: str, size: int
+    conn: AsyncConnection, after: str, size: int, roles: Collection[str] | None = None
 ) -> Sequence[PersonRow]:
-    """Return the *size* people behind the id *after*, "" for the first, by id."""
-    return await _with_producers(conn, _BEHIND, {"after": after, "size": size})
+    """Return the *size* people behind the id *after*, "" for the first, by id.
+
+    Those of *roles* alone; None for everybody.
+    """
+    values = {"after": after, "size": size}
+    if roles is None:
+        return await _with_producers(conn, _BEHIND, values)
+    return await _with_producers(conn, _BEHIND_OF, {**values, "roles": sorted(roles)})
 
 
 async def find(conn: AsyncConnection, person_id: str) -> PersonRow | None:

@@ -1,11 +1,20 @@
 """Sessions as stored: a digest of each, and who is signed in by it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    Row,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.store.identity_tables import person, person_producer, session
@@ -53,6 +62,11 @@ class Holder:
 _OF: BindParameter[Any] = bindparam("of")
 _NOW: BindParameter[Any] = bindparam("now")
 _PERSON: BindParameter[Any] = bindparam("person")
+_LAST_BEGUN = (
+    select(session.c.person_id, func.max(session.c.began_at).label("began_at"))
+    .where(session.c.person_id.in_(bindparam("people", expanding=True)))
+    .group_by(session.c.person_id)
+)
 _HOLDER = (
     select(
         session,
@@ -106,6 +120,17 @@ async def add(
     made = insert(session).returning(session.c.id)
     number: int = (await conn.execute(made, values)).scalar_one()
     return number
+
+
+async def last_begun(
+    conn: AsyncConnection, people_ids: Collection[str]
+) -> Mapping[str, datetime]:
+    """Return when the last session of each of some people began, ended or not.
+
+    Who never had one is left out. What is dropped as too old is never the last.
+    """
+    rows = await conn.execute(_LAST_BEGUN, {"people": sorted(people_ids)})
+    return {row.person_id: row.began_at for row in rows}
 
 
 async def holder(conn: AsyncConnection, digest: str) -> Holder | None:
