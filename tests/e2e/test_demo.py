@@ -40,6 +40,7 @@ with_proc = pytest.mark.skipif(
     not Path("/proc/self/task").exists(), reason="needs Linux: children are in /proc"
 )
 QUICK = ("--moderation-s", "0.2", "--products", "60")
+BY = ("--by", "Ng. Văn A")
 
 
 def command(folder: Path, *words: str) -> list[str]:
@@ -235,17 +236,27 @@ def open_once(address: str) -> list[tuple[int, str]]:
     return [ask(address, form), ask(address, form)]
 
 
+def say(folder: Path, *words: str) -> str:
+    """Give a command from outside; return what it says."""
+    at = ("--settings", str(folder / "ocop-sync.toml"))
+    asked = [sys.executable, "-m", "ocop_sync", *at, *words]
+    done = forked.run(asked, env=dict(os.environ), text=True, timeout=60)
+    return str(done.stdout)
+
+
 def run_that_is_asked_for(folder: Path) -> str:
     """Ask for a run from outside; return the last that is told of it."""
+    started = json.loads(say(folder, "runs", "start", "sync", *BY, "--json"))
+    return say(folder, "runs", "follow", started["run"], "--json").splitlines()[-1]
 
-    def say(*words: str) -> str:
-        at = ("--settings", str(folder / "ocop-sync.toml"))
-        asked = [sys.executable, "-m", "ocop_sync", *at, "runs", *words, "--json"]
-        done = forked.run(asked, env=dict(os.environ), text=True, timeout=60)
-        return str(done.stdout)
 
-    started = json.loads(say("start", "sync", "--by", "Ng. Văn A"))
-    return say("follow", started["run"]).splitlines()[-1]
+def how_a_schedule_ends(folder: Path) -> Any:
+    """Return how the run of a schedule has ended that was asked for."""
+    for _ in range(60):
+        (found,) = json.loads(say(folder, "schedule", "list", "--json"))["schedules"]
+        if found["last"] is not None:
+            return found["last"]["outcome"]
+    return None
 
 
 @with_proc
@@ -260,7 +271,11 @@ def test_it_ends_with_the_service_open_for_each_role_until_ctrl_c(
             if "Ctrl-C" in line:
                 break
         told = {role: open_once(address) for role, address in addresses.items()}
+        weekly = ("--kind", "certificates", "--cron", "0 3 * * mon", *BY)
+        say(twice.folder, "schedule", "add", "hang-tuan", *weekly)
+        say(twice.folder, "schedule", "run-now", "hang-tuan", *BY)
         followed = run_that_is_asked_for(twice.folder)
+        scheduled = how_a_schedule_ends(twice.folder)
         children = children_of(demo.pid)
         demo.send_signal(signal.SIGINT)
         code = demo.wait(60)
@@ -273,6 +288,7 @@ def test_it_ends_with_the_service_open_for_each_role_until_ctrl_c(
     assert "SỐ LIỆU MÔ PHỎNG" in told["Người xem"][0][1]
     assert all(each.startswith("http://127.0.0.1:") for each in addresses.values())
     assert '"outcome":"done"' in followed
+    assert scheduled == "done"
     assert code == 0
     assert len(children) == len(NAMES)
     assert not any(is_running(pid) for pid in children)

@@ -21,6 +21,7 @@ from ocop_sync.cli.worker import sync_regularly
 from ocop_sync.clock import system_clock
 from ocop_sync.log import configure_log
 from ocop_sync.requested_runs import RequestedRuns, carrying_out
+from ocop_sync.scheduler import Scheduler, scheduling
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.schedules.works import AtWork
 from ocop_sync.settings.groups import PREFIX
@@ -132,6 +133,7 @@ async def _go_on(folder: Folder, deployment: Deployment, follow_for: timedelta) 
     with stopped_by_signals(deployment.stop):
         async with (
             open_service(deployment, look),
+            scheduling(Scheduler(at_work, Wake()), deployment.stop),
             carrying_out(RequestedRuns(at_work, runs), deployment.stop),
         ):
             tell("going_on", settings=folder.settings)
