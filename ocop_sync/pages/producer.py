@@ -70,6 +70,7 @@ async def show_producer(visit: Visit) -> web.Response:
         "following": f"{address}?{urlencode({'after': found.last})}"
         if found.last
         else "",
+        "links": f"{address}/links",
         "list_address": PRODUCTS,
         "history": f"{PRODUCTS}/{id_}/history",
     }

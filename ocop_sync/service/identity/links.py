@@ -124,6 +124,12 @@ async def make_link(
     return await identity.database.write(store)
 
 
+async def people_serving(identity: Identity, producer_id: str) -> Sequence[PersonRow]:
+    """Return who may sign in by a link of the producer, by id."""
+    found = await identity.database.fetch(people.serving, producer_id)
+    return [each for each in found if each.disabled_at is None]
+
+
 async def look_at_link(identity: Identity, token: str) -> ShownLink | None:
     """Return what a link shows; None if nobody can sign in by it. Changes nothing."""
     if not is_token(token):

@@ -1,0 +1,89 @@
+"""The links by which a producer's people sign in: listed, and made, for staff.
+
+A link and its QR code stand on the one page that answers its making.
+"""
+
+from typing import Final
+
+from aiohttp import web
+
+from catalog.eligibility import Text
+from catalog.model.reach import WHOLE_CATALOG
+from ocop_sync.api.access.reach import as_department
+from ocop_sync.api.access.roles import STAFF
+from ocop_sync.api.context import IDENTITY, PUBLIC_URL
+from ocop_sync.api.forms.identity import LinkForm, link_form, made_link_form
+from ocop_sync.api.typed.values import Identifier, Model
+from ocop_sync.pages.bars import Kind
+from ocop_sync.pages.navigation import MAKERS
+from ocop_sync.pages.qr_code import qr_of
+from ocop_sync.pages.visit import PageRoute, Visit
+from ocop_sync.service.department.producers import one_producer
+from ocop_sync.service.identity.links import listed_links, make_link, people_serving
+
+_MOST: Final = 50
+"""The latest links are shown, no others."""
+
+
+class LinksPath(Model):
+    """Which producer."""
+
+    producer: Identifier
+    """Its code."""
+
+
+async def show_links(visit: Visit) -> web.Response:
+    """Show the latest links of a producer, and the form of a new one."""
+    as_department(visit.asker)
+    return await _page(visit)
+
+
+async def make(visit: Visit) -> web.Response:
+    """Make a link, and show it this once."""
+    by, id_ = as_department(visit.asker), visit.path(LinksPath).producer
+    identity, person = visit.request.app[IDENTITY], visit.form.get("person", "")
+    await visit.deployment.database.fetch(one_producer, id_, reach=WHOLE_CATALOG)
+    serving = [each.id for each in await people_serving(identity, id_)]
+    if person not in serving and (person or len(serving) > 1):
+        return await _page(visit, is_faulty=True)
+    made = await make_link(identity, id_, by=by, person_id=person)
+    link = made_link_form(made, visit.request.app[PUBLIC_URL])
+    values = {
+        "link": link,
+        "code": qr_of(link.url),
+        "address": f"{MAKERS}/{id_}/links",
+    }
+    return visit.page("producer_link_made.html", values=values)
+
+
+async def _page(visit: Visit, *, is_faulty: bool = False) -> web.Response:
+    id_, identity = visit.path(LinksPath).producer, visit.request.app[IDENTITY]
+    kept = await visit.deployment.database.fetch(one_producer, id_, reach=WHOLE_CATALOG)
+    found = map(link_form, await listed_links(identity, id_, most=_MOST))
+    values = {
+        "producer": kept.listed.producer,
+        "serving": await people_serving(identity, id_),
+        "rows": [(each, _state(each)) for each in found],
+        "is_faulty": is_faulty,
+        "makers": MAKERS,
+    }
+    return visit.page(
+        "producer_links.html", status=422 if is_faulty else 200, values=values
+    )
+
+
+def _state(link: LinkForm) -> tuple[Text, Kind]:
+    if link.used_at is not None:
+        return Text("Đã dùng", "Used"), "done"
+    if link.holds:
+        return Text("Chờ dùng", "Waits to be used"), "waits"
+    if link.voided_at is not None:
+        return Text("Đã thay bằng liên kết khác", "Void"), "none"
+    return Text("Không dùng được nữa", "Holds no longer"), "none"
+
+
+_PATH: Final = f"{MAKERS}/{{producer}}/links"
+PAGES: Final = (
+    PageRoute("GET", _PATH, STAFF, show_links),
+    PageRoute("POST", _PATH, STAFF, make),
+)
