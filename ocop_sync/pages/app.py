@@ -19,6 +19,7 @@ from ocop_sync.pages import (
     import_report,
     import_undo,
     imports,
+    keys,
     leaders,
     mapping,
     missing_papers,
@@ -95,6 +96,7 @@ PAGES: Final[tuple[PageRoute, ...]] = (
     *schedule.PAGES,
     *people.PAGES,
     *person.PAGES,
+    *keys.PAGES,
     *components.PAGES,
 )
 """Every page for those who are signed in. A new module of pages is added here."""

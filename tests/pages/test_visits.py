@@ -39,6 +39,7 @@ PATH_VALUES = {
     "double": "1",
     "person": "NV-00001",
     "session": "1",
+    "key_id": "ocop_none",
 }
 """A value for each parameter that stands in the address of a page."""
 
@@ -53,6 +54,8 @@ QUERIES = {
 
 
 NOT_THERE = (
+    "/keys/{key_id}/revocation",
+    "/keys/{key_id}/rotation",
     "/plans/{plan}",
     "/plans/{plan}/approval",
     "/plans/{plan}/refusal",
