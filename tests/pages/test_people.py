@@ -210,6 +210,7 @@ async def test_a_person_is_added_and_shut_out_in_a_browser(
     chromium: Chromium, service: OpenService
 ) -> None:
     def journey(page: Page) -> None:
+        more = ("/keys", "/keys/_new", "/producers/CS-0001/links")
         page.goto("/")
         page.get_by_role("link", name="Người dùng").click()
         page.get_by_role("link", name="Thêm người…").click()
@@ -226,7 +227,7 @@ async def test_a_person_is_added_and_shut_out_in_a_browser(
         page.get_by_text("Đã khóa: người này").wait_for()
         for language, (width, height) in (("en", NARROW), ("vi", NARROW), ("vi", WIDE)):
             page.set_viewport_size({"width": width, "height": height})
-            for path in (PEOPLE, NEW, one, f"{one}/password", f"{one}/ending"):
+            for path in (PEOPLE, NEW, one, f"{one}/password", f"{one}/ending", *more):
                 page.goto(f"{path}?lang={language}")
                 assert not is_wider_than_the_window(page), (path, width)
                 if language == "en":
