@@ -1,6 +1,6 @@
 """The figures of any day since history began, each with the list that it counts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -339,6 +339,37 @@ async def test_the_overview_tells_at_once_what_is_told_apart(world: World) -> No
             assert told(found.by[by]) == told(apart)
         days = [first + timedelta(days=n) for n in range(length)]
         assert [each.day for each in found.past] == days
+        await ensure_as_of_each_day(world, found.past)
+
+
+async def ensure_as_of_each_day(world: World, past: Sequence[DayCoverage]) -> None:
+    for each in past:
+        alone = await coverage_of(world.deployment, day=each.day)
+        values, of_alone = told(each), told(alone)
+        assert values.keys() <= of_alone.keys()
+        assert values == {which: of_alone[which] for which in values}
+        assert each.simulated == alone.simulated
+
+
+async def test_days_at_once_are_those_of_each_by_itself(world: World) -> None:
+    """Products that stay, go stale, end, begin late and are counted otherwise."""
+    first = day_in_vietnam(world.time())
+    ends_soon = make_certificate(decided_on=first.replace(year=first.year - 3))
+    await world.save(entry(1), entry(2, certificates=(ends_soon,)))
+    await world.sync()
+    world.time.pass_(days=4)
+    await world.save(entry(3))
+    await world.sync()
+    world.time.pass_(days=1)
+    await world.save(entry(1, certificates=()))
+    await world.sync()
+    world.time.pass_(days=1)
+
+    past = (await coverage_overview(world.deployment, None)).past
+
+    assert len(past) == 7
+    assert {tuple(told(each).values()) for each in past} == {(1, 0), (1, 1), (2, 2)}
+    await ensure_as_of_each_day(world, past)
 
 
 def test_every_figure_has_its_definition() -> None:

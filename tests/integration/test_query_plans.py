@@ -123,6 +123,7 @@ from ocop_sync.store.identity import keys, links, people, sessions
 from ocop_sync.store.listings import (
     change_delays,
     coverage,
+    coverage_at_once,
     coverage_days,
     coverage_intervals,
     event_mentions,
@@ -547,6 +548,16 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     ),
     "the figures of a day": (
         lambda conn: coverage_days.count_cells(conn, "m", A_DAY, "stars"),
+        INTERVALS,
+    ),
+    "the figures of all parts": (
+        lambda conn: coverage_at_once.count_parts(conn, "m", A_DAY),
+        INTERVALS,
+    ),
+    "the figures of several days": (
+        lambda conn: coverage_at_once.count_days(
+            conn, "m", [A_DAY, A_DAY], ("certified", "listed")
+        ),
         INTERVALS,
     ),
     "the list of a figure": (

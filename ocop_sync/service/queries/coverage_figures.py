@@ -286,34 +286,85 @@ async def coverage_on(  # noqa: PLR0917  (one question, with each of its parts)
     by: Dimension | None,
     names: Collection[str],
     now: datetime,
-    *,
-    figures: tuple[str, ...] = tuple(FIGURES),
 ) -> DayCoverage:
-    """Return the figures as `coverage_of` does, read by *conn* as of *now*.
-
-    *figures* are those that are asked for; `certified` is always one of them.
-    """
-    instant = _instant(day, now)
+    """Return the figures as `coverage_of` does, read by *conn* as of *now*."""
     began = await coverage_days.history_began(conn)
-    simulated = {
-        site.name: site.adapter.capabilities.simulated for site in deployment.sites
+    asked = AskedDay.of(deployment, day, names, began, now)
+    found = {
+        name: await coverage_days.count_cells(conn, name, asked.instant, by)
+        for name in asked.known
     }
-    there = sorted({*began, *simulated})
-    asked = [name for name in there if not names or name in names]
-    known = [name for name in asked if name in began and began[name] <= instant.at]
-    cells = [
-        _cell(name, found, day, by, is_mock=simulated.get(name, False))
-        for name in known
-        for found in await coverage_days.count_cells(conn, name, instant, by, figures)
-    ]
-    return DayCoverage(
-        day=day_in_vietnam(instant.at),
-        at=instant.at,
-        by=by,
-        cells=cells,
-        history_began={name: began[name] for name in asked if name in began},
-        not_known=[name for name in asked if name not in known],
-    )
+    return asked.told(by, found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedDay:
+    """A day whose figures are asked for.
+
+    Attributes:
+        day: As it was asked for; None is now.
+        instant: When it is counted.
+        names: The marketplaces that it is asked of.
+        began: When counting began at each of these, in UTC; never at others.
+        mocks: Those that are mocks now.
+    """
+
+    day: date | None
+    instant: Instant
+    names: Sequence[str]
+    began: Mapping[str, datetime]
+    mocks: Collection[str]
+
+    @classmethod
+    def of(
+        cls,
+        deployment: Deployment,
+        day: date | None,
+        names: Collection[str],
+        began: Mapping[str, datetime],
+        now: datetime,
+    ) -> "AskedDay":
+        """Return *day* at marketplaces *names*, or at all that are known of.
+
+        Raises:
+            QuestionError: The day has not come yet.
+        """
+        instant = _instant(day, now)
+        simulated = {
+            site.name: site.adapter.capabilities.simulated for site in deployment.sites
+        }
+        there = sorted({*began, *simulated})
+        asked = [name for name in there if not names or name in names]
+        return cls(
+            day=day,
+            instant=instant,
+            names=asked,
+            began={name: began[name] for name in asked if name in began},
+            mocks={name for name, is_mock in simulated.items() if is_mock},
+        )
+
+    @property
+    def known(self) -> list[str]:
+        """Return the marketplaces of which something is known on that day."""
+        return [n for n, began in self.began.items() if began <= self.instant.at]
+
+    def told(
+        self, by: Dimension | None, found: Mapping[str, Iterable[CellCounts]]
+    ) -> DayCoverage:
+        """Return its figures, *found* at each of `known`, told apart by *by*."""
+        known = self.known
+        return DayCoverage(
+            day=day_in_vietnam(self.instant.at),
+            at=self.instant.at,
+            by=by,
+            cells=[
+                _cell(name, each, self.day, by, is_mock=name in self.mocks)
+                for name in known
+                for each in found[name]
+            ],
+            history_began=self.began,
+            not_known=[name for name in self.names if name not in known],
+        )
 
 
 def _cell(

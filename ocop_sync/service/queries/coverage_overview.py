@@ -1,7 +1,7 @@
 """All figures of the first page at once, as of one instant, so that their sums agree.
 
-Nineteen counts of the whole catalog take long where it is large: whoever answers others
-meanwhile has it done elsewhere.
+A walk through the whole catalog for each marketplace, and one for its trend, take long
+where it is large: whoever answers others meanwhile has it done elsewhere.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.coverage_figures import (
+    AskedDay,
     DayCoverage,
     Dimension,
-    coverage_on,
 )
+from ocop_sync.store.listings import coverage_at_once, coverage_days
+from ocop_sync.store.listings.coverage_at_once import whole_of
 
 LOOKED_BACK: Final = 91
 """Days of the trend: thirteen weeks."""
@@ -50,21 +54,44 @@ async def coverage_overview(
     """
     now = deployment.clock()
     async with deployment.database.read() as conn:
-        whole = await coverage_on(conn, deployment, day, None, (), now)
-        began = [day_in_vietnam(each) for each in whole.history_began.values()]
+        began = await coverage_days.history_began(conn)
+        asked = AskedDay.of(deployment, day, (), began, now)
+        found = {
+            name: await coverage_at_once.count_parts(conn, name, asked.instant)
+            for name in asked.known
+        }
+        # Each product has one kind of producer, and so each is counted once.
+        whole = asked.told(
+            None, {name: [whole_of(e[Dimension.KIND])] for name, e in found.items()}
+        )
+        first = min(map(day_in_vietnam, began.values()), default=None)
+        past = [
+            AskedDay.of(deployment, each, (), began, now)
+            for each in trend_days(whole.day, first)
+        ]
         return CoverageOverview(
             whole=whole,
             by={
-                by: await coverage_on(conn, deployment, day, by, (), now)
+                by: asked.told(by, {name: each[by] for name, each in found.items()})
                 for by in Dimension
             },
-            past=[
-                await coverage_on(
-                    conn, deployment, each, None, (), now, figures=_OF_TREND
-                )
-                for each in trend_days(whole.day, min(began, default=None))
-            ],
+            past=await _past(conn, past),
         )
+
+
+async def _past(
+    conn: AsyncConnection, days: Sequence[AskedDay]
+) -> Sequence[DayCoverage]:
+    """Return what is listed and certified on *days*, where it is known."""
+    instants = [each.instant for each in days]
+    found = {
+        name: await coverage_at_once.count_days(conn, name, instants, _OF_TREND)
+        for name in dict.fromkeys(name for each in days for name in each.known)
+    }
+    return [
+        each.told(None, {name: [found[name][n]] for name in each.known})
+        for n, each in enumerate(days)
+    ]
 
 
 def trend_days(last: date, began: date | None) -> list[date]:

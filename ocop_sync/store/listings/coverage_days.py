@@ -35,53 +35,91 @@ from ocop_sync.store.listings.coverage import BUCKETS, FRESH
 from ocop_sync.store.listings.name_words import pattern_of, words_of
 from ocop_sync.store.tables import coverage_interval as interval
 
-_AT: BindParameter[datetime] = bindparam("at")
-_HAS_AGED = interval.c.until <= _AT
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aged:
+    """What an interval says of its product at an instant.
+
+    Attributes:
+        lasts: It lasts then.
+        counted: How the product is counted, as of `CountedAs`.
+        rule: Code of the rule that decides, or "".
+        stars: The stars that are proven.
+        word: Where a listable product stands: "listed", "held" and so on.
+    """
+
+    lasts: ColumnElement[Any]
+    counted: ColumnElement[Any]
+    rule: ColumnElement[Any]
+    stars: ColumnElement[Any]
+    word: ColumnElement[Any]
 
 
-def _aged(before: str, later: str) -> ColumnElement[Any]:
-    return case((_HAS_AGED, interval.c[later]), else_=interval.c[before])
+def aged(number: str = "") -> Aged:
+    """Return what intervals say at the instant that binds "at" with *number* behind."""
+    at: BindParameter[datetime] = bindparam(f"at{number}")
+    has_aged = interval.c.until <= at
+
+    def either(before: str, later: str) -> ColumnElement[Any]:
+        return case((has_aged, interval.c[later]), else_=interval.c[before])
+
+    # Of a past day the last read may be a later one: until then there was one every
+    # two days. One ahead of now proves nothing: the clock was wrong then, or is now.
+    is_fresh = and_(
+        interval.c.read_at >= bindparam(f"fresh_from{number}"),
+        interval.c.read_at <= bindparam("now"),
+    )
+    return Aged(
+        lasts=and_(
+            interval.c.began_at <= at,
+            or_(interval.c.ended_at.is_(None), interval.c.ended_at > at),
+        ),
+        counted=either("counted", "later_counted"),
+        rule=either("rule", "later_rule"),
+        stars=either("stars", "later_stars"),
+        word=case((and_(interval.c.live, is_fresh), "listed"), else_=interval.c.word),
+    )
 
 
-_COUNTED = _aged("counted", "later_counted")
-_RULE = _aged("rule", "later_rule")
-_STARS = _aged("stars", "later_stars")
-# Of a past day the last read may be a later one: until then there was one every two
-# days. One ahead of now proves nothing: the clock was wrong then, or is now.
-_IS_FRESH = and_(
-    interval.c.read_at >= bindparam("fresh_from"),
-    interval.c.read_at <= bindparam("now"),
-)
-_WORD = case((and_(interval.c.live, _IS_FRESH), "listed"), else_=interval.c.word)
-_IS_LISTABLE = _COUNTED == LISTABLE
-_IS_BLOCKED = _COUNTED.like("blocked:%")
+def conditions(
+    counted: ColumnElement[Any], word: ColumnElement[Any], live: ColumnElement[Any]
+) -> dict[str, ColumnElement[Any]]:
+    """Return each figure by its name, as the condition upon what it counts."""
+    is_listable = counted == LISTABLE
+    is_blocked = counted.like("blocked:%")
+    return {
+        "certified": or_(is_listable, is_blocked),
+        "listable": is_listable,
+        **{
+            name: and_(is_listable, word.is_not_distinct_from(name)) for name in BUCKETS
+        },
+        "blocked": is_blocked,
+        "validity_unknown": counted == VALIDITY_UNKNOWN,
+        "not_certified": counted == NOT_CERTIFIED,
+        "live_not_listable": and_(live, ~is_listable),
+    }
+
+
+_THEN = aged()
 _REASON = case(
-    (_IS_BLOCKED, _RULE), (interval.c.hold != "", interval.c.hold), else_=_RULE
+    (_THEN.counted.like("blocked:%"), _THEN.rule),
+    (interval.c.hold != "", interval.c.hold),
+    else_=_THEN.rule,
 )
 
-FIGURES: Final[Mapping[str, ColumnElement[Any]]] = {
-    "certified": or_(_IS_LISTABLE, _IS_BLOCKED),
-    "listable": _IS_LISTABLE,
-    **{name: and_(_IS_LISTABLE, _WORD.is_not_distinct_from(name)) for name in BUCKETS},
-    "blocked": _IS_BLOCKED,
-    "validity_unknown": _COUNTED == VALIDITY_UNKNOWN,
-    "not_certified": _COUNTED == NOT_CERTIFIED,
-    "live_not_listable": and_(interval.c.live, ~_IS_LISTABLE),
-}
+FIGURES: Final[Mapping[str, ColumnElement[Any]]] = conditions(
+    _THEN.counted, _THEN.word, interval.c.live
+)
 """The figures by name, each as the condition upon the products that it counts."""
 
 DIMENSIONS: Final[Mapping[str, ColumnElement[Any]]] = {
     "commune": interval.c.commune,
-    "stars": _STARS,
+    "stars": _THEN.stars,
     "set": interval.c.product_set,
     "kind": interval.c.producer_kind,
 }
 """By what products are told apart, besides the marketplace."""
 
-_LASTS = (
-    interval.c.began_at <= _AT,
-    or_(interval.c.ended_at.is_(None), interval.c.ended_at > _AT),
-)
 _BEGAN = select(func.min(interval.c.began_at)).where(
     interval.c.marketplace == bindparam("of")
 )
@@ -154,25 +192,25 @@ class CountedProduct:
 
 
 @cache
-def _cells(by: str | None, names: tuple[str, ...]) -> Select[Any]:
-    """Return the query for the figures *names* of each part by *by*."""
+def _cells(by: str | None) -> Select[Any]:
+    """Return the query for the figures of each part by *by*."""
     part = DIMENSIONS[by] if by else literal_column("0")
     asked = select(
         part.label("part"),
         func.max(sql_cast(interval.c.simulated, Integer)).label("simulated"),
-        *(func.sum(case((FIGURES[name], 1), else_=0)).label(name) for name in names),
-    ).where(interval.c.marketplace == bindparam("of"), *_LASTS)
+        *(func.sum(case((each, 1), else_=0)).label(n) for n, each in FIGURES.items()),
+    ).where(interval.c.marketplace == bindparam("of"), _THEN.lasts)
     return asked.group_by(part).order_by(part) if by else asked
 
 
 _PRODUCT = select(
     interval.c.product_id,
-    _COUNTED.label("counted"),
-    _WORD.label("word"),
+    _THEN.counted.label("counted"),
+    _THEN.word.label("word"),
     interval.c.live,
     _REASON.label("reason"),
     interval.c.commune,
-    _STARS.label("stars"),
+    _THEN.stars.label("stars"),
     interval.c.product_set,
     interval.c.producer_kind,
     interval.c.began_at,
@@ -190,7 +228,7 @@ def _of_figure(
     figure: str, names: tuple[str, ...], words: int
 ) -> list[ColumnElement[bool]]:
     """Return what makes a product one of a figure, of one part by *names*."""
-    found: list[ColumnElement[bool]] = [*_LASTS, FIGURES[figure]]
+    found: list[ColumnElement[bool]] = [_THEN.lasts, FIGURES[figure]]
     found += [DIMENSIONS[name] == bindparam(f"of_{name}") for name in names]
     if words:
         has_each = [
@@ -253,20 +291,18 @@ async def count_cells(
     marketplace: str,
     instant: Instant,
     by: str | None = None,
-    names: tuple[str, ...] = tuple(FIGURES),
 ) -> list[CellCounts]:
     """Return the figures of each part by *by*, one of `DIMENSIONS`; None is the whole.
 
-    Parts of which nothing was counted are left out. *names* are the figures that are
-    asked for: each costs its condition upon every product.
+    Parts of which nothing was counted are left out.
     """
-    asked = _cells(by, names)
+    asked = _cells(by)
     rows = await conn.execute(asked, {"of": marketplace, **instant.values()})
     return [
         CellCounts(
             part=row.part if by else None,
             simulated=bool(row.simulated),
-            figures={name: int(getattr(row, name) or 0) for name in names},
+            figures={name: int(getattr(row, name) or 0) for name in FIGURES},
         )
         for row in rows.all()
     ]
@@ -356,7 +392,8 @@ _LIVE = select(interval.c.product_id).where(
 _LIVE_AMONG = _LIVE.where(interval.c.product_id.in_(IDS))
 _LIVE_AND_COUNTED = (
     _LIVE.where(
-        interval.c.product_id > bindparam("after"), bindparam("counted") == _COUNTED
+        interval.c.product_id > bindparam("after"),
+        bindparam("counted") == _THEN.counted,
     )
     .order_by(interval.c.product_id)
     .limit(bindparam("size"))

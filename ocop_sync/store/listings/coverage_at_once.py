@@ -1,0 +1,214 @@
+"""Count products by all their parts at once, or on several days at once.
+
+The intervals of a marketplace are walked through once or twice for it, by the
+conditions of `coverage_days`: so the figures are those that are counted one by one.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    Integer,
+    Row,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.store.listings.coverage_days import (
+    DIMENSIONS,
+    FIGURES,
+    Aged,
+    CellCounts,
+    Instant,
+    aged,
+    conditions,
+)
+from ocop_sync.store.tables import coverage_interval as interval
+
+_STARS: Final = "stars"
+"""The dimension whose parts are numbers."""
+
+
+def _parts() -> CompoundSelect[Any]:
+    """Return the query for the figures of each part by each of `DIMENSIONS`.
+
+    Products are aged once; those of a part that are alike are counted together before
+    any condition is asked.
+    """
+    then = aged()
+    product = (
+        select(
+            *(column.label(f"by_{name}") for name, column in DIMENSIONS.items()),
+            sql_cast(interval.c.simulated, Integer).label("simulated"),
+            then.counted.label("counted"),
+            then.word.label("word"),
+            interval.c.live,
+        )
+        .where(interval.c.marketplace == bindparam("of"), then.lasts)
+        .cte("counted_product")
+    )
+    facts = (product.c.counted, product.c.word, product.c.live)
+
+    def apart(name: str) -> Select[Any]:
+        part = product.c[f"by_{name}"]
+        alike = (
+            select(
+                part.label("part"),
+                *facts,
+                func.max(product.c.simulated).label("simulated"),
+                func.count().label("products"),
+            )
+            .group_by(part, *facts)
+            .subquery(f"alike_{name}")
+        )
+        found = conditions(alike.c.counted, alike.c.word, alike.c.live)
+        columns: list[Any] = [
+            literal_column(f"'{name}'").label("dimension"),
+            sql_cast(alike.c.part, String).label("part"),
+            func.max(alike.c.simulated).label("simulated"),
+            *(
+                func.sum(case((each, alike.c.products), else_=0)).label(figure)
+                for figure, each in found.items()
+            ),
+        ]
+        return select(*columns).group_by(alike.c.part)
+
+    return union_all(*map(apart, DIMENSIONS))
+
+
+_PARTS: Final = _parts()
+
+
+async def count_parts(
+    conn: AsyncConnection, marketplace: str, instant: Instant
+) -> dict[str, list[CellCounts]]:
+    """Return the figures of each part, by each of `DIMENSIONS`.
+
+    They are those that `coverage_days.count_cells` returns by one after the other.
+    """
+    rows = await conn.execute(_PARTS, {"of": marketplace, **instant.values()})
+    found: dict[str, list[CellCounts]] = {name: [] for name in DIMENSIONS}
+    for row in rows.all():
+        found[row.dimension].append(
+            CellCounts(
+                part=int(row.part) if row.dimension == _STARS else row.part,
+                simulated=bool(row.simulated),
+                figures={name: int(getattr(row, name)) for name in FIGURES},
+            )
+        )
+    for cells in found.values():
+        cells.sort(key=_part)
+    return found
+
+
+def _part(cell: CellCounts) -> Any:
+    return cell.part
+
+
+def whole_of(parts: Iterable[CellCounts]) -> CellCounts:
+    """Return the figures of the whole: each product is in one of *parts*."""
+    cells = list(parts)
+    return CellCounts(
+        part=None,
+        simulated=any(each.simulated for each in cells),
+        figures={name: sum(each.figures[name] for each in cells) for name in FIGURES},
+    )
+
+
+_AT_FIRST: BindParameter[datetime] = bindparam("at_first")
+_LAST: Final = aged("_last")
+_STAYS: Final = case(
+    (
+        and_(
+            interval.c.began_at <= _AT_FIRST,
+            interval.c.ended_at.is_(None),
+            or_(interval.c.until.is_(None), interval.c.until > bindparam("at_last")),
+            or_(~interval.c.live, interval.c.read_at >= bindparam("fresh_from_last")),
+        ),
+        1,
+    ),
+    else_=0,
+)
+"""1 of an interval that says the same from the first instant to the last: it lasts, its
+verdict does not change, and a read that is fresh at the last is so at each before."""
+
+
+def _sums(then: Aged, number: str, names: tuple[str, ...]) -> list[Any]:
+    """Return the columns of the figures *names* at an instant."""
+    found = conditions(then.counted, then.word, interval.c.live)
+    is_mock = and_(then.lasts, interval.c.simulated)
+    return [
+        func.max(case((is_mock, 1), else_=0)).label(f"simulated{number}"),
+        *(
+            func.sum(case((and_(then.lasts, found[name]), 1), else_=0)).label(
+                f"{name}{number}"
+            )
+            for name in names
+        ),
+    ]
+
+
+@cache
+def _days(length: int, names: tuple[str, ...]) -> tuple[Select[Any], Select[Any]]:
+    """Return the queries for figures of so many instants: what stays, and the rest."""
+    of = interval.c.marketplace == bindparam("of")
+    each = [
+        sum_ for n in range(length) for sum_ in _sums(aged(f"_{n}"), f"_{n}", names)
+    ]
+    return (
+        select(*_sums(_LAST, "", names)).where(of, _STAYS == 1),
+        select(*each).where(of, _STAYS == 0),
+    )
+
+
+async def count_days(
+    conn: AsyncConnection,
+    marketplace: str,
+    instants: Sequence[Instant],
+    names: tuple[str, ...],
+) -> list[CellCounts]:
+    """Return the figures *names* of the whole at each of *instants*, the first first.
+
+    They are those of `coverage_days.count_cells`. All instants are asked of the same
+    present one. What stays as it is from the first to the last is counted once.
+    """
+    if not instants:
+        return []
+    first, last = instants[0].values(), instants[-1].values()
+    values: dict[str, Any] = {"of": marketplace, "now": last["now"]}
+    values |= {"at_first": first["at"]}
+    numbered = [*enumerate(instants), ("last", instants[-1])]
+    for number, instant in numbered:
+        bound = instant.values()
+        values |= {f"{n}_{number}": bound[n] for n in ("at", "fresh_from")}
+    stays, others = _days(len(instants), names)
+    always = (await conn.execute(stays, values)).one()
+    row = (await conn.execute(others, values)).one()
+    return [_day(always, row, f"_{n}", names) for n in range(len(instants))]
+
+
+def _day(
+    always: Row[Any], row: Row[Any], number: str, names: Iterable[str]
+) -> CellCounts:
+    def both(name: str) -> int:
+        return (getattr(always, name) or 0) + (getattr(row, f"{name}{number}") or 0)
+
+    return CellCounts(
+        part=None,
+        simulated=both("simulated") > 0,
+        figures={name: int(both(name)) for name in names},
+    )
