@@ -1,5 +1,7 @@
 """A heading with a slip is asked about once, and the answer is remembered."""
 
+import json
+
 import pytest
 
 from tests.e2e.served import Desk
@@ -19,6 +21,7 @@ def test_a_slip_in_a_heading_is_asked_once_for_each_source(desk: Desk) -> None:
     answered = desk.run("import", str(path), "--column", "giá  bánn=Giá bán")
     again = desk.run("import", str(path))
     other = desk.run("import", str(path), "--source", "khác")
+    kept = json.loads(desk.run("import", "reports", "--json").stdout)["reports"]
 
     assert (asked.exit_code, checked.exit_code, unanswered.exit_code) == (3, 0, 3)
     assert 'cột C Giá bánn: tiêu đề gần giống "Giá bán"' in asked.stderr
@@ -27,6 +30,9 @@ def test_a_slip_in_a_heading_is_asked_once_for_each_source(desk: Desk) -> None:
     assert "Ghi chú" not in asked.stderr
     assert (answered.exit_code, again.exit_code, other.exit_code) == (0, 0, 3)
     assert "đổi / changed 1" in answered.stdout
+    assert [each["answers"] for each in kept if each["answers"]] == [
+        {"giá bánn": "price_vnd"}
+    ]
     assert 'cột C "Giá bánn": hiểu là "Giá bán (đồng)"' in again.stderr
 
 

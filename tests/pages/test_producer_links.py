@@ -28,7 +28,7 @@ async def test_a_link_is_shown_once_signs_in_and_its_use_is_listed(door: Door) -
     rows = rows_of(listed)
     assert "✓ Đã dùng" in rows[0]
     assert "Điện thoại Mẫu" in rows[0]
-    assert "– Đã thay bằng liên kết khác" in rows[1]
+    assert "– Đã bị huỷ" in rows[1]
     assert path.rpartition("/")[2] not in listed.text
     (link,) = (await look(browser, "/producers/CS-0001")).all("a", href=LINKS)
     assert link.text == "Liên kết đăng nhập"

@@ -53,6 +53,9 @@ class ReportForm(Model):
     """The token that confirms it, sent as `confirm` with the same sheet; or empty."""
     notes: tuple[str, ...]
     """What is said besides; nothing is wrong."""
+    answers: dict[str, str]
+    """What was answered about headings with it: the column by the heading, "-" for a
+    column that was passed over. Those about rows stand in the sheet itself."""
     kept_until: Instant
     """The end of keeping the report, its problems and the sheet."""
     erased_at: Instant | None
@@ -117,6 +120,7 @@ def report_form(report: KeptReport) -> ReportForm:
         held=tuple(told.get("held", ())),
         token=told.get("token", ""),
         notes=tuple(f"{each['vi']} / {each['en']}" for each in told.get("notes", ())),
+        answers=told.get("answers", {}),
         kept_until=report.kept_until,
         erased_at=report.erased_at,
     )
