@@ -1107,10 +1107,16 @@ PRIMARY = re.compile(r"sqlite_autoindex_(\w+)_1")
 FEW = (
     "(ix_listing_"
     "(due|waiting|in_review|unread|awaiting|look|doubled|unreadable|odd_review)"
-    "|ix_notice_standing)"
+    "|ix_notice_standing|ix_run_request_open|ix_schedule_run_open|ix_change_delay_open"
+    "|ix_run_request_asked_at_id)"
 )
-"""Indexes of few rows: to read one of them whole is cheap."""
-WHOLE = re.compile(rf"Seq Scan|SCAN [a-z]+(?! USING (COVERING )?INDEX {FEW}\b)\b")
+"""Indexes of few rows, which are cheap to read whole; and one that is read in its order,
+up to a page."""
+WHOLE = re.compile(
+    r"Seq Scan"
+    # Not what a statement has grouped before: it reads that whole.
+    rf"|SCAN (?!alike_)[a-z_]+(?! USING (COVERING )?INDEX {FEW}\b)\b"
+)
 """How each database says that it reads a whole table, or a whole index."""
 
 
