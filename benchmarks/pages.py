@@ -63,7 +63,7 @@ PAGES: Final = (
     "/producers/{producer}",
     "/",
     "/worklist",
-    "/coverage/products?marketplace=voso&figure=listed",
+    "/coverage/products?figure=listed",
     "/coverage/ends",
 )
 """The pages that are asked for: lists, and what leads to them, of one product."""

@@ -239,3 +239,10 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
     }
 )
 """The check of each rule, by its code."""
+
+
+def rules_about(kind: EffectKind) -> frozenset[str]:
+    """Return the rules that find just what an entry of that kind leads to."""
+    return frozenset(
+        code for code, check in CHECKS.items() if set(check.effects.values()) == {kind}
+    )

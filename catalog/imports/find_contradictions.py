@@ -63,7 +63,6 @@ async def find_contradictions(
         found.add(code_disagree([s for s in some if not found.whole(s.where)]))
     _compare_names(found, seen, products)
     seen.join_names(found.whole)
-    found.add(names_disagree(seen))
     shared = {id_: some for id_, some in products.items() if len(some) > 1}
     for id_ in [each for each in shared if each not in identities]:
         rows_of = loaded(shared[id_])
@@ -76,6 +75,9 @@ async def find_contradictions(
             _compare(found, _remaining(found, shared[id_]), item)
     async for id_, theirs in in_turns(seen.makers().items()):
         _compare_makers(found, seen, id_, theirs)
+    # Last: such a row contradicts others all the same, as it does once they are stored
+    # and it is asked by itself which of them it means.
+    found.add(names_disagree(seen))
     return found
 
 

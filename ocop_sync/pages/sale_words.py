@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from catalog.eligibility import Text
+from catalog.eligibility.checks import rules_about
+from catalog.model.effect import EffectKind
 from ocop_sync.engine.reasons.for_producer import ProducerReason
 from ocop_sync.pages.bars import Kind
 from ocop_sync.pages.figure_words import marketplace_name
@@ -45,8 +47,8 @@ LACKS: Final[Mapping[str, Text]] = {
 _SAYS_ITSELF: Final = {SaleState.ON_SALE, SaleState.IN_REVIEW, SaleState.UNCONFIRMED}
 """States after which no reason is told on a card."""
 
-_PAUSE: Final = "E15"
-"""The rule that a paused product does not pass."""
+_PAUSES: Final = rules_about(EffectKind.STOPPED)
+"""The rules that a paused product does not pass."""
 _PAUSED_THERE: Final[tuple[Text, Kind]] = (Text("tạm ngừng bán", "paused"), "waits")
 _WARNS: Final = "warn"
 _REFUSES: Final = {SaleState.REFUSED, SaleState.HELD, SaleState.NOT_ELIGIBLE}
@@ -127,7 +129,7 @@ def _stand(some: Sequence[StateThere], papers: Collection[str]) -> Stand:
 
 def _is_paused(there: StateThere) -> bool:
     keeping = {each.code for each in _keeping(there)}
-    return there.state is SaleState.NOT_ELIGIBLE and keeping == {_PAUSE}
+    return there.state is SaleState.NOT_ELIGIBLE and keeping == _PAUSES
 
 
 def _keeping(there: StateThere) -> list[ProducerReason]:

@@ -202,7 +202,8 @@ async def test_what_waits_for_an_account_that_fails_is_advised_by_its_cause(
     assert in_report.reason == found.reason
     assert "sai mật khẩu" not in later.reason.seen.en
     assert found.reason.outcome == WAIT
-    assert "account memory fails: sai mật khẩu" in found.reason.seen.en
+    assert "account memory fails" in found.reason.seen.en
+    assert "sai mật khẩu" not in found.reason.seen.en
     assert "accounts.secrets" in found.reason.todo.en
 
 
@@ -218,7 +219,7 @@ async def test_a_product_that_waits_at_an_account_of_no_use_is_told_so(
     (reason,) = found.reasons
 
     assert reason.code == "pending"
-    assert "account memory fails: sai mật khẩu" in reason.seen.en
+    assert "account memory fails" in reason.seen.en
     assert "accounts.secrets" in reason.todo.en
 
 

@@ -1110,8 +1110,8 @@ FEW = (
     "|ix_notice_standing|ix_run_request_open|ix_schedule_run_open|ix_change_delay_open"
     "|ix_run_request_asked_at_id)"
 )
-"""Indexes of few rows, which are cheap to read whole; and one that is read in its order,
-up to a page."""
+"""Indexes of few rows, which are cheap to read whole; and one that is read in its
+order, up to a page."""
 WHOLE = re.compile(
     r"Seq Scan"
     # Not what a statement has grouped before: it reads that whole.

@@ -146,3 +146,18 @@ def test_rows_that_contradict_each_other_have_no_order_either(
     shuffled = data.draw(st.permutations(rows))
 
     assert asyncio.run(asked_of(shuffled)) == asyncio.run(asked_of(rows))
+
+
+def test_a_row_that_may_mean_several_new_products_contradicts_others() -> None:
+    row: Row = {"name": "Mứt dừa", "producer_name": "Cơ sở Mẫu 002"}
+    rows = [
+        row | {"consent": "yes"},
+        row | {"ocop_code": "QN-1"},
+        row | {"ocop_code": "QN-2", "consent": "no"},
+    ]
+
+    held, asked = asyncio.run(asked_of(rows))
+    shuffled = asyncio.run(asked_of(rows[::-1]))
+
+    assert shuffled == (held, asked)
+    assert [column for column, *_ in asked] == ["consent", "consent", "name"]

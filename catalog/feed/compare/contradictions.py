@@ -96,8 +96,11 @@ class Contradictions:
         return {name: given[name] for name in given.keys() - left_out}
 
     def questions(self) -> Iterator[Problem]:
-        """Ask about each contradiction, at a row for each value that is said."""
-        for each in self.found:
+        """Ask about each contradiction, at a row for each value that is said.
+
+        Those for which a row is not taken at all come first.
+        """
+        for each in sorted(self.found, key=lambda each: each.left_out != WHOLE):
             values = [
                 (self._met[rows[0]].cells.get(each.column, ""), rows)
                 for rows in each.rows

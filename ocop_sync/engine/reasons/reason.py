@@ -121,7 +121,7 @@ def of_wait(wait: Wait) -> Reason:
     )
 
 
-def with_trouble(reason: Reason, account: str) -> Reason:
+def with_trouble(reason: Reason, account: str, todo: Text | None) -> Reason:
     """Return *reason*; where it waits for runs of an account that fails, with that.
 
     Danger: reasons are shown over the API and on pages, and the words of an error may
@@ -131,12 +131,13 @@ def with_trouble(reason: Reason, account: str) -> Reason:
     Args:
         reason: Of a product there.
         account: Key of the account.
+        todo: The advice for it, where it is known; in our own words.
     """
     if reason.code not in (Wait.PENDING, Wait.UNCONFIRMED) or reason.outcome != WAIT:
         return reason
     fails = _WAITS.failing.filled((("account", account),))
     seen = Text(reason.seen.vi + fails.vi, reason.seen.en + fails.en)
-    return replace(reason, seen=seen, todo=_WAITS.see_status)
+    return replace(reason, seen=seen, todo=todo or _WAITS.see_status)
 
 
 def with_pause(reason: Reason, account: str, why: str) -> Reason:

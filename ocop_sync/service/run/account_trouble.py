@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.eligibility import Text
 from catalog.vietnam_time import moment
 from ocop_sync.engine.reasons.reason import Reason, with_pause, with_trouble
 from ocop_sync.service.deployment import Deployment
@@ -21,18 +22,20 @@ class AccountTrouble:
     """The obstacle to an account's runs.
 
     Attributes:
+        todo: The advice for it, where it is known.
         pause: By whom it was paused, since when and why: reads go on. "" where its runs
             fail.
     """
 
     key: str
+    todo: Text | None = None
     pause: str = ""
 
     def told_with(self, reason: Reason) -> Reason:
         """Return *reason* of a product there; if it waits for that, with this."""
         if self.pause:
             return with_pause(reason, self.key, self.pause)
-        return with_trouble(reason, self.key)
+        return with_trouble(reason, self.key, self.todo)
 
 
 async def account_troubles(
@@ -41,8 +44,14 @@ async def account_troubles(
     """Return the troubles of accounts that fail or cannot be used, by key."""
     keys = [key for site in deployment.sites for key in site.accounts]
     pasts = await last_runs.pasts(conn, keys, deployment.clock())
-    found = [AccountTrouble(key) for key, p in pasts.items() if p.failing_since]
-    found += [AccountTrouble(each.key) for each in deployment.unusable.values()]
+    found = [
+        AccountTrouble(key, None if p.last_run is None else p.last_run.todo)
+        for key, p in pasts.items()
+        if p.failing_since
+    ]
+    found += [
+        AccountTrouble(each.key, each.todo) for each in deployment.unusable.values()
+    ]
     found += [_pause(each) for each in await paused(conn, keys)]
     return {each.key: each for each in found}
 
@@ -54,7 +63,7 @@ def with_ending(
     found = dict(known)
     for each in ending:
         if each.ending is Ending.FAILED:
-            found[each.account] = AccountTrouble(each.account)
+            found[each.account] = AccountTrouble(each.account, each.todo)
         elif each.ending is Ending.DONE and not _is_paused(found, each.account):
             found.pop(each.account, None)
     return found
@@ -66,4 +75,4 @@ def _is_paused(found: Mapping[str, AccountTrouble], key: str) -> bool:
 
 def _pause(each: Pause) -> AccountTrouble:
     why = f"{each.by}, {moment(each.at)}: {each.reason}"
-    return AccountTrouble(each.account, why)
+    return AccountTrouble(each.account, pause=why)

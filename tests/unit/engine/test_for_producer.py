@@ -70,7 +70,7 @@ def test_every_rule_has_an_advice_of_its_own_or_the_general_one() -> None:
 
 def test_trouble_of_an_account_is_told_without_its_cause() -> None:
     waits = of_wait(Wait.PENDING)
-    failing = with_trouble(waits, "voso:CS-04")
+    failing = with_trouble(waits, "voso:CS-04", Text("Sửa", "Mend"))
 
     plain, troubled = for_producer(waits), for_producer(failing)
 
