@@ -38,6 +38,8 @@ OPTIONAL = {
     "ocop_sync/engine/wanted/from_verdict.py",
     "ocop_sync/engine/wanted/copied.py",
     "ocop_sync/pages/drift_choice.py",
+    "ocop_sync/pages/listing_words.py",
+    "ocop_sync/pages/sent_words.py",
     "ocop_sync/testing/memory.py",
 }
 """Where more is meant than to show a field; the last of capabilities."""
@@ -45,8 +47,12 @@ OPTIONAL = {
 FIRST_SHAPE = {"ocop_sync/engine/state/stored_shape.py"}
 """It spells the packs of the first shape."""
 
-RULES = {"catalog/eligibility/checks.py", "catalog/eligibility/evaluation.py"}
-"""E07 looks at traceability pages."""
+RULES = {
+    "catalog/eligibility/checks.py",
+    "catalog/eligibility/evaluation.py",
+    "ocop_sync/service/producer/trace_page.py",
+}
+"""E07 looks at traceability pages, and a QR code leads there."""
 
 
 def section() -> str:

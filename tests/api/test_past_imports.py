@@ -105,4 +105,8 @@ async def test_nothing_runs_that_could_be_ended(served: Served) -> None:
     ]
 
     assert [each.status for each in answers] == [200, 200, 404]
-    assert await answers[0].json() == {"accounts": []}
+    assert await answers[0].json() == {
+        "accounts": [],
+        "requests": [],
+        "wider": [],
+    }

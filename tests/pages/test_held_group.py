@@ -125,7 +125,7 @@ async def test_a_group_that_has_changed_is_looked_at_again(
     [
         ({"answer": "approve", "reason": "  "}, "Ghi lý do"),
         ({"answer": "approve", "reason": "a" * 1001}, "Rút ngắn lý do"),
-        ({"answer": "", "reason": "Đã kiểm tra"}, "Chọn một"),
+        ({"answer": "", "reason": "Đã kiểm tra"}, "Bấm một"),
     ],
 )
 async def test_a_faulty_form_decides_nothing_and_keeps_what_was_typed(

@@ -44,8 +44,9 @@ def read_heading_answer(said: str) -> tuple[str, str]:
     if found is None or found.column == PASSED_OVER:
         message = (
             f'--column "{clean(said)}": không có cột "{clean(means)}"; ghi tên cột như'
-            " trong bảng mẫu (ocop-sync template) / there is no column"
-            f' "{clean(means)}"; columns are called as in ocop-sync template'
+            " trong bảng mẫu (`ocop-sync template`) / there is no column"
+            f' "{clean(means)}"; columns are called as in the sheet to fill in'
+            " (`ocop-sync template`)"
         )
         raise CatalogError(message)
     return key, found.column
