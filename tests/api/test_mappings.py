@@ -145,8 +145,8 @@ async def test_a_mapping_by_which_products_can_be_listed_no_more_is_told_first(
 
     assert (status, held["code"], wrong[0]) == (409, "mapping_held", 409)
     assert [each["en"] for each in held["effects"]] == [
-        "2 products can be listed no more, and are held: SP-00001, SP-00002",
-        "2 listings on sale keep their content, and are not put right",
+        "2 products can be listed no more, held from now on: SP-00001, SP-00002",
+        "2 listings on sale with content that is not put right",
     ]
     assert untouched == before
     assert (taken, found["mapping"]["categories"]) == (200, {})
@@ -183,7 +183,7 @@ async def test_a_listing_without_claim_that_can_be_kept_no_more_is_withdrawn(
     await put(served, bare, path=f"{PATH}?confirm={held['token']}")
     await served.world.sync()
 
-    assert held["effects"][-1]["en"] == "1 listings are withdrawn"
+    assert held["effects"][-1]["en"] == "1 listing withdrawn"
 
 
 async def test_to_go_back_is_told_first_as_well(served: Served) -> None:
@@ -194,7 +194,7 @@ async def test_to_go_back_is_told_first_as_well(served: Served) -> None:
 
     held = await reset.json()
     assert (reset.status, held["code"]) == (409, "mapping_held")
-    assert held["effects"][0]["en"].startswith("1 products")
+    assert held["effects"][0]["en"].startswith("1 product can")
     answer = await served.call(
         "DELETE",
         f"{PATH}?confirm={held['token']}",

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 
 from catalog.db.reader import current_revision
+from ocop_sync.api.access.open_routes import PUBLIC_PAGES
 from ocop_sync.api.access.roles import (
     ADMIN,
     OPERATOR,
@@ -280,6 +281,8 @@ async def test_every_route_of_the_service_has_its_row_pages_too(door: Door) -> N
     # `tests/pages` tries who may see these.
     shown = (*PAGES, *own_progress.PARTS, *FILES)
     rows |= PAGE_ROLES.keys() | {f"{each.method} {each.path}" for each in shown}
+    # `tests/pages/test_public.py` tries these.
+    rows |= {f"GET {each}" for each in PUBLIC_PAGES}
     heads = {f"HEAD{row[3:]}" for row in rows if row.startswith("GET ")}
 
     assert routes_of(door.client) == rows | heads

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import NamedTuple
 
+from catalog.counted import counted
 from catalog.db import reader
 from catalog.eligibility import Text
 from catalog.model.actor import Actor
@@ -155,15 +156,18 @@ def _effects(taken: Sequence[_Taken]) -> Iterator[Text]:
     more = f" +{len(taken) - 3}" if len(taken) > 3 else ""  # noqa: PLR2004
     yield Text(
         f"{len(taken)} sản phẩm không đăng được nữa, bị giữ lại: {first}{more}",
-        f"{len(taken)} products can be listed no more, and are held: {first}{more}",
+        f"{counted(len(taken), 'product')} can be listed no more, held from now on:"
+        f" {first}{more}",
     )
     if stay := len(live) - gone:
         yield Text(
             f"{stay} tin đang bán giữ nguyên nội dung, không sửa được nữa",
-            f"{stay} listings on sale keep their content, and are not put right",
+            f"{counted(stay, 'listing')} on sale with content that is not put right",
         )
     if gone:
-        yield Text(f"{gone} tin đang bán bị gỡ", f"{gone} listings are withdrawn")
+        yield Text(
+            f"{gone} tin đang bán bị gỡ", f"{counted(gone, 'listing')} withdrawn"
+        )
 
 
 async def _taken(deployment: Deployment, old: Site, new: Site) -> list[_Taken]:
