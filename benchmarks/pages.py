@@ -44,6 +44,7 @@ from ocop_sync.api.app import make_app
 from ocop_sync.api.context import identity_in
 from ocop_sync.api.typed.serving import serving
 from ocop_sync.cli.beside_api.long_work import LongWorkProcess
+from ocop_sync.marketplace.registry import available
 from ocop_sync.pages.app import page_routes
 from ocop_sync.pages.problem_pages import problem_pages
 from ocop_sync.service.identity.people import add_person
@@ -63,7 +64,7 @@ PAGES: Final = (
     "/producers/{producer}",
     "/",
     "/worklist",
-    "/coverage/products?figure=listed",
+    "/coverage/products?marketplace={marketplace}&figure=listed",
     "/coverage/ends",
 )
 """The pages that are asked for: lists, and what leads to them, of one product."""
@@ -180,7 +181,8 @@ def pages_of(products: int) -> list[str]:
     """Return the addresses that are asked for, of a product in the midst of all."""
     product, producer = next(islice(entries_of(products), products // 2, None))
     maker = producer.id if producer else ""
-    return [each.format(product=product.id, producer=maker) for each in PAGES]
+    of = {"product": product.id, "producer": maker, "marketplace": min(available())}
+    return [each.format_map(of) for each in PAGES]
 
 
 async def measure(products: int, calls: int, pause_s: float, *, cpu_only: bool) -> None:
