@@ -37,9 +37,7 @@ OPTIONAL = {
     "ocop_sync/engine/wanted/draft.py",
     "ocop_sync/engine/wanted/from_verdict.py",
     "ocop_sync/engine/wanted/copied.py",
-    "ocop_sync/pages/drift_choice.py",
     "ocop_sync/pages/listing_words.py",
-    "ocop_sync/pages/sent_words.py",
     "ocop_sync/testing/memory.py",
 }
 """Where more is meant than to show a field; the last of capabilities."""

@@ -19,6 +19,7 @@ from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.errors import NoSuchDecisionError, StalePlanError
 from ocop_sync.pages.decision_forms import FIELD, Attempt, faulty
 from ocop_sync.pages.figure_words import place_words
+from ocop_sync.pages.listing_words import FIELD_WORDS, NOTHING, OTHER, Shown
 from ocop_sync.pages.navigation import WORKLIST
 from ocop_sync.pages.visit import PageRoute, Visit, see
 from ocop_sync.pages.words import filled
@@ -29,13 +30,6 @@ from ocop_sync.service.queries.drift import NamedDrift, one_drift
 _GONE: Final = f"{WORKLIST}?over=drift"
 
 
-class Shown(NamedTuple):
-    """A value, and how it is written."""
-
-    how: Literal["text", "words", "dong", "number", "day"]
-    value: Any
-
-
 class Difference(NamedTuple):
     """One item that differs: what it is, ours, and that there."""
 
@@ -44,23 +38,6 @@ class Difference(NamedTuple):
     there: Shown
 
 
-_NOTHING: Final = Shown("words", Text("không ghi", "nothing"))
-
-_FIELDS: Final[Mapping[str, Text]] = {
-    "title": Text("Tên", "Name"),
-    "description": Text("Mô tả", "Description"),
-    "category": Text("Ngành hàng của sàn", "Category there"),
-    "attributes": Text("Thông tin thêm", "Further details"),
-    "pictures": Text("Số ảnh", "Pictures"),
-    "trace_url": Text("Trang truy xuất", "Traceability page"),
-    "stars": Text("Hạng sao", "Stars"),
-    "decision": Text("Quyết định", "Decision"),
-    "valid_to": Text("Còn hạn đến", "Valid until"),
-    "pack": Text("Quy cách", "Pack"),
-    "gtin": Text("Mã vạch", "Bar code"),
-    "weight_g": Text("Khối lượng (g)", "Weight (g)"),
-}
-_OTHER: Final = Text("Nội dung tin", "Text of the listing")
 _PRICE: Final = Text("Giá của {sku}", "Price of {sku}")
 _STOCK: Final = Text("Tồn kho của {sku}", "Stock of {sku}")
 
@@ -177,14 +154,14 @@ def differences_of(found: NamedDrift) -> Iterator[Difference]:
     elif facet == "stars" or name == "packs":
         yield from _parts(ours or {}, there or {}, is_of_packs=name == "packs")
     else:
-        what = _FIELDS.get(name, _OTHER)
+        what = FIELD_WORDS.get(name, OTHER)
         yield Difference(what, _shown(name, ours), _shown(name, there))
 
 
 def _counted(
     how: Literal["dong", "number"], values: Mapping[str, int] | None, sku: str
 ) -> Shown:
-    return Shown(how, values[sku]) if values and sku in values else _NOTHING
+    return Shown(how, values[sku]) if values and sku in values else NOTHING
 
 
 def _parts(
@@ -203,13 +180,13 @@ def _parts(
     for name in dict.fromkeys([*ours, *there]):
         one, other = ours.get(name), there.get(name)
         if one != other:
-            what = _FIELDS.get(name, _OTHER)
+            what = FIELD_WORDS.get(name, OTHER)
             yield Difference(what, _shown(name, one), _shown(name, other))
 
 
 def _shown(name: str, value: Any) -> Shown:
     if value is None or value in ("", [], {}):
-        return _NOTHING
+        return NOTHING
     if name == "pictures":
         return Shown("number", len(value))
     if name == "valid_to":

@@ -18,7 +18,7 @@ class Shown(NamedTuple):
 
 NOTHING: Final = Shown("words", Text("không ghi", "nothing"))
 
-_FIELDS: Final[Mapping[str, Text]] = {
+FIELD_WORDS: Final[Mapping[str, Text]] = {
     "title": Text("Tên", "Name"),
     "description": Text("Mô tả", "Description"),
     "category": Text("Ngành hàng của sàn", "Category there"),
@@ -32,7 +32,9 @@ _FIELDS: Final[Mapping[str, Text]] = {
     "gtin": Text("Mã vạch", "Bar code"),
     "weight_g": Text("Khối lượng (g)", "Weight (g)"),
 }
-_OTHER: Final = Text("Nội dung tin", "Text of the listing")
+"""The fields of a listing, and of its packs."""
+OTHER: Final = Text("Nội dung tin", "Text of the listing")
+"""A field without a name of its own."""
 _OF_PACK: Final = Text("{what} của {sku}", "{what} of {sku}")
 _PRICE: Final = Text("Giá", "Price")
 _STOCK: Final = Text("Tồn kho", "Stock")
@@ -59,7 +61,7 @@ def line_of(item: Item) -> Line:
 
 
 def _what(item: Item) -> Text:
-    what = _FIELDS.get(item.field, _OTHER)
+    what = FIELD_WORDS.get(item.field, OTHER)
     if not item.field:
         what = _PRICE if item.facet == "price" else _STOCK
     return filled(_OF_PACK, what=what, sku=item.sku) if item.sku else what

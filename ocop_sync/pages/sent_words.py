@@ -12,6 +12,7 @@ from catalog.eligibility import Rules, Text
 from ocop_sync.api.forms.runs import RunRequestForm
 from ocop_sync.api.problems import in_both_languages
 from ocop_sync.pages.bars import Kind
+from ocop_sync.pages.listing_words import FIELD_WORDS
 from ocop_sync.service.run.facet_counts import RunFacet
 
 CHANGE_WORDS: Final[Mapping[str, Text]] = {
@@ -72,15 +73,8 @@ WORKS: Final[Mapping[str, Text]] = {
 """The work of a run that somebody asks for."""
 
 _FIELDS: Final[Mapping[str, Text]] = {
-    "title": Text("Tên", "Name"),
-    "description": Text("Mô tả", "Description"),
-    "category": Text("Ngành hàng của sàn", "Category there"),
-    "attributes": Text("Thông tin thêm", "Further details"),
-    "pictures": Text("Ảnh", "Pictures"),
-    "trace_url": Text("Trang truy xuất", "Traceability page"),
-    "stars": Text("Hạng sao", "Stars"),
-    "decision": Text("Quyết định", "Decision"),
-    "valid_to": Text("Còn hạn đến", "Valid until"),
+    **FIELD_WORDS,
+    "pictures": Text("Ảnh", "Pictures"),  # they are not counted here
 }
 _OTHER_FIELD: Final = Text("Nội dung khác", "Other content")
 _LONGEST: Final = 60

@@ -8,7 +8,8 @@ from aiohttp import ClientResponse
 
 from catalog.eligibility import Text
 from ocop_sync.engine.state.drift import DriftKind
-from ocop_sync.pages.drift_choice import Shown, differences_of
+from ocop_sync.pages.drift_choice import differences_of
+from ocop_sync.pages.listing_words import Shown
 from ocop_sync.service.identity.role import Role
 from ocop_sync.service.queries.drift import NamedDrift
 from ocop_sync.store.decisions.drift import DriftEntry
