@@ -20,7 +20,7 @@ from ocop_sync.api.typed.problem import Language
 from ocop_sync.pages.navigation import HOME, NavigationEntry, entries_of, start_of
 from ocop_sync.pages.notation import Notation
 from ocop_sync.pages.static_files import address_of, takes_gzip
-from ocop_sync.pages.words import ROLES, linked, say_in, words_in
+from ocop_sync.pages.words import ROLES, linked, pairs_in, say_in, words_in
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -105,6 +105,7 @@ def environment_in(language: Language) -> Environment:
     environment.globals |= {
         "say": say_in(language),
         "words": words_in(language),
+        "in_words": pairs_in(language),
         "static": address_of,
         "roles": ROLES,
         "form_field": FIELD,

@@ -4,7 +4,7 @@
 template. Words that the rest of the service has are a `Text`, and shown by `words`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from markupsafe import Markup
@@ -27,9 +27,21 @@ def say_in(language: Language) -> Callable[..., Markup]:
     return say
 
 
+Pairs = Iterable[tuple[Any, Text]]
+
+
 def words_in(language: Language) -> Callable[[Text], str]:
     """Return what shows a `Text` in *language*."""
     return lambda text: text.vi if language == "vi" else text.en
+
+
+def pairs_in(language: Language) -> Callable[[Pairs], list[tuple[Any, str]]]:
+    """Return what shows the second of each pair in *language*.
+
+    The pairs are faults of a form, by their field, or what may be chosen, by its value.
+    """
+    words = words_in(language)
+    return lambda pairs: [(of, words(text)) for of, text in pairs]
 
 
 def filled(text: Text, **values: Any) -> Text:
