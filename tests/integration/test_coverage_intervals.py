@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from itertools import product as combined
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import select
 
 from catalog.model.paper import PaperKind
 from catalog.model.producer import Address, ProducerKind
-from ocop_sync.store.listings import coverage_days
+from ocop_sync.store.listings import coverage_at_once, coverage_days
 from ocop_sync.store.listings.coverage_days import Instant
 from ocop_sync.store.tables import change_delay, coverage_interval
 from tests.factories import AT, NOT_SO, make_certificate, make_paper, make_variant
@@ -51,6 +52,62 @@ def answering(world: World) -> None:
         witness.hear("memory", dated, world.time())
 
     world.market._receive = receive  # type: ignore[method-assign]  # a real server
+
+
+async def test_days_counted_at_once_are_those_of_each_whatever_an_interval_says(
+    world: World,
+) -> None:
+    """Each beginning with each end, each turn of the verdict, and each last read."""
+    begins, ends = (-1, 3), (None, 2, 9)
+    turns, reads = (None, -2, 2, 9), (None, -1, 1, 6, 9)
+    rows = [
+        {
+            "marketplace": "memory",
+            "product_id": f"SP-{n:05}",
+            "began_at": AT + timedelta(days=began),
+            "ended_at": _day(ended),
+            "until": _day(until),
+            "live": live,
+            "read_at": _day(read),
+        }
+        | _COUNTED
+        for n, (began, ended, until, live, read) in enumerate(
+            combined(begins, ends, turns, (True, False), reads)
+        )
+    ]
+    now = AT + timedelta(days=7)
+    days = [Instant(at=AT + timedelta(days=n), now=now) for n in range(8)]
+    names = tuple(coverage_days.FIGURES)
+    await world.database.write(
+        lambda conn: conn.execute(coverage_interval.insert(), rows)
+    )
+
+    async with world.database.read() as conn:
+        at_once = await coverage_at_once.count_days(conn, "memory", days, names)
+        each = [await coverage_days.count_cells(conn, "memory", day) for day in days]
+
+    assert at_once == [cell for (cell,) in each]
+    assert len({tuple(cell.figures.items()) for cell in at_once}) == 4
+
+
+_COUNTED = {
+    "simulated": True,
+    "counted": "listable",
+    "rule": "",
+    "hold": "",
+    "word": "waiting",
+    "commune": "",
+    "stars": 4,
+    "product_set": "",
+    "producer_kind": "",
+    "later_counted": "not_certified",
+    "later_rule": "",
+    "later_stars": 0,
+}
+
+
+def _day(n: int | None) -> datetime | None:
+    return None if n is None else AT + timedelta(days=n)
 
 
 async def test_a_new_listing_waits_until_a_read_has_shown_it(world: World) -> None:
