@@ -38,7 +38,7 @@ _FONT: Final = re.compile(
 _FEW: Final = 3
 _NUL_SHARE: Final = 5
 """One byte in so many may be a NUL byte."""
-_SHIELDED: Final = re.compile(r"'+[=+\-@\t\r]")
+_SHIELDED: Final = re.compile(r"'+[=+\-@\t\r\n]")
 
 
 def open_delimited(stream: BinaryIO) -> Sheet:

@@ -20,7 +20,7 @@ TABLES: Final = (".csv", ".xlsx")
 MARK: Final = "\ufeff"
 """The byte-order mark."""
 
-_FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
+_FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n]")
 
 
 def write_table(

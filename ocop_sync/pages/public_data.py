@@ -4,7 +4,6 @@ Both hold what the page shows and nothing more. A simulated marketplace is never
 the places to buy at.
 """
 
-import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
@@ -14,6 +13,7 @@ from markupsafe import Markup
 
 from catalog.eligibility import Text
 from catalog.places.commune import Communes
+from catalog.spreadsheet.table_files import write_table
 from ocop_sync.api.typed.problem import Language
 from ocop_sync.pages.figure_words import marketplace_name, part_words
 from ocop_sync.pages.words import words_in
@@ -33,10 +33,6 @@ _COLUMNS: Final = (
     Text("Mua ở đâu", "Where to buy"),
 )
 _COMMUNE: Final = Text("Xã, phường", "Commune")
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a cell begins with that a spreadsheet would compute."""
-_MARK: Final = "\ufeff"
-"""By it Excel knows UTF-8: without it diacritics are lost."""
 _IN_PAGES: Final = str.maketrans(
     {each: f"\\u{ord(each):04x}" for each in "<>&\u2028\u2029"}
 )
@@ -49,21 +45,23 @@ async def products_table(deployment: Deployment, language: Language) -> bytes:
     No cell is computed by whoever opens it: one that looks like a formula begins with
     an apostrophe.
     """
-    words, out = words_in(language), io.StringIO(newline="")
-    rows = csv.writer(out)
-    rows.writerow([words(each) for each in _COLUMNS])
-    for each in await all_public_products(deployment):
-        commune = part_words(Dimension.COMMUNE, each.commune, deployment.communes)
-        cells = (
+    words, out = words_in(language), io.BytesIO()
+    rows = (
+        (
             each.name,
-            each.producer or "",
+            each.producer,
             each.commune,
-            words(commune) if each.commune else "",
-            str(each.stars or ""),
+            words(part_words(Dimension.COMMUNE, each.commune, deployment.communes))
+            if each.commune
+            else "",
+            each.stars or None,
             ", ".join(map(marketplace_name, each.sold_at)),
         )
-        rows.writerow(map(_defused, cells))
-    return (_MARK + out.getvalue()).encode()
+        for each in await all_public_products(deployment)
+    )
+    headings = [(words(each), 0) for each in _COLUMNS]
+    write_table(out, ".csv", "", headings, rows)
+    return out.getvalue()
 
 
 def linked_data(
@@ -126,7 +124,3 @@ def _linked(
             for name in product.sold_at
         ]
     return found
-
-
-def _defused(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
