@@ -5,14 +5,14 @@ prices and the moved days, then, of a file of which nothing was written, each va
 it would change. How many there are is kept; of the changes, the first ones.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.field_changes import Change, ChangedField, ChangeLog, Entity
+from catalog.db.field_changes import Change, ChangeLog
 from catalog.db.overflow import Growing
 from catalog.db.writer import Difference, compare_producers, compare_products
 from catalog.imports.evaluated_feed import EvaluatedFeed
@@ -110,10 +110,3 @@ def _document(change: Change) -> dict[str, Any]:
         "before": change.before,
         "after": change.after,
     }
-
-
-def change_in(document: Mapping[str, Any]) -> Change:
-    """Return a change as it was kept."""
-    entity, *rest = document["where"]
-    where = ChangedField(Entity(entity), *rest)
-    return Change(where, document["before"], document["after"])

@@ -19,7 +19,6 @@ CLAIMS_NAME: Final = Text(
     "Tin đang bán còn ghi OCOP đã hết hạn (phải bằng 0)",
     "Listings on sale that claim what has ended (must be 0)",
 )
-CERTIFIED: Final = FIGURE_WORDS["certified"]
 LISTED: Final = FIGURE_WORDS["listed"]
 TITLE: Final = Text(
     "Báo cáo sản phẩm OCOP trên sàn thương mại điện tử",

@@ -1,5 +1,6 @@
 """Files that are looked at first, answered as they were kept, or refused."""
 
+from collections.abc import Mapping
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -9,10 +10,11 @@ import pytest
 
 from catalog.db import reader
 from catalog.db.acts import acts_behind
+from catalog.db.field_changes import Change, ChangedField, Entity
 from catalog.db.kept_reports import KeptReport, erase_reports
 from catalog.errors import AttestationError, PastImportError
 from catalog.imports.kept_import import Outcome
-from catalog.imports.preview import CHANGES, DAYS, PRICES, TAKES, change_in
+from catalog.imports.preview import CHANGES, DAYS, PRICES, TAKES
 from catalog.model.product import Entry
 from catalog.model.reach import WHOLE_CATALOG
 from ocop_sync.service.department.all_work import all_work
@@ -61,6 +63,13 @@ async def entries(world: World, number: int, part: str, **more: int) -> list[Any
     page = {"after": 0, "size": 50, **more}
     found = await import_preview(world.deployment, number, part, **page)
     return [each for _, each in found.entries]
+
+
+def change_in(document: Mapping[str, Any]) -> Change:
+    """Return a change as it was kept."""
+    entity, *rest = document["where"]
+    where = ChangedField(Entity(entity), *rest)
+    return Change(where, document["before"], document["after"])
 
 
 async def test_a_preview_writes_nothing_and_tells_each_value_that_would_change(
