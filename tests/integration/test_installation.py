@@ -49,7 +49,8 @@ async def put_back(world: World) -> None:
             await conn.execute(text(each))
 
     async def copy(conn: Any) -> None:
-        await conn.execute(text("UPDATE installation SET place = 'copy'"))
+        statement = text("UPDATE installation SET place = :to")
+        await conn.execute(statement, {"to": "copy"})
 
     is_sqlite = world.database.dialect == "sqlite"
     await world.database.write(copy if is_sqlite else tables)
