@@ -15,6 +15,7 @@ from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.api.access.roles import STAFF
 from ocop_sync.api.typed.form_parts import FilesRule
 from ocop_sync.pages.bars import Part
+from ocop_sync.pages.filters import filter_of
 from ocop_sync.pages.qr_code import qr_of
 from ocop_sync.pages.trend import Trend, trend_of
 from ocop_sync.pages.visit import PageRoute, Visit
@@ -74,6 +75,9 @@ async def show_components(visit: Visit) -> web.Response:
         else [],
         "typed": visit.form.get("price", ""),
         "file": visit.files.get(_FILE),
+        "filters": [
+            filter_of("stars", Text("Sao", "Stars"), [("5", Text("5 sao", "5"))], "5")
+        ],
     }
     status = 422 if is_sent else 200
     return visit.page("components.html", simulated=True, status=status, values=values)

@@ -411,6 +411,31 @@ async def test_a_person_who_revokes_what_a_sheet_did_is_told_and_stands_for_it(
     assert (shop.written(), await causes(shop)) == (["withdraw"] * COUNT, [])
 
 
+@pytest.mark.parametrize(
+    ("act", "of_one", "of_two"),
+    [
+        (REVOKED, "listing is withdrawn", "listings are withdrawn"),
+        (
+            Correction(which=KNOWN, day=date(2024, 3, 20)),
+            "listing loses the OCOP claim",
+            "listings lose the OCOP claim",
+        ),
+        (
+            Correction(which=KNOWN, stars=3),
+            "listing shows fewer stars",
+            "listings show fewer stars",
+        ),
+    ],
+)
+async def test_english_tells_of_one_listing_as_of_one(
+    shop: World, act: CertificateAct, of_one: str, of_two: str
+) -> None:
+    one, two = [await told(shop, act, IDS[:n]) for n in (1, 2)]
+
+    assert f"memory: 1 {of_one}" in [en for _, en in one.effects]
+    assert f"memory: 2 {of_two}" in [en for _, en in two.effects]
+
+
 async def test_unknown_products_and_too_many_are_refused(shop: World) -> None:
     with pytest.raises(NotInCatalogError, match="SP-99999"):
         await decide(shop, REVOKED, ["SP-00001", "SP-99999"])

@@ -43,21 +43,29 @@ TAKING: Final = frozenset(
 )
 """What takes from buyers."""
 
-_WORDS: Final[Mapping[ListingEffect, tuple[str, str]]] = {
-    ListingEffect.WITHDRAWN: ("gỡ {n} tin đang bán", "{n} listings are withdrawn"),
+_WORDS: Final[Mapping[ListingEffect, tuple[str, str, str]]] = {
+    ListingEffect.WITHDRAWN: (
+        "gỡ {n} tin đang bán",
+        "listing is withdrawn",
+        "listings are withdrawn",
+    ),
     ListingEffect.CLAIM_OFF: (
         "bỏ dấu hiệu OCOP ở {n} tin đang bán",
-        "{n} listings lose the OCOP claim",
+        "listing loses the OCOP claim",
+        "listings lose the OCOP claim",
     ),
     ListingEffect.FEWER_STARS: (
         "hạ hạng sao ở {n} tin đang bán",
-        "{n} listings show fewer stars",
+        "listing shows fewer stars",
+        "listings show fewer stars",
     ),
     ListingEffect.OTHER_CLAIM: (
         "đổi sao, số quyết định hoặc ngày hết hạn ở {n} tin đang bán",
-        "{n} listings show other stars, another decision or another end",
+        "listing shows other stars, another decision or another end",
+        "listings show other stars, another decision or another end",
     ),
 }
+"""What becomes of listings: in Vietnamese, and in English of one and of many."""
 
 
 def listing_effect(change: ProductChange) -> ListingEffect:
@@ -122,7 +130,7 @@ async def effects_of(
         if said:
             on_sale = True
             vi = "; ".join(words[0].format(n=n) for words, n in said)
-            en = "; ".join(words[1].format(n=n) for words, n in said)
+            en = "; ".join(counted(n, *words[1:]) for words, n in said)
             found.append(Text(f"{site.name}: {vi}", f"{site.name}: {en}"))
     if not on_sale:
         found.append(_NOTHING_ON_SALE)
