@@ -156,7 +156,9 @@ def _told(evaluated: EvaluatedFile, found: FileImport) -> dict[str, Any]:
         "token": report.token,
         "sources": [each.name for each in report.sources],
         "problems": len(report.problems),
-        "notes": [{"vi": each.vi, "en": each.en} for each in found.notes],
+        "notes": [
+            dict(zip(("vi", "en"), each.placed, strict=True)) for each in found.notes
+        ],
         "holds": [_hold(each) for each in report.held],
         "headings": dict(found.feed.told),
         "answers": dict(evaluated.file.answers),

@@ -28,7 +28,7 @@ from catalog.errors import (
 )
 from catalog.pictures.reencoder import TooManyPicturesError
 from catalog.pictures.unfit import UnfitPictureError
-from ocop_sync.api.neutral_words import without_commands
+from ocop_sync.api.neutral_words import of_sheets, without_commands
 from ocop_sync.api.typed.problem import FieldProblem, ProblemError, ProblemKind
 from ocop_sync.api.typed.problems import (
     INVALID,
@@ -323,7 +323,8 @@ def _in_its_words(kind: ProblemKind) -> Callable[[Exception], ProblemError]:
 
 def _of_feed(error: Exception) -> ProblemError:
     assert isinstance(error, FeedError)  # noqa: S101  (as the table says)
-    return ProblemError(FEED_REFUSED, more={"problems": list(error.problems)})
+    told = list(map(of_sheets, error.problems))
+    return ProblemError(FEED_REFUSED, more={"problems": told})
 
 
 def _of_fields(error: Exception) -> ProblemError:

@@ -8,6 +8,7 @@ from aiohttp import hdrs, web
 from pydantic import Field
 
 from catalog.eligibility import Text
+from catalog.errors import FeedError
 from ocop_sync.api.access.reach import as_department
 from ocop_sync.api.access.roles import STAFF
 from ocop_sync.api.context import IMPORTS
@@ -81,8 +82,8 @@ def _told(error: BaseException | None) -> list[Text]:
     problem = problem_of(error)
     if problem is None:
         raise error
-    said = problem.more.get("problems", []) if problem.more else []
-    texts = [told_words(*in_both_languages(str(each))) for each in said]
+    said = error.problems if isinstance(error, FeedError) else ()
+    texts = [told_words(*in_both_languages(each)) for each in said]
     return texts or [told_words(problem.vi, problem.en)]
 
 

@@ -1,6 +1,5 @@
 """Imports in words: what came of one, what it changes, what it takes from buyers."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +14,9 @@ from catalog.imports.kept_import import Outcome
 from catalog.imports.many_effects import WORDS
 from catalog.model.effect import EffectKind
 from catalog.vietnam_time import moment
+from ocop_sync.api.neutral_words import without_clauses_of_commands
 from ocop_sync.pages.bars import Kind
+from ocop_sync.pages.notation import Notation
 
 OUTCOMES: Final[Mapping[str, tuple[Text, Kind]]] = {
     Outcome.WRITTEN: (Text("Đã nạp", "Imported"), "done"),
@@ -35,6 +36,9 @@ PROBLEMS: Final[Mapping[ProblemKind, tuple[Text, Kind]]] = {
 """What each kind of problem asks of a person."""
 
 _SHOWN: Final = 80
+_PRICE: Final = "price_vnd"
+_VI: Final = Notation("vi")
+_EN: Final = Notation("en")
 _OF_CATALOG: Final[Mapping[tuple[str, str], str]] = {
     ("producer", "name"): "producer_name",
     ("producer", "kind"): "producer_kind",
@@ -211,6 +215,8 @@ def value_words(entity: str, name: str, value: Any) -> Text:
     # A count of 1 equals True.
     if isinstance(value, bool | str) and value in _FACTS:
         return _FACTS[value]
+    if isinstance(value, int) and name == _PRICE:
+        return Text(_VI.dong(value), _EN.dong(value))
     if not isinstance(value, str):
         text = f"{value:,}".replace(",", ".") if isinstance(value, int) else str(value)
         return Text(text, f"{value:,}" if isinstance(value, int) else text)
@@ -252,24 +258,9 @@ def takes_words(counts: Mapping[str, int]) -> Text:
     )
 
 
-# What is read here was written for the command line too: the page offers the act.
-_COMMAND: Final = re.compile(r"--[a-z]|ocop-sync")
-_IN_BRACKETS: Final = re.compile(r"\s*\([^()]*(?:--[a-z]|ocop-sync)[^()]*\)")
-_CLAUSES: Final = re.compile(r"(?<=[.;,])\s+")
-
-
-def without_commands(text: str) -> str:
-    """Return *text* without the clauses that name a command."""
-    if not _COMMAND.search(text):
-        return text
-    clauses = _CLAUSES.split(_IN_BRACKETS.sub("", text))
-    left = [each for each in clauses if not _COMMAND.search(each)]
-    return " ".join(left).rstrip(" ;:,")
-
-
 def told_words(vi: str, en: str) -> Text:
-    """Return words that the command line tells as well."""
-    return Text(without_commands(vi), without_commands(en))
+    """Return words that the command line tells as well: the page offers the act."""
+    return Text(without_clauses_of_commands(vi), without_clauses_of_commands(en))
 
 
 _BY_TOKEN: Final = (
@@ -281,7 +272,8 @@ _BY_TOKEN: Final = (
 
 def problem_words(problem: Problem) -> Text:
     """Return what is wrong, and what to do."""
-    vi, en = without_commands(problem.vi), without_commands(problem.en)
+    told = told_words(problem.vi, problem.en)
+    vi, en = told.vi, told.en
     for elsewhere, here in _BY_TOKEN:
         vi, en = vi.replace(elsewhere, here), en.replace(elsewhere, here)
     return Text(vi, en)

@@ -199,6 +199,19 @@ async def test_problems_come_page_by_page(own: Served) -> None:
     assert report["problems"] == 5
 
 
+async def test_nothing_that_a_report_says_names_a_command(own: Served) -> None:
+    rows = [{"sku": "SP-00001-1", "Giá bánn": 46_000, "stars": 9}]
+
+    status, report = await send(own, *rows, role="operator", name="giá.csv")
+    problems = await problems_of(own, report["id"], role="operator")
+
+    said = [*report["notes"], *(each["vi"] + each["en"] for each in problems)]
+    assert status == 201
+    assert any("giá.csv" in each for each in said)
+    assert any('`columns` "Giá bánn=' in each for each in said)
+    assert not any("--" in each or "ocop-sync" in each for each in said)
+
+
 async def test_the_annotated_sheet_is_fetched_later(own: Served) -> None:
     _, report = await send(own, {"sku": "SP-00001-1", "stars": 9})
 

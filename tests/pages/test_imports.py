@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from aiohttp import FormData
+from openpyxl import Workbook
 
 from catalog.db import reader, writer
 from catalog.db.history import Author
@@ -15,7 +16,6 @@ from catalog.db.kept_reports import erase_reports
 from catalog.model.product import Entry, Product
 from catalog.spreadsheet.workbook import open_workbook
 from ocop_sync.api.context import InPlace
-from ocop_sync.pages.import_words import without_commands
 from ocop_sync.pages.imports import MOST_BYTES
 from ocop_sync.service.department.imports_under_way import ImportsUnderWay
 from ocop_sync.service.identity.role import Role
@@ -163,20 +163,18 @@ async def test_no_word_of_a_page_names_a_command(desk: Desk) -> None:
         assert "mã xác nhận" not in text
 
 
-@pytest.mark.parametrize(
-    ("said", "shown"),
-    [
-        (
-            "nguồn mới “x”, gọi theo tên tệp (đặt tên khác: --source)",
-            "nguồn mới “x”, gọi theo tên tệp",
-        ),
-        ('Sửa ô; hoặc nạp lại với --column "a=-"', "Sửa ô"),
-        ("Sai - sửa thành 4 (bốn) sao.", "Sai - sửa thành 4 (bốn) sao."),
-        ("Mã cũ. Xem: ocop-sync missing-papers", "Mã cũ."),
-    ],
-)
-def test_clauses_that_name_a_command_are_left_out(said: str, shown: str) -> None:
-    assert without_commands(said) == shown
+async def test_a_sheet_that_is_not_read_is_named(desk: Desk) -> None:
+    await save(desk, unpriced(1))
+    book, content = Workbook(), BytesIO()
+    book.worksheets[0].append(["sku", "price_vnd"])
+    book.worksheets[0].append(["SP-00001-1", 46_000])
+    book.create_sheet("Điện thoại").append(["Họ tên", "Số"])
+    book.save(content)
+
+    address = await desk.send(name="bảng.xlsx", content=content.getvalue())
+
+    page = await desk.look(address)
+    assert 'trang "Điện thoại": không có tiêu đề' in page.text
 
 
 async def test_a_held_sheet_is_approved_by_a_named_person_with_a_reason(
@@ -257,9 +255,13 @@ async def test_doubtful_prices_are_shown_side_by_side_and_confirmed(
     await save(desk, unpriced(1))
     address = await desk.send(CHEAP)
 
-    asked = (await desk.look(address)).one("section", class_="question")
-    assert "450" in asked.text
-    assert "Nạp, nhận 1 giá trị đáng ngờ theo bảng" in asked.text
+    page = await desk.look(address)
+    assert "450 đ" in page.one("section", class_="question").text
+    acts = [b for b in page.all("button") if "Nạp" in b.text]
+    assert [(b.text, b.attributes["class"]) for b in acts] == [
+        ("Nạp, nhận 1 giá trị đáng ngờ theo bảng", "is-done"),
+        ("Nạp những dòng đúng, giữ 1 giá trị đáng ngờ như cũ", "is-plain"),
+    ]
     _, made = await desk.answer(address, answer="approve", reason="Đã hỏi")
 
     assert (await desk.stored()).variants[0].price_vnd == 450

@@ -3,7 +3,11 @@
 import pytest
 
 from ocop_sync.api.forms.runs import request_form
-from ocop_sync.api.neutral_words import without_commands
+from ocop_sync.api.neutral_words import (
+    of_sheets,
+    without_clauses_of_commands,
+    without_commands,
+)
 from ocop_sync.api.problems import problem_of
 from ocop_sync.errors import PlanError, RunRequestedError
 from ocop_sync.service.queries.requests import SeenRequest
@@ -24,6 +28,40 @@ def test_commands_in_brackets_are_left_out_and_nothing_else(
     text: str, left: str
 ) -> None:
     assert without_commands(text) == left
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        (
+            "nguồn mới “x”, gọi theo tên tệp (đặt tên khác: --source)",
+            "nguồn mới “x”, gọi theo tên tệp",
+        ),
+        ('Sửa ô; hoặc nạp lại với --column "a=-"', "Sửa ô"),
+        ("Sai - sửa thành 4 (bốn) sao.", "Sai - sửa thành 4 (bốn) sao."),
+        ("Mã cũ. Xem: ocop-sync missing-papers", "Mã cũ."),
+    ],
+)
+def test_clauses_that_name_a_command_are_left_out(said: str, left: str) -> None:
+    assert without_clauses_of_commands(said) == left
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ('nạp lại với --column "a=-"', 'nạp lại với `columns` "a=-"'),
+        ("nhiều trang, chọn bằng --sheet", "nhiều trang, chọn bằng `sheets`"),
+        (
+            "thiếu; xem ocop-sync template / lacks it; see that",
+            "thiếu / lacks it; see that",
+        ),
+        ("dấu ghi “x” / the stamp says “x”", "dấu ghi “x” / the stamp says “x”"),
+    ],
+)
+def test_what_is_said_of_a_sheet_names_parameters_of_a_call_and_no_command(
+    said: str, told: str
+) -> None:
+    assert of_sheets(said) == told
 
 
 def test_a_refusal_says_what_to_do_and_the_command_line_how() -> None:

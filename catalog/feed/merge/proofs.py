@@ -264,7 +264,8 @@ class Proofs:
         return Note(vi=vi, en=en)
 
     def _of_unproven(self) -> Note:
-        count, rows = len(self.unproven), _some(list(self.unproven))
+        count = len(self.unproven)
+        rows = _some(list(self.unproven), is_counted=True)
         lacks = Counter(chain.from_iterable(self.unproven.values()))
         lacking = [f"{_LACKS[name][0]} {lacks[name]}" for name in _LACKS]
         lacking_en = [f"{_LACKS[name][1]} {lacks[name]}" for name in _LACKS]
@@ -339,12 +340,16 @@ def _of_two_bodies(stated: Stated, known: Sequence[str]) -> tuple[str, str]:
     )
 
 
-def _some(rows: Sequence[RowPlace]) -> str:
-    """Name the first few rows, with their sheets if there are several."""
+def _some(rows: Sequence[RowPlace], *, is_counted: bool = False) -> str:
+    """Name the first few rows, with their sheets if there are several.
+
+    How many there are is said as well, unless it *is counted* beside it.
+    """
     several = len({sheet for sheet, _ in rows}) > 1
     named = [f"{sheet}!{n}" if several else str(n) for sheet, n in rows[:_SHOWN]]
-    more = f" … ({len(rows)})" if len(rows) > _SHOWN else ""
-    return ", ".join(named) + more
+    if len(rows) <= _SHOWN:
+        return ", ".join(named)
+    return ", ".join(named) + (", …" if is_counted else f" … ({len(rows)})")
 
 
 def _unknown_body(number: str, day: date, stored: Sequence[str]) -> Note:

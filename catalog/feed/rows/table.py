@@ -64,9 +64,15 @@ class Note:
 
     def __str__(self) -> str:
         """Return the note as one line, Vietnamese first."""
-        where = (f'trang "{self.sheet}": ', f'sheet "{self.sheet}": ')
-        vi, en = where if self.sheet else ("", "")
-        return f"{vi}{self.vi} / {en}{self.en}"
+        return " / ".join(self.placed)
+
+    @property
+    def placed(self) -> tuple[str, str]:
+        """Return the note in both languages, each beginning with its sheet."""
+        if not self.sheet:
+            return self.vi, self.en
+        vi, en = f'trang "{self.sheet}"', f'sheet "{self.sheet}"'
+        return f"{vi}: {self.vi}", f"{en}: {self.en}"
 
 
 @dataclass(slots=True)

@@ -1,10 +1,12 @@
 """Reports of imports, and their problems, as they are shown."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from catalog.db.kept_reports import KeptReport
 from catalog.feed.rows.row import Problem, ProblemKind
 from catalog.imports.kept_import import Outcome
+from ocop_sync.api.neutral_words import of_sheets
 from ocop_sync.api.typed.values import Count, Instant, Model, Number
 
 
@@ -119,11 +121,17 @@ def report_form(report: KeptReport) -> ReportForm:
         sources=tuple(told.get("sources", ())),
         held=tuple(told.get("held", ())),
         token=told.get("token", ""),
-        notes=tuple(f"{each['vi']} / {each['en']}" for each in told.get("notes", ())),
+        notes=_notes(told.get("notes", ())),
         answers=told.get("answers", {}),
         kept_until=report.kept_until,
         erased_at=report.erased_at,
     )
+
+
+def _notes(told: Iterable[Any]) -> tuple[str, ...]:
+    """Return notes in both languages; one that only names a command is none."""
+    both = ((of_sheets(each["vi"]), of_sheets(each["en"])) for each in told)
+    return tuple(f"{vi} / {en}" for vi, en in both if vi)
 
 
 def problem_form(problem: Problem) -> SheetProblemForm:
@@ -135,6 +143,6 @@ def problem_form(problem: Problem) -> SheetProblemForm:
         cell=problem.place.letter,
         value=problem.value,
         kind=problem.kind,
-        vi=problem.vi,
-        en=problem.en,
+        vi=of_sheets(problem.vi),
+        en=of_sheets(problem.en),
     )
