@@ -108,6 +108,12 @@ FILES: Final[tuple[PageRoute, ...]] = (
     *counted_lists.FILES,
     *products.FILES,
     *worklist.FILES,
+    *missing_papers.FILES,
+    *imports.FILES,
+    *plans.FILES,
+    *runs.FILES,
+    *schedules.FILES,
+    *people.FILES,
 )
 """What pages refer to, and is no page."""
 

@@ -15,8 +15,10 @@ from ocop_sync.api.context import LongWork
 from ocop_sync.api.typed.body import kept_beyond_call
 from ocop_sync.api.typed.form_parts import FilesRule
 from ocop_sync.api.typed.values import WHOLE, Model
+from ocop_sync.pages.import_file import IMPORTS_FILE
 from ocop_sync.pages.import_going import begin_import, going_address
 from ocop_sync.pages.import_words import OUTCOMES
+from ocop_sync.pages.list_files import file_links, list_routes
 from ocop_sync.pages.navigation import IMPORTS
 from ocop_sync.pages.visit import PageRoute, Visit
 from ocop_sync.service.department.imports import sources
@@ -119,6 +121,7 @@ async def _page(visit: Visit, faults: Sequence[tuple[str, Text]]) -> web.Respons
         "most": MOST_BYTES // 1_000_000,
         "first": IMPORTS if "before" in visit.request.query else "",
         "following": f"{IMPORTS}?before={found.last}" if found.last else "",
+        "files": file_links(visit),
     }
     status = 422 if faults else 200
     return visit.page("imports.html", status=status, values=values)
@@ -128,3 +131,12 @@ PAGES: Final = (
     PageRoute("GET", IMPORTS, STAFF, show_imports),
     PageRoute("POST", IMPORTS, STAFF, send_sheet, _FILES),
 )
+
+
+def _chosen_of(visit: Visit) -> None:
+    as_department(visit.asker)
+    visit.query(ImportsQuery)
+
+
+FILES: Final = list_routes(IMPORTS, STAFF, IMPORTS_FILE, _chosen_of)
+"""The same list as files."""

@@ -20,22 +20,20 @@ from ocop_sync.api.access.roles import STAFF
 from ocop_sync.api.context import WORKLISTS
 from ocop_sync.api.typed.values import WHOLE, Identifier, Model
 from ocop_sync.pages.filters import Filter, narrowed_address
+from ocop_sync.pages.list_files import file_links, list_routes
 from ocop_sync.pages.navigation import WORKLIST
 from ocop_sync.pages.of_whom import commune_filter, producer_filter
+from ocop_sync.pages.papers_file import (
+    LACK_WORDS,
+    PAPERS_FILE,
+    LackState,
+    by_producer,
+)
 from ocop_sync.pages.visit import PageRoute, Visit, see
 from ocop_sync.pages.worklist_addresses import ATTEST, PAPERS
 
 _SIZE: Final = 50
 """Rows of one page."""
-
-LackState = Literal["missing", "expired", "unknown"]
-
-LACK_WORDS: Final[Mapping[LackState, Text]] = {
-    "missing": Text("không có", "not there"),
-    "expired": Text("hết hạn", "ended"),
-    "unknown": Text("chưa ai xác nhận", "nobody has attested it"),
-}
-"""How a paper may be lacking, the gravest first."""
 
 
 class PapersQuery(Model):
@@ -82,7 +80,7 @@ async def show_papers(visit: Visit) -> web.Response:
     known = await visit.request.app[WORKLISTS].ends_and_lacks(
         deployment.database, rules=deployment.rules, at=deployment.clock(), days=0
     )
-    found = sorted(known.lacks.rows, key=_by_producer)
+    found = sorted(known.lacks.rows, key=by_producer)
     kinds = {name: kind for kind, name in deployment.rules.tables.papers.items()}
     # A recognising decision is no paper that anybody attests: it has no kind.
     among = [each for each in found if query.takes(each, kinds.get(each.paper))]
@@ -106,14 +104,10 @@ async def show_papers(visit: Visit) -> web.Response:
         "all_chosen": query.address(after=query.after, chosen="page"),
         "address": PAPERS,
         "attest": ATTEST,
+        "files": file_links(visit),
         "worklist": WORKLIST,
     }
     return visit.page("missing_papers.html", values=values)
-
-
-def _by_producer(each: Lack) -> tuple[str, str, str, str]:
-    # Names may double: the code keeps two producers of one name apart.
-    return each.producer, each.producer_id, each.product_id, each.paper.vi
 
 
 Kinds = Mapping[Text, PaperKind]
@@ -122,7 +116,7 @@ Kinds = Mapping[Text, PaperKind]
 
 def _counts(
     query: PapersQuery, found: Sequence[Lack], kinds: Kinds
-) -> list[tuple[LackState, int, str]]:
+) -> list[tuple[str, int, str]]:
     """Return each way to lack a paper, how often it occurs, and its list."""
     whole = query.model_copy(update={"state": None})
     among = [each for each in found if whole.takes(each, kinds.get(each.paper))]
@@ -155,3 +149,12 @@ def _filters(visit: Visit, query: PapersQuery, found: Sequence[Lack]) -> list[Fi
 
 
 PAGES: Final = (PageRoute("GET", PAPERS, STAFF, show_papers),)
+
+
+def _chosen_of(visit: Visit) -> PapersQuery:
+    ensure_whole(visit.asker)
+    return visit.query(PapersQuery)
+
+
+FILES: Final = list_routes(PAPERS, STAFF, PAPERS_FILE, _chosen_of)
+"""The same list as files."""

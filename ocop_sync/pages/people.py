@@ -18,7 +18,9 @@ from ocop_sync.api.forms.identity import person_form
 from ocop_sync.api.typed.values import Model
 from ocop_sync.errors import PlanError
 from ocop_sync.pages.decision_forms import Fault
+from ocop_sync.pages.list_files import file_links, list_routes
 from ocop_sync.pages.navigation import KEYS, PEOPLE
+from ocop_sync.pages.people_file import PEOPLE_FILE
 from ocop_sync.pages.person_shown import (
     STAFF_ROLES,
     entry_of,
@@ -45,13 +47,17 @@ class PeopleQuery(Model):
     after: Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9-]*$")] = ""
     """Those behind this id."""
 
+    @property
+    def roles(self) -> set[Role]:
+        """Return the roles of those who are listed."""
+        return set(STAFF_ROLES) if self.who == "staff" else {Role.PRODUCER}
+
 
 async def show_people(visit: Visit) -> web.Response:
     """Show who may sign in, in which role, and when each last did."""
     as_department(visit.asker)
     query, identity = visit.query(PeopleQuery), identity_at(visit)
-    roles = set(STAFF_ROLES) if query.who == "staff" else {Role.PRODUCER}
-    found = await people_page(identity, query.after, size=_SIZE, roles=roles)
+    found = await people_page(identity, query.after, size=_SIZE, roles=query.roles)
     signed_in = await last_sign_ins(identity, [each.id for each in found.people])
     first = PEOPLE if query.who == "staff" else f"{PEOPLE}?who={query.who}"
     following = ""
@@ -67,6 +73,7 @@ async def show_people(visit: Visit) -> web.Response:
         "keys": KEYS,
         "first": first if query.after else "",
         "following": following,
+        "files": file_links(visit),
     }
     return visit.page("people.html", values=values)
 
@@ -123,3 +130,12 @@ PAGES: Final = (
     PageRoute("GET", NEW, ADMINS, show_new),
     PageRoute("POST", NEW, ADMINS, add),
 )
+
+
+def _chosen_of(visit: Visit) -> set[Role]:
+    as_department(visit.asker)
+    return visit.query(PeopleQuery).roles
+
+
+FILES: Final = list_routes(PEOPLE, ADMINS, PEOPLE_FILE, _chosen_of)
+"""The same list as files."""

@@ -15,7 +15,9 @@ from ocop_sync.api.typed.values import WHOLE, Model
 from ocop_sync.pages.bars import Kind
 from ocop_sync.pages.figure_words import place_words
 from ocop_sync.pages.filters import ALL
+from ocop_sync.pages.list_files import file_links, list_routes
 from ocop_sync.pages.navigation import PLANS
+from ocop_sync.pages.plan_file import PLANS_FILE
 from ocop_sync.pages.plan_words import STANDINGS
 from ocop_sync.pages.visit import PageRoute, Visit, see
 from ocop_sync.service.plan.kept_plans import list_plans, make_plan
@@ -73,6 +75,7 @@ async def _page(visit: Visit, *, fault: bool = False) -> web.Response:
         "faults": [("marketplace", sentence)] if fault else [],
         "first": PLANS if query.before else "",
         "following": f"{PLANS}?before={found.last}" if found.last else "",
+        "files": file_links(visit),
         "address": PLANS,
     }
     return visit.page(
@@ -98,3 +101,12 @@ PAGES: Final = (
     PageRoute("GET", PLANS, STAFF, show_plans),
     PageRoute("POST", PLANS, STAFF, make),
 )
+
+
+def _chosen_of(visit: Visit) -> None:
+    ensure_whole(visit.asker)
+    visit.query(PlansQuery)
+
+
+FILES: Final = list_routes(PLANS, STAFF, PLANS_FILE, _chosen_of)
+"""The same list as files."""

@@ -19,12 +19,14 @@ from ocop_sync.api.access.reach import as_department, ensure_whole
 from ocop_sync.api.access.roles import STAFF
 from ocop_sync.api.forms.runs import request_form, run_form
 from ocop_sync.api.typed.cursor import read_cursor, write_cursor
-from ocop_sync.api.typed.values import Model
+from ocop_sync.api.typed.values import Date, Model
 from ocop_sync.errors import RunRequestedError
 from ocop_sync.pages.bars import Kind
 from ocop_sync.pages.figure_words import place_words
-from ocop_sync.pages.filters import ALL
+from ocop_sync.pages.filters import ALL, Filter, filter_of, narrowed_address
+from ocop_sync.pages.list_files import file_links, list_routes
 from ocop_sync.pages.navigation import RUNS
+from ocop_sync.pages.run_file import RUNS_FILE, ChosenRuns
 from ocop_sync.pages.sent_words import (
     ENDINGS,
     counts_words,
@@ -41,7 +43,7 @@ from ocop_sync.service.queries.requests import (
     request_of,
     requests_page,
 )
-from ocop_sync.service.queries.run_list import ListedSync, syncs_page
+from ocop_sync.service.queries.run_list import ListedSync, RunFilter, syncs_page
 from ocop_sync.service.requests.run_requests import WantedRun, request_run
 
 START: Final = f"{RUNS}/start"
@@ -62,9 +64,32 @@ class RunsQuery(Model):
     """Which runs."""
 
     only: Literal["asked"] | None = None
-    """Only those that somebody has asked for."""
+    """Only those that somebody has asked for; the next two do not narrow these."""
+    outcome: (
+        Literal["running", "done", "failed", "stopped", "cancelled", "died"] | None
+    ) = None
+    """Only those that have ended so."""
+    day: Date | None = None
+    """Only those that began on this day."""
     after: Annotated[str, Field(max_length=512, pattern=r"^[A-Za-z0-9_-]*$")] = ""
     """The place of the last one of the page before."""
+
+    @property
+    def which(self) -> RunFilter:
+        """Return which runs are asked for."""
+        return RunFilter(ending=self.outcome, day=self.day)
+
+    @property
+    def narrows(self) -> bool:
+        """Say whether the list of those that nobody need have asked for is narrowed."""
+        return self.only is None and self.which != RunFilter()
+
+    def address(self, last: Place | None = None, list_id: str = "") -> str:
+        """Return the address of the first page of this list, or of the next one."""
+        chosen = self.model_dump(exclude={"after"}, exclude_none=True)
+        if last is not None:
+            chosen["after"] = write_cursor(list_id, last)
+        return f"{RUNS}?{urlencode(chosen)}" if chosen else RUNS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,15 +131,17 @@ class RunRow:
 async def show_runs(visit: Visit) -> web.Response:
     """Show the runs, the latest first; those that wait or go on stand on top."""
     ensure_whole(visit.asker)
+    if address := narrowed_address(visit.request, texts=("day",)):
+        return see(address)
     query, deployment = visit.query(RunsQuery), visit.deployment
-    list_id = "asked" if query.only else "runs"
+    list_id = "asked" if query.only else f"runs {query.outcome} {query.day}"
     after = read_cursor(query.after, list_id, Place) if query.after else None
     if query.only:
         asked = await requests_page(deployment, after=after, size=_SIZE)
         rows = [_asked_row(visit, each) for each in asked.requests]
         last, count = asked.last, len(rows)
     else:
-        found = await syncs_page(deployment, after=after, size=_SIZE)
+        found = await syncs_page(deployment, query.which, after=after, size=_SIZE)
         rows = [_sync_row(visit, each) for each in found.syncs]
         last, count = found.last, found.runs
     going = await open_requests(deployment)
@@ -123,20 +150,21 @@ async def show_runs(visit: Visit) -> web.Response:
         "going": [_asked_row(visit, each) for each in going],
         "rows": rows,
         "count": count,
-        "first": _address(query.only) if query.after else "",
-        "following": _address(query.only, Place(*last), list_id) if last else "",
+        "first": query.address() if query.after else "",
+        "following": query.address(Place(*last), list_id) if last else "",
+        "filters": [_filter(query)],
+        "files": file_links(visit),
         "address": RUNS,
-        "asked": _address("asked"),
+        "asked": f"{RUNS}?only=asked",
         "start": START,
     }
     return visit.page("runs.html", simulated=deployment.simulated, values=values)
 
 
-def _address(only: str | None, last: Place | None = None, list_id: str = "") -> str:
-    chosen = {"only": only} if only else {}
-    if last is not None:
-        chosen["after"] = write_cursor(list_id, last)
-    return f"{RUNS}?{urlencode(chosen)}" if chosen else RUNS
+def _filter(query: RunsQuery) -> Filter:
+    endings = ("running", "done", "failed", "stopped", "cancelled", "died")
+    options = [(name, ENDINGS[name][0]) for name in endings]
+    return filter_of("outcome", Text("Kết quả", "Outcome"), options, query.outcome)
 
 
 def _asked_row(visit: Visit, seen: SeenRequest) -> RunRow:
@@ -295,3 +323,13 @@ PAGES: Final = (
     PageRoute("GET", START, STAFF, show_start),
     PageRoute("POST", START, STAFF, start),
 )
+
+
+def _chosen_of(visit: Visit) -> ChosenRuns:
+    ensure_whole(visit.asker)
+    query = visit.query(RunsQuery)
+    return ChosenRuns(only_asked=query.only is not None, which=query.which)
+
+
+FILES: Final = list_routes(RUNS, STAFF, RUNS_FILE, _chosen_of)
+"""The same list as files."""

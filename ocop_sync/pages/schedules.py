@@ -14,7 +14,9 @@ from ocop_sync.api.forms.schedules import schedule_form
 from ocop_sync.api.typed.values import Model
 from ocop_sync.errors import PlanError
 from ocop_sync.pages.decision_forms import Fault
+from ocop_sync.pages.list_files import file_links, list_routes
 from ocop_sync.pages.navigation import SCHEDULES
+from ocop_sync.pages.schedule_file import SCHEDULES_FILE
 from ocop_sync.pages.schedule_rows import office_of, row_of
 from ocop_sync.pages.schedule_times import FIELDS, read_times, said_of, times_values
 from ocop_sync.pages.schedule_words import WORKS
@@ -51,6 +53,7 @@ async def show_schedules(visit: Visit) -> web.Response:
         "rows": rows,
         "wrong": sum(each.state[1] == "wrong" for each in rows),
         "done": query.done,
+        "files": file_links(visit),
         "new": NEW,
         "address": SCHEDULES,
     }
@@ -128,3 +131,12 @@ PAGES: Final = (
     PageRoute("GET", NEW, ADMINS, show_new),
     PageRoute("POST", NEW, ADMINS, add),
 )
+
+
+def _chosen_of(visit: Visit) -> None:
+    ensure_whole(visit.asker)
+    visit.query(SchedulesQuery)
+
+
+FILES: Final = list_routes(SCHEDULES, ADMINS, SCHEDULES_FILE, _chosen_of)
+"""The same list as files."""

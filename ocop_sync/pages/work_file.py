@@ -8,6 +8,7 @@ from catalog.eligibility import Text
 from catalog.model.reach import Reach
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.engine.reasons.work import WorkKind
+from ocop_sync.pages.counted_rows import NOT_EVALUATED
 from ocop_sync.pages.figure_words import marketplace_name
 from ocop_sync.pages.worklist_rows import WorkRow, rows_of
 from ocop_sync.pages.written_list import CHUNK, Column, ListFile, ListRow
@@ -66,10 +67,9 @@ async def _rows(
     for start in range(0, len(items), CHUNK):
         shown = await rows_of(deployment, items[start : start + CHUNK])
         yield [_row(deployment, found, each) for each in shown]
-    told = Text("Chưa xét được, nên chưa đếm", "Not evaluated, and not counted")
     nothing = (None,) * 7
     yield [
-        ListRow((told, None, *nothing, code, None, None), deployment.simulated)
+        ListRow((NOT_EVALUATED, None, *nothing, code, None, None), deployment.simulated)
         for code in found.faulty
     ]
 

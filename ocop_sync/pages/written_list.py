@@ -7,11 +7,13 @@ begins with stays a text, and CSV is marked as UTF-8, as spreadsheets want it.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from catalog.eligibility import Text
 from catalog.spreadsheet.table_files import open_table
+from catalog.vietnam_time import VIETNAM
 from ocop_sync.api.typed.problem import Language
 from ocop_sync.files import write_whole
 from ocop_sync.pages.words import words_in
@@ -33,12 +35,12 @@ class ListRow:
     """A row.
 
     Attributes:
-        cells: Numbers, days, texts and `Text`s; None is an empty cell.
+        cells: Numbers, days, instants, texts and `Text`s; None is an empty cell.
         simulated: It tells of a marketplace that is a mock.
     """
 
     cells: Sequence[object]
-    simulated: bool
+    simulated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +52,15 @@ class ListFile:
         title: The name of its sheet.
         columns: Returns the columns.
         rows: Yields the rows of what is chosen, `CHUNK` at once.
+        of_marketplaces: Rows may tell of marketplaces, so that a column says which of
+            these are simulated.
     """
 
     name: str
     title: Text
     columns: Callable[[Deployment], Sequence[Column]]
     rows: Callable[[Deployment, Any], AsyncIterator[Sequence[ListRow]]]
+    of_marketplaces: bool = True
 
 
 async def write_list(  # noqa: PLR0917  (they go to another process)
@@ -73,9 +78,8 @@ async def write_list(  # noqa: PLR0917  (they go to another process)
         QuestionError: There is no such list.
     """
     words, total = words_in(language), 0
-    headings = [
-        (words(each), width) for each, width in (*of.columns(deployment), _LAST)
-    ]
+    columns = (*of.columns(deployment), *((_LAST,) if of.of_marketplaces else ()))
+    headings = [(words(each), width) for each, width in columns]
     with (
         write_whole(path) as stream,
         open_table(stream, f".{kind}", words(of.title), headings) as write,
@@ -84,13 +88,20 @@ async def write_list(  # noqa: PLR0917  (they go to another process)
             total += len(rows)
             if total > MOST_ROWS:
                 return False
-            cells = [_cells(each, words) for each in rows]
+            told = [_told(each) if of.of_marketplaces else each.cells for each in rows]
+            cells = [[_cell(each, words) for each in row] for row in told]
             await asyncio.to_thread(write, cells)
     return True
 
 
-def _cells(row: ListRow, words: Callable[[Text], str]) -> list[object]:
-    told = SIMULATED if row.simulated else None
-    return [
-        words(each) if isinstance(each, Text) else each for each in (*row.cells, told)
-    ]
+def _told(row: ListRow) -> Sequence[object]:
+    return (*row.cells, SIMULATED if row.simulated else None)
+
+
+def _cell(value: object, words: Callable[[Text], str]) -> object:
+    """Return a cell; an instant is a text in Vietnam's time, by which rows sort."""
+    if isinstance(value, Text):
+        return words(value)
+    if isinstance(value, datetime):
+        return f"{value.astimezone(VIETNAM):%Y-%m-%d %H:%M}"
+    return value

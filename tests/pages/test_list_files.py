@@ -8,20 +8,51 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from ocop_sync.pages import counted_lists, products, worklist, written_list
+from catalog.vietnam_time import VIETNAM
+from ocop_sync.pages import (
+    counted_lists,
+    imports,
+    missing_papers,
+    people,
+    plans,
+    products,
+    runs,
+    schedules,
+    worklist,
+    written_list,
+)
 from ocop_sync.pages.visit import PageRoute, Visit
 from ocop_sync.service.decisions.pauses import pause_accounts
 from ocop_sync.service.identity.role import Role
+from ocop_sync.service.plan.kept_plans import make_plan
 from tests.api.doors import Browser, Door
 from tests.api.served import ThroughFrames
 from tests.factories import make_certificate, person
+from tests.pages.test_imports import Desk
 from tests.pages.test_leaders import WITHOUT_PAPER, length_of
+from tests.pages.test_runs import ask, rows_of, work
+from tests.pages.test_schedules import added
 from tests.pages.visits import HTML, look, page_of, signed_in
 from tests.world import World, entry, listed
 
-FILES = (*counted_lists.FILES, *products.FILES, *worklist.FILES)
+FILES = [
+    each
+    for module in (
+        counted_lists,
+        imports,
+        missing_papers,
+        people,
+        plans,
+        products,
+        runs,
+        schedules,
+        worklist,
+    )
+    for each in module.FILES
+]
 LISTS = sorted({each.path.rpartition(".")[0] for each in FILES})
 QUERIES = {"/coverage/products": "?marketplace=memory&figure=certified"}
+OF_NO_MARKETPLACE = {"/imports", "/people", "/schedules", "/worklist/papers"}
 DANGEROUS = ("=1+1", "+84 Mẫu", "-Mẫu", "@Mẫu")
 
 
@@ -66,12 +97,13 @@ async def test_each_page_of_a_list_leads_to_its_files_with_its_filters(
     door: Door, world: World, path: str
 ) -> None:
     await listed(world, 2)
+    await something_of_everything(door, world)
     for n, day in ((3, date(2021, 4, 1)), (4, date(2021, 5, 20))):
         await world.save(entry(n, certificates=(make_certificate(decided_on=day),)))
     await world.sync()
     world.time.pass_(days=40)  # and no run
     query = QUERIES.get(path, "")
-    browser = await signed_in(door, Role.OPERATOR)
+    browser = await signed_in(door, Role.ADMIN)
 
     page = await look(browser, f"{path}{query}")
 
@@ -79,8 +111,105 @@ async def test_each_page_of_a_list_leads_to_its_files_with_its_filters(
     assert links == [f"{path}.xlsx{query}", f"{path}.csv{query}"]
     rows, lines = await workbook(browser, links[0]), await delimited(browser, links[1])
     assert [[in_csv(cell) for cell in row] for row in rows] == lines
-    assert rows[0][-1] == "Mô phỏng"
-    assert {row[-1] for row in rows[1:]} <= {"SỐ LIỆU MÔ PHỎNG"}
+    assert len(rows) > 1
+    assert ("Mô phỏng" in rows[0]) is (path not in OF_NO_MARKETPLACE)
+    if path not in OF_NO_MARKETPLACE:
+        assert {row[-1] for row in rows[1:]} <= {"SỐ LIỆU MÔ PHỎNG"}
+
+
+async def something_of_everything(door: Door, world: World) -> None:
+    """Have a plan, an import, a schedule and a missing paper as well."""
+    await world.save(entry(5, papers=WITHOUT_PAPER))
+    await make_plan(world.deployment, by=person("Bà Mẫu"))
+    await added(world)
+    desk = Desk(door, await signed_in(door, Role.OPERATOR))
+    await desk.send({"sku": "SP-00001-1", "stars": 9}, name="=bảng.csv")
+
+
+async def test_runs_plans_imports_and_schedules_are_written_as_their_lists_have_them(
+    door: Door, world: World
+) -> None:
+    await listed(world, 1)
+    await something_of_everything(door, world)
+    asked = await ask(world)
+    await work(world)
+    world.time.pass_(days=2)
+    await world.save(entry(2))
+    await world.sync()
+    browser = await signed_in(door, Role.ADMIN)
+
+    every = await workbook(browser, "/runs.xlsx")
+    some = await workbook(browser, "/runs.xlsx?only=asked")
+    today = world.time().astimezone(VIETNAM).date()
+    late = await workbook(browser, f"/runs.xlsx?day={today}&outcome=done")
+    none = await workbook(browser, f"/runs.xlsx?day={today}&outcome=failed")
+    plan = (await workbook(browser, "/plans.xlsx"))[1]
+    sheet = (await workbook(browser, "/imports.xlsx"))[1]
+    schedule = (await workbook(browser, "/schedules.xlsx"))[1]
+
+    page = await look(browser, "/runs")
+    assert len(every) - 1 == len(rows_of(page)) == 2
+    assert every[1][2:7] == ["Tự chạy", None, "Memory", "memory", "Đã xong"]
+    assert [row[2:7] for row in some[1:]] == [
+        ["Đồng bộ", "Bà Mẫu", "Memory", None, "Đã xong"]
+    ]
+    assert some[1][-2] == asked.id
+    assert (late[1:], none[1:]) == (every[1:2], [])
+    assert len(rows_of(await look(browser, f"/runs?day={today}"))) == 1
+    assert plan[2:6] == ["Bà Mẫu", "Chờ người duyệt", "Memory", 0]
+    assert sheet[2:5] == ["=bảng.csv", "sở", "Ng. Mẫu operator"]
+    assert schedule[:3] == ["sang", "Đồng bộ mọi sàn", "mỗi ngày lúc 05:00"]
+
+
+async def test_an_instant_is_written_in_vietnams_time_and_sorts_as_text(
+    door: Door, world: World
+) -> None:
+    await make_plan(world.deployment, by=person("Bà Mẫu"))
+    browser = await signed_in(door, Role.OPERATOR)
+
+    (_, row) = await workbook(browser, "/plans.xlsx")
+
+    assert row[1] == f"{world.time().astimezone(VIETNAM):%Y-%m-%d %H:%M}"
+
+
+async def test_missing_papers_are_written_as_narrowed_and_by_producer(
+    door: Door, world: World
+) -> None:
+    await world.save(entry(1), *(entry(n, papers=WITHOUT_PAPER) for n in (3, 2)))
+    browser = await signed_in(door, Role.OPERATOR)
+
+    every = await workbook(browser, "/worklist/papers.xlsx")
+    one = await workbook(browser, "/worklist/papers.xlsx?producer=CS-0003&after=0")
+
+    assert [(row[1], row[6]) for row in every[1:]] == [
+        (maker, state)
+        for maker in ("CS-0002", "CS-0003")
+        for state in ("chưa ai xác nhận", "không có")
+    ]
+    assert one[1:] == [each for each in every[1:] if each[1] == "CS-0003"]
+
+
+async def test_people_are_written_without_anything_by_which_they_sign_in(
+    door: Door, world: World
+) -> None:
+    await listed(world, 1)
+    await signed_in(door, Role.PRODUCER)
+    browser = await signed_in(door, Role.ADMIN)
+
+    staff = await workbook(browser, "/people.xlsx")
+    others = await workbook(browser, "/people.xlsx?who=producers")
+
+    assert [row[1:3] for row in staff[1:]] == [["Ng. Mẫu admin", "Quản trị"]]
+    assert [row[2:4] for row in others[1:]] == [["Cơ sở", "CS-0001"]]
+    assert staff[0] == [
+        "Mã người",
+        "Tên",
+        "Vai trò",
+        "Mã cơ sở",
+        "Đăng nhập lần cuối (giờ Việt Nam)",
+        "Tình trạng",
+        "Thêm lúc",
+    ]
 
 
 async def test_a_file_has_as_many_rows_as_the_figure_counts(

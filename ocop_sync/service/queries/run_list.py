@@ -6,8 +6,9 @@ the next page goes on with it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
+from catalog.vietnam_time import start_of
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.history import LedgerLine
 from ocop_sync.service.queries.requests import SeenRequest, requests_of
@@ -25,6 +26,30 @@ from ocop_sync.store.runs.run_history import ChangePlace, RunPlace, SentRun, Whi
 
 Place = tuple[datetime, str]
 """When a run began, and its id: its place in the list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFilter:
+    """Which runs at accounts; what is left out narrows nothing.
+
+    Attributes:
+        ending: How they have ended, as `Ending` names it.
+        day: The day in Vietnam on which they began.
+    """
+
+    ending: str | None = None
+    day: date | None = None
+
+    def which(self) -> Which:
+        """Return the same as the ledger asks for it."""
+        since = until = None
+        if self.day is not None:
+            since, until = start_of(self.day), start_of(self.day + timedelta(days=1))
+        outcomes = () if self.ending is None else (self.ending,)
+        return Which(outcomes=outcomes, since=since, until=until)
+
+
+EVERY_RUN = RunFilter()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +87,15 @@ class SyncsPage:
 
 
 async def syncs_page(
-    deployment: Deployment, *, after: Place | None, size: int
+    deployment: Deployment,
+    chosen: RunFilter = EVERY_RUN,
+    *,
+    after: Place | None,
+    size: int,
 ) -> SyncsPage:
-    """Return the *size* runs after a place, by sync."""
+    """Return the *size* chosen runs after a place, by sync."""
     behind = RunPlace(*after) if after else None
-    found = await runs_page(deployment, Which(), after=behind, size=size + 1)
+    found = await runs_page(deployment, chosen.which(), after=behind, size=size + 1)
     rows, more = found.rows[:size], found.rows[size:]
     by_sync: dict[str, list[SentRun]] = {}
     for each in rows:
