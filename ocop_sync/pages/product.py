@@ -21,6 +21,7 @@ from ocop_sync.api.typed.values import WHOLE, Identifier, Model
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.reasons.for_producer import Doer
 from ocop_sync.pages.bars import Kind
+from ocop_sync.pages.certificate_entry import acts_on
 from ocop_sync.pages.figure_words import part_words, place_words
 from ocop_sync.pages.hold_words import hold_advice
 from ocop_sync.pages.listing_words import Line, line_of
@@ -71,7 +72,17 @@ class ProductPath(Model):
 class OneQuery(Model):
     """What has just been done."""
 
-    done: Literal["", "certified", "papers", "saved", "same"] = ""
+    done: Literal[
+        "",
+        "certified",
+        "corrected",
+        "moved",
+        "papers",
+        "restored",
+        "same",
+        "saved",
+        "voided",
+    ] = ""
     """How a form about the product has ended."""
 
 
@@ -170,7 +181,8 @@ async def show_product(visit: Visit) -> web.Response:
         "common": [_reading(each) for each in common],
         "steps": list(_steps(found, places)),
         "certificates": [
-            (each, CERTIFICATE_STATES[each.state]) for each in found.certificates
+            (each, CERTIFICATE_STATES[each.state], acts)
+            for each, acts in zip(found.certificates, acts_on(product), strict=True)
         ],
         "papers": _papers(product),
         "lacks": found.reminders.lacks,

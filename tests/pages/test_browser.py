@@ -34,6 +34,7 @@ PAGES = {
     "/p/SP-00001/qr": Role.PRODUCER,
     "/products": Role.OPERATOR,
     "/products/SP-00001": Role.OPERATOR,
+    "/products/SP-00001/certificates/1/correct": Role.OPERATOR,
     "/products/SP-00001/certify": Role.OPERATOR,
     "/products/SP-00001/edit": Role.OPERATOR,
     "/products/SP-00001/history": Role.OPERATOR,

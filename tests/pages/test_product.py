@@ -22,6 +22,7 @@ from tests.pages.visits import HTML, look, signed_in
 from tests.world import World, entry, listed
 
 ONE, TWO = "/products/SP-00001", "/products/SP-00002"
+SLIP = "Đính chính… · Hủy bỏ…"
 
 
 def section(page: Element, heading: str) -> Element:
@@ -61,7 +62,7 @@ async def test_what_is_shown_stands_beside_what_should_be_and_differences_are_ma
     assert "Tin đã bị sửa trên sàn." in why
     assert "title" not in page.text
     assert table(page, "Giấy chứng nhận") == [
-        ["4", "001/QĐ-MẪU tỉnh", "10/05/2023", "10/05/2026", "✓ còn hạn"]
+        ["4", "001/QĐ-MẪU tỉnh", "10/05/2023", "10/05/2026", "✓ còn hạn", SLIP]
     ]
     sent = table(page, "Gần đây đã gửi tới các sàn")
     assert [row[2:] for row in sent] == [["Đăng mới", "✓ Sàn đã nhận"]]

@@ -29,6 +29,8 @@ PATH_VALUES = {
     "report": "1",
     "going": "0" * 32,
     "code": "SP-00001",
+    "place": "1",
+    "act": "correct",
     "group": "1",
     "sku": "SP-00001-1",
     "drift": "1",

@@ -58,6 +58,25 @@ def find_one(
     )
 
 
+def only_name_of(history: Sequence[Certificate], place: int) -> Which | None:
+    """Return the name that means the certificate at *place* and no other one.
+
+    None if there is no such name: another one is of the same number, year and day.
+    """
+    certificate = history[place]
+    which = Which(
+        decision=certificate.decision,
+        year=certificate.of_year,
+        dated=certificate.decided_on,
+    )
+    meant = [
+        n
+        for n, each in enumerate(history)
+        if each.voided is certificate.voided and which.fits(each)
+    ]
+    return which if meant == [place] else None
+
+
 def _is_voided() -> RefusedActError:
     return RefusedActError(
         vi="giấy chứng nhận đó đã hủy bỏ vì ghi nhầm: xem lại các giấy của sản phẩm"
