@@ -23,6 +23,8 @@ BROKEN = "#!/bin/sh\nexit 127\n"
 A_USER = "#!/bin/sh\necho 1000\n"
 ROOT_USER = "#!/bin/sh\necho 0\n"
 NOTHING = "#!/bin/sh\nexit 0\n"
+NO_PACKAGE = '#!/bin/sh\n[ "$1" = update ]\n'
+NO_NETWORK = "#!/bin/sh\nexit 100\n"
 
 
 class Machine:
@@ -125,35 +127,46 @@ def test_without_a_python_it_says_what_to_install(machine: Machine) -> None:
     assert "please install: python3 python3-venv" in done.stderr
 
 
-def test_a_browser_is_installed_where_there_is_none_and_it_may_be(
+def test_what_some_tests_use_is_installed_where_it_is_not_and_may_be(
     machine: Machine,
 ) -> None:
-    machine.put("bin", {"python3": python(13), "apt-get": NOTED})
+    machine.put("bin", {"python3": python(13), "apt-get": NOTED, "nginx": NOTHING})
     machine.put("tools", {"id": ROOT_USER})
 
     done = machine.run()
 
-    assert done.returncode == 0, done.stderr
-    assert machine.made()[:2] == [
+    assert (done.returncode, done.stderr) == (0, "")
+    assert machine.made()[:4] == [
         "[update][-qq]",
         "[install][-y][-qq][--no-install-recommends][chromium][fonts-noto-core]",
+        "[update][-qq]",
+        "[install][-y][-qq][--no-install-recommends][caddy]",
     ]
 
 
-def test_without_a_browser_that_may_be_installed_it_says_so_and_tests_the_rest(
-    machine: Machine,
+@pytest.mark.parametrize(
+    ("user", "apt"),
+    [(A_USER, NOTED), (ROOT_USER, NO_PACKAGE), (ROOT_USER, NO_NETWORK)],
+    ids=["who may not", "no such package", "no network"],
+)
+def test_what_cannot_be_installed_is_named_and_the_rest_is_tested(
+    machine: Machine, user: str, apt: str
 ) -> None:
-    machine.put("bin", {"python3": python(13), "apt-get": NOTED})
+    machine.put("bin", {"python3": python(13), "apt-get": apt})
+    machine.put("tools", {"id": user})
 
     done = machine.run()
 
     assert done.returncode == 0
-    assert "no Chromium: the tests in a browser are left out" in done.stderr
+    for program in ("chromium", "nginx", "caddy"):
+        told = f"no {program}: the tests that need it are left out"
+        assert told in done.stderr
     assert len(machine.made()) == 2
 
 
-def test_a_browser_that_is_there_is_used(machine: Machine) -> None:
-    machine.put("bin", {"python3": python(13), "chromium": NOTHING})
+def test_what_is_there_is_used(machine: Machine) -> None:
+    there = dict.fromkeys(("chromium", "nginx", "caddy"), NOTHING)
+    machine.put("bin", {"python3": python(13), **there})
 
     assert machine.run().stderr == ""
 

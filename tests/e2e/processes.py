@@ -1,10 +1,13 @@
 """Commands in processes of their own, to be told or killed while they call."""
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +69,57 @@ def await_worker(desk: Desk) -> None:
             return
         threading.Event().wait(0.01)
     pytest.fail("no worker has begun")
+
+
+@contextmanager
+def stopped(desk: Desk, pid: int) -> Iterator[Callable[[], None]]:
+    """Stop a process, between its writes: in one it would keep all others from theirs.
+
+    Yields what lets it go on, as the end of the block does at the latest.
+    """
+
+    def go_on() -> None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+
+    try:
+        for _ in range(3_000):
+            _stop(pid)
+            if _can_write(desk):
+                break
+            go_on()
+            threading.Event().wait(0.01)
+        else:
+            pytest.fail("it writes all the time")
+        yield go_on
+    finally:
+        go_on()
+
+
+def _stop(pid: int) -> None:
+    """Stop a process, and wait until each of its threads stands."""
+    os.kill(pid, signal.SIGSTOP)
+    for _ in range(3_000):
+        threads = list(Path(f"/proc/{pid}/task").glob("*/stat"))
+        states = {
+            each.read_text("utf-8").rpartition(")")[2].split()[0] for each in threads
+        }
+        if states == {"T"}:
+            return
+        threading.Event().wait(0.01)
+    pytest.fail("it does not stand")
+
+
+def _can_write(desk: Desk) -> bool:
+    path = desk.folder / "ocop.db"
+    with (
+        closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as connection,
+        suppress(sqlite3.OperationalError),
+    ):
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+        return True
+    return False
 
 
 def let_leases_end(database: Path) -> None:

@@ -7,9 +7,7 @@ says with which versions it was tried.
 
 import asyncio
 import json
-import os
 import re
-import signal
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -22,7 +20,7 @@ from aiohttp import web
 
 from ocop_sync.api.routes.imports import MOST_BYTES
 from tests.catalog_database import as_csv
-from tests.e2e.processes import await_upload, await_worker
+from tests.e2e.processes import await_upload, await_worker, stopped
 from tests.e2e.proxies import NAME, SHIPPED, Proxy, is_there, proxy, read
 from tests.e2e.served import Desk, good, open_desk, serve
 from tests.e2e.test_serve import serving, worker_pid
@@ -284,9 +282,7 @@ def test_what_is_told_of_a_run_comes_while_it_goes_on(
     by = ("--by", "Ng. Văn A")
     key = desk.run_json("keys", "add", "xem", "--role", "operator", *by)["secret"]
     await_worker(desk)
-    worker = worker_pid(desk)
-    os.kill(worker, signal.SIGSTOP)  # the run waits as long as the test says
-    try:
+    with stopped(desk, worker_pid(desk)) as go_on:  # the run waits till the test says
         run = desk.run_json("runs", "start", "sync", *by)["run"]
         with before.connected() as connection:
             connection.request(
@@ -296,10 +292,8 @@ def test_what_is_told_of_a_run_comes_while_it_goes_on(
             )
             with connection.getresponse() as answer:
                 lines = [answer.readline() for _ in range(5)]
-                os.kill(worker, signal.SIGCONT)
+                go_on()
                 rest = answer.read().decode()
-    finally:
-        os.kill(worker, signal.SIGCONT)
 
     assert lines[0] == b"retry: 3000\n"
     assert lines[2] == b"event: state\n"
