@@ -17,6 +17,7 @@ from ocop_sync.api.context import (
     DEPLOYMENT,
     IDENTITY,
     IMPORTS,
+    KEPT_KEYS,
     LONG_WORK,
     PUBLIC_URL,
     PUSHES,
@@ -239,10 +240,11 @@ def make_app(
         run_news: Wakes whoever follows a run; by default they only look now and then.
         senders: The ways of notices, to be tried.
     """
+    kept_keys = keys or KeptKeys(deployment.database, deployment.clock)
     means = Means(
         access=access,
         pace=pace or Pace(seconds=deployment.time, sleep=deployment.sleep),
-        keys=keys or KeptKeys(deployment.database, deployment.clock),
+        keys=kept_keys,
         problem_of=problem_of,
         on_written=on_written,
     )
@@ -274,6 +276,7 @@ def make_app(
     app[WRITTEN] = on_written
     app[PUSHES] = PushCounts()
     app[LONG_WORK] = long_work or InPlace(deployment)
+    app[KEPT_KEYS] = kept_keys
     app[WORKLISTS] = KnownWorklists()
     app[IMPORTS] = ImportsUnderWay()
     app.on_cleanup.append(_end_imports)

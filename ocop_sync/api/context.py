@@ -9,6 +9,7 @@ from ocop_sync.api.access.asker import Asker
 from ocop_sync.api.access.reach import ensure_whole
 from ocop_sync.api.typed.call import Call
 from ocop_sync.api.typed.event_stream import Place, Streams
+from ocop_sync.api.typed.idempotency import IdempotencyKeys
 from ocop_sync.api.typed.under_way import CallsUnderWay
 from ocop_sync.service.department.imports_under_way import ImportsUnderWay
 from ocop_sync.service.deployment import Deployment
@@ -71,6 +72,8 @@ STREAMS: Final = web.AppKey("streams", Streams)
 WRITTEN: Final[web.AppKey[Callable[[], None]]] = web.AppKey("written")
 """Told each time that something was written, such as a worker."""
 LONG_WORK: Final[web.AppKey[LongWork]] = web.AppKey("long_work")
+KEPT_KEYS: Final[web.AppKey[IdempotencyKeys]] = web.AppKey("kept_keys")
+"""What keeps the keys of calls, and of forms that make something."""
 
 
 SENDERS: Final[web.AppKey[tuple[Sender, ...]]] = web.AppKey("senders")

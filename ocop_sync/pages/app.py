@@ -52,6 +52,7 @@ from ocop_sync.pages import (
     worklist,
 )
 from ocop_sync.pages.public import PublicPages
+from ocop_sync.pages.sent_once import SentForms
 from ocop_sync.pages.sign_in import SignInPages
 from ocop_sync.pages.static_files import ADDRESS, serve_static
 from ocop_sync.pages.visit import PageRoute, visited
@@ -127,16 +128,20 @@ def page_routes(
 
     *shows_public* says whether there are pages for everybody: settings say so.
     """
+    forms = SentForms()
     return [
         *SignInPages(browsers).routes(),
         *(PublicPages(browsers).routes() if shows_public else ()),
         web.get(ADDRESS, serve_static),
-        *(_route(each, browsers) for each in (*PAGES, *own_progress.PARTS, *FILES)),
+        *(
+            _route(each, browsers, forms)
+            for each in (*PAGES, *own_progress.PARTS, *FILES)
+        ),
     ]
 
 
-def _route(page: PageRoute, browsers: Browsers) -> web.RouteDef:
-    handler = visited(page, browsers)
+def _route(page: PageRoute, browsers: Browsers, forms: SentForms) -> web.RouteDef:
+    handler = visited(page, browsers, forms)
     if page.method == hdrs.METH_GET:
         return web.get(page.path, handler)  # and HEAD
     return web.route(page.method, page.path, handler)

@@ -129,7 +129,7 @@ async def _page(visit: Visit, faults: Sequence[tuple[str, Text]]) -> web.Respons
 
 PAGES: Final = (
     PageRoute("GET", IMPORTS, STAFF, show_imports),
-    PageRoute("POST", IMPORTS, STAFF, send_sheet, _FILES),
+    PageRoute("POST", IMPORTS, STAFF, send_sheet, _FILES, makes=True),
 )
 
 

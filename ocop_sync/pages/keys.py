@@ -196,9 +196,16 @@ _NO_PRODUCER: Final = Text(
 PAGES: Final = (
     PageRoute("GET", KEYS, ADMINS, show_keys),
     PageRoute("GET", NEW, ADMINS, show_new),
-    PageRoute("POST", NEW, ADMINS, make),
+    PageRoute("POST", NEW, ADMINS, make, makes=True, shown_once=True),
     PageRoute("GET", f"{KEYS}/{{key_id}}/rotation", ADMINS, show_rotation),
-    PageRoute("POST", f"{KEYS}/{{key_id}}/rotation", ADMINS, rotate),
+    PageRoute(
+        "POST",
+        f"{KEYS}/{{key_id}}/rotation",
+        ADMINS,
+        rotate,
+        makes=True,
+        shown_once=True,
+    ),
     PageRoute("GET", f"{KEYS}/{{key_id}}/revocation", ADMINS, show_revocation),
     PageRoute("POST", f"{KEYS}/{{key_id}}/revocation", ADMINS, revoke),
 )

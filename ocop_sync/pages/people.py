@@ -128,7 +128,7 @@ _TAKEN: Final = Text(
 PAGES: Final = (
     PageRoute("GET", PEOPLE, ADMINS, show_people),
     PageRoute("GET", NEW, ADMINS, show_new),
-    PageRoute("POST", NEW, ADMINS, add),
+    PageRoute("POST", NEW, ADMINS, add, makes=True, shown_once=True),
 )
 
 

@@ -234,7 +234,7 @@ PAGES: Final = (
     PageRoute("GET", _ONE, ADMINS, show_person),
     PageRoute("POST", f"{_ONE}/role", ADMINS, change_role),
     PageRoute("GET", f"{_ONE}/password", ADMINS, show_password),
-    PageRoute("POST", f"{_ONE}/password", ADMINS, reset),
+    PageRoute("POST", f"{_ONE}/password", ADMINS, reset, makes=True, shown_once=True),
     PageRoute("GET", f"{_ONE}/ending", ADMINS, show_ending),
     PageRoute("POST", f"{_ONE}/ending", ADMINS, end),
     PageRoute("POST", f"{_ONE}/return", ADMINS, let_in),

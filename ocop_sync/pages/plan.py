@@ -312,5 +312,5 @@ PAGES: Final = (
     PageRoute("POST", f"{PLANS}/{{plan}}/approval", STAFF, approve),
     PageRoute("GET", f"{PLANS}/{{plan}}/refusal", STAFF, show_refusal),
     PageRoute("POST", f"{PLANS}/{{plan}}/refusal", STAFF, refuse),
-    PageRoute("POST", f"{PLANS}/{{plan}}/run", STAFF, carry_out),
+    PageRoute("POST", f"{PLANS}/{{plan}}/run", STAFF, carry_out, makes=True),
 )

@@ -99,7 +99,7 @@ def _row(visit: Visit, plan: PlanForm) -> PlanRow:
 
 PAGES: Final = (
     PageRoute("GET", PLANS, STAFF, show_plans),
-    PageRoute("POST", PLANS, STAFF, make),
+    PageRoute("POST", PLANS, STAFF, make, makes=True),
 )
 
 

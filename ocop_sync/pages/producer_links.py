@@ -85,5 +85,5 @@ def _state(link: LinkForm) -> tuple[Text, Kind]:
 _PATH: Final = f"{MAKERS}/{{producer}}/links"
 PAGES: Final = (
     PageRoute("GET", _PATH, STAFF, show_links),
-    PageRoute("POST", _PATH, STAFF, make),
+    PageRoute("POST", _PATH, STAFF, make, makes=True, shown_once=True),
 )

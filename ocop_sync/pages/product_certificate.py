@@ -245,5 +245,5 @@ def _known(of: Certificate, language: Language) -> dict[str, str]:
 
 PAGES: Final = (
     PageRoute("GET", CERTIFICATE, STAFF, show_act),
-    PageRoute("POST", CERTIFICATE, STAFF, act_on),
+    PageRoute("POST", CERTIFICATE, STAFF, act_on, makes=True),
 )

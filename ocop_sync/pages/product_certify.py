@@ -138,5 +138,5 @@ def _page(
 
 PAGES: Final = (
     PageRoute("GET", CERTIFY, STAFF, show_certify),
-    PageRoute("POST", CERTIFY, STAFF, certify),
+    PageRoute("POST", CERTIFY, STAFF, certify, makes=True),
 )

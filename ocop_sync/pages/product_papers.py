@@ -181,5 +181,5 @@ async def _page(
 
 PAGES: Final = (
     PageRoute("GET", PAPERS_OF, STAFF, show_papers),
-    PageRoute("POST", PAPERS_OF, STAFF, enter_paper),
+    PageRoute("POST", PAPERS_OF, STAFF, enter_paper, makes=True),
 )

@@ -321,7 +321,7 @@ _FAULTS: Final = {
 PAGES: Final = (
     PageRoute("GET", RUNS, STAFF, show_runs),
     PageRoute("GET", START, STAFF, show_start),
-    PageRoute("POST", START, STAFF, start),
+    PageRoute("POST", START, STAFF, start, makes=True),
 )
 
 

@@ -176,7 +176,7 @@ async def _timing_page(
 
 PAGES: Final = (
     PageRoute("GET", f"{SCHEDULES}/{{name}}", ADMINS, show_schedule),
-    PageRoute("POST", f"{SCHEDULES}/{{name}}/run", ADMINS, run_now),
+    PageRoute("POST", f"{SCHEDULES}/{{name}}/run", ADMINS, run_now, makes=True),
     PageRoute("POST", f"{SCHEDULES}/{{name}}/pause", ADMINS, pause),
     PageRoute("GET", f"{SCHEDULES}/{{name}}/timing", ADMINS, show_timing),
     PageRoute("POST", f"{SCHEDULES}/{{name}}/timing", ADMINS, edit),

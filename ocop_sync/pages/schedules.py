@@ -129,7 +129,7 @@ _TAKEN: Final = Text(
 PAGES: Final = (
     PageRoute("GET", SCHEDULES, ADMINS, show_schedules),
     PageRoute("GET", NEW, ADMINS, show_new),
-    PageRoute("POST", NEW, ADMINS, add),
+    PageRoute("POST", NEW, ADMINS, add, makes=True),
 )
 
 

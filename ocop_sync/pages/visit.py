@@ -16,7 +16,13 @@ from ocop_sync.api.access.asker import Asker
 from ocop_sync.api.access.browsers import Browsers
 from ocop_sync.api.access.cookies import Cookies
 from ocop_sync.api.access.forms import form_token
-from ocop_sync.api.context import DEPLOYMENT, LONG_WORK, WRITTEN, LongWork
+from ocop_sync.api.context import (
+    DEPLOYMENT,
+    KEPT_KEYS,
+    LONG_WORK,
+    WRITTEN,
+    LongWork,
+)
 from ocop_sync.api.typed.call import Upload
 from ocop_sync.api.typed.form_parts import FilesRule, SentForm
 from ocop_sync.api.typed.problem import Language
@@ -24,6 +30,7 @@ from ocop_sync.api.typed.reading import read_path, read_query
 from ocop_sync.api.typed.values import Model
 from ocop_sync.pages.navigation import HOME, local_path
 from ocop_sync.pages.rendering import LANGUAGE, Head, html_response, rendered
+from ocop_sync.pages.sent_once import SentForms, use_of
 from ocop_sync.service.deployment import Deployment
 
 M = TypeVar("M", bound=Model)
@@ -133,6 +140,8 @@ class PageRoute:
         allowed: The roles that may.
         function: What answers.
         files: The files that its form may hold; None if it holds none.
+        makes: Its form makes something, which is made once however often it is sent.
+        shown_once: A page that answers its form holds what was made, such as a secret.
     """
 
     method: str
@@ -140,6 +149,8 @@ class PageRoute:
     allowed: frozenset[str]
     function: PageFunction
     files: FilesRule | None = None
+    makes: bool = False
+    shown_once: bool = False
 
 
 def see(path: str) -> web.Response:
@@ -157,8 +168,8 @@ _REFUSED: Final = 400
 """Answers from this status on have done nothing."""
 
 
-def visited(route: PageRoute, browsers: Browsers) -> "Handler":
-    """Return the handler of a page."""
+def visited(route: PageRoute, browsers: Browsers, forms: SentForms) -> "Handler":
+    """Return the handler of a page; *forms* are those that were sent lately."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         asker = await browsers.admit(request, route.allowed)
@@ -169,10 +180,23 @@ def visited(route: PageRoute, browsers: Browsers) -> "Handler":
             # Danger: reading may take long; who was shut out meanwhile must not act.
             why = sent.fields.get(REASON, "")
             asker = await browsers.admit(request, route.allowed, why)
-            answered = await answer(request, asker, sent)
+            answered = await take(request, asker, sent)
         if answered.status < _REFUSED:
             request.app[WRITTEN]()
         return answered
+
+    async def take(
+        request: web.Request, asker: Asker, sent: SentForm
+    ) -> web.StreamResponse:
+        if not route.makes:
+            return await answer(request, asker, sent)
+        return await forms.once(
+            use_of(request, f"{asker.actor.kind}:{asker.actor.ref}", sent),
+            lambda: answer(request, asker, sent),
+            keys=request.app[KEPT_KEYS],
+            clock=request.app[DEPLOYMENT].clock,
+            shown_once=route.shown_once,
+        )
 
     async def answer(
         request: web.Request, asker: Asker, sent: SentForm

@@ -13,7 +13,7 @@ async def test_a_link_is_shown_once_signs_in_and_its_use_is_listed(door: Door) -
     browser, phone = await signed_in(door, Role.OPERATOR), door.browser()
     form = await look(browser, LINKS)
     first = await page_of(await send(browser, LINKS, form))
-    answer = await send(browser, LINKS, form)
+    answer = await send(browser, LINKS, await look(browser, LINKS))
 
     page = await page_of(answer)
     address = page.one("textarea", id="secret").text.strip()
