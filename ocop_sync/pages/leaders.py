@@ -35,7 +35,7 @@ from ocop_sync.pages.navigation import HOME
 from ocop_sync.pages.trend import trend_of
 from ocop_sync.pages.visit import PageRoute, Visit
 from ocop_sync.service.queries.account_status import account_statuses, oldest_read
-from ocop_sync.service.queries.change_freshness import change_freshness
+from ocop_sync.service.queries.change_freshness import shown_after
 from ocop_sync.service.queries.coverage_figures import (
     Cell,
     CountedFilter,
@@ -183,14 +183,13 @@ async def _now_alone(visit: Visit) -> Mapping[str, Any]:
     """Return what is asked of now alone."""
     deployment = visit.deployment
     ends = await ends_known(deployment, visit.request.app[WORKLISTS])
-    fresh = await change_freshness(deployment, _WINDOW)
     return {
         "claims": await claims_ended(deployment),
         "claims_address": CLAIMS_ENDED,
         "ends": ends,
         "ends_address": figure_words.ENDS,
         "ends_definition": ENDS,
-        "fresh": fresh.marketplaces,
+        "fresh": await shown_after(deployment, _WINDOW),
         "read_at": oldest_read(await account_statuses(deployment)),
     }
 

@@ -1,6 +1,6 @@
 """How long a change takes until it shows at a marketplace, and what never does."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -15,6 +15,7 @@ from ocop_sync.service.queries.change_freshness import (
     ChangeFreshness,
     change_freshness,
     percentiles,
+    shown_after,
 )
 from ocop_sync.store.tables import account, change_delay
 from tests.factories import NOT_SO, make_certificate, make_paper, make_variant
@@ -30,6 +31,10 @@ async def found(world: World, **window: float) -> ChangeFreshness:
     window = window or {"days": 7}
     told = await change_freshness(world.deployment, timedelta(**window))
     (one,) = told.marketplaces
+    shown = await shown_after(world.deployment, timedelta(**window))
+    assert shown.keys() == {one.marketplace}
+    same = pytest.approx(asdict(one.confirmed), abs=0.002)
+    assert asdict(shown[one.marketplace]) == same
     return one
 
 

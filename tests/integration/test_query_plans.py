@@ -633,6 +633,10 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: change_delays.ended_since(conn, LATER),
         "ix_change_delay_ended",
     ),
+    "how long changes took": (
+        lambda conn: change_delays.shown_since(conn, LATER),
+        "ix_change_delay_ended",
+    ),
     "how many delays are open": (
         change_delays.count_open,
         "ix_change_delay_(open|ended)",

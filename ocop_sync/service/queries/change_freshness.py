@@ -103,6 +103,22 @@ async def change_freshness(deployment: Deployment, window: timedelta) -> AllFres
     )
 
 
+async def shown_after(
+    deployment: Deployment, window: timedelta
+) -> Mapping[str, Percentiles]:
+    """Return how long changes took that a read has shown in the last *window*.
+
+    It is `ChangeFreshness.confirmed` of each marketplace, by its name, and nothing else
+    is looked at.
+    """
+    since = deployment.clock() - min(window, LONGEST)
+    async with deployment.database.read() as conn:
+        found = await change_delays.shown_since(conn, since)
+        waiting = await change_delays.count_open(conn)
+    names = sorted({*(site.name for site in deployment.sites), *waiting, *found})
+    return {name: percentiles(found.get(name, ())) for name in names}
+
+
 def _of(
     name: str, rows: Sequence[Any], *, waiting: int, simulated: bool
 ) -> ChangeFreshness:

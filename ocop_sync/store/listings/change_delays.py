@@ -11,9 +11,22 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Double,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import IDS, execute_each, rows_of
@@ -109,6 +122,24 @@ _ENDED = select(
     change_delay.c.ended_at,
     change_delay.c.outcome,
 ).where(change_delay.c.ended_at > bindparam("since"))
+_DAY_S: Final = 86_400
+
+
+@cache
+def _shown(dialect: str) -> Select[Any]:
+    """Return the query for the seconds of each delay that a read has ended."""
+    began, end = change_delay.c.changed_at, change_delay.c.ended_at
+    took: ColumnElement[float]
+    if dialect == "sqlite":
+        took = (func.julianday(end) - func.julianday(began)) * _DAY_S
+    else:
+        took = sql_cast(func.extract("epoch", end - began), Double)
+    return select(change_delay.c.marketplace, took.label("seconds")).where(
+        change_delay.c.ended_at > bindparam("since"),
+        change_delay.c.outcome == DelayEnd.CONFIRMED.value,
+    )
+
+
 _COUNT_OPEN = (
     select(change_delay.c.marketplace, func.count().label("n"))
     .where(change_delay.c.ended_at.is_(None))
@@ -162,6 +193,20 @@ async def take(conn: AsyncConnection, ids: Collection[int], now: datetime) -> No
 async def ended_since(conn: AsyncConnection, since: datetime) -> Sequence[Any]:
     """Return the delays that have ended after *since*, as rows."""
     return (await conn.execute(_ENDED, {"since": since})).all()
+
+
+async def shown_since(conn: AsyncConnection, since: datetime) -> dict[str, list[float]]:
+    """Return how long each change took that a read has shown after *since*.
+
+    Returns:
+        Seconds, right to the millisecond, by marketplace. Nothing else is read: these
+        are asked for by a page that people wait for.
+    """
+    found: dict[str, list[float]] = {}
+    rows = await conn.execute(_shown(conn.dialect.name), {"since": since})
+    for marketplace, seconds in rows.all():
+        found.setdefault(marketplace, []).append(seconds)
+    return found
 
 
 async def count_open(conn: AsyncConnection) -> dict[str, int]:
