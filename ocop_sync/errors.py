@@ -10,6 +10,7 @@
     |  +- StalePlanError
     |  +- NoSuchPersonError
     |  +- NoSuchKeyError
+    |  +- NoSuchLinkError
     |  +- NoSuchNoticeError
     |  +- NoAdminLeftError           give another one the role first
     |  +- HeldPolicyError            say that its effect is meant
@@ -153,6 +154,10 @@ class NoSuchNoticeError(PlanError):
 
 class NoSuchKeyError(PlanError):
     """There is no such key, or it holds no longer."""
+
+
+class NoSuchLinkError(PlanError):
+    """There is no such link, or it waits to be used no longer."""
 
 
 class NoAdminLeftError(PlanError):

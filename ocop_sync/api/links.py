@@ -119,6 +119,11 @@ LINKS: Final = (
     ),
     Link(of=["retry_notice"], to=["get_notice"]),
     Link(
+        of=["list_links"],
+        gives={"link_id": "$response.body#/items/0/id"},
+        to=["void_link"],
+    ),
+    Link(
         of=["list_sessions"],
         gives={"session_id": "$response.body#/sessions/0/id"},
         to=["delete_session"],

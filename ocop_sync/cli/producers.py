@@ -124,6 +124,23 @@ def _show(made: MadeLink, url: str, code: segno.QRCode) -> None:
 
 
 @producers.command(
+    "void-link",
+    short_help="Hủy một liên kết chưa dùng / Void an unused link.",
+    epilog="Ví dụ / Example: ocop-sync producers void-link 12 --by 'Lê B'",
+)
+@click.argument("link_id", metavar="NUMBER", type=click.IntRange(1, 2**31 - 1))
+@BY
+def void_link(*, link_id: int, by: Actor) -> None:
+    """Không ai vào được bằng liên kết này nữa / nobody signs in by it any more.
+
+    Nơi đã đăng nhập thì vẫn giữ. Where somebody is signed in stays: see `people
+    sign-out`.
+    """
+    row = with_identity(partial(use_cases.void_link, link_id=link_id, by=by))
+    show_line(f"{row.id} {plain(row.producer_id)}: đã hủy / void")
+
+
+@producers.command(
     short_help="Liên kết đã tạo, ai đã dùng / Links, and their first use.",
     epilog="Ví dụ / Example: ocop-sync producers links CS-0001",
 )

@@ -22,6 +22,7 @@ from ocop_sync.pages.list_files import file_links, list_routes
 from ocop_sync.pages.navigation import KEYS, PEOPLE
 from ocop_sync.pages.people_file import PEOPLE_FILE
 from ocop_sync.pages.person_shown import (
+    NEW_SERVING,
     STAFF_ROLES,
     entry_of,
     identity_at,
@@ -68,7 +69,7 @@ async def show_people(visit: Visit) -> web.Response:
             entry_of(person_form(each), signed_in.get(each.id)) for each in found.people
         ],
         "who": query.who,
-        "new": NEW,
+        "new": NEW if query.who == "staff" else NEW_SERVING,
         "people": PEOPLE,
         "keys": KEYS,
         "first": first if query.after else "",

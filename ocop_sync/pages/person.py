@@ -69,7 +69,9 @@ class SessionPath(PersonPath):
 class PersonQuery(Model):
     """What has just been done."""
 
-    done: Literal["role", "ended", "let_in", "session", "sessions"] | None = None
+    done: Literal["added", "role", "ended", "let_in", "session", "sessions"] | None = (
+        None
+    )
 
 
 async def show_person(visit: Visit) -> web.Response:

@@ -17,6 +17,8 @@ from ocop_sync.service.identity.identity import Identity
 from ocop_sync.service.identity.made_passwords import MadePerson
 from ocop_sync.service.identity.role import Role
 
+NEW_SERVING: Final = f"{PEOPLE}/_serving"
+"""The form of somebody who serves a producer; no id of a person is so."""
 STAFF_ROLES: Final = {each: ROLES[each.value] for each in Role if each.is_staff}
 """The roles of the department, as people call them."""
 

@@ -157,6 +157,7 @@ ACTING: Final[dict[str, Acting]] = {
     "revoke_key": REFUSED,
     "list_links": OWN,
     "make_link": OWN,
+    "void_link": OWN,
     "list_eligibility": REFUSED,
     "list_held": REFUSED,
     "retry_held": REFUSED,

@@ -145,6 +145,7 @@ ROUTES: Final[dict[str, str]] = {
     "producers edit": "edit_producer",
     "producers link": "make_link",
     "producers links": "list_links",
+    "producers void-link": "void_link",
 }
 """By the name of a command, the ids of the operations that do the same."""
 

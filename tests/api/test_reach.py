@@ -72,6 +72,7 @@ NOBODYS: Final = {
     "name": "Schedules: for admins.",
     "person_id": "People who may sign in: for admins.",
     "key_id": "Keys of programs: for admins.",
+    "link_id": "Links of producers' people: for staff.",
 }
 """The parameters that name nothing of one producer, and why: no route that a producer
 may call has them."""

@@ -90,6 +90,7 @@ CALLS: Final[dict[str, Any]] = {
     "rotate_key": {"hold_h": 1},
     "revoke_key": None,
     "make_link": {},
+    "void_link": None,
     "post_schedule": NIGHTLY,
     "put_schedule_timing": {"cron": "0 3 * * *"},
     "put_schedule_pause": {"paused": True},
@@ -141,6 +142,7 @@ AFTER_MORE: Final = {
     "send_test_notice",
 }
 BEFORE: Final[dict[str, tuple[str, str, Any]]] = {
+    "void_link": ("POST", "/api/v1/producers/CS-0001/links", {}),
     "confirm_producer_erasure": ("PUT", CONSENT, {"consent": False}),
     "end_paper": (
         *("POST", "/api/v1/papers"),
@@ -233,6 +235,7 @@ async def reasons(
         "producer": "CS-0001",
         "picture": PICTURE,
         "person_id": person.id,
+        "link_id": "1",
         "key_id": spare.rpartition("_")[0],
         "key": "memory",
         "marketplace": "memory",

@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.acts import record_act
 from catalog.model.act import Act
 from catalog.model.actor import ActorKind
+from catalog.model.reach import Reach
 from catalog.queries.audit import verify_audit
-from ocop_sync.errors import NoAdminLeftError, PlanError
+from ocop_sync.errors import NoAdminLeftError, NoSuchLinkError, PlanError
 from ocop_sync.service.identity import keys, links, people, sessions
 from ocop_sync.service.identity.keys import MadeKey, believe_key
 from ocop_sync.service.identity.passwords import Checked, Passwords
@@ -489,6 +490,45 @@ async def test_a_new_link_voids_the_unused_ones_of_that_person_alone(
     tokens = (first.token, theirs.token, second.token)
     opened = [await use(office, token) is not None for token in tokens]
     assert opened == [False, True, True]
+
+
+@both
+async def test_one_link_is_voided_as_long_as_it_waits_and_no_other(
+    office: Office,
+) -> None:
+    one, other = [await office.add_producer("CS-0001") for _ in range(2)]
+    make, void = links.make_link, links.void_link
+    lost = await make(office.identity, "CS-0001", by=BOSS, person_id=one.id)
+    theirs = await make(office.identity, "CS-0001", by=BOSS, person_id=other.id)
+
+    elsewhere = Reach(frozenset({"CS-0002"}))
+    with pytest.raises(NoSuchLinkError):
+        await void(office.identity, 1, by=BOSS, reach=elsewhere)
+    row = await void(office.identity, 1, by=BOSS)
+    opened = [await use(office, each.token) is not None for each in (lost, theirs)]
+
+    assert (row.id, row.person_id, row.voided_at) == (1, one.id, office.time())
+    assert opened == [False, True]
+    for number in (1, 2, 99):  # void, used, not there
+        with pytest.raises(NoSuchLinkError, match=str(number)):
+            await void(office.identity, number, by=BOSS)
+    (act,) = [e.entry for e in await office.acts() if e.entry.kind == "void_link"]
+    assert (act.refs["person"], act.refs["link"]) == (one.id, "1")
+
+
+@both
+async def test_of_who_uses_a_link_and_who_voids_it_one_is_first(
+    office: Office,
+) -> None:
+    made = await links.make_link(office.identity, "CS-0001", by=BOSS)
+
+    used, voided = await asyncio.gather(
+        use(office, made.token),
+        links.void_link(office.identity, 1, by=BOSS),
+        return_exceptions=True,
+    )
+
+    assert (used is None) is not isinstance(voided, NoSuchLinkError)
 
 
 async def test_the_first_link_of_a_producer_makes_its_person_and_later_ones_do_not(

@@ -16,6 +16,7 @@ from tests.pages.visits import look, page_of, signed_in
 
 PEOPLE = "/people"
 NEW = "/people/_new"
+SERVING = "/people/_serving"
 OTHER = "Ng. Văn B"
 
 
@@ -51,6 +52,50 @@ async def test_the_list_tells_roles_last_sign_ins_and_producers_people_apart(
     assert link.text == OTHER
     (row,) = rows_of(producers)
     assert row.startswith(f"{served.id} CS-0001")
+
+
+async def test_somebody_of_a_producer_is_added_and_led_to_a_link(door: Door) -> None:
+    browser = await signed_in(door, Role.ADMIN)
+    listed = await look(browser, f"{PEOPLE}?who=producers")
+    form = await look(browser, f"{SERVING}?producer=CS-0001")
+    typed = {"name": "Bà Mẫu Hai", "producers": "CS-0001, CS-0002"}
+
+    answer = await send(browser, SERVING, form, **typed)
+
+    assert listed.all("a", href=SERVING)
+    assert form.one("input", id="producers").attributes["value"] == "CS-0001"
+    place = answer.headers["Location"]
+    page = await look(browser, place)
+    assert place.endswith("?done=added")
+    links = {e.attributes["href"] for e in page.one("div", role="status").all("a")}
+    assert links == {f"/producers/CS-000{n}/links" for n in (1, 2)}
+    (row,) = rows_of(await look(browser, f"{PEOPLE}?who=producers"))
+    assert row.startswith("Bà Mẫu Hai ")
+    of_producer = await look(browser, "/producers/CS-0001/links")
+    assert of_producer.all("a", href=f"{SERVING}?producer=CS-0001")
+    assert "add_person" in await acts(door)
+
+
+@pytest.mark.parametrize(
+    ("typed", "at"),
+    [
+        ({"producers": ""}, "#producers"),
+        ({"producers": "CS-0001 CS-9999"}, "#producers"),
+        ({"producers": "CS-0001", "name": "x" * 201}, "#name"),
+    ],
+)
+async def test_a_faulty_form_adds_nobody_of_a_producer(
+    door: Door, typed: dict[str, str], at: str
+) -> None:
+    browser = await signed_in(door, Role.ADMIN)
+    before = await acts(door)
+
+    answer = await send(browser, SERVING, await look(browser, SERVING), **typed)
+
+    page = await page_of(answer, 422)
+    (fault,) = page.one("div", class_="errors").all("a")
+    assert fault.attributes["href"] == at
+    assert await acts(door) == before
 
 
 async def test_a_person_is_added_with_a_password_that_one_page_shows(

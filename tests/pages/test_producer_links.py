@@ -34,6 +34,32 @@ async def test_a_link_is_shown_once_signs_in_and_its_use_is_listed(door: Door) -
     assert link.text == "Liên kết đăng nhập"
 
 
+async def test_one_link_is_voided_and_what_waits_no_longer_is_told(door: Door) -> None:
+    browser, phone = await signed_in(door, Role.OPERATOR), door.browser()
+    made = await page_of(await send(browser, LINKS, await look(browser, LINKS)))
+    address = made.one("textarea", id="secret").text.strip()
+    path = address[address.index("/link/") :]
+    shown = await phone.form(path)
+    page = await look(browser, LINKS)
+    (form,) = page.all("form", action=f"{LINKS}/1/void")
+
+    done = await send(browser, f"{LINKS}/1/void", page)
+    again = await send(browser, f"{LINKS}/1/void", await look(browser, LINKS))
+    late = await phone.post(path, shown)
+
+    assert form.one("button").text == "Hủy liên kết này, không ai vào được bằng nó"
+    assert (done.status, done.headers["Location"]) == (303, f"{LINKS}?done=voided")
+    assert again.headers["Location"] == f"{LINKS}?done=over"
+    assert late.status != 303
+    told = await look(browser, f"{LINKS}?done=voided")
+    assert "không ai vào được bằng liên kết đó" in told.one("div", role="status").text
+    assert "– Đã bị huỷ" in rows_of(told)[0]
+    assert not told.all("form", action=f"{LINKS}/1/void")
+    page = await look(browser, LINKS)
+    other = await send(browser, "/producers/CS-0002/links/1/void", page)
+    assert other.headers["Location"].endswith("?done=over")
+
+
 async def test_where_several_serve_one_is_chosen(door: Door) -> None:
     browser = await signed_in(door, Role.OPERATOR)
     for _ in range(2):

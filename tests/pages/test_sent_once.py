@@ -102,6 +102,7 @@ SENT_TWICE: dict[str, dict[str, str]] = {
     "/keys/_new": TYPED,
     "/keys/{key_id}/rotation": {},
     "/people/_new": {"name": "Ng. Văn B", "role": "viewer"},
+    "/people/_serving": {"name": "", "producers": "CS-0001"},
     "/people/{person}/password": {},
     "/plans": {"marketplace": "all"},
     "/plans/{plan}/run": {},

@@ -42,6 +42,7 @@ PATH_VALUES = {
     "person": "NV-00001",
     "session": "1",
     "key_id": "ocop_none",
+    "link": "1",
 }
 """A value for each parameter that stands in the address of a page."""
 

@@ -22,7 +22,7 @@ from ocop_sync.api.typed.call import Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.problem import ProblemError
 from ocop_sync.api.typed.problems import NOT_FOUND
-from ocop_sync.api.typed.values import Identifier, Model, Page, PageQuery
+from ocop_sync.api.typed.values import Identifier, Model, Number, Page, PageQuery
 from ocop_sync.service.identity import links as use_cases
 from ocop_sync.service.identity.identity import knows_producer
 
@@ -34,6 +34,13 @@ class LinksQuery(PageQuery):
 
     producer: Annotated[str, Field(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
     """Those of this producer alone; all if left out."""
+
+
+class LinkPath(Model):
+    """Which link."""
+
+    link_id: Number
+    """Its number."""
 
 
 class NewLinkForm(Model):
@@ -94,4 +101,23 @@ async def make_link(call: Call, path: ProducerPath, body: NewLinkForm) -> MadeLi
     return made_link_form(made, public_url_of(call))
 
 
-OPERATIONS: Final = (list_links, make_link)
+@operation(
+    "DELETE",
+    "/api/v1/links/{link_id}",
+    summary="Void a link that was not used",
+    allowed=STAFF,
+    tag=TAG,
+    problems=(NOT_FOUND,),
+)
+async def void_link(call: Call, path: LinkPath) -> None:
+    """Let nobody sign in by a link that waits; other links stay as they are.
+
+    One that was used or has ended is not found: a session that it began is ended there.
+    """
+    asker = asker_of(call)
+    await use_cases.void_link(
+        identity_of(call), path.link_id, by=asker.actor, reach=reach_of(asker)
+    )
+
+
+OPERATIONS: Final = (list_links, make_link, void_link)

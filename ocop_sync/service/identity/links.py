@@ -6,7 +6,7 @@ who serves the same producer.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.model.actor import Actor
-from ocop_sync.errors import PlanError
+from catalog.model.reach import WHOLE_CATALOG, Reach
+from ocop_sync.errors import NoSuchLinkError, PlanError
 from ocop_sync.service.identity.identity import Identity, ensure_scope, record
 from ocop_sync.service.identity.people import ensure_person
 from ocop_sync.service.identity.role import Role
@@ -122,6 +123,40 @@ async def make_link(
         )
 
     return await identity.database.write(store)
+
+
+async def void_link(
+    identity: Identity, link_id: int, *, by: Actor, reach: Reach = WHOLE_CATALOG
+) -> LinkRow:
+    """Let nobody sign in by a link that waits to be used; others stay as they are.
+
+    Raises:
+        NoSuchLinkError: There is no such link within *reach*, or it waits no longer: it
+            was used, has ended or is void.
+    """
+    now = identity.clock()
+
+    async def store(conn: AsyncConnection) -> LinkRow:
+        row = await links.numbered(conn, link_id)
+        is_there = row is not None and reach.holds(row.producer_id)
+        if row is None or not is_there or not _holds(row, now):
+            raise _no_link(link_id)
+        # Of one who signs in by it and one who voids it, one is first.
+        if not await links.void(conn, link_id, now):
+            raise _no_link(link_id)
+        refs = {"person": row.person_id, "link": str(link_id)}
+        makers = [row.producer_id]
+        await record(conn, "void_link", by=by, now=now, refs=refs, producers=makers)
+        return replace(row, voided_at=now)
+
+    return await identity.database.write(store)
+
+
+def _no_link(link_id: int) -> NoSuchLinkError:
+    return NoSuchLinkError(
+        f"không có liên kết {link_id} đang chờ dùng; xem: `ocop-sync producers links`"
+        f" / no link {link_id} waits to be used; see that command"
+    )
 
 
 async def people_serving(identity: Identity, producer_id: str) -> Sequence[PersonRow]:

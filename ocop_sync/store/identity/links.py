@@ -54,6 +54,12 @@ _VOID = (
     .where(sign_in_link.c.person_id == _PERSON, *_UNUSED)
     .values(voided_at=_NOW)
 )
+_ONE = select(sign_in_link).where(sign_in_link.c.id == _OF)
+_VOID_ONE = (
+    update(sign_in_link)
+    .where(sign_in_link.c.id == _OF, *_UNUSED)
+    .values(voided_at=_NOW)
+)
 # The condition is repeated here: of two who hold the same link, one signs in.
 _USE = (
     update(sign_in_link)
@@ -92,6 +98,17 @@ async def void_unused(conn: AsyncConnection, person_id: str, now: datetime) -> i
     """Void the unused links of a person and return how many there were."""
     done = await conn.execute(_VOID, {"person": person_id, "now": now})
     return done.rowcount
+
+
+async def void(conn: AsyncConnection, link_id: int, now: datetime) -> bool:
+    """Void one link; return False if somebody has used or voided it."""
+    return (await conn.execute(_VOID_ONE, {"of": link_id, "now": now})).rowcount == 1
+
+
+async def numbered(conn: AsyncConnection, link_id: int) -> LinkRow | None:
+    """Return the link of that number; None if there is none."""
+    row = (await conn.execute(_ONE, {"of": link_id})).first()
+    return None if row is None else _link(row)
 
 
 async def find(conn: AsyncConnection, digest: str) -> LinkRow | None:
