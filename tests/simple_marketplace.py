@@ -21,13 +21,21 @@ from ocop_sync.marketplace.change import (
     Update,
     Withdraw,
 )
-from ocop_sync.marketplace.listing import Facet, Listing, RemoteListing, RemoteState
+from ocop_sync.marketplace.listing import (
+    Facet,
+    Listing,
+    RemoteListing,
+    RemoteState,
+    Variant,
+)
 from ocop_sync.marketplace.mapping import ListingMapping
 from ocop_sync.marketplace.port import PORT_VERSION, Context, Marketplace, Page
-from ocop_sync.marketplace.result import Applied, Result, Submitted
+from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted
 from ocop_sync.testing.memory import Call, InMemoryMarketplace, offline_context
 
 PAGE_SIZE = 3
+_NO_LISTING = Refused.because("unknown", "Không có tin đăng này")
+_NO_PACK = Refused.because("unknown_sku", "Không có SKU này")
 
 
 class SimpleMarketplace(Marketplace):
@@ -163,12 +171,20 @@ class SimpleMarketplace(Marketplace):
         return Applied(ref)
 
     def _update(self, change: Update) -> Result:
+        if change.ref not in self.listings:
+            return _NO_LISTING
         shown = self.listings[change.ref].shown
         now = {name: getattr(change.listing, name) for name in change.fields}
+        if "variants" in now:
+            now["variants"] = _with_numbers_of(shown, change.listing)
         return self._put(change.ref, shown=self.canonical(replace(shown, **now)))
 
     def _set(self, ref: str, name: str, values: Mapping[str, int]) -> Result:
+        if ref not in self.listings:
+            return _NO_LISTING
         shown = self.listings[ref].shown
+        if values.keys() - {pack.sku for pack in shown.variants}:
+            return _NO_PACK
         packs = tuple(
             replace(pack, **{name: values.get(pack.sku, getattr(pack, name))})
             for pack in shown.variants
@@ -176,5 +192,20 @@ class SimpleMarketplace(Marketplace):
         return self._put(ref, shown=replace(shown, variants=packs))
 
     def _put(self, ref: str, **differences: Any) -> Result:
+        if ref not in self.listings:
+            return _NO_LISTING
         self.listings[ref] = replace(self.listings[ref], **differences)
         return Applied(ref)
+
+
+def _with_numbers_of(shown: Listing, wanted: Listing) -> tuple[Variant, ...]:
+    """Return the wanted packs; one that stays keeps the price and stock that show."""
+    there = {pack.sku: pack for pack in shown.variants}
+    return tuple(
+        replace(
+            pack,
+            price_vnd=there.get(pack.sku, pack).price_vnd,
+            stock=there.get(pack.sku, pack).stock,
+        )
+        for pack in wanted.variants
+    )

@@ -41,6 +41,7 @@ SIGN_IN: Final = "/v2/user/Login"
 _LONGEST_ANSWER: Final = 8_000_000
 """Bytes: a page of 50 descriptions of 20,000 letters, each written as \\uXXXX."""
 _HTTP_OK: Final = 200
+_HTTP_UNAUTHORIZED: Final = 401
 _SERVER_FAILED: Final = 500
 _OUTSIDE_WINDOW: Final = "TIMESTAMP_OUTSIDE_WINDOW"
 _WORDS_KEPT: Final = 200
@@ -153,6 +154,11 @@ class Connection:
         except RateLimitedError as error:
             self._context.quota.over(error.retry_after or 1.0)
             raise
+        if reply.status == _HTTP_UNAUTHORIZED:
+            # Not Voso's own form, so of a gateway before it: nothing was passed on.
+            hint = "không được vào / not let in"
+            message = f"{hint}: {reply.call}: {reply.said}"
+            raise AuthenticationError(message)
         if reply.status != _HTTP_OK:
             raise _lost(path, reply.said, write=write)
         value = reply.json()

@@ -1,0 +1,72 @@
+"""The page of what was proved of an adapter: one that can be handed over.
+
+It is Markdown. What was not proved is named with its reason, before all that was.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+_WORDS: Final = {
+    "failed": "Failed: the adapter does not do this",
+    "skipped": "Skipped: nothing is known of this",
+    "proved": "Proved",
+}
+_LONGEST: Final = 300
+
+
+class Row(NamedTuple):
+    """The outcome of one check."""
+
+    check: str
+    promise: str
+    verdict: str
+    words: str
+
+
+def rows_by_adapter(
+    told: Iterable[tuple[str, str, str, str, str]],
+) -> dict[str, list[Row]]:
+    """Return the outcomes by the name of the adapter, each in the order it came."""
+    found: dict[str, list[Row]] = {}
+    for name, *rest in told:
+        found.setdefault(name, []).append(Row(*rest))
+    return found
+
+
+def line(name: str, rows: Sequence[Row]) -> str:
+    """Return the counts of an adapter in a line."""
+    counts = _counts(rows)
+    return f"{name}: {', '.join(f'{n} {verdict}' for verdict, n in counts.items())}"
+
+
+def page(name: str, rows: Sequence[Row]) -> str:
+    """Return the page of one adapter."""
+    lines = [f"# Conformance of {name}", "", f"{line(name, rows)}.", ""]
+    for verdict, words in _WORDS.items():
+        some = [row for row in rows if row.verdict == verdict]
+        if not some:
+            continue
+        lines += [f"## {words} ({len(some)})", ""]
+        lines += _by_reason(some) if verdict == "skipped" else map(_entry, some)
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _by_reason(rows: Sequence[Row]) -> list[str]:
+    """Return an entry for each reason, with the checks that it left out."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row.words, []).append(f"`{row.check}`")
+    return [f"- {reason}: {', '.join(names)}" for reason, names in found.items()]
+
+
+def _entry(row: Row) -> str:
+    why = " ".join(row.words.split())[:_LONGEST]
+    return f"- `{row.check}`: {row.promise}" + (f" — {why}" if why else "")
+
+
+def _counts(rows: Sequence[Row]) -> Mapping[str, int]:
+    return {
+        v: sum(row.verdict == v for row in rows)
+        for v in ("proved", "skipped", "failed")
+    }
