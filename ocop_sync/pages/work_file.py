@@ -2,38 +2,26 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from catalog.eligibility import Text
 from catalog.model.reach import Reach
 from catalog.vietnam_time import day_in_vietnam
-from ocop_sync.engine.reasons.work import WorkKind
 from ocop_sync.pages.counted_rows import NOT_EVALUATED
 from ocop_sync.pages.figure_words import marketplace_name
 from ocop_sync.pages.worklist_rows import WorkRow, rows_of
 from ocop_sync.pages.written_list import CHUNK, Column, ListFile, ListRow
 from ocop_sync.service.department.all_work import AllWork, all_work
-from ocop_sync.service.department.work_items import WorkItem
+from ocop_sync.service.department.work_filter import WorkFilter, narrowed
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.coverage_figures import is_simulated
-
-
-class Narrowing(Protocol):
-    """What narrows the list."""
-
-    @property
-    def kind(self) -> WorkKind | None:
-        """Only of this kind."""
-
-    def takes(self, each: WorkItem) -> bool:
-        """Say whether something belongs to the list, of whatever kind it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenWork:
     """Which of all that waits, of what somebody may see."""
 
-    narrowing: Narrowing
+    filter: WorkFilter
     reach: Reach
 
 
@@ -57,13 +45,8 @@ def _columns(_: Deployment) -> Sequence[Column]:
 async def _rows(
     deployment: Deployment, chosen: ChosenWork
 ) -> AsyncIterator[Sequence[ListRow]]:
-    found = await all_work(deployment, chosen.reach)
-    narrowing = chosen.narrowing
-    items = [
-        each
-        for each in found.items
-        if narrowing.takes(each) and narrowing.kind in {None, each.kind}
-    ]
+    found = narrowed(await all_work(deployment, chosen.reach), chosen.filter)
+    items = found.items
     for start in range(0, len(items), CHUNK):
         shown = await rows_of(deployment, items[start : start + CHUNK])
         yield [_row(deployment, found, each) for each in shown]

@@ -4,7 +4,6 @@ It is the list of `ocop-sync worklist` and of the API, in sentences. A page of i
 behind so many rows; whatever was decided meanwhile has left it.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 from urllib.parse import urlencode
@@ -30,7 +29,7 @@ from ocop_sync.pages.worklist_addresses import GROUPS, REFUSED
 from ocop_sync.pages.worklist_rows import rows_of
 from ocop_sync.pages.worklist_words import WORK_WORDS
 from ocop_sync.service.department.all_work import AllWork, all_work
-from ocop_sync.service.department.work_items import WorkItem
+from ocop_sync.service.department.work_filter import WorkFilter, narrowed
 from ocop_sync.service.queries.coverage_figures import Dimension
 
 _SIZE: Final = 50
@@ -75,13 +74,14 @@ class WorkQuery(Model):
         """Whether something besides the day narrows the list."""
         return any((self.kind, self.marketplace, self.commune, self.producer))
 
-    def takes(self, each: WorkItem) -> bool:
-        """Say whether something belongs to the list, of whatever kind it is."""
-        return (
-            self.marketplace in {None, each.marketplace}
-            and self.commune in {None, each.commune}
-            and self.producer in {None, each.producer}
-            and (self.when is None or not WORK_WORDS[each.kind].can_wait)
+    def chosen(self) -> WorkFilter:
+        """Return the filter that is asked for."""
+        return WorkFilter(
+            kind=self.kind,
+            marketplace=self.marketplace,
+            commune=self.commune,
+            producer=self.producer,
+            only_today=self.when is not None,
         )
 
 
@@ -103,20 +103,19 @@ async def show_work(visit: Visit) -> web.Response:
     query, deployment = visit.query(WorkQuery), visit.deployment
     known = visit.request.app[WORKLISTS].ends_and_lacks
     found = await all_work(deployment, reach_of(visit.asker), papers_of=known)
-    among = [each for each in found.items if query.takes(each)]
-    chosen = [each for each in among if query.kind in {None, each.kind}]
-    shown = chosen[query.after : query.after + _SIZE]
+    chosen = narrowed(found, query.chosen())
+    shown = chosen.items[query.after : query.after + _SIZE]
     following = query.after + _SIZE
-    has_more = following < len(chosen)
+    has_more = following < len(chosen.items)
     values = {
         "query": query,
-        "total": len(chosen),
+        "total": len(chosen.items),
         "everything": len(found.items),
-        "today": sum(not WORK_WORDS[each.kind].can_wait for each in found.items),
+        "today": sum(not each.kind.can_wait for each in found.items),
         "kind": WORK_WORDS[query.kind].tag if query.kind else None,
         "place": query.marketplace and place_words(deployment, query.marketplace),
         "of": _of(visit, query, found),
-        "counts": _counts(query, among),
+        "counts": _counts(query, chosen),
         "filters": _filters(visit, query, found),
         "rows": await rows_of(deployment, shown),
         "faulty": found.faulty,
@@ -145,8 +144,7 @@ def _of(visit: Visit, query: WorkQuery, found: AllWork) -> list[Text]:
     return told
 
 
-def _counts(query: WorkQuery, among: Sequence[WorkItem]) -> list[KindCount]:
-    counts = {kind: sum(each.kind is kind for each in among) for kind in WorkKind}
+def _counts(query: WorkQuery, chosen: AllWork) -> list[KindCount]:
     return [
         KindCount(
             words=WORK_WORDS[kind].tag,
@@ -155,7 +153,7 @@ def _counts(query: WorkQuery, among: Sequence[WorkItem]) -> list[KindCount]:
             href=query.address(kind=kind),
             is_chosen=query.kind is kind,
         )
-        for kind, count in counts.items()
+        for kind, count in chosen.counts.items()
         if count
     ]
 
@@ -180,7 +178,7 @@ PAGES: Final = (PageRoute("GET", WORKLIST, STAFF, show_work),)
 
 
 def _chosen_of(visit: Visit) -> ChosenWork:
-    return ChosenWork(visit.query(WorkQuery), reach_of(visit.asker))
+    return ChosenWork(visit.query(WorkQuery).chosen(), reach_of(visit.asker))
 
 
 FILES: Final = list_routes(WORKLIST, STAFF, WORK_FILE, _chosen_of)

@@ -28,7 +28,6 @@ class WorkWords:
         why: Its reason; {seen} is the finding of the single thing.
         follows: What comes of it once it is done.
         todo: The advice; None if the single thing has its own.
-        can_wait: Nobody has to decide it today.
     """
 
     tag: Text
@@ -37,7 +36,6 @@ class WorkWords:
     why: Text = _SEEN
     follows: Text
     todo: Text | None
-    can_wait: bool = False
 
 
 _NO_CLAIM: Final = Text(
@@ -322,7 +320,6 @@ WORK_WORDS: Final[Mapping[WorkKind, WorkWords]] = {
         why=Text("Còn thiếu: {seen}", "Missing: {seen}"),
         follows=Text("sản phẩm được bán trở lại", "it may be on sale again"),
         todo=None,
-        can_wait=True,
     ),
     WorkKind.PAPER_UNKNOWN: WorkWords(
         tag=Text("Chưa xác nhận", "Not attested"),
@@ -333,7 +330,6 @@ WORK_WORDS: Final[Mapping[WorkKind, WorkWords]] = {
         why=Text("Chưa rõ: {seen}", "Not known: {seen}"),
         follows=Text("sản phẩm được đăng bán", "it may be listed"),
         todo=None,
-        can_wait=True,
     ),
     WorkKind.CERTIFICATE_ENDED: WorkWords(
         tag=Text("Đã hết hạn", "Has ended"),
@@ -350,7 +346,6 @@ WORK_WORDS: Final[Mapping[WorkKind, WorkWords]] = {
             " danh mục",
             "Help its producer to apply anew; record the new decision",
         ),
-        can_wait=True,
     ),
     WorkKind.END_COMING: WorkWords(
         tag=Text("Sắp hết hạn", "Ends soon"),
@@ -363,7 +358,6 @@ WORK_WORDS: Final[Mapping[WorkKind, WorkWords]] = {
         ),
         follows=_NO_CLAIM,
         todo=Text("Báo cơ sở", "Tell the producer"),
-        can_wait=True,
     ),
 }
 """The sentences of every kind of work."""

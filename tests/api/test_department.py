@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from ocop_sync.service.decisions.pauses import pause_accounts
 from tests.api.served import Served
-from tests.factories import make_variant
+from tests.factories import make_variant, person
 from tests.world import entry
 
 UNPRICED = {
@@ -41,6 +42,34 @@ async def test_the_worklist_comes_in_pages_and_is_counted_whole(
     counts = {each["kind"]: each["count"] for each in whole["counts"]}
     assert counts.pop("product_held") == 5
     assert set(counts.values()) == {0}
+
+
+async def test_the_worklist_is_narrowed_as_its_page_is(waiting: Served) -> None:
+    world = waiting.world
+    by = person("Ng. Văn A")
+    await pause_accounts(world.deployment, ["memory"], by=by, reason="thử")
+    await world.save(entry(6, papers=()))
+
+    async def found(**query: str) -> tuple[list[str], dict[str, int]]:
+        told = await waiting.get("/api/v1/worklist", "operator", params=query)
+        counts = {each["kind"]: each["count"] for each in told["counts"]}
+        return [each["kind"] for each in told["items"]], counts
+
+    every, counts = await found()
+    paused, of_paused = await found(kind="account_paused")
+    today, _ = await found(when="today")
+    there, _ = await found(marketplace="memory")
+    one, of_one = await found(producer="CS-0001")
+    nowhere, _ = await found(commune="06733")
+    elsewhere, _ = await found(marketplace="memory", producer="CS-0006")
+
+    assert {"account_paused", "product_held", "paper_unknown"} <= {*every}
+    assert (paused, of_paused) == (["account_paused"], counts)
+    assert [*today] == [each for each in every if each != "paper_unknown"]
+    assert set(there) == {"account_paused", "product_held"}
+    assert one == ["product_held"]
+    assert (of_one["product_held"], sum(of_one.values())) == (1, 1)
+    assert (nowhere, elsewhere) == ([], [])
 
 
 async def test_a_cursor_of_another_form_is_refused(waiting: Served) -> None:

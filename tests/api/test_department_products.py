@@ -40,6 +40,31 @@ async def send(
     return answer.status, await answer.json()
 
 
+async def test_products_are_searched_without_accents_and_narrowed(
+    office: Served,
+) -> None:
+    await office.world.save(entry(3, name="Nước mắm Đảo Mẫu", set_code="I.3.a"))
+    await office.world.sync()
+
+    async def found(role: str = "operator", **query: str) -> list[str]:
+        told = await office.get(PRODUCTS, role, params=query)
+        return [each["id"] for each in told["items"]]
+
+    assert await found(q="nuoc mam DAO") == ["SP-00003"]
+    assert await found(q="co so mau 002") == ["SP-00002"]
+    assert await found(set="I.3.a", stars="4", shown_at="memory") == ["SP-00003"]
+    assert await found(shown_nowhere="true") == []
+    assert await found(not_shown_at="elsewhere") == [f"SP-0000{n}" for n in (1, 2, 3)]
+    assert await found(q="mau", producer="CS-0001") == ["SP-00001"]
+    assert await found("producer:CS-0001", q="mau") == ["SP-00001"]
+    assert await found("producer:CS-0001", q="nuoc mam") == []
+    first = await office.get(PRODUCTS, "operator", params={"q": "mau", "limit": "2"})
+    rest = await office.get(
+        PRODUCTS, "operator", params={"q": "mau", "limit": "2", "cursor": first["next"]}
+    )
+    assert [each["id"] for each in rest["items"]] == ["SP-00003"]
+
+
 async def test_a_product_is_added_and_shown_as_it_is_read(office: Served) -> None:
     answer = await office.call("POST", PRODUCTS, "operator", json=NEW)
 

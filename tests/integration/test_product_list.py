@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from catalog.model.producer import Address
+from catalog.model.reach import WHOLE_CATALOG, Reach
 from ocop_sync.service.department.product_list import (
     ProductFilter,
     ProductList,
     list_products,
+    search_products,
 )
 from tests.factories import make_certificate
 from tests.world import World, entry
@@ -134,3 +136,35 @@ async def test_of_a_product_that_no_sync_has_looked_at_nothing_is_said(
     assert (row.stars, row.there) == (None, {})
     assert await ids(world, stars=4) == []
     assert await ids(world, not_shown=True) == [1]
+
+
+@pytest.mark.parametrize(
+    ("reach", "chosen", "expected"),
+    [
+        (WHOLE_CATALOG, {}, [1, 2, 3, 4]),
+        (WHOLE_CATALOG, {"text": "mang"}, [1, 4]),
+        (Reach.of(["CS-0001", "CS-0003"]), {}, [1, 3]),
+        (Reach.of(["CS-0001", "CS-0003"]), {"text": "mang"}, [1]),
+        (Reach.of(["CS-0001"]), {"text": "nuoc mam"}, []),
+        (Reach.of(["CS-0002"]), {"stars": 3, "shown_at": "memory"}, [2]),
+        (Reach.of([]), {}, []),
+    ],
+)
+async def test_a_search_finds_what_is_within_reach_alone(
+    world: World, reach: Reach, chosen: dict[str, Any], expected: list[int]
+) -> None:
+    await saved(world)
+    after: str | None = ""
+    found: list[str] = []
+    while after is not None:
+        page = await search_products(
+            world.deployment,
+            ProductFilter(**chosen),
+            reach=reach,
+            after=after,
+            limit=1,
+        )
+        found += [product.id for product, _ in page.entries]
+        after = page.last
+
+    assert found == [f"SP-{n:05}" for n in expected]

@@ -51,7 +51,7 @@ class WorkForm(Model):
     simulated: bool
     """A marketplace is a mock."""
     counts: tuple[WorkCountForm, ...]
-    """Every kind, the most urgent first."""
+    """Every kind, the most urgent first; of all that filters other than it leave."""
     faulty: tuple[str, ...]
     """Codes of products that could not be evaluated."""
 

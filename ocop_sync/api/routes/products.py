@@ -57,8 +57,9 @@ from ocop_sync.api.typed.values import (
     PageQuery,
 )
 from ocop_sync.service.department import products as department
+from ocop_sync.service.department.product_list import ProductFilter, search_products
 from ocop_sync.service.producer import changes
-from ocop_sync.service.producer.products import one_product, products_after
+from ocop_sync.service.producer.products import one_product
 from ocop_sync.service.producer.why import why
 
 TAG: Final = "products"
@@ -71,11 +72,31 @@ class ProductPath(Model):
     """Its code, or that of one of its packs."""
 
 
+Place = Annotated[str, Field(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""A code, or nothing."""
+
+
 class ProductsQuery(PageQuery):
     """Which products."""
 
     producer: Annotated[str, Field(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
     """Those of this producer alone; all that may be read if left out."""
+    q: Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    """Words, each of which stands in a name or a code, whatever its accents and case:
+    of the product, or of its producer; or the code of a pack."""
+    commune: Place | None = None
+    """Of producers in this commune, by its code since 1 July 2025; empty of none that
+    is known."""
+    stars: Annotated[int, Field(ge=0, le=5), WHOLE] | None = None
+    """With so many stars, as the last sync has counted them; 0 for none."""
+    set: Place | None = None
+    """Of this product set."""
+    shown_at: Identifier | None = None
+    """Buyers see them at this marketplace."""
+    not_shown_at: Identifier | None = None
+    """Buyers do not see them at this marketplace."""
+    shown_nowhere: bool = False
+    """Buyers see them at no marketplace."""
 
 
 class PackPath(ProductPath):
@@ -195,13 +216,28 @@ class ChosenPolicyForm(PolicyForm):
     tag=TAG,
 )
 async def list_products(call: Call, query: ProductsQuery) -> Page[ProductForm]:
-    """List products by code: a producer's own ones, all for everybody else."""
-    after = call.position(query, str) or ""
+    """List products by code: a producer's own ones, all for everybody else.
+
+    Each filter narrows what the others leave. Of the last three one is asked about: the
+    first that is said.
+    """
     reach = reach_of(asker_of(call))
     if query.producer:
         reach = reach.within([query.producer])
-    found = await deployment_of(call).database.fetch(
-        products_after, after, reach=reach, limit=query.limit
+    found = await search_products(
+        deployment_of(call),
+        ProductFilter(
+            text=query.q,
+            commune=query.commune,
+            set=query.set,
+            stars=query.stars,
+            shown_at=query.shown_at,
+            not_shown_at=query.not_shown_at,
+            not_shown=query.shown_nowhere,
+        ),
+        reach=reach,
+        after=call.position(query, str) or "",
+        limit=query.limit,
     )
     return call.page(tuple(map(product_form, found.entries)), found.last)
 

@@ -1,7 +1,7 @@
 """What waits for a person: in one list, and the lists of ends and papers."""
 
 from datetime import date
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import Field
 
@@ -21,8 +21,10 @@ from ocop_sync.api.forms.worklists import (
 )
 from ocop_sync.api.typed.call import Call
 from ocop_sync.api.typed.operation import operation
-from ocop_sync.api.typed.values import WHOLE, Date, Page, PageQuery
+from ocop_sync.api.typed.values import WHOLE, Date, Identifier, Page, PageQuery
+from ocop_sync.engine.reasons.work import WorkKind
 from ocop_sync.service.department.all_work import all_work
+from ocop_sync.service.department.work_filter import WorkFilter, narrowed
 from ocop_sync.service.department.work_items import WorkPlace
 from ocop_sync.service.queries.worklists import (
     EndsAndLacks,
@@ -38,6 +40,21 @@ AsOf = Annotated[Date, Field(ge=date(2000, 1, 1), le=date(2090, 12, 31))] | None
 """A day as of which rules are asked."""
 Ahead = Annotated[int, Field(ge=0, le=3660), WHOLE]
 """Days ahead."""
+
+
+class WorkQuery(PageQuery):
+    """Which of all that waits; what is left out is not asked about."""
+
+    kind: WorkKind | None = None
+    """Only of this kind."""
+    marketplace: Identifier | None = None
+    """Only of this marketplace."""
+    commune: Identifier | None = None
+    """Only of producers in this commune, by its code since 1 July 2025."""
+    producer: Identifier | None = None
+    """Only of this producer and its products."""
+    when: Literal["today"] | None = None
+    """Only what is to be decided today."""
 
 
 class LacksQuery(PageQuery):
@@ -61,15 +78,25 @@ class ExpiringQuery(LacksQuery):
     allowed=STAFF,
     tag=TAG,
 )
-async def list_work(call: Call, query: PageQuery) -> WorkPage:
+async def list_work(call: Call, query: WorkQuery) -> WorkPage:
     """List it in one list, the most urgent first, and count it by kind.
+
+    The counts are of every kind that the other filters leave.
 
     Staff who act for a producer see what is about that one and its products. No
     marketplace is called.
     """
     known = worklists_of(call).ends_and_lacks
     reach = reach_of(asker_of(call))
-    found = await all_work(deployment_of(call), reach, papers_of=known)
+    chosen = WorkFilter(
+        kind=query.kind,
+        marketplace=query.marketplace,
+        commune=query.commune,
+        producer=query.producer,
+        only_today=query.when is not None,
+    )
+    every = await all_work(deployment_of(call), reach, papers_of=known)
+    found = narrowed(every, chosen)
     after = call.position(query, WorkPlace)
     rows = [each for each in found.items if after is None or each.place > after]
     shown = rows[: query.limit]

@@ -43,6 +43,11 @@ class WorkKind(StrEnum):
         return _PLACES[self]
 
     @property
+    def can_wait(self) -> bool:
+        """Say whether nobody has to decide it today."""
+        return self in _CAN_WAIT
+
+    @property
     def words(self) -> Text:
         """Return what it is."""
         return _WORDS.kinds[self].name
@@ -67,4 +72,12 @@ class _Words(TextTable):
 
 
 _WORDS: Final = read_texts("work.toml", _Words)
+_CAN_WAIT: Final = frozenset(
+    {
+        WorkKind.PAPER_BLOCKS,
+        WorkKind.PAPER_UNKNOWN,
+        WorkKind.CERTIFICATE_ENDED,
+        WorkKind.END_COMING,
+    }
+)
 _PLACES: Final = {kind: n for n, kind in enumerate(WorkKind)}

@@ -6,9 +6,12 @@ No marketplace is called.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from catalog.db import reader
+from catalog.model.reach import Reach
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.producer.products import ProductPage
 from ocop_sync.store.listings.coverage_days import CountedProduct, counted_among
 from ocop_sync.store.listings.product_search import (
     FoundProduct,
@@ -92,6 +95,28 @@ async def list_products(
         rows=[_listed(each, names, counted) for each in found],
         total=total,
         last=ids[size - 1] if len(ids) > size else None,
+    )
+
+
+async def search_products(
+    deployment: Deployment,
+    chosen: ProductFilter,
+    *,
+    reach: Reach,
+    after: str,
+    limit: int,
+) -> ProductPage:
+    """Return at most *limit* products within *reach* behind an id that are meant."""
+    now = deployment.clock()
+    names = tuple(sorted(each.name for each in deployment.sites))
+    within = None if reach.producers is None else tuple(sorted(reach.producers))
+    search = replace(_search(chosen, names), within=within)
+    async with deployment.database.read() as conn:
+        ids = await product_ids(conn, search, now, after=after, size=limit + 1)
+        found = await reader.get(conn, ids[:limit])
+    return ProductPage(
+        entries=[found[each] for each in ids[:limit] if each in found],
+        last=ids[limit - 1] if len(ids) > limit else None,
     )
 
 

@@ -24,6 +24,7 @@ from ocop_sync.store.tables import coverage_interval as interval
 from ocop_sync.store.tables import listing
 
 _SHOWN_AT: Final[Any] = bindparam("shown_at", expanding=True)
+_WITHIN: Final[Any] = bindparam("within", expanding=True)
 _IN_ORDER: Final = producer.c.id > ""
 """All producers, by the index that holds what is searched of them."""
 
@@ -54,6 +55,7 @@ class ProductSearch:
         stars: With so many stars, as the last sync at `counted_at` has counted them.
         counted_at: The marketplaces whose counts tell the stars.
         shown: Where they are shown.
+        within: Of these producers alone; None for all.
     """
 
     text: str = ""
@@ -63,6 +65,7 @@ class ProductSearch:
     stars: int | None = None
     counted_at: tuple[str, ...] = ()
     shown: Shown | None = None
+    within: tuple[str, ...] | None = None
 
     @property
     def words(self) -> list[str]:
@@ -99,6 +102,7 @@ class _Shape(NamedTuple):
     by_set: bool
     by_stars: bool
     shown: bool | None
+    is_within: bool
 
 
 _FOUND: Final = (
@@ -149,6 +153,7 @@ def _shape_of(search: ProductSearch) -> _Shape:
         by_set=search.product_set is not None,
         by_stars=search.stars is not None,
         shown=None if search.shown is None else search.shown.is_shown,
+        is_within=search.within is not None,
     )
 
 
@@ -161,6 +166,7 @@ def _values(search: ProductSearch, now: datetime) -> dict[str, Any]:
         "counted_at": list(search.counted_at),
         "shown_at": list(search.shown.marketplaces) if search.shown else [],
         "at": now,
+        "within": list(search.within or ()),
     }
     for n, word in enumerate(search.words):
         values[f"word_{n}"] = pattern_of(word)
@@ -195,6 +201,8 @@ def _conditions(shape: _Shape) -> list[ColumnElement[bool]]:
         found.append(product.c.set_code == bindparam("set_code"))
     if shape.by_stars:
         found.append(_HAS_STARS)
+    if shape.is_within:
+        found.append(product.c.producer_id.in_(_WITHIN))
     if shape.shown is not None:
         found.append(_IS_SHOWN if shape.shown else ~_IS_SHOWN)
     return found
