@@ -267,6 +267,10 @@ class Bench:
         for change, result in zip(changes, await self.put(*changes), strict=True):
             ensure(isinstance(result, Applied), f"{change.kind}: answered {result!r}")
             refs.append(result.ref if isinstance(result, Applied) else "")
+        if isinstance(changes[0], Create):
+            there = {each.ref for each in await self.shop.holds()}
+            missing = [ref for ref in refs if ref not in there]
+            ensure(not missing, f"created, and not there: {missing[:5]}")
         return refs
 
     async def publish(self, number: int = 1, **differences: Any) -> str:

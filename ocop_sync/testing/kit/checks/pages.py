@@ -23,6 +23,9 @@ async def _fill(bench: Bench) -> list[str]:
 async def pages_empty(bench: Bench) -> None:
     """Read the pages of a fresh shop."""
     ensure_same(await bench.pages(), [], "listings of a fresh shop")
+    ref = await bench.publish()
+    found = [each.ref for each in await bench.pages()]
+    ensure_same(found, [ref], "listings of a shop with one")
 
 
 @check("pages", "Every listing comes in some page, while others come and go")

@@ -18,6 +18,7 @@ from ocop_sync.testing.kit.check import NotTriedError, check, ensure, ensure_sam
 @check("shape", "The class is an adapter, and has each method that it claims")
 async def shape(bench: Bench) -> None:
     """Look at the class as the registry does."""
+    await bench.publish(99)
     adapter = type(bench.market)
     can = adapter.capabilities
     ensure(issubclass(adapter, Marketplace), "it is no class of Marketplace")
@@ -51,6 +52,7 @@ async def signs_in(bench: Bench) -> None:
 @check("canonical", "canonical() is the same when it is applied once more")
 async def canonical_twice(bench: Bench) -> None:
     """Try it on tidy and untidy listings."""
+    await bench.publish(99)
     adapter = type(bench.market)
     for each in _untidy(bench):
         once = adapter.canonical(each)
@@ -63,6 +65,7 @@ async def canonical_twice(bench: Bench) -> None:
 @check("canonical-empties", "canonical() empties what the marketplace has no place for")
 async def canonical_empties(bench: Bench) -> None:
     """Try it on a listing that has everything."""
+    await bench.publish(99)
     can, made = bench.can, bench.listing()
     full = replace(
         made,
@@ -100,6 +103,7 @@ async def canonical_read(bench: Bench) -> None:
 @check("calls-pure", "calls() counts without a call, and counts nothing for nothing")
 async def calls_pure(bench: Bench) -> None:
     """Count changes of each kind."""
+    await bench.publish(99)
     adapter = type(bench.market)
     ensure_same(adapter.calls([]), 0, "calls([])")
     for name, change in bench.every_change("1").items():
@@ -112,6 +116,7 @@ async def calls_pure(bench: Bench) -> None:
 @check("unclaimed", "What is not claimed is left out, and so is never called")
 async def unclaimed(bench: Bench) -> None:
     """See that each method that is not claimed is the port's own."""
+    await bench.publish(99)
     adapter = type(bench.market)
     names = [*METHODS.values(), "find", "follow", "events"]
     not_claimed = [name for name in names if not bench.offers(name)]
@@ -128,6 +133,7 @@ async def unclaimed(bench: Bench) -> None:
 @check("push-unsigned", "A push without a signature is not believed")
 async def push_unsigned(bench: Bench) -> None:
     """Hand in pushes that nobody signed."""
+    await bench.publish(99)
     url = "https://example.org/pushes/1"
     for headers in ({}, {"Signature": "00", "X-Signature": "00"}):
         for body in (b"", b"{}", b'{"events": []}'):
@@ -141,6 +147,7 @@ async def push_unsigned(bench: Bench) -> None:
 @check("push-signed", "A signed push is read, and not under another address or body")
 async def push_signed(bench: Bench) -> None:
     """Have a push made, and tamper with it."""
+    await bench.publish(99)
     url = "https://example.org/pushes/1"
     headers, body = await bench.shop.push(url)
     ensure(bench.market.verify_push(url, headers, body), "a signed push holds no event")

@@ -90,9 +90,8 @@ async def _break_creates(bench: Bench, fault: str) -> int:
         if not any(hop.hit for hop in made):
             return step
         found: Any = came if isinstance(came, Exception) else came[0]
-        if step or fault != "lose_request":
-            is_unknown = isinstance(found, OutcomeUnknownError | Unknown)
-            ensure(is_unknown, f"broken in call {step + 1}: {found!r}")
+        is_unknown = isinstance(found, OutcomeUnknownError | Unknown)
+        ensure(is_unknown, f"broken in call {step + 1}: {found!r}")
         await _resume(bench, number)
         held = await bench.held_of(number)
         ensure_same(len(held), 1, f"listings after call {step + 1} broke off")

@@ -102,9 +102,12 @@ async def _all_events(bench: Bench) -> tuple[list[Event], str | None]:
 )
 async def events(bench: Bench) -> None:
     """Read it to its end, twice."""
-    await bench.publish()
+    ref = await bench.publish()
+    await bench.shop.sell(ref, _SKU, 1)
+    await bench.shop.settle()
 
-    _, cursor = await _all_events(bench)
+    found, cursor = await _all_events(bench)
+    ensure(found, "a sale leaves no event")
 
     again = await bench.market.events(cursor)
     ensure_same(again.items, (), "events after the end of the feed")

@@ -1,0 +1,304 @@
+"""Adapters of Postmart with one fault each in how they call."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+from unittest.mock import Mock
+
+from adapters.postmart.adapter import Postmart
+from ocop_sync.errors import (
+    AuthenticationError,
+    MarketplaceError,
+    OutcomeUnknownError,
+    ProtocolError,
+    RateLimitedError,
+    UnavailableError,
+    UnreachableError,
+)
+from ocop_sync.marketplace.change import Change, Create, SetPrice, Withdraw
+from ocop_sync.marketplace.listing import RemoteListing
+from ocop_sync.marketplace.port import (
+    Account,
+    Context,
+    Events,
+    Page,
+    Refused,
+    Result,
+    Unreadable,
+)
+from ocop_sync.testing.kit.bench import METHODS, CountedQuota
+from ocop_sync.testing.kit.checks import failing_reads, failing_writes
+from tests.contract.broken.fault import Broken
+from tests.contract.shops import PostmartShop
+
+WRITES: Final = (*METHODS.values(),)
+READS: Final = ("page", "read", "find", "follow", "events")
+
+
+def around(methods: Sequence[str]) -> Any:
+    """Send every one of *methods* through `around` of the class."""
+
+    def wrap(kind: type[Any]) -> type[Any]:
+        def wrapped(name: str) -> Any:
+            async def method(self: Any, *args: Any, **more: Any) -> Any:
+                real = getattr(Postmart, name)
+                return await self.around(lambda: real(self, *args, **more), args)
+
+            return method
+
+        for name in methods:
+            setattr(kind, name, wrapped(name))
+        return kind
+
+    return wrap
+
+
+class RefusesInSilence(Postmart):
+    """A refused create has no reason."""
+
+    async def create(self, changes: Sequence[Create]) -> Sequence[Result]:
+        found = await super().create(changes)
+        return [Refused(()) if isinstance(each, Refused) else each for each in found]
+
+
+class CountsOne(Postmart):
+    """calls() says one, however many there are."""
+
+    @classmethod
+    def calls(cls, changes: Sequence[Change]) -> int:
+        return min(len(changes), 1)
+
+
+class AsksNoQuota(Postmart):
+    """It paces itself, and asks no quota of ours."""
+
+    def __init__(self, account: Account, context: Context) -> None:
+        super().__init__(account, replace(context, quota=CountedQuota()))
+
+
+class TellsNoQuota(Postmart):
+    """It does not tell the quota of a 429."""
+
+    def __init__(self, account: Account, context: Context) -> None:
+        super().__init__(account, context)
+        context.quota.over = Mock()  # type: ignore[method-assign]
+
+
+class ReadsForNothing(Postmart):
+    """To read nothing it reads a page."""
+
+    async def read(
+        self, refs: Sequence[str]
+    ) -> Sequence[RemoteListing | Unreadable | None]:
+        if not refs:
+            await self.page(None)
+        return await super().read(refs)
+
+
+class WritesInReads(Postmart):
+    """A read of events takes the listings down that it tells of."""
+
+    async def events(self, cursor: str | None) -> Events:
+        page = await self.page(None)
+        for each in page.items:
+            await self.withdraw([Withdraw(client_ref="", ref=each.ref, reason="")])
+        return await super().events(cursor)
+
+
+@around(READS)
+class AnswersFromMemory(Postmart):
+    """A read that fails is answered as the last one was."""
+
+    async def around(self, call: Any, args: Any) -> Any:
+        del args
+        try:
+            found = await call()
+        except MarketplaceError:
+            return getattr(self, "last", Page((), None))
+        if isinstance(found, Page):
+            self.last = found
+        return found
+
+
+@around(READS)
+class FailsForLittle(Postmart):
+    """Any unusual answer to a read is taken for a failure of the network."""
+
+    seen = 0
+
+    async def around(self, call: Any, args: Any) -> Any:
+        del args
+        self.seen += 1
+        if self.seen > 1:
+            message = "trùng / twice"
+            raise UnavailableError(message)
+        return await call()
+
+
+class ReadsOnce(Postmart):
+    """A page that cannot be understood is not asked for again."""
+
+    async def page(self, cursor: str | None) -> Page:
+        params = {"page": 1, "per_page": 50}
+        access = self._api._access
+        (await access.call("GET", "/v1/products", write=False, params=params)).json()
+        return await super().page(cursor)
+
+
+@around((*READS, *WRITES))
+class ShowsSecrets(Postmart):
+    """Its errors show the secret that it was given."""
+
+    async def around(self, call: Any, args: Any) -> Any:
+        del args
+        try:
+            return await call()
+        except MarketplaceError as error:
+            message = f"{error} ({self.context.secrets('client_secret')})"
+            raise type(error)(message) from None
+
+
+@around(WRITES)
+class TakesLostForNotSent(Postmart):
+    """A write whose outcome is unknown is said to be not applied."""
+
+    async def around(self, call: Any, args: Any) -> Any:
+        del args
+        try:
+            return await call()
+        except OutcomeUnknownError as error:
+            raise UnavailableError(str(error)) from error
+
+
+@around(WRITES)
+class TakesRefusedForLost(Postmart):
+    """A write that did not go out is said to be unknown."""
+
+    async def around(self, call: Any, args: Any) -> Any:
+        del args
+        try:
+            return await call()
+        except (RateLimitedError, UnreachableError) as error:
+            raise OutcomeUnknownError(str(error)) from error
+
+
+@around(WRITES)
+class TriesAgainAndAgain(Postmart):
+    """It signs in again and again."""
+
+    async def around(self, call: Any, args: Any) -> Any:
+        del args
+        for _ in range(3):
+            try:
+                return await call()
+            except AuthenticationError:
+                continue
+        return await call()
+
+
+@around(WRITES)
+class FailsAfterwards(Postmart):
+    """It fails for what it cannot read, though the write has been applied."""
+
+    async def around(self, call: Any, args: Any) -> Any:
+        del args
+        message = f"không đọc được / unreadable: {await call()!r}"
+        raise ProtocolError(message)
+
+
+class RemembersThatNothingIsThere(Postmart):
+    """What it has not found once it never finds."""
+
+    async def find(
+        self, *, client_refs: Sequence[str] = (), skus: Sequence[str] = ()
+    ) -> Sequence[RemoteListing | Unreadable]:
+        if getattr(self, "was_lost", False):
+            return []
+        return await super().find(client_refs=client_refs, skus=skus)
+
+    async def create(self, changes: Sequence[Create]) -> Sequence[Result]:
+        try:
+            return await super().create(changes)
+        except OutcomeUnknownError:
+            self.was_lost = True
+            raise
+
+
+class NeverSignsInAgain(Postmart):
+    """It keeps the first token for ever."""
+
+    def __init__(self, account: Account, context: Context) -> None:
+        super().__init__(account, context)
+        access = self._api._access
+        sign_in = access._good_token
+
+        async def first(*, refused: str) -> str:
+            del refused
+            return access._token or await sign_in(refused="")
+
+        access._good_token = first  # type: ignore[method-assign]
+
+
+class MixesAnswers(Postmart):
+    """It takes the answer of an earlier call for that of the next one."""
+
+    async def read(
+        self, refs: Sequence[str]
+    ) -> Sequence[RemoteListing | Unreadable | None]:
+        found = await super().read(refs)
+        self.last, found = found, getattr(self, "last", found)
+        return found
+
+
+class CreatesAgain(Postmart):
+    """It sends a create again whose answer was lost."""
+
+    async def create(self, changes: Sequence[Create]) -> Sequence[Result]:
+        try:
+            return await super().create(changes)
+        except OutcomeUnknownError:
+            again = [replace(each, key=f"{each.key}-2") for each in changes]
+            return await super().create(again)
+
+
+class FailsInTheMiddle(Postmart):
+    """It sets a price in two calls; of the second one alone it tells how it failed."""
+
+    async def set_price(self, changes: Sequence[SetPrice]) -> Sequence[Result]:
+        await super().set_price(changes)
+        return await super().set_price(changes)
+
+
+_READ_FAILURES: Final = " ".join(
+    each.name for each in failing_reads.FAILURES if each.name != "read-answer-twice"
+)
+_LOSSES: Final = " ".join(
+    each.name
+    for each in failing_writes.FAILURES
+    if each.name not in {"write-rate-limited", "write-unauthorized"}
+)
+_CAUGHT: Final[dict[type[Any], str]] = {
+    RefusesInSilence: "refused-create",
+    CountsOne: "calls",
+    AsksNoQuota: "paced",
+    TellsNoQuota: "rate-limits",
+    ReadsForNothing: "no-waste",
+    WritesInReads: "reads-harmless",
+    AnswersFromMemory: f"{_READ_FAILURES} read-oversize",
+    FailsForLittle: "read-answer-twice",
+    ReadsOnce: "read-repeated",
+    ShowsSecrets: "read-talkative write-talkative",
+    TakesLostForNotSent: _LOSSES,
+    TakesRefusedForLost: "write-rate-limited write-unreachable",
+    TriesAgainAndAgain: "write-unauthorized",
+    FailsAfterwards: "write-twice",
+    RemembersThatNothingIsThere: "write-late",
+    NeverSignsInAgain: "sign-in-ends",
+    MixesAnswers: "answers-apart",
+    CreatesAgain: "create-broken create-cut",
+    FailsInTheMiddle: "second-step",
+}
+
+BROKEN: Final = [
+    Broken(each, PostmartShop, tuple(by.split())) for each, by in _CAUGHT.items()
+]
