@@ -555,8 +555,13 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         INTERVALS,
     ),
     "the figures of all parts": (
-        lambda conn: coverage_at_once.count_parts(conn, "m", A_DAY),
-        INTERVALS,
+        lambda conn: coverage_at_once.count_parts(
+            conn, "m", A_DAY, ("certified", "listed")
+        ),
+        (
+            rf"(?s)(MATERIALIZE|CTE) counted_product\b(?=.*({INTERVALS}))"
+            "(?!.*SEARCH coverage_interval.*SEARCH coverage_interval)"
+        ),
     ),
     "the figures of several days": (
         lambda conn: coverage_at_once.count_days(
@@ -1122,8 +1127,8 @@ FEW = (
 order, up to a page."""
 WHOLE = re.compile(
     r"Seq Scan"
-    # Not what a statement has grouped before: it reads that whole.
-    rf"|SCAN (?!alike_)[a-z_]+(?! USING (COVERING )?INDEX {FEW}\b)\b"
+    # Not what a statement has found or grouped before: it reads that whole.
+    rf"|SCAN (?!alike_|counted_product\b)[a-z_]+(?! USING (COVERING )?INDEX {FEW}\b)\b"
 )
 """How each database says that it reads a whole table, or a whole index."""
 

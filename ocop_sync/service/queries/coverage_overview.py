@@ -19,13 +19,12 @@ from ocop_sync.service.queries.coverage_figures import (
     Dimension,
 )
 from ocop_sync.store.listings import coverage_at_once, coverage_days
-from ocop_sync.store.listings.coverage_at_once import whole_of
 
 LOOKED_BACK: Final = 91
 """Days of the trend: thirteen weeks."""
 _EVERY: Final = 7
-_OF_TREND: Final = ("certified", "listed")
-"""The figures of past days: a share alone is shown of each."""
+_OF_SHARE: Final = ("certified", "listed")
+"""The figures of parts and of past days: a share alone is shown of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +33,7 @@ class CoverageOverview:
 
     Attributes:
         whole: By marketplace alone.
-        by: By marketplace and part, for each dimension.
+        by: What is listed and certified, by marketplace and part, for each dimension.
         past: What is listed and certified on each of `trend_days`, the first day first;
             the last is this day.
     """
@@ -57,13 +56,12 @@ async def coverage_overview(
         began = await coverage_days.history_began(conn)
         asked = AskedDay.of(deployment, day, (), began, now)
         found = {
-            name: await coverage_at_once.count_parts(conn, name, asked.instant)
+            name: await coverage_at_once.count_parts(
+                conn, name, asked.instant, _OF_SHARE
+            )
             for name in asked.known
         }
-        # Each product has one kind of producer, and so each is counted once.
-        whole = asked.told(
-            None, {name: [whole_of(e[Dimension.KIND])] for name, e in found.items()}
-        )
+        whole = asked.told(None, {name: [e.whole] for name, e in found.items()})
         first = min(map(day_in_vietnam, began.values()), default=None)
         past = [
             AskedDay.of(deployment, each, (), began, now)
@@ -72,7 +70,7 @@ async def coverage_overview(
         return CoverageOverview(
             whole=whole,
             by={
-                by: asked.told(by, {name: each[by] for name, each in found.items()})
+                by: asked.told(by, {name: each.by[by] for name, each in found.items()})
                 for by in Dimension
             },
             past=await _past(conn, past),
@@ -85,7 +83,7 @@ async def _past(
     """Return what is listed and certified on *days*, where it is known."""
     instants = [each.instant for each in days]
     found = {
-        name: await coverage_at_once.count_days(conn, name, instants, _OF_TREND)
+        name: await coverage_at_once.count_days(conn, name, instants, _OF_SHARE)
         for name in dict.fromkeys(name for each in days for name in each.known)
     }
     return [

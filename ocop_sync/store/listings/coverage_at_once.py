@@ -4,12 +4,14 @@ The intervals of a marketplace are walked through once or twice for it, by the
 conditions of `coverage_days`: so the figures are those that are counted one by one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
+    CTE,
     BindParameter,
     CompoundSelect,
     Integer,
@@ -21,6 +23,7 @@ from sqlalchemy import (
     case,
     func,
     literal_column,
+    null,
     or_,
     select,
     union_all,
@@ -43,13 +46,28 @@ _STARS: Final = "stars"
 """The dimension whose parts are numbers."""
 
 
-def _parts() -> CompoundSelect[Any]:
-    """Return the query for the figures of each part by each of `DIMENSIONS`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartCounts:
+    """The figures of one marketplace at an instant.
 
-    Products are aged once; those of a part that are alike are counted together before
-    any condition is asked.
+    Attributes:
+        whole: All of `FIGURES`, of the whole.
+        by: Some of them, of each part, by each of `DIMENSIONS`.
+    """
+
+    whole: CellCounts
+    by: Mapping[str, Sequence[CellCounts]]
+
+
+@cache
+def _parts(names: tuple[str, ...]) -> CompoundSelect[Any]:
+    """Return the query for all figures of the whole, and *names* of each part.
+
+    Products are aged once, and looked at once for *names*. For the whole, those that
+    are alike are counted together before any condition is asked.
     """
     then = aged()
+    found = conditions(then.counted, then.word, interval.c.live)
     product = (
         select(
             *(column.label(f"by_{name}") for name, column in DIMENSIONS.items()),
@@ -57,76 +75,82 @@ def _parts() -> CompoundSelect[Any]:
             then.counted.label("counted"),
             then.word.label("word"),
             interval.c.live,
+            *(case((found[name], 1), else_=0).label(f"is_{name}") for name in names),
         )
         .where(interval.c.marketplace == bindparam("of"), then.lasts)
         .cte("counted_product")
+        # SQLite would look at all of them for each part else.
+        .prefix_with("MATERIALIZED")
     )
+    return union_all(
+        _whole(product), *(_apart(product, by, names) for by in DIMENSIONS)
+    )
+
+
+def _whole(product: CTE) -> Select[Any]:
     facts = (product.c.counted, product.c.word, product.c.live)
-
-    def apart(name: str) -> Select[Any]:
-        part = product.c[f"by_{name}"]
-        alike = (
-            select(
-                part.label("part"),
-                *facts,
-                func.max(product.c.simulated).label("simulated"),
-                func.count().label("products"),
-            )
-            .group_by(part, *facts)
-            .subquery(f"alike_{name}")
+    alike = (
+        select(
+            *facts,
+            func.max(product.c.simulated).label("simulated"),
+            func.count().label("products"),
         )
-        found = conditions(alike.c.counted, alike.c.word, alike.c.live)
-        columns: list[Any] = [
-            literal_column(f"'{name}'").label("dimension"),
-            sql_cast(alike.c.part, String).label("part"),
-            func.max(alike.c.simulated).label("simulated"),
-            *(
-                func.sum(case((each, alike.c.products), else_=0)).label(figure)
-                for figure, each in found.items()
-            ),
-        ]
-        return select(*columns).group_by(alike.c.part)
+        .group_by(*facts)
+        .subquery("alike_whole")
+    )
+    found = conditions(alike.c.counted, alike.c.word, alike.c.live)
+    columns: list[Any] = [
+        literal_column("''").label("dimension"),
+        sql_cast(null(), String).label("part"),
+        func.max(alike.c.simulated).label("simulated"),
+    ]
+    for name, each in found.items():
+        total = func.sum(case((each, alike.c.products), else_=0))
+        columns.append(sql_cast(total, Integer).label(name))
+    return select(*columns)
 
-    return union_all(*map(apart, DIMENSIONS))
 
-
-_PARTS: Final = _parts()
+def _apart(product: CTE, by: str, names: tuple[str, ...]) -> Select[Any]:
+    part = product.c[f"by_{by}"]
+    columns: list[Any] = [
+        literal_column(f"'{by}'"),
+        sql_cast(part, String),
+        func.max(product.c.simulated),
+    ]
+    for name in FIGURES:
+        total = func.sum(product.c[f"is_{name}"]) if name in names else null()
+        columns.append(sql_cast(total, Integer))
+    return select(*columns).group_by(part)
 
 
 async def count_parts(
-    conn: AsyncConnection, marketplace: str, instant: Instant
-) -> dict[str, list[CellCounts]]:
-    """Return the figures of each part, by each of `DIMENSIONS`.
+    conn: AsyncConnection, marketplace: str, instant: Instant, names: tuple[str, ...]
+) -> PartCounts:
+    """Return all figures of the whole, and *names* of each part.
 
     They are those that `coverage_days.count_cells` returns by one after the other.
     """
-    rows = await conn.execute(_PARTS, {"of": marketplace, **instant.values()})
-    found: dict[str, list[CellCounts]] = {name: [] for name in DIMENSIONS}
-    for row in rows.all():
-        found[row.dimension].append(
-            CellCounts(
-                part=int(row.part) if row.dimension == _STARS else row.part,
-                simulated=bool(row.simulated),
-                figures={name: int(getattr(row, name)) for name in FIGURES},
-            )
-        )
-    for cells in found.values():
+    rows = await conn.execute(_parts(names), {"of": marketplace, **instant.values()})
+    whole, *others = rows.all()
+    by: dict[str, list[CellCounts]] = {name: [] for name in DIMENSIONS}
+    for row in others:
+        part = int(row.part) if row.dimension == _STARS else row.part
+        by[row.dimension].append(_counts(row, part, names))
+    for cells in by.values():
         cells.sort(key=_part)
-    return found
+    return PartCounts(whole=_counts(whole, None, FIGURES), by=by)
+
+
+def _counts(row: Row[Any], part: str | int | None, names: Iterable[str]) -> CellCounts:
+    return CellCounts(
+        part=part,
+        simulated=bool(row.simulated),
+        figures={name: getattr(row, name) or 0 for name in names},
+    )
 
 
 def _part(cell: CellCounts) -> Any:
     return cell.part
-
-
-def whole_of(parts: Iterable[CellCounts]) -> CellCounts:
-    """Return the figures of the whole: each product is in one of *parts*."""
-    cells = list(parts)
-    return CellCounts(
-        part=None,
-        simulated=any(each.simulated for each in cells),
-        figures={name: sum(each.figures[name] for each in cells) for name in FIGURES},
-    )
 
 
 _AT_FIRST: BindParameter[datetime] = bindparam("at_first")
