@@ -101,7 +101,7 @@ async def show_leaders(visit: Visit) -> web.Response:
     """Show the figures of now, or of a past day."""
     day = visit.query(LeadersQuery).day
     ensure_day_has_come(day, visit.now)
-    overview = await visit.long_work.do(coverage_overview, day)
+    overview = await coverage_overview(visit.deployment, day)
     whole = overview.whole
     values: dict[str, Any] = {
         "found": whole,

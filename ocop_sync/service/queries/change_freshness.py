@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any, Final
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.listings import change_delays
 from ocop_sync.store.listings.change_delays import KEPT, DelayEnd
@@ -112,11 +114,18 @@ async def shown_after(
     is looked at.
     """
     since = deployment.clock() - min(window, LONGEST)
-    async with deployment.database.read() as conn:
-        found = await change_delays.shown_since(conn, since)
-        waiting = await change_delays.count_open(conn)
+    found, waiting = await deployment.database.fetch_apart(_shown_and_open, since)
     names = sorted({*(site.name for site in deployment.sites), *waiting, *found})
     return {name: percentiles(found.get(name, ())) for name in names}
+
+
+async def _shown_and_open(
+    conn: AsyncConnection, since: datetime
+) -> tuple[dict[str, list[float]], dict[str, int]]:
+    return (
+        await change_delays.shown_since(conn, since),
+        await change_delays.count_open(conn),
+    )
 
 
 def _of(

@@ -1,12 +1,12 @@
 """All figures of the first page at once, as of one instant, so that their sums agree.
 
 A walk through the whole catalog for each marketplace, and one for its trend, take long
-where it is large: whoever answers others meanwhile has it done elsewhere.
+where it is large: they are walked beside the event loop, where others go on.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -52,29 +52,32 @@ async def coverage_overview(
         QuestionError: The day has not come yet.
     """
     now = deployment.clock()
-    async with deployment.database.read() as conn:
-        began = await coverage_days.history_began(conn)
-        asked = AskedDay.of(deployment, day, (), began, now)
-        found = {
-            name: await coverage_at_once.count_parts(
-                conn, name, asked.instant, _OF_SHARE
-            )
-            for name in asked.known
-        }
-        whole = asked.told(None, {name: [e.whole] for name, e in found.items()})
-        first = min(map(day_in_vietnam, began.values()), default=None)
-        past = [
-            AskedDay.of(deployment, each, (), began, now)
-            for each in trend_days(whole.day, first)
-        ]
-        return CoverageOverview(
-            whole=whole,
-            by={
-                by: asked.told(by, {name: each.by[by] for name, each in found.items()})
-                for by in Dimension
-            },
-            past=await _past(conn, past),
-        )
+    return await deployment.database.fetch_apart(_overview, deployment, day, now)
+
+
+async def _overview(
+    conn: AsyncConnection, deployment: Deployment, day: date | None, now: datetime
+) -> CoverageOverview:
+    began = await coverage_days.history_began(conn)
+    asked = AskedDay.of(deployment, day, (), began, now)
+    found = {
+        name: await coverage_at_once.count_parts(conn, name, asked.instant, _OF_SHARE)
+        for name in asked.known
+    }
+    whole = asked.told(None, {name: [e.whole] for name, e in found.items()})
+    first = min(map(day_in_vietnam, began.values()), default=None)
+    past = [
+        AskedDay.of(deployment, each, (), began, now)
+        for each in trend_days(whole.day, first)
+    ]
+    return CoverageOverview(
+        whole=whole,
+        by={
+            by: asked.told(by, {name: each.by[by] for name, each in found.items()})
+            for by in Dimension
+        },
+        past=await _past(conn, past),
+    )
 
 
 async def _past(

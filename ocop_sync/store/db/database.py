@@ -10,7 +10,7 @@ cancelled write would keep SQLite's lock until the garbage collector comes by.
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
@@ -20,6 +20,7 @@ from sqlalchemy.pool import NullPool
 
 from ocop_sync.errors import ConfigurationError, DatabaseGoneError
 from ocop_sync.store.db.outage import told_in_a_sentence
+from ocop_sync.store.db.reading_apart import ReadingApart
 from ocop_sync.store.db.sqlite import (
     LOG_PAGES,
     begun,
@@ -81,6 +82,7 @@ class Database:
             )
         self._waiting = WaitingWriters(self._file)
         self._writing_back: WritingBack | None = None
+        self._reading_apart: ReadingApart | None = None
         self._running: set[asyncio.Future[Any]] = set()
 
     @property
@@ -88,12 +90,15 @@ class Database:
         """Return the file of SQLite; None in memory, and of PostgreSQL."""
         return self._file
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
+    def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Open a connection that sees one state of the database."""
+        return self._opened(self._reader)
+
+    @asynccontextmanager
+    async def _opened(self, reader: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         self._ensure_there()
         with told_in_a_sentence(connecting=True):
-            connection = await self._reader.connect()
+            connection = await reader.connect()
         try:
             with told_in_a_sentence():
                 yield connection
@@ -109,6 +114,30 @@ class Database:
         """Return the result of one query, which sees one state of the database."""
         async with self.read() as conn:
             return await query(conn, *args, **named)
+
+    async def fetch_apart(
+        self,
+        query: Callable[Concatenate[AsyncConnection, P], Awaitable[T]],
+        *args: P.args,
+        **named: P.kwargs,
+    ) -> T:
+        """Return what `fetch` does, of a query that counts much in the database.
+
+        On SQLite a thread carries it out, one such query after the other, so that
+        others go on: *query* touches nothing that belongs to the event loop.
+        """
+        if self._file is None:
+            return await self.fetch(query, *args, **named)
+        if self._reading_apart is None:
+            engine = _sqlite(self._url, "DEFERRED", waits_s=BUSY_S, pool_size=1)
+            self._reading_apart = ReadingApart(engine)
+        apart = self._reading_apart
+
+        async def fetched() -> T:
+            async with self._opened(apart.engine) as conn:
+                return await query(conn, *args, **named)
+
+        return await apart.carry_out(fetched)
 
     async def write(
         self,
@@ -236,6 +265,9 @@ class Database:
         await asyncio.gather(*self._running, return_exceptions=True)
         if self._writing_back is not None:
             await self._writing_back.aclose()
+        apart, self._reading_apart = self._reading_apart, None
+        if apart is not None:
+            await apart.aclose()
         await self._writer.dispose()
         await self._reader.dispose()
         self._waiting.close()
