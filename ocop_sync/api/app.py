@@ -23,6 +23,7 @@ from ocop_sync.api.context import (
     PUSHES,
     RUN_NEWS,
     SENDERS,
+    SHOWS_PUBLIC,
     STREAMS,
     THUMBNAILS,
     UPLOADS,
@@ -277,6 +278,7 @@ def make_app(
     app[PUSHES] = PushCounts()
     app[LONG_WORK] = long_work or InPlace(deployment)
     app[KEPT_KEYS] = kept_keys
+    app[SHOWS_PUBLIC] = shows_public
     app[WORKLISTS] = KnownWorklists()
     app[IMPORTS] = ImportsUnderWay()
     app.on_cleanup.append(_end_imports)

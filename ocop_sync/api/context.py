@@ -72,6 +72,8 @@ STREAMS: Final = web.AppKey("streams", Streams)
 WRITTEN: Final[web.AppKey[Callable[[], None]]] = web.AppKey("written")
 """Told each time that something was written, such as a worker."""
 LONG_WORK: Final[web.AppKey[LongWork]] = web.AppKey("long_work")
+SHOWS_PUBLIC: Final = web.AppKey("shows_public", bool)
+"""There are pages for everybody: settings say so."""
 KEPT_KEYS: Final[web.AppKey[IdempotencyKeys]] = web.AppKey("kept_keys")
 """What keeps the keys of calls, and of forms that make something."""
 

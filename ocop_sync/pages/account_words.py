@@ -12,18 +12,25 @@ from catalog.eligibility import Text
 from ocop_sync.api.forms.accounts import AccountForm
 from ocop_sync.pages.bars import Kind
 from ocop_sync.pages.navigation import ACCOUNTS
+from ocop_sync.service.queries.accounts import AccountStanding
 
 Health = tuple[Text, Kind]
 """How an account stands, and what that means."""
 
-_UNUSABLE: Final[Health] = (Text("Chưa dùng được", "Cannot be used"), "wrong")
-_PAUSED: Final[Health] = (Text("Đang tạm dừng", "Paused"), "waits")
-_FAILS: Final[Health] = (Text("Đang lỗi", "Fails"), "wrong")
-_SOME_FAILED: Final[Health] = (Text("Có việc không thành", "Some failed"), "waits")
-_UNREAD: Final[Health] = (Text("Chờ đọc lại", "To be read"), "waits")
-_NEVER: Final[Health] = (Text("Chưa chạy lần nào", "Never run"), "waits")
-_OLD: Final[Health] = (Text("Số liệu có thể cũ", "May be old"), "waits")
-_WELL: Final[Health] = (Text("Đang tốt", "Well"), "done")
+HEALTHS: Final[Mapping[AccountStanding, Health]] = {
+    AccountStanding.UNUSABLE: (Text("Chưa dùng được", "Cannot be used"), "wrong"),
+    AccountStanding.FAILING: (Text("Đang lỗi", "Fails"), "wrong"),
+    AccountStanding.PAUSED: (Text("Đang tạm dừng", "Paused"), "waits"),
+    AccountStanding.CHANGES_FAIL: (
+        Text("Có việc không thành", "Some failed"),
+        "waits",
+    ),
+    AccountStanding.UNREAD: (Text("Chờ đọc lại", "To be read"), "waits"),
+    AccountStanding.NEVER_RUN: (Text("Chưa chạy lần nào", "Never run"), "waits"),
+    AccountStanding.OLD: (Text("Số liệu có thể cũ", "May be old"), "waits"),
+    AccountStanding.WELL: (Text("Đang tốt", "Well"), "done"),
+}
+"""How an account stands, in words."""
 
 _CAUSES: Final[Mapping[str, tuple[Text, Text]]] = {
     "credentials": (
@@ -130,19 +137,8 @@ def account_address(key: str) -> str:
 
 
 def health_of(account: AccountForm) -> Health:
-    """Return how an account stands, by the gravest that holds."""
-    for holds, health in (
-        (account.unusable is not None, _UNUSABLE),
-        (_does_not_work(account), _FAILS),
-        (account.paused is not None, _PAUSED),
-        (account.only_changes_fail, _SOME_FAILED),
-        (account.restored_at is not None, _UNREAD),
-        (account.last_run is None, _NEVER),
-        (account.may_be_old, _OLD),
-    ):
-        if holds:
-            return health
-    return _WELL
+    """Return how an account stands, in words."""
+    return HEALTHS[account.state]
 
 
 def trouble_of(account: AccountForm) -> tuple[Text, Text] | None:
@@ -152,11 +148,6 @@ def trouble_of(account: AccountForm) -> tuple[Text, Text] | None:
     if account.failing_since is None:
         return None
     return _CHANGES if account.only_changes_fail else _CAUSES[account.cause.value]
-
-
-def _does_not_work(account: AccountForm) -> bool:
-    """Say whether its runs fail, and not changes of them alone."""
-    return account.failing_since is not None and not account.only_changes_fail
 
 
 FEATURES: Final[Mapping[str, Text]] = {

@@ -119,6 +119,7 @@ FILES: Final[tuple[PageRoute, ...]] = (
     *runs.FILES,
     *schedules.FILES,
     *people.FILES,
+    *accounts.FILES,
 )
 """What pages refer to, and is no page."""
 

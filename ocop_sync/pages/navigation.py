@@ -41,6 +41,8 @@ OWN: Final = "/p"
 """A producer's own products."""
 OWN_PICTURE: Final = f"{OWN}/pictures/{{picture}}.jpg"
 """A picture of them, small; *picture* is the SHA-256 of its bytes."""
+PUBLIC: Final = "/public"
+"""The certified products for everybody, where settings switch that on."""
 LOGIN: Final = "/login"
 LOGOUT: Final = "/logout"
 

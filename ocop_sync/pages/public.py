@@ -27,6 +27,7 @@ from ocop_sync.pages.figure_words import (
     part_words,
 )
 from ocop_sync.pages.filters import Filter, filter_of, narrowed_address
+from ocop_sync.pages.navigation import PUBLIC
 from ocop_sync.pages.public_data import linked_data, products_table
 from ocop_sync.pages.rendering import Head, html_response, rendered
 from ocop_sync.pages.visit import Handler, in_chosen_language, see
@@ -39,7 +40,6 @@ from ocop_sync.service.queries.public_products import (
     public_products,
 )
 
-PUBLIC: Final = "/public"
 TABLE: Final = f"{PUBLIC}/products.csv"
 DATA: Final = f"{PUBLIC}/products"
 """The same products, as the API tells them."""

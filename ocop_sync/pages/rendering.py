@@ -49,6 +49,7 @@ class Head:
         token: The token of its forms; "" if it has none.
         simulated: Figures of a simulated marketplace stand on it.
         home: Where somebody begins who is not signed in.
+        public: The page for everybody; "" if there is none.
     """
 
     language: Language
@@ -57,6 +58,7 @@ class Head:
     token: str = ""
     simulated: bool = False
     home: str = HOME
+    public: str = ""
 
     @property
     def entries(self) -> tuple[NavigationEntry, ...]:

@@ -20,6 +20,7 @@ from ocop_sync.api.context import (
     DEPLOYMENT,
     KEPT_KEYS,
     LONG_WORK,
+    SHOWS_PUBLIC,
     WRITTEN,
     LongWork,
 )
@@ -28,7 +29,7 @@ from ocop_sync.api.typed.form_parts import FilesRule, SentForm
 from ocop_sync.api.typed.problem import Language
 from ocop_sync.api.typed.reading import read_path, read_query
 from ocop_sync.api.typed.values import Model
-from ocop_sync.pages.navigation import HOME, local_path
+from ocop_sync.pages.navigation import HOME, PUBLIC, local_path
 from ocop_sync.pages.rendering import LANGUAGE, Head, html_response, rendered
 from ocop_sync.pages.sent_once import SentForms, use_of
 from ocop_sync.service.deployment import Deployment
@@ -120,6 +121,7 @@ class Visit:
             asker=self.asker,
             token=self.token,
             simulated=simulated,
+            public=PUBLIC if self.request.app[SHOWS_PUBLIC] else "",
         )
         more = {"now": self.now, **values}
         return html_response(

@@ -101,6 +101,31 @@ async def test_accounts_come_in_pages_by_marketplace_and_key(
     assert (whole["next"], rest["next"]) == (None, None)
 
 
+async def test_accounts_are_found_by_words_and_by_how_they_stand(
+    outspoken: Served,
+) -> None:
+    await outspoken.world.save(entry(1))
+
+    async def found(**query: str) -> list[str]:
+        told = await outspoken.get(ACCOUNTS, "viewer", params=query)
+        return [each["key"] for each in told["accounts"]]
+
+    states = await outspoken.get(ACCOUNTS, "viewer")
+    assert {each["key"]: each["state"] for each in states["accounts"]} == {
+        "hong": "unusable",
+        "memory": "never_run",
+    }
+    assert await found(q="co so MAU 001") == ["hong"], "by the producer's name"
+    assert await found(q="memory cs-0001") == ["hong"]
+    assert await found(q="khong co") == []
+    assert await found(state="never_run") == ["memory"]
+    assert await found(state="never_run", q="hong") == []
+    first = await outspoken.get(ACCOUNTS, "viewer", params={"q": "mem", "limit": "1"})
+    other = {"q": "memory", "cursor": first["next"]}
+    answer = await outspoken.call("GET", ACCOUNTS, "viewer", params=other)
+    assert answer.status == 422, "the place in another list"
+
+
 async def test_an_account_of_no_use_says_which_kind_of_thing_is_wrong(
     outspoken: Served,
 ) -> None:

@@ -29,7 +29,7 @@ from tests.pages.parsed import Element
 from tests.pages.test_browser import faults_of, is_wider_than_the_window
 from tests.pages.test_plans import send
 from tests.pages.test_runs import rows_of
-from tests.pages.visits import look, page_of, signed_in
+from tests.pages.visits import HTML, look, page_of, signed_in
 from tests.world import World, entry, listed
 
 ACCOUNTS = "/accounts"
@@ -136,6 +136,28 @@ async def test_what_fails_is_said_in_words_with_what_to_do_and_nothing_private(
     assert lost.all("input", name="reason") == []
     for each in (all_, page, told, lost, of_lost):
         assert private_in(each.text.replace("localhost:", "")) == []
+
+
+async def test_accounts_are_found_by_words_and_state_among_all_of_which_it_tells(
+    outspoken: Door,
+) -> None:
+    browser = await signed_in(outspoken, Role.VIEWER)
+
+    page = await look(browser, f"{ACCOUNTS}?q=mem&state=never_run")
+    lost = await look(browser, f"{ACCOUNTS}?state=unusable")
+    none = await look(browser, f"{ACCOUNTS}?q=khong+co")
+    empty = await browser.get(f"{ACCOUNTS}?q=&state=all", **HTML)
+    file = await browser.get(f"{ACCOUNTS}.csv?state=unusable", **HTML)
+
+    assert account_row(page)
+    assert len(rows_of(page)) == len(rows_of(lost)) == 1
+    assert page.one("h1").text == "1 tài khoản đang lỗi", "of all, not of those shown"
+    assert account_row(lost, "hong")
+    assert "Không có tài khoản nào như vậy" in none.text
+    assert empty.headers["Location"] == ACCOUNTS
+    (_, row) = (await file.text()).splitlines()
+    assert row.startswith("hong,Memory,,Chưa dùng được,Thiết lập của tài khoản")
+    assert private_in(row) == []
 
 
 async def test_a_refused_change_is_no_fault_of_its_account(

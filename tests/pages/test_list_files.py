@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 
 from catalog.vietnam_time import VIETNAM
 from ocop_sync.pages import (
+    accounts,
     counted_lists,
     imports,
     missing_papers,
@@ -38,6 +39,7 @@ from tests.world import World, entry, listed
 FILES = [
     each
     for module in (
+        accounts,
         counted_lists,
         imports,
         missing_papers,

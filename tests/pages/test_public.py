@@ -13,6 +13,7 @@ from pytest_aiohttp.plugin import AiohttpClient
 from catalog.model.producer import Address
 from ocop_sync.api.access.open_routes import PUBLIC_PAGES
 from ocop_sync.pages import public
+from ocop_sync.service.identity.role import Role
 from ocop_sync.store.db import database
 from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.api.doors import Door, open_door, serve_settings
@@ -66,6 +67,21 @@ async def test_switched_off_there_is_no_such_page(
     if path == "/public":
         shown = await look(door.browser(), path, 404)
         assert shown.one("h1").text == "Không tìm thấy trang này"
+
+
+@pytest.mark.parametrize(
+    ("role", "path"), [(Role.VIEWER, "/"), (Role.ADMIN, "/products")]
+)
+async def test_leaders_and_staff_are_led_there_where_it_is_switched_on(
+    world: World, door: Door, aiohttp_client: AiohttpClient, role: Role, path: str
+) -> None:
+    closed = await open_door(world, aiohttp_client, serve_settings())
+
+    on = await look(await signed_in(door, role), path)
+    off = await look(await signed_in(closed, Role.OPERATOR), path)
+
+    assert len(on.all("a", href="/public")) == 1
+    assert off.all("a", href="/public") == []
 
 
 async def test_what_is_shown_is_what_the_api_tells_and_names_no_person(

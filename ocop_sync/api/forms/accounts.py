@@ -8,7 +8,7 @@ from ocop_sync.api.forms.words import WordsForm, words_form
 from ocop_sync.api.typed.values import Count, Instant, Model
 from ocop_sync.engine.reasons.account_problem import AccountProblemKind
 from ocop_sync.service.queries.account_status import AccountStatus
-from ocop_sync.service.queries.accounts import AccountSeen, Unfit
+from ocop_sync.service.queries.accounts import AccountSeen, AccountStanding, Unfit
 from ocop_sync.service.sync.check_accounts import AccountCheck, Checked
 from ocop_sync.store.runs.last_runs import Ending, LastRun
 from ocop_sync.store.runs.pauses import Pause
@@ -90,6 +90,8 @@ class AccountForm(Model):
     """It is at a mock; null if its adapter cannot tell."""
     seller: str | None
     """Code of the one producer that it serves; null if it serves all."""
+    state: AccountStanding
+    """How it stands, by the gravest that holds."""
     unusable: UnusableForm | None
     """Why it cannot be worked with at all; null if it can."""
     paused: AccountPauseForm | None
@@ -168,6 +170,7 @@ def account_form(
         marketplace=status.marketplace,
         simulated=found.simulated,
         seller=found.seller or None,
+        state=found.state,
         unusable=_unusable(found),
         paused=_pause(status.pause, shows_by=shows_by),
         restored_at=status.restored_at,

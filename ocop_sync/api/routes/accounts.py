@@ -25,7 +25,9 @@ from ocop_sync.api.typed.values import Model, Page, PageQuery
 from ocop_sync.service.decisions.pauses import set_pause
 from ocop_sync.service.decisions.text_limits import LONGEST_REASON
 from ocop_sync.service.queries.accounts import (
+    AccountFilter,
     AccountSeen,
+    AccountStanding,
     account_seen,
     accounts_page,
 )
@@ -63,6 +65,16 @@ class PauseAccountForm(Model):
     """Why; it is kept, and shown with the pause."""
 
 
+class AccountsQuery(PageQuery):
+    """Which accounts; what is left out is not asked about."""
+
+    q: Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    """Words, each of which stands in the key, in the marketplace's name, or in code or
+    name of the producer, whatever accents and case."""
+    state: AccountStanding | None = None
+    """Only those that stand so."""
+
+
 @operation(
     "GET",
     "/api/v1/accounts",
@@ -70,7 +82,7 @@ class PauseAccountForm(Model):
     allowed=VIEWERS,
     tag=TAG,
 )
-async def list_accounts(call: Call, query: PageQuery) -> AccountsPage:
+async def list_accounts(call: Call, query: AccountsQuery) -> AccountsPage:
     """List the accounts that are set, with their pauses and their last runs.
 
     No marketplace is called. Whoever acts for a producer sees that one's own accounts.
@@ -79,6 +91,7 @@ async def list_accounts(call: Call, query: PageQuery) -> AccountsPage:
         deployment_of(call),
         reach_of(asker_of(call)),
         call.position(query, tuple[str, str]),
+        AccountFilter(text=query.q, state=query.state),
         size=query.limit,
     )
     page: Page[AccountForm] = call.page((), found.last)
