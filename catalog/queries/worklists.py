@@ -7,7 +7,7 @@ Pure: the facts of each product, and the verdict on it, are arguments.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -133,6 +133,14 @@ def ending(entry: Entry, verdict: Verdict, today: date, days: int) -> Ending | N
         producer_id=product.producer_id or "",
         commune=_commune(entry),
     )
+
+
+def as_of(end: Ending, today: date) -> Ending:
+    """Return *end* as it is told on another day, on which the verdict is the same."""
+    days_left = (end.ends_on - today).days
+    if days_left == end.days_left:
+        return end
+    return replace(end, days_left=days_left, late=today > end.notify_by)
 
 
 def ended(entry: Entry, verdict: Verdict) -> Ended | None:

@@ -12,10 +12,11 @@ from catalog.db import reader
 from catalog.eligibility import Rules, load_rules
 from catalog.model.paper import PaperKind
 from catalog.model.product import Product
+from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.service.queries import worklists
 from ocop_sync.service.queries.explain import verdict_of
 from ocop_sync.service.queries.known_worklists import AHEAD, KnownWorklists
-from ocop_sync.service.queries.worklists import EndsAndLacks
+from ocop_sync.service.queries.worklists import EndsAndLacks, OfProducts
 from tests.factories import NOT_SO, make_certificate, make_paper
 from tests.world import World, entry
 
@@ -36,7 +37,7 @@ class Asked:
         self._world = world
         of_products = worklists.of_products
 
-        async def noted(conn: Any, page: Sequence[Any], **how: Any) -> EndsAndLacks:
+        async def noted(conn: Any, page: Sequence[Any], **how: Any) -> OfProducts:
             self.evaluated += sorted(product.id for product, _ in page)
             return await of_products(conn, page, **how)
 
@@ -91,15 +92,43 @@ async def test_another_name_of_a_producer_is_told(world: World, asked: Asked) ->
     assert {each.producer for each in found.lacks.rows} == {"HTX Mẫu"}
 
 
-async def test_on_the_next_day_and_by_other_rules_all_are_evaluated_again(
+async def test_by_other_rules_and_by_an_earlier_clock_all_are_evaluated_again(
     world: World, asked: Asked
 ) -> None:
     await asked.ask()
-    for days, rules in ((1, RULES), (0, load_rules(accept_published=True))):
+    for days, rules in ((0, load_rules(accept_published=True)), (-1, RULES)):
         asked.evaluated.clear()
         world.time.pass_(days=days)
         await asked.ask(rules=rules)
         assert asked.evaluated == ["SP-00001", "SP-00002", "SP-00003"]
+
+
+async def test_on_later_days_those_are_evaluated_of_which_the_day_changes_anything(
+    world: World, asked: Asked
+) -> None:
+    """Each answer is compared with that of all: `Asked.ask` does it."""
+    today = day_in_vietnam(world.time())
+    ends = {1: today + timedelta(days=40), 2: today + timedelta(days=AHEAD + 40)}
+    for n, day in ends.items():
+        decided = replace(make_certificate(), decided_on=day.replace(year=day.year - 3))
+        await world.change(f"SP-{n:05}", certificates=(decided,))
+    looked, late = dict[int, list[str]](), set[int]()
+
+    for days in range(0, 50, 2):
+        asked.evaluated.clear()
+        found = await asked.ask(days=AHEAD)
+        if asked.evaluated:
+            looked[days] = asked.evaluated.copy()
+        if any(each.late for each in found.ends.rows):
+            late.add(days)
+        world.time.pass_(days=2)
+
+    assert looked == {
+        0: ["SP-00001", "SP-00002", "SP-00003"],
+        40: ["SP-00002"],
+        42: ["SP-00001"],
+    }
+    assert late == {*range(12, 42, 2)}
 
 
 async def test_ends_are_told_for_as_many_days_as_are_asked_for(
@@ -127,6 +156,10 @@ async def test_a_product_that_cannot_be_evaluated_is_named_until_it_can(
     monkeypatch.setattr(worklists, "verdict_of", faulty)
     await world.change("SP-00003", name="Lỗi Mẫu")
     assert (await asked.ask()).lacks.faulty == ["SP-00003"]
+    world.time.pass_(days=1)
+    asked.evaluated.clear()
+    await asked.ask()
+    assert asked.evaluated == ["SP-00003"]
 
     await world.change("SP-00003", name="Măng Mẫu")
 
@@ -154,7 +187,7 @@ async def test_who_waits_for_another_question_holds_no_connection(
         worklists.of_products,
     )
 
-    async def slow(*page: Any, **how: Any) -> EndsAndLacks:
+    async def slow(*page: Any, **how: Any) -> OfProducts:
         begun.set()
         await may_end.wait()
         return await of_products(*page, **how)

@@ -1,28 +1,32 @@
 """Worklists that are asked for again and again: only what has changed is evaluated.
 
 A verdict depends on the product with its producer, on the rules, and on the day in
-Vietnam. So the entries of each product are known for the rest of the day, up to the
-revision of the catalog at which they were worked out: whatever changes a product, or
-its producer, gives it a new one. To go through ten thousand products takes a second;
-to look for new revisions takes none.
+Vietnam. So the entries of each product are known up to the revision of the catalog at
+which they were worked out, as whatever changes a product, or its producer, gives it a
+new one; and up to the day on which its verdict says that it changes by itself. To go
+through ten thousand products takes two seconds; to look for what is new takes none.
 """
 
 import asyncio
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
+from catalog.db.chunks import chunks
 from catalog.eligibility import Rules
-from catalog.queries.worklists import Ended, Ending, Lack, in_order
+from catalog.queries.worklists import Ended, Ending, Lack, as_of, in_order
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.service.queries import worklists
-from ocop_sync.service.queries.worklists import EndsAndLacks, Worklist
+from ocop_sync.service.queries.worklists import EndsAndLacks, OfProducts, Worklist
 from ocop_sync.store.db.database import Database
 
 AHEAD: Final = 366
 """So many days ahead ends are known; further ones are looked for anew."""
+_ANY: Final = 2**31 - 1
+"""Days ahead, so many that no end is left out."""
 _AT_ONCE: Final = 250
 """Products that are read at once: the event loop does nothing else meanwhile."""
 
@@ -32,12 +36,13 @@ class KnownWorklists:
 
     def __init__(self) -> None:
         self._one_at_a_time = asyncio.Lock()
-        self._day: date | None = None
         self._rules: Rules | None = None
         self._forget()
 
     def _forget(self) -> None:
+        self._day: date | None = None
         self._revision = 0
+        self._again: dict[str, date] = {}
         self._ends: dict[str, Ending] = {}
         self._lacks: dict[str, list[Lack]] = {}
         self._ended: dict[str, Ended] = {}
@@ -55,7 +60,9 @@ class KnownWorklists:
         # there are few of them.
         async with self._one_at_a_time, database.read() as conn:
             await self._bring_up_to_date(conn, rules, at)
-        near = (each for each in self._ends.values() if each.days_left <= days)
+        today = day_in_vietnam(at)
+        known = (as_of(each, today) for each in self._ends.values())
+        near = (each for each in known if 0 <= each.days_left <= days)
         faulty = sorted(self._faulty)
         missing = [lack for id_ in sorted(self._lacks) for lack in self._lacks[id_]]
         over = [self._ended[id_] for id_ in sorted(self._ended)]
@@ -69,30 +76,52 @@ class KnownWorklists:
         self, conn: AsyncConnection, rules: Rules, at: datetime
     ) -> None:
         today, now = day_in_vietnam(at), await reader.current_revision(conn)
-        # An older copy of the database may have taken its place.
-        is_other = (self._day, self._rules) != (today, rules) or now < self._revision
-        if is_other:
+        # An older copy of the database may have taken its place, or a clock was wrong.
+        is_older = now < self._revision or today < (self._day or today)
+        if is_older or rules != self._rules:
             self._forget()
-            self._day, self._rules = today, rules
+            self._rules = rules
+        if today != self._day:
+            due = sorted(id_ for id_, day in self._again.items() if day <= today)
+            for ids in chunks(due, _AT_ONCE):
+                await self._evaluate(conn, ids, rules, at)
+            self._day = today
         while page := await reader.changed_since(conn, self._revision, limit=_AT_ONCE):
             ids = [id_ for id_, _ in page]
             await self._evaluate(conn, ids, rules, at)
             self._revision = page[-1][1]
 
     async def _evaluate(
-        self, conn: AsyncConnection, ids: list[str], rules: Rules, at: datetime
+        self, conn: AsyncConnection, ids: Sequence[str], rules: Rules, at: datetime
     ) -> None:
         entries = list((await reader.get(conn, ids)).values())
         found = await worklists.of_products(
-            conn, entries, rules=rules, at=at, days=AHEAD
+            conn, entries, rules=rules, at=at, days=_ANY
         )
         for id_ in ids:
             self._ends.pop(id_, None)
             self._lacks.pop(id_, None)
             self._ended.pop(id_, None)
+            self._again.pop(id_, None)
         self._faulty.difference_update(ids)
         self._faulty.update(found.ends.faulty)
-        self._ends |= {each.product_id: each for each in found.ends.rows}
+        self._again |= _again(found, day_in_vietnam(at))
+        near = (each for each in found.ends.rows if each.days_left <= AHEAD)
+        self._ends |= {each.product_id: each for each in near}
         self._ended |= {each.product_id: each for each in found.ended}
         for lack in found.lacks.rows:
             self._lacks.setdefault(lack.product_id, []).append(lack)
+
+
+def _again(found: OfProducts, today: date) -> dict[str, date]:
+    """Return from which day on products are evaluated though nothing changes them.
+
+    It is the day on which a verdict is another one, or that from which its end is told;
+    a product that cannot be evaluated tells no day.
+    """
+    days = {id_: day_in_vietnam(at) for id_, at in found.changes_at.items()}
+    for each in found.ends.rows:
+        if each.days_left > AHEAD:
+            near = each.ends_on - timedelta(days=AHEAD)
+            days[each.product_id] = min(near, days.get(each.product_id, near))
+    return days | dict.fromkeys(found.ends.faulty, today + timedelta(days=1))

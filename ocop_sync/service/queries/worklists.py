@@ -5,7 +5,7 @@ be evaluated is named beside the list, and keeps no other from it.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, TypeVar
@@ -51,6 +51,18 @@ class EndsAndLacks:
     ends: Worklist[Ending]
     lacks: Worklist[Lack]
     ended: Sequence[Ended]
+
+
+@dataclass(frozen=True, slots=True)
+class OfProducts(EndsAndLacks):
+    """What these worklists hold of some products.
+
+    Attributes:
+        changes_at: When the verdict on each changes by itself, in UTC; those are left
+            out that stay as they are, and those that could not be evaluated.
+    """
+
+    changes_at: Mapping[str, datetime]
 
 
 async def expiring(
@@ -127,17 +139,22 @@ async def of_products(
     rules: Rules,
     at: datetime,
     days: int,
-) -> EndsAndLacks:
+) -> OfProducts:
     """Return what these worklists hold of some products."""
     faulty: list[str] = []
     evaluated = await _evaluated(page, rules, at, faulty)
     ends = list(_ends(evaluated, day_in_vietnam(at), days))
     missing = await _lacks(conn, evaluated, rules)
     over = [found for each in evaluated if (found := ended(*each)) is not None]
-    return EndsAndLacks(
+    return OfProducts(
         ends=Worklist(at, ends, faulty),
         lacks=Worklist(at, missing, faulty),
         ended=over,
+        changes_at={
+            verdict.product_id: verdict.changes_at
+            for _, verdict in evaluated
+            if verdict.changes_at is not None
+        },
     )
 
 
