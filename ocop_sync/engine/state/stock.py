@@ -251,6 +251,22 @@ def offered_at_most(state: State) -> Mapping[str, int]:
     return most
 
 
+def shows_as_left(state: State) -> bool:
+    """Say whether the stock there is known to have changed by sales alone.
+
+    That is since it was written: nothing is without an answer, nothing was found other
+    than it was left, and no further listing is there.
+    """
+    return (
+        state.found in ON_SALE
+        and state.awaiting is None
+        and state.edited is None
+        and not state.must_reread
+        and not (state.doubles or state.other_account_doubles)
+        and not state.perhaps_left
+    )
+
+
 def _offered_by_one(state: State) -> dict[str, int]:
     """Return the same, of the listing that stays alone."""
     if state.found not in ON_SALE and state.awaiting is None:

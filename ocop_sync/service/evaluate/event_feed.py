@@ -10,8 +10,9 @@ explain in `ocop_sync.engine.state.stock`.
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -31,6 +32,7 @@ from ocop_sync.engine.state import stock
 from ocop_sync.engine.state.stock import CLOCKS_DIFFER, doubted_at, with_sales
 from ocop_sync.engine.terms import Base
 from ocop_sync.errors import OcopSyncError, ProtocolError
+from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.port import Events
 from ocop_sync.service.deployment import Deployment
@@ -44,6 +46,20 @@ MOST_CALLS = 200
 """Calls in one reading; the rest is read by the next one."""
 
 LONGEST_CURSOR = 1_000
+
+
+_BESIDE_STOCK = frozenset(
+    {Kind.CREATE, Kind.SET_PRICE, Kind.SET_STARS, Kind.PUT_SELLER}
+)
+"""Kinds of changes that leave the stock of what is on sale as it is."""
+
+
+@dataclass(slots=True)
+class _Turn:
+    """Whose turn it is to read the sales of one account, and how often that began."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    begun: int = 0
 
 
 InferredSale = tuple[str, str, Sale]
@@ -70,19 +86,44 @@ class Sales:
         self.wrong: set[str] = set()
         self.taken: dict[str, Taken] = {}
         self._deployment = deployment
-        self._turns: dict[str, asyncio.Lock] = {}
+        self._turns = defaultdict[str, _Turn](_Turn)
+        self._left_alone: set[str] = set()
         self._inferred: dict[tuple[str, str], InferredSale] = {}
         self._has_news = False
 
     async def read(self, keys: Collection[str]) -> None:
         """Read the sales of accounts *keys* to their end, side by side.
 
+        Those who ask for an account while it is being read share the next reading.
         Where a marketplace has no events, there is nothing to read.
         """
         keys = set(keys) - self.unread.keys()
         async with asyncio.TaskGroup() as group:
             for key in sorted(keys):
                 group.create_task(self._read(key))
+
+    def note_held(self, key: str) -> None:
+        """Remember that account *key* was read, and that this run alone writes there.
+
+        It is of use only where each sale is told.
+        """
+        if self._deployment.capabilities_of(key).tells_sales:
+            self._left_alone.add(key)
+
+    def note_writes(self, key: str, kinds: Iterable[Kind]) -> None:
+        """Remember that changes of these *kinds* are about to be sent to account *key*.
+
+        They may write over what was sold there since its sales were read.
+        """
+        if not _BESIDE_STOCK.issuperset(kinds):
+            self._left_alone.discard(key)
+
+    def is_left_alone(self, key: str) -> bool:
+        """Say whether stock on sale there has changed by sales alone.
+
+        That is since its sales were read; then less is on offer by each of them.
+        """
+        return key in self._left_alone
 
     def note_unread(self, key: str, error: Exception) -> None:
         """Remember that sales at account *key* are not known, because of *error*."""
@@ -111,7 +152,12 @@ class Sales:
         return has_news
 
     async def _read(self, key: str) -> None:
-        async with self._turns.setdefault(key, asyncio.Lock()):
+        turn = self._turns[key]
+        begun = turn.begun
+        async with turn.lock:
+            if turn.begun > begun:
+                return  # begun since this was asked for, by another who waited
+            turn.begun += 1
             why = self.unread.get(key) or await self._why_not(key)
         if why:
             _log.warning("sales not known", extra={"account": key, "reason": why})

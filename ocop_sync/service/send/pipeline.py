@@ -108,6 +108,7 @@ async def _store_intents(
     run: AccountRun, items: Sequence[ItemT], sending: Sending[ItemT]
 ) -> Sequence[ItemT]:
     """Write down the intents of changes, before they are sent."""
+    run.sales.note_writes(run.key, (item.change.kind for item in items))
 
     async def store(conn: AsyncConnection, now: datetime) -> Sequence[ItemT]:
         # Danger: a pause may have been entered since the items were chosen. It is read

@@ -9,9 +9,7 @@ are sent, not when they were planned.
 from collections.abc import Mapping, Sequence
 
 from catalog.model.producer import Producer
-from ocop_sync.engine.plan.evaluation import Planned
 from ocop_sync.marketplace.change import SetStock
-from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.observe.reread import reread
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.evaluate_changed import (
@@ -30,9 +28,9 @@ from ocop_sync.service.send.queue import Queue, withdraws
 from ocop_sync.service.send.sellers import ensure_sellers, stop_sellers
 from ocop_sync.service.send.stock_guard import (
     Due,
+    DuePlanned,
     changed_meanwhile,
     must_wait,
-    raises,
     read_first,
 )
 from ocop_sync.store.listings import event_mentions
@@ -45,10 +43,8 @@ async def drain(run: AccountRun) -> None:
         if await _has_news(run):
             queue.drop()
         ready = await queue.take(run)
-        if changed := await _changed_meanwhile(run, ready):
-            run.sent.note_sent(changed)  # counts towards `AT_MOST`: this ends
-            await evaluate_again(run, changed)
-            queue.expect_more()
+        if changed := await read_first(run, _setting(run, ready)):
+            await _begin_again(run, queue, changed)
             ready = [each for each in ready if each.id not in changed]
         if not all(withdraws(each.case) for each in ready):
             await stop_sellers(run)
@@ -56,12 +52,19 @@ async def drain(run: AccountRun) -> None:
             if queue.is_done:
                 return
             continue
-        sent, urgency = await _send_slice(run, ready)
+        sent, urgency = await _send_slice(run, queue, ready)
         queue.give_way(urgency)
         done += sent
         run.progress(run.key, done, queue.remaining)
         if sent:
             await run.tell_progress(queue.remaining)
+
+
+async def _begin_again(run: AccountRun, queue: Queue, changed: Sequence[str]) -> None:
+    """Evaluate products anew that were about to be sent."""
+    run.sent.note_sent(changed)  # counts towards `AT_MOST`: this ends
+    await evaluate_again(run, changed)
+    queue.expect_more()
 
 
 async def resume(run: AccountRun, product_ids: Sequence[str]) -> None:
@@ -93,43 +96,59 @@ async def _reread_named(run: AccountRun) -> bool:
     return bool(changed)
 
 
-async def _send_slice(run: AccountRun, due: Sequence[Due]) -> tuple[int, int | None]:
+async def _send_slice(
+    run: AccountRun, queue: Queue, due: Sequence[Due]
+) -> tuple[int, int | None]:
     """Send the next change of each case.
 
     Returns:
         How many were sent, and the most urgent of the changes that are due after it.
     """
-    ready = await _ready(run, due)
-    going = {case.product_id for case, _ in ready}
-    idle = [d.case for d in due if d.case.product_id not in going]
-    await put_aside(run, idle)
-    if not ready or run.stopped:
+    ready = await _with_sellers(run, _chosen(run, due))
+    if changed := await changed_meanwhile(run, ready):
+        await _begin_again(run, queue, changed)
+        due = [each for each in due if each.id not in changed]
+    going = {
+        each.id: planned
+        for each, planned in ready
+        if each.id not in changed and not must_wait(run, each, planned)
+    }
+    await put_aside(run, [each.case for each in due if each.id not in going])
+    if not going or run.stopped:
         return 0, None
     listings = Listings(run)
-    sent = await send_slice(run, items_of(run, ready), listings)
+    planned_of = [(each.case, going[each.id]) for each in due if each.id in going]
+    sent = await send_slice(run, items_of(run, planned_of), listings)
     return len(sent), listings.urgency
 
 
-async def _ready(run: AccountRun, due: Sequence[Due]) -> list[tuple[Case, Planned]]:
-    """Return the next change of each case that may go now."""
-    chosen = [
-        (each.case, planned, each.producer)
+def _chosen(run: AccountRun, due: Sequence[Due]) -> list[DuePlanned]:
+    """Return the next change of each that may go now, as far as is known."""
+    return [
+        (each, planned)
         for each in due
         if (planned := run.next_of(each.case)) is not None
         and not must_wait(run, each, planned)
     ]
+
+
+async def _with_sellers(
+    run: AccountRun, chosen: Sequence[DuePlanned]
+) -> list[DuePlanned]:
+    """Return those of *chosen* whose sellers are ready, once they are opened."""
     if not run.site.adapter.capabilities.has_sellers:
-        return [(case, planned) for case, planned, _ in chosen]
+        return list(chosen)
     makers = {
-        producer.id: producer
-        for _, planned, producer in chosen
-        if producer is not None and isinstance(planned.change, NEEDS_SELLER)
+        each.producer.id: each.producer
+        for each, planned in chosen
+        if each.producer is not None and isinstance(planned.change, NEEDS_SELLER)
     }
     ready = await ensure_sellers(run, makers) if makers else {}
     return [
-        (case, planned)
-        for case, planned, producer in chosen
-        if not isinstance(planned.change, NEEDS_SELLER) or _has_seller(producer, ready)
+        (each, planned)
+        for each, planned in chosen
+        if not isinstance(planned.change, NEEDS_SELLER)
+        or _has_seller(each.producer, ready)
     ]
 
 
@@ -137,23 +156,11 @@ def _has_seller(producer: Producer | None, ready: Mapping[str, bool]) -> bool:
     return producer is not None and ready[producer.id]
 
 
-def _raising(run: AccountRun, due: Sequence[Due]) -> list[Due]:
-    """Return those of which more is about to be offered than now."""
+def _setting(run: AccountRun, due: Sequence[Due]) -> list[Due]:
+    """Return those of which the stock is set next."""
     return [
         each
         for each in due
-        if (planned := run.next_of(each.case)) and raises(each.case, planned)
-    ]
-
-
-async def _changed_meanwhile(run: AccountRun, due: Sequence[Due]) -> list[str]:
-    """Check changes once more before sending: their sales, and their listings."""
-    changed = await changed_meanwhile(run, _raising(run, due))
-    setting = [
-        each
-        for each in due
-        if each.id not in changed
-        and (planned := run.next_of(each.case)) is not None
+        if (planned := run.next_of(each.case)) is not None
         and isinstance(planned.change, SetStock)
     ]
-    return [*changed, *await read_first(run, setting)]

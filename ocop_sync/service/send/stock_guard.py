@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.model.producer import Producer
-from catalog.model.product import Entry, Product
+from catalog.model.product import Entry, Product, StockPolicy
 from ocop_sync.engine.plan.doubles import is_of_double
 from ocop_sync.engine.plan.evaluation import Planned
 from ocop_sync.engine.state.state import State
@@ -25,6 +25,7 @@ from ocop_sync.engine.state.stock import (
     offered_at_most,
     oversells,
     raised,
+    shows_as_left,
 )
 from ocop_sync.marketplace.change import SetStock
 from ocop_sync.service.evaluate.case import Case
@@ -35,6 +36,9 @@ from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.store.listings import records
 from ocop_sync.store.listings.other_account_doubles import with_other_account_doubles
 
+DuePlanned = tuple["Due", Planned]
+"""A product at which something is due, with the change that goes next."""
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -43,11 +47,13 @@ class Due:
     Attributes:
         at_others: The most that other marketplaces may offer of it, by SKU.
         accounts: The accounts at which it is, or may be, on sale.
+        as_left: Those of them at which it shows as it was left, for certain.
     """
 
     case: Case
     at_others: Mapping[str, int]
     accounts: Collection[str]
+    as_left: Collection[str]
 
     @property
     def id(self) -> str:
@@ -72,6 +78,7 @@ async def offered(
     ids = [case.product_id for case in cases]
     at_others: dict[str, dict[str, int]] = {id_: {} for id_ in ids}
     at: dict[str, list[str]] = {id_: [] for id_ in ids}
+    as_left: dict[str, list[str]] = {id_: [] for id_ in ids}
     lost = {each.marketplace for each in run.deployment.unusable.values()}
     for name in sorted(lost.union(site.name for site in run.deployment.sites)):
         found = await records.on_sale(conn, name, ids)
@@ -81,11 +88,14 @@ async def offered(
         )
         for id_, record in (await with_read_sales(conn, known, CLOCKS_DIFFER)).items():
             at[id_].append(record.state.account)
+            if shows_as_left(record.state):
+                as_left[id_].append(record.state.account)
             at[id_] += [double.account for double in record.state.other_account_doubles]
             if name != run.site.name:
                 _add(at_others[id_], offered_at_most(record.state))
     return [
-        Due(case, at_others[id_], at[id_]) for id_, case in zip(ids, cases, strict=True)
+        Due(case, at_others[id_], at[id_], as_left[id_])
+        for id_, case in zip(ids, cases, strict=True)
     ]
 
 
@@ -102,23 +112,51 @@ def raises(case: Case, planned: Planned) -> Mapping[str, int]:
     return raised(state, planned.change.kind, planned.values)
 
 
-async def changed_meanwhile(run: AccountRun, raising: Sequence[Due]) -> list[str]:
+async def changed_meanwhile(run: AccountRun, going: Sequence[DuePlanned]) -> list[str]:
     """Read the sales of products whose stock is about to be raised, right before.
 
     Returns:
         Products of which something was sold, or that have changed otherwise,
         since they were evaluated.
     """
-    accounts = {key for each in raising for key in each.accounts}
+    raising = [
+        (each, stocks)
+        for each, planned in going
+        if (stocks := raises(each.case, planned))
+    ]
+    accounts = {key for each, _ in raising for key in each.accounts}
     if not accounts:
         return []  # on sale nowhere: nothing can have been sold
-    async with run.slot.released():
-        await run.sales.read(accounts)
-    evaluated = {each.id: each.case.entry for each in raising}
+    unheard = {key for each in raising for key in _to_hear(run, *each)}
+    if unheard:
+        async with run.slot.released():
+            await run.sales.read(unheard)
+    evaluated = {each.id: each.case.entry for each, _ in raising}
     return _differing(
         evaluated,
         await run.fetch(reader.revisions, list(evaluated)),
     )
+
+
+def _to_hear(run: AccountRun, due: Due, stocks: Mapping[str, int]) -> Collection[str]:
+    """Return the accounts at which an unknown sale could make *stocks* too many.
+
+    Not those of shared stock where each sale since the last hearing has left less on
+    offer by as much as there is less: what one marketplace has sold of its own share
+    leaves the others theirs.
+    """
+    product = due.product
+    if (
+        product is None
+        or product.stock_policy is StockPolicy.MIRROR
+        or oversells(product, stocks, due.at_others)
+    ):
+        return due.accounts
+    return [
+        key
+        for key in due.accounts
+        if key == run.key or key not in due.as_left or not run.sales.is_left_alone(key)
+    ]
 
 
 async def read_first(run: AccountRun, setting: Sequence[Due]) -> list[str]:

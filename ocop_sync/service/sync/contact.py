@@ -36,6 +36,7 @@ async def meet(run: AccountRun) -> None:
         await sign_in(run)
         if not run.stopped:
             await run.sales.read([run.key])
+            run.sales.note_held(run.key)
 
 
 async def sign_in(run: AccountRun) -> None:

@@ -17,6 +17,7 @@ from ocop_sync.engine.state.stock import (
     offered_at_most,
     oversells,
     raised,
+    shows_as_left,
     stock_at_after_read,
     stock_at_after_write,
     stock_to_write,
@@ -547,3 +548,20 @@ def test_a_sale_in_doubt_explains_nothing_of_what_shows_more() -> None:
 )
 def test_where_nothing_is_missing_no_sale_is_in_doubt(state: State) -> None:
     assert with_doubtful(state, [sold(after=timedelta(0))]) is state
+
+
+@pytest.mark.parametrize(
+    ("known", "as_left"),
+    [
+        ({}, True),
+        ({"found": Found.ABSENT}, False),
+        ({"awaiting": Kind.SET_STOCK}, False),
+        ({"edited": facet_values(packs(A=1))}, False),
+        ({"must_reread": True}, False),
+        ({"perhaps_left": {"A": 1}}, False),
+    ],
+)
+def test_what_is_known_to_have_changed_by_sales_alone(
+    known: dict[str, Any], as_left: bool
+) -> None:
+    assert shows_as_left(make_state(**known)) is as_left
