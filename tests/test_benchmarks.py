@@ -17,6 +17,8 @@ ROOT = Path(__file__).parent.parent
         ("cpu_per_listing --products 60", "microseconds per listing"),
         ("nothing_to_do --products 60 --times 1", "'missed': 0, 'too many': 0"),
         ("first_sync --products 12", "ratio: "),
+        ("quota_used --listings 12 --latency-ms 20", "refused for the quota: 0"),
+        ("quota_used --listings 12 --latency-ms 20 --hearing", "hearing sales: 0 of"),
         ("chaos --products 20 --kills 1", "check: doubled 0, lost 0, oversold 0"),
         ("import_waits --products 60", "times as short apart"),
         ("change_to_shown --products 20 --changes 3", "the answer to the read at voso"),
