@@ -204,6 +204,8 @@ async def _plan_page(
         "standing": STANDINGS[plan.state],
         "marketplaces": [_marketplace(visit, each) for each in plan.marketplaces],
         "parts": parts,
+        "left_out": bool(plan.unusable)
+        or any(each.held or each.holds for each in plan.marketplaces),
         "may_decide": plan.state == "waiting",
         "may_run": plan.state == "approved",
         "is_late": is_late,

@@ -8,6 +8,7 @@ from ocop_sync.pages.bars import Kind
 
 STANDINGS: Final[Mapping[str, tuple[Text, Kind]]] = {
     "waiting": (Text("Chờ người duyệt", "Waits for approval"), "waits"),
+    "empty": (Text("Không có gì để duyệt", "Nothing to approve"), "none"),
     "approved": (Text("Đã duyệt, chưa thực hiện", "Approved, not sent yet"), "waits"),
     "refused": (Text("Không duyệt", "Refused"), "none"),
     "running": (Text("Đang thực hiện", "Being carried out"), "waits"),

@@ -645,3 +645,16 @@ async def test_a_list_asks_once_which_of_its_plans_are_being_carried_out(
 
     assert [each.is_running for each in page.plans] == [False, True, False]
     assert asked == 1
+
+
+async def test_nobody_decides_on_a_plan_without_changes(world: World) -> None:
+    await listed(world, 1)
+    number = await made(world)
+
+    for decide in (approve_plan, refuse_plan):
+        with pytest.raises(PlanError, match="there is nothing to decide on"):
+            await decide(world.deployment, number, **WHY)
+
+    found = (await see_plan(world.deployment, number, size=0)).plan
+    assert found.row.state is PlanState.WAITING
+    assert plan_form(found).state is PlanStanding.EMPTY

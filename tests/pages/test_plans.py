@@ -12,14 +12,14 @@ from ocop_sync.service.identity.role import Role
 from ocop_sync.service.plan.kept_plans import LASTS, make_plan
 from tests.acts import acts_of
 from tests.api.doors import Browser, Door
-from tests.factories import NOT_SO, make_paper, person
+from tests.factories import NOT_SO, make_paper, make_variant, person
 from tests.pages.chromium import NARROW, WIDE, Chromium
 from tests.pages.open_service import open_service
 from tests.pages.parsed import Element
 from tests.pages.test_browser import faults_of, is_wider_than_the_window
 from tests.pages.test_runs import ask, rows_of, work
 from tests.pages.visits import HTML, look, page_of, signed_in, token_on
-from tests.world import World, listed
+from tests.world import World, entry, listed
 
 PLANS = "/plans"
 PLAN = "/plans/1"
@@ -118,6 +118,28 @@ async def test_what_takes_from_buyers_is_approved_on_a_page_of_its_own_with_its_
     assert told in shown.one("div", role="status").text
     assert "Lý do: “Đã xem từng tin”" in shown.text
     assert (await browser.get(APPROVAL, **HTML)).headers["Location"] == PLAN
+
+
+@pytest.mark.parametrize("is_held", [False, True])
+async def test_a_plan_without_changes_says_that_nothing_is_to_be_approved(
+    door: Door, world: World, *, is_held: bool
+) -> None:
+    await listed(world, 2)
+    unpriced = make_variant(sku="SP-00003-1", gtin="", price_vnd=None)
+    if is_held:
+        await world.save(entry(3, variants=(unpriced,)))
+    await make_plan(world.deployment, by=person("Bà Mẫu"))
+    browser = await signed_in(door, Role.OPERATOR)
+
+    page, plans = await look(browser, PLAN), await look(browser, PLANS)
+
+    assert "Không có gì để duyệt" in page.one("div", class_="answer").text
+    assert ("Trên sàn đã đúng như danh mục" in page.text) is not is_held
+    assert ("1 sản phẩm đang tạm giữ" in page.text) is is_held
+    assert page.all("div", class_="acts") == []
+    assert plans.one("h1").text == "Không có kế hoạch nào chờ duyệt"
+    for path in (APPROVAL, REFUSAL):
+        assert (await browser.get(path, **HTML)).headers["Location"] == PLAN
 
 
 async def test_an_approved_plan_is_carried_out_and_says_what_came_of_each_change(

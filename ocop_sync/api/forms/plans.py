@@ -21,6 +21,8 @@ class PlanStanding(StrEnum):
     """A run that carries it out goes on, or waits for a worker."""
     CARRIED_OUT = PlanState.CARRIED_OUT.value
     """What still fitted was sent."""
+    EMPTY = "empty"
+    """It has no changes: there is nothing to decide on."""
     EXPIRED = "expired"
     """It is too old: a new one is to be made."""
 
@@ -216,6 +218,8 @@ def _standing(seen: SeenPlan) -> PlanStanding:
         return PlanStanding.RUNNING
     if seen.is_expired:
         return PlanStanding.EXPIRED
+    if seen.has_nothing:
+        return PlanStanding.EMPTY
     return PlanStanding(seen.row.state.value)
 
 

@@ -75,6 +75,8 @@ def _state_of(seen: SeenPlan) -> str:
         return "đang thực hiện / being carried out"
     if seen.is_expired:
         return "đã hết hạn / expired"
+    if seen.has_nothing:
+        return "không có gì để duyệt / nothing to approve"
     return _STATES[seen.row.state]
 
 

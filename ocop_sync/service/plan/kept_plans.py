@@ -59,6 +59,11 @@ class SeenPlan:
     is_expired: bool
     is_running: bool
 
+    @property
+    def has_nothing(self) -> bool:
+        """Whether nobody has to decide, as nothing would be sent."""
+        return self.row.state is PlanState.WAITING and not self.row.changes
+
 
 @dataclass(frozen=True, slots=True)
 class PlanPage:
@@ -172,8 +177,8 @@ async def approve_plan(
         NoSuchPlanError: There is none of that number.
         HeldPlanError: It takes something from buyers, and the token does not say that
             this is meant.
-        PlanError: It was approved or refused, has expired, or *by* or *reason* is
-            missing.
+        PlanError: It has no changes, was approved or refused, has expired, or *by* or
+            *reason* is missing.
     """
     return await _decide(
         deployment, number, PlanState.APPROVED, by=by, reason=reason, token=token
@@ -187,8 +192,8 @@ async def refuse_plan(
 
     Raises:
         NoSuchPlanError: There is none of that number.
-        PlanError: It is carried out, was refused, has expired, or *by* or *reason* is
-            missing.
+        PlanError: It has no changes, is carried out, was refused, has expired, or *by*
+            or *reason* is missing.
     """
     return await _decide(deployment, number, PlanState.REFUSED, by=by, reason=reason)
 
@@ -209,6 +214,8 @@ async def _decide(
     async def store(conn: AsyncConnection) -> SeenPlan:
         seen = await locked(conn, number, now)
         ensure_open(seen)
+        if seen.has_nothing:
+            raise _nothing_in(seen.row)
         if seen.row.state in (state, PlanState.REFUSED):
             raise _decided_before(seen.row)
         if is_approved:
@@ -306,6 +313,14 @@ _TAKEN_ELSE: Final = (
     "product loses an OCOP claim",
     "products lose an OCOP claim",
 )
+
+
+def _nothing_in(row: PlanRow) -> PlanError:
+    message = (
+        f"kế hoạch {row.id} không có thay đổi nào: không có gì để duyệt / plan {row.id}"
+        " has no changes: there is nothing to decide on"
+    )
+    return PlanError(message)
 
 
 def _decided_before(row: PlanRow) -> PlanError:
