@@ -21,5 +21,7 @@ PAPERS: Final = f"{WORKLIST}/papers"
 ATTEST: Final = f"{PAPERS}/attest"
 """The address at which papers of many products are attested."""
 
+MAPPING: Final = "/marketplaces/{marketplace}/mapping"
+"""The address of what a marketplace calls our sets and fields."""
 IMPORTS: Final = "/imports"
 """The address below which imports are seen and their questions answered."""

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from catalog.eligibility import Text
 from catalog.vietnam_time import day_in_vietnam
+from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.reasons.work import WorkKind
 from ocop_sync.pages.bars import Kind
 from ocop_sync.pages.change_words import effect_words
@@ -20,6 +21,7 @@ from ocop_sync.pages.worklist_addresses import (
     DRIFT,
     GROUPS,
     IMPORTS,
+    MAPPING,
     PAPERS,
     PRICES,
     REFUSED,
@@ -62,8 +64,8 @@ _LISTS: Final[Mapping[WorkKind, tuple[str, Text]]] = {
         Text("Xem lời của sàn", "See what it says"),
     ),
     WorkKind.PRODUCT_HELD: (
-        f"{COUNTED}?figure=held&marketplace={{marketplace}}",
-        Text("Xem mọi sản phẩm tạm giữ", "See all that are held"),
+        f"{PRODUCTS}/{{subject}}",
+        Text("Xem sản phẩm", "See the product"),
     ),
     WorkKind.IMPORT_WAITS: (
         f"{IMPORTS}/{{number}}",
@@ -111,6 +113,20 @@ _LISTS: Final[Mapping[WorkKind, tuple[str, Text]]] = {
     ),
 }
 """The page on which a kind is decided or seen, and the words of the link."""
+
+_EDIT: Final = f"{PRODUCTS}/{{subject}}/edit"
+_HELD: Final[Mapping[Hold, tuple[str, Text]]] = {
+    Hold.ORPHAN: (
+        f"{PRODUCTS}?q={{subject}}",
+        Text("Tìm trong danh mục", "Look for it in the catalog"),
+    ),
+    Hold.NO_ACCOUNT: (ACCOUNTS, Text("Xem các tài khoản", "See the accounts")),
+    Hold.NO_CATEGORY: (MAPPING, Text("Xem bảng quy đổi của sàn", "See its mapping")),
+    Hold.TITLE_TOO_LONG: (_EDIT, Text("Sửa tên", "Edit its name")),
+    Hold.CLAIM_IN_NAME: (_EDIT, Text("Sửa tên", "Edit its name")),
+    Hold.DESCRIPTION_TOO_LONG: (_EDIT, Text("Sửa mô tả", "Edit its description")),
+}
+"""The page on which the advice of a hold is followed, where it is not the product's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +196,8 @@ def _row(
         follows = effect_words(group.kinds, where)
     kind = WorkKind.GROUP_HELD if _waits_with_group(item) else item.kind
     href, link = _LISTS.get(kind, ("", None))
+    if kind is WorkKind.PRODUCT_HELD and item.hold is not None:
+        href, link = _HELD.get(item.hold, (href, link))
     return WorkRow(
         item=item,
         tag=words.tag,

@@ -15,9 +15,13 @@ from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.pages.change_words import KINDS_OF_CHANGE, effect_words, member_words
 from ocop_sync.pages.hold_words import hold_advice
+from ocop_sync.pages.worklist_rows import rows_of
 from ocop_sync.pages.worklist_words import WORK_WORDS
 from ocop_sync.service.decisions.pauses import pause_accounts
+from ocop_sync.service.department.work_items import of_held
 from ocop_sync.service.identity.role import Role
+from ocop_sync.service.queries.explain import REFUSALS
+from ocop_sync.store.listings.held_products import HeldProduct
 from tests.api.doors import Door
 from tests.api.test_decisions import hold_a_group
 from tests.factories import make_certificate, make_variant, person
@@ -26,6 +30,8 @@ from tests.pages.visits import look, signed_in
 from tests.world import World, entry
 
 BY = person("Ng. Văn A")
+OF_GROUPS = {Hold.BUDGET, Hold.VANISHED_MANY}
+"""Holds that are decided with a group."""
 SAME_IN_BOTH = {"ocop"}
 
 
@@ -146,6 +152,26 @@ async def test_a_row_says_what_why_what_follows_and_leads_there(
     assert "#1" not in wrong.text
     held = await look(browser, "/worklist?kind=product_held")
     assert "Chưa có giá bán." in held.one("li", class_="task").text
+
+
+async def test_each_hold_leads_to_a_page_where_its_advice_is_followed(
+    door: Door, world: World
+) -> None:
+    await world.save(entry(1))
+    browser = await signed_in(door, Role.OPERATOR)
+    alone = [each for each in Hold if each not in REFUSALS and each not in OF_GROUPS]
+    held = [of_held(HeldProduct("memory", "SP-00001", each)) for each in alone]
+
+    rows = dict(zip(alone, await rows_of(world.deployment, held), strict=True))
+
+    for address in {each.href for each in rows.values()}:
+        await look(browser, address)
+    price = rows[Hold.NO_PRICE]
+    assert price.link is not None
+    assert (price.href, price.link.vi) == ("/products/SP-00001", "Xem sản phẩm")
+    assert price.todo.vi.startswith("Hỏi cơ sở: cơ sở nhập giá")
+    assert rows[Hold.TITLE_TOO_LONG].href == "/products/SP-00001/edit"
+    assert rows[Hold.NO_CATEGORY].href == "/marketplaces/memory/mapping"
 
 
 async def test_what_a_marketplace_has_said_stands_in_quotation_marks(
