@@ -50,8 +50,10 @@ class Card:
     lacks: Sequence[Lack] = ()
 
     @property
-    def is_pause_sent(self) -> bool:
-        """Say whether every marketplace has stopped the sale of a paused product."""
+    def tells_pause(self) -> bool:
+        """Say whether what is told of marketplaces says that the sale is paused."""
+        if any(each.is_going for each in self.stands):
+            return True
         return all(each.is_paused for each in self.stands)
 
     @property

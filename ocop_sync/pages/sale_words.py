@@ -8,6 +8,7 @@ from catalog.eligibility import Text
 from catalog.eligibility.checks import rules_about
 from catalog.model.effect import EffectKind
 from ocop_sync.engine.reasons.for_producer import ProducerReason
+from ocop_sync.engine.reasons.reason import HOLD
 from ocop_sync.pages.bars import Kind
 from ocop_sync.pages.figure_words import marketplace_name
 from ocop_sync.service.producer.shown_packs import Arrival
@@ -49,6 +50,8 @@ _SAYS_ITSELF: Final = {SaleState.ON_SALE, SaleState.IN_REVIEW, SaleState.UNCONFI
 
 _PAUSES: Final = rules_about(EffectKind.STOPPED)
 """The rules that a paused product does not pass."""
+_SHOWN: Final = {SaleState.ON_SALE, SaleState.SOLD_OUT}
+"""States in which buyers see it."""
 _PAUSED_THERE: Final[tuple[Text, Kind]] = (Text("tạm ngừng bán", "paused"), "waits")
 _WARNS: Final = "warn"
 _REFUSES: Final = {SaleState.REFUSED, SaleState.HELD, SaleState.NOT_ELIGIBLE}
@@ -69,6 +72,7 @@ class Stand:
         said: The marketplace's own words on what it refuses.
         is_refused: It refuses the product itself, and not a change of it.
         is_paused: Its producer has paused it, and nothing else keeps it from there.
+        is_going: Its producer has paused it, and buyers see it until the next sync.
         lacks_papers: Reasons for want of papers are told apart from these.
         keeps: What keeps it from there, each with what to do.
         advised: What to do though nothing forces anybody to.
@@ -83,6 +87,7 @@ class Stand:
     said: Sequence[str]
     is_refused: bool
     is_paused: bool
+    is_going: bool
     lacks_papers: bool
     keeps: Sequence[tuple[Text, Text]]
     advised: Sequence[Text]
@@ -106,8 +111,10 @@ def stands_of(there: Iterable[StateThere], papers: Collection[str] = ()) -> list
 
 def _stand(some: Sequence[StateThere], papers: Collection[str]) -> Stand:
     first = some[0]
-    is_paused = _is_paused(first)
+    is_paused, is_going = _is_paused(first), _is_going(first)
     words, kind = _PAUSED_THERE if is_paused else STATES[first.state]
+    if is_going:
+        words, kind = _going(words), "waits"
     return Stand(
         where=", ".join(marketplace_name(each.marketplace) for each in some),
         simulated=first.simulated,
@@ -118,6 +125,7 @@ def _stand(some: Sequence[StateThere], papers: Collection[str]) -> Stand:
         said=[each.message for each in first.said],
         is_refused=first.state in _REFUSES,
         is_paused=is_paused,
+        is_going=is_going,
         lacks_papers=first.state not in _SAYS_ITSELF
         and any(each.code in papers for each in first.reasons),
         keeps=[(each.seen, each.todo) for each in _keeping(first)],
@@ -130,6 +138,21 @@ def _stand(some: Sequence[StateThere], papers: Collection[str]) -> Stand:
 def _is_paused(there: StateThere) -> bool:
     keeping = {each.code for each in _keeping(there)}
     return there.state is SaleState.NOT_ELIGIBLE and keeping == _PAUSES
+
+
+def _is_going(there: StateThere) -> bool:
+    """Say whether a pause takes it from buyers with the next sync."""
+    keeping = _keeping(there)
+    waits = any(each.outcome == HOLD for each in keeping)
+    is_stopped = any(each.code in _PAUSES for each in keeping)
+    return there.state in _SHOWN and is_stopped and not waits
+
+
+def _going(state: Text) -> Text:
+    return Text(
+        f"{state.vi}, lần gửi tới sẽ gỡ khỏi sàn",
+        f"{state.en}, withdrawn when changes are next sent",
+    )
 
 
 def _keeping(there: StateThere) -> list[ProducerReason]:

@@ -174,3 +174,31 @@ async def test_a_long_list_goes_on_counts_all_and_evaluates_what_it_shows(
     assert len(evaluated) == 3 * 12  # at both marketplaces, and for the reminders
     await world.sync()
     assert (await look(browser, "/p")).one("h1").text == "Cả 12 sản phẩm đang bán"
+
+
+async def test_a_paused_product_is_told_as_on_sale_until_the_next_sync(
+    door: Door, world: World
+) -> None:
+    browser = await producer(door)
+    await world.change("SP-00001", paused=True)
+
+    before = (await look(browser, "/p")).one("article")
+    await world.sync()
+    after = (await look(browser, "/p")).one("article")
+
+    assert "đang bán, lần gửi tới sẽ gỡ khỏi sàn" in before.text
+    assert "tạm ngừng" not in before.text
+    assert "tạm ngừng bán" in after.text
+    assert "đang bán" not in after.text
+
+
+async def test_a_pause_beside_another_reason_is_told_apart(
+    door: Door, world: World
+) -> None:
+    await world.change("SP-00001", paused=True, papers=NO_PAPERS)
+    await world.sync()
+
+    card = (await look(await producer(door), "/p")).one("article")
+
+    assert "đã tạm ngừng bán" in card.text
+    assert "chưa đủ điều kiện vì" in card.text
