@@ -108,13 +108,13 @@ PAGES: Final[tuple[PageRoute, ...]] = (
 
 FILES: Final[tuple[PageRoute, ...]] = (
     *own_products.FILES,
+    *imports.FILES,
     *import_report.FILES,
     *report.FILES,
     *counted_lists.FILES,
     *products.FILES,
     *worklist.FILES,
     *missing_papers.FILES,
-    *imports.FILES,
     *plans.FILES,
     *runs.FILES,
     *schedules.FILES,

@@ -19,9 +19,11 @@ from ocop_sync.pages.import_file import IMPORTS_FILE
 from ocop_sync.pages.import_going import begin_import, going_address
 from ocop_sync.pages.import_words import OUTCOMES
 from ocop_sync.pages.list_files import file_links, list_routes
-from ocop_sync.pages.navigation import IMPORTS
+from ocop_sync.pages.made_files import send_made
+from ocop_sync.pages.navigation import IMPORTS, TEMPLATE
 from ocop_sync.pages.visit import PageRoute, Visit
 from ocop_sync.service.department.imports import sources
+from ocop_sync.service.department.sheets import TEMPLATE_NAME, write_empty_sheet
 from ocop_sync.service.producer.changes import Doing
 from ocop_sync.service.producer.uploads import Sheet, import_sheet, reports_page
 
@@ -118,6 +120,7 @@ async def _page(visit: Visit, faults: Sequence[tuple[str, Text]]) -> web.Respons
         "faults": faults,
         "typed": visit.form,
         "address": IMPORTS,
+        "template": TEMPLATE,
         "most": MOST_BYTES // 1_000_000,
         "first": IMPORTS if "before" in visit.request.query else "",
         "following": f"{IMPORTS}?before={found.last}" if found.last else "",
@@ -125,6 +128,13 @@ async def _page(visit: Visit, faults: Sequence[tuple[str, Text]]) -> web.Respons
     }
     status = 422 if faults else 200
     return visit.page("imports.html", status=status, values=values)
+
+
+async def send_template(visit: Visit) -> web.StreamResponse:
+    """Send the empty sheet, with lists to choose from, help, and one example."""
+    as_department(visit.asker)
+    name, _, kind = TEMPLATE_NAME.rpartition(".")
+    return await send_made(visit, name, kind, write_empty_sheet)
 
 
 PAGES: Final = (
@@ -138,5 +148,8 @@ def _chosen_of(visit: Visit) -> None:
     visit.query(ImportsQuery)
 
 
-FILES: Final = list_routes(IMPORTS, STAFF, IMPORTS_FILE, _chosen_of)
-"""The same list as files."""
+FILES: Final = (
+    *list_routes(IMPORTS, STAFF, IMPORTS_FILE, _chosen_of),
+    PageRoute("GET", TEMPLATE, STAFF, send_template),
+)
+"""The same list as files, and the sheet to be filled in."""

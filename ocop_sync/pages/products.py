@@ -27,7 +27,7 @@ from ocop_sync.pages.figure_words import (
 )
 from ocop_sync.pages.filters import Filter, filter_of, narrowed_address
 from ocop_sync.pages.list_files import file_links, list_routes
-from ocop_sync.pages.navigation import PRODUCTS
+from ocop_sync.pages.navigation import IMPORTS, PRODUCTS, TEMPLATE
 from ocop_sync.pages.product_rows import PRODUCTS_FILE
 from ocop_sync.pages.visit import PageRoute, Visit, see
 from ocop_sync.service.department.product_list import (
@@ -129,6 +129,8 @@ async def show_products(visit: Visit) -> web.Response:
         "first": query.address() if query.after else "",
         "following": following,
         "address": PRODUCTS,
+        "imports": IMPORTS,
+        "template": TEMPLATE,
         "files": file_links(visit),
     }
     return visit.page("products.html", simulated=deployment.simulated, values=values)

@@ -1,7 +1,13 @@
 """The department's products as pages: searched, narrowed, and one with all of it."""
 
-import pytest
+from io import BytesIO
 
+import pytest
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.tables import metadata, product
+from catalog.spreadsheet.workbook import open_workbook
 from ocop_sync.pages import products
 from ocop_sync.service.identity.role import Role
 from tests.api.doors import Door
@@ -12,6 +18,15 @@ from tests.world import World, entry, listed
 
 def rows_of(page: Element) -> list[str]:
     return [each.text for body in page.all("tbody") for each in body.all("tr")]
+
+
+async def without_products(conn: AsyncConnection) -> None:
+    """Empty the catalog: every table that refers to a product, and it."""
+    for table in reversed(metadata.sorted_tables):
+        if table is product or any(
+            each.references(product) for each in table.foreign_keys
+        ):
+            await conn.execute(delete(table))
 
 
 async def test_products_are_found_without_accents_and_the_address_says_what_is_chosen(
@@ -42,6 +57,22 @@ async def test_products_are_found_without_accents_and_the_address_says_what_is_c
     assert "Đang bán" in rows_of(shown)[0]
     (chosen,) = shown.one("select", id="shown").all("option", selected="*")
     assert chosen.attributes["value"] == "at.memory"
+
+
+async def test_where_nothing_is_the_page_leads_to_the_sheet_to_be_filled_in(
+    door: Door, world: World
+) -> None:
+    await world.database.write(without_products)
+    browser = await signed_in(door, Role.OPERATOR)
+
+    page = await look(browser, "/products")
+    leads = {each.text: each.attributes["href"] for each in page.all("a")}
+    file = await browser.get(leads["tải bảng mẫu"], **HTML)
+
+    assert leads["Nạp bảng Excel"] == "/imports"
+    assert "bang-mau.xlsx" in file.headers["Content-Disposition"]
+    assert open_workbook(BytesIO(await file.read())).sheets[0].name == "Sản phẩm"
+    assert (await look(browser, "/imports")).all("a", href=leads["tải bảng mẫu"])
 
 
 async def test_pages_of_the_list_keep_what_narrows_it(
