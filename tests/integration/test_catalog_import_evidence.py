@@ -87,16 +87,6 @@ async def test_stars_without_a_whole_decision_are_published_at_best(
             assert verdict.certified is Fact.UNKNOWN
 
 
-async def test_of_many_rows_the_first_are_named_and_their_number_is_said_once(
-    conn: AsyncConnection,
-) -> None:
-    many = [{**TEA, "name": f"Trà Mẫu loại {word}"} for word in "abcdeghik"]
-
-    report = await import_rows(conn, *many)
-
-    assert "9 rows (2, 3, 4, 5, 6, 7, 8, 9, …): no whole" in told(report)
-
-
 async def test_a_sheet_that_calls_less_a_decision_is_overruled_and_told(
     conn: AsyncConnection,
 ) -> None:

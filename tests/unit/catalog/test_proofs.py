@@ -48,4 +48,4 @@ def test_rows_of_one_number_in_two_sheets_are_two() -> None:
 def test_of_many_rows_the_first_are_named() -> None:
     rows = [FeedRow(number=n, cells={}) for n in range(2, 40)]
 
-    assert "38 rows (2, 3, 4, 5, 6, 7, 8, 9 … (38))" in told(*rows)
+    assert "38 rows (2, 3, 4, 5, 6, 7, 8, 9, …)" in told(*rows)
