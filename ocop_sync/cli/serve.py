@@ -1,6 +1,7 @@
 """The API, with the worker in a process beside it: `ocop-sync serve`."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, aclosing
 from datetime import timedelta
@@ -20,6 +21,7 @@ from ocop_sync.cli.app.one_server import alone
 from ocop_sync.cli.app.opened import in_deployment
 from ocop_sync.cli.app.options import FOLLOW
 from ocop_sync.cli.app.param_types import CODE
+from ocop_sync.cli.app.said import say
 from ocop_sync.cli.app.signals import stopped_by_signals
 from ocop_sync.cli.beside_api.long_work import LongWorkProcess
 from ocop_sync.cli.beside_api.worker_process import WorkerProcess
@@ -174,9 +176,10 @@ def _taken(address: ServeSettings, error: OSError) -> ConfigurationError:
 
 
 def _say_open(url: str, *, has_key: bool) -> None:
-    click.echo(
+    say(
         f"Đang phục vụ tại / Serving at {url} (tài liệu / documents: {url}/docs)",
-        err=True,
+        event="serving",
+        url=url,
     )
     if not has_key:
-        click.echo(_FIRST_KEY, err=True)
+        say(_FIRST_KEY, event="no key yet", level=logging.WARNING)

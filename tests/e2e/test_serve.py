@@ -216,6 +216,24 @@ def test_serve_answers_a_key_syncs_and_stops_in_order(desk: Desk) -> None:
     assert log.count("Đang dừng") == 1, "each process says that it stops"
 
 
+def test_each_line_of_serve_is_json_where_the_log_is(desk: Desk) -> None:
+    desk.write_settings(more='[log]\nformat = "json"\n')
+
+    with start(desk, "serve", "--port", "0") as process:
+        assert process.stdout is not None
+        try:
+            said = until("account checked", process.stdout)
+            process.send_signal(signal.SIGTERM)
+            said += process.stdout.read()
+        finally:
+            process.kill()
+
+    told = {line["message"]: line for line in map(json.loads, said.splitlines())}
+    assert told["serving"]["url"].startswith("http://127.0.0.1:")
+    assert told["no key yet"]["level"] == "WARNING"
+    assert told["stopping"]["signal"] == "SIGTERM"
+
+
 def test_nothing_of_a_killed_serve_is_left_behind(desk: Desk) -> None:
     with serving(desk) as (process, _):
         assert process.stdout is not None

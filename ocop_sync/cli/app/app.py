@@ -9,7 +9,6 @@ import asyncio
 import codecs
 import io
 import logging
-import os
 import signal
 import sys
 from collections.abc import Coroutine, Iterator
@@ -21,6 +20,7 @@ import click
 
 from ocop_sync.cli.app.commands import Commands
 from ocop_sync.cli.app.exits import Exit, exit_of, first_known
+from ocop_sync.cli.app.said import logs_json, note_form, say
 from ocop_sync.cli.app.usage_errors import in_both_languages
 from ocop_sync.errors import (
     ConfigurationError,
@@ -78,9 +78,9 @@ class Program(click.Group):
             with in_both_languages():
                 return super().invoke(ctx)
         except click.ClickException as error:
-            if not _logs_json(ctx):
+            if not logs_json(ctx):
                 raise
-            _say_ended(ctx, error.format_message(), error.exit_code)
+            _say_ended(error.format_message(), error.exit_code)
             ctx.exit(error.exit_code)
         except (click.exceptions.Exit, click.Abort):
             raise
@@ -90,11 +90,11 @@ class Program(click.Group):
             _end(ctx, _of_a_file(error))
         except KeyboardInterrupt:
             code = 128 + signal.SIGINT
-            _say_ended(ctx, "Đã dừng / Stopped", code, level=logging.INFO)
+            _say_ended("Đã dừng / Stopped", code, level=logging.INFO)
             ctx.exit(code)
         except Exception as error:
             known = first_known(error) or _of_the_database(error)
-            if known is None and not _logs_json(ctx):
+            if known is None and not logs_json(ctx):
                 raise
             if known is None:
                 _log.exception("ended by a mistake of the program")
@@ -143,46 +143,17 @@ def _end(ctx: click.Context, error: Exception) -> None:
         from ocop_sync.engine.reasons.account_problem import todo_of  # noqa: PLC0415
 
         todo = str(todo_of(error))
-    _say_ended(ctx, f"Lỗi / Error: {error}", code, todo=todo)
+    _say_ended(f"Lỗi / Error: {error}", code, todo=todo)
     ctx.exit(code)
 
 
-_JSON_LOG = f"{__name__}.json_log"
-
-
-def _logs_json(ctx: click.Context) -> bool:
-    """Say whether the log of this call is JSON lines, and set it up if it is not yet.
-
-    Where the settings could not be read, the environment alone tells.
-    """
-    if _JSON_LOG not in ctx.meta:
-        ctx.meta[_JSON_LOG] = os.environ.get("OCOP_SYNC_LOG__FORMAT") == "json"
-        if ctx.meta[_JSON_LOG]:
-            configure_log(as_json=True)
-    return bool(ctx.meta[_JSON_LOG])
-
-
 def _say_ended(
-    ctx: click.Context,
-    words: str,
-    code: int,
-    *,
-    todo: str = "",
-    level: int = logging.ERROR,
+    words: str, code: int, *, todo: str = "", level: int = logging.ERROR
 ) -> None:
-    """Say why a command ends, on the stream of the log and in its form.
-
-    A log of JSON lines gets a line of JSON. A terminal gets the words as well: who
-    sits there reads no JSON.
-    """
-    as_json = _logs_json(ctx)
-    if as_json:
-        more = {"reason": words, "exit_code": int(code)}
-        _log.log(level, "ended", extra=more | ({"todo": todo} if todo else {}))
-    if not as_json or sys.stderr.isatty():
-        click.echo(words, err=True)
-        if todo:
-            click.echo(f"Phải làm / to do: {todo}", err=True)
+    """Say why a command ends."""
+    lines = [words, f"Phải làm / to do: {todo}"] if todo else [words]
+    more = {"todo": todo} if todo else {}
+    say(*lines, event="ended", level=level, reason=words, exit_code=int(code), **more)
 
 
 _TOLD_FIRST = (
@@ -223,7 +194,8 @@ def settings_of() -> "Settings":
 def follow_log(settings: "Settings") -> None:
     """Set up the log of this command as *settings* say."""
     ctx = click.get_current_context()
-    as_json = ctx.meta[_JSON_LOG] = settings.log.format == "json"
+    as_json = settings.log.format == "json"
+    note_form(ctx, as_json=as_json)
     configure_log(level=settings.log.level, as_json=as_json)
     quiet_libraries()
 

@@ -17,6 +17,7 @@ import click
 
 from ocop_sync.calls.stop import Stop
 from ocop_sync.cli.app.exits import Exit
+from ocop_sync.cli.app.said import say
 from ocop_sync.errors import StoppedError
 
 T = TypeVar("T")
@@ -59,7 +60,7 @@ def stopped_by_signals(stop: Stop, *, says: bool = True) -> Iterator[StopSignal]
             os._exit(128 + by)  # the first process of a container survives that
         told.by = by
         if says:
-            click.echo(STOPPING, err=True)
+            say(STOPPING, event="stopping", signal=by.name)
         stop.ask(by.name)
 
     for each in SIGNALS:
