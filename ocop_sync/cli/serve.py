@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from ocop_sync.api.access.entrances import entrances_of
 from ocop_sync.api.app import make_app
-from ocop_sync.api.context import CALLS, LongWork, identity_in
+from ocop_sync.api.context import CALLS, WORKLISTS, LongWork, identity_in
 from ocop_sync.api.kept_keys import keys_at_start
 from ocop_sync.api.typed.serving import serving
 from ocop_sync.bootstrap.notices import senders_of
@@ -34,6 +34,7 @@ from ocop_sync.pages.problem_pages import problem_pages
 from ocop_sync.service.decisions.restoring import ensure_in_place
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.identity.keys import all_keys
+from ocop_sync.service.queries.known_worklists import kept_up
 from ocop_sync.service.requests.follow import RunNews, heard_from_others
 from ocop_sync.settings import ServeSettings, Settings
 
@@ -147,6 +148,7 @@ async def _serve(
             )
             await stack.enter_async_context(told)
             await stack.enter_async_context(heard_from_others(deployment, news))
+            await stack.enter_async_context(kept_up(app[WORKLISTS], deployment))
             served = serving(
                 app,
                 address.host,

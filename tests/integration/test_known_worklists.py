@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -13,9 +14,15 @@ from catalog.eligibility import Rules, load_rules
 from catalog.model.paper import PaperKind
 from catalog.model.product import Product
 from catalog.vietnam_time import day_in_vietnam
+from ocop_sync.errors import DatabaseGoneError
 from ocop_sync.service.queries import worklists
 from ocop_sync.service.queries.explain import verdict_of
-from ocop_sync.service.queries.known_worklists import AHEAD, KnownWorklists
+from ocop_sync.service.queries.known_worklists import (
+    AHEAD,
+    LOOK_S,
+    KnownWorklists,
+    kept_up,
+)
 from ocop_sync.service.queries.worklists import EndsAndLacks, OfProducts
 from tests.factories import NOT_SO, make_certificate, make_paper
 from tests.world import World, entry
@@ -202,3 +209,51 @@ async def test_who_waits_for_another_question_holds_no_connection(
 
     may_end.set()
     await asyncio.gather(*questions)
+
+
+class Turns:
+    """Sleeps until it is told to go on, and says when it sleeps."""
+
+    def __init__(self) -> None:
+        self.slept, self._goes_on = asyncio.Event(), asyncio.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        assert seconds == LOOK_S
+        self._goes_on.clear()
+        self.slept.set()
+        await self._goes_on.wait()
+
+    async def go_on(self) -> None:
+        self.slept.clear()
+        self._goes_on.set()
+        await self.slept.wait()
+
+
+async def test_they_are_kept_up_while_nobody_asks(
+    world: World,
+    asked: Asked,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    turns, database = Turns(), world.database
+    deployment = replace(world.deployment, rules=RULES, sleep=turns.sleep)
+    async with kept_up(asked.known, deployment):
+        await turns.slept.wait()
+        assert asked.evaluated == ["SP-00001", "SP-00002", "SP-00003"]
+
+        asked.evaluated.clear()
+        await world.change("SP-00002", papers=UNSAFE)
+        with monkeypatch.context() as gone:
+            gone.setattr(database, "read", Mock(side_effect=DatabaseGoneError("x")))
+            await turns.go_on()
+            await turns.go_on()
+        assert [each.message for each in caplog.records] == [
+            "worklists were not kept up"
+        ]
+        assert asked.evaluated == []
+
+        await turns.go_on()
+        assert asked.evaluated == ["SP-00002"]
+
+    await asked.ask()
+    assert asked.evaluated == ["SP-00002"]

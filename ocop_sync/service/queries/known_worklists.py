@@ -8,7 +8,9 @@ through ten thousand products takes two seconds; to look for what is new takes n
 """
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -19,16 +21,22 @@ from catalog.db.chunks import chunks
 from catalog.eligibility import Rules
 from catalog.queries.worklists import Ended, Ending, Lack, as_of, in_order
 from catalog.vietnam_time import day_in_vietnam
+from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries import worklists
 from ocop_sync.service.queries.worklists import EndsAndLacks, OfProducts, Worklist
 from ocop_sync.store.db.database import Database
 
+LOOK_S: Final = 2.0
+"""Seconds from one look for what is new to the next, where that is kept up."""
 AHEAD: Final = 366
 """So many days ahead ends are known; further ones are looked for anew."""
 _ANY: Final = 2**31 - 1
 """Days ahead, so many that no end is left out."""
-_AT_ONCE: Final = 250
+_AT_ONCE: Final = 50
 """Products that are read at once: the event loop does nothing else meanwhile."""
+
+
+_log = logging.getLogger(__name__)
 
 
 class KnownWorklists:
@@ -56,10 +64,7 @@ class KnownWorklists:
             return await database.fetch(
                 worklists.ends_and_lacks, rules=rules, at=at, days=days
             )
-        # Danger: who waits here must hold no connection, or all others would wait, too:
-        # there are few of them.
-        async with self._one_at_a_time, database.read() as conn:
-            await self._bring_up_to_date(conn, rules, at)
+        await self.bring_up_to_date(database, rules=rules, at=at)
         today = day_in_vietnam(at)
         known = (as_of(each, today) for each in self._ends.values())
         near = (each for each in known if 0 <= each.days_left <= days)
@@ -71,6 +76,17 @@ class KnownWorklists:
             lacks=Worklist(at, missing, faulty),
             ended=over,
         )
+
+    async def bring_up_to_date(
+        self, database: Database, *, rules: Rules, at: datetime
+    ) -> None:
+        """Evaluate what is new.
+
+        Danger: who waits here for another one must hold no connection, or all others
+        would wait, too: there are few of them.
+        """
+        async with self._one_at_a_time, database.read() as conn:
+            await self._bring_up_to_date(conn, rules, at)
 
     async def _bring_up_to_date(
         self, conn: AsyncConnection, rules: Rules, at: datetime
@@ -125,3 +141,35 @@ def _again(found: OfProducts, today: date) -> dict[str, date]:
             near = each.ends_on - timedelta(days=AHEAD)
             days[each.product_id] = min(near, days.get(each.product_id, near))
     return days | dict.fromkeys(found.ends.faulty, today + timedelta(days=1))
+
+
+@asynccontextmanager
+async def kept_up(known: KnownWorklists, deployment: Deployment) -> AsyncIterator[None]:
+    """Bring *known* up to date again and again, during any work inside.
+
+    So nobody who asks waits for more than what has changed in the last seconds: neither
+    the first one after a start, nor one behind an import of the whole catalog.
+    """
+    task = asyncio.ensure_future(_keep_up(known, deployment))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _keep_up(known: KnownWorklists, deployment: Deployment) -> None:
+    is_lost = False
+    while True:
+        try:
+            await known.bring_up_to_date(
+                deployment.database, rules=deployment.rules, at=deployment.clock()
+            )
+            is_lost = False
+        except Exception as error:  # noqa: BLE001  (who asks is told; it may be back)
+            if not is_lost:
+                why = type(error).__name__
+                _log.warning("worklists were not kept up", extra={"reason": why})
+            is_lost = True
+        await deployment.sleep(LOOK_S)
