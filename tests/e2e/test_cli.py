@@ -92,6 +92,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
         ", schedule add, schedule edit, schedule list, schedule pause, schedule remove"
         ", schedule resume, schedule run-now"
         ", papers list, papers add, papers correct, papers end, papers attest"
+        ", adapter new"
     )
 
     assert {" ".join(words) for words in COMMANDS} == set(promised.split(", "))
