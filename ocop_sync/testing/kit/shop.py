@@ -102,7 +102,10 @@ class Shop(ABC):
         self._cannot("a listing that vanishes", ref)
 
     async def refuse(self, ref: str) -> None:
-        """End the review of the listing *ref* badly, with words for why."""
+        """End the review of the listing *ref* badly, with words for why.
+
+        *ref* is the ticket where the marketplace holds nothing before the end.
+        """
         self._cannot("a refusal by a moderator", ref)
 
     async def end_sign_in(self) -> None:
