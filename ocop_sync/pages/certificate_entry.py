@@ -20,6 +20,7 @@ from ocop_sync.errors import HeldCertificatesError
 from ocop_sync.pages.figure_words import place_words
 from ocop_sync.pages.navigation import PRODUCTS
 from ocop_sync.pages.visit import Visit
+from ocop_sync.service.decisions.certificate_effects import TAKING
 from ocop_sync.service.decisions.certificates import (
     CertificateEntry,
     decide_certificates,
@@ -137,7 +138,10 @@ async def tell_or_enter(
         return _refusal(error)
     if is_confirmed:
         return None
-    return _asked(deployment, act, found.effects, found.doubts, found.token)
+    takes = any(each.listings in TAKING for each in found.products)
+    return _asked(
+        deployment, act, found.effects, found.doubts, found.token, takes=takes
+    )
 
 
 def _asked(
@@ -147,12 +151,19 @@ def _asked(
     doubts: Sequence[Text],
     token: str,
     *,
+    takes: bool = True,
     moved: bool = False,
 ) -> Asked:
+    # The first one repeats the act, of how many products: here it is one.
+    said = f"{act.words.vi}: "
     return Asked(
         act=act.words,
-        takes=act.takes,
-        effects=[_placed(deployment, each) for each in effects],
+        takes=act.takes or takes,
+        effects=[
+            _placed(deployment, each)
+            for each in effects
+            if not each.vi.startswith(said)
+        ],
         doubts=[_plain(each) for each in doubts],
         token=token,
         moved=moved,

@@ -117,7 +117,7 @@ def _state(link: LinkForm) -> tuple[Text, Kind]:
     if link.holds:
         return Text("Chờ dùng", "Waits to be used"), "waits"
     if link.voided_at is not None:
-        return Text("Đã bị huỷ", "Void"), "none"
+        return Text("Đã bị hủy", "Void"), "none"
     return Text("Không dùng được nữa", "Holds no longer"), "none"
 
 

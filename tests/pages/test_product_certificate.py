@@ -66,6 +66,7 @@ async def test_voiding_says_what_is_withdrawn_and_restoring_takes_it_back(
     browser = await signed_in(door, Role.OPERATOR)
 
     words, fields = await told(browser, VOID, **WHY)
+    assert words.count("hủy bỏ giấy chứng nhận 001/QĐ-MẪU") == 1
     voided = await browser.post(VOID, fields, **HTML)
     void = (await stored(world)).certificates[0]
     page = await look(browser, ONE)
@@ -84,6 +85,22 @@ async def test_voiding_says_what_is_withdrawn_and_restoring_takes_it_back(
         "void_certificate",
         "restore_certificate",
     ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"), [({"stars": "3"}, "is-wrong"), ({"stars": "5"}, "is-done")]
+)
+async def test_what_takes_from_buyers_has_a_button_that_says_so(
+    door: Door, world: World, typed: dict[str, str], kind: str
+) -> None:
+    await listed(world, 1)
+    browser = await signed_in(door, Role.OPERATOR)
+    page = await look(browser, CORRECT)
+
+    asked = await page_of(await send(browser, page, CORRECT, seen=KNOWN, **typed))
+
+    button = asked.one("section", aria_labelledby="asked").one("button")
+    assert button.attributes["class"] == kind
 
 
 @pytest.mark.parametrize(
