@@ -70,6 +70,7 @@ _FEATURES: Final = {
 _MOST_S: Final = 60
 """No call of the port takes longer, whatever it is answered."""
 _MOST_LOOKS: Final = 5
+_MOST_TRIES: Final = 20
 _MOST_PAGES: Final = 500
 
 Outcome = Sequence[Any] | MarketplaceError
@@ -178,10 +179,19 @@ class Bench:
 
     def make_hasty(self) -> None:
         """Let the adapter give calls up soon."""
-        kind = type(self.market)
+        kind, opened = self.shop.adapter, self.market
         limits = replace(kind.capabilities, call_timeout_s=self.shop.patience_s)
-        kind = type(kind.__name__, (kind,), {"capabilities": limits})
-        self.market = kind(self.market.account, self.market.context)
+        hasty = type(kind.__name__, (kind,), {"capabilities": limits})
+        self.shop.adapter = hasty  # type: ignore[misc]
+        self.market = self.shop.connect(opened.account, opened.context)
+
+    async def sign_in(self) -> None:
+        """Make a call, so that none that follows signs in; a hasty one may fail."""
+        for _ in range(_MOST_TRIES):
+            came = await self.came_of(self.market.page(None))
+            if not isinstance(came, Exception):
+                return
+        ensure(False, f"page: {came!r}")
 
     # Listings and changes
 

@@ -5,12 +5,11 @@ It is skipped, with the reason, where the marketplace does not claim the capabil
 it is about, or where the shop cannot play the act that it needs.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ocop_sync.errors import OcopSyncError
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.features import features_of
 
@@ -94,8 +93,20 @@ def ensure(condition: object, words: str) -> None:
 
 
 def ensure_same(found: object, expected: object, what: str) -> None:
-    """Go on if both are equal; else say what both are."""
-    ensure(found == expected, f"{what}: expected {expected!r}, found {found!r}")
+    """Go on if both are equal; else say in what they differ."""
+    if found != expected:
+        raise BrokenPromiseError(f"{what}: {'; '.join(_differences(found, expected))}")
+
+
+def _differences(found: Any, expected: Any, where: str = "") -> Iterator[str]:
+    """Yield what differs, of two values of one class field by field."""
+    if is_dataclass(expected) and type(found) is type(expected):
+        for each in fields(expected):
+            there, wanted = getattr(found, each.name), getattr(expected, each.name)
+            if there != wanted:
+                yield from _differences(there, wanted, f"{each.name} ")
+    else:
+        yield f"{where}expected {expected!r}, found {found!r}"
 
 
 async def outcome_of(
@@ -113,14 +124,7 @@ async def outcome_of(
         return Outcome(Verdict.SKIPPED, str(reason_why))
     except BrokenPromiseError as broken:
         return Outcome(Verdict.FAILED, str(broken))
-    except (
-        OcopSyncError,
-        NotImplementedError,
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-    ) as error:
+    except Exception as error:  # noqa: BLE001 - an adapter may raise anything
         return Outcome(Verdict.FAILED, f"{type(error).__name__}: {error}")
     finally:
         await bench.close()

@@ -24,10 +24,10 @@ class Conformance:
             shop = MyShop
 
     Attributes:
-        shop: Makes a fresh shop.
+        shop: The shop; each check has a fresh one.
     """
 
-    shop: ClassVar[Callable[[], Shop]]
+    shop: ClassVar[type[Shop]]
 
     def test_port(self, conformance_check: Check, conformance_note: Any) -> None:
         """Try one check, and note its outcome for the page."""

@@ -6,6 +6,9 @@ It is Markdown. What was not proved is named with its reason, before all that wa
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from ocop_sync.marketplace.features import features_of
+from ocop_sync.marketplace.port import PORT_VERSION, Marketplace
+
 _WORDS: Final = {
     "failed": "Failed: the adapter does not do this",
     "skipped": "Skipped: nothing is known of this",
@@ -15,8 +18,9 @@ _LONGEST: Final = 300
 
 
 class Row(NamedTuple):
-    """The outcome of one check."""
+    """The outcome of one check of an adapter that claims so much."""
 
+    claims: str
     check: str
     promise: str
     verdict: str
@@ -24,7 +28,7 @@ class Row(NamedTuple):
 
 
 def rows_by_adapter(
-    told: Iterable[tuple[str, str, str, str, str]],
+    told: Iterable[tuple[str, ...]],
 ) -> dict[str, list[Row]]:
     """Return the outcomes by the name of the adapter, each in the order it came."""
     found: dict[str, list[Row]] = {}
@@ -39,9 +43,18 @@ def line(name: str, rows: Sequence[Row]) -> str:
     return f"{name}: {', '.join(f'{n} {verdict}' for verdict, n in counts.items())}"
 
 
-def page(name: str, rows: Sequence[Row]) -> str:
-    """Return the page of one adapter."""
-    lines = [f"# Conformance of {name}", "", f"{line(name, rows)}.", ""]
+def claims_of(adapter: type[Marketplace]) -> str:
+    """Return the features that an adapter claims, by name."""
+    has = features_of(adapter.capabilities)
+    return ", ".join(name for name, is_so in has.items() if is_so)
+
+
+def page(name: str, rows: Sequence[Row], day: str) -> str:
+    """Return the page of one adapter, as tried on *day*."""
+    counts = line(name, rows).removeprefix(f"{name}: ")
+    lines = [f"# Conformance of {name}", "", f"{counts}.", ""]
+    lines += [f"It claims: {rows[0].claims}.", ""]
+    lines += [f"Tried on {day} with port version {PORT_VERSION} of ocop-sync.", ""]
     for verdict, words in _WORDS.items():
         some = [row for row in rows if row.verdict == verdict]
         if not some:

@@ -45,11 +45,12 @@ def conformance_note(
     """Return what notes an outcome, and skips or fails the test."""
 
     def note(check: Any, outcome: Any) -> None:
+        from ocop_sync.testing.kit.page import claims_of  # noqa: PLC0415 - as above
+
         shop = request.cls.shop
-        adapter = getattr(shop, "adapter", None)
-        who = f"{getattr(adapter, 'name', '?')} ({getattr(shop, '__name__', shop)})"
-        told = [who, check.name, check.promise, str(outcome.verdict), outcome.words]
-        record_property(_NOTE, told)
+        who = f"{shop.adapter.name} ({shop.__name__})", claims_of(shop.adapter)
+        came = str(outcome.verdict), outcome.words
+        record_property(_NOTE, [*who, check.name, check.promise, *came])
         if outcome.verdict == "skipped":
             pytest.skip(outcome.words)
         if outcome.verdict == "failed":
@@ -63,29 +64,34 @@ class _Pages:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._told: list[tuple[str, str, str, str, str]] = []
+        self._told: list[tuple[str, ...]] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note an outcome, also one of another process."""
         if report.when == "call":
             for name, told in report.user_properties:
-                if name == _NOTE:
-                    self._told.append(tuple(told))  # type: ignore[arg-type]
+                if name == _NOTE and isinstance(told, list | tuple):
+                    self._told.append(tuple(map(str, told)))
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Write the page, and show a line for each adapter."""
         if not self._told:
             return
+        from ocop_sync.clock import system_clock  # noqa: PLC0415 - as above
         from ocop_sync.files import write_whole  # noqa: PLC0415 - as above
+        from ocop_sync.testing.kit.checks import CHECKS  # noqa: PLC0415 - as above
         from ocop_sync.testing.kit.page import line, page, rows_by_adapter  # noqa: PLC0415
 
         file = self._config.getoption("--conformance-page")
+        order = [each.name for each in CHECKS]
+        self._told.sort(key=lambda told: order.index(told[2]))
         tried = rows_by_adapter(self._told)
         terminalreporter.section("conformance of adapters")
         for name, rows in tried.items():
             terminalreporter.write_line(line(name, rows))
         if file:
-            text = "\n".join(page(name, rows) for name, rows in tried.items())
+            day = f"{system_clock():%Y-%m-%d}"
+            text = "\n".join(page(name, rows, day) for name, rows in tried.items())
             with write_whole(Path(file)) as target:
                 target.write(text.encode())
             terminalreporter.write_line(f"written: {file}")

@@ -6,6 +6,7 @@ from typing import Any, Final
 from unittest.mock import Mock
 
 from adapters.postmart.adapter import Postmart
+from adapters.voso.adapter import Voso
 from ocop_sync.errors import (
     AuthenticationError,
     MarketplaceError,
@@ -15,7 +16,13 @@ from ocop_sync.errors import (
     UnavailableError,
     UnreachableError,
 )
-from ocop_sync.marketplace.change import Change, Create, SetPrice, Withdraw
+from ocop_sync.marketplace.change import (
+    Change,
+    Create,
+    SetPrice,
+    Update,
+    Withdraw,
+)
 from ocop_sync.marketplace.listing import RemoteListing
 from ocop_sync.marketplace.port import (
     Account,
@@ -24,12 +31,13 @@ from ocop_sync.marketplace.port import (
     Page,
     Refused,
     Result,
+    Submitted,
     Unreadable,
 )
 from ocop_sync.testing.kit.bench import METHODS, CountedQuota
 from ocop_sync.testing.kit.checks import failing_reads, failing_writes
 from tests.contract.broken.fault import Broken
-from tests.contract.shops import PostmartShop
+from tests.contract.shops import PostmartShop, VosoShop
 
 WRITES: Final = (*METHODS.values(),)
 READS: Final = ("page", "read", "find", "follow", "events")
@@ -196,14 +204,16 @@ class TriesAgainAndAgain(Postmart):
         return await call()
 
 
-@around(WRITES)
-class FailsAfterwards(Postmart):
-    """It fails for what it cannot read, though the write has been applied."""
+class FailsForDoubles(Voso):
+    """It fails if what it has created is there twice."""
 
-    async def around(self, call: Any, args: Any) -> Any:
-        del args
-        message = f"không đọc được / unreadable: {await call()!r}"
-        raise ProtocolError(message)
+    async def create(self, changes: Sequence[Create]) -> Sequence[Result]:
+        found = await super().create(changes)
+        there = await self.find(client_refs=[each.client_ref for each in changes])
+        if len(there) > len(changes):
+            message = "hai tin / two listings"
+            raise ProtocolError(message)
+        return found
 
 
 class RemembersThatNothingIsThere(Postmart):
@@ -261,6 +271,49 @@ class CreatesAgain(Postmart):
             return await super().create(again)
 
 
+class FillsInLater(Postmart):
+    """It puts a listing on sale, and writes its description then."""
+
+    async def create(self, changes: Sequence[Create]) -> Sequence[Result]:
+        (change,) = changes
+        bare = replace(change.listing, description="…")
+        found = await super().create([replace(change, listing=bare)])
+        (made,) = await self.find(client_refs=[change.client_ref])
+        await self.update(
+            [
+                Update(
+                    client_ref=change.client_ref,
+                    ref=made.ref,
+                    listing=change.listing,
+                    fields=frozenset({"description"}),
+                )
+            ]
+        )
+        return found
+
+
+class NamesLast(Voso):
+    """A listing that it makes gets our reference with a second call."""
+
+    async def create(self, changes: Sequence[Create]) -> Sequence[Result]:
+        other = [
+            replace(c, client_ref="moi", listing=replace(c.listing, client_ref="moi"))
+            for c in changes
+        ]
+        found = await super().create(other)
+        refs = [each.ref for each in found if isinstance(each, Submitted)]
+        fields = frozenset({"client_ref"})
+        await self.update(
+            [
+                Update(
+                    client_ref=c.client_ref, ref=ref, listing=c.listing, fields=fields
+                )
+                for c, ref in zip(changes, refs, strict=True)
+            ]
+        )
+        return found
+
+
 class FailsInTheMiddle(Postmart):
     """It sets a price in two calls; of the second one alone it tells how it failed."""
 
@@ -291,14 +344,16 @@ _CAUGHT: Final[dict[type[Any], str]] = {
     TakesLostForNotSent: _LOSSES,
     TakesRefusedForLost: "write-rate-limited write-unreachable",
     TriesAgainAndAgain: "write-unauthorized",
-    FailsAfterwards: "write-twice",
     RemembersThatNothingIsThere: "write-late",
     NeverSignsInAgain: "sign-in-ends",
     MixesAnswers: "answers-apart",
     CreatesAgain: "create-broken create-cut",
+    FillsInLater: "create-broken",
     FailsInTheMiddle: "second-step",
 }
 
 BROKEN: Final = [
-    Broken(each, PostmartShop, tuple(by.split())) for each, by in _CAUGHT.items()
+    *(Broken(each, PostmartShop, tuple(by.split())) for each, by in _CAUGHT.items()),
+    Broken(FailsForDoubles, VosoShop, ("write-twice",)),
+    Broken(NamesLast, VosoShop, ("create-broken",)),
 ]

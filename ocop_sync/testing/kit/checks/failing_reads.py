@@ -35,9 +35,10 @@ async def _fail(
     """Let *fault* hit every read; each must come to the expected error."""
     wire = bench.on_the_wire
     ref = await bench.publish()
+    calm = bench.market
     if fault == "slow":
         bench.make_hasty()
-    await bench.market.page(None)  # signed in
+    await bench.sign_in()
     for name, read in reads_of(bench, ref).items():
         before = len(wire.hops)
         wire.break_calls(fault)
@@ -52,6 +53,7 @@ async def _fail(
         ensure_shows_nothing(bench, came)
         ensure(not any(hop.is_write for hop in made), f"{name} writes")
         ensure(all(hop.path != ELSEWHERE for hop in made), f"{name} follows a redirect")
+    bench.market = calm
     ensure(await bench.is_live(ref), "afterwards the listing cannot be read")
 
 

@@ -31,7 +31,7 @@ async def _fail(bench: Bench, fault: str, expected: Kinds, most: int) -> None:
     ref = await bench.publish()
     if fault == "slow":
         bench.make_hasty()
-    await bench.market.page(None)  # signed in
+    await bench.sign_in()
     for name, change in bench.every_change(ref).items():
         there, before = await bench.shop.holds(), len(wire.hops)
         wire.break_calls(fault, only_writes=True)

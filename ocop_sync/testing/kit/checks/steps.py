@@ -76,6 +76,10 @@ def _rest(bench: Bench, ref: str, number: int) -> list[Change]:
     return changes
 
 
+def _has(found: RemoteListing, sku: str) -> bool:
+    return any(each.sku == sku for each in found.shown.variants)
+
+
 async def _break_creates(bench: Bench, fault: str) -> int:
     """Break a create in each of its calls in turn; return how many it has."""
     wire = bench.on_the_wire
@@ -95,6 +99,9 @@ async def _break_creates(bench: Bench, fault: str) -> int:
         await _resume(bench, number)
         held = await bench.held_of(number)
         ensure_same(len(held), 1, f"listings after call {step + 1} broke off")
+        sku = samples.pack(number).sku
+        same = [e for e in await bench.shop.holds() if _has(e, sku)]
+        ensure_same(len(same), 1, f"listings of its pack after call {step + 1} broke")
         (ref,) = [each.ref for each in held]
         ensure(await bench.is_live(ref), f"not on sale, broken in call {step + 1}")
         expected = numbers(bench.listing(number))
