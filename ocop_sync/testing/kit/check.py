@@ -95,7 +95,7 @@ def ensure(condition: object, words: str) -> None:
 def ensure_same(found: object, expected: object, what: str) -> None:
     """Go on if both are equal; else say in what they differ."""
     if found != expected:
-        raise BrokenPromiseError(f"{what}: {'; '.join(_differences(found, expected))}")
+        ensure(False, f"{what}: {'; '.join(_differences(found, expected))}")
 
 
 def _differences(found: Any, expected: Any, where: str = "") -> Iterator[str]:
