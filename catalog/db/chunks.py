@@ -39,7 +39,7 @@ async def rows_of(
     """
     found: list[Any] = []
     for some in chunks(ids):
-        found += await conn.execute(query, {**values, "ids": some})
+        found += (await conn.execute(query, {**values, "ids": some})).all()
     return found
 
 

@@ -6,9 +6,11 @@ as the last runs have left it; ends and papers are evaluated as of now. No marke
 is called.
 """
 
+from collections import Counter
 from collections.abc import (
     Awaitable,
     Callable,
+    Collection,
     Iterable,
     Iterator,
     Mapping,
@@ -114,13 +116,14 @@ async def all_work(
         found += await _of_department(deployment)
     found += await _erasures(deployment, reach)
     found = await _within(deployment, found, reach)
-    items = await _named(deployment, await _with_makers(deployment, found))
+    items = await _completed(deployment, found)
     items.sort(key=lambda each: each.place)
+    counts = Counter(each.kind for each in items)
     makers = sorted({each.producer for each in items if each.producer})
     return AllWork(
         as_of=now,
         simulated=deployment.simulated,
-        counts={kind: sum(e.kind is kind for e in items) for kind in WorkKind},
+        counts={kind: counts[kind] for kind in WorkKind},
         items=items,
         faulty=papers.ends.faulty if reach == WHOLE_CATALOG else (),
         producers=await database.fetch(names_of, makers),
@@ -160,11 +163,32 @@ async def _at_marketplaces(deployment: Deployment) -> list[WorkItem]:
     keys = [key for site in deployment.sites for key in site.accounts]
     held = await deployment.database.fetch(held_products, keys)
     settled = {key for each in there if each.decision for key in _settled(each)}
-    return found + [
-        of_held(each)
+    others = [
+        each
         for each in held
         if (each.marketplace, each.product_id) not in decided and each not in settled
     ]
+    return found + await _of_holds(deployment, others)
+
+
+async def _of_holds(
+    deployment: Deployment, held: Sequence[HeldProduct]
+) -> list[WorkItem]:
+    names, makers = await _known_of(deployment, {each.product_id for each in held})
+    return [
+        of_held(
+            each, names.get(each.product_id, ""), makers.get(each.product_id, ("", ""))
+        )
+        for each in held
+    ]
+
+
+async def _known_of(
+    deployment: Deployment, ids: Collection[str]
+) -> tuple[Mapping[str, str], Mapping[str, tuple[str, str]]]:
+    """Return the names of *ids*, and the producers of products with their communes."""
+    some, database = sorted(ids), deployment.database
+    return await database.fetch(names_of, some), await database.fetch(makers_of, some)
 
 
 def _settled(each: DriftEntry) -> Iterator[HeldProduct]:
@@ -231,25 +255,23 @@ async def _within(
     return [each for each in found if each.subject in theirs]
 
 
-async def _with_makers(deployment: Deployment, found: list[WorkItem]) -> list[WorkItem]:
-    """Return *found* with the producer and the commune of each product."""
-    ids = sorted({each.subject for each in found if each.subject and not each.producer})
-    makers = await deployment.database.fetch(makers_of, ids)
-    return [
-        replace(each, producer=maker[0], commune=maker[1])
-        if not each.producer and (maker := makers.get(each.subject))
-        else each
-        for each in found
-    ]
+async def _completed(
+    deployment: Deployment, found: Sequence[WorkItem]
+) -> list[WorkItem]:
+    """Return *found* with the names, producers and communes that are not told yet."""
+    lacking = {e.subject for e in found if e.subject and not (e.name and e.producer)}
+    names, makers = await _known_of(deployment, lacking)
 
+    def completed(each: WorkItem) -> WorkItem:
+        if each.name and each.producer:
+            return each
+        name = each.name or names.get(each.subject, "")
+        if each.producer:
+            return replace(each, name=name)
+        producer, commune = makers.get(each.subject, ("", each.commune))
+        return replace(each, name=name, producer=producer, commune=commune)
 
-async def _named(deployment: Deployment, found: list[WorkItem]) -> list[WorkItem]:
-    ids = sorted({each.subject for each in found if each.subject and not each.name})
-    names = await deployment.database.fetch(names_of, ids)
-    return [
-        each if each.name else replace(each, name=names.get(each.subject, ""))
-        for each in found
-    ]
+    return [completed(each) for each in found]
 
 
 def _first_of_each(found: Iterable[WorkItem]) -> list[WorkItem]:

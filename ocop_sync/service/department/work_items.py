@@ -125,8 +125,14 @@ def of_drift(each: DriftEntry) -> WorkItem:
     )
 
 
-def of_held(each: HeldProduct) -> WorkItem:
-    """Return a held product, or a listing that the marketplace refuses."""
+def of_held(
+    each: HeldProduct, name: str = "", maker: tuple[str, str] = ("", "")
+) -> WorkItem:
+    """Return a held product, or a listing that the marketplace refuses.
+
+    *maker* are the codes of its producer and of the commune of that one. There may be
+    thousands of these: they are made once, with all that is known.
+    """
     words, place = HOLD_WORDS[each.hold], each.marketplace
     is_refused = each.hold in REFUSALS
     return item_of(
@@ -136,6 +142,9 @@ def of_held(each: HeldProduct) -> WorkItem:
         seen=words.seen,
         todo=named_in(words.todo, marketplace=place, product=each.product_id),
         hold=each.hold,
+        name=name,
+        producer=maker[0],
+        commune=maker[1],
     )
 
 

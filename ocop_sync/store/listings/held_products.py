@@ -41,6 +41,4 @@ async def held_products(
     They are those of *accounts*, and those that have none.
     """
     rows = await conn.execute(_HELD, {"keys": ["", *accounts]})
-    return [
-        HeldProduct(row.marketplace, row.product_id, Hold(row.hold)) for row in rows
-    ]
+    return [HeldProduct(name, id_, Hold(hold)) for name, id_, hold in rows.all()]
