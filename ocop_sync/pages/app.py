@@ -120,6 +120,9 @@ FILES: Final[tuple[PageRoute, ...]] = (
     *schedules.FILES,
     *people.FILES,
     *accounts.FILES,
+    *keys.FILES,
+    *run.FILES,
+    *plan.FILES,
 )
 """What pages refer to, and is no page."""
 

@@ -16,14 +16,15 @@ from catalog.vietnam_time import start_of
 from ocop_sync.api.access.reach import as_department
 from ocop_sync.api.access.roles import ADMINS
 from ocop_sync.api.context import IDENTITY
-from ocop_sync.api.forms.identity import KeyForm, MadeKeyForm, key_form, made_key_form
+from ocop_sync.api.forms.identity import MadeKeyForm, key_form, made_key_form
 from ocop_sync.api.typed.cursor import read_cursor, write_cursor
 from ocop_sync.api.typed.problem import ProblemError
 from ocop_sync.api.typed.problems import NOT_FOUND
 from ocop_sync.api.typed.values import Identifier, Model
 from ocop_sync.errors import PlanError
-from ocop_sync.pages.bars import Kind
 from ocop_sync.pages.decision_forms import Fault
+from ocop_sync.pages.key_file import KEYS_FILE, state_of
+from ocop_sync.pages.list_files import file_links, list_routes
 from ocop_sync.pages.navigation import KEYS, PEOPLE
 from ocop_sync.pages.typed_days import typed_day
 from ocop_sync.pages.visit import PageRoute, Visit, see
@@ -70,7 +71,7 @@ async def show_keys(visit: Visit) -> web.Response:
     following = f"{KEYS}?after={write_cursor(_LIST, found.last)}" if found.last else ""
     values = {
         "rows": [
-            (key_form(each), holds(each, now), _state(key_form(each), now))
+            (key_form(each), holds(each, now), state_of(key_form(each), now))
             for each in found.keys
         ],
         "done": query.done,
@@ -79,6 +80,7 @@ async def show_keys(visit: Visit) -> web.Response:
         "people": PEOPLE,
         "first": KEYS if query.after else "",
         "following": following,
+        "files": file_links(visit),
     }
     return visit.page("keys.html", values=values)
 
@@ -172,16 +174,6 @@ def _end_of(day: date) -> datetime:
     return start_of(day + timedelta(days=1))
 
 
-def _state(key: KeyForm, now: datetime) -> tuple[Text, Kind]:
-    if key.revoked_at is not None:
-        return Text("Đã thu hồi", "Revoked"), "none"
-    if key.ends_at is not None and key.ends_at <= now:
-        return Text("Đã hết hạn", "Ended"), "none"
-    if key.replaced_by:
-        return Text("Sắp hết, đã có khóa thay", "Replaced, ends soon"), "waits"
-    return Text("Dùng được", "Holds"), "done"
-
-
 _LAST_YEAR: Final = 9000
 _NO_NAME: Final = Text("Ghi khóa dùng cho chương trình nào.", "Say what it is for.")
 _NO_ROLE: Final = Text("Chọn một vai trò.", "Choose a role.")
@@ -209,3 +201,12 @@ PAGES: Final = (
     PageRoute("GET", f"{KEYS}/{{key_id}}/revocation", ADMINS, show_revocation),
     PageRoute("POST", f"{KEYS}/{{key_id}}/revocation", ADMINS, revoke),
 )
+
+
+def _chosen_of(visit: Visit) -> None:
+    as_department(visit.asker)
+    visit.query(KeysQuery)
+
+
+FILES: Final = list_routes(KEYS, ADMINS, KEYS_FILE, _chosen_of)
+"""The same list as files."""

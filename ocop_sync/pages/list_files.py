@@ -39,6 +39,11 @@ def _sending(kind: str, of: ListFile, chosen: Callable[[Visit], Any]) -> PageFun
     return send
 
 
+def links_to(path: str) -> Mapping[str, str]:
+    """Return the address of each kind of file of the whole list at *path*."""
+    return {kind: f"{path}.{kind}" for kind in TYPES}
+
+
 def file_links(visit: Visit) -> Mapping[str, str]:
     """Return the address of each kind of file of the list that is shown."""
     url = visit.request.rel_url

@@ -28,9 +28,11 @@ from ocop_sync.errors import (
     RunRequestedError,
 )
 from ocop_sync.pages.bars import Kind
+from ocop_sync.pages.change_file import PLAN_CHANGES_FILE
 from ocop_sync.pages.change_words import effect_words
 from ocop_sync.pages.decision_forms import Fault, reason_fault
 from ocop_sync.pages.figure_words import place_words
+from ocop_sync.pages.list_files import links_to, list_routes
 from ocop_sync.pages.navigation import PLANS, RUNS
 from ocop_sync.pages.plan_words import OUTCOMES, STANDINGS
 from ocop_sync.pages.sent_words import CHANGE_WORDS, Difference, differences
@@ -211,6 +213,7 @@ async def _plan_page(
         "is_late": is_late,
         "busy": f"{RUNS}/{busy}" if busy else "",
         "run": f"{RUNS}/{plan.run}" if plan.run else "",
+        "files": links_to(f"{path.address}/changes"),
         "plans": PLANS,
     }
     return visit.page(
@@ -316,3 +319,15 @@ PAGES: Final = (
     PageRoute("POST", f"{PLANS}/{{plan}}/refusal", STAFF, refuse),
     PageRoute("POST", f"{PLANS}/{{plan}}/run", STAFF, carry_out, makes=True),
 )
+
+
+def _number_of(visit: Visit) -> int:
+    as_department(visit.asker)
+    visit.query(Model)
+    return visit.path(PlanPath).plan
+
+
+FILES: Final = list_routes(
+    f"{PLANS}/{{plan}}/changes", STAFF, PLAN_CHANGES_FILE, _number_of
+)
+"""The changes of a plan as files."""

@@ -28,8 +28,10 @@ from ocop_sync.api.typed.cursor import read_cursor, write_cursor
 from ocop_sync.api.typed.values import WHOLE, Identifier, Model
 from ocop_sync.errors import PlanError
 from ocop_sync.pages.bars import Kind
+from ocop_sync.pages.change_file import RUN_CHANGES_FILE, ChosenChanges
 from ocop_sync.pages.figure_words import place_words
 from ocop_sync.pages.filters import Filter, filter_of, narrowed_address
+from ocop_sync.pages.list_files import file_links, list_routes
 from ocop_sync.pages.navigation import RUNS
 from ocop_sync.pages.sent_words import (
     ANSWERS,
@@ -245,6 +247,7 @@ async def show_changes(visit: Visit) -> web.Response:
         "path": path,
         "rows": [_row(visit, ledger_line_form(each)) for each in found.rows],
         "filters": [_filter(query)],
+        "files": file_links(visit),
         "address": address,
         "first": begin if query.after else "",
         "following": _more(begin, list_id, Place(*last)) if last else "",
@@ -330,8 +333,19 @@ def _more(address: str, list_id: str, place: Place) -> str:
     return f"{address}{joint}{urlencode({'after': write_cursor(list_id, place)})}"
 
 
+_CHANGES: Final = f"{RUNS}/{{run}}/changes"
 PAGES: Final = (
     PageRoute("GET", f"{RUNS}/{{run}}", STAFF, show_run),
-    PageRoute("GET", f"{RUNS}/{{run}}/changes", STAFF, show_changes),
+    PageRoute("GET", _CHANGES, STAFF, show_changes),
     PageRoute("POST", f"{RUNS}/{{run}}/cancellation", STAFF, cancel),
 )
+
+
+def _changes_of(visit: Visit) -> ChosenChanges:
+    as_department(visit.asker)
+    outcome = visit.query(ChangesQuery).outcome
+    return ChosenChanges(run=visit.path(RunPath).run, outcome=outcome)
+
+
+FILES: Final = list_routes(_CHANGES, STAFF, RUN_CHANGES_FILE, _changes_of)
+"""The changes of a run as files."""

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,19 +10,25 @@ import pytest
 from openpyxl import load_workbook
 
 from catalog.vietnam_time import VIETNAM
+from ocop_sync.marketplace.listing import Problem
+from ocop_sync.marketplace.result import Refused
 from ocop_sync.pages import (
     accounts,
     counted_lists,
     imports,
+    keys,
     missing_papers,
     people,
+    plan,
     plans,
     products,
+    run,
     runs,
     schedules,
     worklist,
     written_list,
 )
+from ocop_sync.pages.navigation import TEMPLATE
 from ocop_sync.pages.visit import PageRoute, Visit
 from ocop_sync.service.decisions.pauses import pause_accounts
 from ocop_sync.service.identity.role import Role
@@ -29,6 +36,7 @@ from ocop_sync.service.plan.kept_plans import make_plan
 from tests.api.doors import Browser, Door
 from tests.api.served import ThroughFrames
 from tests.factories import make_certificate, person
+from tests.pages.parsed import Element
 from tests.pages.test_imports import Desk
 from tests.pages.test_leaders import WITHOUT_PAPER, length_of
 from tests.pages.test_runs import ask, rows_of, work
@@ -42,19 +50,32 @@ FILES = [
         accounts,
         counted_lists,
         imports,
+        keys,
         missing_papers,
         people,
+        plan,
         plans,
         products,
+        run,
         runs,
         schedules,
         worklist,
     )
     for each in module.FILES
+    if each.path != TEMPLATE
 ]
-LISTS = sorted({each.path.rpartition(".")[0] for each in FILES})
+EVERY = sorted({each.path.rpartition(".")[0] for each in FILES})
+LISTS = [each for each in EVERY if "{" not in each]
+OF_ONE = {"run": "5a0f17c2b3d4e6f8", "plan": "99"}
+"""Runs and plans that are not there."""
 QUERIES = {"/coverage/products": "?marketplace=memory&figure=certified"}
-OF_NO_MARKETPLACE = {"/imports", "/people", "/schedules", "/worklist/papers"}
+OF_NO_MARKETPLACE = {
+    "/imports",
+    "/keys",
+    "/people",
+    "/schedules",
+    "/worklist/papers",
+}
 DANGEROUS = ("=1+1", "+84 Mẫu", "-Mẫu", "@Mẫu")
 
 
@@ -86,6 +107,12 @@ async def delimited(browser: Browser, path: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
+def links_on(page: Element) -> list[str]:
+    """Return the addresses of the files of the list on a page."""
+    files = {f"Tải {kind}" for kind in ("XLSX", "CSV")}
+    return [e.attributes["href"] for e in page.all("a") if e.text in files]
+
+
 def in_csv(cell: Any) -> str:
     """Return a cell of a workbook as CSV has it."""
     if cell is None:
@@ -109,7 +136,7 @@ async def test_each_page_of_a_list_leads_to_its_files_with_its_filters(
 
     page = await look(browser, f"{path}{query}")
 
-    links = [e.attributes["href"] for e in page.all("a") if e.text.startswith("Tải ")]
+    links = links_on(page)
     assert links == [f"{path}.xlsx{query}", f"{path}.csv{query}"]
     rows, lines = await workbook(browser, links[0]), await delimited(browser, links[1])
     assert [[in_csv(cell) for cell in row] for row in rows] == lines
@@ -124,6 +151,7 @@ async def something_of_everything(door: Door, world: World) -> None:
     await world.save(entry(5, papers=WITHOUT_PAPER))
     await make_plan(world.deployment, by=person("Bà Mẫu"))
     await added(world)
+    await door.key()
     desk = Desk(door, await signed_in(door, Role.OPERATOR))
     await desk.send({"sku": "SP-00001-1", "stars": 9}, name="=bảng.csv")
 
@@ -158,9 +186,74 @@ async def test_runs_plans_imports_and_schedules_are_written_as_their_lists_have_
     assert some[1][-2] == asked.id
     assert (late[1:], none[1:]) == (every[1:2], [])
     assert len(rows_of(await look(browser, f"/runs?day={today}"))) == 1
-    assert plan[2:6] == ["Bà Mẫu", "Chờ người duyệt", "Memory", 0]
+    assert plan[2:6] == ["Bà Mẫu", "Không có gì để duyệt", "Memory", 0]
     assert sheet[2:5] == ["=bảng.csv", "sở", "Ng. Mẫu operator"]
     assert schedule[:3] == ["sang", "Đồng bộ mọi sàn", "mỗi ngày lúc 05:00"]
+
+
+async def test_changes_of_a_run_are_written_as_narrowed_with_what_was_said(
+    door: Door, world: World
+) -> None:
+    await listed(world, 2)
+    problem = Problem(code="description_too_long", message="Mô tả quá dài")
+    world.market.script("update", Refused((problem,)))
+    await world.change(description="Bản mới.")
+    await world.change("SP-00002", description="Bản khác.")
+    report = await world.sync()
+    browser = await signed_in(door, Role.OPERATOR)
+    path = f"/runs/{report.run}/changes"
+
+    page = await look(browser, f"{path}?outcome=refused")
+    links = links_on(page)
+    every = await workbook(browser, f"{path}.xlsx")
+    (heads, row) = await workbook(browser, links[0])
+
+    assert links == [f"{path}.{kind}?outcome=refused" for kind in ("xlsx", "csv")]
+    assert len(every) - 1 == len(rows_of(await look(browser, path))) == 2
+    told = dict(zip(heads, row, strict=True))
+    assert told["Thay đổi"] == "Sửa nội dung"
+    assert told["Trước và sau"].endswith("→ “Bản mới.”")
+    assert told["Kết quả"] == "Sàn từ chối"
+    assert "Mô tả quá dài" in told["Lời của sàn, hoặc việc đọc lại"]
+    assert told["Phải làm"].startswith("Sửa trong danh mục")
+
+
+async def test_changes_of_a_plan_are_written_what_takes_from_buyers_first(
+    door: Door, world: World
+) -> None:
+    await listed(world, 2)
+    product, maker = entry(1)
+    dearer = (replace(product.variants[0], price_vnd=52_000),)
+    await world.save(
+        (replace(product, variants=dearer), maker), entry(2, papers=WITHOUT_PAPER)
+    )
+    number = await make_plan(world.deployment, by=person("Bà Mẫu"))
+    browser = await signed_in(door, Role.OPERATOR)
+
+    page = await look(browser, f"/plans/{number}")
+    links = links_on(page)
+    rows = await workbook(browser, links[0])
+
+    assert links[0] == f"/plans/{number}/changes.xlsx"
+    assert [(row[0], row[1]) for row in rows[1:]] == [
+        ("Gỡ khỏi sàn", "có"),
+        ("Đổi giá", None),
+    ]
+    assert "45.000" in rows[2][6]
+    assert "52.000" in rows[2][6]
+
+
+async def test_keys_are_written_by_their_visible_beginning_alone(
+    door: Door,
+) -> None:
+    secret = await door.key(Role.PRODUCER, producers=["CS-0001"])
+    browser = await signed_in(door, Role.ADMIN)
+
+    (_, row) = await workbook(browser, "/keys.xlsx")
+
+    assert row[0] == secret.rpartition("_")[0]
+    assert row[1:4] == ["Bảng", "Cơ sở", "CS-0001"]
+    assert not any(secret in str(cell) for cell in row)
 
 
 async def test_an_instant_is_written_in_vietnams_time_and_sorts_as_text(
@@ -327,19 +420,23 @@ async def test_a_file_is_sent_to_those_who_see_the_list(door: Door, role: Role) 
 
     statuses = {each.path: await status_of(browser, each) for each in FILES}
 
-    allowed = {each.path: 200 if role in each.allowed else 403 for each in FILES}
+    there = {each.path: 404 if "{" in each.path else 200 for each in FILES}
+    allowed = {
+        each.path: there[each.path] if role in each.allowed else 403 for each in FILES
+    }
     assert statuses == allowed
     assert set(allowed.values()) != {200} or role in {Role.OPERATOR, Role.ADMIN}
 
 
 async def status_of(browser: Browser, route: PageRoute) -> int:
     query = QUERIES.get(route.path.rpartition(".")[0], "")
-    return (await browser.get(f"{route.path}{query}", **HTML)).status
+    path = route.path.format(**OF_ONE)
+    return (await browser.get(f"{path}{query}", **HTML)).status
 
 
-@pytest.mark.parametrize("path", LISTS)
+@pytest.mark.parametrize("path", EVERY)
 async def test_who_is_not_signed_in_gets_no_file(door: Door, path: str) -> None:
-    address = f"{path}.xlsx{QUERIES.get(path, '')}"
+    address = f"{path.format(**OF_ONE)}.xlsx{QUERIES.get(path, '')}"
 
     person_ = await door.browser().get(address, **HTML)
     program = await door.client.get(address, allow_redirects=False)
