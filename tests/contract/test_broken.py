@@ -15,13 +15,27 @@ from ocop_sync.marketplace.port import Applied, Events, Marketplace, Page
 from ocop_sync.testing.kit.check import Verdict, named
 from ocop_sync.testing.kit.checks import CHECKS
 from ocop_sync.testing.kit.conformance import try_check
-from tests.contract.broken import in_memory, on_the_wire
+from tests.contract.broken import (
+    costs,
+    finding_and_reviews,
+    in_memory,
+    on_the_wire,
+    packs_and_stock,
+    spoils,
+)
 from tests.contract.broken.fault import Broken
 from tests.contract.shops import MemoryShop, ModeratedShop, PostmartShop
 
-BROKEN: Final = (*in_memory.BROKEN, *on_the_wire.BROKEN)
+BROKEN: Final = (
+    *in_memory.BROKEN,
+    *packs_and_stock.BROKEN,
+    *finding_and_reviews.BROKEN,
+    *spoils.BROKEN,
+    *on_the_wire.BROKEN,
+    *costs.BROKEN,
+)
 CASES: Final = [
-    pytest.param(each, check, id=f"{each.adapter.__name__}-{check}")
+    pytest.param(each, check, id=f"{each.adapter.__name__}-{check}-{each.words}")
     for each in BROKEN
     for check in each.checks
 ]
@@ -35,6 +49,7 @@ def test_a_fault_is_caught_by_the_check_that_names_it(
 
     assert outcome.verdict is Verdict.FAILED, outcome
     assert outcome.words
+    assert broken.words in outcome.words
 
 
 def test_every_check_has_a_fault_that_it_catches() -> None:

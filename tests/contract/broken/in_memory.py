@@ -1,19 +1,16 @@
-"""Adapters of the marketplace in memory with one fault each."""
+"""Adapters of the marketplace in memory with one fault each: shape, life and facets."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
-from ocop_sync.errors import ProtocolError
 from ocop_sync.marketplace.change import (
     Change,
     Create,
-    PutSeller,
     Republish,
     SetPrice,
     SetStars,
     SetStock,
-    StopSeller,
     Update,
     Withdraw,
 )
@@ -27,16 +24,13 @@ from ocop_sync.marketplace.listing import (
 from ocop_sync.marketplace.port import (
     Applied,
     Event,
-    Events,
     Marketplace,
-    Page,
     Refused,
     Result,
-    Submitted,
 )
 from ocop_sync.testing.memory import InMemoryMarketplace
-from tests.contract.broken.fault import Broken
-from tests.contract.shops import MemoryShop, ModeratedMarketplace, ModeratedShop
+from tests.contract.broken.fault import on
+from tests.contract.shops import MemoryShop
 
 Read = RemoteListing | Unreadable | None
 
@@ -255,310 +249,8 @@ class TakesAllDown(InMemoryMarketplace):
         return await super().withdraw(changes)
 
 
-class _OtherPacks(InMemoryMarketplace):
-    """Writes other packs than it was sent."""
-
-    def packs(self, shown: Listing, change: Update) -> Listing:
-        raise NotImplementedError
-
-    async def update(self, changes: Sequence[Update]) -> Sequence[Result]:
-        (change,) = changes
-        before = self.shelf.listings.get(change.ref)
-        found = await super().update(changes)
-        if before:
-            shown = self.packs(before.shown, change)
-            self.shelf.edit(change.ref, variants=shown.variants)
-        return found
-
-
-class OverwritesNumbers(_OtherPacks):
-    """An update writes prices and stocks of packs that stay."""
-
-    def packs(self, shown: Listing, change: Update) -> Listing:
-        return change.listing if "variants" in change.fields else shown
-
-
-class PassesNumbersOn(_OtherPacks):
-    """A pack that takes another one's place gets its numbers."""
-
-    def packs(self, shown: Listing, change: Update) -> Listing:
-        if "variants" not in change.fields:
-            return shown
-        pairs = zip(change.listing.variants, shown.variants, strict=False)
-        old = {new.sku: there for new, there in pairs}
-        packs = tuple(
-            replace(
-                each,
-                price_vnd=old.get(each.sku, each).price_vnd,
-                stock=old.get(each.sku, each).stock,
-            )
-            for each in change.listing.variants
-        )
-        return replace(shown, variants=packs)
-
-
-class AddsForNothing(_OtherPacks):
-    """An added pack comes without a price."""
-
-    def packs(self, shown: Listing, change: Update) -> Listing:
-        there = {each.sku: each for each in shown.variants}
-        if "variants" not in change.fields:
-            return shown
-        packs = change.listing.variants
-        added = tuple(there.get(e.sku, replace(e, price_vnd=0)) for e in packs)
-        return replace(shown, variants=added)
-
-
-class RemovesNothing(_OtherPacks):
-    """A pack that is not named stays."""
-
-    def packs(self, shown: Listing, change: Update) -> Listing:
-        there = {each.sku for each in shown.variants}
-        new = [each for each in change.listing.variants if each.sku not in there]
-        return replace(shown, variants=(*shown.variants, *new))
-
-
-class ForgetsAddedPacks(InMemoryMarketplace):
-    """It sets no numbers of packs that were added later."""
-
-    async def set_price(self, changes: Sequence[SetPrice]) -> Sequence[Result]:
-        (change,) = changes
-        old = {sku: n for sku, n in change.prices.items() if sku.endswith(("1", "2"))}
-        return await super().set_price([replace(change, prices=old)])
-
-
-class AlwaysWritesPacks(InMemoryMarketplace):
-    """It writes packs that an update does not name."""
-
-    async def update(self, changes: Sequence[Update]) -> Sequence[Result]:
-        return await super().update(
-            [replace(each, fields=each.fields | {"variants"}) for each in changes]
-        )
-
-
-class RestoresStock(InMemoryMarketplace):
-    """A listing that comes back has its first stock again."""
-
-    async def republish(self, changes: Sequence[Republish]) -> Sequence[Result]:
-        for each in changes:
-            shown = self.shelf.listings[each.ref].shown
-            packs = tuple(replace(v, stock=12) for v in shown.variants)
-            self.shelf.edit(each.ref, variants=packs)
-        return await super().republish(changes)
-
-
-class RemembersListings(InMemoryMarketplace):
-    """It reads a listing once, and answers from memory then."""
-
-    _first: dict[str, RemoteListing]
-
-    async def create(self, changes: Sequence[Create]) -> Sequence[Result]:
-        found = await super().create(changes)
-        self._first = dict(self.shelf.listings)
-        return found
-
-    async def read(self, refs: Sequence[str]) -> Sequence[Read]:
-        await super().read(refs)
-        return [self._first.get(ref) for ref in refs]
-
-
-class PaysNoHeedToVersions(InMemoryMarketplace.having(compare_and_set=True)):  # type: ignore[misc]
-    """It claims to compare versions, and does not."""
-
-    def _is_outdated(self, change: Change) -> bool:
-        del change
-        return False
-
-
-class TellsAllAgain(InMemoryMarketplace):
-    """Its feed begins anew each time."""
-
-    async def events(self, cursor: str | None) -> Events:
-        await super().events(cursor)
-        return await super().events(None)
-
-
-class TellsSalesWithoutLine(InMemoryMarketplace):
-    """Its sales cannot be told apart."""
-
-    async def events(self, cursor: str | None) -> Events:
-        found = await super().events(cursor)
-        items = tuple(replace(each, order_line="") for each in found.items)
-        return replace(found, items=items)
-
-
-class NeverEnds(InMemoryMarketplace):
-    """Its pages never end."""
-
-    async def page(self, cursor: str | None) -> Page:
-        found = await super().page(cursor)
-        return replace(found, next=found.next or "M000000")
-
-
-class StepsTooFar(InMemoryMarketplace):
-    """It leaves the first listing of each later page out."""
-
-    async def page(self, cursor: str | None) -> Page:
-        found = await super().page(cursor)
-        return replace(found, items=found.items[1:]) if cursor else found
-
-
-class HidesWhatIsDown(InMemoryMarketplace):
-    """It neither pages nor finds listings that are down."""
-
-    async def page(self, cursor: str | None) -> Page:
-        found = await super().page(cursor)
-        live = tuple(e for e in found.items if e.state is not RemoteState.DOWN)
-        return replace(found, items=live)
-
-    async def find(
-        self, *, client_refs: Sequence[str] = (), skus: Sequence[str] = ()
-    ) -> Sequence[RemoteListing | Unreadable]:
-        found = await super().find(client_refs=client_refs, skus=skus)
-        return [e for e in found if getattr(e, "state", None) is not RemoteState.DOWN]
-
-
-class FailsForOneItem(InMemoryMarketplace):
-    """One listing that cannot be read fails the page."""
-
-    async def page(self, cursor: str | None) -> Page:
-        found = await super().page(cursor)
-        if found.unreadable:
-            raise ProtocolError(found.unreadable[0].reason)
-        return found
-
-
-class _Finds(InMemoryMarketplace):
-    """Finds otherwise than asked for."""
-
-    def fits(self, shown: Listing, refs: Sequence[str], skus: Sequence[str]) -> bool:
-        raise NotImplementedError
-
-    async def find(
-        self, *, client_refs: Sequence[str] = (), skus: Sequence[str] = ()
-    ) -> Sequence[RemoteListing | Unreadable]:
-        listings = self.shelf.listings.values()
-        return [e for e in listings if self.fits(e.shown, client_refs, skus)]
-
-
-class FindsByBeginning(_Finds):
-    """It finds listings whose reference begins so."""
-
-    def fits(self, shown: Listing, refs: Sequence[str], skus: Sequence[str]) -> bool:
-        named = [*refs, *skus]
-        return any(shown.client_ref.startswith(ref) for ref in named if ref)
-
-
-class FindsByFirstPack(_Finds):
-    """It looks at the first SKU of a listing only."""
-
-    def fits(self, shown: Listing, refs: Sequence[str], skus: Sequence[str]) -> bool:
-        first = shown.variants[0].sku if shown.variants else None
-        return shown.client_ref in refs or first in skus
-
-
-class FindsEverything(_Finds):
-    """A search for nothing finds everything."""
-
-    def fits(self, shown: Listing, refs: Sequence[str], skus: Sequence[str]) -> bool:
-        return not [*refs, *skus] or shown.client_ref in refs
-
-
-class CannotReadOthers(InMemoryMarketplace):
-    """It cannot read a listing without our reference."""
-
-    def _shown(self, item: RemoteListing) -> RemoteListing | Unreadable:
-        if item.shown.client_ref:
-            return item
-        return Unreadable(ref=item.ref, reason="client_ref: missing")
-
-
-class TakesOverHalf(InMemoryMarketplace):
-    """Of a listing that it takes over it writes no packs."""
-
-    async def update(self, changes: Sequence[Update]) -> Sequence[Result]:
-        (change,) = changes
-        found = self.shelf.listings.get(change.ref)
-        if found and not found.shown.client_ref:
-            change = replace(change, fields=change.fields - {"variants"})
-        return await super().update([change])
-
-
-class WritesNoReference(InMemoryMarketplace.having(writes_reference=True)):  # type: ignore[misc]
-    """It claims to write our reference, and leaves the one that is there."""
-
-    async def update(self, changes: Sequence[Update]) -> Sequence[Result]:
-        changes = [replace(e, fields=e.fields - {"client_ref"}) for e in changes]
-        found: Sequence[Result] = await super().update(changes)
-        return found
-
-
-class OpensSellersAnew(InMemoryMarketplace):
-    """A profile that is brought up to date closes the seller for a moment."""
-
-    async def put_sellers(self, changes: Sequence[PutSeller]) -> Sequence[Result]:
-        for each in changes:
-            if each.client_ref in self.shelf.sellers:
-                self.shelf.apply(StopSeller(client_ref=each.client_ref, reason=""))
-        return await super().put_sellers(changes)
-
-
-class StopsSellersAlone(InMemoryMarketplace):
-    """The listings of a stopped seller stay on sale."""
-
-    async def stop_sellers(self, changes: Sequence[StopSeller]) -> Sequence[Result]:
-        return [Applied(f"S-{each.client_ref}") for each in changes]
-
-
-class NeverDone(ModeratedMarketplace):
-    """A submission is said to be in review for ever."""
-
-    async def follow(self, tickets: Sequence[str]) -> Sequence[Result | Unreadable]:
-        await super().follow(tickets)
-        return [Submitted(each) for each in tickets]
-
-
-class LosesTickets(ModeratedMarketplace):
-    """An unknown ticket is said to be applied."""
-
-    async def follow(self, tickets: Sequence[str]) -> Sequence[Result | Unreadable]:
-        found = await super().follow(tickets)
-        return [
-            e if isinstance(e, Applied | Submitted | Refused) else Applied("M000001")
-            for e in found
-        ]
-
-
-class RefusesWithoutWords(ModeratedMarketplace):
-    """A refusal comes without its reasons."""
-
-    async def follow(self, tickets: Sequence[str]) -> Sequence[Result | Unreadable]:
-        found = await super().follow(tickets)
-        return [Refused(()) if isinstance(e, Refused) else e for e in found]
-
-
-class CancelsNothing(ModeratedMarketplace):
-    """A cancelled submission is reviewed on."""
-
-    async def withdraw(self, changes: Sequence[Withdraw]) -> Sequence[Result]:
-        return [Applied(each.ref) for each in changes]
-
-
-class ShowsReviewsAsLive(ModeratedMarketplace):
-    """A listing in review is read as on sale."""
-
-    def _shown(self, item: RemoteListing) -> RemoteListing | Unreadable:
-        if item.state is RemoteState.IN_REVIEW:
-            return replace(item, state=RemoteState.LIVE)
-        return item
-
-
-def _on(shop: type[MemoryShop], caught: Mapping[Any, str]) -> list[Broken]:
-    return [Broken(each, shop, tuple(by.split())) for each, by in caught.items()]
-
-
 BROKEN: Final = [
-    *_on(
+    *on(
         MemoryShop,
         {
             ClaimsWhatItLacks: "shape",
@@ -585,39 +277,6 @@ BROKEN: Final = [
             WritesEveryField: "content",
             AddsCategories: "category",
             TakesAllDown: "facet-apart",
-            OverwritesNumbers: "pack-stays",
-            PassesNumbersOn: "pack-replaced",
-            AddsForNothing: "pack-added",
-            RemovesNothing: "pack-removed",
-            ForgetsAddedPacks: "pack-numbers",
-            AlwaysWritesPacks: "pack-unnamed",
-            RestoresStock: "stock-stays",
-            RemembersListings: "stock-sold vanished",
-            PaysNoHeedToVersions: "stock-version",
-            TellsAllAgain: "events",
-            TellsSalesWithoutLine: "events-sales",
-            NeverEnds: "pages-empty",
-            StepsTooFar: "pages",
-            HidesWhatIsDown: "pages-down find-down",
-            FailsForOneItem: "odd-item",
-            FindsByBeginning: "find-reference",
-            FindsByFirstPack: "find-sku",
-            FindsEverything: "find-nothing",
-            CannotReadOthers: "by-hand",
-            TakesOverHalf: "taking-over",
-            WritesNoReference: "reference",
-            OpensSellersAnew: "seller",
-            StopsSellersAlone: "seller-stopped",
-        },
-    ),
-    *_on(
-        ModeratedShop,
-        {
-            NeverDone: "submission",
-            LosesTickets: "submission-unknown",
-            RefusesWithoutWords: "submission-refused",
-            CancelsNothing: "submission-cancelled",
-            ShowsReviewsAsLive: "in-review",
         },
     ),
 ]

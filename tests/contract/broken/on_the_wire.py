@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
-from unittest.mock import Mock
 
 from adapters.postmart.adapter import Postmart
 from adapters.voso.adapter import Voso
@@ -17,26 +16,24 @@ from ocop_sync.errors import (
     UnreachableError,
 )
 from ocop_sync.marketplace.change import (
-    Change,
     Create,
     SetPrice,
     Update,
-    Withdraw,
 )
 from ocop_sync.marketplace.listing import RemoteListing
 from ocop_sync.marketplace.port import (
     Account,
     Context,
-    Events,
     Page,
     Refused,
     Result,
     Submitted,
     Unreadable,
 )
-from ocop_sync.testing.kit.bench import METHODS, CountedQuota
+from ocop_sync.testing.kit.bench import METHODS
 from ocop_sync.testing.kit.checks import failing_reads, failing_writes
-from tests.contract.broken.fault import Broken
+from ocop_sync.testing.kit.wire_faults import ELSEWHERE
+from tests.contract.broken.fault import Broken, on
 from tests.contract.shops import PostmartShop, VosoShop
 
 WRITES: Final = (*METHODS.values(),)
@@ -67,50 +64,6 @@ class RefusesInSilence(Postmart):
     async def create(self, changes: Sequence[Create]) -> Sequence[Result]:
         found = await super().create(changes)
         return [Refused(()) if isinstance(each, Refused) else each for each in found]
-
-
-class CountsOne(Postmart):
-    """calls() says one, however many there are."""
-
-    @classmethod
-    def calls(cls, changes: Sequence[Change]) -> int:
-        return min(len(changes), 1)
-
-
-class AsksNoQuota(Postmart):
-    """It paces itself, and asks no quota of ours."""
-
-    def __init__(self, account: Account, context: Context) -> None:
-        super().__init__(account, replace(context, quota=CountedQuota()))
-
-
-class TellsNoQuota(Postmart):
-    """It does not tell the quota of a 429."""
-
-    def __init__(self, account: Account, context: Context) -> None:
-        super().__init__(account, context)
-        context.quota.over = Mock()  # type: ignore[method-assign]
-
-
-class ReadsForNothing(Postmart):
-    """To read nothing it reads a page."""
-
-    async def read(
-        self, refs: Sequence[str]
-    ) -> Sequence[RemoteListing | Unreadable | None]:
-        if not refs:
-            await self.page(None)
-        return await super().read(refs)
-
-
-class WritesInReads(Postmart):
-    """A read of events takes the listings down that it tells of."""
-
-    async def events(self, cursor: str | None) -> Events:
-        page = await self.page(None)
-        for each in page.items:
-            await self.withdraw([Withdraw(client_ref="", ref=each.ref, reason="")])
-        return await super().events(cursor)
 
 
 @around(READS)
@@ -271,6 +224,42 @@ class CreatesAgain(Postmart):
             return await super().create(again)
 
 
+@around(READS)
+class FollowsRedirects(Postmart):
+    """It goes where a read is sent on to."""
+
+    async def around(self, call: Any, args: Any) -> Any:
+        del args
+        try:
+            return await call()
+        except ProtocolError:
+            access = self._api._access
+            await access.call("GET", ELSEWHERE, write=False)
+            raise
+
+
+@around((*READS, *WRITES))
+class WaitsForEver(Postmart):
+    """It believes any time that a 429 asks for."""
+
+    async def around(self, call: Any, args: Any) -> Any:
+        del args
+        try:
+            return await call()
+        except RateLimitedError as error:
+            raise RateLimitedError(str(error), retry_after=1e9) from error
+
+
+class SendsAgain(Voso):
+    """It sends a create once more after it was signed in again."""
+
+    async def create(self, changes: Sequence[Create]) -> Sequence[Result]:
+        token = self._connection._token
+        found = await super().create(changes)
+        was_renewed = token and token != self._connection._token
+        return await super().create(changes) if was_renewed else found
+
+
 class FillsInLater(Postmart):
     """It puts a listing on sale, and writes its description then."""
 
@@ -332,11 +321,6 @@ _LOSSES: Final = " ".join(
 )
 _CAUGHT: Final[dict[type[Any], str]] = {
     RefusesInSilence: "refused-create",
-    CountsOne: "calls",
-    AsksNoQuota: "paced",
-    TellsNoQuota: "rate-limits",
-    ReadsForNothing: "no-waste",
-    WritesInReads: "reads-harmless",
     AnswersFromMemory: f"{_READ_FAILURES} read-oversize",
     FailsForLittle: "read-answer-twice",
     ReadsOnce: "read-repeated",
@@ -353,7 +337,10 @@ _CAUGHT: Final[dict[type[Any], str]] = {
 }
 
 BROKEN: Final = [
-    *(Broken(each, PostmartShop, tuple(by.split())) for each, by in _CAUGHT.items()),
+    *on(PostmartShop, _CAUGHT),
+    Broken(FollowsRedirects, PostmartShop, ("read-redirect",), "follows a redirect"),
+    Broken(WaitsForEver, PostmartShop, ("rate-limits",), "retry_after is"),
+    Broken(SendsAgain, VosoShop, ("sign-in-ends",), "listings of one create"),
     Broken(FailsForDoubles, VosoShop, ("write-twice",)),
     Broken(NamesLast, VosoShop, ("create-broken",)),
 ]

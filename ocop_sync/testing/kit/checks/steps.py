@@ -44,9 +44,9 @@ async def _resume(bench: Bench, number: int) -> None:
     (half,) = found
     ensure(isinstance(half, RemoteListing), f"half made, it cannot be read: {half!r}")
     whole = bench.canonical(bench.listing(number))
-    is_whole = bench.canonical(half.shown) == whole
     if half.state in _ON_ITS_WAY:
-        ensure(is_whole, f"half made, it is {half.state}: {half.shown!r}")
+        said = f"half made, it is {half.state}"
+        ensure_same(bench.canonical(half.shown), whole, said)
         return
     ensure_same(half.state, RemoteState.DOWN, "the state of a half made listing")
     state: RemoteState | None = None
