@@ -133,6 +133,7 @@ def test_each_form_that_makes_something_is_tried() -> None:
 async def prepared(door: Door, world: World, browser: Browser) -> dict[str, str]:
     """Have what forms are about; return the values of their addresses."""
     await listed(world, 1)
+    await world.change(description="Bản mới.")
     plan = await make_plan(world.deployment, by=person("Bà Mẫu"))
     await approve_plan(
         world.deployment, plan, by=person("Bà Mẫu"), reason="xem", token=""
