@@ -4,6 +4,7 @@ Each figure opens the list that it counts. Of a past day there are the figures a
 were known then; ends, claims and freshness are asked of now alone.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -101,7 +102,10 @@ async def show_leaders(visit: Visit) -> web.Response:
     """Show the figures of now, or of a past day."""
     day = visit.query(LeadersQuery).day
     ensure_day_has_come(day, visit.now)
-    overview = await coverage_overview(visit.deployment, day)
+    # The figures are counted beside the event loop, where the rest is asked meanwhile.
+    overview, now_alone = await asyncio.gather(
+        coverage_overview(visit.deployment, day), _now_alone(visit, day)
+    )
     whole = overview.whole
     values: dict[str, Any] = {
         "found": whole,
@@ -116,7 +120,7 @@ async def show_leaders(visit: Visit) -> web.Response:
         "marketplace_name": marketplace_name,
         "definitions": DEFINITIONS,
         "figure_words": FIGURE_WORDS,
-        "now_alone": None if day else await _now_alone(visit),
+        "now_alone": now_alone,
     }
     return visit.page("leaders.html", simulated=whole.simulated, values=values)
 
@@ -179,8 +183,10 @@ def _pair(cell: Cell | None, chosen: CountedFilter) -> tuple[Figure, Figure]:
     )
 
 
-async def _now_alone(visit: Visit) -> Mapping[str, Any]:
-    """Return what is asked of now alone."""
+async def _now_alone(visit: Visit, day: date | None) -> Mapping[str, Any] | None:
+    """Return what is asked of now alone, and not of a past *day*."""
+    if day is not None:
+        return None
     deployment = visit.deployment
     ends = await ends_known(deployment, visit.request.app[WORKLISTS])
     return {
