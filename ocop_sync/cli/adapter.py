@@ -10,7 +10,7 @@ from ocop_sync.testing.skeleton.write import left_out, write_skeleton
 
 @click.group()
 def adapter() -> None:
-    """Viết bộ nối cho một sàn / write an adapter for a marketplace."""
+    """Viết phần nối cho một sàn / write an adapter for a marketplace."""
 
 
 @adapter.command(
@@ -26,9 +26,9 @@ def adapter() -> None:
     " / folder to make; that of the name, here, if left out.",
 )
 def new(*, name: str, out: Path | None) -> None:
-    """Tạo bộ khung của bộ nối cho sàn NAME / write the skeleton of an adapter.
+    """Tạo bộ khung của phần nối cho sàn NAME / write the skeleton of an adapter.
 
-    Bộ khung chạy được ngay trên một sàn nhỏ đi kèm; bộ kiểm thử cho biết điều gì đã
+    Bộ khung chạy được ngay trên một sàn nhỏ đi kèm; bộ kiểm chứng cho biết điều gì đã
     được chứng minh, điều gì còn thiếu. It works as it is, on a small marketplace that
     comes with it; the conformance kit tells what is proved and what is left.
     """

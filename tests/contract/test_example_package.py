@@ -92,3 +92,13 @@ def test_the_service_finds_the_installed_package(
     found = {each["name"]: each for each in json.loads(told)["marketplaces"]}
     assert "cho_que" in found
     assert {"postmart", "voso"} <= set(found)
+
+
+def test_the_installed_command_writes_a_skeleton_that_is_green(
+    environment: Path, tmp_path: Path
+) -> None:
+    run(environment / "ocop-sync", "adapter", "new", "cho_khac", cwd=tmp_path)
+
+    told = run(environment / "python", "-m", "pytest", "-q", cwd=tmp_path / "cho_khac")
+
+    assert "cho_khac (ChoKhacShop): 85 proved, 19 skipped, 0 failed" in told

@@ -56,7 +56,7 @@ def run_kit(folder: Path) -> str:
     """Run the tests of a package; return the line that the kit ends with."""
     alone = {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "ocop_sync.testing.kit.plugin"],
+        [sys.executable, "-m", "pytest", "-q", "-p", "ocop_sync.testing.plugin"],
         cwd=folder,
         env={**os.environ, **alone},
         capture_output=True,

@@ -64,7 +64,7 @@ _WORDS: Final = {
     "producers": "Cơ sở, liên kết đăng nhập / Producers, and their links.",
     "mock": "Chạy sàn mô phỏng / Serve a simulated marketplace.",
     "marketplaces": "Các sàn đã cài / Marketplaces that are installed.",
-    "adapter": "Viết bộ nối cho một sàn / Write an adapter.",
+    "adapter": "Viết phần nối cho một sàn / Write an adapter.",
     "backup": "Giữ bản sao khi đang chạy / Keep a copy while it runs.",
     "restore": "Đưa bản sao trở lại / Put a copy back.",
     "db": "Cơ sở dữ liệu / The database.",
