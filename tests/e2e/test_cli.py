@@ -593,6 +593,24 @@ def test_all_that_waits_is_one_list_with_counts(desk: Desk) -> None:
     assert "more (--limit, --json)" in counts
     assert "SP-00003" in whole
     assert "SỐ LIỆU MÔ PHỎNG" in whole
+    assert "SP-00003" in desk.run("worklist", "--kind", "paper_blocks").stdout
+    for narrow in (("--today",), ("--producer", "CS-0001"), ("--commune", "06733")):
+        assert "SP-00003" not in desk.run("worklist", *narrow).stdout
+
+
+@pytest.mark.parametrize(
+    ("option", "of"),
+    [("--marketplace", "vozo"), ("--producer", "CS-9999"), ("--commune", "99999")],
+)
+def test_a_name_that_is_wrong_is_told_and_not_that_nothing_waits(
+    desk: Desk, option: str, of: str
+) -> None:
+    desk.import_(good(1))
+
+    found = desk.run("worklist", option, of)
+
+    assert found.exit_code == 2
+    assert of in found.stderr
 
 
 def test_worklists_say_what_ends_and_what_lacks_also_as_workbooks(desk: Desk) -> None:

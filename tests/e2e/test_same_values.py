@@ -190,6 +190,13 @@ PAIRS: Final = (
     ),
     pair("worklist", "", "list_work", "worklist", "items"),
     pair(
+        "worklist",
+        "--marketplace postmart --today",
+        "list_work",
+        "worklist?marketplace=postmart&when=today",
+        "items",
+    ),
+    pair(
         "history",
         "SP-00001",
         "get_history",

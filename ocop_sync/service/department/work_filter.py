@@ -3,9 +3,14 @@
 from collections import Counter
 from dataclasses import dataclass, replace
 
+from catalog.errors import CatalogError
+from catalog.model.reach import WHOLE_CATALOG
+from catalog.places.commune import load_communes
 from ocop_sync.engine.reasons.work import WorkKind
-from ocop_sync.service.department.all_work import AllWork
+from ocop_sync.service.department.all_work import AllWork, all_work
+from ocop_sync.service.department.producers import one_producer
 from ocop_sync.service.department.work_items import WorkItem
+from ocop_sync.service.deployment import Deployment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,3 +54,28 @@ def narrowed(found: AllWork, chosen: WorkFilter) -> AllWork:
         counts={kind: counts[kind] for kind in WorkKind},
         items=[each for each in among if chosen.kind in {None, each.kind}],
     )
+
+
+async def chosen_work(deployment: Deployment, *, chosen: WorkFilter) -> AllWork:
+    """Return what is chosen of all that waits for a person of the department.
+
+    Whoever types a name wrongly is not told that nothing waits there.
+
+    Raises:
+        ConfigurationError: There is no such marketplace.
+        NotInCatalogError: There is no such producer.
+        CatalogError: There is no such commune.
+    """
+    if chosen.marketplace is not None:
+        deployment.site(chosen.marketplace)
+    if chosen.producer is not None:
+        producer = chosen.producer
+        await deployment.database.fetch(one_producer, producer, reach=WHOLE_CATALOG)
+    communes = deployment.communes or load_communes()
+    if chosen.commune not in {None, *communes.present}:
+        message = (
+            f"không có xã, phường mã {chosen.commune} từ 1/7/2025 / no commune has the"
+            f" code {chosen.commune} since 1 July 2025"
+        )
+        raise CatalogError(message)
+    return narrowed(await all_work(deployment), chosen)
