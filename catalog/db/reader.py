@@ -101,7 +101,7 @@ CONFIRMED_ENDS: Any = select(
 
 
 def _effects_of(
-    chosen: Callable[[Column[Any]], ColumnElement[bool]],
+    chosen: "Chosen",
 ) -> CompoundSelect[Any]:
     """Select the effects that still take from buyers: of imports, and of acts."""
     return union_all(
@@ -116,9 +116,11 @@ def _read(table: Table) -> Select[Any]:
     return select(*columns, SOLD, ADJUSTED) if table is variant else select(*columns)
 
 
-def _parts_of(
-    chosen: Callable[[Column[Any]], ColumnElement[bool]],
-) -> list[Select[Any] | CompoundSelect[Any]]:
+Chosen = Callable[[Column[Any]], ColumnElement[bool]]
+"""Chooses rows by the id of their product."""
+
+
+def _parts_of(chosen: Chosen) -> list[Select[Any] | CompoundSelect[Any]]:
     """Select the parts of chosen products, in their order, and effects on them."""
     parts = [
         _read(table)
@@ -129,6 +131,17 @@ def _parts_of(
     return [*parts, _effects_of(chosen)]
 
 
+def sources_of(chosen: Chosen) -> list[Select[Any] | CompoundSelect[Any]]:
+    """Select all that entries of chosen products are made of, producers at the end.
+
+    Nothing else is read for an entry: whatever a table or a column has is asked here.
+    """
+    entries = _read(product).where(chosen(product.c.id)).order_by(product.c.id)
+    makers = select(product.c.producer_id).where(chosen(product.c.id))
+    made_by = _read(producer).where(producer.c.id.in_(makers)).order_by(producer.c.id)
+    return [entries, *_parts_of(chosen), made_by]
+
+
 _PARTS = {variant: "sku", certificate: "n", paper: "kind"}
 
 _PAGE = (
@@ -137,11 +150,11 @@ _PAGE = (
     .order_by(product.c.id)
     .limit(bindparam("size"))
 )
+_PAGE_WITHIN = _PAGE.where(product.c.id <= bindparam("end"))
 _PAGE_PARTS = _parts_of(
     lambda product_id: product_id.between(bindparam("first"), bindparam("last"))
 )
-_CHOSEN = _read(product).where(product.c.id.in_(IDS)).order_by(product.c.id)
-_CHOSEN_PARTS = _parts_of(lambda product_id: product_id.in_(IDS))
+_CHOSEN, *_CHOSEN_PARTS, _ = sources_of(lambda product_id: product_id.in_(IDS))
 _PRODUCERS = _read(producer).where(producer.c.id.in_(IDS))
 _REVISIONS = select(product.c.id, product.c.revision).where(product.c.id.in_(IDS))
 _HELD = _REVISIONS.order_by(product.c.id).with_for_update(read=True)
@@ -183,16 +196,21 @@ _OF_SOURCE = (
 
 
 async def pages(
-    conn: AsyncConnection, *, size: int = CHUNK
+    conn: AsyncConnection, *, size: int = CHUNK, after: str = "", end: str | None = None
 ) -> AsyncIterator[Sequence[Entry]]:
     """Read the whole catalog, ordered by product id, *size* entries at a time.
+
+    Or only the products behind the id *after*, and up to *end*.
 
     Where the database lets others write in between, an entry may be newer than
     its revision says, never older: `changed_since` then names it again.
     """
     producers = Producers()
-    after = ""
-    while rows := await _rows(conn, _PAGE, {"after": after, "size": size}):
+    page: Select[Any] = _PAGE
+    bounds: dict[str, object] = {"size": size}
+    if end is not None:
+        page, bounds = _PAGE_WITHIN, {"size": size, "end": end}
+    while rows := await _rows(conn, page, {**bounds, "after": after}):
         after = rows[-1][0]
         between = {"first": rows[0][0], "last": after}
         parts = await _parts(conn, _PAGE_PARTS, between)

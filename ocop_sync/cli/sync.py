@@ -41,6 +41,7 @@ from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.plan.plan_file import read_plan
 from ocop_sync.service.run.report import Report, Skipped
 from ocop_sync.service.run.run_rating import RunRating
+from ocop_sync.service.run.settled_ranges import LongWay
 from ocop_sync.service.sync.rated_sync import sync_once
 from ocop_sync.settings import Settings
 from ocop_sync.store.listings.work_queue import LookUps
@@ -49,6 +50,13 @@ _HELD = (
     "có nhóm chờ duyệt, xem `ocop-sync held list`"
     " / groups wait for approval: `ocop-sync held list`"
 )
+
+_LONG_WAY = {
+    LongWay.ASKED: "đã xét lại mọi sản phẩm, theo yêu cầu"
+    " / every product was evaluated, as asked for",
+    LongWay.DAILY: "đã xét lại mọi sản phẩm, như mỗi ngày một lần"
+    " / every product was evaluated, as once a day",
+}
 
 
 @click.command(
@@ -63,12 +71,19 @@ _HELD = (
     help="Chỉ làm đúng kế hoạch trong tệp này (`plan --out`)"
     " / do what this plan says, and nothing else.",
 )
+@click.option(
+    "--full",
+    is_flag=True,
+    help="Xét lại mọi sản phẩm, kể cả những gì chắc chắn không đổi"
+    " / evaluate every product, also what has certainly not changed.",
+)
 @AS_JSON
 def sync(
     *,
     marketplaces: Sequence[str],
     follow_s: float,
     plan: Path | None,
+    full: bool,
     as_json: bool,
 ) -> None:
     """Đồng bộ các sàn một lần / keep marketplaces right, once.
@@ -92,11 +107,19 @@ def sync(
     Each change is compared with the present; one that no longer fits is skipped and
     named. If that is more than half, or it takes more than the budget, nothing is sent
     (exit code 3).
+
+    --full: mỗi ngày một lần, lần đồng bộ tự xét lại mọi sản phẩm.
+    Once a day a sync evaluates every product by itself.
     """
+    if full and plan is not None:
+        message = (
+            "--full và --plan không đi cùng nhau / --full and --plan do not go together"
+        )
+        raise click.UsageError(message)
     settings = settings_with_accounts()
     reviewed = None if plan is None else read_plan(plan)
     named = marketplaces or tuple(reviewed.marketplaces if reviewed else ())
-    once = partial(sync_once, reviewed=reviewed)
+    once = partial(sync_once, reviewed=reviewed, full=full)
     done = work_once(settings, once, named, follow_s)
     end_shown(done, lambda result: show_report(result.report), as_json=as_json)
 
@@ -175,6 +198,8 @@ def show_report(report: Report) -> None:
             f"Đã gửi {report.writes} thay đổi, {report.failed} không thành"
             f" / {counted(report.writes, 'change')} sent, {report.failed} failed"
         )
+    if report.long_way:
+        out.print(_LONG_WAY[report.long_way])
     show_failures(report.failures, f"ocop-sync runs show {report.run} --json")
     show_troubles(report)
     show_unreadable(report)

@@ -76,6 +76,20 @@ The facets are not rows of their own: a run that finds nothing to do would read
 four times as many.
 """
 
+settled_range = Table(
+    "settled_range",
+    metadata,
+    Column("marketplace", exact(64), primary_key=True),
+    # Products behind this id, up to the other; the last range has no end.
+    Column("after_id", exact(32), primary_key=True),
+    Column("end_id", exact(32)),
+    Column("digest", exact(64), nullable=False),
+    Column("walked_at", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime),
+)
+"""Ranges of products that were all settled when they were last evaluated, each with the
+digest of what that hung on: see `ocop_sync.service.run.settled_ranges`."""
+
 drift = Table(
     "drift",
     metadata,

@@ -142,6 +142,16 @@ def test_a_sync_lists_and_the_next_one_has_nothing_to_do(desk: Desk) -> None:
     assert desk.postmart.writes == writes > 0
 
 
+def test_a_full_sync_says_that_it_has_evaluated_everything(desk: Desk) -> None:
+    desk.import_(good(1), good(2))
+    desk.run("sync")
+
+    full = desk.run("sync", "--full")
+
+    assert full.exit_code == 0
+    assert "đã xét lại mọi sản phẩm, theo yêu cầu / every product" in full.stdout
+
+
 def test_status_tells_a_machine_what_is_on_sale(desk: Desk) -> None:
     desk.import_(good(1), good(2, paused=True), good(3, papers=()))
     desk.run("sync")

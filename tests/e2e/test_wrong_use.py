@@ -54,6 +54,12 @@ CHOICES = ", ".join(mock_names())
             ("sync", "--follow", "-1"), "ngoài khoảng", "not in the range", id="range"
         ),
         pytest.param(
+            ("sync", "--full", "--plan", __file__),
+            "--full và --plan không đi cùng nhau",
+            "--full and --plan do not go together",
+            id="two ways of a sync",
+        ),
+        pytest.param(
             ("eligibility", "--as-of", "mai"),
             "mai: cần một ngày có thật từ năm 2000 đến 2090, như 31/12/2026",
             "is needed, such as 31/12/2026 or 2026-12-31",

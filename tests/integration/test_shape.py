@@ -30,6 +30,7 @@ from ocop_sync.marketplace.listing import Facet, Listing, Problem
 from ocop_sync.marketplace.result import Refused
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.decisions.drift_decisions import decide_drift
+from ocop_sync.service.evaluate import terms_version
 from ocop_sync.service.queries.drift import list_drift
 from ocop_sync.store import tables
 from ocop_sync.store.decisions import drift
@@ -110,6 +111,8 @@ async def by_the_version_before(
 def now_by_this_one(upgrade: Upgrade, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(draft, "facet_values", facet_values)
     patch.setattr(stored_shape, "STEPS", (*stored_shape.STEPS, upgrade.step))
+    # Files that have changed: what was settled by the others is evaluated again.
+    patch.setattr(terms_version, "_code_of", lambda package: f"new {package}".encode())
 
 
 def pack(product_id: str, **differences: Any) -> tuple[Variant, ...]:

@@ -66,6 +66,7 @@ from tests.integration.dying import (
     copy_database,
 )
 from tests.properties import settled
+from tests.properties.passing import ensure_none_is_missed
 from tests.properties.watched import Watch, WatchedMarketplace
 from tests.world import FakeTime, World, entry, make_tables
 
@@ -318,6 +319,7 @@ class Province:
             return None  # the lease of a run that died has not ended yet
         for name, figures in report.counts.items():
             assert list(settled.unequal(name, figures)) == []
+        await ensure_none_is_missed(self.world.deployment)
         return report
 
     def restart(self) -> None:

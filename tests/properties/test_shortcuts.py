@@ -1,7 +1,8 @@
 """The short cuts of a sync decide the same as evaluating everything from scratch.
 
-A whole sync goes through the whole catalog and works everything out anew. Three
-things save work all the same: a settled wanted listing is not evaluated again, the
+A whole sync goes through the whole catalog and works everything out anew. Four
+things save work all the same: ranges of settled products are passed over as long as
+their data are the same, a settled wanted listing is not evaluated again, the
 cases of this run are kept between slices, and between slices only products that have
 changed or ended are evaluated. A sync of what has changed evaluates nothing else from
 the start. Here each of them is held against the long way, over
@@ -30,11 +31,12 @@ from ocop_sync.marketplace.listing import Facet, Problem
 from ocop_sync.service.deployment import RunLimits, Site
 from ocop_sync.service.evaluate.case import Case, Freshness
 from ocop_sync.service.evaluate.evaluator import Evaluator
-from ocop_sync.service.run import evaluate_all, evaluate_changed
+from ocop_sync.service.run import evaluate_all, evaluate_changed, settled_ranges
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.case_cache import CaseCache
 from ocop_sync.service.run.evaluate_all import unsettled_pages
 from ocop_sync.service.run.evaluate_changed import Changed
+from ocop_sync.service.run.settled_ranges import Ranges
 from ocop_sync.service.send import slices as writing
 from ocop_sync.service.sync.sync_changed import sync_changed
 from ocop_sync.store.listings import records
@@ -42,10 +44,12 @@ from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs import accounts
 from ocop_sync.testing.memory_store import Shelf
 from tests.factories import NOT_SO, make_certificate, make_paper
+from tests.properties.passing import ensure_none_is_missed
 from tests.properties.shared import Shared
 from tests.world import World, entry, open_world
 
-PRODUCTS = 2
+PRODUCTS = 3
+"""The last range of them has two: those before it are cut off."""
 WRITES = (
     *("create", "update", "set_price", "set_stock", "set_stars"),
     *("withdraw", "republish"),
@@ -176,6 +180,7 @@ def no_short_cut() -> Iterator[None]:
         """Keep nothing."""
 
     with everything_evaluated(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Ranges, "_is_same", lambda *_: False)
         patch.setattr(writing, "evaluate_changed", all_again)
         patch.setattr(CaseCache, "keep", forget)
         yield
@@ -194,10 +199,18 @@ async def evaluated_now(world: World) -> dict[str, Case]:
     return found
 
 
+@contextmanager
+def small_ranges() -> Iterator[None]:
+    """Have each product stand in a range of its own, the last of which has no end."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settled_ranges, "SIZE", 1)
+        yield
+
+
 @asynccontextmanager
 async def open_small_world(shared: Shared) -> AsyncIterator[World]:
     """Open a world of a few products; each slice is one change, in a fixed order."""
-    with shared.database() as url:
+    with shared.database() as url, small_ranges():
         async with open_world(url) as world:
             limits = RunLimits(slice_changes=1, concurrency=1)
             world.deployment = replace(world.deployment, limits=limits)
@@ -243,6 +256,7 @@ async def _evaluate_both_ways(shared: Shared, acts: Sequence[Act]) -> None:
 async def _compare(world: World) -> None:
     """See that what is passed over, as settled, would be evaluated as it is stored."""
     short = await evaluated_now(world)
+    await ensure_none_is_missed(world.deployment)
     with everything_evaluated():
         full = await evaluated_now(world)
     async with world.database.read() as conn:

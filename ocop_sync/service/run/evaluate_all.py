@@ -27,6 +27,7 @@ from ocop_sync.engine.wanted.wanted import Wanted, no_product
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.case import Case, Freshness, freshness_of
 from ocop_sync.service.evaluate.evaluator import Evaluator
+from ocop_sync.service.run.settled_ranges import Part, Ranges
 from ocop_sync.store.listings import records
 
 TakeIn = Callable[[Site, Sequence[Case]], Awaitable[None]]
@@ -58,12 +59,13 @@ async def evaluate_all(
     now: datetime,
     only: Mapping[str, Collection[str]] | None = None,
     count: Count = no_progress,
+    ranges: Ranges | None = None,
 ) -> Walked:
     """Evaluate the products that are not settled at *sites*, page by page.
 
     *conn* sees one state of catalog and store. Cases at other marketplaces are not
     handed on. *only* names the products to evaluate, settled or not, by marketplace;
-    None stands for all that are not settled.
+    None stands for all that are not settled. Those of *ranges* may be passed over.
 
     Raises:
         StoppedError: Told to stop.
@@ -74,7 +76,7 @@ async def evaluate_all(
     evaluator = Evaluator(deployment, freshness, now)
     names = {site.name for site in sites}
     if only is None:
-        pages = unsettled_pages(conn, deployment, evaluator, count)
+        pages = unsettled_pages(conn, deployment, evaluator, count, ranges)
     else:
         pages = _named_pages(conn, sites, evaluator, only)
     async for site, cases in pages:
@@ -113,26 +115,58 @@ async def unsettled_pages(
     deployment: Deployment,
     evaluator: Evaluator,
     count: Count = no_progress,
+    ranges: Ranges | None = None,
 ) -> AsyncIterator[tuple[Site, list[Case]]]:
     """Evaluate the products that are not settled, and yield their cases page by page.
+
+    Of the *ranges* that may be passed over only what is known to be not settled is
+    evaluated. Without any, everything is worked out anew.
+    """
+    if ranges is None:
+        async for page in _pages(conn, deployment.sites, evaluator, count, Part()):
+            yield page
+        return
+    async for part in ranges.parts(conn):
+        anew = [site for site in ranges.sites if site.name not in part.passed]
+        if anew:
+            async for page in _pages(conn, anew, evaluator, count, part):
+                yield page
+        else:
+            count(part.products)
+        if any(part.passed.values()):
+            passed = _named_pages(conn, ranges.sites, evaluator, part.passed)
+            async for page in passed:
+                yield page
+
+
+async def _pages(
+    conn: AsyncConnection,
+    sites: Sequence[Site],
+    evaluator: Evaluator,
+    count: Count,
+    part: Part,
+) -> AsyncIterator[tuple[Site, list[Case]]]:
+    """Evaluate all of one part of the catalog that is not settled, page by page.
 
     The catalog is read once for all marketplaces. A settled product whose wanted
     listing is unchanged costs no more than its fingerprint.
     """
-    after = ""
-    async for page in reader.pages(conn):
+    after = part.after
+    async for page in reader.pages(conn, after=after, end=part.end):
         last = page[-1][0].id
         drafts = [evaluator.draft(entry) for entry in page]
+        part.note_drafts(drafts)
         entries = {entry[0].id: entry for entry in page}
-        for site in deployment.sites:
+        for site in sites:
             settled = await records.settled(conn, site.name, after, last)
             listings = _unsettled(evaluator, site, drafts, settled)
             listings += _orphans(settled, entries)
+            part.note_unsettled(site, listings, settled)
             if listings:
                 yield site, await evaluator.cases(conn, site, listings, entries)
         after = last
         count(len(page))
-    async for site, listings in _tail(conn, deployment, after):
+    async for site, listings in _tail(conn, sites, after, part):
         yield site, await evaluator.cases(conn, site, listings, {})
 
 
@@ -158,12 +192,14 @@ def _orphans(settled: Mapping[str, str], known: Iterable[str]) -> list[Wanted]:
 
 
 async def _tail(
-    conn: AsyncConnection, deployment: Deployment, after: str
+    conn: AsyncConnection, sites: Sequence[Site], after: str, part: Part
 ) -> AsyncIterator[tuple[Site, list[Wanted]]]:
-    """Yield stored products behind the catalog's last one."""
-    for site in deployment.sites:
+    """Yield stored products behind the last one that the catalog has in this part."""
+    for site in sites:
         start = after
-        while settled := await records.settled_after(conn, site.name, start):
+        while settled := await records.settled_after(conn, site.name, start, part.end):
             start = max(settled)
-            if listings := _orphans(settled, ()):
+            listings = _orphans(settled, ())
+            part.note_unsettled(site, listings, settled)
+            if listings:
                 yield site, listings

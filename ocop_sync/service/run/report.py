@@ -1,12 +1,14 @@
 """The report of a sync to whoever asked for it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from catalog.eligibility import Text
 from ocop_sync.service.run.failed_changes import FailedChange
 from ocop_sync.service.run.overdue import AllOverdue
+from ocop_sync.service.run.settled_ranges import LongWay
 from ocop_sync.service.run.unlike import AllUnlike
 from ocop_sync.store.listings.coverage import Coverage
 from ocop_sync.store.listings.work_queue import LookUps
@@ -79,6 +81,9 @@ class Report:
         counts: The figures of each marketplace afterwards; none of a run that was
             told to stop.
         as_of: When they were counted, in UTC.
+        long_way: Why everything was evaluated: "asked", or "daily", once a day; "" if
+            what has certainly not changed was passed over.
+        passed_over: How many products were, by marketplace.
     """
 
     overdue: AllOverdue = field(default_factory=AllOverdue)
@@ -107,6 +112,14 @@ class Report:
     events: dict[str, dict[str, int]] = field(default_factory=dict)
     counts: dict[str, Coverage] = field(default_factory=dict)
     as_of: datetime | None = None
+    long_way: LongWay | Literal[""] = ""
+    passed_over: dict[str, int] = field(default_factory=dict)
+
+    def note_walk(self, long_way: LongWay | None, passed: Mapping[str, int]) -> None:
+        """Remember how the catalog was gone through; of several times, the long way."""
+        self.long_way = self.long_way or long_way or ""
+        some = {name: n for name, n in passed.items() if n}
+        self.passed_over = {} if self.long_way else some
 
     def json_form(self) -> dict[str, Any]:
         """Return it as JSON's values, without the fields that tell only its end."""

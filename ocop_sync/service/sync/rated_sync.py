@@ -54,6 +54,7 @@ async def sync_once(
     deployment: Deployment,
     names: Sequence[str] = (),
     *,
+    full: bool = False,
     reviewed: ReviewedPlan | None = None,
     follow_for: timedelta = timedelta(0),
     progress: Progress = no_progress,
@@ -74,6 +75,7 @@ async def sync_once(
         report = await sync(
             deployment,
             names,
+            full=full,
             follow_for=follow_for,
             progress=progress,
             run_id=run_id,

@@ -131,7 +131,7 @@ class Reconciliation:
         if self._report_only:
             await self._look_only()
         else:
-            await Sync(self._sync, reads_all=True).work()
+            await Sync(self._sync, reads_all=True, full=True).work()
 
     async def findings(self) -> list[Findings]:
         """Return the findings, once it has run."""

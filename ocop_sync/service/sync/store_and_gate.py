@@ -23,6 +23,7 @@ from ocop_sync.service.evaluate.coverage_facts import note_evaluated
 from ocop_sync.service.evaluate.store_cases import store_cases
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.evaluate_all import evaluate_all
+from ocop_sync.service.run.settled_ranges import Ranges, ranges_of
 from ocop_sync.service.run.standing_groups import RemovalRequest
 from ocop_sync.service.sync.leased_sync import LeasedSync
 from ocop_sync.store.decisions import drift_decided, retry_requests
@@ -54,12 +55,15 @@ class StoreAndGate:
     """Takes the cases of a walk in, for some accounts at a time.
 
     With *only_since* the walk is over the products that have changed after that
-    revision of the catalog.
+    revision of the catalog. With *full* it passes over nothing that is settled.
     """
 
-    def __init__(self, sync: LeasedSync, only_since: int | None = None) -> None:
+    def __init__(
+        self, sync: LeasedSync, only_since: int | None = None, *, full: bool = False
+    ) -> None:
         self._sync = sync
         self._only_since = only_since
+        self._full = full
         self._deployment = sync.deployment
 
     async def evaluate(self, wave: Mapping[str, AccountRun]) -> Work:
@@ -68,12 +72,16 @@ class StoreAndGate:
         database = self._deployment.database
         async with database.read() as conn:
             waits = await self._waits(conn, wave)
-            if not waits:
-                await self._walk(conn, wave, now, work)
+            ranges = None if waits else await self._walk(conn, wave, now, work)
         if waits:
             await database.write(partial(self._unsettle, wave=wave, now=now))
             async with database.read() as conn:
-                await self._walk(conn, wave, now, work)
+                ranges = await self._walk(conn, wave, now, work)
+        if ranges is not None:
+            ranges.tell_lost()
+            self._sync.report.note_walk(ranges.long_way, ranges.passed)
+            if ranges.has_news:
+                await database.write(ranges.store)
         return work
 
     async def _waits(self, conn: AsyncConnection, wave: Collection[str]) -> bool:
@@ -108,7 +116,12 @@ class StoreAndGate:
         wave: Mapping[str, AccountRun],
         now: datetime,
         work: Work,
-    ) -> None:
+    ) -> Ranges | None:
+        """Walk through the catalog; return its ranges, where all of it was meant."""
+        ranges = None
+        if self._only_since is None:
+            sites, full = self._sync.sites, self._full
+            ranges = await ranges_of(conn, self._deployment, sites, now, full=full)
         walked = await evaluate_all(
             conn,
             self._deployment,
@@ -116,9 +129,11 @@ class StoreAndGate:
             partial(self._take_in, work=work, wave=wave),
             now=now,
             only=await self._only(conn),
+            ranges=ranges,
         )
         for run in wave.values():
             run.note_walk(walked)
+        return ranges
 
     async def _only(self, conn: AsyncConnection) -> dict[str, list[str]] | None:
         """Return the products to evaluate, by marketplace; None for all."""

@@ -46,7 +46,8 @@ class Sync:
     """The work of a sync at the accounts that it holds: all that is open there.
 
     With *reads_all* each account is read whole, whenever that was done last, and once
-    all that was sent there would show. With *only_since* only the products are
+    all that was sent there would show. With *full* everything is evaluated, whether it
+    may have changed or not. With *only_since* only the products are
     evaluated that have changed after that revision of the catalog, and nothing is
     counted; of sellers those of *makers* alone are looked at, the producers of these.
     """
@@ -56,6 +57,7 @@ class Sync:
         sync: LeasedSync,
         *,
         reads_all: bool = False,
+        full: bool = False,
         only_since: int | None = None,
         makers: Collection[str] | None = None,
     ) -> None:
@@ -67,7 +69,7 @@ class Sync:
         self._confirmation = Confirmation(sync)
         self._doubles = KnownDoubles(sync)
         self._is_whole = only_since is None
-        self._evaluation = StoreAndGate(sync, only_since)
+        self._evaluation = StoreAndGate(sync, only_since, full=full)
 
     async def work(self) -> None:
         """Do all that is open at the accounts, those that are ready first."""
@@ -276,14 +278,16 @@ async def sync(
     deployment: Deployment,
     names: Sequence[str] = (),
     *,
+    full: bool = False,
     follow_for: timedelta = timedelta(0),
     progress: Progress = no_progress,
     run_id: str = "",
 ) -> Report:
     """Keep the marketplaces *names* right, or all of them.
 
-    Submissions are followed for *follow_for*; *progress* is told how far each account
-    is. It is called *run_id* in the ledger, or as it comes.
+    With *full* everything is evaluated, whether it may have changed or not. Submissions
+    are followed for *follow_for*; *progress* is told how far each account is. It is
+    called *run_id* in the ledger, or as it comes.
 
     Raises:
         ConfigurationError: A marketplace has no account, or a mapping that a
@@ -295,7 +299,7 @@ async def sync(
     leased = LeasedSync(
         deployment, sites, follow_for=follow_for, progress=progress, run_id=run_id
     )
-    report = await leased.run(Sync(leased).work)
+    report = await leased.run(Sync(leased, full=full).work)
     return with_unusable(report, deployment, names)
 
 

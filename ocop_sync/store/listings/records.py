@@ -144,6 +144,7 @@ _BEHIND = (
 )
 _SETTLED = _BEHIND.where(listing.c.product_id <= bindparam("last"))
 _TAIL = _BEHIND.limit(CHUNK)
+_TAIL_WITHIN = _SETTLED.limit(CHUNK)
 _PROVE = _changing([]).values(read_at=bindparam("at"))
 _BY_REFS = _ROW.where(listing.c.account == bindparam("via"), listing.c.ref.in_(_IDS))
 
@@ -324,10 +325,14 @@ async def settled(
 
 
 async def settled_after(
-    conn: AsyncConnection, marketplace: str, after: str
+    conn: AsyncConnection, marketplace: str, after: str, last: str | None = None
 ) -> dict[str, str]:
-    """Return the same for at most `CHUNK` products after *after*."""
-    rows = await conn.execute(_TAIL, {"of": marketplace, "after": after})
+    """Return the same for at most `CHUNK` products after *after*, up to *last*."""
+    values = {"of": marketplace, "after": after}
+    if last is None:
+        rows = await conn.execute(_TAIL, values)
+    else:
+        rows = await conn.execute(_TAIL_WITHIN, {**values, "last": last})
     return {row.product_id: row.settled_fingerprint for row in rows.all()}
 
 
