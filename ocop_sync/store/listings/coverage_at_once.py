@@ -4,7 +4,7 @@ The intervals of a marketplace are walked through once or twice for it, by the
 conditions of `coverage_days`: so the figures are those that are counted one by one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -13,11 +13,15 @@ from typing import Any, Final
 from sqlalchemy import (
     CTE,
     BindParameter,
+    Case,
+    ColumnElement,
     CompoundSelect,
+    FromClause,
     Integer,
     Row,
     Select,
     String,
+    Subquery,
     and_,
     bindparam,
     case,
@@ -34,7 +38,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ocop_sync.store.listings.coverage_days import (
     DIMENSIONS,
     FIGURES,
-    Aged,
     CellCounts,
     Instant,
     aged,
@@ -171,14 +174,28 @@ _STAYS: Final = case(
 verdict does not change, and a read that is fresh at the last is so at each before."""
 
 
-def _sums(then: Aged, number: str, names: tuple[str, ...]) -> list[Any]:
-    """Return the columns of the figures *names* at an instant."""
-    found = conditions(then.counted, then.word, interval.c.live)
-    is_mock = and_(then.lasts, interval.c.simulated)
+def _sums(
+    lasts: ColumnElement[Any],
+    found: Mapping[str, ColumnElement[Any]],
+    of: FromClause,
+    number: str,
+    names: tuple[str, ...],
+) -> list[Any]:
+    """Return the columns of the figures *names* at an instant.
+
+    Args:
+        lasts: Whether what a row tells of lasts then.
+        found: The figures by name, as conditions upon a row then.
+        of: The rows; each is about so many "products".
+        number: What stands behind the names of the columns.
+        names: The figures that are told.
+    """
+    is_mock = and_(lasts, of.c.simulated)
+    products = of.c.get("products", literal_column("1", Integer))
     return [
         func.max(case((is_mock, 1), else_=0)).label(f"simulated{number}"),
         *(
-            func.sum(case((and_(then.lasts, found[name]), 1), else_=0)).label(
+            func.sum(case((and_(lasts, found[name]), products), else_=0)).label(
                 f"{name}{number}"
             )
             for name in names
@@ -186,16 +203,60 @@ def _sums(then: Aged, number: str, names: tuple[str, ...]) -> list[Any]:
     ]
 
 
+def _number(n: int) -> ColumnElement[int]:
+    return literal_column(str(n), Integer)
+
+
+def _alike(length: int) -> Subquery:
+    """Return the intervals that do not stay, counted together where they are alike.
+
+    Of so many instants in their order it matters at which an interval lasts first, from
+    which on it is over, has turned and is stale: what it says at each is worked out for
+    the few rows that are left.
+    """
+
+    def first(holds: Callable[[str], ColumnElement[bool]]) -> Case[int]:
+        """Return the number of the first instant at which something holds."""
+        whens = [(holds(f"_{n}"), _number(n)) for n in range(length)]
+        return case(*whens, else_=_number(length))
+
+    has_read = and_(interval.c.live, interval.c.read_at <= bindparam("now"))
+    stale = first(lambda n: interval.c.read_at < bindparam(f"fresh_from{n}"))
+    facts = (
+        select(
+            first(lambda n: interval.c.began_at <= bindparam(f"at{n}")).label("from_"),
+            first(lambda n: interval.c.ended_at <= bindparam(f"at{n}")).label("over"),
+            first(lambda n: interval.c.until <= bindparam(f"at{n}")).label("turned"),
+            case((has_read, stale), else_=_number(0)).label("stale"),
+            *interval.c["counted", "later_counted", "word", "live", "simulated"],
+        )
+        .where(interval.c.marketplace == bindparam("of"), _STAYS == 0)
+        .subquery("counted_interval")
+    )
+    grouped = select(*facts.c, func.count().label("products")).group_by(*facts.c)
+    return grouped.subquery("alike_interval")
+
+
 @cache
 def _days(length: int, names: tuple[str, ...]) -> tuple[Select[Any], Select[Any]]:
     """Return the queries for figures of so many instants: what stays, and the rest."""
     of = interval.c.marketplace == bindparam("of")
-    each = [
-        sum_ for n in range(length) for sum_ in _sums(aged(f"_{n}"), f"_{n}", names)
-    ]
+    alike = _alike(length)
+
+    def at(n: ColumnElement[int], number: str) -> list[Any]:
+        counted = case(
+            (alike.c.turned <= n, alike.c.later_counted), else_=alike.c.counted
+        )
+        word = case((alike.c.stale > n, "listed"), else_=alike.c.word)
+        lasts = and_(alike.c.from_ <= n, alike.c.over > n)
+        found = conditions(counted, word, alike.c.live)
+        return _sums(lasts, found, alike, number, names)
+
+    each = [column for n in range(length) for column in at(_number(n), f"_{n}")]
+    stay = conditions(_LAST.counted, _LAST.word, interval.c.live)
     return (
-        select(*_sums(_LAST, "", names)).where(of, _STAYS == 1),
-        select(*each).where(of, _STAYS == 0),
+        select(*_sums(_LAST.lasts, stay, interval, "", names)).where(of, _STAYS == 1),
+        select(*each),
     )
 
 
