@@ -49,8 +49,8 @@ def conformance_note(
 
         shop = request.cls.shop
         who = f"{shop.adapter.name} ({shop.__name__})", claims_of(shop.adapter)
-        came = str(outcome.verdict), outcome.words
-        record_property(_NOTE, [*who, check.name, check.promise, *came])
+        asked = ", ".join(check.needs), check.name, check.promise
+        record_property(_NOTE, [*who, *asked, str(outcome.verdict), outcome.words])
         if outcome.verdict == "skipped":
             pytest.skip(outcome.words)
         if outcome.verdict == "failed":
@@ -84,7 +84,7 @@ class _Pages:
 
         file = self._config.getoption("--conformance-page")
         order = [each.name for each in CHECKS]
-        self._told.sort(key=lambda told: order.index(told[2]))
+        self._told.sort(key=lambda told: order.index(told[3]))
         tried = rows_by_adapter(self._told)
         terminalreporter.section("conformance of adapters")
         for name, rows in tried.items():

@@ -20,32 +20,13 @@ LISTING = Listing(
     category="C",
     variants=(),
 )
+WHO = ("simple (Shop)", "content, price, reviews")
 TOLD = [
-    ("simple (Shop)", "content, price", "create", "It is on sale", "proved", ""),
-    (
-        "simple (Shop)",
-        "content, price",
-        "find",
-        "It is found",
-        "skipped",
-        "not claimed: search",
-    ),
-    (
-        "simple (Shop)",
-        "content, price",
-        "find-sku",
-        "It is found",
-        "skipped",
-        "not claimed: search",
-    ),
-    (
-        "simple (Shop)",
-        "content, price",
-        "price",
-        "It is set",
-        "failed",
-        "expected 2,\n found 1",
-    ),
+    (*WHO, "", "create", "It is on sale", "proved", ""),
+    (*WHO, "search", "find", "It is found", "skipped", "not claimed: search"),
+    (*WHO, "search", "find-sku", "It is found", "skipped", "not claimed: search"),
+    (*WHO, "price", "price", "It is set", "failed", "expected 2,\n found 1"),
+    (*WHO, "reviews", "submission", "It ends", "skipped", "no review here"),
 ]
 
 
@@ -54,8 +35,11 @@ def test_what_is_not_proved_comes_first_with_its_reason() -> None:
 
     text = page(name, rows, "2026-11-24")
 
-    assert "\n1 proved, 2 skipped, 1 failed.\n" in text
-    assert "\nIt claims: content, price.\n" in text
+    assert (
+        "\n1 proved, 3 skipped, 1 failed; claimed, and proved by no check: reviews.\n"
+        in text
+    )
+    assert "\nIt claims: content, price, reviews.\n" in text
     assert "\nTried on 2026-11-24 with port version 1 of ocop-sync.\n" in text
     assert "- `price`: It is set — expected 2, found 1" in text
     assert "- not claimed: search: `find`, `find-sku`" in text

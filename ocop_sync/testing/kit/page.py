@@ -21,6 +21,7 @@ class Row(NamedTuple):
     """The outcome of one check of an adapter that claims so much."""
 
     claims: str
+    needs: str
     check: str
     promise: str
     verdict: str
@@ -39,8 +40,23 @@ def rows_by_adapter(
 
 def line(name: str, rows: Sequence[Row]) -> str:
     """Return the counts of an adapter in a line."""
-    counts = _counts(rows)
-    return f"{name}: {', '.join(f'{n} {verdict}' for verdict, n in counts.items())}"
+    counts = ", ".join(f"{n} {verdict}" for verdict, n in _counts(rows).items())
+    open_claims = ", ".join(unproved(rows))
+    rest = f"; claimed, and proved by no check: {open_claims}" if open_claims else ""
+    return f"{name}: {counts}{rest}"
+
+
+def unproved(rows: Sequence[Row]) -> list[str]:
+    """Return the claimed features of which no check has proved anything.
+
+    A shop that can play more of the acts of people would let them be proved.
+    """
+    tried: dict[str, set[str]] = {}
+    for row in rows:
+        for feature in row.needs.split(", "):
+            tried.setdefault(feature, set()).add(row.verdict)
+    claims = rows[0].claims.split(", ")
+    return [each for each in claims if tried.get(each, set()) == {"skipped"}]
 
 
 def claims_of(adapter: type[Marketplace]) -> str:
