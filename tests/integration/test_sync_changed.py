@@ -16,6 +16,7 @@ from ocop_sync.service.run.report import Report
 from ocop_sync.service.sync import leased_sync
 from ocop_sync.service.sync import sync_changed as module
 from ocop_sync.service.sync.sync_changed import RegularSync, sync_changed
+from ocop_sync.store.listings import coverage
 from ocop_sync.store.tables import seller
 from ocop_sync.testing.memory import InMemoryMarketplace, offline_context
 from tests.factories import NOT_SO, make_certificate, make_paper, make_producer
@@ -94,6 +95,27 @@ async def test_only_changed_products_are_evaluated(
     await sync_since(listed, since)
 
     assert drafted == {"SP-00002"}
+
+
+async def test_what_is_live_is_counted_by_whole_syncs_alone(
+    listed: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To count all listings takes longer than one change."""
+    counted, real = list[str](), coverage.live_now
+
+    async def note(conn: AsyncConnection, marketplace: str) -> int:
+        counted.append(marketplace)
+        return await real(conn, marketplace)
+
+    monkeypatch.setattr(coverage, "live_now", note)
+    since = await revision_of(listed)
+    await reprice(listed, "SP-00002", 91_000)
+
+    await sync_since(listed, since)
+    assert counted == []
+
+    await listed.sync()
+    assert counted == ["memory", "other"]
 
 
 async def test_the_erasure_of_old_values_is_left_to_whole_syncs(

@@ -60,8 +60,14 @@ class Gate:
         self.vanishing = 0
         self.not_as_approved: dict[str, ReaskReason] = {}
 
-    async def prepare(self, conn: AsyncConnection, now: datetime) -> None:
-        """Read the removals of the window, and the decisions of people."""
+    async def prepare(
+        self, conn: AsyncConnection, now: datetime, *, whole: bool = True
+    ) -> None:
+        """Read the removals of the window, and the decisions of people.
+
+        For one that is not *whole*, of single changes, it is enough how many were live
+        when they were counted last: to count them takes longer than a change.
+        """
         budget, name = self._budget, self._site.name
         start = now - budget.window
         taken = await ledger.removals_since(conn, name, start)
@@ -69,7 +75,12 @@ class Gate:
         self._limit = budget.allowance(live)
         self._allowance = self._limit - taken
         made = await drift_counts.made_anew_since(conn, name, start)
-        self.vanishing = budget.vanishing(await coverage.live_now(conn, name)) - made
+        live = await (
+            coverage.live_now(conn, name)
+            if whole
+            else coverage.live_at(conn, name, now)
+        )
+        self.vanishing = budget.vanishing(live) - made
         await self.groups.read(conn)
 
     def removal_requests(

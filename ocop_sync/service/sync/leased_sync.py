@@ -257,7 +257,8 @@ class LeasedSync:
     async def prepare(self, conn: AsyncConnection) -> None:
         """Have the gates read earlier removals, and the decisions of people."""
         for gate in self.gates.values():
-            await gate.prepare(conn, self.deployment.clock())
+            now, whole = self.deployment.clock(), self._is_whole
+            await gate.prepare(conn, now, whole=whole)
 
     async def each(
         self, work: Callable[[AccountRun], Awaitable[object]], keys: Collection[str]

@@ -1,0 +1,163 @@
+"""How long one changed product of many takes from its commit to its planned change.
+
+    python -m benchmarks.one_change [--products 100000] [--changes 20]
+
+Lists generated products on every marketplace, in memory, and changes the price of one
+after the other. The clock of each starts when its transaction is committed, and stops
+when the first marketplace is asked to show it: the intent is stored then. Another
+process begins cold; its first change is told apart from the others.
+"""
+
+import argparse
+import asyncio
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from benchmarks.nothing_to_do import list_all
+from benchmarks.stage import NOW, stage
+from catalog.db import reader, writer
+from catalog.db.history import Author
+from catalog.model.product import Entry
+from ocop_sync.engine.terms import Found
+from ocop_sync.marketplace.port import Marketplace
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.json.writer import json_text
+from ocop_sync.service.sync.sync_changed import sync_changed
+from ocop_sync.store.listings import records
+
+
+async def _change(path: Path, count: int) -> dict[str, object]:
+    async with stage(path) as (deployment, clock):
+        clock.move(minutes=10)
+        planned = list[_Instant]()
+        _note_calls(deployment, planned)
+        took = list[_Instant]()
+        for entry in await _on_sale(deployment, count):
+            clock.move(seconds=1)
+            planned.clear()
+            since = await deployment.database.fetch(reader.current_revision)
+            await _save(deployment, entry)
+            start = _now()
+            await sync_changed(deployment, since)
+            if not planned:
+                message = f"nothing was sent of {entry[0].id}"
+                raise RuntimeError(message)
+            took.append(planned[0].since(start))
+        cold, *warm = took
+        return {
+            "cold_ms": cold.ms(),
+            "warm_ms": _Instant(*map(statistics.median, zip(*warm, strict=True))).ms(),
+            "longest_ms": max(warm).ms(),
+        }
+
+
+class _Instant(NamedTuple):
+    """An instant by the clock on the wall, and by that of this process's work."""
+
+    wall_s: float
+    cpu_s: float
+
+    def since(self, start: "_Instant") -> "_Instant":
+        return _Instant(self.wall_s - start.wall_s, self.cpu_s - start.cpu_s)
+
+    def ms(self) -> dict[str, float]:
+        return {
+            "wall": round(self.wall_s * 1000, 2),
+            "cpu": round(self.cpu_s * 1000, 2),
+        }
+
+
+def _now() -> _Instant:
+    return _Instant(time.perf_counter(), time.process_time())
+
+
+def _note_calls(deployment: Deployment, planned: list[_Instant]) -> None:
+    """Note in *planned* when marketplaces are asked to show a price."""
+
+    def noting(market: Marketplace) -> None:
+        real = market.set_price
+
+        async def set_price(changes: Any) -> Any:
+            planned.append(_now())
+            return await real(changes)
+
+        market.set_price = set_price  # type: ignore[method-assign]
+
+    for site in deployment.sites:
+        for account in site.accounts.values():
+            noting(deployment.open(account))
+
+
+async def _on_sale(deployment: Deployment, count: int) -> list[Entry]:
+    """Return *count* products that are on sale everywhere, from all over."""
+    found = list[Entry]()
+    async with deployment.database.read() as conn:
+        async for page in reader.pages(conn):
+            ids = [product.id for product, _ in page]
+            known = [await records.load(conn, s.name, ids) for s in deployment.sites]
+            live = [
+                entry
+                for entry in page
+                if all(
+                    at[entry[0].id].state.found is Found.LIVE
+                    and at[entry[0].id].settled_fingerprint
+                    for at in known
+                )
+                and entry[0].variants[0].price_vnd
+            ]
+            found += live[:2]
+    return found[:: max(1, len(found) // count)][:count]
+
+
+async def _save(deployment: Deployment, entry: Entry) -> None:
+    product, producer = entry
+    first, *rest = product.variants
+    dearer = replace(first, price_vnd=(first.price_vnd or 0) + 1000)
+    changed = replace(product, variants=(dearer, *rest))
+    await deployment.database.write(
+        lambda conn: writer.save(
+            conn, [(changed, producer)], by=Author("benchmark", NOW)
+        )
+    )
+
+
+def _in_a_process(*args: str) -> dict[str, Any]:
+    done = subprocess.run(  # noqa: S603  (this very script)
+        [sys.executable, "-m", "benchmarks.one_change", *args],
+        check=True,
+        capture_output=True,
+    )
+    figures: dict[str, Any] = json.loads(done.stdout)
+    return figures
+
+
+def main() -> None:
+    """Run the benchmark and print its figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--products", type=int, default=100_000)
+    parser.add_argument("--changes", type=int, default=20)
+    parser.add_argument("--step", choices=["list", "change"])
+    parser.add_argument("--path", type=Path)
+    args = parser.parse_args()
+    if args.step == "list":
+        print(json_text(asyncio.run(list_all(args.path, args.products))))
+    elif args.step == "change":
+        print(json_text(asyncio.run(_change(args.path, args.changes))))
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            path = f"{folder}/ocop.db"
+            count = str(args.products)
+            _in_a_process("--step=list", "--path", path, "--products", count)
+            changes = str(args.changes)
+            print(_in_a_process("--step=change", "--path", path, "--changes", changes))
+
+
+if __name__ == "__main__":
+    main()
