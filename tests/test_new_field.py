@@ -138,7 +138,7 @@ def test_in_a_marketplace_it_costs_one_module_and_one_of_its_mock(
 def test_columns_of_products_and_packs_are_called_as_their_fields_are() -> None:
     """What is read is put into the fields by name."""
     apart = {"certificates", "papers", "label", "variants", "effects"}
-    labels = {f"label_{each.name}" for each in fields(Label)}
+    labels = {f"label_{name}" for name in Label.__struct_fields__}
 
     columns = {column.name for column in variant.columns} - {"product_id"}
     assert columns == {each.name for each in fields(Pack)} - {"sold", "adjusted"}

@@ -13,7 +13,6 @@ a connection in a transaction of the caller; none of them commits.
 """
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -45,6 +44,7 @@ from catalog.model.fact import Fact
 from catalog.model.producer import Producer, ProducerKind
 from catalog.model.product import Label, Product
 from catalog.model.reach import WHOLE_CATALOG
+from catalog.values import replace
 from catalog.vietnam_time import VIETNAM
 
 _NAMELESS: Final = {

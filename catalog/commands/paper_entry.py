@@ -5,7 +5,7 @@ Pure; of which products they are, and who has to confirm them first, is decided 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -15,6 +15,7 @@ from catalog.feed.cells.cell import CellError
 from catalog.feed.headings.column import COLUMNS
 from catalog.model.fact import UNATTESTED, Attested, Fact
 from catalog.model.paper import Paper, PaperKind
+from catalog.values import replace
 
 NUMBER: Final = "number"
 ISSUED_ON: Final = "issued_on"

@@ -32,7 +32,7 @@ _POLICIES = {policy.value: policy for policy in StockPolicy}
 _EFFECTS = {kind.value: kind for kind in EffectKind}
 _NO_ADDRESS = Address()
 _OF_PRODUCT = tuple(c.name for c in product.columns if c.name not in DERIVED)
-_OF_LABEL = tuple((f"label_{name}", name) for name in Label.__slots__)
+_OF_LABEL = tuple((f"label_{name}", name) for name in Label.__struct_fields__)
 _OF_CERTIFICATE = tuple(c.name for c in certificate.columns)[2:]
 _OF_VARIANT = (*(column.name for column in variant.columns), "sold", "adjusted")
 """Names of what is read: columns are called as fields are, but for those of a label."""

@@ -7,8 +7,6 @@ a table of another package. Rows become values in `catalog.db.from_rows`. A plai
 of a product or a pack has its column without being named here.
 """
 
-from dataclasses import fields
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -85,7 +83,10 @@ product = Table(
         Column("producer_id", exact(32), ForeignKey(producer.c.id), index=True),
         Column("set_code", exact(16), nullable=False),
         Column("ocop_code", exact(100), nullable=False, index=True),
-        *(Column(f"label_{e.name}", Text, nullable=False) for e in fields(Label)),
+        *(
+            Column(f"label_{name}", Text, nullable=False)
+            for name in Label.__struct_fields__
+        ),
         Column("alcohol_percent", Float),
         # A line each: whether the OCOP mark shows, the size or "-", the address, with
         # a space between. Pictures are never searched, and JSON would double the cost

@@ -11,6 +11,7 @@ from catalog.model.certificate import Certificate
 from catalog.model.producer import Producer
 from catalog.model.product import Label, Product, Variant
 from catalog.text import fold, sort_key
+from catalog.values import names_of
 
 Values = dict[str, Any]
 """A row to be written: values by column."""
@@ -21,7 +22,7 @@ _OF_PRODUCT = [c.name for c in tables.product.columns if c.name in Product.__slo
 
 def _fields(owner: Label | Variant | Certificate) -> Values:
     """Return the attributes of *owner* by name; `asdict` would copy each of them."""
-    return {name: getattr(owner, name) for name in owner.__slots__}
+    return {name: getattr(owner, name) for name in names_of(type(owner))}
 
 
 def producer_values(producer: Producer) -> Values:

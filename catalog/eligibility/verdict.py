@@ -5,10 +5,12 @@ somebody reads them: a run looks at twenty thousand verdicts and shows a few.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from catalog.model.certificate import Certificate
 from catalog.model.effect import EffectKind
@@ -90,8 +92,7 @@ class Finding:
     about_end: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """One reason of a verdict.
 
     Attributes:
@@ -107,7 +108,7 @@ class Reason:
     known: bool
     key: str
     details: tuple[tuple[str, object], ...]
-    _finding: Finding = field(compare=False, repr=False)
+    _finding: Finding
 
     @property
     def seen(self) -> Text:
@@ -137,8 +138,7 @@ class Reason:
         return self._finding.about_end
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """All that is decided of one product at one instant.
 
     Attributes:

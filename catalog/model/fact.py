@@ -5,9 +5,10 @@ claim; it holds new ones. Who attested a fact, and when, is kept with it; no ide
 number and no scan is.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Fact(StrEnum):
@@ -18,8 +19,7 @@ class Fact(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attested:
+class Attested(Struct, frozen=True, kw_only=True):
     """A fact and the person who stands for it.
 
     Attributes:

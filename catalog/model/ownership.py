@@ -25,7 +25,7 @@ class Owner(StrEnum):
 
 PRODUCT_FIELDS: Final[Mapping[str, Owner]] = MappingProxyType(
     {
-        **{f"label.{name}": Owner.PRODUCER for name in Label.__slots__},
+        **{f"label.{name}": Owner.PRODUCER for name in Label.__struct_fields__},
         "description": Owner.PRODUCER,
         "pictures": Owner.PRODUCER,
         "trace_url": Owner.PRODUCER,

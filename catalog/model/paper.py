@@ -1,8 +1,9 @@
 """Papers that a product needs before it may be sold online."""
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from msgspec import Struct
 
 from catalog.model.fact import Attested
 
@@ -27,8 +28,7 @@ class PaperKind(StrEnum):
     ADVERTISING_APPROVAL = "advertising_approval"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paper:
+class Paper(Struct, frozen=True, kw_only=True):
     """One paper of one product, as attested.
 
     Attributes:

@@ -9,13 +9,14 @@ and go to simulated marketplaces only (`ocop_sync.engine.wanted.pictures`).
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 _HOST: Final = re.compile(
     r"(?!-)[a-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9_-]{1,63}(?<!-))*"
@@ -82,8 +83,7 @@ WHY: Final[Mapping[AddressFault, tuple[str, str]]] = MappingProxyType(
 """The fault, in Vietnamese and in English."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
+class _Parts(Struct, frozen=True):
     scheme: str
     user: bool
     host: str

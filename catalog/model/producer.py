@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import Struct
+
 from catalog.model.fact import UNATTESTED, Attested
 
 
@@ -16,8 +18,7 @@ class ProducerKind(StrEnum):
     UNKNOWN = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
+class Address(Struct, frozen=True, kw_only=True):
     """Where a producer is, under the division of land of one time.
 
     Attributes:
@@ -29,6 +30,9 @@ class Address:
     text: str = ""
     old_commune_code: str = ""
     commune_code: str = ""
+
+
+_NOWHERE = Address()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +58,7 @@ class Producer:
     id: str
     name: str
     kind: ProducerKind = ProducerKind.UNKNOWN
-    certified_address: Address = Address()
-    address: Address = Address()
+    certified_address: Address = _NOWHERE
+    address: Address = _NOWHERE
     consent: Attested = UNATTESTED
     identity_ready: Attested = UNATTESTED

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from msgspec import Struct
+
 from catalog.model.certificate import Certificate
 from catalog.model.effect import Effect
 from catalog.model.fact import Fact
@@ -102,8 +104,7 @@ class Picture:
     size: Size | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
+class Label(Struct, frozen=True, kw_only=True):
     """The printed label (Decree 43/2017, amended by 111/2021).
 
     Each field is the label's text, or "" if the catalog does not hold it. The quantity
@@ -117,6 +118,9 @@ class Label:
     dates: str = ""
     use_and_storage: str = ""
     warnings: str = ""
+
+
+_NO_LABEL = Label()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +161,7 @@ class Product:
     ocop_code: str = ""
     certificates: tuple[Certificate, ...] = ()
     papers: tuple[Paper, ...] = ()
-    label: Label = Label()
+    label: Label = _NO_LABEL
     alcohol_percent: float | None = None
     description: str = ""
     pictures: tuple[Picture, ...] = ()

@@ -4,8 +4,9 @@ All rooms of the engine speak of them. Which decision a situation leads to is in
 `ocop_sync.engine.plan.decision_table`.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Want(StrEnum):
@@ -108,8 +109,7 @@ NOT_COUNTED = CountedAs()
 """That of a product that nobody could evaluate: it stays counted as it was."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class Situation(Struct, frozen=True, kw_only=True):
     """All that the decision depends on.
 
     Attributes:

@@ -13,6 +13,7 @@ from ocop_sync.engine.state.state import Double
 from ocop_sync.engine.terms import Decision, Found
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Problem
+from ocop_sync.store.rows import values_of
 
 _ASKS = "hold_"
 """Before the name of a hold, as the stored text of a decision that asks a person."""
@@ -84,7 +85,7 @@ def _from_double(double: Double) -> dict[str, Any]:
     found, values = double.found.value, to_document(double.values)
     failures = from_failures(double.failures)
     known = {"found": found, "values": values, "failures": failures}
-    return {**asdict(double), **known}
+    return {**values_of(double), **known}
 
 
 def to_failures(stored: Mapping[str, Any] | None) -> dict[Kind, Failure]:
@@ -104,7 +105,7 @@ def to_failures(stored: Mapping[str, Any] | None) -> dict[Kind, Failure]:
 def from_failures(failures: Mapping[Kind, Failure]) -> dict[str, Any] | None:
     """Return how changes fail as a document; None, as for nearly all, if none does."""
     return {
-        kind.value: {**asdict(failure), "at": failure.at.isoformat()}
+        kind.value: {**values_of(failure), "at": failure.at.isoformat()}
         for kind, failure in failures.items()
     } or None
 

@@ -1,12 +1,10 @@
 """Entries as rows of the table whose columns are called as their fields."""
 
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+from catalog.values import names_of
 
 
-def values_of(entry: "DataclassInstance") -> dict[str, Any]:
+def values_of(entry: object) -> dict[str, Any]:
     """Return the fields of *entry* by name, each as it is."""
-    return {each.name: getattr(entry, each.name) for each in fields(entry)}
+    return {name: getattr(entry, name) for name in names_of(type(entry))}

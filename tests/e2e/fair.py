@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +24,7 @@ from catalog.db.history import Author
 from catalog.eligibility import Verdict, evaluate
 from catalog.fiction.generate import generate
 from catalog.model.product import Entry
+from catalog.values import replace
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.bootstrap import COMPUTER_TIME, open_deployment
 from ocop_sync.service.deployment import Deployment

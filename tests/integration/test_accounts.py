@@ -8,7 +8,6 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +17,7 @@ from sqlalchemy import text
 from catalog.eligibility import load_rules
 from catalog.model.paper import PaperKind
 from catalog.model.product import Entry
+from catalog.values import replace
 from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.state.drift import Drift, DriftKind

@@ -1,6 +1,5 @@
 """All that waits for a person, in one list, the most urgent first."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -12,6 +11,7 @@ from catalog.db.kept_reports import keep_report
 from catalog.imports.kept_import import Outcome
 from catalog.model.paper import PaperKind
 from catalog.model.reach import WHOLE_CATALOG, Reach
+from catalog.values import replace
 from catalog.vietnam_time import start_of
 from ocop_sync.api.forms.accounts import account_form
 from ocop_sync.engine.reasons.work import WorkKind

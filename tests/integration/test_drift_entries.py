@@ -4,10 +4,10 @@ How states come about, and a person's view of them, are tested in test_drift_led
 """
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import pytest
 
+from catalog.values import replace
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Found

@@ -6,7 +6,6 @@ in `tests/unit/test_worker.py`.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -15,6 +14,7 @@ import pytest
 from catalog.model.fact import Fact
 from catalog.model.paper import PaperKind
 from catalog.model.product import Entry, Picture
+from catalog.values import replace
 from ocop_sync.cli.worker import sync_regularly
 from ocop_sync.marketplace.listing import RemoteState
 from ocop_sync.service.sync.next_due import next_end

@@ -1,9 +1,8 @@
 """A mapping that a person puts in force holds from the next run on, and no sooner."""
 
-from dataclasses import replace
-
 import pytest
 
+from catalog.values import replace
 from ocop_sync.engine.state.state import State
 from ocop_sync.errors import ConfigurationError, PlanError
 from ocop_sync.marketplace.listing import Problem

@@ -1,7 +1,6 @@
 """Papers that staff record, correct, end and attest, one by one and in bulk."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any, Final
@@ -22,6 +21,7 @@ from catalog.model.fact import UNATTESTED, Attested, Fact
 from catalog.model.paper import Paper, PaperKind
 from catalog.model.reach import WHOLE_CATALOG, Reach
 from catalog.undo.undo import undo_import
+from catalog.values import replace
 from ocop_sync.service.department.papers import LackFilter, enter
 from ocop_sync.service.producer.changes import Doing
 from tests.acts import acts_of

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -41,6 +40,7 @@ from catalog.model.product import Picture, Size
 from catalog.model.reach import WHOLE_CATALOG, Reach
 from catalog.pictures.kept import KeptPicture
 from catalog.pictures.unfit import Unfit, UnfitPictureError
+from catalog.values import replace
 from ocop_sync.engine.facet import Values
 from ocop_sync.engine.state.state import Double, State
 from ocop_sync.engine.terms import Found

@@ -8,7 +8,6 @@ tested elsewhere.
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -95,6 +94,7 @@ from catalog.model.effect import EffectKind
 from catalog.model.reach import WHOLE_CATALOG, Reach
 from catalog.pictures.kept import KeptPicture
 from catalog.undo import since_import
+from catalog.values import replace
 from ocop_sync.engine.approval.review import ReaskReason, Why
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.matching.candidates import Likeness

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
+from catalog.values import replace
 from ocop_sync.engine.terms import Found
 from ocop_sync.errors import OutcomeUnknownError
 from ocop_sync.marketplace.change import Create, Kind

@@ -6,13 +6,13 @@ cannot search, its pages are read, once for all that is looked up.
 
 from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pytest
 
 from catalog.model.fact import Fact
+from catalog.values import replace
 from ocop_sync.cli.plan import _costs
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.capabilities import Capabilities

@@ -1,7 +1,6 @@
 """The worklist as a page: sentences, counts that open their lists, two languages."""
 
 import re
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 
 from catalog.db.kept_reports import keep_report
 from catalog.eligibility import Text
+from catalog.values import replace
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
 from ocop_sync.engine.reasons.work import WorkKind
 from ocop_sync.marketplace.change import Kind

@@ -220,7 +220,7 @@ def products(draw: st.DrawFn, number: int, makers: list[Producer]) -> Entry:
         ocop_code=draw(st.sampled_from(["", f"QN-{number}"])),
         certificates=draw(histories()),
         papers=tuple(draw(some_papers)),
-        label=Label(**{field: draw(lines) for field in Label.__slots__}),
+        label=Label(**{field: draw(lines) for field in Label.__struct_fields__}),
         alcohol_percent=draw(alcohol),
         description=draw(lines),
         pictures=tuple(draw(some_pictures)),

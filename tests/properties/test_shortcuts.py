@@ -11,7 +11,6 @@ edits, clocks that jump, and hands at the marketplace, also between two calls.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import replace
 from datetime import date, timedelta
 from operator import itemgetter
 from typing import Any
@@ -23,6 +22,7 @@ from hypothesis import strategies as st
 from catalog.db import reader
 from catalog.model.fact import Attested, Fact
 from catalog.model.paper import PaperKind
+from catalog.values import replace
 from ocop_sync.engine.plan.drift_policy import DEFAULT_POLICY, Policy
 from ocop_sync.engine.state.state import NO_PAST
 from ocop_sync.engine.wanted.draft import Draft

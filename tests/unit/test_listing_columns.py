@@ -1,13 +1,13 @@
 """A column of `listing` is named once, and every field that is stored has one."""
 
 import json
-from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import NullPool, create_engine, insert, select, update
 
+from catalog.values import names_of, replace
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.state.quarantine import Failure, Way
 from ocop_sync.engine.state.state import Double, Look, State
@@ -103,13 +103,13 @@ def stored(record: Record, **changed: Any) -> Record:
 
 
 def test_every_field_of_a_state_that_is_stored_has_a_column() -> None:
-    names = {each.name for each in fields(State)} - READ_FOR_EVALUATING
+    names = {*names_of(State)} - READ_FOR_EVALUATING
 
     assert {each.name for each in STATE_COLUMNS} == names
 
 
 def test_every_field_of_a_record_has_a_column() -> None:
-    names = {each.name for each in fields(Record)} - {"state"}
+    names = {*names_of(Record)} - {"state"}
 
     assert {each.name for each in RECORD_COLUMNS} == names
 

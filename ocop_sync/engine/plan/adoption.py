@@ -9,9 +9,9 @@ made it. Which listing is adopted is decided in `ocop_sync.engine.matching.candi
 and by persons; later differences are changed as with any listing.
 """
 
-from dataclasses import replace
 from typing import cast
 
+from catalog.values import replace
 from ocop_sync.engine.facet import Value, Values, differing_fields, is_same
 from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.plan.packs import with_packs_held

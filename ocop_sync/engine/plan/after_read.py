@@ -5,9 +5,9 @@ outcome.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
+from catalog.values import replace
 from ocop_sync.engine.facet import Values, agree, differing_facets, is_same
 from ocop_sync.engine.plan.adoption import after_seen, is_taking_over
 from ocop_sync.engine.plan.transitions import answered, note_on_new

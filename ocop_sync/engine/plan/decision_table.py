@@ -7,9 +7,10 @@ decision needs, `ocop_sync.engine.plan.evaluate` works out.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+from catalog.values import replace
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.terms import (
     ON_SALE,

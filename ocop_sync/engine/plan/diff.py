@@ -5,11 +5,11 @@ go while a person is asked, in `ocop_sync.engine.plan.owed`.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import cast
 
+from catalog.values import replace
 from ocop_sync.engine.facet import Value, Values, changed_skus, differing_facets
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.drift_policy import (

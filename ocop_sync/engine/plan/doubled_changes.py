@@ -8,9 +8,9 @@ other accounts are planned with it, and sent by the runs of those.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import cast
 
+from catalog.values import replace
 from ocop_sync.engine.facet import Values, differing_facets, differing_fields
 from ocop_sync.engine.plan.doubles import (
     double_name,

@@ -8,9 +8,9 @@ decided in `ocop_sync.engine.plan.doubled_changes`.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
+from catalog.values import replace
 from ocop_sync.engine.facet import Values, fingerprint
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.engine.state.quarantine import Failure

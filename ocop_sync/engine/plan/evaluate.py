@@ -7,10 +7,10 @@ is sent, in `ocop_sync.service.send.slices`.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from catalog.values import replace
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.adoption import is_taking_over, update_of
 from ocop_sync.engine.plan.decision_table import beneath, decide

@@ -7,6 +7,8 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from enum import IntEnum
 
+from msgspec import Struct
+
 from ocop_sync.engine.facet import Values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.state.state import State
@@ -60,8 +62,7 @@ class Planned:
     account: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evaluation:
+class Evaluation(Struct, frozen=True, kw_only=True):
     """The decision on one product at one marketplace, now, with its changes.
 
     Attributes:

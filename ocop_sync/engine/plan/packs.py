@@ -8,9 +8,9 @@ price and its stock by that, as every pack that stays.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
+from catalog.values import replace
 from ocop_sync.engine.facet import PACKS, Value, Values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.owed import WHILE_HELD, stock_kept_back

@@ -3,9 +3,9 @@
 Pure. The decision on it is the table in `ocop_sync.engine.plan.decision_table`.
 """
 
-from dataclasses import replace
 from functools import partial
 
+from catalog.values import replace
 from ocop_sync.engine.facet import agree, differing_facets
 from ocop_sync.engine.plan.adoption import as_not_ours
 from ocop_sync.engine.plan.drift_policy import found_to_evaluate, is_edited

@@ -5,9 +5,9 @@ and the answer after it, so that a crash between the two leaves a state that say
 (`State.awaiting`). Transitions by a read are in `ocop_sync.engine.plan.after_read`.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
+from catalog.values import replace
 from ocop_sync.engine.facet import Values
 from ocop_sync.engine.plan.adoption import is_taking_over, taken_over
 from ocop_sync.engine.plan.doubles import after_intent_there, is_of_double

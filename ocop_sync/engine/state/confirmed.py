@@ -4,9 +4,9 @@ A later difference from them was edited there, or sold. Prices and stocks are co
 pack by pack: of a facet that is sent, only some packs may change.
 """
 
-from dataclasses import replace
 from typing import Any
 
+from catalog.values import replace
 from ocop_sync.engine.facet import (
     ATTRIBUTES,
     Value,

@@ -7,8 +7,8 @@ offer everywhere.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 
+from catalog.values import replace
 from ocop_sync.engine.facet import Value, Values
 from ocop_sync.engine.state.look_up import is_late
 from ocop_sync.engine.state.state import Double, State

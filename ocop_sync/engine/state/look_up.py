@@ -9,10 +9,10 @@ decided in `ocop_sync.service.sync.look_up`.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from catalog.values import replace
 from ocop_sync.engine.facet import Values
 from ocop_sync.engine.state.state import Look, State
 from ocop_sync.engine.terms import Found

@@ -23,10 +23,12 @@ Pure. A sent change is named by a fingerprint, see
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from msgspec import Struct
+
+from catalog.values import replace
 from ocop_sync.engine.facet import fingerprint
 from ocop_sync.engine.state.problem_words import as_stored
 from ocop_sync.engine.state.stored_shape import Fingerprints, fits, present
@@ -75,8 +77,7 @@ _MANY_REST = 10
 """So many doublings are longer than the longest rest."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(Struct, frozen=True, kw_only=True):
     """How one kind of change of one listing fails, ever since it does so in one way.
 
     Attributes:

@@ -7,10 +7,11 @@ listing. The transitions of a state are decided in `ocop_sync.engine.plan.transi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 from ocop_sync.engine.facet import Values
 from ocop_sync.engine.state.quarantine import Failure
@@ -28,8 +29,7 @@ class Look(StrEnum):
     """Minutes later: a marketplace may do more, and later, than it declares."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Double:
+class Double(Struct, frozen=True, kw_only=True):
     """A further listing of ours (`ocop_sync.engine.plan.doubles`).
 
     Attributes:
@@ -51,8 +51,7 @@ class Double:
     failures: Mapping[Kind, Failure] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DriftDecision:
+class DriftDecision(Struct, frozen=True, kw_only=True):
     """A named person's decision on one drift.
 
     Attributes:
@@ -65,8 +64,7 @@ class DriftDecision:
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DriftHistory:
+class DriftHistory(Struct, frozen=True, kw_only=True):
     """The content of the drift ledger for one listing.
 
     Attributes:
@@ -83,8 +81,7 @@ class DriftHistory:
 NO_PAST = DriftHistory()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class State(Struct, frozen=True, kw_only=True):
     """One product at one marketplace, as remembered.
 
     Attributes:

@@ -8,11 +8,11 @@ is decided in `ocop_sync.service`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from catalog.model.product import Product, StockPolicy
 from catalog.model.sale import Sold
+from catalog.values import replace
 from ocop_sync.engine.facet import Value, Values
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import ON_SALE, Base, Found

@@ -56,8 +56,7 @@ class Conditions:
         return facet_values(self.canonical(listing))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft(Demand):
+class Draft(Demand, frozen=True, kw_only=True):
     """The wanted listing of one product everywhere, before a marketplace's limits.
 
     Attributes:

@@ -4,7 +4,6 @@ Which products may be listed is decided in `catalog.eligibility`. A listing that
 without a claim loses every part of it that its texts and pictures carry.
 """
 
-from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ from catalog.eligibility import Standing, Verdict
 from catalog.model.fact import Fact
 from catalog.model.producer import Producer
 from catalog.model.product import Picture, Product
+from catalog.values import replace
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.terms import (
     LISTABLE,

@@ -5,11 +5,13 @@ listed, in `catalog.eligibility`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from msgspec import Struct, field
+
 from catalog.eligibility import Reason, Text
+from catalog.values import replace
 from ocop_sync.engine.facet import Values, fingerprint
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.terms import NOT_CERTIFIED, NOT_COUNTED, CountedAs, Want
@@ -18,8 +20,7 @@ from ocop_sync.engine.wanted.origin import CATALOG, Cause
 from ocop_sync.marketplace.listing import Facet, Listing, Problem, StarClaim
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Demand:
+class Demand(Struct, frozen=True, kw_only=True):
     """The demands of a verdict on the listings of its product.
 
     Attributes:
@@ -66,8 +67,7 @@ class Obstacle(NamedTuple):
     todo: Text | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted(Demand):
+class Wanted(Demand, frozen=True, kw_only=True):
     """The wanted listing of one product at one marketplace.
 
     Attributes:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.model.product import Entry
@@ -14,8 +15,7 @@ from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs import accounts
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """One product at one marketplace, evaluated.
 
     Attributes:

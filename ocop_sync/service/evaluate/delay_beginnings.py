@@ -11,9 +11,10 @@ first whole sync at a marketplace: a new one is not late with all of the catalog
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
 
 from catalog.db.field_changes import WHOLE, Entity
 from ocop_sync.marketplace.listing import Facet
@@ -45,8 +46,7 @@ _OF_VERDICT: Final = frozenset({Facet.CONTENT.value, Facet.STARS.value})
 _OF_PACKS: Final = frozenset({Facet.PRICE.value, Facet.STOCK.value, Facet.CONTENT})
 
 
-@dataclass(frozen=True, slots=True)
-class Beginning:
+class Beginning(Struct, frozen=True):
     """The beginning of a change.
 
     Attributes:

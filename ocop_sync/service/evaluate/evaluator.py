@@ -6,7 +6,6 @@ products between two slices; the walk is the truth.
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -14,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.eligibility import evaluate
 from catalog.model.product import Entry
+from catalog.values import replace
 from ocop_sync.engine.approval.budget import has_removals, is_exempt
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.matching.candidates import Likeness

@@ -12,7 +12,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db import reader
 from catalog.eligibility import Text
 from catalog.model.sale import Sale, Sold
+from catalog.values import replace
 from ocop_sync.calls.call import call_account
 from ocop_sync.engine.reasons.account_problem import (
     AccountProblemKind,

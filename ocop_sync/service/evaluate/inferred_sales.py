@@ -5,7 +5,6 @@ amount that counts as sold is decided in `ocop_sync.engine.state.inferred_sales`
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.commands import sell
 from catalog.db import reader
 from catalog.model.sale import Sale
+from catalog.values import replace
 from ocop_sync.engine.state.inferred_sales import (
     came_late,
     dropped,

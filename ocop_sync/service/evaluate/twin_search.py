@@ -1,10 +1,10 @@
 """Look for listings at a marketplace that may be a product to create."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.values import replace
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.matching.candidates import Likeness, NewProduct
 from ocop_sync.engine.state.state import State

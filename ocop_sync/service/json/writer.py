@@ -7,10 +7,11 @@ meanwhile, such as a large catalog, is never held.
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from textwrap import indent as indented
 from typing import Final
+
+from catalog.values import is_frozen, names_of
 
 Write = Callable[[str], object]
 WriteRow = Callable[[object], None]
@@ -23,7 +24,7 @@ def json_text(value: object, indent: int = 2) -> str:
     """Return *value* as JSON.
 
     Instants are written in UTC to the second, such as "2026-11-24T02:00:00Z", days as
-    "2026-11-24". A result is written as its method `json_form` says; a frozen dataclass
+    "2026-11-24". A result is written as its method `json_form` says; a frozen value
     without that method as its fields, in their order. Anything else is refused: a value
     that was not made to be shown is not shown by mistake.
     """
@@ -34,19 +35,14 @@ def _plain(value: object) -> object:
     form = getattr(value, "json_form", None)
     if form is not None:
         return form()
-    if is_dataclass(value) and _is_frozen(value):
-        return {each.name: getattr(value, each.name) for each in fields(value)}
+    if is_frozen(value):
+        return {name: getattr(value, name) for name in names_of(type(value))}
     if isinstance(value, datetime):
         return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     if isinstance(value, date):
         return value.isoformat()
     message = f"{type(value).__name__} has no form in JSON"
     raise TypeError(message)
-
-
-def _is_frozen(value: object) -> bool:
-    is_value = not isinstance(value, type)
-    return is_value and bool(getattr(value, "__dataclass_params__").frozen)  # noqa: B009
 
 
 class JsonObject:

@@ -6,12 +6,12 @@ changes are decided and sent in `ocop_sync.service.sync.other_account_doubles`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import chunks
+from catalog.values import replace
 from ocop_sync.engine.plan.doubles import ON_SALE, as_seen
 from ocop_sync.engine.state.look_up import AGAIN_AFTER
 from ocop_sync.engine.terms import Found

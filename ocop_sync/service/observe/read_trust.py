@@ -1,8 +1,8 @@
 """Whether a read can be believed yet, and whether it shows anything new."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
+from catalog.values import replace
 from ocop_sync.engine.state.state import State
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.store.listings.records import Record

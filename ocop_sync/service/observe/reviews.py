@@ -5,11 +5,11 @@ of a whole account: it is reported alike.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import chunks
+from catalog.values import replace
 from ocop_sync.engine.plan.after_read import (
     after_approval,
     after_follow,

@@ -6,12 +6,13 @@ stays in `ocop_sync.engine.plan.doubles`.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.db.chunks import chunks
+from catalog.values import replace
 from ocop_sync.engine.facet import Values
 from ocop_sync.engine.plan.adoption import is_taking_over
 from ocop_sync.engine.plan.after_read import after_read, after_unreadable

@@ -5,13 +5,14 @@ transition by a read in `ocop_sync.engine.plan.after_read`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.db.chunks import chunks
+from catalog.values import replace
 from ocop_sync.engine.plan.after_read import (
     after_read,
     after_unreadable,

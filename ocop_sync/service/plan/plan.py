@@ -11,7 +11,7 @@ province takes as much memory as one of a village.
 import logging
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.progress import Count, no_progress
+from catalog.values import replace
 from ocop_sync.engine.approval.budget import HeldCause, needs_approval
 from ocop_sync.engine.approval.review import (
     Why,

@@ -14,7 +14,7 @@ from collections.abc import (
     Iterable,
     Sequence,
 )
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.kept_changes import Touching, imports_touching
 from catalog.db.reader import names_of, products_by_sku
+from catalog.values import replace
 from ocop_sync.engine.reasons.ledger_reason import in_words, names_rule
 from ocop_sync.errors import NoSuchRunError
 from ocop_sync.marketplace.change import Kind

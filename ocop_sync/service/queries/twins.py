@@ -4,12 +4,13 @@ Which of several is proposed to stay is decided in `ocop_sync.engine.plan.double
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from catalog.db import reader
 from catalog.model.product import Entry
+from catalog.values import replace
 from ocop_sync.engine.plan.doubles import double_name, kept_ref
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.engine.state.state import State

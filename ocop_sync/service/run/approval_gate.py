@@ -7,11 +7,11 @@ product by itself.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.values import replace
 from ocop_sync.engine.approval.budget import (
     HeldCause,
     Removal,

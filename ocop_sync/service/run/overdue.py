@@ -5,11 +5,12 @@ at marketplaces and accounts that are set up no longer.
 """
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.values import replace
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.reasons.reason import (
     Reason,

@@ -5,12 +5,12 @@ becomes the new state, which is evaluated against the same wanted listing.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.model.product import Entry
+from catalog.values import replace
 from ocop_sync.calls.send import NotSent, Outcome
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.doubles import (

@@ -5,11 +5,11 @@ stored state of each, and its entry in the ledger, are its own (`Sending`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Protocol, TypeVar
 
+from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.calls.send import NotSent, Outcome, send_changes
@@ -24,8 +24,7 @@ from ocop_sync.store.runs.ledger import Answer, LedgerEntry
 from ocop_sync.store.runs.work_counts import Counted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(Struct, frozen=True, kw_only=True):
     """One change of a slice.
 
     Attributes:

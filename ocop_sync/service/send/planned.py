@@ -4,7 +4,6 @@ It is the same for a listing at its product's account and for a double at anothe
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Generic, TypeVar
@@ -29,8 +28,7 @@ from ocop_sync.store.runs.ledger import LedgerEntry
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedItem(Item, Generic[T]):
+class PlannedItem(Item, Generic[T], frozen=True, kw_only=True):
     """One planned change of a slice.
 
     Attributes:

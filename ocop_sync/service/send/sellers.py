@@ -6,9 +6,10 @@ named person has confirmed the import.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
@@ -16,6 +17,7 @@ from catalog.db.chunks import chunks
 from catalog.db.imports import refusing
 from catalog.model.fact import Fact
 from catalog.model.producer import Producer
+from catalog.values import replace
 from ocop_sync.calls.send import NotSent, Outcome
 from ocop_sync.engine.facet import fingerprint
 from ocop_sync.engine.reasons.ledger_reason import reason_of_seller
@@ -35,8 +37,7 @@ _STOP = "stop"
 _CONSENT_WITHDRAWN = "Chủ thể rút đồng ý đưa sản phẩm lên sàn."
 
 
-@dataclass(frozen=True, slots=True)
-class DueSeller:
+class DueSeller(Struct, frozen=True):
     """A due change of a seller, with its record, and a fingerprint of the change."""
 
     change: PutSeller | StopSeller
@@ -221,8 +222,7 @@ async def _send(run: AccountRun, due: Sequence[DueSeller]) -> dict[str, SellerRe
     return sellers_.known
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Item(Item):
+class _Item(Item, frozen=True, kw_only=True):
     """One change of a slice; none has a call of its own, after any failure."""
 
     due: DueSeller

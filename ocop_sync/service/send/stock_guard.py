@@ -10,8 +10,8 @@ is sent, in `ocop_sync.service.send.slices`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
@@ -40,8 +40,7 @@ DuePlanned = tuple["Due", Planned]
 """A product at which something is due, with the change that goes next."""
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(Struct, frozen=True):
     """A product at which something is due.
 
     Attributes:

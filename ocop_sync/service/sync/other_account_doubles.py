@@ -8,13 +8,13 @@ needs no account to answer.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import chunks
+from catalog.values import replace
 from ocop_sync.calls.send import NotSent, Outcome
 from ocop_sync.engine.plan.doubles import (
     after_answer,

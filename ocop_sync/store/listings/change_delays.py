@@ -8,12 +8,13 @@ one that was sent by then is overtaken: no read will ever show it.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import (
     ColumnElement,
     Double,
@@ -30,6 +31,7 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import IDS, execute_each, rows_of
+from ocop_sync.store.rows import values_of
 from ocop_sync.store.tables import change_delay
 
 KEPT: Final = timedelta(days=90)
@@ -46,8 +48,7 @@ class DelayEnd(StrEnum):
     """Another value was wanted once it was sent, and before a read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenDelay:
+class OpenDelay(Struct, frozen=True, kw_only=True):
     """A delay that has not ended.
 
     Attributes:
@@ -66,8 +67,7 @@ class OpenDelay:
     found_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewDelay:
+class NewDelay(Struct, frozen=True, kw_only=True):
     """A delay that is found; *changed_at* as of `OpenDelay`."""
 
     product_id: str
@@ -163,7 +163,7 @@ async def begin(
 ) -> None:
     """Begin delays that are found *now*; none of the same facet may be open."""
     about = {"marketplace": marketplace, "found_at": now}
-    rows = ({**about, **asdict(each)} for each in new)
+    rows = ({**about, **values_of(each)} for each in new)
     await execute_each(conn, insert(change_delay), rows)
 
 
@@ -173,7 +173,7 @@ async def keep_superseded(
     """Keep values that were replaced before an evaluation, as superseded."""
     about = {"marketplace": marketplace, "found_at": now, "fingerprint": ""}
     about["outcome"] = DelayEnd.SUPERSEDED.value
-    rows = ({**about, **asdict(each)} for each in past)
+    rows = ({**about, **values_of(each)} for each in past)
     await execute_each(conn, insert(change_delay), rows)
 
 

@@ -10,11 +10,11 @@ Both are worked out for a day when its figures are asked (`coverage_days`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -25,8 +25,7 @@ from ocop_sync.store.tables import coverage_interval as interval
 from ocop_sync.store.tables import listing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountedFacts:
+class CountedFacts(Struct, frozen=True, kw_only=True):
     """The facts of an evaluation by which a product is counted.
 
     Attributes:
@@ -54,7 +53,7 @@ class CountedFacts:
 
 _NO_FACTS: Final[Mapping[str, CountedFacts]] = MappingProxyType({})
 _NO_PART = {"commune": "", "stars": 0, "product_set": "", "producer_kind": ""}
-_FACTS = tuple(CountedFacts.__dataclass_fields__)
+_FACTS = CountedFacts.__struct_fields__
 _OF_LISTING = ("counted", "hold", "word", "live")
 _COMPARED = (*_OF_LISTING, *_FACTS)
 """The columns that begin a new interval when they change."""

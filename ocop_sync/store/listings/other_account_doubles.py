@@ -8,7 +8,7 @@ these rows. Which listing stays is decided in `ocop_sync.engine.plan.doubles`, b
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import execute_each, rows_of
 from catalog.db.upsert import upsert
+from catalog.values import replace
 from ocop_sync.engine.plan.doubles import double_name
 from ocop_sync.engine.state.state import Double
 from ocop_sync.engine.terms import Found

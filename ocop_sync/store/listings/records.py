@@ -5,12 +5,12 @@ batches: nothing here is called once per product.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from operator import attrgetter
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import (
     BindParameter,
     Insert,
@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import CHUNK, chunks, execute_each, rows_of
 from catalog.db.upsert import insert_in, upsert
+from catalog.values import replace
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import NOT_CERTIFIED, CountedAs, Decision, Found
@@ -39,8 +40,7 @@ from ocop_sync.store.listing_columns import (
 from ocop_sync.store.tables import listing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, kw_only=True):
     """A state, and the result of the last evaluation.
 
     Attributes:

@@ -1,22 +1,22 @@
 """Sellers as remembered: the profile of a producer that an account was sent."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import BindParameter, Row, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import execute_each, rows_of
 from catalog.db.upsert import upsert
 from ocop_sync.marketplace.listing import Problem
-from ocop_sync.store.documents import to_problems
+from ocop_sync.store.documents import from_problems, to_problems
+from ocop_sync.store.rows import values_of
 from ocop_sync.store.tables import seller
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SellerRecord:
+class SellerRecord(Struct, frozen=True, kw_only=True):
     """One producer's profile at one account.
 
     Putting a profile is idempotent: after a lost answer it is sent again, so
@@ -94,6 +94,10 @@ def _record(row: Row[Any]) -> SellerRecord:
     return SellerRecord(**row._asdict() | {"problems": to_problems(row.problems)})
 
 
+def _row(record: SellerRecord) -> dict[str, Any]:
+    return values_of(record) | {"problems": from_problems(record.problems)}
+
+
 async def save(conn: AsyncConnection, sellers: Iterable[SellerRecord]) -> None:
     """Insert or replace *sellers*."""
-    await execute_each(conn, upsert(conn, seller), map(asdict, sellers))
+    await execute_each(conn, upsert(conn, seller), map(_row, sellers))

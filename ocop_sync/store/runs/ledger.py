@@ -7,12 +7,12 @@ read settles it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 from zlib import crc32
 
+from msgspec import Struct
 from sqlalchemy import (
     BindParameter,
     bindparam,
@@ -51,8 +51,7 @@ class Answer(StrEnum):
     """Known not to have been applied."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerEntry:
+class LedgerEntry(Struct, frozen=True, kw_only=True):
     """One change in the ledger.
 
     Attributes:

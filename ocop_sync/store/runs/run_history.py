@@ -60,8 +60,7 @@ class RunPlace(NamedTuple):
     id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SentChange(LedgerEntry):
+class SentChange(LedgerEntry, frozen=True, kw_only=True):
     """One change in the ledger, as it stands there.
 
     Attributes:

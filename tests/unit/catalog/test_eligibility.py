@@ -4,7 +4,6 @@ Certificates: test_eligibility_certificates.py. Papers: test_eligibility_papers.
 Days: test_eligibility_dates.py. Invariants: test_eligibility_properties.py.
 """
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -23,6 +22,7 @@ from catalog.model.paper import PaperKind
 from catalog.model.producer import Address, Producer
 from catalog.model.product import Label, Product
 from catalog.model.product_set import SETS
+from catalog.values import replace
 from tests.factories import (
     AT,
     NOT_SO,

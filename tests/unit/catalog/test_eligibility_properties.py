@@ -3,7 +3,6 @@
 The facts are drawn from few days, so that ends, starts and revocations meet.
 """
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given, settings
@@ -16,6 +15,7 @@ from catalog.model.paper import Paper, PaperKind
 from catalog.model.producer import Producer
 from catalog.model.product import Product
 from catalog.model.product_set import SETS
+from catalog.values import replace
 from tests.factories import make_producer, make_product
 
 RULES = {

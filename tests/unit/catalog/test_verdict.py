@@ -3,10 +3,10 @@
 Which reasons a product has is in test_eligibility.py.
 """
 
-from dataclasses import replace
 from datetime import date
 
 from catalog.eligibility.verdict import Finding, Outcome, Reason, Standing, Text
+from catalog.values import replace
 
 ENDED = Finding(
     outcome=Outcome.BLOCK,

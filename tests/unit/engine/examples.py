@@ -3,11 +3,11 @@
 By default a product is wanted as it is shown, live and known: nothing is to do.
 """
 
-from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
 from catalog.eligibility import Finding, Outcome, Reason, Text
+from catalog.values import replace
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.plan.evaluate import evaluate_listing
 from ocop_sync.engine.plan.evaluation import Evaluation

@@ -48,7 +48,7 @@ def example(
     name: str, start: Situation, expected: Decision | Hold, **differences: Any
 ) -> Any:
     """Return a case of the table below: *start* with *differences*."""
-    given = {field: getattr(start, field) for field in Situation.__slots__}
+    given = {field: getattr(start, field) for field in Situation.__struct_fields__}
     return pytest.param(Situation(**given | differences), expected, id=name)
 
 
@@ -733,7 +733,7 @@ def test_what_a_person_is_asked_about_hides_what_would_be_done(flag: str) -> Non
 
 
 def settled_as(s: Situation, **differences: Any) -> Situation:
-    given = {field: getattr(s, field) for field in Situation.__slots__}
+    given = {field: getattr(s, field) for field in Situation.__struct_fields__}
     return Situation(**given | differences)
 
 
@@ -806,7 +806,7 @@ def test_other_listings_and_whole_reads_are_nothing_to_what_of_ours_is_there() -
 
 
 def _alone(s: Situation) -> Situation:
-    given = {field: getattr(s, field) for field in Situation.__slots__}
+    given = {field: getattr(s, field) for field in Situation.__struct_fields__}
     return Situation(**given | {"twin": Twin.NONE, "read_whole": True})
 
 

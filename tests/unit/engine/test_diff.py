@@ -4,7 +4,6 @@ The decision in a situation is tested in test_decision_table.py; the transition 
 answer, in test_transitions.py.
 """
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.values import replace
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.drift_policy import DEFAULT_POLICY, Policy

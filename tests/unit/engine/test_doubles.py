@@ -3,12 +3,12 @@
 That it is carried out is tested in tests/integration/test_doubles.py.
 """
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from catalog.values import replace
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.plan.doubles import fingerprint_of_kept, proposed, with_doubles
 from ocop_sync.engine.plan.evaluation import Evaluation

@@ -1,10 +1,10 @@
 """Which drift a state shows, and by whom it was put right."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from catalog.values import replace
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.state.drift import (
     Drift,

@@ -1,9 +1,8 @@
 """The outlook of drift follows the evaluation, told apart for people."""
 
-from dataclasses import replace
-
 import pytest
 
+from catalog.values import replace
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.drift_outlook import ASKED, DriftOutlook, outlook_of
 from ocop_sync.engine.plan.drift_policy import fingerprint_of_decision

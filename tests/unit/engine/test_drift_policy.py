@@ -3,10 +3,9 @@
 How a policy becomes changes is tested in test_diff.py and test_edited.py.
 """
 
-from dataclasses import replace
-
 import pytest
 
+from catalog.values import replace
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.drift_policy import (

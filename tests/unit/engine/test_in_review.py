@@ -4,11 +4,11 @@ Some marketplaces show the old listing meanwhile, some the new one, and some
 none. That new listings are reviewed is tested in test_transitions.py.
 """
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from catalog.values import replace
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.after_read import after_follow, after_read, is_applied

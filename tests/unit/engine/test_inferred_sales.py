@@ -1,10 +1,10 @@
 """Inferred sales: the sold stock where nobody tells of sales."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from catalog.values import replace
 from ocop_sync.engine.facet import Values, facet_values
 from ocop_sync.engine.state.inferred_sales import (
     came_late,

@@ -3,12 +3,12 @@
 That somebody does so is tested in tests/integration/test_looking.py.
 """
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from catalog.values import replace
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.plan.after_read import after_read
 from ocop_sync.engine.plan.transitions import after_intent

@@ -3,11 +3,11 @@
 That it is carried out is tested in tests/integration/test_other_account_doubles.py.
 """
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from catalog.values import replace
 from ocop_sync.engine.approval.budget import removal_of
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.plan.doubles import (

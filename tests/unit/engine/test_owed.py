@@ -7,7 +7,7 @@ is tested with the service.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import product as pairs_of
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ import pytest
 from catalog.eligibility import evaluate, load_rules
 from catalog.model.paper import PaperKind
 from catalog.model.product import Picture, Product, Size
+from catalog.values import replace
 from ocop_sync.engine.approval.budget import needs_approval
 from ocop_sync.engine.facet import facet_values, fingerprint
 from ocop_sync.engine.hold import Hold

@@ -1,12 +1,12 @@
 """Packs that are on sale and lose their price or their count."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from catalog.eligibility import evaluate, load_rules
 from catalog.model.product import Product
+from catalog.values import replace
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.plan.packs import packs_held, with_packs_held

@@ -3,11 +3,10 @@
 Refused facets and new listings are tested in test_diff.py.
 """
 
-from dataclasses import replace
-
 import pytest
 
 from catalog.eligibility import Finding, Outcome, Text
+from catalog.values import replace
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.transitions import after_intent, after_result

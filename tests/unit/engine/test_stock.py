@@ -1,6 +1,5 @@
 """The differences of stock that sales explain, and how much may be offered."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 
 from catalog.model.product import StockPolicy
 from catalog.model.sale import Sold
+from catalog.values import replace
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.state.stock import (

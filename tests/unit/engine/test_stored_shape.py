@@ -1,11 +1,11 @@
 """Stored values become those of now; fingerprints are compared as they were taken."""
 
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pytest
 
+from catalog.values import replace
 from ocop_sync.engine.facet import Values, facet_values, fingerprint
 from ocop_sync.engine.plan.drift_policy import decision_on, is_edited
 from ocop_sync.engine.state import stored_shape

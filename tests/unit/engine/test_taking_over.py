@@ -3,11 +3,11 @@
 How one comes to be taken over is tested in tests/integration/test_adopted.py.
 """
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from catalog.values import replace
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.adoption import once_taken_over

@@ -5,7 +5,6 @@ life comes to an end, and that none leads where no rule foresees.
 """
 
 from collections.abc import Callable
-from dataclasses import fields, replace
 from datetime import timedelta
 from itertools import product, starmap
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalog.values import names_of, replace
 from ocop_sync.engine.facet import Values, facet_values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.after_read import after_follow, after_read, after_unreadable
@@ -715,7 +715,7 @@ def test_reading_twice_says_no_more_than_reading_once(
 def test_of_what_is_new_nothing_is_remembered() -> None:
     state = State(product_id="SP-00001", marketplace="memory")
 
-    told = {field.name for field in fields(state) if getattr(state, field.name)}
+    told = {name for name in names_of(State) if getattr(state, name)}
     assert told - {"past"} == {"product_id", "marketplace", "found", "twin"}
     assert state.past == DriftHistory()
     assert (state.found, state.twin) == (Found.UNREAD, Twin.NONE)

@@ -5,7 +5,7 @@ tests/unit/test_claim.py.
 """
 
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from catalog.eligibility import evaluate, load_rules
 from catalog.model.fact import UNATTESTED, Attested, Fact
 from catalog.model.paper import PaperKind
 from catalog.model.product import Label, Picture, Product, Size, StockPolicy
+from catalog.values import names_of
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.terms import Want
@@ -700,7 +701,7 @@ def test_a_wish_for_no_product_asks_for_nothing() -> None:
     wish = no_product("SP-00009")
 
     assert (wish.product_id, wish.want) == ("SP-00009", Want.NO_PRODUCT)
-    assert {field.name for field in fields(wish) if getattr(wish, field.name)} == {
+    assert {name for name in names_of(Wanted) if getattr(wish, name)} == {
         *("product_id", "want", "cause", "counted", "fingerprint"),
     }
     assert (wish.cause, wish.counted) == ("catalog", "not_certified")

@@ -1,11 +1,11 @@
 """A run's case is used again only as long as it holds."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from catalog.eligibility import evaluate, load_rules
+from catalog.values import replace
 from ocop_sync.engine.plan.evaluation import Evaluation
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Decision
