@@ -82,6 +82,15 @@ def test_the_kit_proves_the_installed_package(
     assert ", 0 failed." in page
 
 
+def test_the_package_is_typed_against_the_port() -> None:
+    checker = Path(sys.executable).with_name("mypy")
+    strictly = ("--strict", "--explicit-package-bases", f"--cache-dir={os.devnull}")
+
+    told = run(checker, *strictly, "cho_que", "tests", cwd=EXAMPLE)
+
+    assert told.startswith("Success: no issues found")
+
+
 def test_the_service_finds_the_installed_package(
     environment: Path, tmp_path: Path
 ) -> None:

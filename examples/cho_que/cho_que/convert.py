@@ -116,7 +116,7 @@ def _from_value(value: JsonValue) -> RemoteListing | Unreadable:
             attributes=tuple(sorted(row.attributes.items())),
             pictures=tuple(row.pictures),
             variants=tuple(sorted(map(_variant, row.packs), key=lambda v: v.sku)),
-            stars=row.ocop and StarClaim(**row.ocop.model_dump()),
+            stars=StarClaim(**row.ocop.model_dump()) if row.ocop else None,
         ),
     )
 
