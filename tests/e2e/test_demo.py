@@ -24,13 +24,20 @@ from click.testing import CliRunner
 
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli import main
-from ocop_sync.cli.demo.accounts import Vault
 from ocop_sync.cli.demo.folder import Folder
 from ocop_sync.service.identity.role import Role
 from ocop_sync.service.identity.sessions import open_for
 from ocop_sync.settings import load_settings
 from ocop_sync.testing.mocks.mock import mocked_adapters, open_mock
 from tests import forked
+from tests.demonstration import (
+    QUICK,
+    command,
+    copied,
+    demonstrate,
+    demonstrated,
+    make_secrets_known,
+)
 from tests.e2e.served import serve
 from tests.pages.codes import codes_in, walk
 from tests.pages.open_service import open_service
@@ -39,16 +46,7 @@ NAMES = list(mocked_adapters())
 with_proc = pytest.mark.skipif(
     not Path("/proc/self/task").exists(), reason="needs Linux: children are in /proc"
 )
-QUICK = ("--moderation-s", "0.2", "--products", "60")
 BY = ("--by", "Ng. Văn A")
-
-
-def command(folder: Path, *words: str) -> list[str]:
-    return [
-        *(sys.executable, "-m", "ocop_sync", "demo", "--folder", str(folder)),
-        *QUICK,
-        *words,
-    ]
 
 
 @dataclass
@@ -70,20 +68,12 @@ class Twice:
 
 @pytest.fixture(scope="module")
 def twice(tmp_path_factory: pytest.TempPathFactory) -> Twice:
-    """Run the demonstration twice, with the settings of another deployment around."""
-    folder = tmp_path_factory.mktemp("demo") / "new"
-    elsewhere = {
-        **os.environ,
-        "OCOP_SYNC_DATABASE__URL": f"sqlite:///{folder}/real.db",
-    }
-
-    def run(*words: str) -> subprocess.CompletedProcess[str]:
-        asked = command(folder, *words)
-        return forked.run(asked, env=elsewhere, text=True, timeout=120)
-
-    first = run("--once")
+    """Run the demonstration once more, in a copy of the one that all tests share."""
+    made = demonstrated(tmp_path_factory)
+    folder = copied(made.folder, tmp_path_factory.mktemp("demo") / "copy").path
     file = (folder / "mau.csv").read_bytes()
-    return Twice(folder, first, run(), file)  # its output is no terminal
+    second = demonstrate(folder)  # its output is no terminal
+    return Twice(folder, made.run, second, file)
 
 
 def test_both_runs_end_well(twice: Twice) -> None:
@@ -345,9 +335,7 @@ def wait_until_gone(pid: int) -> None:
 
 async def test_nobody_reads_a_code_on_the_worklist(twice: Twice) -> None:
     place = Folder(twice.folder)
-    vault = Vault(place)
-    vault.load()
-    vault.save()
+    make_secrets_known(place)
     async with (
         open_deployment(load_settings(place.settings)) as deployment,
         open_service(deployment) as service,

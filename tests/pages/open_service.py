@@ -1,7 +1,7 @@
 """The service on the loopback, over http, as browsers of this computer reach it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
@@ -70,8 +70,10 @@ class OpenService:
 
 
 @asynccontextmanager
-async def open_service(deployment: Deployment) -> AsyncIterator[OpenService]:
-    """Serve *deployment* until the block ends."""
+async def open_service(
+    deployment: Deployment, on_written: Callable[[], None] = lambda: None
+) -> AsyncIterator[OpenService]:
+    """Serve *deployment* until the block ends; *on_written* is told of each write."""
     identity = Identity(
         database=deployment.database,
         clock=deployment.clock,
@@ -88,6 +90,7 @@ async def open_service(deployment: Deployment) -> AsyncIterator[OpenService]:
         identity=identity,
         pages=page_routes(entrances.browsers, shows_public=True),
         page_of=problem_pages(entrances.browsers),
+        on_written=on_written,
     )
     async with TestServer(app, host="127.0.0.1") as server:
         yield OpenService(str(server.make_url("/")), identity)

@@ -8,7 +8,6 @@ a copy.
 """
 
 import asyncio
-import shutil
 import sys
 from collections.abc import Callable
 from io import BytesIO
@@ -20,11 +19,10 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from ocop_sync.bootstrap import open_deployment
-from ocop_sync.cli.demo.accounts import Vault
-from ocop_sync.cli.demo.folder import Folder
 from ocop_sync.service.identity.links import make_link
 from ocop_sync.service.identity.role import Role
 from ocop_sync.settings import load_settings
+from tests.demonstration import copied
 from tests.identity import BOSS
 from tests.pages.chromium import NARROW, WIDE, Chromium, chromium_here
 from tests.pages.guide_pictures import (
@@ -62,6 +60,7 @@ async def take_all(demonstration: Path, names: list[str]) -> None:
     try:
         with TemporaryDirectory() as made:
             place = copied(demonstration, Path(made) / "demo")
+            write_sheet(place.path)
             async with (
                 open_deployment(load_settings(place.settings)) as deployment,
                 open_service(deployment) as service,
@@ -70,20 +69,6 @@ async def take_all(demonstration: Path, names: list[str]) -> None:
                     await take(name, chromium, service, place.path)
     finally:
         chromium.close()
-
-
-def copied(demonstration: Path, to: Path) -> Folder:
-    """Copy the demonstration with its settings and secrets."""
-    here = Folder(demonstration)
-    shutil.copytree(here.path, to)
-    place = Folder(to)
-    settings = place.settings.read_text("utf-8")
-    place.settings.write_text(settings.replace(str(here.path), str(place.path)))
-    vault = Vault(place)
-    vault.load()
-    vault.save()
-    write_sheet(place.path)
-    return place
 
 
 async def take(

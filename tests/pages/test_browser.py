@@ -93,6 +93,40 @@ async def test_a_page_keeps_nobody_out_complains_of_nothing_and_asks_no_other_ho
     assert window.seen.hosts == {service.url.split("/")[2]}
 
 
+LABELS = """
+all => all.map(cell => {
+  const label = getComputedStyle(cell, "::before");
+  const whole = document.createRange();
+  whole.selectNodeContents(cell);
+  const value = whole.getBoundingClientRect(), own = cell.getBoundingClientRect();
+  const left = parseFloat(getComputedStyle(cell).paddingLeft)
+    + parseFloat(label.marginLeft);
+  const right = left + parseFloat(label.width);
+  return [Math.round(left), right < value.left - own.left, Math.round(value.left)];
+})
+"""
+"""Where the label of a cell begins in it, whether it ends before the value, and where
+that begins on the page."""
+
+
+async def test_on_a_phone_labels_stand_on_the_left_and_values_in_one_column(
+    chromium: Chromium, service: OpenService
+) -> None:
+    def look(page: Page) -> list[tuple[int, bool, int]]:
+        page.goto("/report")
+        cells = page.locator("td[data-label]")
+        found: list[tuple[int, bool, int]] = cells.evaluate_all(LABELS)
+        return found
+
+    async with chromium.visit(service.url, size=NARROW) as window:
+        await service.sign_in(window, Role.VIEWER)
+        found = await window.do(look)
+
+    assert len(found) >= 10
+    assert {(left, is_beside) for left, is_beside, _ in found} == {(0, True)}
+    assert len({value for *_, value in found}) == 1
+
+
 async def test_staff_sign_in_and_out_by_keyboard_alone(
     chromium: Chromium, service: OpenService
 ) -> None:
