@@ -28,8 +28,8 @@ from typing import Any, cast
 
 import aiohttp
 
-from benchmarks.first_sync import Accounts
-from benchmarks.mocks import mocks
+from benchmarks.first_sync import Accounts, Counting
+from benchmarks.mocks import mock
 from benchmarks.slow_line import slow_line
 from benchmarks.stage import NOW, entries_of, fill
 from catalog.eligibility import load_rules
@@ -48,6 +48,8 @@ CALLS_PER_S = 50
 """The quota of each account."""
 PRODUCTS_A_LISTING = 1.6
 """Of so many generated products, one is listable."""
+LIMITED = ("--quota", str(CALLS_PER_S))
+"""The options of a mock that takes so many calls a second."""
 _TOO_MANY = 429
 
 
@@ -128,7 +130,24 @@ class Noted:
 
 
 class Paced(Accounts):
-    """Accounts that keep to the quota, as they do in the service."""
+    """Accounts that keep to the quota, as they do in the service, over slow lines.
+
+    Args:
+        urls: The addresses of the mocks, by name: accounts are opened there.
+        far: The same over the lines.
+        producers: The producers.
+        session: Makes the requests.
+    """
+
+    def __init__(
+        self,
+        urls: Mapping[str, str],
+        far: Mapping[str, str],
+        producers: Sequence[str],
+        session: Counting,
+    ) -> None:
+        super().__init__(urls, producers, session)
+        self._urls = far
 
     def open(self, key: str) -> Marketplace:
         """Return a new adapter of the account."""
@@ -154,20 +173,19 @@ def serves_all(name: str) -> bool:
     return not mocked_adapters()[name].capabilities.account_per_seller
 
 
-def limited(_: str) -> Sequence[str]:
-    """Return the options of a mock: it takes so many calls a second."""
-    return ("--quota", str(CALLS_PER_S))
-
-
 @contextmanager
-def far_mocks(latency_ms: int) -> Iterator[Mapping[str, str]]:
-    """Run every mock at the other end of a slow line; yield their addresses."""
+def far_mocks(
+    latency_ms: int, *, everywhere: bool
+) -> Iterator[tuple[Mapping[str, str], Mapping[str, str]]]:
+    """Run mocks at the other end of slow lines; yield their addresses, near and far."""
+    names = [name for name in mocked_adapters() if everywhere or serves_all(name)]
     with ExitStack() as stack:
-        urls = stack.enter_context(mocks(limited))
-        yield {
+        near = {n: stack.enter_context(mock(n, *LIMITED)) for n in names}
+        far = {
             name: stack.enter_context(slow_line(url, latency_ms))
-            for name, url in urls.items()
+            for name, url in near.items()
         }
+        yield near, far
 
 
 async def synced(
@@ -186,20 +204,16 @@ async def synced(
     gc.set_threshold(YOUNG_OBJECTS)  # as the service does
     log = Log()
     await fill(database, count)
-    with far_mocks(latency_ms) as urls:
+    with far_mocks(latency_ms, everywhere=everywhere) as urls:
         async with open_session() as session:
             timed = Timed(session, log)
-            accounts = Paced(urls, producers, cast("Any", timed))
+            accounts = Paced(*urls, producers, cast("Any", timed))
             opened = cache(lambda key: Noted(accounts.open(key), log))
             open_ = cast("Callable[[Account], Marketplace]", lambda a: opened(a.key))
             deployment = Deployment(
                 database=database,
                 rules=load_rules(accept_published=True),
-                sites=tuple(
-                    site
-                    for site in accounts.sites()
-                    if everywhere or serves_all(site.name)
-                ),
+                sites=tuple(site for site in accounts.sites() if site.name in urls[0]),
                 open=open_,
                 clock=ShiftedClock(NOW - system_clock()),
                 sleep=asyncio.sleep,

@@ -20,6 +20,7 @@ from catalog.eligibility import load_rules
 from catalog.model.product import Entry
 from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.marketplace.account import Account
+from ocop_sync.marketplace.quota import Quota
 from ocop_sync.service.deployment import Deployment, RunLimits, Site
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.sync.sync import sync
@@ -117,6 +118,16 @@ class World:
         ]
 
 
+def pace(time: FakeTime) -> Quota:
+    """Return a pace by *time*, which moves when somebody waits."""
+
+    async def sleep(seconds: float) -> None:
+        await time.sleep(seconds + 1e-5)  # the clock knows no less than a microsecond
+        await asyncio.sleep(0)
+
+    return Quota(calls_per_s=50, burst=10, time=time.seconds, sleep=sleep)
+
+
 async def make_tables(database: Database) -> None:
     """Make all tables, unless they are there already."""
     await database.write(lambda conn: conn.run_sync(create_tables))
@@ -130,10 +141,12 @@ async def open_world(
     moderated: bool = False,
     kind: type[InMemoryMarketplace] = InMemoryMarketplace,
     others: Mapping[str, type[InMemoryMarketplace]] = MappingProxyType({}),
+    paced: bool = False,
 ) -> Any:
     """Open a world with an empty catalog and empty marketplaces.
 
-    Each is of *kind*, but those that *others* names.
+    Each is of *kind*, but those that *others* names. Where calls are *paced*, a slice
+    is written down while the one before is in flight.
     """
     time, database = FakeTime(), Database(url)
     await make_tables(database)
@@ -146,6 +159,8 @@ async def open_world(
         )
         for name, account in accounts.items()
     }
+    for market in markets.values() if paced else ():
+        market.context = replace(market.context, quota=pace(time))
     deployment = Deployment(
         database=database,
         rules=RULES,

@@ -6,13 +6,13 @@ the caller's to check.
 """
 
 import random
-from asyncio import Semaphore
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
 from ocop_sync.calls.activity import Activity
 from ocop_sync.calls.breaker import Breaker
+from ocop_sync.calls.places import Places
 from ocop_sync.calls.retry import attempts
 from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.calls.stop import Stop
@@ -20,6 +20,9 @@ from ocop_sync.errors import TransientError
 from ocop_sync.marketplace.port import Marketplace
 
 T = TypeVar("T")
+
+READ = 3
+"""The urgency of a read: it serves what comes behind withdrawals and less stock."""
 
 
 class Caller(Protocol):
@@ -45,8 +48,8 @@ class Caller(Protocol):
     def activity(self) -> Activity:
         """Grows with each call."""
 
-    def call_limit(self, key: str) -> Semaphore:
-        """Return the limit of calls of account *key* side by side."""
+    def places(self, marketplace: Marketplace) -> Places:
+        """Return the places for calls to an account, the same for all."""
 
     async def pause(self, seconds: float) -> None:
         """Wait, as long as nobody asks to stop."""
@@ -66,11 +69,12 @@ async def call_account(
     breaker: Breaker,
     ensure: Callable[[], None],
     apart: bool = False,
+    urgency: int = READ,
 ) -> T:
     """Make a call, and make it again as long as that is safe and worth it.
 
     *ensure* raises if no call may be made now, and is asked before each one; *apart* is
-    as of `Breaker.watch`.
+    as of `Breaker.watch`. Of those that wait, the one of the lowest *urgency* is next.
 
     Raises:
         Exception: The error of *ensure*, or of the last call.
@@ -91,7 +95,7 @@ async def call_account(
         on_wait=on_wait,
     ):
         with attempt:
-            async with caller.call_limit(key):
+            async with caller.places(marketplace).place(urgency, caller.stop):
                 ensure()  # whoever waited for a turn may have been told to stop
                 caller.activity.note()
                 with breaker.watch(apart=apart), _noted(caller, key):

@@ -9,10 +9,9 @@ here; the new state of a listing, in `ocop_sync.engine.plan.transitions`.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
 from ocop_sync.errors import (
@@ -39,6 +38,10 @@ Attempt = Callable[
 """Makes a call, and makes it again as long as that is safe and worth it."""
 
 
+class TakenBackError(StoppedError):
+    """The call was not made, as what it holds is no longer so."""
+
+
 @dataclass(frozen=True, slots=True)
 class NotSent:
     """The change is known not to have been applied.
@@ -46,7 +49,9 @@ class NotSent:
     Attributes:
         detail: The failure, short and without secrets.
         fatal: No further call to this account can succeed.
-        handed_back: The run was told to stop before the call; nothing has failed.
+        handed_back: The run was told to stop before the call, or has taken it back;
+            nothing has failed.
+        taken_back: It was, as a product of the call has changed while it waited.
         over_quota: The marketplace counts too many calls, of any content.
         problems: Why the marketplace refused a call that held nothing else; else
             empty.
@@ -56,6 +61,7 @@ class NotSent:
     detail: str
     fatal: bool = False
     handed_back: bool = False
+    taken_back: bool = False
     over_quota: bool = False
     problems: tuple[Problem, ...] = ()
     error: Exception | None = field(default=None, compare=False)
@@ -70,30 +76,26 @@ _OF_SELLERS = (Kind.PUT_SELLER, Kind.STOP_SELLER)
 async def send_changes(
     changes: Sequence[Change],
     marketplace: Marketplace,
-    call_again: Attempt,
+    attempt_of: Callable[[Sequence[int]], Attempt],
     *,
-    concurrency: int,
     alone: Collection[int] = (),
-    apart: Mapping[int, Attempt] = MappingProxyType({}),
 ) -> list[Outcome]:
     """Send *changes* and return the outcome of each, in the same order.
 
-    *alone* are the places of those that share their call with no other; *apart* has the
-    caller to use instead for some of them, by place.
+    Their calls are asked for side by side: which is next is for *attempt_of* to say,
+    which is given the numbers of the changes in one call. *alone* are the numbers of
+    those that share their call with no other.
     """
     # Until an answer is there, nobody knows: a call may also end by being
     # cancelled from inside.
     outcomes: list[Outcome] = [Unknown("không có trả lời / no answer")] * len(changes)
-    calls = asyncio.Semaphore(concurrency)
 
     async def send(batch: list[int]) -> None:
         items = [changes[i] for i in batch]
         with about(product=_only_product(items)):
             call = partial(_method(marketplace, items[0].kind), items)
             try:
-                async with calls:
-                    attempt = apart.get(batch[0], call_again)
-                    found: Sequence[Outcome] = await attempt(call)
+                found: Sequence[Outcome] = await attempt_of(batch)(call)
             except CallRefusedError as error:
                 if len(batch) > 1:
                     middle = len(batch) // 2
@@ -150,6 +152,7 @@ def _outcome_of(error: Exception) -> Outcome:
             return NotSent(
                 str(error),
                 handed_back=isinstance(error, StoppedError),
+                taken_back=isinstance(error, TakenBackError),
                 over_quota=isinstance(error, RateLimitedError),
             )
         case FatalError() | SyncInProgressError() | ConfigurationError():

@@ -15,7 +15,10 @@ Which call goes first is decided by whoever asks first; urgency is decided in
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 
 _MARGIN = 1.03
 """Calls lie this much further apart than asked: clocks drift, networks bunch calls."""
@@ -31,6 +34,17 @@ _LEAST_SIZE = 5
 """A count of fewer calls is filled by the calls that are in flight."""
 _QUIET_S = 60.0
 """Seconds without a refusal after which a little more is tried."""
+
+
+@dataclass(slots=True)
+class _Paid:
+    """A call that was let through before it was known which one it would be."""
+
+    quota: "Quota"
+    is_left: bool = True
+
+
+_PAID: ContextVar[_Paid | None] = ContextVar("_PAID", default=None)
 
 
 class Quota:
@@ -90,6 +104,10 @@ class Quota:
         are paid for afterwards. A caller that is cancelled while it waits has
         used nothing.
         """
+        paid = _PAID.get()
+        if paid is not None and paid.quota is self and paid.is_left and calls > 0:
+            paid.is_left = False
+            calls -= 1
         if calls < 1:
             return
         async with self._queue:
@@ -100,6 +118,23 @@ class Quota:
             self.taken += calls
             start = max(self._nothing_owed_at, self._time())
             self._nothing_owed_at = start + calls * self._interval_s / self._pace
+
+    @contextmanager
+    def paid(self) -> Iterator[None]:
+        """Make a request inside that `take` has let through before.
+
+        Whoever decides which call goes next waits for the pace first, and decides then.
+        If none is made, the next one may be earlier.
+        """
+        paid = _Paid(self)
+        before = _PAID.set(paid)
+        try:
+            yield
+        finally:
+            _PAID.reset(before)
+            if paid.is_left:
+                self.taken -= 1
+                self._nothing_owed_at -= self._interval_s / self._pace
 
     @property
     def calls_per_s(self) -> float | None:

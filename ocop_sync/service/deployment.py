@@ -3,7 +3,6 @@
 Concrete classes are named in `ocop_sync.bootstrap` only.
 """
 
-import asyncio
 import random
 from collections import Counter
 from collections.abc import (
@@ -25,6 +24,7 @@ from catalog.eligibility import Rules, Text
 from catalog.places.commune import Communes
 from ocop_sync.calls.activity import Activity
 from ocop_sync.calls.breaker import Breaker
+from ocop_sync.calls.places import Places
 from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.calls.stop import Stop
 from ocop_sync.clock import Clock
@@ -58,7 +58,8 @@ class RunLimits:
     Attributes:
         slice_changes: Most changes between two looks at the due work.
         slice_time: Longest time between them.
-        concurrency: Calls side by side at one account.
+        concurrency: Most calls in flight to one account: as many are as its pace and
+            its answering time ask for.
         accounts_at_once: Accounts worked on side by side.
         lease_lasts: How long a run that died keeps an account from others;
             longer than the longest call with its retries.
@@ -70,7 +71,7 @@ class RunLimits:
 
     slice_changes: int = 50
     slice_time: timedelta = timedelta(seconds=5)
-    concurrency: int = 16
+    concurrency: int = 64
     accounts_at_once: int = 8
     lease_lasts: timedelta = timedelta(seconds=60)
     read_whole_every: timedelta = timedelta(hours=24)
@@ -218,8 +219,8 @@ class Deployment:
         stop: Asked before anything is begun.
         breakers: The breakers of each account that was called.
         unusable: Accounts that cannot be worked with at all, by key.
-        concurrency: Calls side by side at accounts, where not as `limits` says.
-        call_limits: The limit of calls side by side of each account, once called.
+        concurrency: Most calls in flight to accounts, where not as `limits` says.
+        opened_places: The places for calls to each account, once called.
         secrets_at: Where the secrets of accounts are kept, in words, by key.
         witness: How far the clock is from those of the marketplaces.
         signed_in: Accounts whose credentials are known to be good.
@@ -250,7 +251,7 @@ class Deployment:
     unusable: Mapping[str, Unusable] = field(default_factory=dict)
     activity: Activity = field(default_factory=Activity)
     concurrency: Mapping[str, int] = field(default_factory=dict)
-    call_limits: dict[str, asyncio.Semaphore] = field(default_factory=dict)
+    opened_places: dict[str, Places] = field(default_factory=dict)
     secrets_at: Mapping[str, str] = field(default_factory=dict)
     witness: ClockWitness = field(default_factory=ClockWitness)
     signed_in: set[str] = field(default_factory=set)
@@ -270,7 +271,7 @@ class Deployment:
         return self.budgets.get(marketplace, self.budget)
 
     def concurrency_of(self, key: str) -> int:
-        """Return how many calls of account *key* run side by side."""
+        """Return how many calls of account *key* may be in flight."""
         return self.concurrency.get(key, self.limits.concurrency)
 
     def note_call(self, key: str, error: Exception | None) -> None:
@@ -284,11 +285,13 @@ class Deployment:
         """Count that a call of account *key* is made again."""
         self.retries[key] += 1
 
-    def call_limit(self, key: str) -> asyncio.Semaphore:
-        """Return the limit of calls side by side of account *key*, one for all."""
-        if key not in self.call_limits:
-            self.call_limits[key] = asyncio.Semaphore(self.concurrency_of(key))
-        return self.call_limits[key]
+    def places(self, marketplace: Marketplace) -> Places:
+        """Return the places for calls to an account, the same for all."""
+        key, quota = marketplace.account.key, marketplace.context.quota
+        known = self.opened_places.get(key)
+        if known is None or known.quota is not quota:
+            known = self.opened_places[key] = Places(quota, self.concurrency_of(key))
+        return known
 
     def breaker(self, key: str, of: Literal["work", "events"] = "work") -> Breaker:
         """Return a breaker of account *key*: the same in every run.

@@ -235,6 +235,25 @@ async def test_after_a_death_at_any_step_all_is_as_if_there_had_been_none(
     assert {step: end for step, end in ends.items() if end != intact} == {}
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("url", ["sqlite", "postgresql"], indirect=True)
+async def test_after_a_death_with_slices_in_flight_all_is_as_if_there_had_been_none(
+    url: str, tmp_path: Path
+) -> None:
+    async with open_world(url, paced=True) as world:
+        limits = replace(world.deployment.limits, slice_changes=3)
+        world.deployment = replace(world.deployment, limits=limits)
+        await every_kind_of_change(world)
+        *moments, last = await moments_of(world, tmp_path)
+        ends = await ends_of(moments[:: 1 if url.startswith("sqlite") else 3], world)
+        intact = (await ends_of([last], world))[last.step]
+
+    assert 10 < len(moments) < last.step
+    assert (intact.left_over, intact.written, intact.oversold) == ({}, [], [])
+    assert [ref for ref, found in intact.shown.items() if len(found) != 1] == []
+    assert {step: end for step, end in ends.items() if end != intact} == {}
+
+
 class PatientTime(FakeTime):
     """A clock that moves whenever somebody sleeps; heartbeats beat meanwhile."""
 

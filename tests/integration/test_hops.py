@@ -40,7 +40,7 @@ async def test_a_slice_reaches_the_adapter_in_five_hops(world: World) -> None:
     async def create(changes: Sequence[Create]) -> Sequence[Result]:
         waiting = [list(_awaiting(task)) for task in asyncio.all_tasks()]
         [before] = [names for names in waiting if "send_changes" in names]
-        ways.append([*before[before.index("send_slice") :], *_running()])
+        ways.append([*before[before.index("send_written") :], *_running()])
         return await real(changes)
 
     world.market.create = create  # type: ignore[method-assign]  # it is watched
@@ -48,4 +48,4 @@ async def test_a_slice_reaches_the_adapter_in_five_hops(world: World) -> None:
     await world.sync()
 
     # The fifth hop is the one into the adapter.
-    assert ways == [["send_slice", "send_changes", "send", "call", "call_account"]]
+    assert ways == [["send_written", "send_changes", "send", "call", "call_account"]]

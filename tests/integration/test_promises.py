@@ -121,7 +121,7 @@ async def test_no_call_is_made_after_the_lease_is_lost(url: str) -> None:
             if len(calls) == 1:
                 world.time.pass_(minutes=5)
                 # Another process takes over, with places for calls of its own.
-                await sync(replace(world.deployment, call_limits={}))
+                await sync(replace(world.deployment, opened_places={}))
             return await real(changes)
 
         world.market.create = create  # type: ignore[method-assign]  # it sleeps

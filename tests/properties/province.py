@@ -68,7 +68,7 @@ from tests.integration.dying import (
 from tests.properties import settled
 from tests.properties.passing import ensure_none_is_missed
 from tests.properties.watched import Watch, WatchedMarketplace
-from tests.world import FakeTime, World, entry, make_tables
+from tests.world import FakeTime, World, entry, make_tables, pace
 
 T = TypeVar("T")
 
@@ -156,7 +156,7 @@ class Province:
         self.markets = {
             name: WatchedMarketplace(
                 account,
-                offline_context(self.time),
+                replace(offline_context(self.time), quota=pace(self.time)),
                 self.watch,
                 moderated=name == "other",
             )

@@ -219,7 +219,7 @@ async def tell_story(
 ) -> None:
     kind = InMemoryMarketplace.having(compare_and_set=compares)
     with shared.database() as url:
-        async with open_world(url, PLACES, kind=kind) as world:
+        async with open_world(url, PLACES, kind=kind, paced=True) as world:
             await world.save(entry(1, stock_policy=policy))
             await world.sync()
             story = Story(world, tells=not compares, policy=policy)

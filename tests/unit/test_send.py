@@ -26,6 +26,11 @@ async def once(call: Callable[[], Awaitable[Sequence[Result]]]) -> Sequence[Resu
     return await call()
 
 
+def as_is(batch: Sequence[int]) -> Any:
+    del batch
+    return once
+
+
 def failing(error: Exception) -> InMemoryMarketplace:
     market = InMemoryMarketplace()
 
@@ -47,7 +52,7 @@ def failing(error: Exception) -> InMemoryMarketplace:
     ],
 )
 async def test_what_was_not_applied_is_not_sent(error: Exception, fatal: bool) -> None:
-    outcomes = await send_changes(CHANGES, failing(error), once, concurrency=1)
+    outcomes = await send_changes(CHANGES, failing(error), as_is)
 
     assert outcomes == [NotSent(str(error), fatal=fatal)] * 3
 
@@ -60,7 +65,7 @@ async def test_what_was_not_applied_is_not_sent(error: Exception, fatal: bool) -
     ],
 )
 async def test_what_may_have_been_applied_is_unknown(error: Exception) -> None:
-    outcomes = await send_changes(CHANGES, failing(error), once, concurrency=1)
+    outcomes = await send_changes(CHANGES, failing(error), as_is)
 
     assert [type(each) for each in outcomes] == [Unknown] * 3
 
@@ -74,7 +79,7 @@ async def test_an_answer_for_too_few_changes_is_none() -> None:
 
     market.republish = republish  # type: ignore[method-assign]  # it answers short
 
-    outcomes = await send_changes(CHANGES, market, once, concurrency=1)
+    outcomes = await send_changes(CHANGES, market, as_is)
 
     assert [type(each) for each in outcomes] == [Unknown] * 3
 
@@ -117,7 +122,7 @@ async def test_one_culprit_in_a_refused_call_is_found_at_the_cost_of_a_search(
 ) -> None:
     market = Picky(f"SP-{bad}")
 
-    outcomes = await send_changes(MANY, market, once, concurrency=4)
+    outcomes = await send_changes(MANY, market, as_is)
 
     problem = Problem(code="http_400", message="lời gọi bị từ chối")
     refused = NotSent("lời gọi bị từ chối", problems=(problem,))
@@ -130,7 +135,7 @@ async def test_one_culprit_in_a_refused_call_is_found_at_the_cost_of_a_search(
 async def test_every_item_of_a_refused_call_is_applied_once() -> None:
     market = Picky("SP-3", "SP-4", "SP-49", takes=7)
 
-    outcomes = await send_changes(MANY, market, once, concurrency=4)
+    outcomes = await send_changes(MANY, market, as_is)
 
     applied = [
         ref
@@ -146,7 +151,7 @@ async def test_every_item_of_a_refused_call_is_applied_once() -> None:
 async def test_a_part_whose_answer_is_lost_is_not_sent_again() -> None:
     market = Losing(takes=30)
 
-    outcomes = await send_changes(MANY, market, once, concurrency=1)
+    outcomes = await send_changes(MANY, market, as_is)
 
     assert [len(refs) for refs in market.asked] == [50, 25, 25]
     assert [type(each) for each in outcomes] == [Applied] * 25 + [Unknown] * 25
@@ -155,7 +160,7 @@ async def test_a_part_whose_answer_is_lost_is_not_sent_again() -> None:
 async def test_what_is_to_go_alone_shares_its_call_with_none() -> None:
     market = Picky()
 
-    outcomes = await send_changes(MANY[:5], market, once, concurrency=1, alone={1, 3})
+    outcomes = await send_changes(MANY[:5], market, as_is, alone={1, 3})
 
     assert market.asked == [["SP-0", "SP-2", "SP-4"], ["SP-1"], ["SP-3"]]
     assert outcomes == [Applied(f"SP-{i}") for i in range(5)]
@@ -176,10 +181,8 @@ async def test_what_stands_apart_is_called_in_its_own_way() -> None:
     await send_changes(
         CHANGES,
         InMemoryMarketplace(),
-        named("with others"),
-        concurrency=1,
+        lambda batch: named("apart" if 2 in batch else "with others"),
         alone=[0, 2],
-        apart={2: named("apart")},
     )
 
     assert called == ["with others", "with others", "apart"]

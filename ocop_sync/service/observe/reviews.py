@@ -5,6 +5,7 @@ of a whole account: it is reported alike.
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -24,6 +25,7 @@ from ocop_sync.marketplace.listing import Unreadable
 from ocop_sync.marketplace.result import Applied
 from ocop_sync.service.observe.read_trust import is_news
 from ocop_sync.service.observe.search import find
+from ocop_sync.service.observe.side_by_side import side_by_side
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.failed_changes import Failed
 from ocop_sync.store.listings.records import Record
@@ -38,9 +40,10 @@ async def follow(run: AccountRun, found: Sequence[Record]) -> dict[str, Record]:
     Returns:
         The changed records, by product id; to be evaluated and stored.
     """
+    batches = chunks(found, run.marketplace.capabilities.read_batch)
     changed: dict[str, Record] = {}
-    for batch in chunks(found, run.marketplace.capabilities.read_batch):
-        changed |= await _follow_batch(run, batch)
+    for each in await side_by_side(run, batches, partial(_follow_batch, run)):
+        changed |= each
     return changed
 
 

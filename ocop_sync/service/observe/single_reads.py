@@ -7,6 +7,7 @@ stays in `ocop_sync.engine.plan.doubles`.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -32,6 +33,7 @@ from ocop_sync.service.observe.lost_answers import settle_by_read
 from ocop_sync.service.observe.read_trust import is_believable, is_news
 from ocop_sync.service.observe.reviews import note_refused, refused_now
 from ocop_sync.service.observe.search import find
+from ocop_sync.service.observe.side_by_side import side_by_side
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.store.decisions import drift_decided
 from ocop_sync.store.listings import foreign_listings, records
@@ -51,11 +53,13 @@ async def look_again(run: AccountRun, found: Iterable[Record]) -> list[str]:
         Ids of the products of which there is news.
     """
     wanted = [record for record in found if is_believable(run, record.state)]
-    changed: list[str] = []
-    for batch in chunks(wanted, run.marketplace.capabilities.read_batch):
+
+    async def look(batch: Sequence[Record]) -> list[str]:
         await run.begin()
-        changed += await _remember(run, batch, await _look_up(run, batch))
-    return changed
+        return await _remember(run, batch, await _look_up(run, batch))
+
+    batches = chunks(wanted, run.marketplace.capabilities.read_batch)
+    return [*chain.from_iterable(await side_by_side(run, batches, look))]
 
 
 async def look_again_at(
@@ -65,14 +69,16 @@ async def look_again_at(
 
     *with_sales*, the known sales there are taken into account.
     """
-    changed: list[str] = []
-    for batch in chunks(ids, run.marketplace.capabilities.read_batch):
+
+    async def look(batch: Sequence[str]) -> list[str]:
         async with run.deployment.database.read() as conn:
             known = await records.load(conn, run.site.name, batch)
             if with_sales:
                 known = await with_read_sales(conn, known)
-        changed += await look_again(run, known.values())
-    return changed
+        return await look_again(run, known.values())
+
+    batches = chunks(ids, run.marketplace.capabilities.read_batch)
+    return [*chain.from_iterable(await side_by_side(run, batches, look))]
 
 
 async def look_for_more(run: AccountRun, ids: Sequence[str]) -> list[str]:
@@ -84,15 +90,18 @@ async def look_for_more(run: AccountRun, ids: Sequence[str]) -> list[str]:
     Returns:
         Ids of the products of which there is news.
     """
-    changed: list[str] = []
-    for batch in chunks(ids, run.marketplace.capabilities.read_batch):
+
+    async def look(batch: Sequence[str]) -> list[str]:
         async with run.deployment.database.read() as conn:
             known = await records.load(conn, run.site.name, batch)
         wanted = [r for r in known.values() if is_believable(run, r.state)]
-        if wanted:
-            await run.begin()
-            changed += await _remember(run, wanted, await _find_all(run, wanted))
-    return changed
+        if not wanted:
+            return []
+        await run.begin()
+        return await _remember(run, wanted, await _find_all(run, wanted))
+
+    batches = chunks(ids, run.marketplace.capabilities.read_batch)
+    return [*chain.from_iterable(await side_by_side(run, batches, look))]
 
 
 @dataclass(slots=True)

@@ -10,7 +10,9 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.calls.call import call_account
+from ocop_sync.calls.call import READ, call_account
+from ocop_sync.calls.places import Places
+from ocop_sync.calls.send import TakenBackError
 from ocop_sync.engine.approval.review import Reviewed
 from ocop_sync.engine.plan.evaluation import Planned
 from ocop_sync.engine.state.quarantine import is_of_the_account
@@ -44,6 +46,8 @@ from ocop_sync.store.runs.run_events import EventKind
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_TAKEN_BACK = "đã đổi trong lúc chờ lượt / it has changed while it waited for its turn"
 
 AT_MOST = 20
 """Changes of one product in one run; more mean that a loop goes round."""
@@ -101,6 +105,7 @@ class AccountRun:
         self._opened: Marketplace | None = None
         self._clock_check = sync.clock_check
         self._has_row = False
+        self._beginning = asyncio.Lock()  # of some that work side by side
         self._events = sync.events
         self._progress = RunProgress(self.sent, self._retries)
         self._breaker = self.deployment.breaker(account.key)
@@ -196,23 +201,45 @@ class AccountRun:
         self._number += 1
         return self._number
 
-    async def call(self, make: Callable[[], Awaitable[T]], *, apart: bool = False) -> T:
+    @property
+    def places(self) -> Places:
+        """Return the places for calls to the account."""
+        return self.deployment.places(self.marketplace)
+
+    async def call(
+        self,
+        make: Callable[[], Awaitable[T]],
+        *,
+        apart: bool = False,
+        urgency: int = READ,
+        may_go: Callable[[], bool] = lambda: True,
+    ) -> T:
         """Make a call, and make it again as long as that is safe and worth it.
 
-        *apart*: its change has often failed, and tells nothing of others.
+        *apart*: its change has often failed, and tells nothing of others. Of all that
+        wait, the call of the lowest *urgency* is next. Then it is asked whether it
+        still *may_go*.
 
         Raises:
             StoppedError: The run was told to stop: the call was not made, or is
                 known not to have been applied.
+            TakenBackError: It may not go any more; the same.
         """
+
+        def ensure() -> None:
+            self._ensure_may_call()
+            if not may_go():
+                raise TakenBackError(_TAKEN_BACK)
+
         async with self.slot.released():
             return await call_account(
                 self.deployment,
                 self.marketplace,
                 make,
                 breaker=self._breaker,
-                ensure=self._ensure_may_call,
+                ensure=ensure,
                 apart=apart,
+                urgency=urgency,
             )
 
     async def fetch(
@@ -295,6 +322,10 @@ class AccountRun:
 
     async def begin(self) -> None:
         """Write the run down in the ledger, once, before it reads listings or sends."""
+        async with self._beginning:
+            await self._begin()
+
+    async def _begin(self) -> None:
         if self._has_row:
             return
         self._has_row = True

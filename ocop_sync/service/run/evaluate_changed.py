@@ -38,6 +38,11 @@ class Changed(NamedTuple):
     changed: Sequence[tuple[str, int]]
     ended: Sequence[str]
 
+    @property
+    def product_ids(self) -> list[str]:
+        """Return the products, each once."""
+        return sorted({id_ for id_, _ in self.changed} | set(self.ended))
+
 
 async def changed_at(conn: AsyncConnection, run: AccountRun) -> Changed:
     """Return the products that changed since the last look, or ended."""
@@ -52,11 +57,9 @@ async def evaluate_changed(run: AccountRun, found: Changed) -> bool:
     Returns:
         Whether there was anything.
     """
-    changed, ended = found
-    if changed:
-        run.note_changes(changed[-1][1])
-    ids = sorted({id_ for id_, _ in changed} | set(ended))
-    if ids:
+    if found.changed:
+        run.note_changes(found.changed[-1][1])
+    if ids := found.product_ids:
         await evaluate_again(run, ids)
     return bool(ids)
 

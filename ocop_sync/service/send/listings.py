@@ -166,6 +166,8 @@ def _after(
 ) -> Record:
     """Return the record after an outcome, evaluated against the same wanted listing."""
     product_id = item.product_id
+    if isinstance(outcome, NotSent) and outcome.taken_back:
+        return item.case.record  # it is due, as if it had never been written down
     if isinstance(outcome, NotSent) or is_refused_for_now(outcome):
         run.later.defer([product_id])
         state = after_not_sent(item.case.state, item.known.state)

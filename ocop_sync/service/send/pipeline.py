@@ -1,10 +1,12 @@
 """Send one slice: intents stored before the calls, outcomes after them.
 
 Listings, doubles at other accounts and sellers go through the same steps. The
-stored state of each, and its entry in the ledger, are its own (`Sending`).
+stored state of each, and its entry in the ledger, are its own (`Sending`). Both steps
+may be taken one after the other, or the next slice's first step while the calls of this
+one are in flight (`ocop_sync.service.send.in_flight`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Protocol, TypeVar
@@ -12,7 +14,7 @@ from typing import Protocol, TypeVar
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.calls.send import NotSent, Outcome, send_changes
+from ocop_sync.calls.send import Attempt, NotSent, Outcome, send_changes
 from ocop_sync.engine.state.problem_words import as_stored
 from ocop_sync.marketplace.change import Change
 from ocop_sync.marketplace.result import Applied, Refused, Result, Unknown
@@ -29,12 +31,14 @@ class Item(Struct, frozen=True, kw_only=True):
 
     Attributes:
         number: Its number in the ledger.
+        urgency: Of all that wait for their call, the lowest is next.
         again: It has failed so often that it says nothing of the account.
         alone: It goes in a call of its own.
     """
 
     change: Change
     number: int
+    urgency: int
     again: bool = False
     alone: bool = False
 
@@ -71,21 +75,51 @@ async def send_slice(
     run: AccountRun, items: Sequence[ItemT], sending: Sending[ItemT]
 ) -> Outcomes[ItemT]:
     """Send *items*, as far as they may go; return those that were sent."""
+    going = await write_down(run, items, sending)
+    return await send_written(run, going, sending)
+
+
+async def write_down(
+    run: AccountRun, items: Sequence[ItemT], sending: Sending[ItemT]
+) -> Sequence[ItemT]:
+    """Store the intents of *items*, as far as they may go; return those that may."""
     if run.is_paused:
         return []
     await run.begin()
     going = await _store_intents(run, items, sending)
     await sending.begun(going)
+    return going
+
+
+async def send_written(
+    run: AccountRun,
+    going: Sequence[ItemT],
+    sending: Sending[ItemT],
+    *,
+    may_go: Callable[[ItemT], bool] = lambda _: True,
+) -> Outcomes[ItemT]:
+    """Send changes whose intents are stored, and store their outcomes.
+
+    When the turn of a call has come, it is asked for each of its changes whether that
+    *may_go*; if not, the call is taken back.
+    """
     if not going:
         return []
-    apart = partial(run.call, apart=True)
+
+    def attempt_of(batch: Sequence[int]) -> Attempt:
+        items = [going[n] for n in batch]
+        return partial(
+            run.call,
+            apart=items[0].again,
+            urgency=min(item.urgency for item in items),
+            may_go=lambda: all(may_go(item) for item in items),
+        )
+
     outcomes = await send_changes(
         [item.change for item in going],
         run.marketplace,
-        run.call,
-        concurrency=run.deployment.concurrency_of(run.key),
-        alone=[place for place, item in enumerate(going) if item.alone],
-        apart={n: apart for n, item in enumerate(going) if item.again},
+        attempt_of,
+        alone=[n for n, item in enumerate(going) if item.alone],
     )
     pairs = [
         (item, _believed(sending, item, outcome))

@@ -56,6 +56,7 @@ def item_of(
     return PlannedItem(
         change=planned.change,
         number=run.number(),
+        urgency=int(planned.urgency),
         again=planned.again,
         alone=goes_alone(failure, _fingerprints_of(case, planned)),
         case=case,

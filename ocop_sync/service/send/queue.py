@@ -5,7 +5,7 @@ to go with others goes by itself, at most one a slice. Whether a change may be s
 is decided by its run (`AccountRun.next_of`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import islice
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -73,13 +73,13 @@ class Queue:
             if first is None or self._came_up < first:
                 self.drop()
 
-    async def take(self, run: AccountRun) -> list[Due]:
-        """Return the next slice."""
+    async def take(self, run: AccountRun, in_flight: Collection[str]) -> list[Due]:
+        """Return the next slice; none of the products *in_flight* is in it."""
         is_empty = not self._cases and not self._again
         if is_empty and self._is_all:
             self.is_done = True
         elif is_empty:
-            await self._fill(run)
+            await self._fill(run, in_flight)
         size = run.slice_changes
         if run.sellers.must_stop and (withdrawals := self._put_withdrawals_first()):
             size = min(size, withdrawals)  # sellers are stopped between two slices
@@ -113,12 +113,13 @@ class Queue:
             return not self._cases
         return not any(withdraws(each.case) for each in self._cases)
 
-    async def _fill(self, run: AccountRun) -> None:
+    async def _fill(self, run: AccountRun, in_flight: Collection[str]) -> None:
         """Read due products ahead, evaluated as catalog and store are now."""
         self._came_up = None
         size = AHEAD * run.slice_changes
         async with run.deployment.database.read() as conn:
-            more = size + len(run.later.deferred)
+            left_out = run.later.deferred | set(in_flight)
+            more = size + len(left_out)
             found = await _due(conn, run, more)
             self._is_all = len(found) < more
             self._oldest.clear()
@@ -128,7 +129,7 @@ class Queue:
                 oldest = await work_queue.oldest(conn, run.key, share)
                 self._oldest = dict.fromkeys(oldest)
                 found = _mixed(found, oldest, self._places)
-            ids = [id_ for id_ in found if id_ not in run.later.deferred][:size]
+            ids = [id_ for id_ in found if id_ not in left_out][:size]
             self.is_done = not ids
             if not ids:
                 return

@@ -20,6 +20,7 @@ from catalog.model.producer import Producer
 from catalog.values import replace
 from ocop_sync.calls.send import NotSent, Outcome
 from ocop_sync.engine.facet import fingerprint
+from ocop_sync.engine.plan.evaluation import Urgency
 from ocop_sync.engine.reasons.ledger_reason import reason_of_seller
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.change import PutSeller, StopSeller
@@ -77,7 +78,9 @@ async def _put_those_needed(run: AccountRun, producers: Mapping[str, Producer]) 
     known = await run.fetch(sellers.load, run.key, list(producers))
     records = [_record(run.site, run.key, id_, known) for id_ in producers]
     due = [_profile_due(r, producers[r.producer_id]) for r in records]
-    known |= await _send(run, [each for each in due if each is not None])
+    known |= await _send(
+        run, [each for each in due if each is not None], Urgency.SELLER_FOR_CREATE
+    )
     for id_, producer in producers.items():
         record = known.get(id_)
         if record and _is_ready(record):
@@ -207,8 +210,13 @@ def _is_ready(record: SellerRecord) -> bool:
     return bool(sent) and not record.stopped
 
 
-async def _send(run: AccountRun, due: Sequence[DueSeller]) -> dict[str, SellerRecord]:
-    """Send due changes; return the records of those sellers now, by producer."""
+async def _send(
+    run: AccountRun, due: Sequence[DueSeller], urgency: Urgency = Urgency.SELLER
+) -> dict[str, SellerRecord]:
+    """Send due changes; return the records of those sellers now, by producer.
+
+    Profiles go with *urgency*; to stop a seller is as urgent as a withdrawal.
+    """
     if (reviewed := run.reviewed) is not None:
         due = [each for each in due if reviewed.has_seller(each.change)]
     sellers_ = _Sellers(run)
@@ -216,10 +224,21 @@ async def _send(run: AccountRun, due: Sequence[DueSeller]) -> dict[str, SellerRe
         if run.stopped:
             break
         items = [
-            _Item(due=each, change=each.change, number=run.number()) for each in part
+            _Item(
+                due=each,
+                change=each.change,
+                number=run.number(),
+                urgency=_urgency(each, urgency),
+            )
+            for each in part
         ]
         await send_slice(run, items, sellers_)
     return sellers_.known
+
+
+def _urgency(due: DueSeller, of_profiles: Urgency) -> int:
+    stops = isinstance(due.change, StopSeller)
+    return int(Urgency.WITHDRAW if stops else of_profiles)
 
 
 class _Item(Item, frozen=True, kw_only=True):

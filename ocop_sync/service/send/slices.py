@@ -2,8 +2,9 @@
 
 Between slices the due work is asked for again, the most urgent first, and products that
 have changed meanwhile are evaluated anew. The intents of a slice are stored before its
-calls, their outcomes after them; both only under the lease. Values are read when they
-are sent, not when they were planned.
+calls, while those of the slice before are in flight, and their outcomes after them;
+both only under the lease. Of all calls that wait, the most urgent is next. Values are
+read when they are written down to be sent, not when they were planned.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,13 +18,15 @@ from ocop_sync.service.run.evaluate_changed import (
     evaluate_again,
     evaluate_changed,
 )
+from ocop_sync.service.send.in_flight import InFlight, Landed, slices_in_flight
 from ocop_sync.service.send.listings import (
     NEEDS_SELLER,
     Listings,
     items_of,
     put_aside,
 )
-from ocop_sync.service.send.pipeline import send_slice
+from ocop_sync.service.send.pipeline import send_written, write_down
+from ocop_sync.service.send.planned import PlannedItem
 from ocop_sync.service.send.queue import Queue, withdraws
 from ocop_sync.service.send.sellers import ensure_sellers, stop_sellers
 from ocop_sync.service.send.stock_guard import (
@@ -34,37 +37,13 @@ from ocop_sync.service.send.stock_guard import (
     read_first,
 )
 from ocop_sync.store.listings import event_mentions
+from ocop_sync.store.listings.records import Record
 
 
 async def drain(run: AccountRun) -> None:
     """Send due changes until none is left that can be sent."""
-    done, queue = 0, Queue()
-    while not run.stopped:
-        if await _has_news(run):
-            queue.drop()
-        ready = await queue.take(run)
-        if changed := await read_first(run, _setting(run, ready)):
-            await _begin_again(run, queue, changed)
-            ready = [each for each in ready if each.id not in changed]
-        if not all(withdraws(each.case) for each in ready):
-            await stop_sellers(run)
-        if not ready:
-            if queue.is_done:
-                return
-            continue
-        sent, urgency = await _send_slice(run, queue, ready)
-        queue.give_way(urgency)
-        done += sent
-        run.progress(run.key, done, queue.remaining)
-        if sent:
-            await run.tell_progress(queue.remaining)
-
-
-async def _begin_again(run: AccountRun, queue: Queue, changed: Sequence[str]) -> None:
-    """Evaluate products anew that were about to be sent."""
-    run.sent.note_sent(changed)  # counts towards `AT_MOST`: this ends
-    await evaluate_again(run, changed)
-    queue.expect_more()
+    async with slices_in_flight(run) as in_flight:
+        await _Draining(run, in_flight).work()
 
 
 async def resume(run: AccountRun, product_ids: Sequence[str]) -> None:
@@ -74,18 +53,111 @@ async def resume(run: AccountRun, product_ids: Sequence[str]) -> None:
     await drain(run)
 
 
-async def _has_news(run: AccountRun) -> bool:
-    """Evaluate anew what has changed or ended meanwhile, there or in the catalog."""
-    async with run.deployment.database.read() as conn:
-        found = await changed_at(conn, run)
-        is_named = await event_mentions.any_to_read(
-            conn, run.key, run.deployment.clock()
+class _Draining:
+    """The sending of all that is due: while some slices fly, the next is written down.
+
+    A product of which a change is in flight is left alone until that has landed.
+    """
+
+    def __init__(self, run: AccountRun, in_flight: InFlight) -> None:
+        self._run = run
+        self._in_flight = in_flight
+        self._queue = Queue()
+        self._done = 0
+
+    async def work(self) -> None:
+        """Send slice after slice."""
+        run, queue, in_flight = self._run, self._queue, self._in_flight
+        while not run.stopped:
+            await in_flight.until_room()
+            if await self._has_news():
+                queue.drop()
+            await self._note_landed()
+            ready = await queue.take(run, in_flight.products)
+            if changed := await read_first(run, _setting(run, ready)):
+                await self._begin_again(changed)
+                ready = [each for each in ready if each.id not in changed]
+            if not all(withdraws(each.case) for each in ready):
+                await self._stop_sellers()
+            if ready:
+                await self._send(ready)
+            elif queue.is_done:
+                if not in_flight:
+                    return
+                await in_flight.one_has_landed()  # more may be due behind it
+                await self._note_landed()
+        await in_flight.all_have_landed()
+        await self._note_landed()
+
+    async def _note_landed(self) -> None:
+        """Note what has been sent, and what has become due after it."""
+        run, queue = self._run, self._queue
+        for landed in self._in_flight.pop_landed():
+            queue.give_way(landed.urgency)
+            self._done += landed.sent
+            run.progress(run.key, self._done, queue.remaining)
+            if landed.sent:
+                await run.tell_progress(queue.remaining)
+
+    async def _stop_sellers(self) -> None:
+        if self._run.sellers.must_stop:
+            await self._in_flight.all_have_landed()  # withdrawals come first
+        await stop_sellers(self._run)
+
+    async def _has_news(self) -> bool:
+        """Evaluate anew what has changed or ended, there or in the catalog."""
+        run = self._run
+        async with run.deployment.database.read() as conn:
+            found = await changed_at(conn, run)
+            is_named = await event_mentions.any_to_read(
+                conn, run.key, run.deployment.clock()
+            )
+        if is_named:
+            await self._in_flight.all_have_landed()
+            if await _reread_named(run):
+                return True
+            found = await run.fetch(changed_at, run)
+        await self._in_flight.take_back(found.product_ids)
+        return await evaluate_changed(run, found)
+
+    async def _begin_again(self, changed: Sequence[str]) -> None:
+        """Evaluate products anew that were about to be sent."""
+        self._run.sent.note_sent(changed)  # counts towards `AT_MOST`: this ends
+        await evaluate_again(self._run, changed)
+        self._queue.expect_more()
+
+    async def _send(self, due: Sequence[Due]) -> None:
+        """Write the next change of each case down, and let those that may go fly."""
+        run = self._run
+        ready = await _with_sellers(run, _chosen(run, due))
+        if changed := await changed_meanwhile(run, ready):
+            await self._begin_again(changed)
+            due = [each for each in due if each.id not in changed]
+        going = {
+            each.id: planned
+            for each, planned in ready
+            if each.id not in changed and not must_wait(run, each, planned)
+        }
+        await put_aside(run, [each.case for each in due if each.id not in going])
+        if not going or run.stopped:
+            return
+        planned_of = [(each.case, going[each.id]) for each in due if each.id in going]
+        listings = Listings(run)
+        items = await write_down(run, items_of(run, planned_of), listings)
+        self._in_flight.begin(
+            self._sent(items, listings),
+            [item.product_id for item in items],
+            removes=any(item.planned.removes for item in items),
         )
-    if is_named:
-        if await _reread_named(run):
-            return True
-        found = await run.fetch(changed_at, run)
-    return await evaluate_changed(run, found)
+
+    async def _sent(
+        self, items: Sequence[PlannedItem[Record]], listings: Listings
+    ) -> Landed:
+        def may_go(item: PlannedItem[Record]) -> bool:
+            return self._in_flight.may_go(item.product_id)
+
+        sent = await send_written(self._run, items, listings, may_go=may_go)
+        return Landed(len(sent), listings.urgency)
 
 
 async def _reread_named(run: AccountRun) -> bool:
@@ -94,32 +166,6 @@ async def _reread_named(run: AccountRun) -> bool:
     if changed:
         await evaluate_again(run, changed)
     return bool(changed)
-
-
-async def _send_slice(
-    run: AccountRun, queue: Queue, due: Sequence[Due]
-) -> tuple[int, int | None]:
-    """Send the next change of each case.
-
-    Returns:
-        How many were sent, and the most urgent of the changes that are due after it.
-    """
-    ready = await _with_sellers(run, _chosen(run, due))
-    if changed := await changed_meanwhile(run, ready):
-        await _begin_again(run, queue, changed)
-        due = [each for each in due if each.id not in changed]
-    going = {
-        each.id: planned
-        for each, planned in ready
-        if each.id not in changed and not must_wait(run, each, planned)
-    }
-    await put_aside(run, [each.case for each in due if each.id not in going])
-    if not going or run.stopped:
-        return 0, None
-    listings = Listings(run)
-    planned_of = [(each.case, going[each.id]) for each in due if each.id in going]
-    sent = await send_slice(run, items_of(run, planned_of), listings)
-    return len(sent), listings.urgency
 
 
 def _chosen(run: AccountRun, due: Sequence[Due]) -> list[DuePlanned]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from catalog.eligibility import Text
 from catalog.model.reach import Reach
+from ocop_sync.calls.call import READ
 from ocop_sync.engine.reasons.account_problem import todo_of, why_of
 from ocop_sync.errors import (
     AuthenticationError,
@@ -183,7 +184,7 @@ async def _error_of(deployment: Deployment, account: Account) -> Exception | Non
     work, events = deployment.breaker(key), deployment.breaker(key, "events")
     try:
         marketplace = deployment.open(account)
-        async with deployment.call_limit(key):
+        async with deployment.places(marketplace).place(READ, deployment.stop):
             deployment.stop.ensure_going()
             with events.beside(), work.beside():  # it counts as any other call's
                 async with deployment.stop.finishing():

@@ -33,6 +33,9 @@ _Step = Callable[[AccountRun], Awaitable[None]]
 POLL_S = 0.5
 """Between two looks at submissions in review."""
 
+FOLLOWED_AT_ONCE = 1_000
+"""Submissions asked about in calls side by side, and held in memory."""
+
 A_MOMENT = timedelta(seconds=1)
 """Sales are read so much later than the possible sale: times are rounded."""
 
@@ -105,7 +108,7 @@ async def _follow_once(run: AccountRun) -> int:
     """
     ids = list(await run.fetch(work_queue.with_open, run.key, Open.IN_REVIEW))
     changed, asked = 0, list[RemovalRequest]()
-    for some in chunks(ids, AT_ONCE):
+    for some in chunks(ids, FOLLOWED_AT_ONCE):
         found = await run.fetch(records.load, run.site.name, some)
         if news := await follow(run, list(found.values())):
             await run.begin()
