@@ -119,6 +119,21 @@ async def test_an_account_that_works_is_not_failing_though_a_change_was_refused(
     assert found.counts[WorkKind.ACCOUNT_FAILING] == 0
 
 
+async def test_listings_that_vanish_at_once_wait_as_one_group(world: World) -> None:
+    await listed(world, 8)
+    for n in range(1, 8):
+        (found,) = world.market.shelf.of(f"SP-{n:05}")
+        world.market.shelf.delete(found.ref)
+    for _ in range(2):
+        world.time.pass_(hours=25)
+        await world.sync()
+
+    work = await all_work(world.deployment)
+
+    assert some(work) == {"group_held": 1}
+    assert work.items[0].size == 7
+
+
 async def test_an_edit_there_that_a_person_is_asked_about_is_the_drifts(
     world: World,
 ) -> None:

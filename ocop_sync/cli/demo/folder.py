@@ -27,11 +27,13 @@ class Memory:
             its first part, time counts from there.
         is_today: It has jumped to the present day.
         before: How the real products stood at each marketplace before the jump.
+        has_left: Marketplaces have done what a visitor finds to decide.
     """
 
     began_at: str
     is_today: bool = False
     before: dict[str, dict[str, int]] = field(default_factory=dict)
+    has_left: bool = False
 
 
 class Folder:

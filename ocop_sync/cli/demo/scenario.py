@@ -18,6 +18,7 @@ from ocop_sync.cli.demo import catalogs, narration
 from ocop_sync.cli.demo.accounts import open_accounts
 from ocop_sync.cli.demo.folder import Folder, Memory
 from ocop_sync.cli.demo.later_catalog import count_real, show_what_changed
+from ocop_sync.cli.demo.meanwhile import tell_what_waits, where_it_happens
 from ocop_sync.cli.demo.mocks import RunningMock
 from ocop_sync.cli.plan import show_plans
 from ocop_sync.cli.views.progress import progress_bars
@@ -94,16 +95,37 @@ class Walk:
         Returns:
             Whether every product is settled or has its reason.
         """
+        meanwhile = where_it_happens(self.mocks, self.folder.catalog.name)
+        if meanwhile is not None and not memory.has_left:
+            await meanwhile.enter_by_hand(deployment)
         report = await self._sync(deployment)
+        if meanwhile is not None and not memory.has_left:
+            if await meanwhile.lose_some(deployment):
+                await self._find_out(deployment, meanwhile.name, report)
+            memory.has_left = True
+            self.folder.remember(memory)
         if self._sent:
             await show_what_changed(deployment, self._real, START, memory.before)
         await narration.show_where_it_stands(deployment, report)
         calls = sum([await mock.writes() for mock in self.mocks.values()])
         narration.tell_writes(self._sent, calls, len(self.mocks))
+        await tell_what_waits(deployment)
         settled = narration.is_settled(report)
         if not settled:
             narration.tell_unsettled(report)
         return settled
+
+    async def _find_out(
+        self, deployment: Deployment, name: str, report: Report
+    ) -> None:
+        """Sync the marketplace *name* once more, and tell it with what is known."""
+        for _ in range(_ROUNDS):
+            later = await sync(deployment, [name], follow_for=self.follow_for)
+            self._sent += later.writes
+            report.counts |= later.counts
+            report.overdue = later.overdue
+            if narration.is_settled(later):
+                break
 
     async def _set_clocks(self, clock: Clock) -> None:
         for mock in self.mocks.values():

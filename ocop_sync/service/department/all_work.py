@@ -25,6 +25,7 @@ from catalog.db.own_pages import ids_after
 from catalog.db.reader import makers_of, names_of
 from catalog.imports.kept_import import NOTHING_CAME, Outcome
 from catalog.model.reach import WHOLE_CATALOG, Reach
+from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.drift_outlook import ASKED, DriftOutlook
 from ocop_sync.engine.reasons.work import WorkKind
 from ocop_sync.engine.state.drift import DriftKind
@@ -134,7 +135,7 @@ async def _at_marketplaces(deployment: Deployment) -> list[WorkItem]:
     """Return what is wrong or held at marketplaces, each product once there."""
     wrong = await overdue(deployment)
     there = (await open_drift(deployment)).drift
-    drift = [e for e in there if e.asked and e.kind is not DriftKind.DOUBLED]
+    drift = [e for e in there if e.asked and not _is_told_otherwise(e)]
     twins = await all_twins(deployment)
     found = [of_overdue(WorkKind.ON_SALE_WRONGLY, each) for each in wrong.not_withdrawn]
     found += [of_overdue(WorkKind.TOO_MUCH_SHOWN, each) for each in wrong.not_lowered]
@@ -189,6 +190,11 @@ async def _known_of(
     """Return the names of *ids*, and the producers of products with their communes."""
     some, database = sorted(ids), deployment.database
     return await database.fetch(names_of, some), await database.fetch(makers_of, some)
+
+
+def _is_told_otherwise(each: DriftEntry) -> bool:
+    """Say whether drift is decided with the doubles of its product, or with a group."""
+    return each.kind is DriftKind.DOUBLED or each.asked == Hold.VANISHED_MANY
 
 
 def _settled(each: DriftEntry) -> Iterator[HeldProduct]:
