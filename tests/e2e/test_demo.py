@@ -303,6 +303,7 @@ def test_it_ends_with_the_service_open_for_each_role_until_ctrl_c(
         assert f">{role}<" in first[1]
     assert "sản phẩm được công nhận" in told["Người xem"][0][1]
     assert "SỐ LIỆU MÔ PHỎNG" in told["Người xem"][0][1]
+    assert told["Cơ sở"][0][1].count("<article") > 1, "not the one with most products"
     assert all(each.startswith("http://127.0.0.1:") for each in addresses.values())
     assert '"outcome":"held"' in followed, "a group waits for the visitor"
     assert scheduled == "done"

@@ -96,6 +96,17 @@ def _plan(page: Page, _: Path) -> None:
     page.get_by_role("heading", name="Kế hoạch số").wait_for(timeout=120_000)
 
 
+def _first_of(kind: str) -> Callable[[Page, Path], None]:
+    """Return what opens the first thing of *kind* on the worklist."""
+
+    def go(page: Page, _: Path) -> None:
+        page.goto(f"/worklist?kind={kind}")
+        page.locator(".task a.button").first.click()
+        page.get_by_label("Lý do").wait_for()
+
+    return go
+
+
 def _schedule(page: Page, _: Path) -> None:
     page.goto("/schedules/_new")
     page.locator("input[name=name]").fill("dong-bo-sang")
@@ -131,6 +142,12 @@ PICTURES: Final[Mapping[str, Picture]] = {
     "staff-import": Picture(Role.OPERATOR, _send, 1100),
     "staff-undo": Picture(Role.OPERATOR, _take_back, 800),
     "staff-schedule": Picture(Role.ADMIN, _schedule, 900),
+    "staff-drift": Picture(Role.OPERATOR, _first_of("drift_asked"), 660),
+    "staff-twin": Picture(Role.OPERATOR, _first_of("twin"), 700),
+    "staff-report": Picture(Role.OPERATOR, visit("/report"), 900),
+    "staff-people": Picture(Role.ADMIN, visit("/people"), 520),
+    "staff-key": Picture(Role.ADMIN, visit("/keys/_new"), 800),
+    "public": Picture(Role.OPERATOR, visit("/public"), 800),
     "phone-cards": Picture(Role.PRODUCER, visit("/p"), 900),
     "phone-why": Picture(Role.PRODUCER, visit(f"/p/{_PRODUCT}"), 740),
     "phone-price": Picture(Role.PRODUCER, _asked, 900),

@@ -5,6 +5,7 @@ made up while the demonstration runs, are marked "mô phỏng", and are written 
 database alone. The other catalog is plainly fictitious.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -86,12 +87,19 @@ async def load_fictitious(
 
 async def producer_ids(conn: AsyncConnection) -> set[str]:
     """Return every producer of the catalog that has a product."""
-    return {
-        product.producer_id
-        async for page in reader.pages(conn)
-        for product, _ in page
-        if product.producer_id
-    }
+    return set(await products_by_producer(conn))
+
+
+async def products_by_producer(conn: AsyncConnection) -> Counter[str]:
+    """Return how many products each producer of the catalog has."""
+    return Counter(
+        [
+            product.producer_id
+            async for page in reader.pages(conn)
+            for product, _ in page
+            if product.producer_id
+        ]
+    )
 
 
 async def real_ids(conn: AsyncConnection) -> Sequence[str]:

@@ -102,13 +102,17 @@ async def _staff_by_token(identity: Identity) -> Mapping[str, tuple[str, Text]]:
 
 
 async def _link_of_a_producer(deployment: Deployment, identity: Identity) -> str:
-    """Return the token of a link of a fictitious producer; "" if there is none."""
+    """Return the token of a link of a fictitious producer; "" if there is none.
+
+    It is the one with most products, as the guide for producers shows.
+    """
     async with deployment.database.read() as conn:
-        producers = await catalogs.producer_ids(conn)
-    made_up = min((each for each in producers if each.startswith("MAU-")), default="")
+        products = await catalogs.products_by_producer(conn)
+    made_up = {id_: n for id_, n in products.items() if id_.startswith("MAU-")}
     if not made_up:
         return ""
-    return (await make_link(identity, made_up, by=_BY)).token
+    chosen = min(made_up, key=lambda id_: (-made_up[id_], id_))
+    return (await make_link(identity, chosen, by=_BY)).token
 
 
 def _free_port() -> int:
