@@ -5,7 +5,7 @@ somebody reads them: a run looks at twenty thousand verdicts and shows a few.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, Literal
@@ -92,7 +92,8 @@ class Finding:
     about_end: bool = False
 
 
-class Reason(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Reason:
     """One reason of a verdict.
 
     Attributes:
@@ -108,7 +109,7 @@ class Reason(Struct, frozen=True):
     known: bool
     key: str
     details: tuple[tuple[str, object], ...]
-    _finding: Finding
+    _finding: Finding = field(compare=False, repr=False)
 
     @property
     def seen(self) -> Text:

@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from catalog.feed.headings.column import COLUMNS
 from catalog.feed.rows.reading import RowError
 from catalog.model.fact import UNATTESTED, Attested, Fact
+from catalog.values import replace
 
 _T = TypeVar("_T", bound=Any)
 
