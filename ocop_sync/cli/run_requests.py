@@ -34,6 +34,11 @@ _KINDS = [RunKind.SYNC.value, RunKind.RECONCILE.value]
     help="Đối soát chỉ báo, không ghi gì lên sàn / a reconciliation that writes nothing"
     " there.",
 )
+@click.option(
+    "--full",
+    is_flag=True,
+    help="Đồng bộ xét lại mọi sản phẩm / a sync that evaluates every product.",
+)
 @BY
 @AS_JSON
 def start(
@@ -41,6 +46,7 @@ def start(
     kind: str,
     marketplaces: Sequence[str],
     report_only: bool,
+    full: bool,
     by: Actor,
     as_json: bool,
 ) -> None:
@@ -51,7 +57,10 @@ def start(
     requested run at a time at each marketplace; a regular sync is waited for.
     """
     wanted = WantedRun(
-        kind=RunKind(kind), marketplaces=marketplaces, report_only=report_only
+        kind=RunKind(kind),
+        marketplaces=marketplaces,
+        report_only=report_only,
+        full=full,
     )
     request = decide(partial(request_run, wanted=wanted, by=by))
     if as_json:

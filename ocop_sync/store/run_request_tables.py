@@ -34,6 +34,7 @@ run_request = Table(
     Column("reason", ForeignText(500), nullable=False),
     # The entry of the audit that says who has asked; null of earlier versions.
     Column("act", NUMBER),
+    Column("full", Boolean, nullable=False),
     Index("ix_run_request_asked_at_id", "asked_at", "id"),
     Index(
         "ix_run_request_open",

@@ -98,6 +98,7 @@ async def test_a_run_is_cancelled_and_then_it_has_ended(served: Served) -> None:
         ({"kind": "report"}, 422),
         ({"marketplaces": ["xa"]}, 404),
         ({"report_only": True}, 409),
+        ({"kind": "reconcile", "full": True}, 409),
     ],
 )
 async def test_a_run_that_cannot_be_is_refused(

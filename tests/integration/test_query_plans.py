@@ -1301,6 +1301,7 @@ def _run_request(n: int) -> dict[str, Any]:
         "kind": "sync",
         "marketplaces": [],
         "report_only": False,
+        "full": False,
         "asked_at": AT,
         "holder": "",
         "token": "",

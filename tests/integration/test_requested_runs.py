@@ -21,6 +21,7 @@ from ocop_sync.errors import (
 )
 from ocop_sync.requested_runs import RequestedRuns
 from ocop_sync.service.claims.claimant import LEASE, MOST_TRIES, Claimant
+from ocop_sync.service.evaluate.evaluator import Evaluator
 from ocop_sync.service.notices.log import notice_log
 from ocop_sync.service.queries.requests import request_of
 from ocop_sync.service.queries.sent import run_page
@@ -102,6 +103,29 @@ async def test_a_reconciliation_that_only_reports_reads_whole_and_writes_nothing
     assert (await stands(world, asked.id)).outcome is RequestOutcome.DONE
     assert "page" in {call.method for call in world.market.log}
     assert world.written() == []
+
+
+async def test_a_full_sync_that_is_asked_for_passes_over_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await listed(world, 1)
+    for _ in range(3):
+        world.time.pass_(minutes=20)
+        report = await world.sync()
+    assert report.passed_over
+    drafted, draft = list[str](), Evaluator.draft
+
+    def noted(self: Evaluator, entry: Any) -> Any:
+        drafted.append(entry[0].id)
+        return draft(self, entry)
+
+    monkeypatch.setattr(Evaluator, "draft", noted)
+    for full in (False, True):
+        asked = await ask(world, WantedRun(kind=RunKind.SYNC, full=full))
+        await look(process(world))
+
+        assert (await stands(world, asked.id)).full is full
+        assert bool(drafted) is full
 
 
 async def test_two_runs_for_one_marketplace_are_not_taken_and_the_first_is_named(

@@ -151,6 +151,8 @@ class RunRequestForm(Model):
     """Where; all of them if empty."""
     report_only: bool
     """A reconciliation that writes nothing."""
+    full: bool
+    """A sync that evaluates every product, whatever has changed."""
     plan: Count | None
     """The plan that it carries out; null if it carries out none."""
     asked_at: Instant
@@ -295,6 +297,7 @@ def request_form(seen: SeenRequest) -> RunRequestForm:
         kind=request.kind,
         marketplaces=request.marketplaces,
         report_only=request.report_only,
+        full=request.full,
         plan=request.plan_id,
         asked_at=request.asked_at,
         asked_by=seen.by.name if seen.by else "",

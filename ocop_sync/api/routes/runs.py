@@ -141,6 +141,8 @@ class StartForm(Model):
     """At these marketplaces; at all if there are none."""
     report_only: bool = False
     """A reconciliation that writes nothing."""
+    full: bool = False
+    """A sync that evaluates every product, whatever has changed."""
 
 
 class CancelForm(Model):
@@ -319,6 +321,7 @@ async def start_run(call: Call, body: StartForm) -> Answer[RunRequestForm]:
         kind=RunKind(body.kind.value),
         marketplaces=body.marketplaces,
         report_only=body.report_only,
+        full=body.full,
     )
     request = await request_run(deployment, wanted, by=by)
     return Answer(

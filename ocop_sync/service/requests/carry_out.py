@@ -76,6 +76,7 @@ async def _once(
         synced = await sync_once(
             at.deployment,
             request.marketplaces,
+            full=request.full,
             follow_for=at.follow_for,
             run_id=run_id,
         )

@@ -35,11 +35,13 @@ class WantedRun:
         kind: The work; a plan is carried out by `plan_runs`.
         marketplaces: Where; all of them if empty.
         report_only: A reconciliation that writes nothing.
+        full: A sync that evaluates every product, whatever has changed.
     """
 
     kind: RunKind
     marketplaces: Sequence[str] = ()
     report_only: bool = False
+    full: bool = False
 
     @classmethod
     def of(
@@ -71,12 +73,19 @@ async def request_run(
             "chỉ đối soát mới chỉ báo được / only a reconciliation can only report"
         )
         raise PlanError(message)
+    if wanted.full and wanted.kind is not RunKind.SYNC:
+        message = (
+            "chỉ đồng bộ mới có kiểu xét lại mọi sản phẩm; đối soát luôn làm vậy"
+            " / only a sync can be full; a reconciliation always is"
+        )
+        raise PlanError(message)
     sites = deployment.chosen(wanted.marketplaces)
     request = RunRequest(
         id=secrets.token_hex(8),
         kind=wanted.kind,
         marketplaces=tuple(dict.fromkeys(wanted.marketplaces)),
         report_only=wanted.report_only,
+        full=wanted.full,
         asked_at=deployment.clock(),
     )
     names = [site.name for site in sites]

@@ -53,6 +53,7 @@ class RunRequest(Claimable):
         kind: The work.
         marketplaces: Where; all of them if empty.
         report_only: A reconciliation that writes nothing.
+        full: A sync that evaluates every product, whatever has changed.
         plan_id: The plan that it carries out, if any.
         asked_at: When it was asked for, in UTC.
         cancelled_at: When a person wanted it to end; None if nobody does.
@@ -64,6 +65,7 @@ class RunRequest(Claimable):
     kind: RunKind
     marketplaces: tuple[str, ...]
     report_only: bool = False
+    full: bool = False
     plan_id: int | None = None
     asked_at: datetime
     cancelled_at: datetime | None = None
