@@ -96,6 +96,7 @@ NAMES_NOBODY: Final = {
     "plan_change": "*",  # as the ledger has it, of sellers their ids
     "run_event": "run kind account data",
     "run_request": "id kind marketplaces holder token outcome reason",
+    "settled_range": "marketplace after_id end_id digest",
     "run": "id account marketplace holder outcome",
     "sale": "channel order_line sku",
     "schedule": "name kind cron",
