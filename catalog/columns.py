@@ -21,6 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+_WITHOUT_OFFSET = len("2026-11-24 02:00:00.000000")
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An instant: aware in, aware and in UTC out.
@@ -75,7 +77,9 @@ def _write_text(value: datetime | None) -> str | None:
     """Write SQLite's text, as SQLAlchemy does, in a quarter of the time."""
     if value is None:
         return None
-    return _in_utc(value).replace(tzinfo=None).isoformat(" ", "microseconds")
+    if value.tzinfo is not UTC:
+        value = _in_utc(value)
+    return value.isoformat(" ", "microseconds")[:_WITHOUT_OFFSET]
 
 
 def _read_text(value: str | None) -> datetime | None:

@@ -27,6 +27,8 @@ _USER: Final = re.compile(r"//[^/?#\s]*@")
 _LONGEST_HOST: Final = 253
 _BYTE: Final = 255
 _SHOWN: Final = 100
+_HOSTS: Final = 1_024
+"""Hosts of which is remembered what they are: products share few."""
 _INSIDE: Final = frozenset(
     {
         "arpa",
@@ -141,6 +143,7 @@ def _parts(url: str) -> _Parts | None:
     return _Parts(found.scheme, "@" in found.netloc, host)
 
 
+@lru_cache(maxsize=_HOSTS)
 def _ascii(host: str) -> str:
     """Return *host* as it is looked up: in ASCII, without the dot at its end.
 
@@ -156,6 +159,7 @@ def _ascii(host: str) -> str:
     return name
 
 
+@lru_cache(maxsize=_HOSTS)
 def _is_here(host: str) -> bool:
     """Say whether *host* is this computer, as people call it."""
     address = _address(host)
@@ -163,6 +167,7 @@ def _is_here(host: str) -> bool:
     return is_named or (address is not None and address.is_loopback)
 
 
+@lru_cache(maxsize=_HOSTS)
 def _leads_here(host: str) -> bool:
     """Say so also where browsers read figures, and where 0 stands for all networks."""
     number = _in_figures(host)

@@ -120,8 +120,10 @@ _LOST = Form(document(), dict, None, {}, nullable=True)
 
 def _confirmed(state: State) -> Any:
     """Return the stored form of the confirmed values: True if they are those sent."""
-    is_as_sent = state.confirmed is not None and state.confirmed == state.sent
-    return True if is_as_sent else to_document(state.confirmed)
+    confirmed, sent = state.confirmed, state.sent
+    if confirmed is None:
+        return None
+    return True if confirmed is sent or confirmed == sent else to_document(confirmed)
 
 
 def _from_confirmed(stored: Any) -> Any:

@@ -132,12 +132,22 @@ def _possible(
     return decision if named else "", ends_on if dated else None
 
 
-@lru_cache(maxsize=1024)
-def _patterns(decision: str, ends_on: date | None) -> tuple[re.Pattern[str], ...]:
-    patterns = _decision_patterns(decision)
+def _patterns(decision: str, ends_on: date | None) -> Iterator[re.Pattern[str]]:
+    yield from _PATTERNS
+    yield from _of_decision(decision)
     if ends_on is not None:
-        patterns += _date_patterns(ends_on)
-    return (*_PATTERNS, *map(re.compile, patterns))
+        yield from _of_day(ends_on)
+
+
+# Apart: products share decisions, and days, in many pairs.
+@lru_cache(maxsize=1024)
+def _of_decision(decision: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(map(re.compile, _decision_patterns(decision)))
+
+
+@lru_cache(maxsize=1024)
+def _of_day(day: date) -> tuple[re.Pattern[str], ...]:
+    return tuple(map(re.compile, _date_patterns(day)))
 
 
 def _decision_patterns(decision: str) -> list[str]:

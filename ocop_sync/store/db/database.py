@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 
 from ocop_sync.errors import ConfigurationError, DatabaseGoneError
+from ocop_sync.store.db import documents_as_json
 from ocop_sync.store.db.outage import told_in_a_sentence
 from ocop_sync.store.db.reading_apart import ReadingApart
 from ocop_sync.store.db.sqlite import (
@@ -314,6 +315,8 @@ def _postgresql(url: str, isolation: Isolation, **settings: str) -> AsyncEngine:
     return create_async_engine(
         url,
         isolation_level=isolation,
+        json_serializer=documents_as_json.write,
+        json_deserializer=documents_as_json.read,
         pool_size=8,
         pool_use_lifo=True,  # the last one used knows the statements
         max_overflow=0,

@@ -11,6 +11,7 @@ all of it; so it does if one fails, to tell of it.
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 from weakref import ref
 
@@ -31,9 +32,9 @@ from sqlalchemy.sql.sqltypes import TupleType
 KINDS: Final = frozenset({CompoundSelect, Delete, Insert, Select, Update})
 """Statements that may be known. Those that SQLite alone has are none of them."""
 
-_OFTEN = 30
-"""Times that a statement is sent before it is worth to be known: to find out about one
-takes as long as what is saved by then. One that is made anew each time never is."""
+_OFTEN = 3
+"""Times that a statement is sent before it is known: to find out about one takes as
+long as to send it some times. One that is made anew each time never is."""
 _LONGEST: Final = 50
 """Items of one list: the words of longer ones are not kept."""
 _MOST: Final = 100
@@ -72,18 +73,23 @@ class _Words:
         text: The words.
         places: What goes where, in order.
         written: The places whose values are written in a way of their own.
+        take: Takes all values at once; None where lists are among them.
     """
 
     text: str
     places: Sequence[Place]
     written: Sequence[tuple[int, Processor]]
+    take: Callable[[Values], tuple[Any, ...]] | None
 
     def row(self, values: Values) -> list[Any]:
         """Return *values* in the order of their places, as they are written."""
-        found = [
-            values[name] if number is None else values[name][number]
-            for name, number in self.places
-        ]
+        if self.take is not None:
+            found = list(self.take(values))
+        else:
+            found = [
+                values[name] if number is None else values[name][number]
+                for name, number in self.places
+            ]
         for n, processor in self.written:
             found[n] = processor(found[n])
         return found
@@ -129,7 +135,10 @@ class _Known:
         """
         try:
             words = self._words.get(()) or self._fill((), rows[0])
-            many = [words.row({**self._given, **each}) for each in rows]
+            given = self._given
+            if given:
+                rows = [{**given, **each} for each in rows]
+            many = [*map(words.row, rows)]
         except Exception:  # noqa: BLE001  (it comes again, in SQLAlchemy's words)
             return None
         try:
@@ -150,7 +159,10 @@ class _Known:
         places = [items.get(each, (each, None)) for each in state.positiontup or ()]
         processors = [self._processors[name] for name, _ in places]
         written = [(n, each) for n, each in enumerate(processors) if each is not None]
-        words = _Words(state.statement, places, written)
+        names = [name for name, number in places if number is None]
+        is_plain = len(names) == len(places) > 1
+        take = itemgetter(*names) if is_plain else None
+        words = _Words(state.statement, places, written, take)
         if max(lengths, default=0) <= _LONGEST:
             if len(self._words) >= _MOST:
                 self._words.clear()

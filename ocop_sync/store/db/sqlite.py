@@ -31,7 +31,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.util.queue import AsyncAdaptedQueue
 
 from ocop_sync.files import is_open_to_others, make_private
-from ocop_sync.store.db import known_statements
+from ocop_sync.store.db import documents_as_json, known_statements
 from ocop_sync.store.db.waiting_writers import ASK_AGAIN_S, WaitingWriters
 
 T = TypeVar("T")
@@ -232,6 +232,8 @@ def sqlite_engine(
     made = create_async_engine(
         make_url(url).set(drivername=_DRIVER),
         begin=begin,
+        json_serializer=documents_as_json.write,
+        json_deserializer=documents_as_json.read,
         connect_args={
             "factory": _Connection,
             "timeout": 0,

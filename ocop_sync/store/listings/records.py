@@ -4,7 +4,7 @@ A `Record` is a state with the result of the last evaluation. All statements tak
 batches: nothing here is called once per product.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from operator import attrgetter
@@ -160,16 +160,6 @@ _LOADED_OF_STATE, _LOADED_OF_RECORD = (
     )
     for columns in (STATE_COLUMNS, RECORD_COLUMNS)
 )
-_STORED = tuple(
-    (each.name, each.form.store, each.form.empty)
-    for each in COLUMNS
-    if each.form.store is not None and each.compute is None
-)
-_COMPUTED = tuple(
-    (each.name, each.compute) for each in COLUMNS if each.compute is not None
-)
-_state_of = attrgetter(*_STATE_FIELDS)
-_rest_of = attrgetter(*_RECORD_FIELDS)
 
 
 def to_record(row: Row[Any]) -> Record:
@@ -196,17 +186,45 @@ def _load(
             values[name] = load(value)
 
 
-def to_values(record: Record) -> dict[str, Any]:
-    """Turn a record into the values of a row."""
-    state = record.state
-    values = dict(zip(_STATE_FIELDS, _state_of(state), strict=True))
-    values.update(zip(_RECORD_FIELDS, _rest_of(record), strict=True))
-    for name, store, empty in _STORED:
-        value = values[name]
-        values[name] = None if value == empty else store(value)
-    for name, compute in _COMPUTED:
-        values[name] = compute(state)
-    return values
+def _writing(named: Mapping[str, str]) -> Callable[[Record], dict[str, Any]]:
+    """Return what turns a record into the values of some columns, and no others.
+
+    Args:
+        named: The columns, by the names that their values get.
+    """
+    columns = {each.name: each for each in COLUMNS}
+    plain, stored, computed = dict[str, str](), [], []
+    for name, column in ((name, columns[of]) for name, of in named.items()):
+        if column.compute is not None:
+            computed.append((name, column.compute))
+            continue
+        is_rest = column.name in _RECORD_FIELDS
+        plain[name] = column.name if is_rest else f"state.{column.name}"
+        if column.form.store is not None:
+            stored.append((name, column.form.store, column.form.empty))
+    names, values_of = tuple(plain), attrgetter(*plain.values())
+
+    def write(record: Record) -> dict[str, Any]:
+        values = dict(zip(names, values_of(record), strict=True))
+        for name, store, empty in stored:
+            value = values[name]
+            values[name] = None if value == empty else store(value)
+        for name, compute in computed:
+            values[name] = compute(record.state)
+        return values
+
+    return write
+
+
+to_values = _writing({each.name: each.name for each in COLUMNS})
+"""Turns a record into the values of a row."""
+
+
+@cache
+def _changed(names: tuple[str, ...]) -> Callable[[Record], dict[str, Any]]:
+    """Return what makes the values of `_changing` of a record."""
+    new = {f"new_{name}": name for name in names}
+    return _writing({"of": "marketplace", "id_": "product_id", **new})
 
 
 async def save(conn: AsyncConnection, records: Iterable[Record]) -> None:
@@ -227,18 +245,10 @@ async def save_answered(conn: AsyncConnection, records: Sequence[Record]) -> Non
 async def _change(
     conn: AsyncConnection,
     statement: Update,
-    names: Sequence[str],
+    names: tuple[str, ...],
     records: Sequence[Record],
 ) -> None:
-    rows = (
-        {
-            "of": row["marketplace"],
-            "id_": row["product_id"],
-            **{f"new_{name}": row[name] for name in names},
-        }
-        for row in map(to_values, records)
-    )
-    await execute_each(conn, statement, rows)
+    await execute_each(conn, statement, map(_changed(names), records))
 
 
 async def save_looked(conn: AsyncConnection, records: Sequence[Record]) -> None:
@@ -373,7 +383,7 @@ async def by_refs(
 
 async def mark_double(conn: AsyncConnection, records: Sequence[Record]) -> None:
     """Remember new doubles of *records*, and unsettle these."""
-    await _change(conn, _MARK_DOUBLE, ["doubled_ref"], records)
+    await _change(conn, _MARK_DOUBLE, ("doubled_ref",), records)
 
 
 async def with_doubles(conn: AsyncConnection, marketplace: str) -> list[str]:
