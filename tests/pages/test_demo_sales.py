@@ -58,15 +58,14 @@ async def test_a_producer_saves_a_price_sees_it_arrive_pauses_and_resumes(
         price.fill(str(was + 1000))
         page.get_by_role("button", name=words["save"]).click()
         page.get_by_role("status").filter(has_text=words["saved"]).wait_for()
-        arrived = page.locator("#arrivals-1").get_by_text(words["shown"]).nth(1)
-        for _ in range(240):
-            if has_script or arrived.count():
+        for _ in range(600):
+            told = re.sub(r"[.,]", "", page.locator("#arrivals-1").inner_text())
+            if told.count(f"{was + 1000}") == 2 and words["waits"] not in told:
                 break
-            page.get_by_role("link", name=words["again"]).click()
-            page.wait_for_timeout(500)
-        arrived.wait_for(timeout=LONG)
-        told = page.locator("#arrivals-1").inner_text()
-        assert re.sub(r"[.,]", "", told).count(f"{was + 1000}") == 2
+            page.wait_for_timeout(200)
+            if not has_script:
+                page.get_by_role("link", name=words["again"]).click()
+        assert told.count(words["shown"]) == 2, told
         for act in ("pause", "resume"):
             page.get_by_role("link", name=words[f"see_{act}"]).click()
             page.get_by_role("button", name=words[act]).click()
@@ -98,6 +97,42 @@ async def test_a_producer_takes_a_picture_and_puts_it_first(
         assert faults_of(page) == []
 
     async with demo.visit(Role.PRODUCER, size=NARROW) as window:
+        await window.do(journey)
+
+
+@pytest.mark.parametrize("has_script", [True, False], ids=["script", "no-script"])
+async def test_staff_see_in_a_plan_what_is_left_to_send_and_follow_a_run(
+    demo: Demo, has_script: bool
+) -> None:
+    size = NARROW if has_script else WIDE
+
+    def journey(page: Page) -> None:
+        page.goto("/plans")
+        page.locator("main form button").click()
+        page.wait_for_url("**/plans/*", timeout=LONG)
+        fits(page)
+        page.goto("/runs/start")
+        page.locator("main form button").click()
+        page.wait_for_url(re.compile("/runs/[0-9a-f]+$"), timeout=LONG)
+        for _ in range(300):
+            if page.locator("h1").inner_text().startswith("Sync: Done"):
+                break
+            page.wait_for_timeout(200)
+            if not has_script:
+                page.reload()
+        assert page.locator("h1").inner_text().startswith("Sync: Done")
+        fits(page)
+        page.goto("/runs")
+        fits(page)
+
+    def fits(page: Page) -> None:
+        assert not is_wider_than_the_window(page), page.url
+        if has_script:
+            assert faults_of(page) == [], page.url
+
+    async with demo.visit(
+        Role.OPERATOR, "en", size, java_script_enabled=has_script
+    ) as window:
         await window.do(journey)
 
 
