@@ -20,7 +20,13 @@ GUIDES = ("huong-dan-can-bo.md", "huong-dan-chu-the.md")
 EXPLAINED = {"đậm", "SỐ LIỆU MÔ PHỎNG"}
 """What stands in bold and is the words of no button: the word for bold itself, and the
 notice that `tests/pages` sees on the pages."""
-HEADINGS = {"Đồng bộ ngay", "Xem trước rồi mới gửi"}
+HEADINGS = {
+    "Đồng bộ ngay",
+    "Xem trước rồi mới gửi",
+    "Thêm một người của Sở",
+    "Đổi, khóa, cho vào lại",
+    "Khóa cho một chương trình",
+}
 """Bold lines that stand alone, as small headings."""
 FEWEST = 4
 """Letters beside its values that a text needs to be told from others."""
@@ -49,6 +55,9 @@ def texts_of_modules() -> Iterator[str]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
+            elif isinstance(node, ast.JoinedStr):
+                parts = (getattr(each, "value", "") for each in node.values)
+                yield "".join(p if isinstance(p, str) else "{value}" for p in parts)
 
 
 @cache

@@ -38,9 +38,12 @@ OPTIONAL = {
     "ocop_sync/engine/wanted/from_verdict.py",
     "ocop_sync/engine/wanted/copied.py",
     "ocop_sync/pages/listing_words.py",
+    "ocop_sync/testing/kit/checks/facets.py",
+    "ocop_sync/testing/kit/checks/shape.py",
+    "ocop_sync/testing/kit/samples.py",
     "ocop_sync/testing/memory.py",
 }
-"""Where more is meant than to show a field; the last of capabilities."""
+"""Where more is meant than to show a field; those of `testing` are of capabilities."""
 
 FIRST_SHAPE = {"ocop_sync/engine/state/stored_shape.py"}
 """It spells the packs of the first shape."""

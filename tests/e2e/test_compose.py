@@ -56,7 +56,7 @@ def live(tmp_path_factory: pytest.TempPathFactory, url: str) -> Life:
     ) as services:
         services.start()
         log = services.lines("service", "synced")
-        (url,) = re.findall(r"Serving at (\S+)", log)
+        (url,) = re.findall(r'"message": "serving".*?"url": "([^"]+)"', log)
         with urllib.request.urlopen(f"{url}/health/ready") as told:  # noqa: S310 (loopback)
             ready = told.status
         said = dict(services.said)
