@@ -823,6 +823,7 @@ async def test_a_shop_that_is_set_up_wrongly_keeps_no_other_back(world: World) -
     assert first.shown.variants[0].stock == 99
 
 
+@pytest.mark.postgresql
 async def test_a_plan_of_an_account_has_its_changes_and_its_cost_alone(
     world: World,
 ) -> None:

@@ -148,6 +148,7 @@ async def test_an_account_whose_sales_are_not_told_is_always_asked(url: str) -> 
         assert not sales.is_left_alone("memory")
 
 
+@pytest.mark.postgresql
 async def test_those_who_ask_while_an_account_is_being_read_share_the_next_reading(
     two: World,
 ) -> None:

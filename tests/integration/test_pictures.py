@@ -561,6 +561,7 @@ async def test_whatever_shows_a_picture_or_may_show_it_keeps_it_open(
     assert (shown, await open_to_all(world)) == (True, False)
 
 
+@pytest.mark.postgresql
 async def test_a_double_at_another_account_keeps_its_picture_open(
     world: World,
 ) -> None:

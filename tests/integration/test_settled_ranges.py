@@ -40,6 +40,8 @@ from ocop_sync.store.listings import settled_ranges as kept
 from tests.factories import make_mapping, person
 from tests.world import World, entry, listed
 
+pytestmark = pytest.mark.postgresql
+
 ALL_TABLES = {
     **catalog_tables.metadata.tables,
     **tables.metadata.tables,

@@ -218,6 +218,7 @@ async def test_a_price_that_somebody_edited_is_asked_about(world: World) -> None
     assert (await world.record()).hold == "edited_there"
 
 
+@pytest.mark.postgresql
 async def test_a_lower_stock_there_is_not_raised_before_a_new_count(
     world: World,
 ) -> None:
