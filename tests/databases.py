@@ -120,5 +120,5 @@ def _is_whole(config: pytest.Config) -> bool:
 _SENT = "statements"
 _OWN = ("_alembic_tmp_", "json_group_array(", "julianday(", "max(change.sent_at)")
 """What SQLite alone has: a table that is changed by way of a copy, functions for which
-PostgreSQL is sent others in another statement, and the note beside a database's file."""
+PostgreSQL is sent others in another statement, and the note beside its file."""
 _UNKNOWN = "a process has not told what it has sent"
