@@ -23,9 +23,9 @@ from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Unreadable
 from ocop_sync.marketplace.result import Applied
+from ocop_sync.service.observe.batches_at_once import batches_at_once
 from ocop_sync.service.observe.read_trust import is_news
 from ocop_sync.service.observe.search import find
-from ocop_sync.service.observe.side_by_side import side_by_side
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.failed_changes import Failed
 from ocop_sync.store.listings.records import Record
@@ -42,7 +42,7 @@ async def follow(run: AccountRun, found: Sequence[Record]) -> dict[str, Record]:
     """
     batches = chunks(found, run.marketplace.capabilities.read_batch)
     changed: dict[str, Record] = {}
-    for each in await side_by_side(run, batches, partial(_follow_batch, run)):
+    for each in await batches_at_once(run, batches, partial(_follow_batch, run)):
         changed |= each
     return changed
 

@@ -29,11 +29,11 @@ from ocop_sync.service.evaluate.delays import note_shown
 from ocop_sync.service.evaluate.drift_ledger import note_read
 from ocop_sync.service.evaluate.event_feed import with_read_sales
 from ocop_sync.service.evaluate.inferred_sales import with_inferred_sales
+from ocop_sync.service.observe.batches_at_once import batches_at_once
 from ocop_sync.service.observe.lost_answers import settle_by_read
 from ocop_sync.service.observe.read_trust import is_believable, is_news
 from ocop_sync.service.observe.reviews import note_refused, refused_now
 from ocop_sync.service.observe.search import find
-from ocop_sync.service.observe.side_by_side import side_by_side
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.store.decisions import drift_decided
 from ocop_sync.store.listings import foreign_listings, records
@@ -59,7 +59,7 @@ async def look_again(run: AccountRun, found: Iterable[Record]) -> list[str]:
         return await _remember(run, batch, await _look_up(run, batch))
 
     batches = chunks(wanted, run.marketplace.capabilities.read_batch)
-    return [*chain.from_iterable(await side_by_side(run, batches, look))]
+    return [*chain.from_iterable(await batches_at_once(run, batches, look))]
 
 
 async def look_again_at(
@@ -78,7 +78,7 @@ async def look_again_at(
         return await look_again(run, known.values())
 
     batches = chunks(ids, run.marketplace.capabilities.read_batch)
-    return [*chain.from_iterable(await side_by_side(run, batches, look))]
+    return [*chain.from_iterable(await batches_at_once(run, batches, look))]
 
 
 async def look_for_more(run: AccountRun, ids: Sequence[str]) -> list[str]:
@@ -101,7 +101,7 @@ async def look_for_more(run: AccountRun, ids: Sequence[str]) -> list[str]:
         return await _remember(run, wanted, await _find_all(run, wanted))
 
     batches = chunks(ids, run.marketplace.capabilities.read_batch)
-    return [*chain.from_iterable(await side_by_side(run, batches, look))]
+    return [*chain.from_iterable(await batches_at_once(run, batches, look))]
 
 
 @dataclass(slots=True)

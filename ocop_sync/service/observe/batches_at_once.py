@@ -17,7 +17,7 @@ AT_ONCE = 32
 """Batches in memory at a time, each with its call."""
 
 
-async def side_by_side(
+async def batches_at_once(
     run: AccountRun, batches: Iterable[B], work: Callable[[B], Awaitable[T]]
 ) -> list[T]:
     """Return what has come of *work* at each batch, in their order.
