@@ -1,5 +1,6 @@
 """A producer's pictures: taken in, put in order and out, with and without a script."""
 
+from contextlib import nullcontext
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -7,7 +8,7 @@ from typing import Final
 import pytest
 from aiohttp import ClientResponse
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from catalog.commands.pictures import MOST_PICTURES, id_of
 from catalog.db import reader
@@ -176,14 +177,15 @@ async def test_a_product_with_as_many_pictures_as_it_may_has_no_form_for_more(
     assert "bỏ bớt một ảnh rồi thêm" in page.text
 
 
-@pytest.mark.parametrize("has_script", [True, False])
+@pytest.mark.parametrize("script", ["there", "late", "off"])
 async def test_a_large_picture_is_made_smaller_on_the_phone_where_a_script_runs(
     chromium: Chromium,
     service: OpenService,
     world: World,
     tmp_path: Path,
-    has_script: bool,
+    script: str,
 ) -> None:
+    has_script = script != "off"
     large = tmp_path / "ảnh chụp.jpg"
     dots = Image.open(BytesIO(noise(1))).resize((2000, 1500))
     large.write_bytes(written(dots, "JPEG", quality=95))
@@ -198,9 +200,18 @@ async def test_a_large_picture_is_made_smaller_on_the_phone_where_a_script_runs(
                 else None
             ),
         )
+        held: list[Route] = []
+        if script == "late":
+            page.route("**/shrink.js", lambda sent, _: held.append(sent))
         page.goto("/p/SP-00001")
-        page.get_by_role("link", name="Xem, thêm, đổi ảnh").click()
+        with page.expect_request("**/shrink.js") if has_script else nullcontext():
+            page.get_by_role("link", name="Xem, thêm, đổi ảnh").click()
+        if script == "there":
+            page.wait_for_load_state()
         page.get_by_label("Chụp ảnh mới").set_input_files(large)
+        for each in held:
+            each.continue_()
+        page.unroute_all()
         if has_script:
             page.get_by_text("Ảnh sẽ gửi nặng").wait_for()
         page.get_by_role("button", name="Gửi ảnh").click()

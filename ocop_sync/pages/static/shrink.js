@@ -14,22 +14,25 @@ async function smaller(file, side) {
   const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
   return blob && blob.size < file.size ? new File([blob], "anh.jpg", { type: "image/jpeg" }) : file;
 }
-document.addEventListener("change", async ({ target }) => {
-  const side = Number(target.dataset.shrinksTo ?? 0);
-  if (!side || !target.files.length) return;
-  const told = target.form.querySelector("[role=status]");
-  const button = target.form.querySelector("button");
+async function shrink(field) {
+  const side = Number(field.dataset.shrinksTo ?? 0);
+  if (!side || !field.files.length) return;
+  const told = field.form.querySelector("[role=status]");
+  const button = field.form.querySelector("button");
   button.disabled = true;
   told.textContent = `${told.dataset.busy}…`;
   try {
-    const file = await smaller(target.files[0], side);
+    const file = await smaller(field.files[0], side);
     const files = new DataTransfer();
     files.items.add(file);
-    target.files = files.files;
+    field.files = files.files;
     told.textContent = `${told.dataset.smaller} ${Math.ceil(file.size / 1000)} KB`;
   } catch {
     told.textContent = "";
   } finally {
     button.disabled = false;
   }
-});
+}
+document.addEventListener("change", ({ target }) => shrink(target));
+// On a slow line a picture may have been chosen before this script came.
+document.querySelectorAll("[data-shrinks-to]").forEach(shrink);
