@@ -49,7 +49,7 @@ _OF_CATALOG: Final[Mapping[tuple[str, str], str]] = {
 _FIELDS: Final[Mapping[str, Text]] = {
     "stands": Text("còn hiệu lực", "stands"),
     "confirmed_in": Text("xác nhận ở lần nạp", "confirmed in import"),
-    "held": Text("có", "held"),
+    "held": Text("tình trạng", "status"),
     "held_by": Text("người xác nhận", "attested by"),
     "held_on": Text("ngày xác nhận", "attested on"),
     "expires_on": Text("hết hạn", "ends on"),

@@ -26,11 +26,15 @@ from ocop_sync.pages.of_whom import commune_filter, producer_filter
 from ocop_sync.pages.papers_file import (
     LACK_WORDS,
     PAPERS_FILE,
-    LackState,
     by_producer,
 )
 from ocop_sync.pages.visit import PageRoute, Visit, see
 from ocop_sync.pages.worklist_addresses import ATTEST, PAPERS
+from ocop_sync.service.queries.lack_filter import (
+    LackFilter,
+    LackState,
+    kinds_by_name,
+)
 
 _SIZE: Final = 50
 """Rows of one page."""
@@ -61,13 +65,14 @@ class PapersQuery(Model):
         left = {name: str(each) for name, each in chosen.items() if each}
         return f"{PAPERS}?{urlencode(left)}" if left else PAPERS
 
-    def takes(self, each: Lack, kind: PaperKind | None) -> bool:
-        """Say whether a lack of a paper of *kind* belongs to the list."""
-        return (
-            self.state in {None, each.state}
-            and self.paper in {None, kind}
-            and self.commune in {None, each.commune}
-            and self.producer in {None, each.producer_id}
+    @property
+    def narrowing(self) -> LackFilter:
+        """What narrows the list."""
+        return LackFilter(
+            state=self.state,
+            paper=self.paper,
+            commune=self.commune,
+            producer=self.producer,
         )
 
 
@@ -81,9 +86,8 @@ async def show_papers(visit: Visit) -> web.Response:
         deployment.database, rules=deployment.rules, at=deployment.clock(), days=0
     )
     found = sorted(known.lacks.rows, key=by_producer)
-    kinds = {name: kind for kind, name in deployment.rules.tables.papers.items()}
-    # A recognising decision is no paper that anybody attests: it has no kind.
-    among = [each for each in found if query.takes(each, kinds.get(each.paper))]
+    kinds = kinds_by_name(deployment.rules)
+    among = query.narrowing.of(found, kinds)
     following = query.after + _SIZE
     has_more = following < len(among)
     paper = query.paper and deployment.rules.tables.papers[query.paper]
@@ -119,7 +123,7 @@ def _counts(
 ) -> list[tuple[str, int, str]]:
     """Return each way to lack a paper, how often it occurs, and its list."""
     whole = query.model_copy(update={"state": None})
-    among = [each for each in found if whole.takes(each, kinds.get(each.paper))]
+    among = whole.narrowing.of(found, kinds)
     counts = {state: sum(e.state == state for e in among) for state in LACK_WORDS}
     return [(state, n, whole.address(state=state)) for state, n in counts.items() if n]
 
@@ -129,7 +133,7 @@ def _papers(
 ) -> list[tuple[PaperKind, Text, int, str]]:
     """Return each paper that can be attested, how often it is lacking, and its list."""
     whole = query.model_copy(update={"paper": None})
-    among = [each for each in found if whole.takes(each, kinds.get(each.paper))]
+    among = whole.narrowing.of(found, kinds)
     counts = Counter(kinds[each.paper] for each in among if each.paper in kinds)
     return [
         (kind, name, counts[kind], whole.address(paper=kind.value))
@@ -151,9 +155,9 @@ def _filters(visit: Visit, query: PapersQuery, found: Sequence[Lack]) -> list[Fi
 PAGES: Final = (PageRoute("GET", PAPERS, STAFF, show_papers),)
 
 
-def _chosen_of(visit: Visit) -> PapersQuery:
+def _chosen_of(visit: Visit) -> LackFilter:
     ensure_whole(visit.asker)
-    return visit.query(PapersQuery)
+    return visit.query(PapersQuery).narrowing
 
 
 FILES: Final = list_routes(PAPERS, STAFF, PAPERS_FILE, _chosen_of)

@@ -1,32 +1,24 @@
 """The missing papers as a file, by producer, as the page has them."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Final, Literal, Protocol
+from typing import Final
 
 from catalog.eligibility import Text
-from catalog.model.paper import PaperKind
 from catalog.queries.worklists import Lack
 from ocop_sync.pages.counted_rows import NOT_EVALUATED
 from ocop_sync.pages.figure_words import part_words
 from ocop_sync.pages.written_list import CHUNK, Column, ListFile, ListRow
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.coverage_figures import Dimension
+from ocop_sync.service.queries.lack_filter import LackFilter, kinds_by_name
 from ocop_sync.service.queries.worklists import missing_papers
 
-LackState = Literal["missing", "expired", "unknown"]
 LACK_WORDS: Final[Mapping[str, Text]] = {
     "missing": Text("không có", "not there"),
     "expired": Text("hết hạn", "ended"),
     "unknown": Text("chưa ai xác nhận", "nobody has attested it"),
 }
 """How a paper may be lacking, the gravest first."""
-
-
-class Narrowing(Protocol):
-    """What narrows the list."""
-
-    def takes(self, each: Lack, kind: PaperKind | None) -> bool:
-        """Say whether a lack of a paper of *kind* belongs to the list."""
 
 
 def by_producer(each: Lack) -> tuple[str, str, str, str]:
@@ -50,15 +42,13 @@ def _columns(_: Deployment) -> Sequence[Column]:
 
 
 async def _rows(
-    deployment: Deployment, chosen: Narrowing
+    deployment: Deployment, chosen: LackFilter
 ) -> AsyncIterator[Sequence[ListRow]]:
     rules = deployment.rules
     found = await deployment.database.fetch(
         missing_papers, rules=rules, at=deployment.clock()
     )
-    kinds = {name: kind for kind, name in rules.tables.papers.items()}
-    lacks = [e for e in found.rows if chosen.takes(e, kinds.get(e.paper))]
-    lacks.sort(key=by_producer)
+    lacks = sorted(chosen.of(found.rows, kinds_by_name(rules)), key=by_producer)
     for start in range(0, len(lacks), CHUNK):
         yield [_row(deployment, each) for each in lacks[start : start + CHUNK]]
     nothing = (None,) * 4
@@ -91,4 +81,4 @@ PAPERS_FILE: Final = ListFile(
     rows=_rows,
     of_marketplaces=False,
 )
-"""The missing papers; chosen by what `takes` them."""
+"""The missing papers."""

@@ -4,10 +4,11 @@ from typing import Any, Final
 
 import pytest
 
-from catalog.model.fact import UNATTESTED
+from catalog.model.fact import UNATTESTED, Attested, Fact
 from catalog.model.paper import PaperKind
+from catalog.model.producer import Address
 from tests.api.served import Served
-from tests.factories import make_paper
+from tests.factories import make_paper, make_producer
 from tests.world import entry
 
 PAPERS: Final = "/api/v1/papers"
@@ -153,3 +154,31 @@ async def test_products_with_their_papers_come_in_pages(served: Served) -> None:
             found += [each["product"] for each in page["items"]]
             cursor = page["next"]
         assert found == expected
+
+
+async def test_missing_papers_are_narrowed_as_their_page_is(served: Served) -> None:
+    absent = make_paper(PaperKind.FOOD_SAFETY, held=Attested(value=Fact.NO))
+    declared = make_paper(PaperKind.DECLARATION)
+    address = Address(text="Thôn Mẫu", commune_code="06733")
+    there = make_producer(id="CS-0002", address=address, certified_address=address)
+    product, _ = entry(2, papers=(absent, declared))
+    await served.world.save(entry(1, papers=()), (product, there), entry(3))
+
+    async def found(**query: str) -> list[tuple[str, str]]:
+        path = "/api/v1/missing-papers"
+        told = await served.get(path, "operator", params=query)
+        return [(each["product"], each["paper"]["en"]) for each in told["items"]]
+
+    every = await found()
+    two = [each for each in every if each[0] == "SP-00002"]
+    food = [each for each in every if each[1] == two[0][1]]
+
+    assert (len(two), len(food), len(every)) == (1, 2, 3)
+    assert await found(state="missing") == two
+    assert await found(state="unknown") == [each for each in every if each not in two]
+    assert await found(paper="food_safety") == food
+    assert await found(commune="06733") == await found(producer="CS-0002") == two
+    assert await found(paper="food_safety", producer="CS-0001") == food[:1]
+    assert await found(paper="alcohol_licence") == []
+    answer = await served.call("GET", "/api/v1/missing-papers?paper=none", "operator")
+    assert answer.status == 422

@@ -39,7 +39,7 @@ async def test_a_group_says_what_it_does_why_and_to_which_products(
     effect = "gỡ 8 tin khỏi Memory (mô phỏng)"
     assert page.one("h1").text == f"Chờ duyệt: {effect}"
     buttons = [each.text for each in page.one("div", class_="acts").all("button")]
-    assert buttons == [f"Duyệt: {effect}", "Không duyệt, giữ nguyên trên sàn"]
+    assert buttons == [f"Duyệt: {effect}", "Không duyệt, không gửi gì"]
     (members, changes) = page.all("table")
     assert len(members.one("tbody").all("tr")) == 8
     assert "Măng khô Mẫu 1" in members.text

@@ -69,7 +69,7 @@ async def test_groups_are_chosen_on_the_worklist_and_approved_with_one_reason(
     buttons = [each.text for each in page.one("div", class_="acts").all("button")]
     assert buttons == [
         f"Duyệt 2 nhóm: {effect}",
-        "Không duyệt 2 nhóm, giữ nguyên trên sàn",
+        "Không duyệt 2 nhóm, không gửi gì",
     ]
     assert "Ghi lý do" in (await page_of(faulty, 422)).text
     assert done.headers["Location"] == "/worklist?done=groups"

@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import Field
 
+from catalog.model.paper import PaperKind
 from catalog.vietnam_time import start_of
 from ocop_sync.api.access.reach import ensure_whole, reach_of
 from ocop_sync.api.access.roles import STAFF
@@ -26,6 +27,11 @@ from ocop_sync.engine.reasons.work import WorkKind
 from ocop_sync.service.department.all_work import all_work
 from ocop_sync.service.department.work_filter import WorkFilter, narrowed
 from ocop_sync.service.department.work_items import WorkPlace
+from ocop_sync.service.queries.lack_filter import (
+    LackFilter,
+    LackState,
+    kinds_by_name,
+)
 from ocop_sync.service.queries.worklists import (
     EndsAndLacks,
     expiring,
@@ -58,15 +64,25 @@ class WorkQuery(PageQuery):
 
 
 class LacksQuery(PageQuery):
-    """Of which day."""
+    """Of which day, and which of them; what is left out narrows nothing."""
 
     as_of: AsOf = None
     """As of the beginning of this day in Vietnam; now if left out."""
+    state: LackState | None = None
+    """Only those that are lacking so."""
+    paper: PaperKind | None = None
+    """Only papers of this kind: these can be attested together."""
+    commune: Identifier | None = None
+    """Only of producers in this commune, by its code since 1 July 2025."""
+    producer: Identifier | None = None
+    """Only of this producer."""
 
 
-class ExpiringQuery(LacksQuery):
-    """How far ahead."""
+class ExpiringQuery(PageQuery):
+    """Of which day, and how far ahead."""
 
+    as_of: AsOf = None
+    """As of the beginning of this day in Vietnam; now if left out."""
     days: Ahead = 90
     """So many days ahead."""
 
@@ -151,8 +167,15 @@ async def list_missing_papers(call: Call, query: LacksQuery) -> LacksPage:
         found = await deployment.database.fetch(
             missing_papers, rules=deployment.rules, at=start_of(query.as_of)
         )
-    rows, following = found.rows[start : start + query.limit], start + query.limit
-    last = following if following < len(found.rows) else None
+    chosen = LackFilter(
+        state=query.state,
+        paper=query.paper,
+        commune=query.commune,
+        producer=query.producer,
+    )
+    among = chosen.of(found.rows, kinds_by_name(deployment.rules))
+    rows, following = among[start : start + query.limit], start + query.limit
+    last = following if following < len(among) else None
     page: Page[LackForm] = call.page(tuple(map(lack_form, rows)), last)
     return LacksPage(**page_with(worklist_form(found), page))
 
