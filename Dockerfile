@@ -7,7 +7,7 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
 RUN python -m venv /opt/venv
 WORKDIR /src
 COPY . .
-RUN /opt/venv/bin/pip install -c constraints.txt '.[postgresql]'
+RUN /opt/venv/bin/pip install -c constraints.txt '.[postgresql,fast]'
 
 FROM python:3.13-slim
 COPY --from=build /opt/venv /opt/venv

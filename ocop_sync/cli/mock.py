@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 from aiohttp import web
 
+from ocop_sync.cli.app.event_loop import carry_out
 from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.app.param_types import CODE, Amount
 from ocop_sync.cli.mock_accounts import Shop, open_shops, shops_of
@@ -118,7 +119,7 @@ def mock(
                 check_pictures=check_pictures,
             )
             serving = _serve(app, host, port, shops, until_input_ends=until_input_ends)
-            asyncio.run(serving)
+            carry_out(serving)
     except ValueError as error:
         click.echo(f"Lỗi / Error: {error}", err=True)
         sys.exit(Exit.WRONG)

@@ -1,6 +1,5 @@
 """The API, with the worker in a process beside it: `ocop-sync serve`."""
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, aclosing
@@ -17,6 +16,7 @@ from ocop_sync.api.kept_keys import keys_at_start
 from ocop_sync.api.typed.serving import serving
 from ocop_sync.bootstrap.notices import senders_of
 from ocop_sync.cli.app.app import settings_of
+from ocop_sync.cli.app.event_loop import carry_out, note_loop
 from ocop_sync.cli.app.one_server import alone
 from ocop_sync.cli.app.opened import in_deployment
 from ocop_sync.cli.app.options import FOLLOW
@@ -80,7 +80,7 @@ def serve(
             await _serve(deployment, settings, words, long_work)
 
     with alone(settings):
-        asyncio.run(in_deployment(settings, run))
+        carry_out(in_deployment(settings, run))
 
 
 def _with_address(settings: Settings, host: str | None, port: int | None) -> Settings:
@@ -105,6 +105,7 @@ async def _serve(
     words: Sequence[str],
     long_work: LongWork,
 ) -> None:
+    note_loop()
     await ensure_in_place(deployment)
     address, metrics = settings.serve, ProcessMetrics()
     identity = identity_in(deployment)

@@ -16,6 +16,7 @@ from ocop_sync.bootstrap import own_name
 from ocop_sync.bootstrap.databases import ensure_not_lost
 from ocop_sync.bootstrap.notices import senders_of
 from ocop_sync.cli.app.app import follow_log, settings_of
+from ocop_sync.cli.app.event_loop import carry_out, note_loop
 from ocop_sync.cli.app.exits import first_known
 from ocop_sync.cli.app.one_server import beside_no_server
 from ocop_sync.cli.app.opened import in_deployment
@@ -83,14 +84,14 @@ def worker(
     follow_for = timedelta(seconds=follow_s)
     how: Any = {"every": every, "follow_for": follow_for, "name": name}
     if beside_api is not None:  # `serve` has the lock already
-        asyncio.run(_work_beside_api(beside_api, **how))
+        carry_out(_work_beside_api(beside_api, **how))
         return
     settings = settings_of()
     ensure_not_lost(settings)
     how["senders"] = senders_of(settings)
     with beside_no_server(settings):
         work = partial(_work, settings.metrics, **how)
-        asyncio.run(in_deployment(settings, work))
+        carry_out(in_deployment(settings, work))
 
 
 async def _work(told_at: MetricsSettings, deployment: Deployment, **how: Any) -> None:
@@ -167,6 +168,7 @@ async def work_until_stopped(
     Raises:
         MovedDatabaseError: The database was put back or moved, and nobody has said so.
     """
+    note_loop()
     await ensure_in_place(deployment)
     if not deployment.sites:
         _log.warning("no accounts are set, nothing will be synced")

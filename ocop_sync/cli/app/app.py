@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 from ocop_sync.cli.app.commands import Commands
+from ocop_sync.cli.app.event_loop import carry_out
 from ocop_sync.cli.app.exits import Exit, exit_of, first_known
 from ocop_sync.cli.app.said import logs_json, note_form, say
 from ocop_sync.cli.app.usage_errors import in_both_languages
@@ -220,8 +221,7 @@ def quiet_libraries() -> None:
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Carry *work* out; SIGTERM cancels it as Ctrl-C does, so that it can tidy up."""
-    with asyncio.Runner() as runner:
-        return runner.run(_until_told(work))
+    return carry_out(_until_told(work))
 
 
 async def _until_told(work: Coroutine[Any, Any, T]) -> T:

@@ -13,6 +13,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 
+from ocop_sync.cli.app.event_loop import own_group
 from ocop_sync.cli.beside_api.frames import Partner
 from ocop_sync.cli.beside_api.life_line import STOP, WAKE
 
@@ -68,7 +69,7 @@ async def started(*words: str) -> AsyncIterator[Child]:
                 *(sys.executable, "-P", *words, str(theirs.fileno())),
                 stdin=PIPE,
                 pass_fds=[theirs.fileno()],
-                process_group=0,
+                **own_group(),
             )
         partner = await stack.enter_async_context(aclosing(await Partner.at(ours)))
         child = Child(process, partner)

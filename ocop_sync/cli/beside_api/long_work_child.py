@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 
 from ocop_sync.cli.app.app import quiet_libraries
+from ocop_sync.cli.app.event_loop import carry_out
 from ocop_sync.cli.app.opened import in_deployment
 from ocop_sync.cli.beside_api import life_line
 from ocop_sync.cli.beside_api.frames import answer_all, receive
@@ -25,7 +26,7 @@ def main() -> None:
     """Work until the socket that the argument names is closed."""
     os.nice(_NICE)
     with socket.socket(fileno=int(sys.argv[1])) as ours:
-        asyncio.run(_work(ours))
+        carry_out(_work(ours))
 
 
 async def _work(ours: socket.socket) -> None:
