@@ -3,6 +3,7 @@
 How products are shown there is another thing: `ocop_sync.marketplace.mapping`.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -55,6 +56,12 @@ class Capabilities:
             counts as lost, and the listing is read back.
         has_events: It has a feed of events. Else nothing is asked for, and
             *tells_sales* is False.
+        read_age_s: How old a read of this marketplace may be, in seconds: what it
+            shows may have been so that long ago. 0 for all that answer with what is so
+            now. Where people carry its lists to us, `Page.as_of` and
+            `RemoteListing.read_at` say when it was so; an older one is taken in as
+            well, and shown as too old. Such a one has no search. A figure is told
+            beside it; it changes nothing in what counts as listed.
     """
 
     facets: frozenset[Facet]
@@ -78,6 +85,20 @@ class Capabilities:
     has_seller_stop: bool = True
     has_reviews: bool = True
     has_events: bool = True
+    read_age_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.read_age_s < math.inf:
+            message = "read_age_s is a number of seconds, 0 or more"
+            raise ValueError(message)
+        if self.read_age_s and self.has_search:
+            message = "read_age_s is claimed: has_search must be False"
+            raise ValueError(message)
+
+    @property
+    def has_old_reads(self) -> bool:
+        """Whether what a read shows may have been so some time ago."""
+        return self.read_age_s > 0
 
     @property
     def method_timeout_s(self) -> float:

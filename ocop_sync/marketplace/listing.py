@@ -11,10 +11,11 @@ of their shape it came, by `since`; the next free one is `present() + 1` of
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from ocop_sync.marketplace.read_age import ensure_instant
 from ocop_sync.redaction import one_line, shown
 
 LONGEST_WORDS = 500
@@ -225,6 +226,9 @@ class RemoteListing:
         version: The version for compare-and-set, or "".
         problems: Why it is refused or banned.
         seller_name: Seller as the marketplace shows it, or "".
+        read_at: When it was so, with a time zone; None is when its page was
+            (`Page.as_of`), and in an answer of `read` now, the call. Only where
+            `Capabilities.read_age_s` is claimed. Never in the future.
     """
 
     ref: str
@@ -233,3 +237,7 @@ class RemoteListing:
     version: str = ""
     problems: tuple[Problem, ...] = ()
     seller_name: str = ""
+    read_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        ensure_instant(self.read_at, "RemoteListing.read_at")

@@ -77,6 +77,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar, Protocol
 
 import aiohttp
@@ -102,6 +103,7 @@ from ocop_sync.marketplace.event import Event, EventKind, Events, UnreadableEven
 from ocop_sync.marketplace.listing import Listing, RemoteListing, Unreadable
 from ocop_sync.marketplace.mapping import ListingMapping
 from ocop_sync.marketplace.quota import Quota
+from ocop_sync.marketplace.read_age import ensure_instant
 from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted, Unknown
 
 __all__ = [
@@ -170,21 +172,34 @@ class Page:
         next: Cursor of the page after this one; None after the last.
         unreadable: Listings of this page that cannot be read. They keep no other
             back: nothing is written to them until they can be.
+        as_of: When what the page shows and leaves out was so, with a time zone;
+            None is now, the call. Only where `Capabilities.read_age_s` is claimed, and
+            there always. Never in the future, and never earlier than a page of an
+            earlier call. Where nobody has told anything yet, the page is empty, and
+            this is `ocop_sync.marketplace.read_age.NEVER_TOLD`: that is no failure.
     """
 
     items: tuple[RemoteListing, ...]
     next: str | None
     unreadable: tuple[Unreadable, ...] = ()
+    as_of: datetime | None = None
+
+    def __post_init__(self) -> None:
+        ensure_instant(self.as_of, "Page.as_of")
 
     @classmethod
     def of(
-        cls, found: Sequence[RemoteListing | Unreadable], following: str | None
+        cls,
+        found: Sequence[RemoteListing | Unreadable],
+        following: str | None,
+        as_of: datetime | None = None,
     ) -> "Page":
         """Return a page with all that was found on it, readable or not."""
         return cls(
             tuple(each for each in found if isinstance(each, RemoteListing)),
             following,
             tuple(each for each in found if isinstance(each, Unreadable)),
+            as_of,
         )
 
 
@@ -257,6 +272,10 @@ class Marketplace(ABC):
 
         One that cannot be read is an `Unreadable` with the ref that was asked for; one
         without a readable ref may be any missing one.
+
+        Where `Capabilities.read_age_s` is claimed, each listing says when it was so
+        (`RemoteListing.read_at`), and None tells nothing: only pages tell that a
+        listing is absent.
         """
 
     async def find(

@@ -17,6 +17,7 @@ from adapters.voso.adapter import Voso
 from adapters.voso.mock import push as voso_push
 from adapters.voso.mock.app import MOCK as VOSO_MOCK
 from adapters.voso.mock.rows import Event as VosoEvent
+from ocop_sync.clock import Clock
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.listing import (
     Listing,
@@ -43,6 +44,7 @@ class MemoryShop(Shop):
     adapter: ClassVar[type[Marketplace]] = InMemoryMarketplace
     has_wire = False
     moderated: ClassVar[bool] = False
+    clock: Clock = staticmethod(lambda: NOW)
     market: InMemoryMarketplace
 
     async def open(self) -> Account:
@@ -50,7 +52,7 @@ class MemoryShop(Shop):
 
     def connect(self, account: Account, context: Context) -> Marketplace:
         del context
-        found = self.adapter(account, offline_context(lambda: NOW))
+        found = self.adapter(account, offline_context(self.clock))
         assert isinstance(found, InMemoryMarketplace)
         self.market = found
         return found

@@ -22,6 +22,7 @@ from tests.contract.broken import (
     in_memory,
     on_the_wire,
     packs_and_stock,
+    read_ages,
     spoils,
 )
 from tests.contract.broken.fault import Broken
@@ -31,6 +32,7 @@ BROKEN: Final = (
     *in_memory.BROKEN,
     *packs_and_stock.BROKEN,
     *finding_and_reviews.BROKEN,
+    *read_ages.BROKEN,
     *spoils.BROKEN,
     *on_the_wire.BROKEN,
     *costs.BROKEN,

@@ -5,6 +5,8 @@ The kit must ask nothing of it that needs HTTP or speed.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.change import Change, Withdraw
@@ -12,14 +14,16 @@ from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.marketplace.port import (
     Context,
     Marketplace,
+    Page,
     Refused,
     Result,
     Submitted,
     Unknown,
 )
+from ocop_sync.marketplace.read_age import NEVER_TOLD
 from ocop_sync.testing.kit import Conformance
 from ocop_sync.testing.memory import InMemoryMarketplace
-from tests.contract.shops import MemoryShop
+from tests.contract.shops import NOW, MemoryShop
 
 Memory = InMemoryMarketplace.having(
     page_size=1_000,
@@ -27,6 +31,8 @@ Memory = InMemoryMarketplace.having(
     tells_sales=False,
     has_sellers=False,
     has_seller_stop=False,
+    has_search=False,
+    read_age_s=86_400.0,
 )
 CANCELLED = Refused.because("cancelled", "Đã hủy")
 BLURRED = Refused.because("photo", "Ảnh mờ")
@@ -36,6 +42,7 @@ class ByPeople(Memory):  # type: ignore[misc, valid-type]
     """Its changes lie on a pile until people have carried them out."""
 
     events = Marketplace.events
+    find = Marketplace.find
     put_sellers = Marketplace.put_sellers
     stop_sellers = Marketplace.stop_sellers
 
@@ -44,6 +51,7 @@ class ByPeople(Memory):  # type: ignore[misc, valid-type]
         self.pile: dict[str, Change] = {}
         self.done: dict[str, Result] = {}
         self.told: Mapping[str, RemoteListing] = {}
+        self.told_at = NEVER_TOLD
 
     async def _write(self, method: str, changes: Sequence[Change]) -> list[Result]:
         del method
@@ -61,6 +69,10 @@ class ByPeople(Memory):  # type: ignore[misc, valid-type]
         known = {**waits, **self.done}
         return [known.get(each, Unknown("no such slip")) for each in tickets]
 
+    async def page(self, cursor: str | None) -> Page:
+        found: Page = await super().page(cursor)
+        return replace(found, as_of=self.told_at)
+
     def _visible(self) -> Mapping[str, RemoteListing]:
         return self.told
 
@@ -69,12 +81,30 @@ class ByPeople(Memory):  # type: ignore[misc, valid-type]
         for ticket, change in self.pile.items():
             self.done[ticket] = self.shelf.apply(change)
         self.pile.clear()
-        self.told = dict(self.shelf.listings)
+        self.told_at = self.context.clock()
+        self.told = {
+            ref: replace(each, read_at=self.told_at)
+            for ref, each in self.shelf.listings.items()
+        }
+
+
+class Ticking:
+    """A clock that goes on by a second whenever it is looked at."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
 
 
 class PeopleShop(MemoryShop):
     adapter = ByPeople
     market: ByPeople
+
+    def __init__(self) -> None:
+        self.clock = Ticking()
 
     def connect(self, account: Account, context: Context) -> Marketplace:
         found = super().connect(account, context)

@@ -110,4 +110,4 @@ def test_the_installed_command_writes_a_skeleton_that_is_green(
 
     told = run(environment / "python", "-m", "pytest", "-q", cwd=tmp_path / "cho_khac")
 
-    assert "cho_khac (ChoKhacShop): 85 proved, 19 skipped, 0 failed" in told
+    assert "cho_khac (ChoKhacShop): 86 proved, 20 skipped, 0 failed" in told
