@@ -162,6 +162,18 @@ async def test_many_rows_are_written_at_once(
     assert len(await all_kinds(conn)) == len(ROWS) + sum(range(1, 10))
 
 
+async def test_a_change_of_many_rows_is_known_before_it_is_sent(
+    conn: AsyncConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [{"n": n, "kind": "c", "more": n} for n in range(10, 40)]
+    monkeypatch.setattr(Connection, "execute", refuse)
+
+    assert (await conn.execute(insert(PACK), rows)).rowcount == 30
+
+    monkeypatch.undo()
+    assert len(await all_kinds(conn)) == len(ROWS) + 30
+
+
 async def test_a_row_that_is_refused_is_told_and_those_before_it_are_sent_once(
     conn: AsyncConnection,
 ) -> None:

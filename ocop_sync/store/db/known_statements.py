@@ -4,8 +4,9 @@ SQLAlchemy looks each statement up by all of its parts, sorts out its values and
 ready to read any result, each time that it is sent: that took most of the time of a
 statement that SQLite carries out in some microseconds. Ours are constants, so that one
 is known by itself once it was sent a few times: its words, where its values go, how its
-rows are read. The first times, and whatever is not as plain as that, SQLAlchemy does
-all of it; so it does if one fails, to tell of it.
+rows are read; one that writes many rows at once is known before it is sent. The first
+times, and whatever is not as plain as that, SQLAlchemy does all of it; so it does if
+one fails, to tell of it.
 """
 
 import sqlite3
@@ -20,6 +21,7 @@ from sqlalchemy import (
     CompoundSelect,
     Connection,
     Delete,
+    Dialect,
     Insert,
     Select,
     Update,
@@ -35,6 +37,8 @@ KINDS: Final = frozenset({CompoundSelect, Delete, Insert, Select, Update})
 _OFTEN = 3
 """Times that a statement is sent before it is known: to find out about one takes as
 long as to send it some times. One that is made anew each time never is."""
+_MANY: Final = 20
+"""Rows of one change that take longer to send than it takes to find out about it."""
 _LONGEST: Final = 50
 """Items of one list: the words of longer ones are not kept."""
 _MOST: Final = 100
@@ -202,16 +206,21 @@ def execute(connection: Connection, statement: Statement, values: Any = None) ->
     if isinstance(values, list) and len(values) == 1:
         values = values[0]
     form = _form_of(statement, values)
+    is_many = form[:1] == (True,)
     known = sent.known.get(form, 0)
+    if is_many and isinstance(known, int) and len(values) >= _MANY:
+        known = sent.known[form] = _know(connection.dialect, statement, form)
     if isinstance(known, _Known) and _is_unheard(connection):
         driver: Any = connection.connection.dbapi_connection
-        is_many = form[:1] == (True,)
         send: Any = known.send_many if is_many else known.send
         result = send(driver, values or {})
         return connection.execute(statement, values) if result is None else result
     made = connection.execute(statement, values)
-    if isinstance(known, int):
-        sent.known[form] = known + 1 if known < _OFTEN else _know(statement, form, made)
+    if isinstance(known, int) and known < _OFTEN:
+        sent.known[form] = known + 1
+    elif isinstance(known, int):
+        metadata = made._metadata if isinstance(statement, Query) else None  # noqa: SLF001
+        sent.known[form] = _know(connection.dialect, statement, form, metadata)
     return made
 
 
@@ -232,22 +241,27 @@ def _is_unheard(connection: Connection) -> bool:
     return transaction.is_active
 
 
-def _know(statement: Statement, form: Form, result: Any) -> _Known | None:
-    """Return how it is sent; None if it has more than values and lists of them."""
+def _know(
+    dialect: Dialect, statement: Statement, form: Form, metadata: Any = None
+) -> _Known | None:
+    """Return how it is sent; None if it has more than values and lists of them.
+
+    *metadata* is what SQLAlchemy knows of the rows of a query.
+    """
     is_many, *names = form or (False,)
     compiled = statement.compile(
-        dialect=result.context.dialect,
+        dialect=dialect,
         column_keys=names,
         for_executemany=is_many,
     )
     assert isinstance(compiled, SQLCompiler)  # noqa: S101  (mypy)
-    is_query = isinstance(statement, Query)
+    answers = compiled.effective_returning and not isinstance(statement, Query)
     has_more = (
         compiled.literal_execute_params
         or compiled.insert_prefetch
         or compiled.update_prefetch
         or compiled.implicit_returning
-        or (result.returns_rows and not is_query)
+        or answers
     )
     is_plain = all(
         each.callable is None
@@ -256,6 +270,4 @@ def _know(statement: Statement, form: Form, result: Any) -> _Known | None:
         and not (each.expanding and is_many)
         for name, each in compiled.binds.items()
     )
-    if has_more or not is_plain:
-        return None
-    return _Known(compiled, result._metadata if is_query else None)  # noqa: SLF001
+    return _Known(compiled, metadata) if is_plain and not has_more else None

@@ -15,12 +15,24 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from msgspec import Struct
-from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, update
+from msgspec.structs import astuple
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import IDS, chunks, execute_each, execute_for
 from ocop_sync.store.listings.coverage import FRESH, IS_LIVE, UNREAD_BUCKET
-from ocop_sync.store.rows import values_of
 from ocop_sync.store.tables import coverage_interval as interval
 from ocop_sync.store.tables import listing
 
@@ -52,11 +64,7 @@ class CountedFacts(Struct, frozen=True, kw_only=True):
 
 
 _NO_FACTS: Final[Mapping[str, CountedFacts]] = MappingProxyType({})
-_NO_PART = {"commune": "", "stars": 0, "product_set": "", "producer_kind": ""}
-_FACTS = CountedFacts.__struct_fields__
-_OF_LISTING = ("counted", "hold", "word", "live")
-_COMPARED = (*_OF_LISTING, *_FACTS)
-"""The columns that begin a new interval when they change."""
+_NO_PART: Final = {"commune": "", "stars": 0, "product_set": "", "producer_kind": ""}
 
 _OPEN = and_(
     interval.c.marketplace == listing.c.marketplace,
@@ -64,20 +72,34 @@ _OPEN = and_(
     interval.c.ended_at.is_(None),
 )
 _HOLD = func.coalesce(listing.c.hold, "")
+_OF_LISTING: Final[Mapping[str, ColumnElement[Any]]] = {
+    "counted": listing.c.counted,
+    "hold": _HOLD,
+    "word": UNREAD_BUCKET,
+    "live": IS_LIVE,
+    # Only what is on sale ages.
+    "read_at": case((IS_LIVE, listing.c.read_at)),
+}
+"""The columns that follow from the row of `listing`."""
+_OF_FACTS: Final = CountedFacts.__struct_fields__
+_COLUMNS: Final = (*_OF_LISTING, *_OF_FACTS)
+"""The columns that begin a new interval when they change, but for reads."""
+_READ: Final = _COLUMNS.index("read_at")
+
 _SEEN = (
     select(
         listing.c.product_id,
-        listing.c.counted,
-        _HOLD.label("hold"),
-        UNREAD_BUCKET.label("word"),
-        IS_LIVE.label("live"),
-        listing.c.read_at,
         interval.c.began_at,
-        *(interval.c[name].label(f"old_{name}") for name in (*_COMPARED, "read_at")),
+        *(value.label(f"new_{name}") for name, value in _OF_LISTING.items()),
+        *(interval.c[name] for name in _COLUMNS),
     )
     .select_from(listing.outerjoin(interval, _OPEN))
     .where(listing.c.marketplace == bindparam("of"), listing.c.product_id.in_(IDS))
 )
+_AT_NEW: Final = slice(2, 2 + len(_OF_LISTING))
+_AT_BEFORE: Final = slice(2 + len(_OF_LISTING), None)
+"""Where the values of a row of `_SEEN` are: the new ones of its listing, and those of
+its interval."""
 _CHANGED = _SEEN.where(
     interval.c.began_at.is_not(None),
     or_(
@@ -98,8 +120,10 @@ _READ_AGAIN = update(interval).where(*_THIS).values(read_at=bindparam("at"))
 _WRITE_OVER = (
     update(interval)
     .where(*_THIS)
-    .values({name: bindparam(f"new_{name}") for name in (*_COMPARED, "read_at")})
+    .values({name: bindparam(f"new_{name}") for name in _COLUMNS})
 )
+_BEGIN = insert(interval)
+_OVER: Final = tuple(f"new_{name}" for name in _COLUMNS)
 _STILL_FRESH = (
     update(interval)
     .where(
@@ -164,7 +188,7 @@ async def put_right(conn: AsyncConnection, now: datetime, latest: datetime) -> N
 async def _write(
     conn: AsyncConnection,
     marketplace: str,
-    rows: Sequence[Row[Any]],
+    rows: Sequence[Row[*tuple[Any, ...]]],
     now: datetime,
     facts: Mapping[str, CountedFacts],
 ) -> None:
@@ -174,47 +198,60 @@ async def _write(
     over: list[dict[str, Any]] = []
     begun: list[dict[str, Any]] = []
     for row in rows:
-        new = _new(row, facts.get(row.product_id))
-        this = {"of": marketplace, "id_": row.product_id, "since": row.began_at}
-        if row.began_at is not None and not _differs(row, new):
-            if new["read_at"] == row.old_read_at:
+        id_, began_at, before = row[0], row[1], row[_AT_BEFORE]
+        new = (
+            *row[_AT_NEW],
+            *_facts(facts.get(id_), before, is_first=began_at is None),
+        )
+        this = {"of": marketplace, "id_": id_, "since": began_at}
+        if began_at is not None and _is_but_read(before, new):
+            was, read_at = before[_READ], new[_READ]
+            if read_at == was:
                 continue
-            if _goes_on(row.old_read_at, new["read_at"], now):
-                again.append({**this, "at": new["read_at"]})
+            if _goes_on(was, read_at, now):
+                again.append({**this, "at": read_at})
                 continue
-        if row.began_at is not None and now <= row.began_at:
+        if began_at is not None and now <= began_at:
             # In the same instant, or before it by a clock that was put back: it has
             # lasted no time.
-            over.append({**this, **{f"new_{k}": v for k, v in new.items()}})
+            over.append({**this, **dict(zip(_OVER, new, strict=True))})
             continue
-        if row.began_at is not None:
+        if began_at is not None:
             ended.append({**this, "at": now})
-        key = {"marketplace": marketplace, "product_id": row.product_id}
-        begun.append({**key, "began_at": now, "ended_at": None, **new})
+        key = {"marketplace": marketplace, "product_id": id_, "began_at": now}
+        values = dict(zip(_COLUMNS, new, strict=True))
+        begun.append({**key, "ended_at": None, **values})
     await execute_each(conn, _READ_AGAIN, again)
     await execute_each(conn, _END, ended)
     await execute_each(conn, _WRITE_OVER, over)
-    await execute_each(conn, insert(interval), begun)
+    await execute_each(conn, _BEGIN, begun)
 
 
-def _new(row: Row[Any], facts: CountedFacts | None) -> dict[str, Any]:
-    """Return the values of the interval that a row of `_SEEN` is in now."""
-    values = {name: getattr(row, name) for name in _OF_LISTING}
-    values["live"] = bool(row.live)
-    # Only what is on sale ages.
-    values["read_at"] = row.read_at if row.live else None
-    before = {name: getattr(row, f"old_{name}") for name in _FACTS}
+def _facts(
+    facts: CountedFacts | None, before: Sequence[Any], *, is_first: bool
+) -> Sequence[Any]:
+    """Return the values of *facts* in the order of the columns.
+
+    What they do not know stays as it was *before*, in `_COLUMNS`.
+    """
+    known = before[len(_OF_LISTING) :]
     if facts is None:
-        return values | before
-    values |= values_of(facts)
-    for name, empty in _NO_PART.items():
-        if values[name] is None:
-            values[name] = empty if row.began_at is None else before[name]
-    return values
+        return known
+    new = astuple(facts)
+    if None not in new:
+        return new
+    return [
+        value
+        if value is not None or name not in _NO_PART
+        else (_NO_PART[name] if is_first else was)
+        for name, value, was in zip(_OF_FACTS, new, known, strict=True)
+    ]
 
 
-def _differs(row: Row[Any], new: Mapping[str, Any]) -> bool:
-    return any(getattr(row, f"old_{name}") != new[name] for name in _COMPARED)
+def _is_but_read(before: Sequence[Any], new: Sequence[Any]) -> bool:
+    """Say whether all but the read is as it was."""
+    after = _READ + 1
+    return before[:_READ] == new[:_READ] and before[after:] == new[after:]
 
 
 def _goes_on(before: datetime | None, read_at: datetime | None, now: datetime) -> bool:
