@@ -6,6 +6,7 @@ Types whose values come back as they went in are in `catalog.columns`.
 """
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, Integer, String, Text
@@ -46,12 +47,22 @@ class ForeignText(TypeDecorator[str]):
         """Return the type of the column itself."""
         return Text() if self.length is None else exact(self.length)
 
+    def bind_processor(
+        self,
+        dialect: Dialect,  # noqa: ARG002 (SQLAlchemy's signature)
+    ) -> Callable[[str | None], str | None]:
+        """Return the function that writes a value: one call for each written row."""
+        length = self.length
+
+        def write(value: str | None) -> str | None:
+            return value and _UNSTORABLE.sub("\ufffd", value)[:length]
+
+        return write
+
     def process_bind_param(
         self,
         value: str | None,
-        dialect: Dialect,  # noqa: ARG002 (SQLAlchemy's signature)
+        dialect: Dialect,
     ) -> str | None:
         """Return *value* as it can be stored."""
-        if value is None:
-            return None
-        return _UNSTORABLE.sub("\ufffd", value)[: self.length]
+        return self.bind_processor(dialect)(value)

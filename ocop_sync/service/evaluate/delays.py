@@ -124,16 +124,11 @@ async def note_taken(
     now: datetime,
 ) -> None:
     """Write down which changes the marketplace has answered to have applied."""
-    facets = {(id_, _facet_of(kind)) for id_, kind in applied}
-    ids = sorted({id_ for id_, _ in facets})
-    known = await change_delays.open_delays(conn, marketplace, ids)
-    taken = [
-        each.id
-        for id_, delays in known.items()
-        for each in delays
-        if (id_, each.facet) in facets
-    ]
-    await change_delays.take(conn, taken, now)
+    products: dict[str, set[str]] = {}
+    for id_, kind in applied:
+        products.setdefault(_facet_of(kind), set()).add(id_)
+    for facet, ids in products.items():
+        await change_delays.take(conn, marketplace, facet, sorted(ids), now)
 
 
 async def note_shown(

@@ -14,19 +14,24 @@ from catalog.model.product import Entry
 from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.service.evaluate.case import Case
 
-MOST = 2_000
-"""Cases of one marketplace that are kept; some 10 KB each."""
+MOST = 3_000
+"""Cases of one marketplace that are kept; some 8 KB each."""
 
 
 class CaseCache:
-    """The cases of one marketplace that were evaluated last."""
+    """The cases of one marketplace that were evaluated, and are to be sent.
+
+    Those that are as they are stored wait to be sent, in the order of the walk that has
+    kept them: once it is full of them, no more are kept. All others are kept as long as
+    there is room.
+    """
 
     def __init__(self) -> None:
-        self._cases: dict[str, Case] = {}
-        self._stored: set[str] = set()
+        self._stored: dict[str, Case] = {}
+        self._others: dict[str, Case] = {}
 
     def keep(self, case: Case, *, stored: bool = False) -> None:
-        """Keep *case*; the one kept longest may have to go.
+        """Keep *case*, as far as there is room for it.
 
         One without a product in the catalog is not kept. *stored*: the store has the
         same record.
@@ -34,28 +39,28 @@ class CaseCache:
         if case.entry is None:
             return
         id_ = case.product_id
-        self._cases.pop(id_, None)
-        self._stored.discard(id_)
-        if len(self._cases) >= MOST:
-            oldest = next(iter(self._cases))
-            del self._cases[oldest]
-            self._stored.discard(oldest)
-        self._cases[id_] = case
-        if stored:
-            self._stored.add(id_)
+        self._stored.pop(id_, None)
+        self._others.pop(id_, None)
+        if len(self._stored) >= MOST:
+            return
+        if len(self._stored) + len(self._others) >= MOST:
+            del self._others[next(iter(self._others))]
+        (self._stored if stored else self._others)[id_] = case
 
     def take(self, product_ids: Iterable[str]) -> dict[str, Case]:
         """Return the cases that are as they are stored; each but once."""
-        found = self._stored.intersection(product_ids)
-        self._stored -= found
-        return {id_: self._cases[id_] for id_ in found}
+        stored = self._stored
+        found = {id_: stored.pop(id_) for id_ in product_ids if id_ in stored}
+        self._others |= found
+        return found
 
     def touched(self, product_ids: Iterable[str]) -> None:
         """Note that something else is stored of these listings now."""
-        self._stored.difference_update(product_ids)
+        self.take(product_ids)
 
     def all_touched(self) -> None:
         """Note that something was stored that any listing may depend on."""
+        self._others |= self._stored
         self._stored.clear()
 
     def wanted(
@@ -67,7 +72,7 @@ class CaseCache:
         """
         found: dict[str, tuple[Entry, Wanted]] = {}
         for id_, revision in revisions.items():
-            case = self._cases.get(id_)
+            case = self._stored.get(id_) or self._others.get(id_)
             if case is None or case.entry is None:
                 continue
             wanted = case.evaluation.wanted

@@ -85,7 +85,7 @@ class Listings:
         intended = [item.known for item in going]
         await records.save_intents(conn, intended)
         await note_counted(conn, self._run.site.name, (), intended, now)
-        self._aside = [item.case for item in evaluated if item not in going]
+        self._aside = [i.case for i in evaluated if i.product_id in stopped]
         return going
 
     def entry(self, item: _Item, now: datetime) -> LedgerEntry:

@@ -7,7 +7,7 @@ the wanted value. One whose wanted value changes again before it was sent is sup
 one that was sent by then is overtaken: no read will ever show it.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.chunks import IDS, execute_each, rows_of
+from catalog.db.chunks import IDS, execute_each, execute_for, rows_of
 from ocop_sync.store.rows import values_of
 from ocop_sync.store.tables import change_delay
 
@@ -111,7 +111,13 @@ _END = (
 )
 _TAKE = (
     update(change_delay)
-    .where(change_delay.c.id == bindparam("this"), change_delay.c.taken_at.is_(None))
+    .where(
+        change_delay.c.marketplace == bindparam("of"),
+        change_delay.c.product_id.in_(IDS),
+        change_delay.c.facet == bindparam("this"),
+        change_delay.c.ended_at.is_(None),
+        change_delay.c.taken_at.is_(None),
+    )
     .values(taken_at=bindparam("at"))
 )
 _ENDED = select(
@@ -185,9 +191,16 @@ async def end(
     await execute_each(conn, _END, rows)
 
 
-async def take(conn: AsyncConnection, ids: Collection[int], now: datetime) -> None:
-    """Write down that the marketplace has answered to have applied changes."""
-    await execute_each(conn, _TAKE, ({"this": id_, "at": now} for id_ in ids))
+async def take(
+    conn: AsyncConnection,
+    marketplace: str,
+    facet: str,
+    product_ids: Sequence[str],
+    now: datetime,
+) -> None:
+    """Write down that changes of a facet were answered as applied."""
+    values = {"of": marketplace, "this": facet, "at": now}
+    await execute_for(conn, _TAKE, product_ids, values)
 
 
 async def ended_since(conn: AsyncConnection, since: datetime) -> Sequence[Any]:

@@ -94,16 +94,31 @@ def test_a_case_evaluated_anew_is_not_as_it_is_stored(evaluated: CaseCache) -> N
     assert set(evaluated.wanted({"SP-00001": 8}, NOW)) == {"SP-00001"}
 
 
-def test_the_oldest_goes_when_there_are_too_many(
+def test_of_too_many_that_wait_to_be_sent_the_first_stay(
     evaluated: CaseCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MOST", 2)
     evaluated.keep(case_of("SP-00002"), stored=True)
     evaluated.keep(case_of("SP-00003"), stored=True)
+    evaluated.keep(case_of("SP-00004"))
 
-    ids = ["SP-00001", "SP-00002", "SP-00003"]
-    assert set(evaluated.wanted(dict.fromkeys(ids, 7), NOW)) == set(ids[1:])
-    assert set(evaluated.take(ids)) == set(ids[1:])
+    ids = [f"SP-{n:05}" for n in range(1, 5)]
+    assert set(evaluated.wanted(dict.fromkeys(ids, 7), NOW)) == set(ids[:2])
+    assert set(evaluated.take(ids)) == set(ids[:2])
+
+
+def test_of_too_many_that_were_sent_the_first_go(
+    evaluated: CaseCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST", 2)
+    evaluated.keep(case_of("SP-00002"), stored=True)
+    ids = [f"SP-{n:05}" for n in range(1, 5)]
+    evaluated.take(ids)
+    evaluated.keep(case_of("SP-00003"))
+    evaluated.keep(case_of("SP-00004"), stored=True)
+
+    assert set(evaluated.wanted(dict.fromkeys(ids, 7), NOW)) == set(ids[2:])
+    assert set(evaluated.take(ids)) == {"SP-00004"}
 
 
 def test_what_the_catalog_does_not_have_is_not_kept() -> None:
