@@ -136,7 +136,13 @@ def _show(made: Plan, limit: int) -> None:
         words = named_in(words, marketplace=made.marketplace)
         out.print(f"{made.marketplace}: tạm giữ / held {count}: {plain(words)}")
     _show_efforts(made, limit)
-    if made.unread:
+    if made.unread and made.waits_for_lists:
+        out.print(
+            f"{made.marketplace}: {len(made.unread)} tài khoản chờ danh sách mới của"
+            " sàn, chưa tính tin đăng mới / accounts wait for a newer list of the"
+            " marketplace: nothing new is planned there"
+        )
+    elif made.unread:
         out.print(
             f"{made.marketplace}: {len(made.unread)} tài khoản sẽ được đọc hết trước"
             " / accounts are read whole first"

@@ -6,6 +6,7 @@ How products are shown there is another thing: `ocop_sync.marketplace.mapping`.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet
@@ -99,6 +100,11 @@ class Capabilities:
     def has_old_reads(self) -> bool:
         """Whether what a read shows may have been so some time ago."""
         return self.read_age_s > 0
+
+    @property
+    def read_age(self) -> timedelta:
+        """How old a read may be."""
+        return timedelta(seconds=self.read_age_s)
 
     @property
     def method_timeout_s(self) -> float:

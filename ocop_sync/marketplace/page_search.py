@@ -22,7 +22,7 @@ class PageSearch:
         started: When the first page was asked for, in UTC.
 
     Attributes:
-        started: The same.
+        started: The same; or when the oldest page was so, if its adapter says that.
     """
 
     def __init__(self, started: datetime) -> None:
@@ -32,7 +32,9 @@ class PageSearch:
         self._unreadable: list[Unreadable] = []
 
     def note(self, page: Page) -> None:
-        """Remember the listings of *page*."""
+        """Remember the listings of *page*, and when it was so."""
+        if page.as_of is not None:
+            self.started = min(self.started, page.as_of)
         for item in page.items:
             if item.shown.client_ref:
                 _add(self._ours, item.shown.client_ref, item.ref)

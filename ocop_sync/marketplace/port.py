@@ -330,10 +330,11 @@ class Marketplace(ABC):
     async def follow(self, tickets: Sequence[str]) -> Sequence[Result | Unreadable]:
         """Return the outcome of each submission.
 
-        `Submitted` means still in review; `Applied` names the listing, which
-        the caller then reads; `Refused` ends it; `Unknown` means that the
-        marketplace knows no such ticket; `Unreadable`, that it says something that
-        cannot be read: the submission is followed on.
+        `Submitted` means still in review; `Applied` names the listing, which the
+        caller then reads: where reads may be old, as of this outcome or later.
+        `Refused` ends it; `Unknown` means that the marketplace knows no such ticket;
+        `Unreadable`, that it says something that cannot be read: the submission is
+        followed on.
         """
         raise NotImplementedError
 

@@ -543,7 +543,11 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         INTERVALS,
     ),
     "reads of the same": (
-        lambda conn: coverage_intervals.note_read(conn, "m", ["SP-00007"], AT),
+        lambda conn: coverage_intervals.note_read(conn, "m", {"SP-00007": AT}, AT),
+        INTERVALS,
+    ),
+    "reads of the same some time ago": (
+        lambda conn: coverage_intervals.note_read(conn, "m", {"SP-00007": AT}, LATER),
         INTERVALS,
     ),
     "since when is counted": (

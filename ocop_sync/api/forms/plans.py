@@ -86,7 +86,8 @@ class PlanMarketplaceForm(Model):
     holds: dict[str, int]
     """How many products are held, by why."""
     unread: tuple[str, ...]
-    """Accounts that are read whole first: what is there may change the plan."""
+    """Accounts that are read whole first: what is there may change the plan. Where
+    people carry the marketplace's lists to us: those that wait for a newer one."""
     held: tuple[PlanHeldForm, ...]
     """Groups above the budget, which are no part of the plan."""
 

@@ -14,6 +14,7 @@ from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.reasons.reason import (
     HOLD,
     MAPPING_CODES,
+    NOTHING_TO_DO,
     WAIT,
     Reason,
     Wait,
@@ -112,11 +113,13 @@ def _of_wait(reason: Reason) -> ProducerReason:
     failing = _FILE.failing if fails else Text("", "")
     reviewed = wait in (Wait.IN_REVIEW, Wait.SELLER_IN_REVIEW)
     who = Doer.MARKETPLACE if reviewed else Doer.NOBODY
+    if wait is Wait.LIST_TOO_OLD:
+        who = Doer.DEPARTMENT
     return ProducerReason(
         code=plain.code,
         outcome=plain.outcome,
         known=True,
         who=Doer.DEPARTMENT if fails else who,
         seen=Text(plain.seen.vi + failing.vi, plain.seen.en + failing.en),
-        todo=plain.todo,
+        todo=NOTHING_TO_DO,
     )

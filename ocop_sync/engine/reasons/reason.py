@@ -94,12 +94,15 @@ class Wait(StrEnum):
     UNCONFIRMED = "unconfirmed"
     SELLER_IN_REVIEW = "seller_in_review"
     PENDING = "pending"
+    LIST_TOO_OLD = "list_too_old"
+    """A person is to bring a newer list of the marketplace."""
 
 
 class _Waits(TextTable):
     """The file: the waits, and an account that fails meanwhile."""
 
     waits: Annotated[dict[Wait, Worded], every(Wait)]
+    newer_list: Worded
     nothing_to_do: Worded
     failing: Worded
     paused: Worded
@@ -109,6 +112,8 @@ class _Waits(TextTable):
 
 _WAITS = read_texts("waits.toml", _Waits, values=("account", "why"))
 
+NEWER_LIST_TODO, NOTHING_TO_DO = _WAITS.newer_list, _WAITS.nothing_to_do
+
 
 def of_wait(wait: Wait) -> Reason:
     """Return a wait as a reason."""
@@ -117,8 +122,18 @@ def of_wait(wait: Wait) -> Reason:
         outcome=WAIT,
         known=True,
         seen=_WAITS.waits[wait],
-        todo=_WAITS.nothing_to_do,
+        todo=NEWER_LIST_TODO if wait is Wait.LIST_TOO_OLD else NOTHING_TO_DO,
     )
+
+
+def with_old_reads(reason: Reason) -> Reason:
+    """Return *reason*; where it waits to be read, with what a person does for that.
+
+    It is of a product at a marketplace whose lists people carry to us.
+    """
+    if reason.code != Wait.UNCONFIRMED or reason.outcome != WAIT:
+        return reason
+    return replace(reason, todo=NEWER_LIST_TODO)
 
 
 def with_trouble(reason: Reason, account: str, todo: Text | None) -> Reason:

@@ -5,7 +5,7 @@ evaluates the product by then, it is counted by that one from then on.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -41,16 +41,16 @@ async def note_evaluated(
 async def note_counted(
     conn: AsyncConnection,
     marketplace: str,
-    proven: Iterable[Record],
+    proven: Mapping[str, datetime],
     changed: Iterable[Record],
     now: datetime,
 ) -> None:
     """Note how stored records are counted now, by the facts of their last evaluation.
 
-    *proven* are those that a read has shown as they were known, *changed* all others.
+    *proven* are the products that a read has shown as they were known, with when that
+    was so; *changed* are all others.
     """
-    ids = [record.state.product_id for record in proven]
-    await coverage_intervals.note_read(conn, marketplace, ids, now)
+    await coverage_intervals.note_read(conn, marketplace, proven, now)
     ids = [record.state.product_id for record in changed]
     await coverage_intervals.note(conn, marketplace, ids, now)
 

@@ -18,8 +18,14 @@ from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.service.evaluate.drift_ledger import note_undoubled
 from ocop_sync.service.evaluate.inferred_sales import note_inferred_at_other_accounts
+from ocop_sync.service.observe.dated_reads import read_listings
 from ocop_sync.service.observe.lost_answers import outcome_by_read
-from ocop_sync.service.observe.read_trust import shows_at
+from ocop_sync.service.observe.read_trust import (
+    has_old_reads,
+    on_page,
+    shows_at,
+    so_at,
+)
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.store.decisions.drift import THERE
 from ocop_sync.store.listings import other_account_doubles
@@ -29,9 +35,12 @@ from ocop_sync.store.runs.work_counts import Counted
 
 
 async def note_other_account_doubles(
-    conn: AsyncConnection, run: AccountRun, found: Mapping[str, Sequence[RemoteListing]]
+    conn: AsyncConnection,
+    run: AccountRun,
+    found: Mapping[str, Sequence[RemoteListing]],
+    at: datetime | None,
 ) -> None:
-    """Remember listings that a page shows of products of other accounts.
+    """Remember listings that a page, which was so *at*, shows of other accounts.
 
     *found* has them by product.
     """
@@ -42,29 +51,36 @@ async def note_other_account_doubles(
         else {}
     )
     seen = [
-        _as_seen(run, known.get(ref), id_, item)
+        _as_seen(run, known.get(ref), id_, item, on_page(run, item, at))
         for ref, (id_, item) in items.items()
-        if item.state in ON_SALE and shows(run, known.get(ref))
+        if item.state in ON_SALE
+        and shows(run, known.get(ref))
+        and _tells(run, known.get(ref), on_page(run, item, at))
     ]
     await _store(conn, run, known, seen, [])
 
 
 async def keep_other_account_doubles(
-    conn: AsyncConnection, run: AccountRun, refs: Sequence[str]
+    conn: AsyncConnection, run: AccountRun, refs: Sequence[str], at: datetime | None
 ) -> None:
     """Remember which of them a page has shown and nobody could read: they are there."""
     refs = [ref for ref in refs if ref]
     if refs:
         known = await other_account_doubles.by_refs(conn, run.account.key, refs)
         await other_account_doubles.save(
-            conn, [_unreadable(run, each) for each in known.values()]
+            conn,
+            [
+                _unreadable(run, each, so_at(run, at))
+                for each in known.values()
+                if _tells(run, each, so_at(run, at))
+            ],
         )
 
 
 async def forget_other_account_doubles(
     conn: AsyncConnection, run: AccountRun, started: datetime
 ) -> None:
-    """Forget those that a whole read which began at *started* has not shown."""
+    """Forget those that a whole read which was so at *started* has not shown."""
     known = {
         each.double.ref: each
         for each in await other_account_doubles.at(conn, run.account.key)
@@ -89,18 +105,21 @@ async def read_other_account_doubles(
 async def _look(run: AccountRun, known: Mapping[str, OtherAccountDouble]) -> None:
     refs = list(known)
     await run.begin()
-    read = await run.call(lambda: run.marketplace.read(refs))
-    seen, there = list[OtherAccountDouble](), set[str]()
+    read = await read_listings(run, refs)
+    # Where reads may be old, only a whole read tells that one is gone.
+    seen, there = list[OtherAccountDouble](), set(refs if has_old_reads(run) else ())
     for item in read:
         before = known.get(item.ref) if item is not None else None
         if item is None or before is None:
             continue
+        at = so_at(run, item.read_at if isinstance(item, RemoteListing) else None)
         if isinstance(item, Unreadable):
             there.add(item.ref)
-            seen.append(_unreadable(run, before))
+            seen.append(_unreadable(run, before, at))
         elif item.state in ON_SALE and _is_of(item, before.product_id):
             there.add(item.ref)
-            seen.append(_as_seen(run, before, before.product_id, item))
+            if _tells(run, before, at):
+                seen.append(_as_seen(run, before, before.product_id, item, at))
     gone = [each for ref, each in known.items() if ref not in there]
 
     async def store(conn: AsyncConnection) -> None:
@@ -125,13 +144,24 @@ def shows(run: AccountRun, known: OtherAccountDouble | None) -> bool:
     return run.deployment.clock() >= ends
 
 
+def _tells(run: AccountRun, known: OtherAccountDouble | None, at: datetime) -> bool:
+    """Say whether a read of what was so *at* tells anything new of one."""
+    if known is None or not has_old_reads(run):
+        return True
+    is_older = known.read_at is not None and at < known.read_at
+    if is_older or known.sent_at is None:
+        return not is_older
+    return at >= shows_at(run, known.sent_at, is_answered=not known.double.pending)
+
+
 def _as_seen(
     run: AccountRun,
     known: OtherAccountDouble | None,
     product_id: str,
     item: RemoteListing,
+    at: datetime,
 ) -> OtherAccountDouble:
-    now, key = run.deployment.clock(), run.account.key
+    key = run.account.key
     values = run.site.conditions.values(item.shown)
     double = as_seen(known.double if known else None, item, values, key)
     # Nobody tells that one has been approved.
@@ -140,16 +170,18 @@ def _as_seen(
         marketplace=run.site.name,
         product_id=product_id,
         double=double,
-        read_at=now,
+        read_at=at,
         sent_at=known.sent_at if known else None,
-        look_at=now + AGAIN_AFTER if is_open else None,
+        look_at=at + AGAIN_AFTER if is_open else None,
     )
 
 
-def _unreadable(run: AccountRun, known: OtherAccountDouble) -> OtherAccountDouble:
+def _unreadable(
+    run: AccountRun, known: OtherAccountDouble, at: datetime
+) -> OtherAccountDouble:
     """Return *known* as unreadable: its state stays, and nothing is written to it."""
     now, double = run.deployment.clock(), replace(known.double, pending=True)
-    return replace(known, double=double, read_at=now, look_at=now + AGAIN_AFTER)
+    return replace(known, double=double, read_at=at, look_at=now + AGAIN_AFTER)
 
 
 async def _store(

@@ -24,7 +24,13 @@ from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Unreadable
 from ocop_sync.marketplace.result import Applied
 from ocop_sync.service.observe.batches_at_once import batches_at_once
-from ocop_sync.service.observe.read_trust import is_news
+from ocop_sync.service.observe.dated_reads import read_listings
+from ocop_sync.service.observe.read_trust import (
+    has_old_reads,
+    is_news,
+    so_at,
+    tells,
+)
 from ocop_sync.service.observe.search import find
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.failed_changes import Failed
@@ -87,6 +93,8 @@ async def _ask_outcomes(run: AccountRun, states: dict[str, State]) -> set[str]:
             continue
         known = replace(state, review_unreadable="")
         states[id_] = after_follow(known, result, run.deployment.clock())
+        if has_old_reads(run):  # the listing itself says when it was so
+            states[id_] = replace(states[id_], read_at=state.read_at)
         if isinstance(result, Applied):
             states[id_] = replace(states[id_], ticket="")
             approved.add(id_)
@@ -138,14 +146,16 @@ async def _read_decided(
     if not refs:
         return
     known = list(refs)
-    for item in await run.call(lambda: run.marketplace.read(known)):
+    for item in await read_listings(run, known):
         if isinstance(item, Unreadable):
             after[refs[item.ref]] = after_unreadable(after[refs[item.ref]], item)
         elif item is not None:
-            id_ = refs[item.ref]
+            id_, at = refs[item.ref], so_at(run, item.read_at)
+            if not tells(run, after[id_], at):
+                continue
             shown = run.site.conditions.values(item.shown)
             transition = after_approval if id_ in approved else after_read
-            after[id_] = transition(after[id_], item, shown, run.deployment.clock())
+            after[id_] = transition(after[id_], item, shown, at)
 
 
 async def _find_refused(run: AccountRun, after: dict[str, State]) -> None:
@@ -160,13 +170,13 @@ async def _find_refused(run: AccountRun, after: dict[str, State]) -> None:
     ]
     if not ids:
         return
-    for item in await find(run, [after[id_] for id_ in ids]):
+    for item in (await find(run, [after[id_] for id_ in ids])).items:
         if isinstance(item, Unreadable):
             if item.client_ref in ids:
                 state = after[item.client_ref]
                 after[item.client_ref] = after_unreadable(state, item)
             continue
-        id_ = item.shown.client_ref
-        if id_ in ids:
+        id_, at = item.shown.client_ref, so_at(run, item.read_at)
+        if id_ in ids and tells(run, after[id_], at):
             shown = run.site.conditions.values(item.shown)
-            after[id_] = after_read(after[id_], item, shown, run.deployment.clock())
+            after[id_] = after_read(after[id_], item, shown, at)

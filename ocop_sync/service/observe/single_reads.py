@@ -7,6 +7,7 @@ stays in `ocop_sync.engine.plan.doubles`.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import chain
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -30,8 +31,16 @@ from ocop_sync.service.evaluate.drift_ledger import note_read
 from ocop_sync.service.evaluate.event_feed import with_read_sales
 from ocop_sync.service.evaluate.inferred_sales import with_inferred_sales
 from ocop_sync.service.observe.batches_at_once import batches_at_once
+from ocop_sync.service.observe.dated_reads import read_listings
 from ocop_sync.service.observe.lost_answers import settle_by_read
-from ocop_sync.service.observe.read_trust import is_believable, is_news
+from ocop_sync.service.observe.read_trust import (
+    has_old_reads,
+    is_believable,
+    is_news,
+    read_times,
+    so_at,
+    tells,
+)
 from ocop_sync.service.observe.reviews import note_refused, refused_now
 from ocop_sync.service.observe.search import find
 from ocop_sync.service.run.account_run import AccountRun
@@ -111,7 +120,8 @@ class _Found:
     Attributes:
         ours: The listings of each product, by product id and ref.
         searched: Products that were looked for by our reference: all that there
-            is of them is known.
+            is of them is known, as it was *at*.
+        at: When what the search has shown was so; None is now.
         kept: The fingerprint of the one of two listings that a person has chosen, by
             product.
         strangers: Listings that share an SKU with them and are not ours.
@@ -121,6 +131,7 @@ class _Found:
 
     ours: dict[str, dict[str, RemoteListing]] = field(default_factory=dict)
     searched: set[str] = field(default_factory=set)
+    at: datetime | None = None
     kept: Mapping[str, str] = field(default_factory=dict)
     strangers: list[RemoteListing] = field(default_factory=list)
     unreadable: dict[str, Unreadable] = field(default_factory=dict)
@@ -169,15 +180,18 @@ async def _search_into(
 
     A listing without our reference is a stranger, unless its ref is one of *known*.
     """
-    found.searched.update(record.state.product_id for record in batch)
+    asked = {record.state.product_id for record in batch}
     found.kept = await _kept(run, batch)
-    for item in await find(run, [record.state for record in batch], skus):
+    searched = await find(run, [record.state for record in batch], skus)
+    found.searched.update(asked - searched.untold)
+    found.at = searched.at
+    for item in searched.items:
         client_ref = "" if isinstance(item, Unreadable) else item.shown.client_ref
         if isinstance(item, Unreadable):
             found.unreadable_refs.add(item.ref)
             for id_ in _may_be_of(item, batch):
                 found.unreadable.setdefault(id_, item)
-        elif client_ref in found.searched:
+        elif client_ref in asked:
             found.ours.setdefault(client_ref, {})[item.ref] = item
         elif item.ref not in known and not client_ref:
             found.strangers.append(item)
@@ -203,7 +217,7 @@ async def _read_into(run: AccountRun, found: _Found, refs: Mapping[str, str]) ->
     if not refs:
         return
     known = list(refs)
-    items = await run.call(lambda: run.marketplace.read(known))
+    items = await read_listings(run, known)
     others = await _others(run, items, refs)
     for item in items:
         if isinstance(item, Unreadable):
@@ -274,7 +288,8 @@ async def _remember(
     run: AccountRun, batch: Sequence[Record], found: _Found
 ) -> list[str]:
     """Store the looked-up listings; return the products of which there is news."""
-    pairs = [(record, _looked_at(run, record, found)) for record in batch]
+    looked_at = [(record, _looked_at(run, record, found)) for record in batch]
+    pairs = [(before, after) for before, after in looked_at if after is not None]
     news: list[tuple[Record, Record]] = []
     proven: list[Record] = []
     looked: list[Record] = []
@@ -290,12 +305,13 @@ async def _remember(
     async def store(conn: AsyncConnection) -> None:
         now = run.deployment.clock()
         await accounts.renew(conn, run.account.key, run.lease, now)
-        await records.touch_read_at(conn, run.site.name, proven, now)
+        read_at = read_times(run, proven, now)
+        await records.touch_read_at(conn, run.site.name, read_at)
         await records.save_looked(conn, looked)
         await foreign_listings.remember(conn, run.account.key, found.strangers, now)
         with_sales = await _store_news(conn, run, news)
         changed = [*looked, *(after for _, after in news)]
-        await note_counted(conn, run.site.name, proven, changed, now)
+        await note_counted(conn, run.site.name, read_at, changed, now)
         await note_shown(conn, run.site.name, (after for _, after in pairs), now)
         now_known = {a.state.product_id: a for _, a in pairs} | with_sales
         states = [
@@ -340,33 +356,53 @@ def _is_only_looked_up(before: State, after: State) -> bool:
     )
 
 
-def _looked_at(run: AccountRun, record: Record, found: _Found) -> Record:
-    """Return the record after looking a product up."""
-    now, before = run.deployment.clock(), record.state
+def _looked_at(run: AccountRun, record: Record, found: _Found) -> Record | None:
+    """Return the record after looking a product up; None if that tells nothing of it.
+
+    Where reads may be old, what is older than our last change, or than what is known,
+    tells nothing; and that a listing is absent, only the pages tell.
+    """
+    before = record.state
     items = found.of(before.product_id)
+    if has_old_reads(run):
+        told = [item for item in items if tells(run, before, so_at(run, item.read_at))]
+        is_known = {*found.searched, *found.unreadable}
+        if not told and (items or before.product_id not in is_known):
+            return None
+        items = told
+    return record.unsettled(_state_looked_at(run, record, items, found))
+
+
+def _state_looked_at(
+    run: AccountRun, record: Record, items: Sequence[RemoteListing], found: _Found
+) -> State:
+    """Return the state after looking a product up, which has shown *items*."""
+    before = record.state
+    is_searched = before.product_id in found.searched
+    now = so_at(run, found.at if is_searched else None)
     unreadable = found.unreadable.get(before.product_id)
     if unreadable is not None and (not items or unreadable.ref == before.ref):
         state = after_unreadable(before, unreadable)
-        if before.product_id not in found.searched:
-            return record.unsettled(state)
+        if not is_searched:
+            return state
         if items:
             state = with_doubles(
                 before, state, _valued(run, items), found.unreadable_refs
             )
-        return record.unsettled(after_look(state, now))
+        return after_look(state, now)
     if _adopts(record):
-        return record.unsettled(_adopted(run, before, items))
+        return _adopted(run, before, items)
     if not items:
         state = after_read(before, None, {}, now) if _is_expected(before) else before
-        return record.unsettled(after_look(state, now))
+        return after_look(state, now)
     main = proposed(before, items, found.kept.get(before.product_id, ""))
-    known = going_on_with(before, main.ref)
-    state = after_read(known, main, run.site.conditions.values(main.shown), now)
-    if before.product_id not in found.searched:
-        return record.unsettled(state)
+    known, at = going_on_with(before, main.ref), so_at(run, main.read_at)
+    state = after_read(known, main, run.site.conditions.values(main.shown), at)
+    if not is_searched:
+        return state
     others = [item for item in items if item.ref != main.ref]
     state = with_doubles(before, state, _valued(run, others), found.unreadable_refs)
-    return record.unsettled(after_look(state, now))
+    return after_look(state, now)
 
 
 def _valued(
@@ -395,7 +431,7 @@ def _adopted(run: AccountRun, before: State, items: Sequence[RemoteListing]) -> 
         return state
     shown = run.site.conditions.values(found[0].shown)
     bare = replace(state, ref=found[0].ref, sent=None, confirmed=None, edited=None)
-    state = after_read(bare, found[0], shown, run.deployment.clock())
+    state = after_read(bare, found[0], shown, so_at(run, found[0].read_at))
     if found[0].shown.client_ref == state.product_id:
         return state
     return replace(state, twin=Twin.TAKING_OVER, twin_ref=state.ref)

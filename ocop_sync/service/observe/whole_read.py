@@ -25,10 +25,12 @@ from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Base
 from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.marketplace.page_search import PageSearch
+from ocop_sync.marketplace.read_age import NEVER_TOLD
 from ocop_sync.service.evaluate.coverage_facts import note_counted
 from ocop_sync.service.evaluate.delays import note_shown
 from ocop_sync.service.evaluate.drift_ledger import note_read
 from ocop_sync.service.evaluate.inferred_sales import with_inferred_sales
+from ocop_sync.service.observe.dated_reads import pages_of
 from ocop_sync.service.observe.first_contact import ours_among, unmarked
 from ocop_sync.service.observe.lost_answers import settle_by_read
 from ocop_sync.service.observe.other_account_doubles import (
@@ -36,9 +38,17 @@ from ocop_sync.service.observe.other_account_doubles import (
     keep_other_account_doubles,
     note_other_account_doubles,
 )
-from ocop_sync.service.observe.read_trust import is_believable, is_news, visible_after
+from ocop_sync.service.observe.read_trust import (
+    has_old_reads,
+    is_believable,
+    is_news,
+    on_page,
+    read_times,
+    so_at,
+    tells,
+    visible_after,
+)
 from ocop_sync.service.observe.reviews import note_refused, refused_now
-from ocop_sync.service.observe.search import pages_of
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.store.decisions import drift
 from ocop_sync.store.listings import (
@@ -91,7 +101,20 @@ async def read_whole(run: AccountRun) -> None:
     Listings that are not ours are remembered as such. A listing of ours that was not
     found counts as absent once: only a second look makes it vanished. Foreign listings
     that were not seen are forgotten at the end only: a read may fail.
+
+    Where reads may be old, each sync asks for the first page, and goes on only if that
+    is newer than the last whole read: the same list once more is no second look.
     """
+    if has_old_reads(run):
+        before = await run.fetch(accounts.read_whole_at, run.account.key)
+        at = so_at(run, (await anext(pages_of(run))).as_of)
+        if at == NEVER_TOLD or (before is not None and at <= before):
+            run.shown.note_nothing_newer()
+            return
+    await _read_all(run)
+
+
+async def _read_all(run: AccountRun) -> None:
     await run.begin()
     started, sight = run.deployment.clock(), _Sight()
     key, pages = run.account.key, PageSearch(started)
@@ -99,25 +122,28 @@ async def read_whole(run: AccountRun) -> None:
     async for page in pages_of(run):
         if not can_search:
             pages.note(page)
-        await _take_in(run, page.items, sight, started)
+        at = None if page.as_of is None else so_at(run, page.as_of)
+        await _take_in(run, page.items, sight, started, at)
         if page.unreadable:
-            await _take_in_unreadable(run, page.unreadable, sight, started)
+            await _take_in_unreadable(run, page.unreadable, sight, started, at)
+    is_old = has_old_reads(run)
+    at = so_at(run, pages.started) if is_old else started
 
     async def finish(conn: AsyncConnection) -> None:
         await accounts.renew(conn, key, run.lease, run.deployment.clock())
         if not sight.nameless:  # such a one may be any listing that is missing
-            await whole_reads.seen_whole(
-                conn, key, started, started - visible_after(run)
-            )
-            await _miss(conn, run, sight, started)
+            await whole_reads.seen_whole(conn, key, at, at - visible_after(run))
+            await _miss(conn, run, sight, at)
             await foreign_listings.forget(conn, key, started)
-            await forget_other_account_doubles(conn, run, started)
+            await forget_other_account_doubles(conn, run, at)
             await whole_reads.undouble(
                 conn, key, sight.doubles.keys() | sight.sold_at_other_account
             )
         await drift.heal_undoubled(conn, run.site.name, run.deployment.clock())
-        await event_mentions.tick_off_all(conn, key, started)
-        await accounts.was_read_whole(conn, key, started, unreadable=sight.unreadable)
+        await event_mentions.tick_off_all(conn, key, at)
+        await accounts.was_read_whole(
+            conn, key, at, unreadable=sight.unreadable, is_old=is_old
+        )
         # What waited for this read after a restore may be written from now on.
         await accounts.renew(conn, key, run.lease, run.deployment.clock())
 
@@ -126,9 +152,13 @@ async def read_whole(run: AccountRun) -> None:
 
 
 async def _take_in(
-    run: AccountRun, items: Sequence[RemoteListing], sight: _Sight, started: datetime
+    run: AccountRun,
+    items: Sequence[RemoteListing],
+    sight: _Sight,
+    started: datetime,
+    at: datetime | None,
 ) -> None:
-    """Remember one page: our own listings, and all others."""
+    """Remember one page, which was so *at*: our own listings, and all others."""
 
     async def store(conn: AsyncConnection) -> int:
         now = run.deployment.clock()
@@ -142,14 +172,18 @@ async def _take_in(
         seen = [
             record
             for id_, found in by_product.items()
-            if (record := _seen(run, known.get(id_), id_, found, sight))
+            if (
+                record := _seen(
+                    run, known.get(id_) or _unknown(run, id_), found, sight, at
+                )
+            )
         ]
         away = [r for r in seen if _is_at_another_account(run, r.state)]
         # Another run may be sending there, and nothing there was read.
         await records.mark_double(conn, away)
         ids = {record.state.product_id for record in away}
         await note_other_account_doubles(
-            conn, run, {id_: by_product[id_] for id_ in ids}
+            conn, run, {id_: by_product[id_] for id_ in ids}, at
         )
         seen = await _store_seen(conn, run, known, seen, ids)
         foreign = [item for item in items if item.ref not in ours]
@@ -184,17 +218,22 @@ async def _store_seen(
     await note_read(conn, name, states, now)
     new = away.union(with_news)
     proven = [record for record in seen if record.state.product_id not in new]
-    await records.touch_read_at(conn, name, proven, now)
-    await note_counted(conn, name, proven, news, now)
+    read_at = read_times(run, proven, now)
+    await records.touch_read_at(conn, name, read_at)
+    await note_counted(conn, name, read_at, news, now)
     own = (record for record in seen if record.state.product_id not in away)
     await note_shown(conn, name, own, now)
     return seen
 
 
 async def _take_in_unreadable(
-    run: AccountRun, items: Sequence[Unreadable], sight: _Sight, started: datetime
+    run: AccountRun,
+    items: Sequence[Unreadable],
+    sight: _Sight,
+    started: datetime,
+    at: datetime | None,
 ) -> None:
-    """Remember the unreadable listings of a page: they are there."""
+    """Remember the unreadable listings of a page, which was so *at*: they are there."""
 
     async def store(conn: AsyncConnection) -> list[Unreadable]:
         now, key = run.deployment.clock(), run.account.key
@@ -214,16 +253,18 @@ async def _take_in_unreadable(
                 others.append(each)
                 continue
             _note_there(sight, record.state, each.ref)
+            if not tells(run, record.state, at or now):
+                continue
             if record.state.ref in ("", each.ref):
                 state = after_unreadable(record.state, each)
                 news.append(record.unsettled(replace(state, account=key)))
             else:
                 others.append(each)
         await records.save(conn, news)
-        await note_counted(conn, run.site.name, (), news, now)
+        await note_counted(conn, run.site.name, {}, news, now)
         refs = [each.ref for each in others]
         await foreign_listings.touch(conn, key, refs, started)
-        await keep_other_account_doubles(conn, run, refs)
+        await keep_other_account_doubles(conn, run, refs, at)
         return others
 
     others = await run.deployment.database.write(store)
@@ -260,13 +301,13 @@ def _state_of(record: Record | None) -> State | None:
 
 def _seen(
     run: AccountRun,
-    record: Record | None,
-    product_id: str,
+    record: Record,
     found: Sequence[RemoteListing],
     sight: _Sight,
+    page_at: datetime | None,
 ) -> Record | None:
-    """Return the record after a page has shown *found* of a product."""
-    record = record or _unknown(run, product_id)
+    """Return the record after a page, which was so *page_at*, has shown *found*."""
+    product_id = record.state.product_id
     before = record.state
     on_sale = [item.ref for item in found if item.state in ON_SALE]
     if _is_at_another_account(run, before):
@@ -276,21 +317,24 @@ def _seen(
         sight.note_on_sale(product_id, ref)
     if not is_believable(run, before):
         return None
-    now, main = run.deployment.clock(), _main(before, found)
+    main = _main(before, found)
+    at = on_page(run, main, page_at)
+    if not tells(run, before, at):
+        return None
     if before.ref and main.ref != before.ref:
         if main.state not in ON_SALE:
             return None
         # The one that we know is on another page, or gone: a look at all will tell.
         state = replace(before, doubled_ref=main.ref)
-        return _changed(record, to_look_up(state, now))
-    state = after_read(before, main, run.site.conditions.values(main.shown), now)
+        return _changed(record, to_look_up(state, at))
+    state = after_read(before, main, run.site.conditions.values(main.shown), at)
     double = sight.doubles.get(product_id, before.doubled_ref)
     if double == state.ref:  # then the first one on sale is the other
         double = sight.on_sale.get(product_id, "")
     double = double if double != state.ref else ""
     state = replace(state, account=run.account.key, doubled_ref=double)
     if double and not is_at_other_account(double):
-        state = to_look_up(state, now)  # its content is not known yet
+        state = to_look_up(state, at)  # its content is not known yet
     return _changed(record, state)
 
 
@@ -333,21 +377,24 @@ def _main(before: State, found: Sequence[RemoteListing]) -> RemoteListing:
 
 
 async def _miss(
-    conn: AsyncConnection, run: AccountRun, sight: _Sight, started: datetime
+    conn: AsyncConnection, run: AccountRun, sight: _Sight, at: datetime
 ) -> None:
-    """Count our listings that were old enough to show, and not found, as absent."""
-    sent_by = started - visible_after(run)
-    must_show = await whole_reads.must_show(conn, run.account.key, sent_by)
+    """Count our listings that had to show *at*, and were not found, as absent."""
+    sent_by = at - visible_after(run)
+    old_at = at if has_old_reads(run) else None
+    must_show = await whole_reads.must_show(conn, run.account.key, sent_by, old_at)
     missed = [id_ for id_ in must_show if id_ not in sight.refs]
     now = run.deployment.clock()
     for ids in chunks(missed):
         known = await records.load(conn, run.site.name, ids)
         gone = [
-            record.unsettled(_missed(record.state, sent_by, now))
+            record.unsettled(
+                _missed(record.state, sent_by, now if old_at is None else at)
+            )
             for record in known.values()
         ]
         await records.save(conn, gone)
-        await note_counted(conn, run.site.name, (), gone, now)
+        await note_counted(conn, run.site.name, {}, gone, now)
 
 
 def _missed(state: State, sent_by: datetime, now: datetime) -> State:

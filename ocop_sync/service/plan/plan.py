@@ -128,8 +128,11 @@ class Plan:
         held: Groups that a person would have to approve first.
         holds: How many products are held, by why: also those of which nothing has
             changed. Products that are held with their group are in `held`.
-        unread: Accounts that a sync would read whole first.
+        unread: Accounts that a sync would read whole first. Where people carry the
+            marketplace's lists to us, they wait for a newer one: nothing new is planned
+            there.
         costs: The cost at each account.
+        waits_for_lists: People carry the marketplace's lists to us.
     """
 
     marketplace: str
@@ -140,6 +143,7 @@ class Plan:
     holds: dict[str, int] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
     costs: list[Cost] = field(default_factory=list)
+    waits_for_lists: bool = False
 
     @property
     def calls(self) -> int:
@@ -224,7 +228,8 @@ class _Planning:
         ids = [case.product_id for case in cases]
         # Why these were held at last no longer counts: the others stay as they were.
         self._holds -= await self._holds_of(ids)
-        cases = [_once_read(case, self._now) for case in cases]
+        if not self._site.adapter.capabilities.has_old_reads:
+            cases = [_once_read(case, self._now) for case in cases]
         cases = [case for case in cases if self._scope.has_case(case)]
         for case in cases:
             if case.evaluation.hold is not None:
@@ -272,6 +277,7 @@ class _Planning:
             held=held,
             holds=dict(sorted(self._holds.items())),
             unread=unread,
+            waits_for_lists=site.adapter.capabilities.has_old_reads,
             costs=costs_of(
                 self._deployment,
                 site,

@@ -26,8 +26,9 @@ from ocop_sync.engine.reasons.reason import (
     held_of,
     of_obstacle,
     reasons_of,
+    with_old_reads,
 )
-from ocop_sync.engine.terms import LISTABLE, NOT_COUNTED
+from ocop_sync.engine.terms import LISTABLE, NOT_COUNTED, Decision
 from ocop_sync.engine.wanted.draft import lacking_of
 from ocop_sync.engine.wanted.from_verdict import draft_wanted
 from ocop_sync.engine.wanted.wanted import Obstacle
@@ -228,7 +229,12 @@ def _explained(
     key = account.key if account else ""
     seller, how = known.sellers.get((key, producer_id)), _counted(known, id_)
     wait = None if known is _NOTHING else _wait(how, seller)
+    is_old = site.adapter.capabilities.has_old_reads
+    if is_old and wait is Wait.PENDING and _needs_read(record):
+        wait = Wait.LIST_TOO_OLD
     reasons = reasons_of(verdict, obstacles, _held(record, seller), wait)
+    if is_old:
+        reasons = tuple(map(with_old_reads, reasons))
     if (failing := known.failing.get(key)) is not None:
         reasons = tuple(map(failing.told_with, reasons))
     return Explained(
@@ -242,6 +248,11 @@ def _explained(
         said=_said(record, seller),
         record=record,
     )
+
+
+def _needs_read(record: Record | None) -> bool:
+    """Say whether a product is not listed before its account has been read whole."""
+    return record is not None and record.decision is Decision.READ_WHOLE
 
 
 def _said(record: Record | None, seller: SellerRecord | None) -> tuple[Problem, ...]:

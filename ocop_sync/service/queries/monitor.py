@@ -233,10 +233,11 @@ def _old(
         if each.unusable:
             continue
         at, read_at = each.counted_at, each.read_whole_at
+        longest = max(read_after, deployment.capabilities_of(each.key).read_age)
         if each.may_be_old(now, after):
             why = "" if at else never
             yield Alarm(Level.WARNING, "counts_old", each.key, at, why)
-        elif read_at is None or now - read_at > read_after:
+        elif read_at is None or now - read_at > longest:
             yield Alarm(Level.WARNING, "read_old", each.key, read_at)
 
 

@@ -17,6 +17,7 @@ class AccountShown:
         equal: Those of ours that stand as we left them.
         whole: It was read to the end.
         pages: The listings of all pages, where the marketplace cannot search.
+        nothing_newer: Nobody has told anything since the last whole read.
     """
 
     def __init__(self, key: str) -> None:
@@ -24,6 +25,7 @@ class AccountShown:
         self.equal = 0
         self.whole = False
         self.pages: PageSearch | None = None
+        self.nothing_newer = False
         self._key = key
         self._unreadable: dict[str, str] = {}
         self._unmarked: dict[str, str] = {}
@@ -47,6 +49,10 @@ class AccountShown:
         """Remember that the account was read to its end."""
         self.whole = True
         self.pages = pages
+
+    def note_nothing_newer(self) -> None:
+        """Remember that nothing was told since the last whole read."""
+        self.nothing_newer = True
 
     def keep_pages(self, pages: PageSearch) -> None:
         """Keep the listings of all pages: they answer later searches."""

@@ -84,7 +84,7 @@ class Listings:
         going = [i for i in evaluated if i.product_id not in stopped]
         intended = [item.known for item in going]
         await records.save_intents(conn, intended)
-        await note_counted(conn, self._run.site.name, (), intended, now)
+        await note_counted(conn, self._run.site.name, {}, intended, now)
         self._aside = [i.case for i in evaluated if i.product_id in stopped]
         return going
 
@@ -117,7 +117,7 @@ class Listings:
         items = [item for item, _ in pairs]
         after = [_after(run, evaluator, item, outcome) for item, outcome in pairs]
         await _save(conn, items, after)
-        await note_counted(conn, run.site.name, (), after, now)
+        await note_counted(conn, run.site.name, {}, after, now)
         applied = [
             (item.product_id, item.change.kind)
             for item, outcome in pairs
@@ -263,7 +263,7 @@ async def put_aside(run: AccountRun, idle: Sequence[Case]) -> None:
 
     async def store(conn: AsyncConnection, now: datetime) -> None:
         await records.save(conn, aside)
-        await note_counted(conn, run.site.name, (), aside, now)
+        await note_counted(conn, run.site.name, {}, aside, now)
 
     await run.write(store)
 

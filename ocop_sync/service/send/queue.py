@@ -185,7 +185,7 @@ async def _let_go(run: AccountRun, cases: Sequence[Case]) -> None:
     async def store(conn: AsyncConnection) -> None:
         await records.save(conn, found)
         now = run.deployment.clock()
-        await note_counted(conn, run.site.name, (), found, now)
+        await note_counted(conn, run.site.name, {}, found, now)
 
     await run.deployment.database.write(store)
 

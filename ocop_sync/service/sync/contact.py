@@ -24,10 +24,18 @@ _log = logging.getLogger(__name__)
 async def accounts_to_read(
     conn: AsyncConnection, deployment: Deployment, keys: Collection[str]
 ) -> set[str]:
-    """Return those of *keys* never read whole, or not within `read_whole_every`."""
+    """Return those of *keys* never read whole, or not within `read_whole_every`.
+
+    Where reads may be old, each sync looks whether something newer was told.
+    """
     freshness = await freshness_of(conn, list(keys))
     every, now = deployment.limits.read_whole_every, deployment.clock()
-    return {key for key in keys if not freshness.recently(key, now, every)}
+    return {
+        key
+        for key in keys
+        if deployment.capabilities_of(key).has_old_reads
+        or not freshness.recently(key, now, every)
+    }
 
 
 async def meet(run: AccountRun) -> None:

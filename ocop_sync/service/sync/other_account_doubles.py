@@ -302,7 +302,7 @@ async def _go_on(
         state = replace(state, doubled_ref=first)
         unheld = _unheld(record, state)
         await records.save(conn, [unheld])
-        await note_counted(conn, name, (), [unheld], now)
+        await note_counted(conn, name, {}, [unheld], now)
         await other_account_doubles.point(conn, name, [before.product_id])
 
 

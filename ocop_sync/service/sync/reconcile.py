@@ -35,6 +35,11 @@ from ocop_sync.service.sync.sync import Sync, with_unusable
 from ocop_sync.store.decisions import drift, drift_counts, held_groups
 from ocop_sync.store.listings import foreign_listings
 
+_NOTHING_NEWER = (
+    "chưa có danh sách nào của sàn mới hơn lần trước / nobody has brought a list newer"
+    " than the last one"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundDouble:
@@ -198,7 +203,8 @@ class Reconciliation:
     def _why_unread(self, key: str) -> str:
         """Return why an account was not read whole."""
         if (run := self._sync.runs.get(key)) is not None:
-            return run.ending.unread or run.stopped
+            told = _NOTHING_NEWER if run.shown.nothing_newer else ""
+            return run.ending.unread or run.stopped or told
         busy = {held.key: held.holder for held in self._sync.report.busy}
         return str(SyncInProgressError(key, busy[key]))
 

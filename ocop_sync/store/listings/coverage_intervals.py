@@ -124,11 +124,10 @@ _WRITE_OVER = (
 )
 _BEGIN = insert(interval)
 _OVER: Final = tuple(f"new_{name}" for name in _COLUMNS)
-_STILL_FRESH = (
+_GOES_ON = (
     update(interval)
     .where(
         interval.c.marketplace == bindparam("of"),
-        interval.c.product_id.in_(IDS),
         interval.c.ended_at.is_(None),
         interval.c.live,
         interval.c.read_at >= bindparam("fresh_from"),
@@ -136,6 +135,8 @@ _STILL_FRESH = (
     )
     .values(read_at=bindparam("at"))
 )
+_STILL_FRESH = _GOES_ON.where(interval.c.product_id.in_(IDS))
+_ONE_STILL_FRESH = _GOES_ON.where(interval.c.product_id == bindparam("id_"))
 
 
 async def note(
@@ -161,12 +162,18 @@ async def note(
 
 
 async def note_read(
-    conn: AsyncConnection, marketplace: str, product_ids: Sequence[str], now: datetime
+    conn: AsyncConnection,
+    marketplace: str,
+    read_at: Mapping[str, datetime],
+    now: datetime,
 ) -> None:
-    """Remember that products were read as they were known, at *now*."""
-    values = {"of": marketplace, "at": now, "fresh_from": now - FRESH}
-    await execute_for(conn, _STILL_FRESH, product_ids, values)
-    await note(conn, marketplace, product_ids, now)
+    """Remember that products were read *now* as they were known; when so, by id."""
+    values = {"of": marketplace, "fresh_from": now - FRESH}
+    fresh = [id_ for id_, at in read_at.items() if at == now]
+    await execute_for(conn, _STILL_FRESH, fresh, {**values, "at": now})
+    old = ({**values, "id_": id_, "at": at} for id_, at in read_at.items() if at != now)
+    await execute_each(conn, _ONE_STILL_FRESH, old)
+    await note(conn, marketplace, read_at, now)
 
 
 async def put_right(conn: AsyncConnection, now: datetime, latest: datetime) -> None:

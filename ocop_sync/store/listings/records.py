@@ -312,11 +312,10 @@ def _evaluating(dialect: str) -> Insert:
 
 
 async def touch_read_at(
-    conn: AsyncConnection, marketplace: str, found: Sequence[Record], now: datetime
+    conn: AsyncConnection, marketplace: str, read_at: Mapping[str, datetime]
 ) -> None:
-    """Remember that a read has shown *found* as they were known."""
-    ids = (record.state.product_id for record in found)
-    rows = ({"of": marketplace, "id_": id_, "at": now} for id_ in ids)
+    """Remember that reads have shown products as they were known; when, by id."""
+    rows = ({"of": marketplace, "id_": id_, "at": at} for id_, at in read_at.items())
     await execute_each(conn, _PROVE, rows)
 
 

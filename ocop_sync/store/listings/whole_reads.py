@@ -38,6 +38,11 @@ _MUST_SHOW = (
     )
     .order_by(listing.c.product_id)
 )
+_MUST_SHOW_IN_OLD = _MUST_SHOW.where(
+    # What people are at work on shows once they have told its end.
+    listing.c.ticket == "",
+    or_(listing.c.read_at.is_(None), listing.c.read_at < bindparam("so_at")),
+)
 _DUE = (
     listing.c.account == bindparam("via"),
     listing.c.look_at.is_not(None),
@@ -71,15 +76,19 @@ _LOOK_LAST = (
 
 
 async def must_show(
-    conn: AsyncConnection, account: str, sent_by: datetime
+    conn: AsyncConnection, account: str, sent_by: datetime, old_at: datetime | None
 ) -> list[str]:
     """Return the products of which a whole read of *account* must show a listing.
 
     A listing whose last change was sent after *sent_by* need not show yet. One that was
-    unreadable when it was read last must show in any case.
+    unreadable when it was read last must show in any case. Where reads may be old,
+    *old_at* is when this one was so: it must show none that was read later, nor what
+    people are still at work on.
     """
-    found = await conn.scalars(_MUST_SHOW, {"via": account, "sent_by": sent_by})
-    return list(found)
+    values: dict[str, object] = {"via": account, "sent_by": sent_by}
+    if old_at is None:
+        return list(await conn.scalars(_MUST_SHOW, values))
+    return list(await conn.scalars(_MUST_SHOW_IN_OLD, {**values, "so_at": old_at}))
 
 
 async def seen_whole(

@@ -19,6 +19,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     bindparam,
+    case,
     func,
     or_,
     select,
@@ -186,6 +187,12 @@ _READ_WHOLE = (
         unreadable=bindparam("odd"),
         restored_at=None,
     )
+)
+_READ_WHOLE_AS_TOLD = _READ_WHOLE.values(
+    restored_at=case((account.c.restored_at > bindparam("at"), account.c.restored_at))
+)
+_READ_WHOLE_AT = select(account.c.read_whole_at).where(
+    account.c.key == bindparam("this")
 )
 _KNOWN = select(account.c.key).where(account.c.key.in_(_KEYS))
 _WAITING_FOR_READ = _KNOWN.where(account.c.restored_at.is_not(None))
@@ -425,11 +432,25 @@ async def last_stored(conn: AsyncConnection, keys: Collection[str]) -> datetime 
     return max((at for at in found if at is not None), default=None)
 
 
-async def was_read_whole(
-    conn: AsyncConnection, key: str, at: datetime, *, unreadable: int = 0
-) -> None:
-    """Remember that a read of all of *key* began at *at*, in UTC.
+async def read_whole_at(conn: AsyncConnection, key: str) -> datetime | None:
+    """Return when *key* was last read whole, in UTC; None if it never was."""
+    found: datetime | None = await conn.scalar(_READ_WHOLE_AT, {"this": key})
+    return found
 
-    Of the listings that are not of our products, *unreadable* could not be read.
+
+async def was_read_whole(
+    conn: AsyncConnection,
+    key: str,
+    at: datetime,
+    *,
+    unreadable: int = 0,
+    is_old: bool = False,
+) -> None:
+    """Remember that a read of all of *key* began, or was so, at *at*, in UTC.
+
+    Of the listings that are not of our products, *unreadable* could not be read. One
+    that *is_old* lets nothing be written that has waited for a read since a restore
+    which came later.
     """
-    await conn.execute(_READ_WHOLE, {"this": key, "at": at, "odd": unreadable})
+    statement = _READ_WHOLE_AS_TOLD if is_old else _READ_WHOLE
+    await conn.execute(statement, {"this": key, "at": at, "odd": unreadable})

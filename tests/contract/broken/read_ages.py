@@ -11,7 +11,8 @@ from ocop_sync.marketplace.read_age import NEVER_TOLD
 from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.contract.broken.fault import Broken
 from tests.contract.shops import NOW, MemoryShop
-from tests.contract.test_by_people import ByPeople, PeopleShop
+from tests.contract.test_by_people import PeopleShop
+from tests.people_marketplace import ByPeople
 
 
 class SaysNothing(ByPeople):
