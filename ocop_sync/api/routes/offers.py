@@ -16,7 +16,8 @@ from ocop_sync.api.access.roles import STAFF_AND_PRODUCERS
 from ocop_sync.api.context import asker_of, deployment_of
 from ocop_sync.api.forms.offers import OfferResultsForm, offer_result_form
 from ocop_sync.api.forms.products import Sku
-from ocop_sync.api.routes.products import TAG, AdjustmentForm, CountForm, PriceForm
+from ocop_sync.api.routes.packs import AdjustmentForm, CountForm, PriceForm
+from ocop_sync.api.routes.products import TAG
 from ocop_sync.api.typed.call import Call
 from ocop_sync.api.typed.operation import operation
 from ocop_sync.api.typed.values import WHOLE, Model

@@ -9,31 +9,20 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from catalog.commands import update
 from catalog.commands.add_product import MOST_NEW_PACKS, NewProduct
 from catalog.commands.edit_text import TextEdit
 from catalog.commands.own_sale import OVERSELLS, choose_stock_policy, pause_own
-from catalog.commands.price import PriceEntry, enter_price
-from catalog.commands.stock import (
-    AdjustmentEntry,
-    CountEntry,
-    enter_adjustment,
-    enter_count,
-)
-from catalog.model.adjustment import AdjustmentReason
 from catalog.model.product import StockPolicy
 from ocop_sync.api.access.reach import as_department, doing_of, reach_of
 from ocop_sync.api.access.roles import SIGNED_IN, STAFF, STAFF_AND_PRODUCERS
 from ocop_sync.api.context import asker_of, deployment_of
 from ocop_sync.api.forms.products import (
     OfficialValues,
-    PackForm,
     PackTexts,
     ProductForm,
     ProductTexts,
     Sku,
     WhyForm,
-    pack_form,
     product_form,
     why_form,
 )
@@ -41,9 +30,6 @@ from ocop_sync.api.forms.words import WordsForm
 from ocop_sync.api.problems import (
     EDIT_HELD,
     NOT_TAKEN,
-    OLDER_COUNT,
-    PRICE_HELD,
-    STOCK_TOO_LOW,
 )
 from ocop_sync.api.typed.call import Answer, Call
 from ocop_sync.api.typed.operation import operation
@@ -51,7 +37,6 @@ from ocop_sync.api.typed.problems import NOT_FOUND, PRECONDITION_FAILED
 from ocop_sync.api.typed.values import (
     WHOLE,
     Identifier,
-    Instant,
     Model,
     Page,
     PageQuery,
@@ -99,13 +84,6 @@ class ProductsQuery(PageQuery):
     """Buyers see them at no marketplace."""
 
 
-class PackPath(ProductPath):
-    """Which pack of a product."""
-
-    sku: Sku
-    """The code of the pack."""
-
-
 Token = Annotated[str, Field(max_length=64, pattern="^[0-9a-f]*$")]
 """The token of a refusal."""
 
@@ -144,13 +122,6 @@ class NewProductForm(Model):
     """Confirms a product that was held: the token that came with the refusal."""
 
 
-class NewPackForm(Model):
-    """A pack to add."""
-
-    texts: PackTexts  # type: ignore[valid-type]
-    """Its texts and weights."""
-
-
 class OwnerForm(Model):
     """Another producer of a product."""
 
@@ -158,33 +129,6 @@ class OwnerForm(Model):
     """Its code."""
     token: Token = ""
     """Confirms a move that was held: the token that came with the refusal."""
-
-
-class PriceForm(Model):
-    """A price."""
-
-    price_vnd: Annotated[int, Field(ge=1, le=update.MAX_PRICE_VND), WHOLE]
-    """In whole đồng, VAT included."""
-    token: Annotated[str, Field(max_length=64, pattern="^[0-9a-f]*$")] = ""
-    """Confirms a price that was held: the token that came with the refusal."""
-
-
-class CountForm(Model):
-    """A count."""
-
-    on_hand: Annotated[int, Field(ge=0, le=update.MAX_COUNT), WHOLE]
-    """How many there are."""
-    counted_at: Instant | None = None
-    """When they were counted; now if left out. The newest count counts."""
-
-
-class AdjustmentForm(Model):
-    """Goods that came in, or left otherwise than by an online sale."""
-
-    quantity: Annotated[int, Field(ge=1, le=update.MAX_COUNT), WHOLE]
-    """How many."""
-    reason: AdjustmentReason
-    """Why; "made" adds, the others take away."""
 
 
 class PauseForm(Model):
@@ -274,9 +218,9 @@ async def add_product(call: Call, body: NewProductForm) -> Answer[ProductForm]:
     """
     new = NewProduct(
         producer_id=body.producer,
-        official=_given(body.official),
-        texts=_given(body.texts),
-        packs=tuple(map(_given, body.packs)),
+        official=given(body.official),
+        texts=given(body.texts),
+        packs=tuple(map(given, body.packs)),
         token=body.token,
     )
     by = as_department(asker_of(call))
@@ -303,9 +247,9 @@ async def edit_product(
     refuses nothing. What would take the product from buyers is told first (409).
     """
     edit = TextEdit(
-        official=_given(body.official),
-        product=_given(body.texts),
-        packs={sku: _given(texts) for sku, texts in body.packs.items()},
+        official=given(body.official),
+        product=given(body.texts),
+        packs={sku: given(texts) for sku, texts in body.packs.items()},
         token=body.token,
     )
     found = await changes.edit_product(
@@ -343,77 +287,6 @@ async def move_product(
         seen=call.seen_revision(),
     )
     return _answer(found)
-
-
-@operation(
-    "POST",
-    "/api/v1/products/{code}/packs",
-    summary="Add a pack to a product",
-    allowed=STAFF,
-    tag=TAG,
-    status=201,
-    takes_key=True,
-    problems=(NOT_TAKEN,),
-)
-async def add_pack(
-    call: Call, path: ProductPath, body: NewPackForm
-) -> Answer[PackForm]:
-    """Add a pack; it is offered once it has a price and a count."""
-    texts, by = _given(body.texts), as_department(asker_of(call))
-    found = await department.add_pack(deployment_of(call), path.code, texts, by)
-    form = pack_form(found.variant, found.revision)
-    return Answer(value=form, version=found.revision)
-
-
-@operation(
-    "PUT",
-    "/api/v1/products/{code}/packs/{sku}/price",
-    summary="Set the price of a pack",
-    allowed=STAFF_AND_PRODUCERS,
-    tag=TAG,
-    needs_if_match=True,
-    problems=(PRICE_HELD, PRECONDITION_FAILED),
-)
-async def put_price(call: Call, path: PackPath, body: PriceForm) -> Answer[PackForm]:
-    """Set a price. One that looks like a slip is held (409) until it is confirmed.
-
-    The refusal holds the old value and a token; the same call with that token sets the
-    price, as long as neither has changed.
-    """
-    entry = PriceEntry(sku=path.sku, price_vnd=body.price_vnd, token=body.token)
-    seen = call.seen_revision()
-    return await _on_pack(call, path, partial(enter_price, entry=entry, seen=seen))
-
-
-@operation(
-    "PUT",
-    "/api/v1/products/{code}/packs/{sku}/stock",
-    summary="Enter a count of a pack",
-    allowed=STAFF_AND_PRODUCERS,
-    tag=TAG,
-    problems=(NOT_TAKEN, OLDER_COUNT),
-)
-async def put_stock(call: Call, path: PackPath, body: CountForm) -> Answer[PackForm]:
-    """Enter how many were counted. One older than the known count is told (409)."""
-    entry = CountEntry(sku=path.sku, on_hand=body.on_hand, counted_at=body.counted_at)
-    return await _on_pack(call, path, partial(enter_count, entry=entry))
-
-
-@operation(
-    "POST",
-    "/api/v1/products/{code}/packs/{sku}/stock/adjustments",
-    summary="Adjust the stock of a pack, for a reason",
-    allowed=STAFF_AND_PRODUCERS,
-    tag=TAG,
-    takes_key=True,
-    problems=(STOCK_TOO_LOW,),
-)
-async def adjust_stock(
-    call: Call, path: PackPath, body: AdjustmentForm
-) -> Answer[PackForm]:
-    """Enter goods that came in or left: neither a sale nor another entry is lost."""
-    entry = AdjustmentEntry(sku=path.sku, quantity=body.quantity, reason=body.reason)
-    return await _on_pack(call, path, partial(enter_adjustment, entry=entry))
 
 
 @operation(
@@ -473,10 +346,6 @@ OPERATIONS: Final = (
     get_product,
     edit_product,
     move_product,
-    add_pack,
-    put_price,
-    put_stock,
-    adjust_stock,
     put_pause,
     put_stock_policy,
     get_why,
@@ -487,21 +356,9 @@ def _answer(found: changes.Edited) -> Answer[ProductForm]:
     return Answer(value=product_form(found.entry), version=found.entry[0].revision)
 
 
-def _given(texts: Model) -> dict[str, str]:
+def given(texts: Model) -> dict[str, str]:
     """Return the texts that a body names, empty ones included."""
     return texts.model_dump(exclude_unset=True)
-
-
-async def _on_pack(
-    call: Call, path: PackPath, use_case: changes.UseCase
-) -> Answer[PackForm]:
-    """Carry a use case out on a pack of the product in the address; return it then."""
-    doing = doing_of(asker_of(call))
-    pack = await changes.change_pack(
-        deployment_of(call), path.code, path.sku, use_case, doing
-    )
-    form = pack_form(pack.variant, pack.revision)
-    return Answer(value=form, version=pack.revision)
 
 
 async def _on_product(call: Call, path: ProductPath, use_case: changes.UseCase) -> int:
