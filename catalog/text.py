@@ -24,6 +24,11 @@ _DASHES: Final = dict.fromkeys(
     map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-"
 )
 """Dashes that word processors put in place of a hyphen."""
+_ODD: Final = re.compile(f"{_UNSEEN.pattern[:-1]}{_BROKEN.pattern[1:]}")
+"""Either of both: nearly no text has any, and is looked through once."""
+_ACCENTS: Final = re.compile("[\u0300-\u034e\u0350-\u036f]+")
+"""The combining characters of Vietnamese, and of most other languages."""
+_PLAIN_WORDS: Final = re.compile("[0-9a-z]+")
 _SPACES: Final = re.compile(r"[^\S\n]+")
 _BREAKS: Final = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
@@ -77,13 +82,21 @@ def fold(text: str) -> str:
 
     Two spellings of the same tone ("hoà", "hòa") fold to one.
     """
+    if text.isascii():
+        return clean(text).lower()
     letters = unicodedata.normalize("NFD", clean(text).casefold().replace("đ", "d"))
-    return "".join(c for c in letters if not unicodedata.combining(c))
+    plain = _ACCENTS.sub("", letters)
+    if plain.isascii():
+        return plain
+    return "".join(c for c in plain if not unicodedata.combining(c))
 
 
 def fold_words(text: str) -> str:
     """Return the words of *text*, folded: no accents, case or punctuation."""
-    letters = "".join(c if c.isalnum() else " " for c in fold(text))
+    folded = fold(text)
+    if folded.isascii():
+        return " ".join(_PLAIN_WORDS.findall(folded))
+    letters = "".join(c if c.isalnum() else " " for c in folded)
     return " ".join(letters.split())
 
 
@@ -111,7 +124,11 @@ def sort_key(text: str) -> str:
 
 def _visible(text: str) -> str:
     """Return *text* in NFC without its invisible characters."""
-    shown = _UNSEEN.sub("", _BROKEN.sub("\ufffd", text))
+    if text.isascii() and text.isprintable():
+        return text
+    shown = text
+    if _ODD.search(text):
+        shown = _UNSEEN.sub("", _BROKEN.sub("\ufffd", text))
     return unicodedata.normalize("NFC", shown)
 
 

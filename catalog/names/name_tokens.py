@@ -67,6 +67,8 @@ def accented_ways(names: Iterable[str]) -> frozenset[tuple[str, ...]]:
 
 
 def _accents_last(word: str) -> str:
+    if word.isascii():
+        return word
     parts = unicodedata.normalize("NFD", word)
     letters = "".join(c for c in parts if not unicodedata.combining(c))
     return letters + "".join(sorted(c for c in parts if unicodedata.combining(c)))

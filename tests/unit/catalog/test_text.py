@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.text import clean, clean_lines, fold, sort_key
+from catalog.text import clean, clean_lines, fold, fold_words, sort_key
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,35 @@ def test_lines_of_a_description_stay_lines() -> None:
 )
 def test_folding_forgets_accents_case_and_the_bar_of_d(text: str, folded: str) -> None:
     assert fold(text) == folded
+
+
+LETTERS = st.text(
+    st.characters() | st.sampled_from("aĐđéệ \n\u0323\u0301\u034f\u0591\ufe0f\u200b_-9")
+)
+
+
+@given(LETTERS)
+def test_folding_takes_combining_characters_of_any_script(text: str) -> None:
+    letters = unicodedata.normalize("NFD", clean(text).casefold().replace("đ", "d"))
+
+    assert fold(text) == "".join(c for c in letters if not unicodedata.combining(c))
+
+
+@given(LETTERS)
+def test_folded_words_are_of_letters_and_digits(text: str) -> None:
+    words = "".join(c if c.isalnum() else " " for c in fold(text)).split()
+
+    assert fold_words(text).split(" ") == (words or [""])
+
+
+@given(LETTERS)
+def test_nothing_unseen_is_stored_whatever_stands_beside_it(text: str) -> None:
+    one_by_one = [clean(f"x{each}x")[1:-1] for each in text]
+
+    kept = "".join(each for each in clean(text) if not each.isspace())
+    rest = unicodedata.normalize("NFC", "".join(one_by_one))
+
+    assert kept == "".join(each for each in rest if not each.isspace())
 
 
 @pytest.mark.parametrize(
