@@ -44,7 +44,7 @@ class Overflow(MutableMapping[K, V]):
         row = self._disk.one(_GET, _key(key))
         if row is None:
             raise KeyError(key)
-        found: V = unpacked(row[0])
+        found: V = _read(row[0])
         return found
 
     def get(self, key: K, default: Any = None) -> Any:
@@ -52,7 +52,7 @@ class Overflow(MutableMapping[K, V]):
         if key in self._recent or self._disk is None:
             return self._recent.get(key, default)
         row = self._disk.one(_GET, _key(key))
-        return default if row is None else unpacked(row[0])
+        return default if row is None else _read(row[0])
 
     def __setitem__(self, key: K, value: V) -> None:
         self._recent[key] = value
@@ -95,7 +95,7 @@ class Overflow(MutableMapping[K, V]):
     def _move(self) -> None:
         """Move the keys in memory to the disk."""
         disk = self._disk = self._disk or _Disk(_MAP)
-        rows = [(_key(key), packed(value)) for key, value in self._recent.items()]
+        rows = [(_key(key), _stored(value)) for key, value in self._recent.items()]
         before = disk.one(_COUNT)[0]
         disk.change_many(_SET, rows)
         self._moved += disk.one(_COUNT)[0] - before
@@ -143,7 +143,7 @@ class Several(Generic[K, V]):
             del recent[value]
             self._count -= 1
         elif self._disk is not None:
-            self._disk.change(_DISCARD, _key(key), packed(value))
+            self._disk.change(_DISCARD, _key(key), _stored(value))
 
     def get(self, key: K, most: int = -1) -> tuple[V, ...]:
         """Return the values of *key*, *most* of them if that is not negative."""
@@ -151,7 +151,7 @@ class Several(Generic[K, V]):
         if self._disk is None:
             return recent if most < 0 else recent[:most]
         rows = self._disk.rows(_ALL_OF, _key(key), most)
-        found = (*(unpacked(row[0]) for row in rows), *recent)
+        found = (*(_read(row[0]) for row in rows), *recent)
         return found if most < 0 else found[:most]
 
     def groups(self) -> Iterator[tuple[V, ...]]:
@@ -166,7 +166,7 @@ class Several(Generic[K, V]):
     def _move(self) -> None:
         disk = self._disk = self._disk or _Disk(_MULTIMAP)
         rows = [
-            (_key(key), packed(value))
+            (_key(key), _stored(value))
             for key, values in self._recent.items()
             for value in values
         ]
@@ -332,11 +332,20 @@ class _Disk:
         with room():
             return self._db.execute(query, values).rowcount
 
-    def change_many(self, query: str, rows: list[tuple[bytes, bytes]]) -> None:
+    def change_many(self, query: str, rows: list[tuple[bytes, bytes | str]]) -> None:
         with room():
             self._db.execute("BEGIN")
             self._db.executemany(query, rows)
             self._db.execute("COMMIT")
+
+
+def _stored(value: Any) -> bytes | str:
+    """Return *value* as it is stored: ids, which most values are, as they stand."""
+    return value if type(value) is str and value.isascii() else packed(value)
+
+
+def _read(stored: bytes | str) -> Any:
+    return stored if isinstance(stored, str) else unpacked(stored)
 
 
 def _key(key: Any) -> bytes:

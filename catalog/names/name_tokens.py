@@ -7,17 +7,15 @@ Which parts two spellings have to share to be one name is decided by those who c
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from catalog.text import clean, fold
 
 _WORD: Final = re.compile(r"[^\W_]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(NamedTuple):
     """A name, taken apart.
 
     Attributes:

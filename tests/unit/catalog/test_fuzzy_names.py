@@ -1,6 +1,8 @@
 """Names that are nearly the same, and names that only look so."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catalog.feed.identify.fuzzy_names import Names, is_part, is_slip
 from catalog.names.name_tokens import spelling
@@ -74,3 +76,25 @@ def test_a_word_that_all_names_share_finds_nothing() -> None:
 
     assert list(names.sharing(["A"], "Trà")) == []
     assert dict(names.sharing(["A"], "Trà w07x")) == {"7": True}
+
+
+WORDS = st.sampled_from(
+    ["Trà", "trá", "hoa", "vàng", "hoavàng", "vàg", "20", "30", "A", "B", "g", "mật"]
+)
+NAMES = st.lists(WORDS, min_size=1, max_size=5).map(" ".join)
+
+
+@given(st.lists(NAMES, max_size=8), NAMES)
+def test_no_name_that_is_nearly_the_same_is_passed_over(
+    known: list[str], asked: str
+) -> None:
+    names = Names()
+    for n, name in enumerate(known):
+        names.put(str(n), "A", name)
+
+    expected = {}
+    for n, other in enumerate(map(spelling, known)):
+        one = spelling(asked)
+        if one.words & other.words and (is_slip(one, other) or is_part(one, other)):
+            expected[str(n)] = is_slip(one, other)
+    assert dict(names.sharing(["A"], asked)) == expected
