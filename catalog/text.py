@@ -61,7 +61,7 @@ def clean_lines(text: str) -> str:
 
 def is_broken(text: str) -> bool:
     """Say whether *text* holds half a pair or a non-character, which no file can."""
-    return _BROKEN.search(text) is not None
+    return not text.isprintable() and _BROKEN.search(text) is not None
 
 
 def legible(text: str) -> str:

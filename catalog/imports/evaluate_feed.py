@@ -33,8 +33,8 @@ from catalog.feed.merge.ownership_guard import Guard
 from catalog.feed.merge.proofs import Proofs
 from catalog.feed.merge.row_importer import Intake
 from catalog.feed.merge.row_questions import named
-from catalog.feed.rows.reading import read_values
-from catalog.feed.rows.reread import twice
+from catalog.feed.rows.reading import Reading, read_values
+from catalog.feed.rows.reread import Readings
 from catalog.feed.rows.row import FeedRow, Problem
 from catalog.imports.answers import authorities_in
 from catalog.imports.catalog_view import CatalogView
@@ -85,7 +85,7 @@ async def evaluate_feed(
 
     Args:
         conn: A connection that sees one state of the catalog.
-        rows: As `open_feed` returns them; they are read twice.
+        rows: As `open_feed` returns them.
         now: The present instant.
         source: Under which name the feed is known, such as its file's name:
             the next feed of that name is compared with this one.
@@ -113,9 +113,11 @@ async def evaluate_feed(
     if confirmed is not None:
         confirmed.ensure_named()
     counters = await all_counters(conn)
-    first, second = twice(rows)
+    readings = Readings(rows)
     identities = await known_identities(conn, reach)
-    contradictions = await find_contradictions(conn, first, identities, progress)
+    contradictions = await find_contradictions(
+        conn, readings.first(), identities, progress
+    )
     author = author_of(name, stamp)
     view = CatalogView(conn, author, now)
     work = _Evaluation(
@@ -133,7 +135,7 @@ async def evaluate_feed(
             proofs=Proofs(today=day_in_vietnam(now)),
         ),
     )
-    await work.import_rows(second, progress)
+    await work.import_rows(readings.again(), progress)
     await work.complete_authorities()
     question = await work.ask(name)
     naming = await work.naming(name, confirmed=False)
@@ -186,26 +188,31 @@ class _Evaluation:
         """Ids of the products that it names."""
         return self.intake.named
 
-    async def import_rows(self, rows: Iterable[FeedRow], progress: Count) -> None:
+    async def import_rows(self, rows: Iterable[Reading], progress: Count) -> None:
         """Import all rows, those last that wait for the others."""
         rest = iter(rows)
-        while chunk := [row async for row in in_turns(islice(rest, _CHUNK))]:
-            for row in chunk:
-                content = (row.sheet, row.number, sorted(row.cells.items()))
-                self._content.update(repr(content).encode())
+        while chunk := [read async for read in in_turns(islice(rest, _CHUNK))]:
+            self._note_content(chunk)
             await self._import_chunk(chunk)
-            progress(len(chunk))
+            count = len(chunk)
+            chunk.clear()  # and with it the faults of its rows
+            progress(count)
         later = self.intake.later
         for some in chunks(later, _CHUNK):
-            await self._import_chunk(some, last=True)
+            read = [Reading(row, *read_values(row)) async for row in in_turns(some)]
+            await self._import_chunk(read, last=True)
         self.intake.problems += self.intake.contradictions.questions()
 
+    def _note_content(self, chunk: Sequence[Reading]) -> None:
+        for row, _, _ in chunk:
+            content = (row.sheet, row.number, sorted(row.cells.items()))
+            self._content.update(repr(content).encode())
+
     async def _import_chunk(
-        self, rows: Sequence[FeedRow], *, last: bool = False
+        self, read: Sequence[Reading], *, last: bool = False
     ) -> None:
-        """Load the products that *rows* may name, import the rows, lay the changes."""
+        """Load the products that rows may name, import the rows, lay the changes."""
         view, intake = self._view, self.intake
-        read = [(row, *read_values(row)) async for row in in_turns(rows)]
         known = intake.identities
         ids = {id_ for _, given, _ in read for id_ in known.candidates(given)}
         makers = {id_ for _, given, _ in read for id_ in known.maker_candidates(given)}

@@ -35,8 +35,7 @@ from catalog.feed.headings.column import ColumnPart
 from catalog.feed.identify.code_spelling import fold_code, fold_pack
 from catalog.feed.identify.identity import Identities, fold_maker
 from catalog.feed.identify.pack import find_variant
-from catalog.feed.rows.reading import RowError, fold, names_of, read_values
-from catalog.feed.rows.row import FeedRow
+from catalog.feed.rows.reading import Reading, RowError, fold, names_of
 from catalog.imports.turns import in_turns
 from catalog.model.product import Product
 from catalog.progress import Count, no_progress
@@ -49,7 +48,7 @@ _NAMES = {"name": fold, "ocop_code": fold_code}
 
 async def find_contradictions(
     conn: AsyncConnection,
-    rows: Iterable[FeedRow],
+    rows: Iterable[Reading],
     identities: Identities,
     progress: Count = no_progress,
 ) -> Contradictions:
@@ -91,13 +90,12 @@ def _compare_names(
 
 
 async def _read(
-    rows: Iterable[FeedRow], identities: Identities, progress: Count
+    rows: Iterable[Reading], identities: Identities, progress: Count
 ) -> Survey:
     """Read all rows; other tasks go on meanwhile."""
     seen = Survey(identities)
     read = 0
-    async for row in in_turns(rows):
-        given, problems = read_values(row)
+    async for row, given, problems in in_turns(rows):
         other = row.other_province and not identities.knows_by_id(given)
         if given and not (problems or other):  # else it is left out for them
             seen.add(row, given)

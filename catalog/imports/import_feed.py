@@ -27,7 +27,7 @@ async def import_feed(
 
     Args:
         conn: A connection in a transaction of the caller.
-        rows: As `open_feed` returns them; they are read twice.
+        rows: As `open_feed` returns them.
         options: Those of `evaluate_feed`.
 
     Raises:

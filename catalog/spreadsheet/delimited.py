@@ -38,6 +38,7 @@ _FONT: Final = re.compile(
 _FEW: Final = 3
 _NUL_SHARE: Final = 5
 """One byte in so many may be a NUL byte."""
+_SHIELD: Final = "'"
 _SHIELDED: Final = re.compile(r"'+[=+\-@\t\r\n]")
 
 
@@ -160,7 +161,11 @@ def _lines(stream: BinaryIO, encoding: str, separator: str) -> Iterator[Line]:
         reader = csv.reader(quotes, delimiter=separator, strict=True)
         for number, cells in enumerate(reader, start=1):
             swallowing = quotes.end_of_row(cells)
-            found = {n: _unshield(cell) for n, cell in enumerate(cells) if cell.strip()}
+            found = {
+                n: cell if cell[0] != _SHIELD else _unshield(cell)
+                for n, cell in enumerate(cells)
+                if cell.strip()
+            }
             if swallowing is not None:
                 del found[swallowing.column]
                 yield Line(number, found, faults=(swallowing.fault,))

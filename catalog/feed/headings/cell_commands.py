@@ -62,6 +62,10 @@ _BLANK: Final = {
 _NOTHING: Final = (None, "", 0, Fact.UNKNOWN)  # 0 is False, too
 
 
+ASKING: Final = frozenset({*_IDS, "producer_kind"})
+"""Columns of which a cell may be one of these words, but for XÓA."""
+
+
 def says_new(column: str, said: str) -> str | None:
     """Return the new subject if the cell *said* MỚI where an id may stand."""
     what = _IDS.get(column)

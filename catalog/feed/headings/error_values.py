@@ -59,7 +59,7 @@ def fault_of(column: str, text: str, kind: CellKind | None) -> CellError | None:
         return _AN_ERROR
     if text[:1] in _BEGINS and (fault := _in_place_of_a_value(text.strip())):
         return fault
-    if not text.isascii() and is_broken(text):
+    if is_broken(text):
         return _BROKEN
     return no_words(text) if column in _PLACES else None
 

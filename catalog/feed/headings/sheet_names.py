@@ -10,7 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from catalog.feed.headings.heading import heading_of
+from catalog.feed.headings.heading import (
+    COMMUNE_CODE,
+    NEW_COMMUNE,
+    OLD_COMMUNE,
+    heading_of,
+)
 
 _COLUMN: Final = re.compile(r"\[\[([a-z_0-9]+)\]\]")
 
@@ -26,6 +31,28 @@ class ColumnPlace:
 
     letter: str = ""
     heading: str = ""
+
+
+_FROM: Final = {
+    "decided_on": ("decision",),
+    "revoked_on": ("revoked_by",),
+    "body": ("decision",),
+    "potential_5": ("stars",),
+    "old_commune_code": (OLD_COMMUNE, COMMUNE_CODE),
+    "commune_code": (NEW_COMMUNE, COMMUNE_CODE),
+}
+"""From which columns another one may be filled."""
+
+
+class Filled(dict[str, ColumnPlace]):
+    """Places that know where a column that is no own one was filled from."""
+
+    def get(self, name: str, default: ColumnPlace | None = None) -> ColumnPlace:  # type: ignore[override]
+        """Return the place of *name*, or of the column it was filled from."""
+        for each in (name, *_FROM.get(name, ())):
+            if found := super().get(each):
+                return found
+        return default or ColumnPlace()
 
 
 NOWHERE: Final[Mapping[str, ColumnPlace]] = {}

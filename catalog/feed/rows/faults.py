@@ -35,6 +35,9 @@ def faults_of(
         elif fault.column in columns:
             name, value = columns[fault.column], fault.value
             yield row.problem(column=name, vi=fault.vi, en=fault.en, value=value)
+    is_plain = not line.kinds and len(set(columns.values())) == len(columns)
+    if is_plain and _NUL not in "".join(line.cells.values()):
+        return  # as nearly every line of a CSV
     said: dict[str, tuple[int, str]] = {}
     for n, text in line.cells.items():
         name = columns.get(n, "")

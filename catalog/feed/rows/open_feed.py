@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
 from itertools import chain, islice
 from typing import BinaryIO, Final
 
@@ -35,7 +34,6 @@ from catalog.feed.rows.file_format import (
 )
 from catalog.feed.rows.problem_list import is_problem_list
 from catalog.feed.rows.producer_place import are_old_codes
-from catalog.feed.rows.reread import Rows
 from catalog.feed.rows.row import (
     MAX_BYTES,
     MAX_CSV_BYTES,
@@ -116,19 +114,6 @@ def open_feed(
             is damaged further on; the rows before that are not to be kept.
     """
     places = shipped_localities() if communes is None else localities_of(communes)
-    anew = partial(_open, stream, sheets, answers, told, places)
-    feed = anew()
-    feed.rows = Rows(feed.rows, lambda: anew().rows)
-    return feed
-
-
-def _open(
-    stream: BinaryIO,
-    sheets: Sequence[str],
-    answers: Answers,
-    told: HeadingAnswers,
-    places: Localities,
-) -> Feed:
     size, start = size_and_start(stream)
     is_whole = is_json(start) or start.startswith(ZIP)
     if is_whole and size > MAX_BYTES:
@@ -244,7 +229,9 @@ def _feed(feed: Feed, answers: Answers, places: Localities, said: str = "") -> F
     rows = _all_rows(feed, answers, places)
     stamp = _stamp(said) if said else Stamp()
     first: list[FeedRow] = []
-    for row in islice(rows, 0 if said else _PEEKED):
+    # Without such a column nobody has to wait until the first rows are read.
+    may_say = any(EXPORT_STAMP in table.places for table in feed.tables)
+    for row in islice(rows, _PEEKED if may_say and not said else 0):
         first.append(row)
         if EXPORT_STAMP in row.cells:
             stamp = _stamp(row.cells[EXPORT_STAMP])

@@ -1,12 +1,14 @@
 """Read the cells of one row, each by its column, and gather their faults."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from catalog import text
 from catalog.feed.cells.cell import CellError
 from catalog.feed.headings.cell_commands import (
+    ASKING,
     KIND_IS_RIGHT,
     empty_value,
     says_clear,
@@ -23,6 +25,14 @@ _EMPTY: tuple[object, ...] = ("", ())
 Given = Mapping[str, object]
 """The values of a row: by column, only where a cell is not empty. Where a cell says
 XÓA, it is the column's value for an unknown fact."""
+
+
+class Reading(NamedTuple):
+    """A row, its values, and its faults."""
+
+    row: FeedRow
+    given: Given
+    problems: Sequence[Problem]
 
 
 class RowError(Exception):
@@ -68,12 +78,13 @@ def read_values(row: FeedRow) -> tuple[Given, list[Problem]]:
         said = cell.strip()
         if not said or name not in COLUMNS:
             continue
-        if new := says_new(name, said):
-            given[new] = True
-            continue
-        if right := says_right(name, said):
-            said = right
-            given[KIND_IS_RIGHT] = True
+        if name in ASKING:
+            if new := says_new(name, said):
+                given[new] = True
+                continue
+            if right := says_right(name, said):
+                said = right
+                given[KIND_IS_RIGHT] = True
         try:
             read = _read if len(said) <= _SHORT else _read_long
             value, counts = read(name, said)

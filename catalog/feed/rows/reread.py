@@ -1,38 +1,50 @@
-"""The rows of a feed, which are read twice: to compare them, and to take them in.
+"""The rows of a feed, which are needed twice: to compare them, and to take them in.
 
-Holding them would take several times the memory of all that is kept of them.
+Holding them would take several times the memory of all that is kept of them, and to
+read a file again half the time of an import: they lie in a temporary file meanwhile.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
+from typing import Any, Final
 
+from catalog.db.overflow import Growing
+from catalog.feed.rows.reading import Reading, read_values
 from catalog.feed.rows.row import FeedRow
 
+_TOGETHER: Final = 25
+"""Rows that are laid down together: what they share is written once."""
 
-class Rows(Iterator[FeedRow]):
-    """Rows that can be read once more from the start."""
-
-    def __init__(
-        self, first: Iterator[FeedRow], again: Callable[[], Iterable[FeedRow]]
-    ) -> None:
-        self._first = first
-        self._again = again
-
-    def __next__(self) -> FeedRow:
-        return next(self._first)
-
-    def again(self) -> Iterable[FeedRow]:
-        """Return all rows anew; faults of the file itself are not reported again."""
-        return self._again()
+_NAMES: Final = tuple(FeedRow.__dataclass_fields__)
+_parts = attrgetter(*_NAMES)
 
 
-def twice(rows: Iterable[FeedRow]) -> tuple[Iterable[FeedRow], Iterable[FeedRow]]:
-    """Return *rows* for a first and, once that is over, for a second reading."""
-    if isinstance(rows, Rows):
-        return rows, _later(rows)
-    held = list(rows)
-    return held, held
+class Readings:
+    """Rows with their values: read once, and as often as needed looked at again.
 
+    Args:
+        rows: The rows, of any number.
+    """
 
-def _later(rows: Rows) -> Iterator[FeedRow]:
-    # A generator: the file is opened anew only when the first reading is over.
-    yield from rows.again()
+    def __init__(self, rows: Iterable[FeedRow]) -> None:
+        self._rows = rows
+        self._laid = Growing[Sequence[Any]](most=0)
+
+    def first(self) -> Iterator[Reading]:
+        """Read the rows, and lay them down; once."""
+        some: list[Any] = []
+        for row in self._rows:
+            read = Reading(row, *read_values(row))
+            some.append((_parts(row), read.given, read.problems))
+            if len(some) == _TOGETHER:
+                self._laid.append(some)
+                some = []
+            yield read
+        self._laid.append(some)
+
+    def again(self) -> Iterator[Reading]:
+        """Return the same once more, after the last of the first reading."""
+        for some in self._laid:
+            for parts, given, problems in some:
+                named = dict(zip(_NAMES, parts, strict=True))
+                yield Reading(FeedRow(**named), given, problems)

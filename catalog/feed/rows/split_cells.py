@@ -16,13 +16,8 @@ from catalog.feed.cells.days import read_day
 from catalog.feed.cells.stars import read_stars
 from catalog.feed.cells.value_words import LEVELS, read_body, read_fact
 from catalog.feed.headings.column import COLUMNS
-from catalog.feed.headings.heading import (
-    COMMUNE_CODE,
-    EXPORT_STAMP,
-    NEW_COMMUNE,
-    OLD_COMMUNE,
-)
-from catalog.feed.headings.sheet_names import ColumnPlace
+from catalog.feed.headings.heading import EXPORT_STAMP
+from catalog.feed.headings.sheet_names import Filled
 from catalog.feed.places.communes import Answers, Localities, shipped_localities
 from catalog.feed.rows.producer_place import place_producer
 from catalog.feed.rows.row import FeedRow, Problem, ProblemKind
@@ -41,16 +36,6 @@ _ISSUED: Final = re.compile(
     r"(?:,?\s*(?:của|do)\s+(?P<body>.+?)\)?)?",
     re.IGNORECASE,
 )
-_FROM: Final = {
-    "decided_on": ("decision",),
-    "revoked_on": ("revoked_by",),
-    "body": ("decision",),
-    "potential_5": ("stars",),
-    "old_commune_code": (OLD_COMMUNE, COMMUNE_CODE),
-    "commune_code": (NEW_COMMUNE, COMMUNE_CODE),
-}
-"""From which columns another one may be filled."""
-
 Cells = dict[str, str]
 Wrong = Iterator[tuple[str, CellError]]
 
@@ -73,7 +58,7 @@ def spread(
         localities: The finder of places; of the province that ships if None.
         old_codes: Codes of communes of which the heading tells no time are old.
     """
-    cells = dict(row.cells)
+    cells, places = dict(row.cells), row.places
     placed = place_producer(
         cells,
         localities or shipped_localities(),
@@ -99,28 +84,18 @@ def spread(
             for name, text in cells.items()
             if name in COLUMNS or name == EXPORT_STAMP
         },
-        places=_Filled(row.places),
+        places=places if isinstance(places, Filled) else Filled(places),
         problems=(*row.problems, *found),
         other_province=placed.other_province,
         unplaced=placed.unplaced,
     )
 
 
-class _Filled(dict[str, ColumnPlace]):
-    """Places that know where a column that is no own one was filled from."""
-
-    def get(self, name: str, default: ColumnPlace | None = None) -> ColumnPlace:  # type: ignore[override]
-        """Return the place of *name*, or of the column it was filled from."""
-        for each in (name, *_FROM.get(name, ())):
-            if found := super().get(each):
-                return found
-        return default or ColumnPlace()
-
-
 def _decision(cells: Cells, column: str, day_column: str) -> Wrong:
     """Take a decision apart: number, day, body."""
-    said = _SPACED.sub("-", clean(cells.get(column, "")))
-    found = _DECISION.fullmatch(said)
+    if not (said := clean(cells.get(column, ""))):
+        return
+    found = _DECISION.fullmatch(_SPACED.sub("-", said) if "-" in said else said)
     if found is None or read_number(found["number"]) is None:
         return
     cells[column] = found["number"].replace(" ", "").rstrip(".")

@@ -18,7 +18,7 @@ from catalog.feed.headings.header import Header
 from catalog.feed.headings.heading import EXPORT_STAMP, PASSED_OVER, heading_of
 from catalog.feed.headings.heading_answers import HeadingAnswers, heading_key
 from catalog.feed.headings.misspelt import Nearly
-from catalog.feed.headings.sheet_names import ColumnPlace
+from catalog.feed.headings.sheet_names import ColumnPlace, Filled
 from catalog.feed.places.section import Section
 from catalog.feed.places.whereabouts import Whereabouts
 from catalog.feed.rows.faults import faults_of
@@ -114,7 +114,7 @@ class Table:
                 taken.setdefault(name, n)
         self._columns = columns
         self._near = self.header.nearly
-        self.places = {name: self._place(n) for name, n in taken.items()}
+        self.places = Filled({name: self._place(n) for name, n in taken.items()})
 
     def rows(self) -> Iterator[FeedRow]:
         """Return its rows; notes and problems grow meanwhile."""
