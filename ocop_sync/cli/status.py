@@ -20,6 +20,7 @@ from ocop_sync.cli.views.left_alone import (
 from ocop_sync.cli.views.not_on_sale import show_not_on_sale
 from ocop_sync.cli.views.overdue import show_first, show_overdue
 from ocop_sync.cli.views.pauses import show_pauses
+from ocop_sync.cli.views.read_ages import show_read_ages
 from ocop_sync.cli.views.tables import console, coverage_table, plain, write_json
 from ocop_sync.service.queries.account_status import OLD_AFTER
 from ocop_sync.service.queries.monitor import LONGER_THAN
@@ -114,6 +115,7 @@ def _show(found: Status) -> None:
         out.print(plain(NO_ACCOUNT))
         return
     out.print(coverage_table(found.figures, moment(found.as_of), whole=True))
+    show_read_ages(found.read_ages)
     show_accounts(found.accounts, found.as_of)
     show_overdue(found.overdue)
     show_all_unreadable(found.unreadable)

@@ -54,6 +54,7 @@ from ocop_sync.service.queries.coverage_outlook import (
     claims_page,
     ends_known,
 )
+from ocop_sync.service.queries.read_ages import ReadAge, read_ages
 
 _SIZE: Final = 50
 """Rows of one page of a list."""
@@ -136,6 +137,7 @@ async def show_counted(visit: Visit) -> web.Response:
         following = f"{address}&{urlencode({'after': shown[-1].counted.product_id})}"
     values = {
         "chosen": chosen,
+        "read_age_there": await _read_age(visit, chosen),
         "name": FIGURE_WORDS[chosen.figure],
         "definition": DEFINITIONS[chosen.figure],
         "marketplace": marketplace_name(chosen.marketplace),
@@ -153,6 +155,15 @@ async def show_counted(visit: Visit) -> web.Response:
     }
     simulated = is_simulated(deployment, chosen.marketplace, shown)
     return visit.page("counted.html", simulated=simulated, values=values)
+
+
+async def _read_age(visit: Visit, chosen: CountedFilter) -> ReadAge | None:
+    """Return how old the reads are by which this is counted now, where they may be."""
+    if chosen.day is not None:
+        return None
+    deployment, name = visit.deployment, chosen.marketplace
+    found = await deployment.database.fetch(read_ages, deployment, visit.now, (name,))
+    return found.get(name)
 
 
 def filters_of(visit: Visit, chosen: CountedFilter) -> list[Filter]:

@@ -105,6 +105,10 @@ def _whole(
     rows += [
         (False, [marketplace_name(each), unknown]) for each in found.whole.not_known
     ]
+    rows += [
+        (False, [marketplace_name(name), words(each.words)])
+        for name, each in sorted(found.whole.read_ages.items())
+    ]
     rows.append((False, []))
     of_now = words(Text("chỉ hỏi được của hiện tại", "asked of now alone"))
     watched = ((ENDING_NAME, found.ending), (CLAIMS_NAME, found.claims))

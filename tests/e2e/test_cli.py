@@ -161,6 +161,7 @@ def test_status_tells_a_machine_what_is_on_sale(desk: Desk) -> None:
     assert list(status) == [
         "as_of",
         "marketplaces",
+        "read_ages",
         "not_withdrawn",
         "not_lowered",
         "unreadable",

@@ -110,7 +110,10 @@ class AccountForm(Model):
     worked_at: Instant | None
     """When a run last ended that had worked it through."""
     read_whole_at: Instant | None
-    """When it was last read whole."""
+    """When it was last read whole; where people carry its lists to us, when the last
+    one was so."""
+    read_age_s: float | None
+    """How many seconds old such a list may be; null where reads are of now."""
     sales_known_at: Instant | None
     """When all its sales were last known."""
     may_be_old: bool
@@ -180,6 +183,7 @@ def account_form(
         only_changes_fail=status.only_changes_fail,
         worked_at=status.worked_at,
         read_whole_at=status.read_whole_at,
+        read_age_s=None if found.read_age is None else found.read_age.total_seconds(),
         sales_known_at=status.sales_known_at,
         may_be_old=found.may_be_old,
         held=status.held,

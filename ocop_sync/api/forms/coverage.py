@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
+from ocop_sync.api.forms.read_ages import ReadAgeForm, read_age_forms
 from ocop_sync.api.forms.words import WordsForm, words_form
 from ocop_sync.api.typed.values import Date, Instant, Model, Page
 from ocop_sync.engine.figure_words import PublishedFigure
@@ -112,6 +113,8 @@ class CoverageForm(DayForm):
     """Listings on sale that claim what has ended; it must be 0. Null of a past day."""
     drops_out: ApartForm | None
     """With `as_of`: who drops out by the end of that day; else null."""
+    read_ages: tuple[ReadAgeForm, ...]
+    """How old reads are where people carry a marketplace's lists to us; now alone."""
 
 
 class HistoryForm(Model):
@@ -199,6 +202,7 @@ def coverage_form(
         by=found.by,
         claims_ended=None if claims is None else _claims(claims),
         drops_out=drops_out,
+        read_ages=read_age_forms(found.read_ages),
     )
 
 

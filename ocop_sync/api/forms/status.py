@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from ocop_sync.api.forms.accounts import AccountForm, account_form
 from ocop_sync.api.forms.held import OverdueForm, overdue_form
+from ocop_sync.api.forms.read_ages import ReadAgeForm, read_age_forms
 from ocop_sync.api.typed.values import Count, Instant, Model
 from ocop_sync.service.queries.account_status import oldest_count, oldest_read
 from ocop_sync.service.queries.monitor import Alarm, AlarmCode, Health, Level
@@ -129,6 +130,8 @@ class StatusForm(Model):
     """Now."""
     marketplaces: dict[str, MarketplaceFiguresForm]
     """The figures, by marketplace."""
+    read_ages: tuple[ReadAgeForm, ...]
+    """How old reads are where people carry a marketplace's lists to us."""
     not_withdrawn: tuple[OverdueForm, ...]
     """Listings that are on sale and may not be."""
     not_lowered: tuple[OverdueForm, ...]
@@ -236,6 +239,7 @@ def status_form(
     return StatusForm(
         as_of=found.as_of,
         marketplaces={name: _figures(each) for name, each in found.figures.items()},
+        read_ages=read_age_forms(found.read_ages),
         not_withdrawn=tuple(map(overdue_form, islice(late.not_withdrawn, most))),
         not_lowered=tuple(map(overdue_form, islice(late.not_lowered, most))),
         unreadable=_unreadable(found.unreadable),

@@ -6,6 +6,7 @@ from datetime import timedelta
 import click
 
 from catalog.vietnam_time import moment
+from ocop_sync.cli.views.read_ages import show_read_ages
 from ocop_sync.cli.views.tables import SIMULATED, console, plain, rows_table
 from ocop_sync.engine.figure_words import PublishedFigure
 from ocop_sync.service.queries.catalog_coverage import NOWHERE
@@ -53,6 +54,7 @@ def show_coverage(
     out = console()
     if found.cells:
         out.print(table)
+    show_read_ages(found.read_ages)
     for name in found.not_known:
         began = found.history_began.get(name)
         since = f"đếm từ / counted since {moment(began)}" if began else "chưa đếm"

@@ -7,7 +7,7 @@ names neither; `ocop-sync status` has the words, for whoever runs the service.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -83,6 +83,8 @@ class AccountSeen:
         seller: Id of the one producer that it serves; "" if it serves all.
         unfit: Why it cannot be worked with at all; None if it can.
         as_of: The instant of all this, in UTC.
+        read_age: How old a read there may be, where people carry its lists to us; None
+            where reads are of now.
     """
 
     status: AccountStatus
@@ -90,6 +92,7 @@ class AccountSeen:
     seller: str
     unfit: Unfit | None
     as_of: datetime
+    read_age: timedelta | None = None
 
     @property
     def place(self) -> Place:
@@ -195,6 +198,7 @@ async def _seen(
             seller=sellers[each.key],
             unfit=_unfit(deployment, each.key),
             as_of=now,
+            read_age=_read_age(deployment, each),
         )
         for each in await account_statuses(deployment, sellers)
     ]
@@ -218,6 +222,14 @@ def _is_simulated(deployment: Deployment, account: AccountStatus) -> bool | None
             return site.adapter.capabilities.simulated
     adapter = available().get(account.marketplace)
     return None if adapter is None else adapter.capabilities.simulated
+
+
+def _read_age(deployment: Deployment, account: AccountStatus) -> timedelta | None:
+    for site in deployment.sites:
+        if account.key in site.accounts:
+            can = site.adapter.capabilities
+            return can.read_age if can.has_old_reads else None
+    return None
 
 
 def _unfit(deployment: Deployment, key: str) -> Unfit | None:

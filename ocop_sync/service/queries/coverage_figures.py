@@ -6,7 +6,7 @@ them. Today's figures are those of now.
 """
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -22,6 +22,7 @@ from ocop_sync.errors import QuestionError
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries import catalog_coverage
 from ocop_sync.service.queries.catalog_coverage import NOWHERE
+from ocop_sync.service.queries.read_ages import ReadAge, read_ages
 from ocop_sync.store.listings import coverage_days
 from ocop_sync.store.listings.coverage_days import (
     FIGURES,
@@ -151,6 +152,8 @@ class DayCoverage:
         cells: By marketplace and part.
         history_began: When counting began at each marketplace, in UTC.
         not_known: Marketplaces of which nothing is known on that day.
+        read_ages: How old reads are where they may be old, by marketplace; of now
+            alone.
     """
 
     day: date
@@ -159,6 +162,7 @@ class DayCoverage:
     cells: Sequence[Cell]
     history_began: Mapping[str, datetime]
     not_known: Sequence[str]
+    read_ages: Mapping[str, ReadAge] = field(default_factory=dict)
 
     @property
     def simulated(self) -> bool:
@@ -294,7 +298,10 @@ async def coverage_on(  # noqa: PLR0917  (one question, with each of its parts)
         name: await coverage_days.count_cells(conn, name, asked.instant, by)
         for name in asked.known
     }
-    return asked.told(by, found)
+    told = asked.told(by, found)
+    if not asked.is_now:
+        return told
+    return replace(told, read_ages=await read_ages(conn, deployment, now, names))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,6 +349,11 @@ class AskedDay:
             began={name: began[name] for name in asked if name in began},
             mocks={name for name, is_mock in simulated.items() if is_mock},
         )
+
+    @property
+    def is_now(self) -> bool:
+        """Say whether now is counted, and no past day."""
+        return self.instant.at == self.instant.now
 
     @property
     def known(self) -> list[str]:

@@ -5,7 +5,7 @@ where it is large: they are walked beside the event loop, where others go on.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -18,6 +18,7 @@ from ocop_sync.service.queries.coverage_figures import (
     DayCoverage,
     Dimension,
 )
+from ocop_sync.service.queries.read_ages import read_ages
 from ocop_sync.store.listings import coverage_at_once, coverage_days
 
 LOOKED_BACK: Final = 91
@@ -65,6 +66,8 @@ async def _overview(
         for name in asked.known
     }
     whole = asked.told(None, {name: [e.whole] for name, e in found.items()})
+    if asked.is_now:
+        whole = replace(whole, read_ages=await read_ages(conn, deployment, now))
     first = min(map(day_in_vietnam, began.values()), default=None)
     past = [
         AskedDay.of(deployment, each, (), began, now)

@@ -10,6 +10,7 @@ from ocop_sync.service.deployment import Deployment, Unusable
 from ocop_sync.service.queries.account_status import AccountStatus
 from ocop_sync.service.queries.accounts import AccountSeen, accounts_seen
 from ocop_sync.service.queries.explain import Explained, each_unsold
+from ocop_sync.service.queries.read_ages import ReadAge, read_ages
 from ocop_sync.service.queries.unreadable import AllUnreadable, all_unreadable
 from ocop_sync.service.run.coverage import figures_of
 from ocop_sync.service.run.overdue import AllOverdue, overdue
@@ -21,6 +22,7 @@ from ocop_sync.store.listings.coverage import Coverage
 class Status:
     """How things stand, as of an instant in UTC; `figures` by marketplace.
 
+    `read_ages` says how old reads are where they may be old, by marketplace.
     `overdue` are listings on sale that should not be so. `unlike` are those that are
     left alone: they do not resemble the product whose reference they carry. `products`
     are those that are not simply on sale, if they were asked for.
@@ -28,6 +30,7 @@ class Status:
 
     as_of: datetime
     figures: Mapping[str, Coverage]
+    read_ages: Mapping[str, ReadAge]
     overdue: AllOverdue
     unreadable: AllUnreadable
     unlike: AllUnlike
@@ -43,7 +46,9 @@ class Status:
 
 async def status(deployment: Deployment, *, products: bool = False) -> Status:
     """Return how things stand; with *products* also those not simply on sale."""
+    now = deployment.clock()
     return Status(
+        read_ages=await deployment.database.fetch(read_ages, deployment, now),
         figures={
             site.name: await figures_of(deployment, site) for site in deployment.sites
         },
