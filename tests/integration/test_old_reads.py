@@ -108,6 +108,29 @@ async def test_a_sync_that_is_told_nothing_new_stands_in_no_ledger(
     assert [call.method for call in world.market.log] == ["page"]
 
 
+async def test_no_more_pages_are_read_than_say_that_nothing_new_was_told(
+    url: str,
+) -> None:
+    kind: Any = ByPeople.having(page_size=1)
+    async with open_world(url, (NAME,), kind=kind) as world:
+        await world.save(entry(1), entry(2))
+        people(world).tell()
+        await synced(world)
+        world.time.pass_(hours=1)
+        people(world).work()
+        await synced(world)
+        await world.save(entry(3))
+        assert await synced(world) == ["create"]
+
+        world.time.pass_(hours=1)  # the new one is looked for by now
+        before = world.time()
+        await world.sync()
+
+        called = [call.method for call in world.market.log]
+        assert called == ["page", "page"]
+        assert world.time() - before < timedelta(seconds=30)
+
+
 async def test_an_account_that_was_told_to_be_empty_is_listed_at(world: World) -> None:
     told_at = await listed(world)
 

@@ -10,7 +10,7 @@ another one in the same run would be no newer: of a listing of which it tells no
 nothing is said.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -80,8 +80,12 @@ def _named(
     return item
 
 
-async def _pages(run: AccountRun, states: Iterable[State]) -> PageSearch:
-    """Return the listings of all pages, read anew if too old for *states*."""
+async def _pages(run: AccountRun, states: Sequence[State]) -> PageSearch:
+    """Return the listings of all pages, read anew if too old for *states*.
+
+    Where reads may be old, the first page says when all were so: if that tells nothing
+    of *states*, no other is read.
+    """
     known = run.shown.pages
     if known is not None and (
         has_old_reads(run) or all(_tells(run, known, state) for state in states)
@@ -90,6 +94,8 @@ async def _pages(run: AccountRun, states: Iterable[State]) -> PageSearch:
     pages = PageSearch(run.deployment.clock())
     async for page in pages_of(run):
         pages.note(page)
+        if has_old_reads(run) and not any(_tells(run, pages, s) for s in states):
+            return pages
     run.shown.keep_pages(pages)
     return pages
 

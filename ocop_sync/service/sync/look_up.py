@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.plan.doubles import double_name, fingerprint_of_kept
+from ocop_sync.service.observe.read_trust import has_old_reads
 from ocop_sync.service.observe.single_reads import look_for_more
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.send.slices import resume
@@ -61,8 +62,11 @@ async def chosen_otherwise(
 async def look_up_made(run: AccountRun, until: datetime) -> None:
     """Look up the listings that this run has made, if due by *until*.
 
-    Waiting for the last look-up, minutes later, is for the next run.
+    Waiting for the last look-up, minutes later, is for the next run; and so is waiting
+    for people, where reads may be old.
     """
+    if has_old_reads(run):
+        return
     at = await run.fetch(work_queue.first_looks_until, run.key, until)
     if at is None:
         return
