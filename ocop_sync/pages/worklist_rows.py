@@ -55,6 +55,10 @@ _LISTS: Final[Mapping[WorkKind, tuple[str, Text]]] = {
         f"{ACCOUNTS}/{{subject}}",
         Text("Xem tài khoản", "See the account"),
     ),
+    WorkKind.LIST_TOO_OLD: (
+        f"{ACCOUNTS}/{{subject}}",
+        Text("Xem tài khoản", "See the account"),
+    ),
     WorkKind.GROUP_HELD: (
         f"{GROUPS}/{{number}}",
         Text("Xem rồi quyết định", "Look, then decide"),
@@ -237,6 +241,7 @@ _OF_NO_PRODUCT: Final = frozenset(
         WorkKind.ACCOUNT_FAILING,
         WorkKind.ACCOUNT_PAUSED,
         WorkKind.ACCOUNT_UNREAD,
+        WorkKind.LIST_TOO_OLD,
         WorkKind.ERASURE_DUE,
     }
 )

@@ -150,6 +150,25 @@ WORK_WORDS: Final[Mapping[WorkKind, WorkWords]] = {
             "The next sync reads it; if this is here tomorrow, tell an administrator",
         ),
     ),
+    WorkKind.LIST_TOO_OLD: WorkWords(
+        tag=Text("Danh sách cũ", "Old list"),
+        title=Text(
+            "Cần danh sách tin mới của tài khoản “{name}” ở {where}",
+            "A newer list of the account “{name}” at {where} is needed",
+        ),
+        why=Text(
+            "Chưa có danh sách nào của tài khoản này, hoặc danh sách đã quá cũ",
+            "There is no list of this account yet, or it is too old",
+        ),
+        follows=Text(
+            "sản phẩm đang chờ được đăng ở {where}, và biết chắc tin nào đang bán",
+            "what waits is listed at {where}, and it is certain what is on sale there",
+        ),
+        todo=Text(
+            "Tải danh sách tin từ {where} rồi nạp, hoặc xem tài khoản rồi xác nhận",
+            "Download the list from {where} and bring it, or look and confirm",
+        ),
+    ),
     WorkKind.GROUP_HELD: WorkWords(
         tag=Text("Chờ duyệt", "To be approved"),
         state="wrong",

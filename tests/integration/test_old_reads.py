@@ -13,10 +13,12 @@ import pytest
 from sqlalchemy import select
 
 from ocop_sync.engine.reasons.reason import WAIT
+from ocop_sync.engine.reasons.work import WorkKind
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Decision, Found
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.service.decisions.restoring import note_restored
+from ocop_sync.service.department.all_work import AllWork, all_work
 from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.queries.account_status import account_statuses
 from ocop_sync.service.queries.explain import explain
@@ -439,3 +441,21 @@ async def test_a_monitor_tells_of_lists_older_than_they_may_be(world: World) -> 
         alarms.append([each.code for each in found.alarms])
 
     assert alarms == [[], ["read_old"]]
+
+
+async def test_the_worklist_asks_for_a_list_that_is_missing_or_too_old(
+    world: World,
+) -> None:
+    def asked(found: AllWork) -> list[datetime | None]:
+        return [e.since for e in found.items if e.kind is WorkKind.LIST_TOO_OLD]
+
+    missing = asked(await all_work(world.deployment))
+    people(world).tell()
+    await synced(world)
+    told_at = people(world).told_at
+    world.time.now = told_at + timedelta(hours=24)
+    fresh = asked(await all_work(world.deployment))
+    world.time.pass_(seconds=1)
+    old = asked(await all_work(world.deployment))
+
+    assert (missing, fresh, old) == ([None], [], [told_at])

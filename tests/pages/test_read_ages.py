@@ -135,3 +135,12 @@ async def test_api_and_command_line_tell_the_same(
         said.count(f"people: Theo danh sách tin của sàn lúc {moment(people.told_at)}")
         == 2
     )
+
+
+async def test_the_worklist_says_what_to_do_for_a_newer_list(door: Door) -> None:
+    browser = await signed_in(door, Role.OPERATOR)
+    [text] = await told_on(browser, ["/worklist"])
+
+    assert "Cần danh sách tin mới của tài khoản “people”" in text
+    assert text.count("Cần danh sách tin mới") == 1
+    assert "rồi nạp, hoặc xem tài khoản rồi xác nhận" in text

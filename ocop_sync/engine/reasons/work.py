@@ -21,6 +21,7 @@ class WorkKind(StrEnum):
     ACCOUNT_FAILING = "account_failing"
     ACCOUNT_PAUSED = "account_paused"
     ACCOUNT_UNREAD = "account_unread"
+    LIST_TOO_OLD = "list_too_old"
     GROUP_HELD = "group_held"
     IMPORT_WAITS = "import_waits"
     IMPORT_ASKS = "import_asks"

@@ -43,6 +43,7 @@ from ocop_sync.service.department.work_items import (
     of_group,
     of_held,
     of_lack,
+    of_old_list,
     of_overdue,
     of_paused,
     of_price,
@@ -217,6 +218,7 @@ async def _of_department(deployment: Deployment) -> list[WorkItem]:
         *(of_account(each) for each in accounts if _does_not_work(each)),
         *(of_paused(each) for each in accounts if each.pause is not None),
         *(of_unread(each) for each in accounts if each.restored_at is not None),
+        *(of_old_list(e) for e in accounts if _has_old_list(deployment, e, now)),
         *(of_group(each) for each in groups if each.group.stands(now) in _UNDECIDED),
         *(of_report(each) for each in reports if _asks(each)),
         *map(of_price, prices),
@@ -226,6 +228,15 @@ async def _of_department(deployment: Deployment) -> list[WorkItem]:
 def _does_not_work(each: AccountStatus) -> bool:
     """Say whether an account itself fails: what is refused there is its products'."""
     return each.is_failing and not each.only_changes_fail
+
+
+def _has_old_list(deployment: Deployment, each: AccountStatus, now: datetime) -> bool:
+    """Say whether an account whose lists people bring has none, or one too old."""
+    if each.unusable:
+        return False
+    can = deployment.capabilities_of(each.key)
+    at = each.read_whole_at
+    return can.has_old_reads and (at is None or now - at > can.read_age)
 
 
 def _asks(each: KeptReport) -> bool:

@@ -168,6 +168,12 @@ def of_unread(each: AccountStatus) -> WorkItem:
     return item_of(WorkKind.ACCOUNT_UNREAD, each.marketplace, each.key, since=since)
 
 
+def of_old_list(each: AccountStatus) -> WorkItem:
+    """Return an account of which a person is to bring a newer list."""
+    since = each.read_whole_at
+    return item_of(WorkKind.LIST_TOO_OLD, each.marketplace, each.key, since=since)
+
+
 def of_group(each: HeldGroup) -> WorkItem:
     """Return a group above the budget."""
     group = each.group
