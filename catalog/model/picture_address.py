@@ -23,6 +23,8 @@ _HOST: Final = re.compile(
 )
 _NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
 """A last label like this makes browsers read the whole host as an IP address."""
+_PLAIN: Final = re.compile(r"https://([a-z0-9.-]+)(?:[/?#].*)?", re.DOTALL)
+"""An address of which everything is seen at once, as nearly all are."""
 _USER: Final = re.compile(r"//[^/?#\s]*@")
 _LONGEST_HOST: Final = 253
 _BYTE: Final = 255
@@ -133,6 +135,8 @@ def without_user(text: str) -> str:
 
 def _parts(url: str) -> _Parts | None:
     try:
+        if plain := _PLAIN.fullmatch(url):
+            return _Parts("https", user=False, host=_ascii(plain[1]))
         found = urlsplit(url)
         port, host = found.port, _ascii(found.hostname or "")
     except ValueError:

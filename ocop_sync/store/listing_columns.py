@@ -47,9 +47,9 @@ class Writes(Flag):
     EVALUATION = auto()
     """The results of an evaluation."""
     INTENT = auto()
-    """An intent, before the call; `confirmed` may refer to what was sent."""
+    """An intent, before the call: with all of the state that an evaluation changes."""
     ANSWER = auto()
-    """An answer: all but what was sent, the largest document, which stays."""
+    """An answer: of the state, what is otherwise than the intent has written it."""
     LOOK = auto()
     """A look-up that has brought no other news."""
 
@@ -82,12 +82,14 @@ class ListingColumn:
         form: How the value is stored.
         writes: Which narrow updates write it.
         compute: Makes what is stored of the whole state, instead of one field.
+        of: The fields that it is made of; empty for the one of its name.
     """
 
     name: str
     form: Form
     writes: Writes
     compute: Callable[[State], Any] | None = None
+    of: tuple[str, ...] = ()
 
     def in_table(self) -> Column[Any]:
         """Return it as a column of a table; what no update writes is the key."""
@@ -146,7 +148,7 @@ _E, _I, _A, _L = Writes.EVALUATION, Writes.INTENT, Writes.ANSWER, Writes.LOOK
 STATE_COLUMNS = (
     ListingColumn("marketplace", Form(exact(64)), Writes.NOTHING),
     ListingColumn("product_id", Form(exact(32)), Writes.NOTHING),
-    ListingColumn("account", Form(exact(64)), _E | _I),
+    ListingColumn("account", Form(exact(64)), _E | _I | _A),
     ListingColumn("seller_ref", Form(exact(32)), _I | _A),
     ListingColumn("ref", _text(100), _A),
     ListingColumn("ticket", _text(100), _A),
@@ -156,13 +158,13 @@ STATE_COLUMNS = (
     ListingColumn("absent_reads", _WHOLE_NUMBER, _A),
     ListingColumn("awaiting", _one_of(Kind, 16, nullable=True), _I | _A),
     ListingColumn("sent_at", _TIME, _I | _A),
-    ListingColumn("sent", _VALUES, _I),
-    ListingColumn("confirmed", _CONFIRMED, _I | _A, _confirmed),
+    ListingColumn("sent", _VALUES, _I | _A),
+    ListingColumn("confirmed", _CONFIRMED, _I | _A, _confirmed, ("confirmed", "sent")),
     ListingColumn("edited", _VALUES, _I | _A),
     ListingColumn("problems", Form(document(), from_problems, to_problems), _A),
     ListingColumn("refused", Form(document(), dict), _A),
     ListingColumn("failures", _FAILURES, _A),
-    ListingColumn("doubled_ref", _text(100), _A),
+    ListingColumn("doubled_ref", _text(100), _I | _A),
     ListingColumn("doubles", _DOUBLES, _I | _A),
     ListingColumn("twin", _one_of(Twin, 16), _E | _A),
     ListingColumn("twin_ref", _text(100), _E | _A),

@@ -179,10 +179,10 @@ def test_a_sum_of_stock_beyond_what_the_column_holds_is_cut() -> None:
     assert to_values(record)["stock_shown"] == MOST
 
 
-def test_an_answer_writes_all_but_the_key_the_account_and_what_was_sent() -> None:
+def test_an_answer_may_write_all_but_the_key() -> None:
     left = {each.name for each in COLUMNS} - {*written_by(Writes.ANSWER)}
 
-    assert left == {"marketplace", "product_id", "account", "sent"}
+    assert left == {"marketplace", "product_id"}
 
 
 def test_an_evaluation_writes_nothing_that_is_remembered_of_the_listing() -> None:

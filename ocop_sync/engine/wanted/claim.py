@@ -13,7 +13,7 @@ Everything here takes time in proportion to the length of the text.
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import groupby
@@ -126,10 +126,18 @@ def _possible(
     plain: str, decision: str, ends_on: date | None
 ) -> tuple[str, date | None]:
     """Leave out names that cannot be in *plain*: each costs new patterns."""
-    number = re.search("[a-z0-9]+", decision.translate(_FOLD))
-    named = number is not None and number.group() in plain
-    dated = ends_on is not None and f"{ends_on.year % 100:02}" in plain
+    number, *rest = _tokens(decision) or ("", "")
+    is_told = "quyet" in plain or "qd" in plain or any(t in plain for t in rest[:1])
+    named = number and number in plain and is_told
+    dated = ends_on is not None and all(
+        part in plain for part in (f"{ends_on.year % 100:02}", str(ends_on.day))
+    )
     return decision if named else "", ends_on if dated else None
+
+
+@lru_cache(maxsize=1024)
+def _tokens(decision: str) -> Sequence[str]:
+    return tuple(re.findall("[a-z0-9]+", decision.translate(_FOLD)))
 
 
 def _patterns(decision: str, ends_on: date | None) -> Iterator[re.Pattern[str]]:
@@ -151,7 +159,7 @@ def _of_day(day: date) -> tuple[re.Pattern[str], ...]:
 
 
 def _decision_patterns(decision: str) -> list[str]:
-    tokens = re.findall("[a-z0-9]+", decision.translate(_FOLD))
+    tokens = _tokens(decision)
     if not tokens:
         return []
     number = tokens[0]

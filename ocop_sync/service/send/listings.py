@@ -116,7 +116,8 @@ class Listings:
         evaluator = Evaluator(run.deployment, run.freshness, now)
         items = [item for item, _ in pairs]
         after = [_after(run, evaluator, item, outcome) for item, outcome in pairs]
-        await _save(conn, items, after)
+        known = [item.known for item in items]
+        await records.save_answered(conn, zip(known, after, strict=True))
         await note_counted(conn, run.site.name, {}, after, now)
         applied = [
             (item.product_id, item.change.kind)
@@ -124,9 +125,7 @@ class Listings:
             if isinstance(outcome, Applied)
         ]
         await note_taken(conn, run.site.name, applied, now)
-        states = [
-            (item.known.state, r.state) for item, r in zip(items, after, strict=True)
-        ]
+        states = [(k.state, r.state) for k, r in zip(known, after, strict=True)]
         await note_answers(conn, run.site.name, states, now)
         due = (r.urgency for r in after if r.urgency is not None)
         self.urgency = min(due, default=None)
@@ -148,17 +147,6 @@ def _intended(run: AccountRun, case: Case, planned: Planned, now: datetime) -> S
     if is_of_double(case.state, planned.change):
         return to_look_up(state, run.site.lag_ends(now))
     return state
-
-
-async def _save(
-    conn: AsyncConnection, items: Sequence[_Item], after: Sequence[Record]
-) -> None:
-    """Store the outcomes of *items*, the sent values only if they differ now."""
-    pairs = list(zip(items, after, strict=True))
-    same = [r for item, r in pairs if r.state.sent is item.known.state.sent]
-    others = [r for item, r in pairs if r.state.sent is not item.known.state.sent]
-    await records.save_answered(conn, same)
-    await records.save(conn, others)
 
 
 def _after(

@@ -26,13 +26,16 @@ from sqlalchemy import (
     Select,
     Update,
 )
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import IteratorResult
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.sqltypes import TupleType
 
-KINDS: Final = frozenset({CompoundSelect, Delete, Insert, Select, Update})
-"""Statements that may be known. Those that SQLite alone has are none of them."""
+KINDS: Final = frozenset(
+    {CompoundSelect, Delete, Insert, Select, Update, sqlite.Insert}
+)
+"""Statements that may be known."""
 
 _OFTEN = 3
 """Times that a statement is sent before it is known: to find out about one takes as

@@ -6,7 +6,7 @@ batches: nothing here is called once per product.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -32,6 +32,7 @@ from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import NOT_CERTIFIED, CountedAs, Decision, Found
 from ocop_sync.store.listing_columns import (
     COLUMNS,
+    COMPUTED_COLUMNS,
     RECORD_COLUMNS,
     STATE_COLUMNS,
     Writes,
@@ -82,9 +83,10 @@ class Record(Struct, frozen=True, kw_only=True):
         return replace(self, state=state, settled_fingerprint="")
 
 
+_MOST_FORMS = 100
+"""Sets of columns that are changed together, for which the statement is kept."""
 _EVALUATED = written_by(Writes.EVALUATION)
 _INTENDED = written_by(Writes.INTENT)
-_ANSWERED = written_by(Writes.ANSWER)
 _LOOKED = written_by(Writes.LOOK)
 
 
@@ -100,7 +102,7 @@ def _changing(names: Iterable[str]) -> Update:
     )
 
 
-_INTEND, _ANSWER = _changing(_INTENDED), _changing(_ANSWERED)
+_INTEND = _changing(_INTENDED)
 _ROW = select(listing)
 _SET_COVERAGE_CLASS = _changing(["counted", "blocked"]).values(settled_fingerprint="")
 _MARK_DOUBLE = (
@@ -150,6 +152,7 @@ _BY_REFS = _ROW.where(listing.c.account == bindparam("via"), listing.c.ref.in_(_
 
 
 _STATE_FIELDS = tuple(each.name for each in STATE_COLUMNS)
+_state_values: Callable[[State], tuple[Any, ...]] = attrgetter(*_STATE_FIELDS)
 _RECORD_FIELDS = tuple(each.name for each in RECORD_COLUMNS)
 _AT_RECORD = slice(len(_STATE_FIELDS), len(_STATE_FIELDS) + len(_RECORD_FIELDS))
 _LOADED_OF_STATE, _LOADED_OF_RECORD = (
@@ -220,7 +223,7 @@ to_values = _writing({each.name: each.name for each in COLUMNS})
 """Turns a record into the values of a row."""
 
 
-@cache
+@lru_cache(_MOST_FORMS)
 def _changed(names: tuple[str, ...]) -> Callable[[Record], dict[str, Any]]:
     """Return what makes the values of `_changing` of a record."""
     new = {f"new_{name}": name for name in names}
@@ -237,9 +240,49 @@ async def save_intents(conn: AsyncConnection, records: Sequence[Record]) -> None
     await _change(conn, _INTEND, _INTENDED, records)
 
 
-async def save_answered(conn: AsyncConnection, records: Sequence[Record]) -> None:
-    """Write down the outcomes of intents that were written down before."""
-    await _change(conn, _ANSWER, _ANSWERED, records)
+async def save_answered(
+    conn: AsyncConnection, answered: Iterable[tuple[Record, Record]]
+) -> None:
+    """Write down the outcomes of intents that were written down before.
+
+    *answered* are the record of each intent, and the one after its outcome.
+    """
+    by_columns: dict[tuple[str, ...], list[Record]] = {}
+    for intended, record in answered:
+        names = _answered(_differing(intended.state, record.state))
+        by_columns.setdefault(names, []).append(record)
+    for names, records in by_columns.items():
+        await _change(conn, _answering(names), names, records)
+
+
+def _differing(before: State, after: State) -> frozenset[str]:
+    """Return the names of the stored fields of *before* that differ in *after*."""
+    pairs = zip(_STATE_FIELDS, _state_values(before), _state_values(after), strict=True)
+    return frozenset(
+        [name for name, old, new in pairs if old is not new and old != new]
+    )
+
+
+@lru_cache(_MOST_FORMS)
+def _answered(fields: frozenset[str]) -> tuple[str, ...]:
+    """Return the columns that an answer writes which changes *fields* of the state.
+
+    What the evaluation before it has changed, and its intent has not written, is
+    written in any case, and so are columns for queries.
+    """
+    of_queries = {each.name for each in COMPUTED_COLUMNS}
+    in_any_case = {*_EVALUATED} - {*_INTENDED} | {*_RECORD_FIELDS} | of_queries
+    return tuple(
+        each.name
+        for each in COLUMNS
+        if Writes.ANSWER in each.writes
+        and (each.name in in_any_case or not fields.isdisjoint(each.of or (each.name,)))
+    )
+
+
+@lru_cache(_MOST_FORMS)
+def _answering(names: tuple[str, ...]) -> Update:
+    return _changing(names)
 
 
 async def _change(

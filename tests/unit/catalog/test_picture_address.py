@@ -1,6 +1,8 @@
 """Which addresses of pictures are public, read off the address alone."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catalog.model.picture_address import AddressFault, fault_of, is_here, shown
 
@@ -113,3 +115,29 @@ def test_no_password_is_shown() -> None:
     assert shown("https://u:p@mau.example/a.jpg") == "https://…@mau.example/a.jpg"
     assert shown("https://mau.example/a@b.jpg") == "https://mau.example/a@b.jpg"
     assert len(shown("https://mau.example/" + "x" * 1900)) <= 101
+
+
+_PIECES = ["mau", "example", ".", "-", "1", "0x7f", "localhost", "nas", "/", "?", "#"]
+_PIECES += [
+    "@",
+    ":",
+    "80",
+    "\\",
+    " ",
+    "\t",
+    "\n",
+    "[",
+    "::1",
+    "]",
+    "%2e",
+    "ả",
+    "．",
+    "_",
+]
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=7).map("".join))
+def test_a_plain_address_is_what_any_other_spelling_of_it_is(rest: str) -> None:
+    """Only small letters are plain enough to be seen at once."""
+    assert fault_of(f"https://{rest}") == fault_of(f"HTTPS://{rest}")
+    assert is_here(f"https://{rest}") == is_here(f"HTTPS://{rest}")
