@@ -6,9 +6,10 @@ through in bursts: a limiter that fills a bucket once a second lets twice the
 quota through within one second.
 
 The pace is learned, within bounds. Where a marketplace says how full its own count of
-our calls is, that count is kept between 30 and 60 %: then all of the quota
-is used, and none of it exceeded, even if the declared quota is wrong. Where it says
-nothing but that there were too many, we go slower, and by and by faster again.
+our calls is, that count is kept a little less than half full: then all of the quota is
+used, and none of it exceeded, even if the declared quota is wrong
+(`ocop_sync.marketplace.told_count`). Where it says nothing but that there were too
+many, we go slower, and by and by faster again.
 
 Which call goes first is decided by whoever asks first; urgency is decided in
 `ocop_sync.engine`. The quota of several processes is not shared here.
@@ -20,6 +21,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from ocop_sync.marketplace.told_count import ToldCount
+
 _MARGIN = 1.03
 """Calls lie this much further apart than asked: clocks drift, networks bunch calls."""
 
@@ -27,9 +30,6 @@ SLOWEST, FASTEST = 0.1, 2.0
 """Bounds of the learned pace, as shares of the declared quota: a wrong answer must stop
 no withdrawals, and a right one is no licence."""
 
-_LOOK_S = 1.0
-"""Seconds over which one look goes; calls in flight show in the next one."""
-_ROOMY, _FULL = 0.3, 0.6
 _LEAST_SIZE = 5
 """A count of fewer calls is filled by the calls that are in flight."""
 _QUIET_S = 60.0
@@ -89,9 +89,7 @@ class Quota:
         self._longest_pause_s = longest_pause_s
         self._fastest = fastest
         self._pace = 1.0  # learned, as a share of the declared rate
-        self._fullest = 0.0
-        self._was_awaited = False
-        self._next_look_at = time()
+        self._count = ToldCount(time())
         self._quiet_since = time()
         self._nothing_owed_at = time()
         self._paused_until = self._nothing_owed_at
@@ -112,7 +110,6 @@ class Quota:
             return
         async with self._queue:
             while (wait_s := self._due_at(calls) - self._time()) > 0:
-                self._was_awaited = True
                 await self._sleep(wait_s)
             self._try_more()
             self.taken += calls
@@ -150,24 +147,21 @@ class Quota:
         """
         if not (used >= 0 and size >= _LEAST_SIZE):
             return
+        now = self._time()
         self.used_share = min(used / size, 1.0)
-        self._fullest = max(self._fullest, self.used_share)
-        self._quiet_since = self._time()  # there is a better teacher
-        if self._time() < self._next_look_at:
+        self._quiet_since = now  # there is a better teacher
+        if (per_s := self.calls_per_s) is None:
             return
-        if self._fullest > _FULL:
-            self._learn(0.95)
-        elif self._fullest < _ROOMY and self._was_awaited:
-            self._learn(1.02)
-        self._look_anew()
+        made = self.taken
+        self._learn(self._count.factor(used, size, per_s=per_s, made=made, now=now))
 
     def over(self, seconds: float) -> None:
         """Pause, and go slower from now on: a call was refused for the quota."""
         self.pause(seconds)
         self._quiet_since = self._time()
-        if self._time() >= self._next_look_at:  # calls in flight are refused alike
+        if self._count.is_due(self._time()):  # calls in flight are refused alike
             self._learn(0.9)
-            self._look_anew()
+            self._count.look_anew(self._time(), self.taken)
 
     def _try_more(self) -> None:
         """Be a little faster again, up to the declared rate, if all was quiet."""
@@ -177,10 +171,6 @@ class Quota:
 
     def _learn(self, factor: float) -> None:
         self._pace = min(max(self._pace * factor, SLOWEST), self._fastest)
-
-    def _look_anew(self) -> None:
-        self._fullest, self._was_awaited = 0.0, False
-        self._next_look_at = self._time() + _LOOK_S
 
     def pause(self, seconds: float) -> None:
         """Make no call for *seconds*, as a marketplace asked, within bounds.

@@ -36,7 +36,6 @@ def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have that few products count as many."""
     for module in (evaluate_changed, confirm):
         monkeypatch.setattr(module, "AT_ONCE", AT_ONCE)
-    monkeypatch.setattr(confirm, "FOLLOWED_AT_ONCE", AT_ONCE)
     monkeypatch.setattr(evaluate_all, "NAMED_AT_ONCE", AT_ONCE)
     monkeypatch.setattr(case_cache, "MOST", 1)
 

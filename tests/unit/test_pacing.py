@@ -31,9 +31,16 @@ class Strict(InMemoryMarketplace):
     """Takes so many calls a second, and says how full its bucket is if it is open."""
 
     def __init__(
-        self, context: Context, *, per_s: float, size: int, is_open: bool
+        self,
+        context: Context,
+        *,
+        per_s: float,
+        size: int,
+        is_open: bool,
+        call_s: float,
     ) -> None:
         super().__init__(ACCOUNT, context)
+        self.call_s = call_s
         self.bucket = LeakyBucket(per_s, size=size, now=_seconds)
         self.is_open = is_open
         self.taken: Counter[str] = Counter()
@@ -42,7 +49,7 @@ class Strict(InMemoryMarketplace):
     async def _receive(self, method: str, items: Sequence[Any]) -> None:
         del items
         await self.context.quota.take()
-        await asyncio.sleep(CALL_S / 2)
+        await asyncio.sleep(self.call_s / 2)
         if wait_s := self.bucket.take():
             self.refused += 1
             self.context.quota.over(wait_s)
@@ -50,7 +57,7 @@ class Strict(InMemoryMarketplace):
             raise RateLimitedError(message, retry_after=wait_s)
         self.taken[method] += 1
         used = self.bucket.used
-        await asyncio.sleep(CALL_S / 2)
+        await asyncio.sleep(self.call_s / 2)
         if self.is_open:
             self.context.quota.told(used, self.bucket.size)
 
@@ -68,7 +75,14 @@ async def _go_on(call: Callable[[], Awaitable[object]]) -> None:
 
 
 @cache  # fake time and no chance: it comes out as before
-def live(*, per_s: float, size: int = 10, is_open: bool, **more: Any) -> Strict:
+def live(
+    *,
+    per_s: float,
+    size: int = 10,
+    is_open: bool,
+    call_s: float = CALL_S,
+    **more: Any,
+) -> Strict:
     """Return the marketplace after some minutes in which all were busy."""
 
     async def story() -> Strict:
@@ -86,7 +100,7 @@ def live(*, per_s: float, size: int = 10, is_open: bool, **more: Any) -> Strict:
             session=context.session,
             secrets=context.secrets,
         )
-        market = Strict(context, per_s=per_s, size=size, is_open=is_open)
+        market = Strict(context, per_s=per_s, size=size, is_open=is_open, call_s=call_s)
         numbers = count()
         calls: list[Callable[[], Awaitable[object]]] = [
             lambda: market.page(None),
@@ -123,6 +137,14 @@ def test_of_the_declared_quota_at_least_95_percent_is_used_and_nothing_refused(
 
     assert market.refused == 0
     assert used_share(market, DECLARED) >= 0.95
+
+
+@pytest.mark.parametrize("size", [10, 20, 40])
+def test_the_pace_does_not_swing_though_what_is_told_is_late(size: int) -> None:
+    market = live(per_s=DECLARED, size=size, is_open=True, call_s=0.4)
+
+    assert market.refused == 0
+    assert used_share(market, DECLARED) >= 0.99
 
 
 @pytest.mark.parametrize("real", [20.0, 35.0, 65.0, 90.0])
@@ -174,3 +196,24 @@ def test_a_count_that_tells_nothing_teaches_nothing(used: int, size: int) -> Non
         quota.told(used, size)
 
     assert quota.calls_per_s == pytest.approx(10 / 1.03)
+
+
+@pytest.mark.parametrize(
+    ("per_s", "raised"), [(10, False), (40, False), (DECLARED / 1.03, True)]
+)
+def test_a_pace_of_which_little_was_used_is_not_raised(
+    per_s: float, raised: bool
+) -> None:
+    """Else all calls would come at once when whatever holds them back has ended."""
+
+    async def story() -> float:
+        quota = Quota(calls_per_s=DECLARED, time=_seconds, sleep=asyncio.sleep)
+        for _ in range(int(5 * per_s)):
+            await quota.take()
+            quota.told(1, 20)
+            await asyncio.sleep(0.999 / per_s)
+        return quota.calls_per_s or 0.0
+
+    learned = run_in_fake_time(story())
+
+    assert (learned > DECLARED / 1.03) == raised

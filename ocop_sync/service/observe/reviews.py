@@ -5,11 +5,9 @@ of a whole account: it is reported alike.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.chunks import chunks
 from catalog.values import replace
 from ocop_sync.engine.plan.after_read import (
     after_approval,
@@ -23,7 +21,6 @@ from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Unreadable
 from ocop_sync.marketplace.result import Applied
-from ocop_sync.service.observe.batches_at_once import batches_at_once
 from ocop_sync.service.observe.dated_reads import read_listings
 from ocop_sync.service.observe.read_trust import (
     has_old_reads,
@@ -40,20 +37,14 @@ from ocop_sync.store.runs import ledger
 _DECIDED = frozenset({Found.IN_REVIEW, Found.REFUSED})
 
 
-async def follow(run: AccountRun, found: Sequence[Record]) -> dict[str, Record]:
+async def follow(run: AccountRun, batch: Sequence[Record]) -> dict[str, Record]:
     """Ask for the outcome of submissions, and read those that are decided.
+
+    They are no more than one call reads.
 
     Returns:
         The changed records, by product id; to be evaluated and stored.
     """
-    batches = chunks(found, run.marketplace.capabilities.read_batch)
-    changed: dict[str, Record] = {}
-    for each in await batches_at_once(run, batches, partial(_follow_batch, run)):
-        changed |= each
-    return changed
-
-
-async def _follow_batch(run: AccountRun, batch: Sequence[Record]) -> dict[str, Record]:
     before = {record.state.product_id: record for record in batch}
     after = {id_: record.state for id_, record in before.items()}
     approved = set[str]()

@@ -7,10 +7,12 @@ Each of these waits at most as long as the marketplace declares to lag, plus the
 time-out of a call, and the changes that are due after it are sent.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from catalog.db.chunks import chunks
+from ocop_sync.service.observe.batches_at_once import batches_at_once
 from ocop_sync.service.observe.reread import reread
 from ocop_sync.service.observe.reviews import follow
 from ocop_sync.service.observe.single_reads import look_again_at
@@ -24,6 +26,7 @@ from ocop_sync.service.sync.look_up import look_up_made
 from ocop_sync.service.sync.other_account_doubles import read_back_other_account_doubles
 from ocop_sync.store.listings import event_mentions, records, work_queue
 from ocop_sync.store.listings.open_work import OpenWork
+from ocop_sync.store.listings.records import Record
 from ocop_sync.store.listings.work_queue import Open
 from ocop_sync.store.runs import accounts
 
@@ -32,9 +35,6 @@ _Step = Callable[[AccountRun], Awaitable[None]]
 
 POLL_S = 0.5
 """Between two looks at submissions in review."""
-
-FOLLOWED_AT_ONCE = 1_000
-"""Submissions asked about in calls side by side, and held in memory."""
 
 A_MOMENT = timedelta(seconds=1)
 """Sales are read so much later than the possible sale: times are rounded."""
@@ -100,6 +100,39 @@ class Confirmation:
             await run.pause(POLL_S)
 
 
+class _Followed:
+    """The submissions that are followed at once, and what has come of them.
+
+    While some are evaluated, others are asked about; what has come of those meanwhile
+    is evaluated together.
+
+    Attributes:
+        changed: Of how many there was news.
+        asked: Their removals, to be weighed together.
+    """
+
+    def __init__(self, run: AccountRun) -> None:
+        self.changed = 0
+        self.asked: list[RemovalRequest] = []
+        self._run = run
+        self._news: dict[str, Record] = {}  # not stored yet
+        self._evaluating = asyncio.Lock()
+
+    async def follow(self, ids: Sequence[str]) -> None:
+        """Follow some, and have them evaluated."""
+        run = self._run
+        found = await run.fetch(records.load, run.site.name, ids)
+        self._news |= await follow(run, list(found.values()))
+        async with self._evaluating:  # with those of others, as many as are there
+            news, self._news = self._news, {}
+            if news:
+                await run.begin()
+                self.changed += len(news)
+                self.asked += await evaluate_again(
+                    run, list(news), read=news, screen=False
+                )
+
+
 async def _follow_once(run: AccountRun) -> int:
     """Follow the submissions once, and send the changes that are due after it.
 
@@ -107,18 +140,14 @@ async def _follow_once(run: AccountRun) -> int:
         How many submissions are still in review.
     """
     ids = list(await run.fetch(work_queue.with_open, run.key, Open.IN_REVIEW))
-    changed, asked = 0, list[RemovalRequest]()
-    for some in chunks(ids, FOLLOWED_AT_ONCE):
-        found = await run.fetch(records.load, run.site.name, some)
-        if news := await follow(run, list(found.values())):
-            await run.begin()
-            asked += await evaluate_again(run, list(news), read=news, screen=False)
-            changed += len(news)
-    if asked:  # weighed together, when all have been asked about
-        await evaluate_again(run, (), asked=asked)
-    if changed:
+    followed = _Followed(run)
+    batches = chunks(ids, run.marketplace.capabilities.read_batch)
+    await batches_at_once(run, batches, followed.follow)
+    if followed.asked:  # weighed together, when all have been asked about
+        await evaluate_again(run, (), asked=followed.asked)
+    if followed.changed:
         await drain(run)
-    return len(ids) - changed
+    return len(ids) - followed.changed
 
 
 async def _read_back_lost(run: AccountRun) -> None:
