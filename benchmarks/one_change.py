@@ -1,11 +1,14 @@
 """How long one changed product of many takes from its commit to its planned change.
 
-    python -m benchmarks.one_change [--products 100000] [--changes 20]
+    python -m benchmarks.one_change [--products 100000] [--changes 20] [--copies 0]
 
 Lists generated products on every marketplace, in memory, and changes the price of one
 after the other. The clock of each starts when its transaction is committed, and stops
 when the first marketplace is asked to show it: the intent is stored then. Another
 process begins cold; its first change is told apart from the others.
+
+With `--copies 49` each product is copied so many times, with its listings, once all
+are listed (`benchmarks.copies`): 20,000 become a million.
 """
 
 import argparse
@@ -20,6 +23,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from benchmarks.copies import LAST_MADE, copy_products
 from benchmarks.nothing_to_do import list_all
 from benchmarks.stage import NOW, stage
 from catalog.db import reader, writer
@@ -99,7 +103,7 @@ async def _on_sale(deployment: Deployment, count: int) -> list[Entry]:
     """Return *count* products that are on sale everywhere, from all over."""
     found = list[Entry]()
     async with deployment.database.read() as conn:
-        async for page in reader.pages(conn):
+        async for page in reader.pages(conn, end=LAST_MADE):
             ids = [product.id for product, _ in page]
             known = [await records.load(conn, s.name, ids) for s in deployment.sites]
             live = [
@@ -143,6 +147,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--products", type=int, default=100_000)
     parser.add_argument("--changes", type=int, default=20)
+    parser.add_argument("--copies", type=int, default=0)
     parser.add_argument("--step", choices=["list", "change"])
     parser.add_argument("--path", type=Path)
     args = parser.parse_args()
@@ -155,6 +160,8 @@ def main() -> None:
             path = f"{folder}/ocop.db"
             count = str(args.products)
             _in_a_process("--step=list", "--path", path, "--products", count)
+            if args.copies:
+                print(copy_products(Path(path), args.copies), "products")
             changes = str(args.changes)
             print(_in_a_process("--step=change", "--path", path, "--changes", changes))
 

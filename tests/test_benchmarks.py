@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
     [
         ("cpu_per_listing --products 60", "microseconds per listing"),
         ("nothing_to_do --products 60 --times 1", "'missed': 0, 'too many': 0"),
-        ("one_change --products 60 --changes 2", "'warm_ms': {'wall': "),
+        ("one_change --products 60 --copies 2 --changes 2", "'warm_ms': {'wall': "),
         ("first_sync --products 12", "ratio: "),
         ("quota_used --listings 12 --latency-ms 20", "refused for the quota: 0"),
         ("quota_used --listings 12 --latency-ms 20 --hearing", "hearing sales: 0 of"),
