@@ -35,6 +35,7 @@ from benchmarks.stage import entries_of, fill, stage
 from catalog.db.tables import metadata as catalog_metadata
 from catalog.feed.write.csv_feed import write_csv
 from catalog.imports.evaluated_file import FileToImport
+from ocop_sync.bootstrap.databases import YOUNG_OBJECTS
 from ocop_sync.service.sync.sync import sync
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.tables import metadata as store_metadata
@@ -201,6 +202,7 @@ def main() -> None:
     parser.add_argument("--products", type=int, default=10_000)
     parser.add_argument("--only", choices=WORKS)
     args = parser.parse_args()
+    gc.set_threshold(YOUNG_OBJECTS)  # as the service does
     for name in [args.only] if args.only else WORKS:
         clocks = Clocks()
         with asyncio.Runner(

@@ -12,6 +12,7 @@ import tempfile
 import weakref
 from array import array
 from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from itertools import islice
 from typing import Any, Final, Generic, TypeVar, overload
 
 from catalog.db.temporary import close_unkept, open_unnamed, packed, room, unpacked
@@ -21,6 +22,8 @@ V = TypeVar("V")
 
 MOST: Final = 2_000
 """Keys that memory holds of each mapping."""
+_AT_ONCE: Final = 100
+"""Keys that are moved at once: others wait for it."""
 _CACHE_KB: Final = 500
 
 
@@ -57,7 +60,7 @@ class Overflow(MutableMapping[K, V]):
     def __setitem__(self, key: K, value: V) -> None:
         self._recent[key] = value
         if len(self._recent) > self._most:
-            self._move()
+            self._move(_AT_ONCE)
 
     def __delitem__(self, key: K) -> None:
         was_there = key in self
@@ -73,33 +76,37 @@ class Overflow(MutableMapping[K, V]):
         return self._disk.one(_HAS, _key(key)) is not None
 
     def __len__(self) -> int:
-        if self._disk is None:
-            return len(self._recent)
-        self._move()
-        return self._moved
+        return self._moved + sum(1 for _ in self._new())
 
     def __iter__(self) -> Iterator[K]:
         """Yield the keys, in the order in which they came."""
         if self._disk is None:
             yield from self._recent
             return
-        self._move()
-        for (key,) in self._disk.rows("SELECT key FROM kept ORDER BY n"):
+        new = list(self._new())  # they may be moved meanwhile, behind the last one
+        for (key,) in self._disk.rows(_KEYS, self._disk.one(_LAST)[0]):
             yield marshal.loads(key)  # noqa: S302  (this very process wrote it)
+        yield from new
+
+    def _new(self) -> Iterator[K]:
+        """Yield the keys in memory of which the disk holds no earlier value."""
+        for key in self._recent:
+            if self._disk is None or self._disk.one(_HAS, _key(key)) is None:
+                yield key
 
     def clear(self) -> None:
         """Take everything away."""
         self._recent.clear()
         self._disk, self._moved = None, 0
 
-    def _move(self) -> None:
-        """Move the keys in memory to the disk."""
+    def _move(self, most: int | None = None) -> None:
+        """Move the keys in memory to the disk, the oldest first, *most* at most."""
         disk = self._disk = self._disk or _Disk(_MAP)
-        rows = [(_key(key), _stored(value)) for key, value in self._recent.items()]
+        keys = list(islice(self._recent, most))
+        rows = [(_key(key), _stored(self._recent.pop(key))) for key in keys]
         before = disk.one(_COUNT)[0]
         disk.change_many(_SET, rows)
         self._moved += disk.one(_COUNT)[0] - before
-        self._recent.clear()
 
 
 class Marked(Generic[K]):
@@ -134,7 +141,7 @@ class Several(Generic[K, V]):
         self._recent.setdefault(key, {})[value] = None
         self._count += 1
         if self._count > self._most:
-            self._move()
+            self._move(_AT_ONCE)
 
     def discard(self, key: K, value: V) -> None:
         """Take a value away, if it is there."""
@@ -163,16 +170,16 @@ class Several(Generic[K, V]):
         for (key,) in self._disk.rows(_SEVERAL):
             yield self.get(marshal.loads(key))  # noqa: S302  (likewise)
 
-    def _move(self) -> None:
+    def _move(self, most: int | None = None) -> None:
+        """Move what is in memory to the disk, the oldest first, of *most* keys."""
         disk = self._disk = self._disk or _Disk(_MULTIMAP)
         rows = [
             (_key(key), _stored(value))
-            for key, values in self._recent.items()
-            for value in values
+            for key in list(islice(self._recent, most))
+            for value in self._recent.pop(key)
         ]
         disk.change_many("INSERT INTO kept (key, value) VALUES (?, ?)", rows)
-        self._recent.clear()
-        self._count = 0
+        self._count -= len(rows)
 
 
 class Pile(Generic[V]):
@@ -308,6 +315,8 @@ _GET: Final = "SELECT value FROM kept WHERE key = ?"
 _HAS: Final = "SELECT 1 FROM kept WHERE key = ?"
 _DELETE: Final = "DELETE FROM kept WHERE key = ?"
 _DISCARD: Final = "DELETE FROM kept WHERE key = ? AND value = ?"
+_KEYS: Final = "SELECT key FROM kept WHERE n <= ? ORDER BY n"
+_LAST: Final = "SELECT COALESCE(MAX(n), 0) FROM kept"
 _COUNT: Final = "SELECT COUNT(*) FROM kept"
 _ALL_OF: Final = "SELECT value FROM kept WHERE key = ? ORDER BY n LIMIT ?"
 _SEVERAL: Final = """

@@ -53,6 +53,8 @@ from catalog.db.tables import (
 from catalog.db.to_rows import Values
 from catalog.db.upsert import insert_in
 
+_TOGETHER: Final = 100
+"""Rows that are added at once: other tasks wait for it."""
 _GIVEN_LATER: Final = frozenset(
     {"revision", "report_id", "import_id", "act", "changed_at", "changed_by"}
     | {"erased_at"}
@@ -263,9 +265,11 @@ class PreparedRows:
             await self._do(CreateTable(table, if_not_exists=True))
             await self._do(delete(table))  # another one may have left some
         first = self._count[table.name] + 1
-        numbered = [{"place": n, **row} for n, row in enumerate(rows, first)]
         self._count[table.name] += len(rows)
-        await self._conn.execute(table.insert(), numbered)
+        for some in chunks(rows, _TOGETHER):
+            numbered = [{"place": n, **row} for n, row in enumerate(some, first)]
+            first += len(some)
+            await self._conn.execute(table.insert(), numbered)
 
 
 _ALL: Final = {

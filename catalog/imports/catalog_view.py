@@ -8,7 +8,7 @@ has room for.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,12 +20,16 @@ from catalog.db.reader import get, get_producers, products_by_producer
 from catalog.db.stored_answers import known_bodies
 from catalog.db.writer import in_order
 from catalog.imports.read_products import ReadProducts
+from catalog.imports.turns import in_turns
 from catalog.model.certificate import Certificate
 from catalog.model.ownership import changed_fields
 from catalog.model.producer import Producer
 from catalog.model.product import Entry, Product
 
 T = TypeVar("T")
+
+_TOGETHER: Final = 200
+"""Of what is to be written so much is taken at once: other tasks wait for it."""
 
 
 class CatalogView:
@@ -105,13 +109,13 @@ class CatalogView:
             if id_ not in self._products:
                 found.append((text, day, body))
         laid = {id_ for day in days for id_ in self._decided.get(day.isoformat())}
-        found += (
-            (each.decision, each.decided_on, each.body)
-            for id_ in sorted(laid)
-            for each in self._products[id_].certificates
-            if each.decided_on is not None and each.decided_on in days
-            if _says_body(each)
-        )
+        async for id_ in in_turns(sorted(laid)):
+            found += (
+                (each.decision, each.decided_on, each.body)
+                for each in self._products[id_].certificates
+                if each.decided_on is not None and each.decided_on in days
+                if _says_body(each)
+            )
         return found
 
     async def lay(self, entries: Iterable[Entry]) -> Sequence[str]:
@@ -123,11 +127,12 @@ class CatalogView:
             if known_makers.get(id_) != maker:
                 self._producers[id_] = maker
         known = await self.get([item.id for item, _ in some])
-        items = [in_order(item) for item, _ in some]
         return [
             item.id
-            for item in items
-            if self._lay(item, known[item.id][0] if item.id in known else None)
+            async for item, _ in in_turns(some)
+            if self._lay(
+                in_order(item), known[item.id][0] if item.id in known else None
+            )
         ]
 
     def lay_apart(self, entries: Iterable[Entry]) -> None:
@@ -173,12 +178,14 @@ class CatalogView:
         """Return the ids of all products that get a new revision by what is laid."""
         changed = {*self._products, *self._apart}
         for some in _some(self._producers):
-            changed.update(await self.products_of({each.id for each in some}))
+            theirs = sorted(each.id for each in some)
+            # Those that are laid down have been counted, whosever they are now.
+            changed.update(await products_by_producer(self.conn, theirs))
         return changed
 
 
 def _some(laid: Mapping[str, T]) -> Iterator[Sequence[T]]:
-    for ids in chunks(list(laid)):
+    for ids in chunks(list(laid), _TOGETHER):
         yield [laid[id_] for id_ in ids]
 
 

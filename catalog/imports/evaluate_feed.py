@@ -191,8 +191,9 @@ class _Evaluation:
     async def import_rows(self, rows: Iterable[Reading], progress: Count) -> None:
         """Import all rows, those last that wait for the others."""
         rest = iter(rows)
-        while chunk := [read async for read in in_turns(islice(rest, _CHUNK))]:
-            self._note_content(chunk)
+        while chunk := [
+            self._noted(read) async for read in in_turns(islice(rest, _CHUNK))
+        ]:
             await self._import_chunk(chunk)
             count = len(chunk)
             chunk.clear()  # and with it the faults of its rows
@@ -203,10 +204,11 @@ class _Evaluation:
             await self._import_chunk(read, last=True)
         self.intake.problems += self.intake.contradictions.questions()
 
-    def _note_content(self, chunk: Sequence[Reading]) -> None:
-        for row, _, _ in chunk:
-            content = (row.sheet, row.number, sorted(row.cells.items()))
-            self._content.update(repr(content).encode())
+    def _noted(self, read: Reading) -> Reading:
+        row = read.row
+        content = (row.sheet, row.number, sorted(row.cells.items()))
+        self._content.update(repr(content).encode())
+        return read
 
     async def _import_chunk(
         self, read: Sequence[Reading], *, last: bool = False

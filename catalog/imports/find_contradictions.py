@@ -57,13 +57,13 @@ async def find_contradictions(
     found = Contradictions()
     products = seen.products()
     # Rows with one code first: the remaining ones fit to the code.
-    _compare_names(found, seen, seen.codes)
+    await _compare_names(found, seen, seen.codes)
     for some in seen.codes_of_several():
         found.add(code_disagree([s for s in some if not found.whole(s.where)]))
-    _compare_names(found, seen, products)
+    await _compare_names(found, seen, products)
     seen.join_names(found.whole)
     shared = {id_: some for id_, some in products.items() if len(some) > 1}
-    for id_ in [each for each in shared if each not in identities]:
+    async for id_ in in_turns([each for each in shared if each not in identities]):
         rows_of = loaded(shared[id_])
         for column, same in _NAMES.items():
             found.settle(spelled_alike(rows_of, column, same))
@@ -80,13 +80,13 @@ async def find_contradictions(
     return found
 
 
-def _compare_names(
+async def _compare_names(
     found: Contradictions, seen: Survey, products: Mapping[str, Sequence[Laid]]
 ) -> None:
-    for id_, some in products.items():
-        if len(some) > 1:
-            others, known = _remaining(found, some), id_ in seen.identities
-            found.add(who_disagree(others, seen.maker_of, known=known))
+    several = ((id_, some) for id_, some in products.items() if len(some) > 1)
+    async for id_, some in in_turns(several):
+        others, known = _remaining(found, some), id_ in seen.identities
+        found.add(who_disagree(others, seen.maker_of, known=known))
 
 
 async def _read(

@@ -6,6 +6,7 @@ are decided in `catalog.imports.evaluate_feed`, its format in
 `catalog.feed.rows.open_feed`, and its source in `catalog.db.sources`.
 """
 
+from asyncio import to_thread
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -220,10 +221,11 @@ async def _open(
     )
     of = partial(origin_of, conn, named=file.source, file=file.name)
     known = await known_columns(conn, (await of(stamped="")).name)
-    feed = opened(told={**known, **file.answers})
+    # In a thread: to look at the whole file takes a second where it is large.
+    feed = await to_thread(opened, told={**known, **file.answers})
     origin = await of(stamped=feed.source)
     if (theirs := await known_columns(conn, origin.name)) != known:
-        feed = opened(told={**theirs, **file.answers})
+        feed = await to_thread(opened, told={**theirs, **file.answers})
     refuse_unknown(file.answers, feed.tables)
     return feed, origin
 

@@ -26,10 +26,13 @@ from catalog.db.source_products import (
     set_out_of_sources,
 )
 from catalog.db.writer import revise
+from catalog.imports.turns import in_turns
 from catalog.vietnam_time import day_in_vietnam
 
 _NEVER: Final = ...
 """Stands for a source that has never named a product."""
+_TOGETHER: Final = 500
+"""Names that are noted at once: other tasks wait for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,12 +132,13 @@ async def _expected(
     return expected, gone
 
 
-def note_naming(log: ChangeLog, change: NamingChange) -> None:
+async def note_naming(log: ChangeLog, change: NamingChange) -> None:
     """Note in *log* that a source names other products now."""
     before = change.before
-    for id_, since in change.after.items():
-        known = {"missing_since": plain_value(before[id_])} if id_ in before else None
-        log.note_naming(change.source, id_, known, since)
+    async for some in in_turns(chunks(list(change.after.items()), _TOGETHER)):
+        for id_, since in some:
+            was = {"missing_since": plain_value(before[id_])} if id_ in before else None
+            log.note_naming(change.source, id_, was, since)
 
 
 async def restore_naming(

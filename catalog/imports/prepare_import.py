@@ -111,7 +111,7 @@ class _Preparing:
 
     async def _add_naming(self) -> None:
         change, days = self._feed.naming, self._feed.naming.out_of_sources
-        note_naming(self._log, change)
+        await note_naming(self._log, change)
         await self._rows.add_naming(
             {"source": change.source, "product_id": id_, "missing_since": day}
             for id_, day in sorted(change.after.items())

@@ -98,7 +98,7 @@ async def preview_of(conn: AsyncConnection, feed: EvaluatedFeed) -> Preview:
             await compare_producers(conn, makers, Difference(log=log))
         for items in view.products(confirmed=feed.accepted is not None):
             await compare_products(conn, items, Difference(log=log))
-        note_naming(log, feed.naming)
+        await note_naming(log, feed.naming)
     changes = log.changes()
     kept = Growing(map(_document, islice(changes, MOST_CHANGES)))
     return Preview(feed, kept, len(kept) + sum(1 for _ in changes))
