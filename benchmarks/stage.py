@@ -33,7 +33,7 @@ from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.listing import Listing
 from ocop_sync.marketplace.mapping import ListingMapping
 from ocop_sync.marketplace.port import Marketplace
-from ocop_sync.marketplace.registry import available
+from ocop_sync.marketplace.registry import available, mock_names
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.tables import metadata as store_metadata
@@ -115,7 +115,7 @@ async def stage(
 
     Args:
         path: The file.
-        sites: The marketplaces; instead of `like` every installed one.
+        sites: The marketplaces; instead of `like` every one that ships a mock.
         rules: Instead of those that ship.
     """
     gc.set_threshold(YOUNG_OBJECTS)
@@ -123,7 +123,7 @@ async def stage(
     database = Database(f"sqlite:///{path}")
     accounts = {
         kind.name: (kind, Account(key=kind.name, marketplace=kind.name, base_url=""))
-        for kind in sites or map(like, available().values())
+        for kind in sites or [like(available()[name]) for name in mock_names()]
     }
     markets = {
         name: kind(account, offline_context(clock))

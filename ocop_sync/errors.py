@@ -18,6 +18,8 @@
     |  +- HeldCertificatesError      say that what an act does is meant
     |  +- HeldPlanError              the same of what a plan takes from buyers
     |  +- NoSuchPlanError
+    |  +- NoSuchBatchError
+    |  +- UntakenWordError           say what can be so of an account worked by people
     |  +- PolicyFaultError           enter values that the policies take
     +- SyncInProgressError           another run holds this account
     +- RunRequestedError             wait for the run that was asked for, or cancel it
@@ -240,6 +242,21 @@ class NoSuchPlanError(PlanError):
             f"không có kế hoạch {number}; xem: `ocop-sync plan list` / there is no plan"
             f" {number}; see that command"
         )
+
+
+class NoSuchBatchError(PlanError):
+    """There is no batch of that number at that account, or it was called off."""
+
+    def __init__(self, account: str, number: int) -> None:
+        which = f" {number}" if number else ""
+        super().__init__(
+            f"{account}: không có lô việc{which}; xem: `ocop-sync sheet status`"
+            f" / there is no batch{which} of rows; see that command"
+        )
+
+
+class UntakenWordError(PlanError):
+    """What somebody says of a whole account cannot be so, or says too little."""
 
 
 class HeldPlanError(PlanError):

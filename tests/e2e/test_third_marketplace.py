@@ -126,7 +126,7 @@ def test_it_takes_part_in_the_demonstration(
     told = run(environment, "-c", IN_THE_DEMO, str(tmp_path / "demo"))
 
     assert "third:CS-0001" in told.split()
-    assert len(told.split()) == len(available()) + 1
+    assert len(told.split()) == len(mock_names()) + 1
     assert (tmp_path / "demo" / "third.jsonl").exists()
 
 
@@ -180,7 +180,7 @@ def listed_files() -> list[str]:
     return re.findall(r"^\| `([^`]+)` \|", section(), re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", available())
+@pytest.mark.parametrize("name", mock_names())
 def test_each_marketplace_consists_of_the_files_that_are_listed(name: str) -> None:
     listed = [each.replace("NAME", name) for each in listed_files()]
     own = [each for each in listed if each.startswith(f"adapters/{name}/")]
@@ -192,7 +192,7 @@ def test_each_marketplace_consists_of_the_files_that_are_listed(name: str) -> No
     ]
 
 
-@pytest.mark.parametrize("name", available())
+@pytest.mark.parametrize("name", mock_names())
 def test_each_marketplace_is_registered_as_it_is_said(name: str) -> None:
     registered = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     points = registered["project"]["entry-points"]
