@@ -23,7 +23,10 @@ from ocop_sync.settings import AccountSettings, SecretSource, Settings
 ROOT = Path(__file__).parent.parent
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
-PROSE = ("architecture", "deployment", "glossary", "importing", "operations")
+PROSE = (
+    *("architecture", "deployment", "glossary", "importing", "operations"),
+    "sheet",
+)
 """Documents that are told in sentences, each of them once."""
 ALIKE = 60
 """Letters by which two lines that begin alike are two versions of one."""

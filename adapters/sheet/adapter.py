@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import ClassVar, Final, TypeVar
 
 from adapters.sheet import asking, batches
-from adapters.sheet.answers import take_answers
+from adapters.sheet.answers import is_own, take_answers
 from adapters.sheet.asking import Asked, Terms
 from adapters.sheet.options import SheetOptions
 from adapters.sheet.reading import sort_sheets
@@ -227,6 +227,12 @@ class Sheet(Marketplace, ByHand):
             return batches.call_off(state, number)
 
         return await self._change(act)
+
+    async def knows(self, tables: Sequence[Table]) -> bool:
+        """Say whether a ticket of this account stands in a file."""
+        state, template = await self._load(), self._options.in_force
+        found = await asyncio.to_thread(sort_sheets, tables, template)
+        return any(is_own(state, line) for line in found.filled)
 
     async def take_in(
         self,

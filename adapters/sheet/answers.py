@@ -86,6 +86,11 @@ def take_answers(
     return count.taken()
 
 
+def is_own(state: State, line: Filled) -> bool:
+    """Say whether the ticket of a line was given out at this account."""
+    return line.text("ticket").upper().startswith(f"{state.id}-")
+
+
 def _takes_down(state: State, ticket: str) -> bool:
     """Say whether a row takes a listing down: after what has put it up, of one file."""
     row = state.rows.get(ticket)

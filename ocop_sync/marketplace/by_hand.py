@@ -215,6 +215,15 @@ class HandFault:
     vi: str
     en: str
 
+    @property
+    def letters(self) -> str:
+        """Return the letters of the column, as a spreadsheet names it, or ""."""
+        letters, rest = "", 0 if self.column is None else self.column + 1
+        while rest:
+            rest, digit = divmod(rest - 1, 26)
+            letters = chr(ord("A") + digit) + letters
+        return letters
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
@@ -279,6 +288,10 @@ class ByHand(ABC):
         Raises:
             NoSuchBatchError: There is none, or it was called off.
         """
+
+    @abstractmethod
+    async def knows(self, tables: Sequence[Table]) -> bool:
+        """Say whether a ticket of this account stands in a file."""
 
     @abstractmethod
     async def take_in(

@@ -93,6 +93,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
         ", schedule resume, schedule run-now"
         ", papers list, papers add, papers correct, papers end, papers attest"
         ", adapter new"
+        ", sheet call-off, sheet export, sheet import, sheet status"
     )
 
     assert {" ".join(words) for words in COMMANDS} == set(promised.split(", "))

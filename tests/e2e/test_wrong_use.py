@@ -84,6 +84,12 @@ CHOICES = ", ".join(mock_names())
         pytest.param(
             ("plan", "--json=3"), "không nhận giá trị", "not take a value", id="a flag"
         ),
+        pytest.param(
+            ("sheet", "import", "--by", "Lan"),
+            "cần FILE, hoặc một trong --empty, --complete",
+            "FILE is needed, or one of",
+            id="neither a file nor a word",
+        ),
         pytest.param(("status", "x"), "thừa x", "unexpected extra", id="too much"),
         pytest.param(
             ("drift", "ours", "1", "--by", " \u00a0"), "trống", "is empty", id="no name"

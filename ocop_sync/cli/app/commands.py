@@ -62,6 +62,7 @@ _WORDS: Final = {
     "people": "Những ai được đăng nhập / People who may sign in.",
     "keys": "Khóa cho phần mềm khác / Keys of programs.",
     "producers": "Cơ sở, liên kết đăng nhập / Producers, and their links.",
+    "sheet": "Sàn do người làm, bằng bảng tính / Marketplaces worked by people.",
     "mock": "Chạy sàn mô phỏng / Serve a simulated marketplace.",
     "marketplaces": "Các sàn đã cài / Marketplaces that are installed.",
     "adapter": "Viết phần nối cho một sàn / Write an adapter.",

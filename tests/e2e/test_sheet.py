@@ -1,0 +1,169 @@
+"""A clerk hands rows out to people, and takes in what they have done."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from ocop_sync.marketplace.listing import RemoteState
+from tests.e2e.by_hand import BY, NAME, HandDesk, open_hand_desk, sheets_in
+from tests.e2e.served import good
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[HandDesk]:
+    with open_hand_desk(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def asked(desk: HandDesk) -> HandDesk:
+    """Three products are to be listed at an account that is told to be empty."""
+    desk.enter(*(good(n) for n in (1, 2, 3)))
+    desk.well("sheet", "import", "--empty", *BY)
+    desk.well("sync", "--follow", "0")
+    return desk
+
+
+def standing(desk: HandDesk) -> dict[str, object]:
+    (account,) = json.loads(desk.well("sheet", "status", "--json"))["accounts"]
+    assert isinstance(account, dict)
+    return account
+
+
+def counted(desk: HandDesk) -> dict[str, int]:
+    found = desk.run_json("status")["marketplaces"][NAME]
+    return {name: found[name] for name in ("listed", "in_review", "refused", "pending")}
+
+
+def test_nothing_is_asked_for_before_somebody_tells_what_is_there(
+    desk: HandDesk,
+) -> None:
+    desk.enter(good(1))
+    desk.well("sync", "--follow", "0")
+
+    assert "nobody has told what is there" in desk.well("sheet", "status")
+    assert "no row is open" in desk.well("sheet", "export", *BY)
+    assert counted(desk)["pending"] == 1
+
+
+def test_rows_go_out_come_back_and_are_listed(asked: HandDesk) -> None:
+    assert counted(asked)["in_review"] == 3
+    file = asked.export()
+
+    assert "1: còn 3/3 việc" in asked.well("sheet", "status")
+    told = asked.well("sheet", "import", str(asked.filled(file)), *BY)
+    assert "xong / done: 3" in told
+    asked.well("sync", "--follow", "0")
+
+    assert counted(asked)["listed"] == 3
+    assert {each.state for each in asked.staff.holds()} == {RemoteState.LIVE}
+
+
+def test_each_sheet_says_that_its_template_is_an_example(asked: HandDesk) -> None:
+    for sheet in sheets_in(asked.export()):
+        assert sheet.note.startswith("THÍ DỤ / EXAMPLE")
+
+
+def test_a_batch_is_written_once_more_and_never_over_a_file(asked: HandDesk) -> None:
+    first = asked.export()
+    before = first.read_bytes()
+
+    told = asked.well("sheet", "export", *BY)
+
+    assert "ONCE MORE" in told
+    second = asked.kept / f"{first.stem}-ban-2.xlsx"
+    assert first.read_bytes() == before
+    assert [each.rows for each in sheets_in(second)] == [
+        each.rows for each in sheets_in(first)
+    ]
+
+
+def test_the_same_file_twice_is_nothing_new(asked: HandDesk) -> None:
+    file = str(asked.filled(asked.export()))
+    asked.well("sheet", "import", file, *BY)
+
+    assert "đã biết / known: 3" in asked.well("sheet", "import", file, *BY)
+    asked.well("sync", "--follow", "0")
+    assert len(asked.staff.holds()) == 3
+
+
+def test_a_contradiction_is_named_by_its_cell_and_not_taken(asked: HandDesk) -> None:
+    file = asked.filled(asked.export())
+    asked.well("sheet", "import", str(file), *BY)
+    book = load_workbook(file)
+    page = book["Việc phải làm"]
+    headings = [cell.value for cell in page[2]]
+    place = headings.index("Kết quả")
+    page.cell(3, place + 1).value = "không được"
+    page.cell(3, place + 2).value = "ảnh mờ"
+    book.save(file)
+
+    result = asked.run("sheet", "import", str(file), *BY)
+
+    assert result.exit_code == 1
+    column = page.cell(3, place + 1).coordinate
+    assert f"Việc phải làm!{column}: " in result.output
+    assert "--correct" in result.output
+    asked.well("sheet", "import", str(file), "--correct", *BY)
+    assert "ảnh mờ" in asked.run("sync", "--follow", "0").output
+    assert (counted(asked)["listed"], counted(asked)["refused"]) == (2, 1)
+
+
+def test_a_lost_batch_is_called_off_and_its_rows_go_out_again(asked: HandDesk) -> None:
+    lost = sheets_in(asked.export())
+
+    told = asked.well("sheet", "call-off", NAME, "1", *BY)
+
+    assert "3 việc mở lại" in told
+    again = sheets_in(asked.export())
+    assert [row[0] for row in again[0].rows] == [row[0] for row in lost[0].rows]
+    assert standing(asked)["open"] == 0
+    gone = asked.run("sheet", "export", "--batch", "1", *BY)
+    assert (gone.exit_code, "no batch 1" in gone.output) == (2, True)
+
+
+def test_the_export_of_the_marketplace_is_a_whole_telling(asked: HandDesk) -> None:
+    asked.filled(asked.export())  # carried out, and the sheet is lost
+
+    nothing = asked.run("sheet", "import", str(asked.exported()), *BY)
+    assert (nothing.exit_code, "--as-of" in nothing.output) == (2, True)
+    now = asked.time().isoformat()
+    told = asked.well("sheet", "import", str(asked.exported()), "--as-of", now, *BY)
+
+    assert "3 tin" in told
+    asked.well("sync", "--follow", "0")
+    assert counted(asked)["listed"] == 3
+    assert len(asked.staff.holds()) == 3
+
+
+def test_an_account_with_listings_is_not_said_to_be_empty(asked: HandDesk) -> None:
+    asked.well("sheet", "import", str(asked.filled(asked.export())), *BY)
+
+    told = asked.run("sheet", "import", "--empty", *BY)
+
+    assert (told.exit_code, "3 listings are known there" in told.output) == (2, True)
+    asked.well("sheet", "import", "--complete", *BY)
+
+
+def test_every_act_is_in_the_audit(asked: HandDesk) -> None:
+    asked.well("sheet", "import", str(asked.filled(asked.export())), *BY)
+    asked.well("sheet", "call-off", NAME, "1", *BY)
+
+    kinds = [each["kind"] for each in asked.run_json("audit", "list")["acts"]]
+    assert {"tell_account", "export_batch", "import_batch", "call_off_batch"} <= set(
+        kinds
+    )
+
+
+def test_a_file_of_something_else_says_what_is_needed(desk: HandDesk) -> None:
+    file = desk.folder / "khac.csv"
+    file.write_text("ten,gia\nChè,1\n", "utf-8")
+
+    told = desk.run("sheet", "import", str(file), *BY)
+
+    assert told.exit_code == 1
+    assert "“Mã việc”" in told.output
+    assert "“Đường dẫn”" in told.output
