@@ -31,6 +31,7 @@ from ocop_sync.service.run.account_shown import AccountShown
 from ocop_sync.service.run.approval_gate import Gate
 from ocop_sync.service.run.case_cache import CaseCache
 from ocop_sync.service.run.evaluate_all import Walked
+from ocop_sync.service.run.evaluation_progress import EvaluationProgress
 from ocop_sync.service.run.left_to_later import LeftToLater
 from ocop_sync.service.run.one_sync import OneSync
 from ocop_sync.service.run.run_ending import RunEnding
@@ -62,6 +63,7 @@ class AccountRun:
         reviewed: The reviewed changes, if nothing else may be sent.
         slot: When it is worked on, among the others.
         has_sent: Set once all that was due at first has been sent.
+        evaluation: How far the evaluation of all products is.
         id: Names the run in the ledger.
         later: The work that it leaves to later, and until when.
         sellers: The sellers there, and the work on them.
@@ -93,6 +95,7 @@ class AccountRun:
         self.reviewed: Reviewed | None = None
         self.slot = slot
         self.has_sent = asyncio.Event()
+        self.evaluation = EvaluationProgress()
         self.id = run_id_of(sync.lease, account)
         self.later = LeftToLater()
         self.sellers = SellerWork()

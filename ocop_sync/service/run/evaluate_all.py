@@ -60,12 +60,14 @@ async def evaluate_all(
     only: Mapping[str, Collection[str]] | None = None,
     count: Count = no_progress,
     ranges: Ranges | None = None,
+    begun: Callable[[Walked], None] = lambda _: None,
 ) -> Walked:
     """Evaluate the products that are not settled at *sites*, page by page.
 
     *conn* sees one state of catalog and store. Cases at other marketplaces are not
     handed on. *only* names the products to evaluate, settled or not, by marketplace;
     None stands for all that are not settled. Those of *ranges* may be passed over.
+    *begun* is told how fresh the knowledge is, before the first case.
 
     Raises:
         StoppedError: Told to stop.
@@ -73,6 +75,8 @@ async def evaluate_all(
     revision = await reader.current_revision(conn)
     keys = [key for site in sites for key in site.accounts]
     freshness = await freshness_of(conn, keys)
+    walked = Walked(revision=revision, freshness=freshness)
+    begun(walked)
     evaluator = Evaluator(deployment, freshness, now)
     names = {site.name for site in sites}
     if only is None:
@@ -84,7 +88,7 @@ async def evaluate_all(
         deployment.activity.note()
         if site.name in names:
             await take_in(site, cases)
-    return Walked(revision=revision, freshness=freshness)
+    return walked
 
 
 async def _named_pages(

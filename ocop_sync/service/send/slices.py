@@ -64,15 +64,20 @@ class _Draining:
         self._in_flight = in_flight
         self._queue = Queue()
         self._done = 0
+        self._knows_all = run.evaluation.is_over  # the queue does, of what is due
 
     async def work(self) -> None:
         """Send slice after slice."""
         run, queue, in_flight = self._run, self._queue, self._in_flight
         while not run.stopped:
             await in_flight.until_room()
+            is_all = run.evaluation.is_over  # as of before the queue looks
             if await self._has_news():
                 queue.drop()
             await self._note_landed()
+            if not self._knows_all:
+                queue.expect_more()
+            self._knows_all = is_all
             ready = await queue.take(run, in_flight.products)
             if changed := await read_first(run, _setting(run, ready)):
                 await self._begin_again(changed)
@@ -82,12 +87,19 @@ class _Draining:
             if ready:
                 await self._send(ready)
             elif queue.is_done:
-                if not in_flight:
+                if in_flight:
+                    await in_flight.one_has_landed()  # more may be due behind it
+                    await self._note_landed()
+                elif is_all:
                     return
-                await in_flight.one_has_landed()  # more may be due behind it
-                await self._note_landed()
+                else:
+                    await self._more_is_evaluated()
         await in_flight.all_have_landed()
         await self._note_landed()
+
+    async def _more_is_evaluated(self) -> None:
+        async with self._run.slot.released():
+            await self._run.evaluation.some_more()
 
     async def _note_landed(self) -> None:
         """Note what has been sent, and what has become due after it."""
@@ -105,13 +117,20 @@ class _Draining:
         await stop_sellers(self._run)
 
     async def _has_news(self) -> bool:
-        """Evaluate anew what has changed or ended, there or in the catalog."""
+        """Evaluate anew what has changed or ended, there or in the catalog.
+
+        Not before all has been evaluated once: that would be written over.
+        """
         run = self._run
         async with run.deployment.database.read() as conn:
             found = await changed_at(conn, run)
             is_named = await event_mentions.any_to_read(
                 conn, run.key, run.deployment.clock()
             )
+        if is_named or found.product_ids:
+            await self._in_flight.take_back(found.product_ids)
+            while not run.evaluation.is_over:
+                await self._more_is_evaluated()
         if is_named:
             await self._in_flight.all_have_landed()
             if await _reread_named(run):

@@ -1,10 +1,11 @@
 """Store the cases of all the catalog, and let their removals ask to pass.
 
-It is done for the accounts that have been looked at: products of the others are
-counted, and left to their own wave.
+It is told where some have become due: that may be sent while the rest is evaluated,
+where nothing can be more urgent. It is done for the accounts that have been looked at:
+products of the others are counted, and left to their own wave.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -22,7 +23,7 @@ from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.evaluate.coverage_facts import note_evaluated
 from ocop_sync.service.evaluate.store_cases import store_cases
 from ocop_sync.service.run.account_run import AccountRun
-from ocop_sync.service.run.evaluate_all import evaluate_all
+from ocop_sync.service.run.evaluate_all import Walked, evaluate_all
 from ocop_sync.service.run.settled_ranges import Ranges, ranges_of
 from ocop_sync.service.run.standing_groups import RemovalRequest
 from ocop_sync.service.sync.leased_sync import LeasedSync
@@ -66,23 +67,33 @@ class StoreAndGate:
         self._full = full
         self._deployment = sync.deployment
 
-    async def evaluate(self, wave: Mapping[str, AccountRun]) -> Work:
-        """Evaluate everything; store unsettled cases at the accounts of *wave*."""
-        now, work = self._deployment.clock(), Work()
+    async def evaluate(
+        self,
+        wave: Mapping[str, AccountRun],
+        work: Work,
+        note_due: Callable[[set[str]], None] = lambda _: None,
+    ) -> None:
+        """Evaluate everything; store unsettled cases at the accounts of *wave*.
+
+        What else they leave to do is added to *work*. Each time some are stored,
+        *note_due* is told the accounts at which one of them is due.
+        """
+        now = self._deployment.clock()
         database = self._deployment.database
         async with database.read() as conn:
             waits = await self._waits(conn, wave)
-            ranges = None if waits else await self._walk(conn, wave, now, work)
+            ranges = (
+                None if waits else await self._walk(conn, wave, now, work, note_due)
+            )
         if waits:
             await database.write(partial(self._unsettle, wave=wave, now=now))
             async with database.read() as conn:
-                ranges = await self._walk(conn, wave, now, work)
+                ranges = await self._walk(conn, wave, now, work, note_due)
         if ranges is not None:
             ranges.tell_lost()
             self._sync.report.note_walk(ranges.long_way, ranges.passed)
             if ranges.has_news:
                 await database.write(ranges.store)
-        return work
 
     async def _waits(self, conn: AsyncConnection, wave: Collection[str]) -> bool:
         """Say whether any listing waits to be evaluated again: mostly none does.
@@ -116,23 +127,28 @@ class StoreAndGate:
         wave: Mapping[str, AccountRun],
         now: datetime,
         work: Work,
+        note_due: Callable[[set[str]], None],
     ) -> Ranges | None:
         """Walk through the catalog; return its ranges, where all of it was meant."""
         ranges = None
         if self._only_since is None:
             sites, full = self._sync.sites, self._full
             ranges = await ranges_of(conn, self._deployment, sites, now, full=full)
-        walked = await evaluate_all(
+
+        def begun(walked: Walked) -> None:
+            for run in wave.values():
+                run.note_walk(walked)
+
+        await evaluate_all(
             conn,
             self._deployment,
             self._sync.sites,
-            partial(self._take_in, work=work, wave=wave),
+            partial(self._take_in, work=work, wave=wave, note_due=note_due),
             now=now,
             only=await self._only(conn),
             ranges=ranges,
+            begun=begun,
         )
-        for run in wave.values():
-            run.note_walk(walked)
         return ranges
 
     async def _only(self, conn: AsyncConnection) -> dict[str, list[str]] | None:
@@ -152,41 +168,49 @@ class StoreAndGate:
         *,
         work: Work,
         wave: Collection[str],
+        note_due: Callable[[set[str]], None],
     ) -> None:
         now, database = self._deployment.clock(), self._deployment.database
         rules = self._deployment.rules
         mine = [case for case in cases if self._may_store(case, wave)]
         others = [case for case in cases if not self._may_store(case, wave)]
+        gate = self._sync.gates[site.name]
+        requests = gate.removal_requests(mine, now)
+        work.requests.setdefault(site.name, []).extend(requests)
+        held_up = {each.product_id for each in requests}
+        for case in mine:
+            self._note(site, case, work, passes=case.product_id not in held_up)
         for some in chunks(mine, _AT_ONCE):
             await database.write(
                 partial(_store, site=site, cases=some, now=now, rules=rules)
             )
+            note_due({c.state.account for c in some if c.record.urgency is not None})
         if others:
             # In a transaction of its own: runs at those accounts lock the same rows.
             # If it held ours as well, it could deadlock with theirs on PostgreSQL.
             await database.write(partial(_count_others, site, others, rules, now))
-        gate = self._sync.gates[site.name]
-        requests = gate.removal_requests(mine, now)
-        work.requests.setdefault(site.name, []).extend(requests)
         beside = gate.removal_requests(others, now)
         work.not_ready.setdefault(site.name, []).extend(beside)
-        held_up = {each.product_id for each in requests}
-        for case in mine:
-            if case.evaluation.waits and case.state.account in self._sync.runs:
-                later = self._sync.runs[case.state.account].later
-                later.note_shortfalls((), [case.product_id])
-            if case.evaluation.changes:
-                passes = case.product_id not in held_up
-                self._sync.case_caches[site.name].keep(case, stored=passes)
-            state = case.state
-            # While one is at another account, nothing else asks for the second look.
-            is_missing = state.found is Found.ABSENT and state.absent_reads == 1
-            looks = case.record.decision in _LOOKS or (
-                bool(state.other_account_doubles) and is_missing
-            )
-            if looks or state.must_reread:
-                ids = work.look_up.setdefault(case.state.account, [])
-                ids.append(case.product_id)
+
+    def _note(self, site: Site, case: Case, work: Work, *, passes: bool) -> None:
+        """Keep a case that needs something, and note what is done before that.
+
+        Before it is stored: once it is, it may be taken to be sent.
+        """
+        if case.evaluation.waits and case.state.account in self._sync.runs:
+            later = self._sync.runs[case.state.account].later
+            later.note_shortfalls((), [case.product_id])
+        if case.evaluation.changes:
+            self._sync.case_caches[site.name].keep(case, stored=passes)
+        state = case.state
+        # While one is at another account, nothing else asks for the second look.
+        is_missing = state.found is Found.ABSENT and state.absent_reads == 1
+        looks = case.record.decision in _LOOKS or (
+            bool(state.other_account_doubles) and is_missing
+        )
+        if looks or state.must_reread:
+            ids = work.look_up.setdefault(case.state.account, [])
+            ids.append(case.product_id)
 
     def _may_store(self, case: Case, wave: Collection[str]) -> bool:
         """Say whether this wave stores a case: its account is in it, or not set up."""

@@ -34,7 +34,7 @@ from ocop_sync.service.sync.other_account_doubles import (
     mend_other_account_doubles,
 )
 from ocop_sync.service.sync.store_and_gate import StoreAndGate, Work
-from ocop_sync.store.listings import open_work, work_queue
+from ocop_sync.store.listings import ever_known, open_work, work_queue
 from ocop_sync.store.listings.open_work import OpenWork
 
 GATHER_S = 0.1
@@ -69,6 +69,7 @@ class Sync:
         self._confirmation = Confirmation(sync)
         self._doubles = KnownDoubles(sync)
         self._is_whole = only_since is None
+        self._new: Collection[str] = ()  # marketplaces without any known product
         self._evaluation = StoreAndGate(sync, only_since, full=full)
 
     async def work(self) -> None:
@@ -97,6 +98,8 @@ class Sync:
         """Have the gates prepared; return whether any product is listed twice."""
         async with self._database.read() as conn:
             await self._sync.prepare(conn)
+            if self._is_whole:
+                self._new = await ever_known.new_ones(conn, self._sync.gates)
             return await self._doubles.note(conn)
 
     async def _begin(self, group: asyncio.TaskGroup) -> None:
@@ -159,18 +162,55 @@ class Sync:
     async def _evaluate(
         self, wave: Mapping[str, AccountRun], group: asyncio.TaskGroup
     ) -> None:
-        """Evaluate all products of the accounts in *wave*; begin open work there."""
-        work = await self._evaluation.evaluate(wave)
-        await self._evaluation.screen(work, wave)
+        """Evaluate all products of the accounts in *wave*; begin open work there.
+
+        Where nothing of ours was ever known, all that can become due are creates, one
+        as urgent as the other, and nothing can have to pass the gate: there it begins
+        with what was evaluated first.
+        """
+        work, begun = Work(), set[str]()
+        early = await self._new_among(wave)
+
+        def note_due(keys: set[str]) -> None:
+            for key in keys & early:
+                run = wave[key]
+                run.evaluation.note_some()
+                if key not in begun:
+                    begun.add(key)
+                    group.create_task(self._keep_right(run, work, mends=False))
+
+        for key in early:
+            wave[key].evaluation.begin()
+        try:
+            await self._evaluation.evaluate(wave, work, note_due)
+            await self._evaluation.screen(work, wave)
+        finally:
+            for key in early:
+                wave[key].evaluation.end()
         untended, found = await self._open_in(wave)
         for key, run in wave.items():
             run.sellers.expect_stops(are_due=key in untended)
+            if key in begun:
+                continue
             is_open = any(found[key]) or key in work.look_up or key in untended
             if is_open or run.later.stock_shortfalls:
                 doing = self._keep_right(run, work, mends=found[key].doubled)
                 group.create_task(doing)
             else:
                 run.has_sent.set()
+
+    async def _new_among(self, wave: Mapping[str, AccountRun]) -> set[str]:
+        """Return the accounts of marketplaces of which nothing was known until now."""
+        if not self._new:
+            return set()
+        # A read of the account may have found some.
+        new = await self._database.fetch(ever_known.new_ones, self._new)
+        untended, found = await self._open_in(wave)
+        return {
+            key
+            for key, run in wave.items()
+            if run.site.name in new and key not in untended and not any(found[key])
+        }
 
     async def _open_in(
         self, wave: Collection[str]
@@ -250,9 +290,13 @@ class Sync:
         return looks, {key for key in keys if found[key].named}
 
     async def _send(self, run: AccountRun, work: Work) -> None:
-        if ids := work.look_up.get(run.key):
-            await look_up_again(run, ids)
-        await drain(run)
+        ids = work.look_up.pop(run.key, ())
+        while True:
+            if ids:
+                await look_up_again(run, ids)
+            await drain(run)
+            if not (ids := work.look_up.pop(run.key, ())):
+                return  # none was found while others were sent
 
 
 async def _gather(tasks: Iterable[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
