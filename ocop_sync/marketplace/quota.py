@@ -90,6 +90,8 @@ class Quota:
         self._fastest = fastest
         self._pace = 1.0  # learned, as a share of the declared rate
         self._count = ToldCount(time())
+        self._room = float("inf")  # in the marketplace's count, when it was told
+        self._told_at = time()
         self._quiet_since = time()
         self._nothing_owed_at = time()
         self._paused_until = self._nothing_owed_at
@@ -150,6 +152,7 @@ class Quota:
         now = self._time()
         self.used_share = min(used / size, 1.0)
         self._quiet_since = now  # there is a better teacher
+        self._room, self._told_at = size - used, now
         if (per_s := self.calls_per_s) is None:
             return
         made = self.taken
@@ -181,6 +184,17 @@ class Quota:
         self._paused_until = max(self._paused_until, until)
 
     def _due_at(self, calls: int) -> float:
-        spare = self._burst - min(calls, self._burst)
+        burst = self._burst_now()
+        spare = burst - min(calls, burst)
         spare_s = spare * self._interval_s / self._pace
         return max(self._nothing_owed_at - spare_s, self._paused_until)
+
+    def _burst_now(self) -> float:
+        """Return how many calls may go at once: half of what there is room for.
+
+        Where our own machine was held up, calls that were let through before may not
+        have arrived yet, and would come together with those that make up for it.
+        """
+        since_s = self._time() - self._told_at
+        room = self._room + since_s * (self.calls_per_s or 0.0)
+        return min(float(self._burst), max(room / 2, 1.0))

@@ -85,6 +85,31 @@ async def test_idle_time_does_not_add_up_beyond_the_burst() -> None:
     assert await take_many(quota, time, 3) == pytest.approx([4600, 4600, 4600.103])
 
 
+@pytest.mark.parametrize(("used", "at_once"), [(0, 10), (16, 2), (20, 1)])
+async def test_the_fuller_the_count_was_told_the_fewer_go_at_once(
+    used: int, at_once: int
+) -> None:
+    """Some that were let through before may not have arrived yet."""
+    time = FakeTime()
+    quota = make_quota(time, calls_per_s=50, burst=10)
+    time.now += 60
+    quota.told(used, 20)
+    instants = await take_many(quota, time, 12)
+
+    assert sum(at < 1060.001 for at in instants) == at_once
+
+
+async def test_a_count_that_was_told_long_ago_holds_no_burst_back() -> None:
+    time = FakeTime()
+    quota = make_quota(time, calls_per_s=50, burst=10)
+    quota.told(20, 20)
+    time.now += 1
+
+    instants = await take_many(quota, time, 12)
+
+    assert sum(at < 1001.001 for at in instants) == 10
+
+
 async def test_a_call_that_counts_as_several_is_paid_for() -> None:
     time = FakeTime()
     quota = make_quota(time, burst=3)
