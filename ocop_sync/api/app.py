@@ -44,6 +44,7 @@ from ocop_sync.api.problems import (
 )
 from ocop_sync.api.routes import (
     accounts,
+    by_hand,
     certificate_decisions,
     certificates,
     consent,
@@ -105,6 +106,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *pushes.OPERATIONS,
     *marketplaces.OPERATIONS,
     *accounts.OPERATIONS,
+    *by_hand.OPERATIONS,
     *policies.OPERATIONS,
     *mappings.OPERATIONS,
     *products.OPERATIONS,
@@ -151,6 +153,7 @@ _TAGS: Final = {
     pushes.TAG: "Pushes of marketplaces.",
     marketplaces.TAG: "The marketplaces that there are.",
     accounts.TAG: "Our accounts at marketplaces: how they stand; checked, paused.",
+    by_hand.TAG: "Accounts that people work: batches out, what they have done in.",
     policies.TAG: "Policies of accounts: in force, and set by admins.",
     mappings.TAG: "How products are shown at a marketplace.",
     products.TAG: "Products: their values, prices and stock; where they are on sale.",

@@ -54,6 +54,13 @@ ACTING: Final[dict[str, Acting]] = {
     "get_account": OWN,
     "put_account_pause": OWN,
     "check_account": OWN,
+    "list_hand_accounts": REFUSED,
+    "close_account_batch": REFUSED,
+    "get_batch_workbook": REFUSED,
+    "get_batch_pictures": REFUSED,
+    "call_off_account_batch": REFUSED,
+    "tell_by_file": REFUSED,
+    "tell_by_word": REFUSED,
     "list_policies": REFUSED,
     "patch_policies": REFUSED,
     "get_marketplace_policies": REFUSED,
@@ -222,6 +229,8 @@ BODIES: Final[dict[str, Any]] = {
     "keep_listing": {"ref": "m-1"},
     "cancel_runs": {},
     "read_product_list": (b"SP-00001\n", CSV),
+    "tell_by_file": (b"A\n", CSV),
+    "tell_by_word": {"word": "empty", "as_of": None},
 }
 """By the id of an operation, a body that is taken as far as its form goes."""
 

@@ -62,6 +62,7 @@ NOBODYS: Final = {
     "marketplace": "Marketplaces are the same for all.",
     "account": "A marketplace pushes there, which signs its pushes.",
     "key": "Accounts: for staff; `test_accounts.py` tries those who act for one.",
+    "batch": "Batches of work by hand: for staff.",
     "number": "Imports as the catalog was changed by them: for staff.",
     "group": "What is held, of many producers: for staff.",
     "drift": "What drifts: for staff.",

@@ -132,6 +132,11 @@ AFTER_MORE: Final = {
     "cancel_one_run",
     "run_plan",
     "retry_notice",
+    # They are of accounts that people work: `test_by_hand.py` has one.
+    "close_account_batch",
+    "call_off_account_batch",
+    "tell_by_file",
+    "tell_by_word",
     # Sessions are made by browsers.
     "delete_person_session",
     "delete_person_sessions",

@@ -308,6 +308,7 @@ PAIRS: Final = (
     ),
     pair("eligibility", "--explain-rules", "list_rules", "eligibility/rules"),
     pair("schedule list", "", "list_all_schedules", "schedules"),
+    pair("sheet status", "", "list_hand_accounts", "hand-accounts"),
     Pair(
         words="import report 2",
         path="/api/v1/imports/2",
@@ -366,6 +367,8 @@ COMMANDS_ALONE: Final = {
     "runs follow": "goes on; `test_follow.py` holds it against the route",
     "schedule add": _AN_ACT,
     "schedule edit": _AN_ACT,
+    "sheet export": "an act: over the API a batch is closed, and downloaded",
+    "sheet import": _AN_ACT,
     "sync": _AN_ACT,
 }
 """The commands with `--json` that no route answers, each with its reason."""
@@ -389,6 +392,8 @@ ROUTES_ALONE: Final = {
     "get_empty_sheet": "a file: `template`",
     "get_expiring_table": "a file: `expiring --out`",
     "get_missing_papers_table": "a file: `missing-papers --out`",
+    "get_batch_workbook": "a file: `sheet export` writes it",
+    "get_batch_pictures": "a file: `sheet export` writes them one by one",
     "get_annotated_import": "a file: `import report --annotate`",
     "get_public_coverage": "figures for everybody: fewer values, by intent",
     "list_public_products": "products for everybody: fewer values, by intent",

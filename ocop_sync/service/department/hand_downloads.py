@@ -1,0 +1,154 @@
+"""Work by hand for people at a distance: batches closed and downloaded, files taken in.
+
+At the command line a batch is written into the folder of its account
+(`ocop_sync.service.department.hand_batches`). From afar nobody sees that folder: here
+its workbook and its pictures are files to be sent.
+"""
+
+import asyncio
+import zipfile
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from catalog.db.acts import record_act
+from catalog.model.act import Act
+from catalog.model.actor import Actor
+from catalog.model.reach import WHOLE_CATALOG
+from catalog.pictures.kept import hash_in
+from ocop_sync.errors import NoSuchAccountError, PlanError
+from ocop_sync.files import write_whole
+from ocop_sync.marketplace.by_hand import Batch, ByHand
+from ocop_sync.service.decisions.text_limits import ensure_named
+from ocop_sync.service.department.hand_batches import (
+    Told,
+    accounts_by_hand,
+    batch_workbook,
+    import_told,
+)
+from ocop_sync.service.department.hand_tables import read_tables
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.pictures.show import picture_for
+
+MOST_PICTURE_BYTES: Final = 300_000_000
+"""Bytes of all pictures of a batch that are sent in one file."""
+
+ELSEWHERE: Final = "anh-o-dia-chi-khac.txt"
+"""The file beside the pictures with the addresses of those that are not kept here."""
+
+
+async def close_batch(deployment: Deployment, key: str, *, by: Actor) -> Batch:
+    """Close the open rows of an account as a batch; no file is written.
+
+    Raises:
+        NoSuchAccountError: There is no such account by hand.
+        PlanError: Nothing is open, or who does it is not named.
+        MarketplaceError: The folder of the account is of no use.
+    """
+    ensure_named(by)
+    batch = await _opened(deployment, key).close_batch(by=by.name)
+    if batch is None:
+        message = (
+            "chưa có việc nào chờ làm bằng tay ở tài khoản này / nothing waits to be"
+            " done by hand at this account"
+        )
+        raise PlanError(message)
+    refs = {"batch": str(batch.number)}
+    done = Act(
+        by=by, kind="export_batch", at=deployment.clock(), subjects=[key], refs=refs
+    )
+    await deployment.database.write(lambda conn: record_act(conn, done))
+    return batch
+
+
+async def write_batch_workbook(
+    deployment: Deployment, path: Path, key: str, number: int
+) -> None:
+    """Write the workbook of a batch to *path*, as it was handed out.
+
+    Raises:
+        NoSuchAccountError: There is no such account by hand.
+        NoSuchBatchError: There is no batch of that number, or it was called off.
+        NotWrittenError: The file cannot be written.
+        MarketplaceError: The folder of the account is of no use.
+    """
+    content = await batch_workbook(deployment, key, number)
+    with write_whole(path) as stream:
+        stream.write(content)
+
+
+async def write_batch_pictures(
+    deployment: Deployment, path: Path, key: str, number: int
+) -> None:
+    """Write the pictures of a batch to *path*, as a ZIP with the names of its rows.
+
+    They are read and written one by one. Those that are not kept here are named in
+    `ELSEWHERE`, by their addresses.
+
+    Raises:
+        PlanError: They are more than `MOST_PICTURE_BYTES`.
+        NoSuchAccountError: As of `write_batch_workbook`, and so the others.
+    """
+    batch = await _opened(deployment, key).batch(number)
+    left, elsewhere = MOST_PICTURE_BYTES, list[str]()
+    with (
+        write_whole(path) as stream,
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as packed,
+    ):
+        for name, address in batch.pictures.items():
+            hash_ = hash_in(address)
+            kept = hash_ and await picture_for(
+                deployment.database, hash_, WHOLE_CATALOG
+            )
+            if not kept:
+                elsewhere.append(address)
+                continue
+            left -= len(kept)
+            if left < 0:
+                raise PlanError(_TOO_LARGE)
+            await asyncio.to_thread(packed.writestr, name, kept)
+        if elsewhere:
+            packed.writestr(ELSEWHERE, "\n".join(dict.fromkeys(elsewhere)) + "\n")
+
+
+async def import_file(
+    deployment: Deployment,
+    path: Path,
+    key: str,
+    *,
+    by: Actor,
+    as_of: datetime | None,
+    correct: bool,
+) -> Told:
+    """Take the file *path* for an account: a filled-in batch, or the own export.
+
+    Raises:
+        FeedError: It is no such file, damaged, or too large.
+        NoSuchAccountError: There is no such account by hand.
+        UntakenWordError: When an export was made is not said, or cannot be so.
+        PlanError: Who does it is not named.
+        MarketplaceError: The folder of the account is of no use.
+    """
+    _opened(deployment, key)
+    with path.open("rb") as stream:
+        tables = await asyncio.to_thread(read_tables, stream)
+    return await import_told(
+        deployment, key, tables, by=by, as_of=as_of, correct=correct
+    )
+
+
+def _opened(deployment: Deployment, key: str) -> ByHand:
+    for account in accounts_by_hand(deployment):
+        if account.key == key:
+            opened = deployment.open(account)
+            assert isinstance(opened, ByHand)  # noqa: S101 - as `accounts_by_hand` says
+            return opened
+    message = f"không có tài khoản {key} do người làm / no account {key} by hand"
+    raise NoSuchAccountError(message)
+
+
+_TOO_LARGE: Final = (
+    "ảnh của lô này quá lớn để gửi trong một tệp: lấy trong thư mục của tài khoản"
+    " / the pictures of this batch are too large for one file: take them from the"
+    " folder of the account"
+)
