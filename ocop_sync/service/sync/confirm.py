@@ -122,15 +122,15 @@ class _Followed:
         """Follow some, and have them evaluated."""
         run = self._run
         found = await run.fetch(records.load, run.site.name, ids)
-        self._news |= await follow(run, list(found.values()))
+        news = await follow(run, list(found.values()))
+        self._news.update(news)  # those that are there by now
         async with self._evaluating:  # with those of others, as many as are there
             news, self._news = self._news, {}
             if news:
                 await run.begin()
                 self.changed += len(news)
-                self.asked += await evaluate_again(
-                    run, list(news), read=news, screen=False
-                )
+                asked = await evaluate_again(run, list(news), read=news, screen=False)
+                self.asked.extend(asked)
 
 
 async def _follow_once(run: AccountRun) -> int:
