@@ -22,6 +22,7 @@ ROOT = Path(__file__).parent.parent
         ("quota_used --listings 12 --latency-ms 20 --hearing", "hearing sales: 0 of"),
         ("chaos --products 20 --kills 1", "check: doubled 0, lost 0, oversold 0"),
         ("import_waits --products 60", "times as short apart"),
+        ("import_speed --products 40", "again: 40 products, "),
         ("loop_holds --products 40", "import, 40 products: p99.9 "),
         ("change_to_shown --products 20 --changes 3", "the answer to the read at voso"),
         ("answers --products 20 --calls 2 --rounds 1 --pause-s 1", "during an import"),

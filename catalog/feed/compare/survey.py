@@ -35,6 +35,7 @@ class RowStatement:
         maker: Of which producer; "" if of none.
         names: The columns in which it says something.
         values: The values in them.
+        given: The values, by column.
     """
 
     where: RowPlace
@@ -42,11 +43,11 @@ class RowStatement:
     maker: str
     names: tuple[str, ...]
     values: tuple[object, ...]
+    given: Given = field(init=False, repr=False, compare=False)
 
-    @property
-    def given(self) -> Given:
-        """Return the values, by column."""
-        return dict(zip(self.names, self.values, strict=True))
+    def __post_init__(self) -> None:
+        given = dict(zip(self.names, self.values, strict=True))
+        object.__setattr__(self, "given", given)
 
     def saying(self, column: str, value: object) -> "RowStatement":
         """Return it with *value* in a column in which it says nothing itself."""
