@@ -27,6 +27,7 @@ from ocop_sync.errors import NoSuchBatchError
 from ocop_sync.marketplace.by_hand import (
     Batch,
     ByHand,
+    Room,
     Standing,
     Table,
     Taken,
@@ -189,8 +190,8 @@ class Sheet(Marketplace, ByHand):
 
     # By hand
 
-    async def room(self) -> int:
-        """Return how many more rows the open batch takes."""
+    async def room(self) -> Room:
+        """Return how many more rows may be open."""
         return asking.room(await self._load(), self._options.most_rows)
 
     async def standing(self) -> Standing:

@@ -16,12 +16,13 @@ from adapters.sheet.carried_out import carried_out
 from adapters.sheet.reading import Filled
 from adapters.sheet.state import Answer, Kept, Row, State
 from adapters.sheet.template import Template, folded
-from ocop_sync.marketplace.by_hand import HandFault, Taken
+from ocop_sync.marketplace.by_hand import NEW, HandFault, Taken
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Problem, RemoteState
 
 _ADDRESS: Final = re.compile(r"[^\s\x00-\x1f\x7f]{1,500}")
 _LONGEST_WHY: Final = 300
+TAKEN_BACK: Final = "đã rút lại trước khi giao / taken back before it was handed out"
 
 
 class _Count:
@@ -73,7 +74,7 @@ def take_answers(
         by_ticket.setdefault(ticket, []).append(line)
     for ticket in sorted(by_ticket, key=lambda each: _takes_down(state, each)):
         row, of_row = state.rows.get(ticket), by_ticket[ticket]
-        if row is None or (row.is_open and not _was_handed_out(state, row)):
+        if row is None or row.is_unseen:
             count.faults.append(_unknown(state, ticket, of_row[0]))
             continue
         said = _said(row, state, of_row, template, by=by, at=at)
@@ -95,11 +96,6 @@ def _takes_down(state: State, ticket: str) -> bool:
     """Say whether a row takes a listing down: after what has put it up, of one file."""
     row = state.rows.get(ticket)
     return row is not None and row.kind is Kind.WITHDRAW
-
-
-def _was_handed_out(state: State, row: Row) -> bool:
-    """Say whether an open row may have been in a batch that was called off."""
-    return any(each.is_off and each.at >= row.made_at for each in state.batches)
 
 
 def _unknown(state: State, ticket: str, line: Filled) -> HandFault:
@@ -292,11 +288,21 @@ def answer(state: State, row: Row, said: Answer) -> None:
         return
     if said.done:
         state.keep(after_done(kept, row, said))
+        if row.kind is Kind.WITHDRAW:
+            _end_earlier(state, row, said)
     elif row.kind is Kind.CREATE and kept.state is RemoteState.IN_REVIEW:
         problem = Problem(code="", message=said.why)
         state.keep(
             replace(kept, state=RemoteState.REFUSED, problems=(problem,), at=said.at)
         )
+
+
+def _end_earlier(state: State, down: Row, said: Answer) -> None:
+    """End what was to put a listing up, and is in no batch, once it is down."""
+    for row in list(state.waiting(down.ref)):
+        if row.kind in NEW and row.is_open and row.made_at <= down.made_at:
+            ended = Answer(done=False, why=TAKEN_BACK, at=said.at, by="")
+            state.put(replace(row, answer=ended))
 
 
 _STATES: Final = {

@@ -12,8 +12,10 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from adapters.sheet.answers import TAKEN_BACK
 from adapters.sheet.carried_out import carried_out
 from adapters.sheet.state import Answer, Kept, Row, State
+from ocop_sync.marketplace.by_hand import NEW, Room
 from ocop_sync.marketplace.change import (
     Create,
     Kind,
@@ -29,7 +31,6 @@ from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted, Un
 
 Asked = Create | Update | SetPrice | SetStock | SetStars | Withdraw | Republish
 
-TAKEN_BACK: Final = "đã rút lại trước khi giao / taken back before it was handed out"
 _NO_LISTING: Final = Refused.because(
     "unknown_listing", "không có tin này ở tài khoản / no such listing here"
 )
@@ -52,7 +53,8 @@ class Terms:
     """On which terms rows are made.
 
     Attributes:
-        rows_a_day: Most rows that are open at once, withdrawals left out.
+        rows_a_day: Most rows that are open at once: so many new listings, and so many
+            others, withdrawals left out.
         withdraw_within: How long a withdrawal may take.
         now: The present instant, in UTC.
     """
@@ -62,10 +64,12 @@ class Terms:
     now: datetime
 
 
-def room(state: State, rows_a_day: int) -> int:
-    """Return how many more rows may be open, withdrawals left out."""
-    taken = sum(r.is_open and r.kind is not Kind.WITHDRAW for r in state.waiting())
-    return max(0, rows_a_day - taken)
+def room(state: State, rows_a_day: int) -> Room:
+    """Return how many more rows may be open."""
+    kinds = [row.kind for row in state.waiting() if row.is_open]
+    new = sum(kind in NEW for kind in kinds)
+    others = len(kinds) - new - kinds.count(Kind.WITHDRAW)
+    return Room(max(0, rows_a_day - new), max(0, rows_a_day - others))
 
 
 def ask_all(state: State, changes: Sequence[Asked], terms: Terms) -> list[Result]:
@@ -98,8 +102,10 @@ def _create(state: State, change: Create, terms: Terms) -> Result:
             f"đã có tin {made[0].ref} của sản phẩm này / there is a listing of it"
         )
     for each in there:  # never made, and refused or cancelled: it begins anew
+        for row in [row for row in state.waiting(each.ref) if row.is_open]:
+            _take_back(state, row, terms.now)
         del state.listings[each.ref]
-    if room(state, terms.rows_a_day) < 1:
+    if room(state, terms.rows_a_day).new < 1:
         return _full(terms)
     ticket = state.new_ticket()
     row = Row(
@@ -125,7 +131,7 @@ def _in_review(row: Row, listing: Listing) -> Kept:
 
 def _asked_again(state: State, row: Row, anew: Row) -> Result:
     """Return the ticket of a row that waits; unseen, it has the values of now."""
-    if row.is_open:
+    if row.is_unseen:
         state.put(anew)
         kept = state.listings.get(row.ref)
         if row.kind is Kind.CREATE and kept and not kept.was_made and anew.listing:
@@ -140,7 +146,7 @@ def _withdraw(state: State, change: Withdraw, terms: Terms) -> Result:
     if kept is None:
         return _NO_LISTING
     for row in list(state.waiting(ref)):
-        if row.is_open and row.kind is not Kind.WITHDRAW:
+        if row.is_unseen and row.kind is not Kind.WITHDRAW:
             _take_back(state, row, terms.now)
     left = list(state.waiting(ref))
     same = [row for row in left if row.kind is Kind.WITHDRAW]
@@ -168,7 +174,7 @@ def _republish(state: State, kept: Kept, terms: Terms) -> Result:
             return Submitted(row.ticket, row.ref)
     if kept.state is RemoteState.LIVE:
         return Applied(kept.ref, state=RemoteState.LIVE)
-    if room(state, terms.rows_a_day) < 1:
+    if room(state, terms.rows_a_day).new < 1:
         return _full(terms)
     kind = Kind.REPUBLISH if kept.was_made else Kind.CREATE
     return _submit(state, kept, _row(kept, kind, terms, listing=kept.shown))
@@ -184,7 +190,7 @@ def _change(
     if isinstance(row, Refused):
         return row
     for each in state.waiting(kept.ref):
-        if each.kind is row.kind and (each.is_open or _is_same(each, row)):
+        if each.kind is row.kind and (each.is_unseen or _is_same(each, row)):
             anew = replace(row, ticket=each.ticket, made_at=each.made_at)
             return _asked_again(state, each, anew)
     if not kept.was_made and any(state.waiting(kept.ref)):
@@ -193,7 +199,8 @@ def _change(
         # It stands nowhere: what will be asked for next is changed, and no more.
         state.keep(replace(kept, shown=carried_out(kept.shown, row)))
         return Applied(kept.ref, state=kept.state)
-    if room(state, terms.rows_a_day) < 1:
+    # One that was refused, and is asked for anew, comes as a change as well.
+    if room(state, terms.rows_a_day).others < 1:
         return _full(terms)
     return _submit(state, kept, row)
 

@@ -10,12 +10,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from adapters.sheet.answers import waiting_withdrawals
-from adapters.sheet.asking import room
 from adapters.sheet.layout import Handed, pictures_to_send, sheets_of, urgency
-from adapters.sheet.state import ClosedBatch, State
+from adapters.sheet.state import ClosedBatch, Row, State
 from adapters.sheet.template import Template
 from ocop_sync.errors import FatalError
 from ocop_sync.marketplace.by_hand import (
+    NEW,
     Batch,
     BatchStanding,
     DueDown,
@@ -46,10 +46,14 @@ def close(
     It is kept before the state says that it is closed: a crash in between leaves the
     rows open, and the next batch takes its place.
     """
+    down = {row.ref for row in state.waiting() if row.kind is Kind.WITHDRAW}
     handed = [
         Handed(row=row, kept=state.listings[row.ref])
         for row in state.waiting()
-        if row.is_open and row.ref in state.listings
+        if row.is_open
+        and row.ref in state.listings
+        # One of a batch that was called off, whose listing must go down since then.
+        and not (row.kind in NEW and row.ref in down)
     ]
     handed.sort(key=urgency)
     downs = [each for each in handed if each.row.kind is Kind.WITHDRAW]
@@ -59,7 +63,7 @@ def close(
         return None
     number = max((each.number for each in state.batches), default=0) + 1
     batch = ClosedBatch(number=number, at=now, by=by)
-    rows = [replace(each.row, batch=number) for each in chosen]
+    rows = [replace(each.row, batch=number, handed=True) for each in chosen]
     closed = Closed(
         batch=batch,
         handed=tuple(
@@ -128,11 +132,16 @@ def standing(state: State, most: int) -> Standing:
     """Return how the work of people stands."""
     return Standing(
         open=sum(row.is_open for row in state.waiting()),
-        room=room(state, most),
+        room=max(0, most - sum(row.is_open for row in _counted(state))),
         batches=tuple(_outstanding(state)),
         downs=tuple(_downs(state)),
         told=told_of(state),
     )
+
+
+def _counted(state: State) -> Sequence[Row]:
+    """Return the rows that wait and of which a batch takes only so many."""
+    return [row for row in state.waiting() if row.kind is not Kind.WITHDRAW]
 
 
 def told_of(state: State) -> Told | None:

@@ -57,7 +57,7 @@ class Answer(Struct, frozen=True, kw_only=True):
             return False
         if not self.done:
             return self.why == other.why
-        return other.address in ("", self.address)
+        return "" in (self.address, other.address) or self.address == other.address
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -78,6 +78,8 @@ class Row(Struct, frozen=True, kw_only=True):
         made_at: When it was asked for, in UTC.
         due_at: Until when a listing must be down.
         batch: In which batch; 0 while it is in none.
+        handed: It was in a batch, perhaps one that was called off: somebody may have
+            carried it out.
         answer: What was told of it; None as long as nobody has.
     """
 
@@ -94,6 +96,7 @@ class Row(Struct, frozen=True, kw_only=True):
     made_at: datetime
     due_at: datetime | None = None
     batch: int = 0
+    handed: bool = False
     answer: Answer | None = None
 
     @property
@@ -103,8 +106,13 @@ class Row(Struct, frozen=True, kw_only=True):
 
     @property
     def is_open(self) -> bool:
-        """Whether it waits, and is in no batch: nobody has seen it."""
+        """Whether it waits, and is in no batch: the next one takes it."""
         return self.waits and self.batch == 0
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether it waits, and nobody can have carried it out."""
+        return self.waits and not self.handed
 
 
 class Kept(Struct, frozen=True, kw_only=True):

@@ -285,7 +285,8 @@ def _settle(state: State, ref: str, *, by: str, at: datetime) -> None:
     kept = state.listings[ref]
     for row in list(state.waiting(ref)):
         if row.made_at <= at and row.batch and not kept.odd and _is_done(kept, row):
-            state.put(replace(row, answer=Answer(done=True, at=at, by=by)))
+            said = Answer(done=True, address=kept.address, at=at, by=by)
+            state.put(replace(row, answer=said))
 
 
 def _is_done(kept: Kept, row: Row) -> bool:

@@ -16,6 +16,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
+
+from ocop_sync.marketplace.change import Kind
 
 
 class Word(StrEnum):
@@ -96,6 +99,27 @@ class Batch:
     pictures: Mapping[str, str]
     folder: Path
     is_new: bool
+
+
+NEW: Final = frozenset({Kind.CREATE, Kind.REPUBLISH})
+"""The kinds of change that put a listing up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many more changes are taken before a batch is handed out.
+
+    Changes of what stands there have a room of their own: new listings, of which there
+    may be hundreds, never keep a price or a stock waiting. A batch takes the most
+    urgent of both.
+
+    Attributes:
+        new: How many changes of the kinds `NEW`.
+        others: How many others, withdrawals left out.
+    """
+
+    new: int
+    others: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,7 +280,7 @@ class ByHand(ABC):
     """
 
     @abstractmethod
-    async def room(self) -> int:
+    async def room(self) -> Room:
         """Return how many more changes are taken now, withdrawals left out.
 
         Withdrawals are always taken. What comes beyond is refused for now.

@@ -40,11 +40,13 @@ class Staff:
 
     Attributes:
         refuses: Tickets that they cannot carry out, with the reason.
+        known: What they have answered, by ticket: nobody does a row twice.
     """
 
     template: Template
     there: dict[str, There] = field(default_factory=dict)
     refuses: dict[str, str] = field(default_factory=dict)
+    known: dict[str, dict[str, str]] = field(default_factory=dict)
     made: int = 0
 
     def new_address(self) -> str:
@@ -61,7 +63,9 @@ class Staff:
         lines = [TableLine(2, dict(enumerate(names)))]
         answers: dict[str, dict[str, str]] = {}
         for ticket, cells in grouped(sheet, self.template):
-            answers[ticket] = self._done(ticket, cells)
+            if ticket not in self.known:
+                self.known[ticket] = self._done(ticket, cells)
+            answers[ticket] = self.known[ticket]
         for n, row in enumerate(sheet.rows, start=3):
             told = answers[str(row[0])]
             read = {i: spelt(each) for i, each in enumerate(row) if each is not None}

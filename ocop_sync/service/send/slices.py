@@ -18,6 +18,7 @@ from ocop_sync.service.run.evaluate_changed import (
     evaluate_again,
     evaluate_changed,
 )
+from ocop_sync.service.send.hand_room import HandRoom
 from ocop_sync.service.send.in_flight import InFlight, Landed, slices_in_flight
 from ocop_sync.service.send.listings import (
     NEEDS_SELLER,
@@ -63,6 +64,7 @@ class _Draining:
         self._run = run
         self._in_flight = in_flight
         self._queue = Queue()
+        self._room = HandRoom(run)
         self._done = 0
         self._knows_all = run.evaluation.is_over  # the queue does, of what is due
 
@@ -78,7 +80,7 @@ class _Draining:
             if not self._knows_all:
                 queue.expect_more()
             self._knows_all = is_all
-            ready = await queue.take(run, in_flight.products)
+            ready = await self._room.let_in(await queue.take(run, in_flight.products))
             if changed := await read_first(run, _setting(run, ready)):
                 await self._begin_again(changed)
                 ready = [each for each in ready if each.id not in changed]
