@@ -21,6 +21,7 @@ from sqlalchemy.pool import NullPool
 from ocop_sync.errors import ConfigurationError, DatabaseGoneError
 from ocop_sync.store.db import documents_as_json
 from ocop_sync.store.db.outage import told_in_a_sentence
+from ocop_sync.store.db.postgresql import postgresql_engine
 from ocop_sync.store.db.reading_apart import ReadingApart
 from ocop_sync.store.db.sqlite import (
     LOG_PAGES,
@@ -312,7 +313,7 @@ def _dialect(url: str) -> str:
 
 def _postgresql(url: str, isolation: Isolation, **settings: str) -> AsyncEngine:
     """Open an engine whose transactions are isolated as *isolation* says."""
-    return create_async_engine(
+    return postgresql_engine(
         url,
         isolation_level=isolation,
         json_serializer=documents_as_json.write,

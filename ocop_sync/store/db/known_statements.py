@@ -1,12 +1,12 @@
-"""Statements that are sent to SQLite again, by what was found out of them at first.
+"""Statements that are sent again, by what was found out of them at first.
 
 SQLAlchemy looks each statement up by all of its parts, sorts out its values and makes
 ready to read any result, each time that it is sent: that took most of the time of a
-statement that SQLite carries out in some microseconds. Ours are constants, so that one
-is known by itself once it was sent a few times: its words, where its values go, how its
-rows are read; one that writes many rows at once is known before it is sent. The first
-times, and whatever is not as plain as that, SQLAlchemy does all of it; so it does if
-one fails, to tell of it.
+statement that the database carries out in some microseconds. Ours are constants, so
+that one is known by itself once it was sent a few times: its words, where its values
+go, how its rows are read; one that writes many rows at once is known before it is sent.
+The first times, and whatever is not as plain as that, SQLAlchemy does all of it; so it
+does on SQLite if one fails, to tell of it.
 """
 
 import sqlite3
@@ -26,14 +26,14 @@ from sqlalchemy import (
     Select,
     Update,
 )
-from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import IteratorResult
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.sqltypes import TupleType
 
 KINDS: Final = frozenset(
-    {CompoundSelect, Delete, Insert, Select, Update, sqlite.Insert}
+    {CompoundSelect, Delete, Insert, Select, Update, sqlite.Insert, postgresql.Insert}
 )
 """Statements that may be known."""
 
@@ -123,23 +123,33 @@ class _Known:
         words = self._words.get(lengths) or self._fill(lengths, values)
         return words.text, words.row(values)
 
-    def send(self, driver: sqlite3.Connection, values: Values) -> Any:
-        """Return the result; None if SQLAlchemy is to do it, and to tell of faults."""
+    def send(self, connection: Connection, values: Values) -> Any:
+        """Return the result; None if SQLAlchemy is to do it, and to tell of faults.
+
+        Raises:
+            DBAPIError: PostgreSQL refuses it, and all that follows in its transaction.
+        """
+        driver: Any = connection.connection.dbapi_connection
         try:
-            cursor = driver.execute(*self._bound(values))
-            if self._metadata is None:
-                return Done(cursor.rowcount)
-            return IteratorResult(self._metadata, iter(cursor.fetchall()))
+            text, row = self._bound(values)
+            if is_sqlite := isinstance(driver, sqlite3.Connection):
+                cursor = driver.execute(text, row)
         except Exception:  # noqa: BLE001  (it comes again, in SQLAlchemy's words)
             return None
+        if not is_sqlite:
+            cursor = _carried_out(connection, driver, text, row)
+        if self._metadata is None:
+            return Done(cursor.rowcount)
+        return IteratorResult(self._metadata, iter(cursor.fetchall()))
 
-    def send_many(self, driver: sqlite3.Connection, rows: Sequence[Values]) -> Any:
+    def send_many(self, connection: Connection, rows: Sequence[Values]) -> Any:
         """Return the result of a change with each of *rows*; None as `send` does.
 
         Raises:
-            DBAPIError: SQLite refuses one. Those before it are written by now, so that
-                the change cannot be sent anew.
+            DBAPIError: The database refuses one. Those before it are written by now, so
+                that the change cannot be sent anew.
         """
+        driver: Any = connection.connection.dbapi_connection
         try:
             words = self._words.get(()) or self._fill((), rows[0])
             given = self._given
@@ -148,6 +158,9 @@ class _Known:
             many = [*map(words.row, rows)]
         except Exception:  # noqa: BLE001  (it comes again, in SQLAlchemy's words)
             return None
+        if not isinstance(driver, sqlite3.Connection):
+            cursor = _carried_out(connection, driver, words.text, many, is_many=True)
+            return Done(cursor.rowcount)
         try:
             return Done(driver.executemany(words.text, many).rowcount)
         except sqlite3.Error as error:
@@ -177,6 +190,26 @@ class _Known:
         return words
 
 
+def _carried_out(
+    connection: Connection, driver: Any, text: str, row: Any, *, is_many: bool = False
+) -> Any:
+    """Return the cursor of a statement that PostgreSQL has carried out.
+
+    Whatever goes wrong, SQLAlchemy tells of it, and lets go of a lost connection.
+    """
+    dialect: Any = connection.dialect
+    cursor = driver.cursor()
+    cursor._invalidate_schema_cache_asof = dialect._invalidate_schema_cache_asof  # noqa: SLF001
+    try:
+        (cursor.executemany if is_many else cursor.execute)(text, row)
+    except BaseException as error:  # noqa: BLE001  (it is raised again)
+        stale = dialect.dbapi.InvalidCachedStatementError
+        if isinstance(error, stale | dialect.dbapi.InternalServerError):
+            dialect._invalidate_schema_cache()  # noqa: SLF001
+        connection._handle_dbapi_exception(error, text, row, cursor, None)  # noqa: SLF001
+    return cursor
+
+
 def _processor(bind: BindParameter[Any], compiled: SQLCompiler) -> Processor | None:
     dialect = compiled.dialect
     return bind.type.dialect_impl(dialect).bind_processor(dialect)
@@ -188,14 +221,15 @@ class _Sent:
     Attributes:
         statement: The statement itself; one that was made of it has this by copy.
         known: How it is sent without SQLAlchemy, by the form of its values: None if it
-            is not; until that is known, how often it was sent.
+            is not; until that is known, how often it was sent. Each has the name of
+            its database.
     """
 
     __slots__ = ("known", "statement")
 
     def __init__(self, statement: Statement) -> None:
         self.statement = ref(statement)
-        self.known: dict[Form, _Known | int | None] = {}
+        self.known: dict[tuple[str, Form], _Known | int | None] = {}
 
 
 def execute(connection: Connection, statement: Statement, values: Any = None) -> Any:
@@ -210,20 +244,20 @@ def execute(connection: Connection, statement: Statement, values: Any = None) ->
         values = values[0]
     form = _form_of(statement, values)
     is_many = form[:1] == (True,)
-    known = sent.known.get(form, 0)
+    key = connection.dialect.name, form
+    known = sent.known.get(key, 0)
     if is_many and isinstance(known, int) and len(values) >= _MANY:
-        known = sent.known[form] = _know(connection.dialect, statement, form)
+        known = sent.known[key] = _know(connection.dialect, statement, form)
     if isinstance(known, _Known) and _is_unheard(connection):
-        driver: Any = connection.connection.dbapi_connection
         send: Any = known.send_many if is_many else known.send
-        result = send(driver, values or {})
+        result = send(connection, values or {})
         return connection.execute(statement, values) if result is None else result
     made = connection.execute(statement, values)
     if isinstance(known, int) and known < _OFTEN:
-        sent.known[form] = known + 1
+        sent.known[key] = known + 1
     elif isinstance(known, int):
         metadata = made._metadata if isinstance(statement, Query) else None  # noqa: SLF001
-        sent.known[form] = _know(connection.dialect, statement, form, metadata)
+        sent.known[key] = _know(connection.dialect, statement, form, metadata)
     return made
 
 
