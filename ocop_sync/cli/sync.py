@@ -27,6 +27,7 @@ from ocop_sync.cli.views.left_alone import show_unlike, show_unreadable
 from ocop_sync.cli.views.overdue import show_first
 from ocop_sync.cli.views.pauses import show_pauses
 from ocop_sync.cli.views.progress import progress_bars
+from ocop_sync.cli.views.read_ages import show_read_ages
 from ocop_sync.cli.views.tables import (
     NOTHING_TO_DO,
     console,
@@ -44,7 +45,6 @@ from ocop_sync.service.run.run_rating import RunRating
 from ocop_sync.service.run.settled_ranges import LongWay
 from ocop_sync.service.sync.rated_sync import sync_once
 from ocop_sync.settings import Settings
-from ocop_sync.store.listings.work_queue import LookUps
 
 _HELD = (
     "có nhóm chờ duyệt, xem `ocop-sync held list`"
@@ -189,6 +189,7 @@ def show_report(report: Report) -> None:
         *report.paused,
         *report.not_as_approved,
         *report.skipped,
+        *(name for name, age in report.read_ages.items() if age.is_too_old),
     )
     done = report.writes or report.failed or report.failures or report.ended
     if not (done or left):
@@ -213,7 +214,8 @@ def show_report(report: Report) -> None:
         out.print(_not_as_approved(report))
     _show_doubled(report.doubled)
     show_unlike(report.unlike)
-    _show_look_ups(report.look_ups, report.as_of or present())
+    _show_look_ups(report, report.as_of or present())
+    show_read_ages(report.read_ages)
     for number in report.ended:
         out.print(
             f"nhóm {number}: lần duyệt đã hết hạn, phải duyệt lại"
@@ -301,8 +303,20 @@ def _show_doubled(doubled: Mapping[str, Sequence[str]]) -> None:
         )
 
 
-def _show_look_ups(look_ups: Mapping[str, LookUps], now: datetime) -> None:
-    """Say how much is looked up again, and when: the next sync or worker does it."""
+def _show_look_ups(report: Report, now: datetime) -> None:
+    """Say how much is looked up again, and when: the next sync or worker does it.
+
+    Where people carry a marketplace's lists to us, the next list tells.
+    """
+    listed = {key for age in report.read_ages.values() for key in age.accounts}
+    by_list = sum(e.left for key, e in report.look_ups.items() if key in listed)
+    look_ups = {k: e for k, e in report.look_ups.items() if k not in listed}
+    if by_list:
+        console().print(
+            f"{by_list} tin chờ danh sách mới của sàn xác nhận"
+            f" / {counted(by_list, 'listing waits', 'listings wait')} to be confirmed"
+            " by a newer list of the marketplace"
+        )
     if not look_ups:
         return
     n = sum(each.left for each in look_ups.values())

@@ -54,7 +54,7 @@ from ocop_sync.service.queries.coverage_outlook import (
     claims_page,
     ends_known,
 )
-from ocop_sync.service.queries.read_ages import ReadAge, read_ages
+from ocop_sync.service.run.read_ages import ReadAge, read_ages
 
 _SIZE: Final = 50
 """Rows of one page of a list."""

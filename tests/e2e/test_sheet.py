@@ -42,8 +42,10 @@ def test_nothing_is_asked_for_before_somebody_tells_what_is_there(
     desk: HandDesk,
 ) -> None:
     desk.enter(good(1))
-    desk.well("sync", "--follow", "0")
+    synced = desk.well("sync", "--follow", "0")
 
+    assert "nothing to do" not in synced
+    assert "There is no list of the marketplace yet; one is needed" in synced
     assert "nobody has told what is there" in desk.well("sheet", "status")
     assert "no row is open" in desk.well("sheet", "export", *BY)
     assert counted(desk)["pending"] == 1
@@ -51,6 +53,9 @@ def test_nothing_is_asked_for_before_somebody_tells_what_is_there(
 
 def test_rows_go_out_come_back_and_are_listed(asked: HandDesk) -> None:
     assert counted(asked)["in_review"] == 3
+    synced = asked.well("sync", "--follow", "0")
+    assert "3 listings wait to be confirmed by a newer list" in synced
+    assert "looked up again" not in synced
     file = asked.export()
 
     assert "1: còn 3/3 việc" in asked.well("sheet", "status")

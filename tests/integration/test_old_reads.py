@@ -88,6 +88,7 @@ async def test_nothing_is_made_before_anybody_has_told_what_is_there(
 
     assert people(world).pile == {}
     assert (report.unread, report.stopped, report.todo) == ({}, {}, {})
+    assert report.read_ages[NAME].is_too_old
     assert (await world.record()).decision is Decision.READ_WHOLE
     [status] = await account_statuses(world.deployment)
     assert not status.is_failing

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ocop_sync.api.typed.values import Instant, Model
-from ocop_sync.service.queries.read_ages import ReadAge
+from ocop_sync.service.run.read_ages import ReadAge
 
 
 class ReadAgeForm(Model):

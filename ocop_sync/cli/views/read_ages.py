@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ocop_sync.cli.views.tables import console, plain
-from ocop_sync.service.queries.read_ages import ReadAge
+from ocop_sync.service.run.read_ages import ReadAge
 
 
 def show_read_ages(found: Mapping[str, ReadAge]) -> None:

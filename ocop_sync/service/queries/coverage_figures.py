@@ -22,7 +22,7 @@ from ocop_sync.errors import QuestionError
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries import catalog_coverage
 from ocop_sync.service.queries.catalog_coverage import NOWHERE
-from ocop_sync.service.queries.read_ages import ReadAge, read_ages
+from ocop_sync.service.run.read_ages import ReadAge, read_ages
 from ocop_sync.store.listings import coverage_days
 from ocop_sync.store.listings.coverage_days import (
     FIGURES,

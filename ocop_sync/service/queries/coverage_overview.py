@@ -18,7 +18,7 @@ from ocop_sync.service.queries.coverage_figures import (
     DayCoverage,
     Dimension,
 )
-from ocop_sync.service.queries.read_ages import read_ages
+from ocop_sync.service.run.read_ages import read_ages
 from ocop_sync.store.listings import coverage_at_once, coverage_days
 
 LOOKED_BACK: Final = 91

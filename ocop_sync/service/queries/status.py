@@ -10,10 +10,10 @@ from ocop_sync.service.deployment import Deployment, Unusable
 from ocop_sync.service.queries.account_status import AccountStatus
 from ocop_sync.service.queries.accounts import AccountSeen, accounts_seen
 from ocop_sync.service.queries.explain import Explained, each_unsold
-from ocop_sync.service.queries.read_ages import ReadAge, read_ages
 from ocop_sync.service.queries.unreadable import AllUnreadable, all_unreadable
 from ocop_sync.service.run.coverage import figures_of
 from ocop_sync.service.run.overdue import AllOverdue, overdue
+from ocop_sync.service.run.read_ages import ReadAge, read_ages
 from ocop_sync.service.run.unlike import AllUnlike, all_unlike
 from ocop_sync.store.listings.coverage import Coverage
 

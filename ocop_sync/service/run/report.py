@@ -8,6 +8,7 @@ from typing import Any, Literal
 from catalog.eligibility import Text
 from ocop_sync.service.run.failed_changes import FailedChange
 from ocop_sync.service.run.overdue import AllOverdue
+from ocop_sync.service.run.read_ages import ReadAge
 from ocop_sync.service.run.settled_ranges import LongWay
 from ocop_sync.service.run.unlike import AllUnlike
 from ocop_sync.store.listings.coverage import Coverage
@@ -67,6 +68,8 @@ class Report:
         ended: Groups whose approval has ended before all was sent.
         look_ups: How many listings of accounts are looked up again later, as something
             may yet come late or twice, and when, by key.
+        read_ages: How old the lists of marketplaces are that people carry to us, by
+            name: what is looked up again there waits for a newer one.
         doubled: Products of which a double of ours is there, by marketplace.
         unlike: Listings at the marketplaces of the run that are left alone, as they
             do not resemble the product whose reference they carry.
@@ -104,6 +107,7 @@ class Report:
     not_as_approved: dict[str, dict[str, int]] = field(default_factory=dict)
     ended: list[int] = field(default_factory=list)
     look_ups: dict[str, LookUps] = field(default_factory=dict)
+    read_ages: dict[str, ReadAge] = field(default_factory=dict)
     doubled: dict[str, list[str]] = field(default_factory=dict)
     unlike: AllUnlike = field(default_factory=AllUnlike)
     dropped: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -126,4 +130,5 @@ class Report:
         apart = {"overdue", "wrong", "right"}
         names = [each.name for each in fields(self) if each.name not in apart]
         rest = {name: getattr(self, name) for name in names}
+        rest["read_ages"] = {k: age.json_form() for k, age in self.read_ages.items()}
         return self.overdue.json_form() | rest

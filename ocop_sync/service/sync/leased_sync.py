@@ -39,6 +39,7 @@ from ocop_sync.service.run.failed_changes import with_names
 from ocop_sync.service.run.heartbeat import beating
 from ocop_sync.service.run.one_sync import OneSync, Progress
 from ocop_sync.service.run.overdue import overdue_at
+from ocop_sync.service.run.read_ages import read_ages
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.run.run_events import RunEvents
 from ocop_sync.service.run.run_log import log_failures
@@ -328,6 +329,9 @@ class LeasedSync:
         keys = [key for site in self.sites for key in site.accounts]
         report.paused = {e.account: e for e in await pauses.paused(conn, keys)}
         report.look_ups = dict(await work_queue.looks_left(conn, list(self.runs)))
+        now = self.deployment.clock()
+        ages = await read_ages(conn, self.deployment, now, names)
+        report.read_ages = dict(ages)
         for name in names:
             if ids := await records.with_doubles(conn, name):
                 report.doubled[name] = ids

@@ -7,6 +7,7 @@ show is so when they are read.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,12 +24,14 @@ class ReadAge:
     """How old the lists of a marketplace are, and how old they may be.
 
     Attributes:
+        accounts: Keys of its accounts.
         at_most: How old one may be, as its adapter says.
         read_at: When the oldest list of its accounts was so, in UTC; None if there is
             none of some account.
         as_of: The instant of all this, in UTC.
     """
 
+    accounts: tuple[str, ...]
     at_most: timedelta
     read_at: datetime | None
     as_of: datetime
@@ -37,6 +40,14 @@ class ReadAge:
     def is_too_old(self) -> bool:
         """Say whether a list is older than it may be, or missing."""
         return self.read_at is None or self.as_of - self.read_at > self.at_most
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        return {
+            "at_most_s": self.at_most.total_seconds(),
+            "read_at": self.read_at,
+            "is_too_old": self.is_too_old,
+        }
 
     @property
     def words(self) -> Text:
@@ -81,6 +92,7 @@ async def read_ages(
         times = [each.read_whole_at for each in known if each and each.read_whole_at]
         is_whole = len(times) == len(known)
         found[site.name] = ReadAge(
+            accounts=tuple(site.accounts),
             at_most=site.adapter.capabilities.read_age,
             read_at=min(times) if times and is_whole else None,
             as_of=now,
