@@ -15,15 +15,16 @@ from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from itertools import islice
 from typing import Any, Final, Generic, TypeVar, overload
 
+from catalog.db.moved_keys import NO_KEYS, MovedKeys
 from catalog.db.temporary import close_unkept, open_unnamed, packed, room, unpacked
 
 K = TypeVar("K")
 V = TypeVar("V")
 
-MOST: Final = 2_000
+MOST: Final = 1_000
 """Keys that memory holds of each mapping."""
-_AT_ONCE: Final = 100
-"""Keys that are moved at once: others wait for it."""
+_SHARE: Final = 10
+"""Of the keys in memory so small a part is moved at once: others wait for it."""
 _CACHE_KB: Final = 500
 
 
@@ -40,9 +41,10 @@ class Overflow(MutableMapping[K, V]):
         self._recent: dict[K, V] = {}
         self._disk: _Disk | None = None
         self._moved = 0
+        self._moved_keys = NO_KEYS
 
     def __getitem__(self, key: K) -> V:
-        if key in self._recent or self._disk is None:
+        if key in self._recent or self._disk is None or key not in self._moved_keys:
             return self._recent[key]
         row = self._disk.one(_GET, _key(key))
         if row is None:
@@ -52,7 +54,7 @@ class Overflow(MutableMapping[K, V]):
 
     def get(self, key: K, default: Any = None) -> Any:
         """Return the value of *key*; *default* if there is none."""
-        if key in self._recent or self._disk is None:
+        if key in self._recent or self._disk is None or key not in self._moved_keys:
             return self._recent.get(key, default)
         row = self._disk.one(_GET, _key(key))
         return default if row is None else _read(row[0])
@@ -60,7 +62,7 @@ class Overflow(MutableMapping[K, V]):
     def __setitem__(self, key: K, value: V) -> None:
         self._recent[key] = value
         if len(self._recent) > self._most:
-            self._move(_AT_ONCE)
+            self._move(max(1, self._most // _SHARE))
 
     def __delitem__(self, key: K) -> None:
         was_there = key in self
@@ -71,7 +73,7 @@ class Overflow(MutableMapping[K, V]):
             self._moved -= self._disk.change(_DELETE, _key(key))
 
     def __contains__(self, key: object) -> bool:
-        if key in self._recent or self._disk is None:
+        if key in self._recent or self._disk is None or key not in self._moved_keys:
             return key in self._recent
         return self._disk.one(_HAS, _key(key)) is not None
 
@@ -91,18 +93,25 @@ class Overflow(MutableMapping[K, V]):
     def _new(self) -> Iterator[K]:
         """Yield the keys in memory of which the disk holds no earlier value."""
         for key in self._recent:
-            if self._disk is None or self._disk.one(_HAS, _key(key)) is None:
+            if (
+                self._disk is None
+                or key not in self._moved_keys
+                or self._disk.one(_HAS, _key(key)) is None
+            ):
                 yield key
 
     def clear(self) -> None:
         """Take everything away."""
         self._recent.clear()
         self._disk, self._moved = None, 0
+        self._moved_keys = NO_KEYS
 
     def _move(self, most: int | None = None) -> None:
         """Move the keys in memory to the disk, the oldest first, *most* at most."""
-        disk = self._disk = self._disk or _Disk(_MAP)
-        keys = list(islice(self._recent, most))
+        if self._disk is None:
+            self._disk, self._moved_keys = _Disk(_MAP), MovedKeys()
+        disk, keys = self._disk, list(islice(self._recent, most))
+        self._moved_keys.add_all(keys)
         rows = [(_key(key), _stored(self._recent.pop(key))) for key in keys]
         before = disk.one(_COUNT)[0]
         disk.change_many(_SET, rows)
@@ -135,13 +144,14 @@ class Several(Generic[K, V]):
         self._recent: dict[K, dict[V, None]] = {}
         self._count = 0
         self._disk: _Disk | None = None
+        self._moved_keys = NO_KEYS
 
     def add(self, key: K, value: V) -> None:
         """Add a value that is not there."""
         self._recent.setdefault(key, {})[value] = None
         self._count += 1
         if self._count > self._most:
-            self._move(_AT_ONCE)
+            self._move(max(1, self._most // _SHARE))
 
     def discard(self, key: K, value: V) -> None:
         """Take a value away, if it is there."""
@@ -155,7 +165,7 @@ class Several(Generic[K, V]):
     def get(self, key: K, most: int = -1) -> tuple[V, ...]:
         """Return the values of *key*, *most* of them if that is not negative."""
         recent = tuple(self._recent.get(key, ()))
-        if self._disk is None:
+        if self._disk is None or key not in self._moved_keys:
             return recent if most < 0 else recent[:most]
         rows = self._disk.rows(_ALL_OF, _key(key), most)
         found = (*(_read(row[0]) for row in rows), *recent)
@@ -172,10 +182,13 @@ class Several(Generic[K, V]):
 
     def _move(self, most: int | None = None) -> None:
         """Move what is in memory to the disk, the oldest first, of *most* keys."""
-        disk = self._disk = self._disk or _Disk(_MULTIMAP)
+        if self._disk is None:
+            self._disk, self._moved_keys = _Disk(_MULTIMAP), MovedKeys()
+        disk, keys = self._disk, list(islice(self._recent, most))
+        self._moved_keys.add_all(keys)
         rows = [
             (_key(key), _stored(value))
-            for key in list(islice(self._recent, most))
+            for key in keys
             for value in self._recent.pop(key)
         ]
         disk.change_many("INSERT INTO kept (key, value) VALUES (?, ?)", rows)

@@ -7,6 +7,7 @@ import tempfile
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.db.moved_keys import MovedKeys
 from catalog.db.overflow import Growing, Marked, Overflow, Pile, Several
 from catalog.db.temporary import close_unkept
 from catalog.feed.compare.survey import RowStatement, Survey
@@ -38,7 +39,7 @@ def test_a_mapping_is_the_same_wherever_it_lies(
             assert len(kept) == len(plain)
 
     assert dict(kept) == plain
-    assert set(kept.keys()) == set(plain)
+    assert list(kept) == list(plain)
     kept.clear()
     assert dict(kept) == {}
 
@@ -82,6 +83,28 @@ def test_keys_are_found_that_are_equal_and_not_the_same() -> None:
     kept.add((word, word), "SP-1")
 
     assert kept.get((word, "chèx"[:3])) == ("SP-1",)
+
+
+def test_a_key_that_was_moved_may_be_there_and_hardly_any_other() -> None:
+    moved = MovedKeys()
+    moved.add_all(("SP", n) for n in range(0, 100_000, 2))
+
+    assert all(("SP", n) in moved for n in range(0, 100_000, 2))
+    assert sum(("SP", n) in moved for n in range(1, 100_000, 2)) < 1_000  # of 50,000
+
+
+def test_what_is_added_while_keys_are_read_is_read_at_most_once() -> None:
+    kept = Overflow[int, int](most=2)
+    for n in range(5):
+        kept[n] = n
+
+    read = []
+    for key in kept:
+        read.append(key)
+        kept[key + 10] = key
+
+    assert len(read) == len(set(read))
+    assert set(range(5)) <= set(read)
 
 
 def test_what_was_laid_down_is_found_in_any_order() -> None:
