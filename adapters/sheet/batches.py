@@ -29,6 +29,8 @@ _LONGEST: Final = 50_000_000
 """Bytes of one batch."""
 _KEPT_FOR: Final = timedelta(days=400)
 """How long a row is kept that was answered: so long its ticket is known."""
+_CORRECTED_FOR: Final = timedelta(days=60)
+"""How long it is kept with what it asks for: so long its answer can be corrected."""
 
 
 class Closed(Struct, frozen=True, kw_only=True):
@@ -197,10 +199,13 @@ def _downs(state: State) -> Sequence[DueDown]:
 
 
 def _forget_old(state: State, now: datetime) -> None:
-    """Forget the rows that were answered long ago."""
+    """Forget the rows that were answered long ago, and what older ones ask for."""
     for row in list(state.rows.values()):
-        if row.answer is not None and now - row.answer.at > _KEPT_FOR:
+        age = now - row.answer.at if row.answer is not None else timedelta(0)
+        if age > _KEPT_FOR:
             del state.rows[row.ticket]
+        elif age > _CORRECTED_FOR and row.listing is not None:
+            state.put(replace(row, listing=None))
 
 
 def _file(number: int) -> str:

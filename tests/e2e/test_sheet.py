@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 from ocop_sync.marketplace.listing import RemoteState
 from tests.e2e.by_hand import BY, NAME, HandDesk, open_hand_desk, sheets_in
 from tests.e2e.served import good
+from tests.pictures import make_picture
 
 
 @pytest.fixture
@@ -151,6 +152,25 @@ def test_an_account_with_listings_is_not_said_to_be_empty(asked: HandDesk) -> No
 
     assert (told.exit_code, "3 listings are known there" in told.output) == (2, True)
     asked.well("sheet", "import", "--complete", *BY)
+
+
+def test_pictures_that_are_kept_here_lie_beside_the_workbook(desk: HandDesk) -> None:
+    desk.write_hand_settings('serve.public_url = "https://ocop.example"')
+    desk.enter(good(1))
+    file = desk.folder / "anh.jpg"
+    file.write_bytes(make_picture(size=(400, 400)))
+    desk.well("pictures", "add", "SP-00001", str(file), "--mark", "no", *BY)
+    desk.well("sheet", "import", "--empty", *BY)
+    desk.well("sync", "--follow", "0")
+
+    told = desk.well("sheet", "export", *BY)
+
+    assert "1 ảnh / 1 picture" in told
+    (kept,) = (desk.kept / f"{NAME}-lo-0001-anh").iterdir()
+    (workbook,) = desk.kept.glob("*.xlsx")
+    (sheet,) = sheets_in(workbook)
+    assert kept.read_bytes().startswith(b"\xff\xd8")
+    assert kept.name in str(sheet.rows)
 
 
 def test_every_act_is_in_the_audit(asked: HandDesk) -> None:

@@ -1,6 +1,7 @@
 """Batches that are lost, doubled, torn, late, or filled in wrongly."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -410,6 +411,24 @@ async def test_nobody_says_that_an_account_with_listings_is_empty(
 
 
 # The folder
+
+
+async def test_what_was_answered_long_ago_takes_little_room(bench: HandBench) -> None:
+    asked = await bench.asked(1)
+    await bench.day()
+    await bench.asked(2)
+    bench.now += timedelta(days=61)
+    kept = bench.folder / "state.json"
+    before = kept.read_text("utf-8").count("Mật ong hoa rừng mẫu 1")
+
+    await bench.day()
+
+    assert kept.read_text("utf-8").count("Mật ong hoa rừng mẫu 1") == before - 1
+    assert is_applied(await bench.follow(asked.ticket))
+    await bench.asked(3)
+    bench.now += timedelta(days=400)
+    await bench.day()
+    assert isinstance(await bench.follow(asked.ticket), Unknown)
 
 
 async def test_a_crash_between_batch_and_state_leaves_the_rows_open(
