@@ -21,8 +21,9 @@ from ocop_sync.store.listings import records, work_queue
 WAITED_LONGEST = 10
 """One of so many places goes to the longest wait, with any urgency."""
 
-AHEAD = 20
-"""Slices that are read ahead at once."""
+AHEAD = 5
+"""Slices that are read ahead at once: no more than are judged while the calls that wait
+keep the account's quota in use."""
 
 
 class Queue:
@@ -125,7 +126,7 @@ class Queue:
             self._oldest.clear()
             if len(found) > run.slice_changes and run.reviewed is None:
                 # More than goes at once: the longest wait has its share.
-                share = size // WAITED_LONGEST
+                share = size // WAITED_LONGEST + 1  # one at least
                 oldest = await work_queue.oldest(conn, run.key, share)
                 self._oldest = dict.fromkeys(oldest)
                 found = _mixed(found, oldest, self._places)

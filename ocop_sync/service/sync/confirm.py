@@ -10,6 +10,7 @@ time-out of a call, and the changes that are due after it are sent.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
 from catalog.db.chunks import chunks
 from ocop_sync.service.observe.batches_at_once import batches_at_once
@@ -104,7 +105,8 @@ class _Followed:
     """The submissions that are followed at once, and what has come of them.
 
     While some are evaluated, others are asked about; what has come of those meanwhile
-    is evaluated together.
+    is evaluated together, as far as that goes in one transaction: whoever waits for
+    that asks about no more.
 
     Attributes:
         changed: Of how many there was news.
@@ -124,8 +126,10 @@ class _Followed:
         found = await run.fetch(records.load, run.site.name, ids)
         news = await follow(run, list(found.values()))
         self._news.update(news)  # those that are there by now
-        async with self._evaluating:  # with those of others, as many as are there
-            news, self._news = self._news, {}
+        async with self._evaluating:  # whose turn it is, its own come first
+            news = dict(islice(self._news.items(), AT_ONCE))
+            for id_ in news:
+                del self._news[id_]
             if news:
                 await run.begin()
                 self.changed += len(news)

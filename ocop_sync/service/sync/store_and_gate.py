@@ -32,6 +32,8 @@ from ocop_sync.store.listings import other_account_doubles, records
 
 _AT_ONCE: Final = 100
 """Cases that are stored in one transaction: other writers wait so long."""
+_AT_ONCE_BESIDE: Final = 25
+"""The same while changes are sent: several transactions of theirs make up a slice."""
 
 _LOOKS = frozenset({Decision.ADOPT, Decision.READ_AGAIN, Hold.UNREADABLE})
 """Decisions, and a hold, with which a listing is looked up again in each run."""
@@ -45,11 +47,13 @@ class Work:
         requests: The removal requests, by marketplace.
         not_ready: The same of accounts that are not in the wave.
         look_up: Products that are read before anything is sent, by account.
+        is_begun: What was evaluated first is sent already.
     """
 
     requests: dict[str, list[RemovalRequest]] = field(default_factory=dict)
     not_ready: dict[str, list[RemovalRequest]] = field(default_factory=dict)
     look_up: dict[str, list[str]] = field(default_factory=dict)
+    is_begun: bool = False
 
 
 class StoreAndGate:
@@ -180,7 +184,7 @@ class StoreAndGate:
         held_up = {each.product_id for each in requests}
         for case in mine:
             self._note(site, case, work, passes=case.product_id not in held_up)
-        for some in chunks(mine, _AT_ONCE):
+        for some in chunks(mine, _AT_ONCE_BESIDE if work.is_begun else _AT_ONCE):
             await database.write(
                 partial(_store, site=site, cases=some, now=now, rules=rules)
             )

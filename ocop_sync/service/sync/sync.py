@@ -177,6 +177,7 @@ class Sync:
                 run.evaluation.note_some()
                 if key not in begun:
                     begun.add(key)
+                    work.is_begun = True
                     group.create_task(self._keep_right(run, work, mends=False))
 
         for key in early:

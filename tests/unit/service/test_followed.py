@@ -46,11 +46,13 @@ async def test_each_that_is_decided_is_evaluated_once(
         assert more["read"] == dict.fromkeys(ids, "decided")
         return [f"ask {id_}" for id_ in ids]
 
+    monkeypatch.setattr(confirm, "AT_ONCE", 2)
     monkeypatch.setattr(confirm, "follow", follow)
     monkeypatch.setattr(confirm, "evaluate_again", evaluate)
     followed = confirm._Followed(cast("AccountRun", FakeRun()))
     await asyncio.gather(*(followed.follow([id_]) for id_ in "abcd"))
 
+    assert max(map(len, evaluated)) <= 2
     assert sorted(id_ for ids in evaluated for id_ in ids) == list("abcd")
     assert followed.changed == 4
     assert sorted(map(str, followed.asked)) == [f"ask {id_}" for id_ in "abcd"]
