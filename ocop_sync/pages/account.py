@@ -28,6 +28,7 @@ from ocop_sync.pages.navigation import ACCOUNTS, RUNS
 from ocop_sync.pages.sent_words import ENDINGS
 from ocop_sync.pages.visit import REASON, PageRoute, Visit, see
 from ocop_sync.service.decisions.pauses import set_pause
+from ocop_sync.service.department.hand_downloads import is_by_hand
 from ocop_sync.service.queries.accounts import account_seen
 from ocop_sync.service.sync.check_accounts import check_within
 
@@ -112,6 +113,7 @@ async def _page(
         "is_late": is_late,
         "done": query.done if not visit.form else None,
         "may_change": is_staff,
+        "is_by_hand": is_by_hand(visit.deployment, path.key),
         "address": account_address(path.key),
         "accounts": ACCOUNTS,
     }

@@ -7,6 +7,7 @@ from aiohttp import hdrs, web
 from ocop_sync.api.access.browsers import Browsers
 from ocop_sync.pages import (
     account,
+    account_work,
     accounts,
     attested_papers,
     components,
@@ -90,6 +91,7 @@ PAGES: Final[tuple[PageRoute, ...]] = (
     *own_trace.PAGES,
     *accounts.PAGES,
     *account.PAGES,
+    *account_work.PAGES,
     *policies.PAGES,
     *mapping.PAGES,
     *plans.PAGES,
@@ -120,6 +122,7 @@ FILES: Final[tuple[PageRoute, ...]] = (
     *schedules.FILES,
     *people.FILES,
     *accounts.FILES,
+    *account_work.FILES,
     *keys.FILES,
     *run.FILES,
     *plan.FILES,

@@ -39,6 +39,10 @@ _LISTS: Final[Mapping[WorkKind, tuple[str, Text]]] = {
         f"{COUNTED}?figure=live_not_listable&marketplace={{marketplace}}",
         Text("Xem mọi tin như vậy", "See all of these"),
     ),
+    WorkKind.DOWN_BY_HAND: (
+        f"{ACCOUNTS}/{{account}}/work",
+        Text("Xem việc làm bằng tay", "See the work by hand"),
+    ),
     WorkKind.CLAIM_ENDED: (
         CLAIMS_ENDED,
         Text("Xem mọi tin như vậy", "See all of these"),
@@ -218,6 +222,7 @@ def _row(
             number=item.number,
             subject=quote(item.subject, safe=""),
             sku=quote(item.sku, safe=""),
+            account=quote(item.account, safe=""),
         ),
         link=link,
     )

@@ -60,6 +60,25 @@ WORK_WORDS: Final[Mapping[WorkKind, WorkWords]] = {
             "The next sync withdraws it; if it is here tomorrow, tell an administrator",
         ),
     ),
+    WorkKind.DOWN_BY_HAND: WorkWords(
+        tag=Text("Gỡ bằng tay", "Down by hand"),
+        state="wrong",
+        title=Text(
+            "Gỡ {name} khỏi {where} bằng tay", "Take {name} down at {where} by hand"
+        ),
+        why=Text(
+            "Sản phẩm không còn được bán ở đó, và chưa ai báo đã gỡ",
+            "It may not be on sale there, and nobody has told that it is down",
+        ),
+        follows=Text(
+            "người mua không còn thấy tin này ở {where}",
+            "buyers no longer see this listing at {where}",
+        ),
+        todo=Text(
+            "Gỡ theo lô việc, rồi nạp bảng đã điền",
+            "Take it down as its batch says, then hand that in",
+        ),
+    ),
     WorkKind.TOO_MUCH_SHOWN: WorkWords(
         tag=Text("Ghi cao hơn thực", "Shows too much"),
         state="wrong",

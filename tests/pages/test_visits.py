@@ -24,6 +24,7 @@ from tests.pages.visits import HTML, look, page_of, signed_in, token_on
 
 PATH_VALUES = {
     "key": "memory",
+    "batch": "1",
     "marketplace": "memory",
     "producer": "CS-0001",
     "report": "1",
@@ -57,6 +58,7 @@ QUERIES = {
 
 
 NOT_THERE = (
+    "/accounts/{key}/work",
     "/keys/{key_id}/revocation",
     "/keys/{key_id}/rotation",
     "/plans/{plan}",

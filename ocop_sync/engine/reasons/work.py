@@ -16,6 +16,7 @@ class WorkKind(StrEnum):
     """A kind of work, the most urgent first."""
 
     ON_SALE_WRONGLY = "on_sale_wrongly"
+    DOWN_BY_HAND = "down_by_hand"
     TOO_MUCH_SHOWN = "too_much_shown"
     CLAIM_ENDED = "claim_ended"
     ACCOUNT_FAILING = "account_failing"

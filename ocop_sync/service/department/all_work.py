@@ -29,6 +29,7 @@ from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.drift_outlook import ASKED, DriftOutlook
 from ocop_sync.engine.reasons.work import WorkKind
 from ocop_sync.engine.state.drift import DriftKind
+from ocop_sync.service.department.hand_batches import hand_accounts
 from ocop_sync.service.department.held_prices import waiting_prices
 from ocop_sync.service.department.work_items import (
     WAITING,
@@ -36,6 +37,7 @@ from ocop_sync.service.department.work_items import (
     item_of,
     of_account,
     of_claim,
+    of_down,
     of_drift,
     of_end,
     of_ended,
@@ -138,7 +140,13 @@ async def _at_marketplaces(deployment: Deployment) -> list[WorkItem]:
     there = (await open_drift(deployment)).drift
     drift = [e for e in there if e.asked and not _is_told_otherwise(e)]
     twins = await all_twins(deployment)
-    found = [of_overdue(WorkKind.ON_SALE_WRONGLY, each) for each in wrong.not_withdrawn]
+    found = await _downs_by_hand(deployment)
+    downs = {(each.marketplace, each.subject) for each in found}
+    found += [
+        of_overdue(WorkKind.ON_SALE_WRONGLY, each)
+        for each in wrong.not_withdrawn
+        if (each.marketplace, each.product_id) not in downs
+    ]
     found += [of_overdue(WorkKind.TOO_MUCH_SHOWN, each) for each in wrong.not_lowered]
     found += map(of_claim, (await claims_ended(deployment)).listings)
     found += [
@@ -171,6 +179,16 @@ async def _at_marketplaces(deployment: Deployment) -> list[WorkItem]:
         if (each.marketplace, each.product_id) not in decided and each not in settled
     ]
     return found + await _of_holds(deployment, others)
+
+
+async def _downs_by_hand(deployment: Deployment) -> list[WorkItem]:
+    """Return what people have to take down, where no API does it."""
+    return [
+        of_down(each, down)
+        for each in await hand_accounts(deployment)
+        if each.standing is not None
+        for down in each.standing.downs
+    ]
 
 
 async def _of_holds(

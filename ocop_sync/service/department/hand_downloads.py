@@ -18,13 +18,14 @@ from catalog.model.reach import WHOLE_CATALOG
 from catalog.pictures.kept import hash_in
 from ocop_sync.errors import NoSuchAccountError, PlanError
 from ocop_sync.files import write_whole
-from ocop_sync.marketplace.by_hand import Batch, ByHand
+from ocop_sync.marketplace.by_hand import Batch, ByHand, Standing, Word
 from ocop_sync.service.decisions.text_limits import ensure_named
 from ocop_sync.service.department.hand_batches import (
     Told,
     accounts_by_hand,
     batch_workbook,
     import_told,
+    tell_account,
 )
 from ocop_sync.service.department.hand_tables import read_tables
 from ocop_sync.service.deployment import Deployment
@@ -35,6 +36,21 @@ MOST_PICTURE_BYTES: Final = 300_000_000
 
 ELSEWHERE: Final = "anh-o-dia-chi-khac.txt"
 """The file beside the pictures with the addresses of those that are not kept here."""
+
+
+def is_by_hand(deployment: Deployment, key: str) -> bool:
+    """Say whether people work the account *key*."""
+    return any(each.key == key for each in accounts_by_hand(deployment))
+
+
+async def hand_standing(deployment: Deployment, key: str) -> Standing:
+    """Return how the work of people stands at an account.
+
+    Raises:
+        NoSuchAccountError: There is no such account by hand.
+        MarketplaceError: The folder of the account is of no use.
+    """
+    return await _opened(deployment, key).standing()
 
 
 async def close_batch(deployment: Deployment, key: str, *, by: Actor) -> Batch:
@@ -59,6 +75,27 @@ async def close_batch(deployment: Deployment, key: str, *, by: Actor) -> Batch:
     )
     await deployment.database.write(lambda conn: record_act(conn, done))
     return batch
+
+
+async def close_batch_once(
+    deployment: Deployment, key: str, *, by: Actor, after: int
+) -> bool:
+    """Close the open rows, unless a batch has gone out since *after* was the last.
+
+    So a form that is sent twice closes one batch. Say whether one was closed.
+
+    Raises:
+        PlanError: As of `close_batch`, and so the others.
+    """
+    if last_out(await hand_standing(deployment, key)) != after:
+        return False
+    await close_batch(deployment, key, by=by)
+    return True
+
+
+def last_out(standing: Standing) -> int:
+    """Return the number of the last batch that is out; 0 if none is."""
+    return max((each.number for each in standing.batches), default=0)
 
 
 async def write_batch_workbook(
@@ -135,6 +172,22 @@ async def import_file(
     return await import_told(
         deployment, key, tables, by=by, as_of=as_of, correct=correct
     )
+
+
+def is_word(said: str) -> bool:
+    """Say whether it is a word that a person may give for an account."""
+    return said in set(Word)
+
+
+async def take_word_said(
+    deployment: Deployment, key: str, said: str, *, by: Actor, as_of: datetime | None
+) -> Told:
+    """Take the word *said*, which is one, for all that an account holds.
+
+    Raises:
+        NoSuchAccountError: As of `tell_account`, and so the others.
+    """
+    return await tell_account(deployment, key, Word(said), by=by, as_of=as_of)
 
 
 def _opened(deployment: Deployment, key: str) -> ByHand:

@@ -12,6 +12,8 @@ from catalog.queries.worklists import Ended, Ending, Lack
 from catalog.vietnam_time import start_of
 from ocop_sync.engine.hold import HOLD_WORDS, Hold, named_in
 from ocop_sync.engine.reasons.work import WorkKind
+from ocop_sync.marketplace.by_hand import DueDown
+from ocop_sync.service.department.hand_batches import HandAccount
 from ocop_sync.service.department.held_prices import MOST, SheetPrice
 from ocop_sync.service.producer.erasure import AskedErasure
 from ocop_sync.service.queries.account_status import AccountStatus
@@ -55,6 +57,7 @@ class WorkItem:
         sku: The pack that it is about; "" if it is of none.
         producer: The code of the producer that it is about; "" if it is of none.
         commune: The code of its commune since 1 July 2025, or "".
+        account: The account at which people do it by hand; "" elsewhere.
     """
 
     kind: WorkKind
@@ -71,6 +74,7 @@ class WorkItem:
     sku: str = ""
     producer: str = ""
     commune: str = ""
+    account: str = ""
 
     @property
     def place(self) -> WorkPlace:
@@ -102,6 +106,17 @@ def of_overdue(kind: WorkKind, each: Overdue) -> WorkItem:
         seen=reason.seen,
         todo=reason.todo,
         hold=Hold(reason.code) if reason.code in set(Hold) else None,
+    )
+
+
+def of_down(account: HandAccount, each: DueDown) -> WorkItem:
+    """Return a listing that people have to take down, with its deadline."""
+    return item_of(
+        WorkKind.DOWN_BY_HAND,
+        account.marketplace,
+        each.client_ref,
+        account=account.account,
+        due=each.due_at,
     )
 
 
