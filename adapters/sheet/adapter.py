@@ -327,6 +327,8 @@ def _followed(state: State, ticket: str) -> Result:
     if row.answer.done:
         kept = state.listings.get(row.ref)
         return Applied(row.ref, state=kept.state if kept else None)
+    if not row.answer.by:  # taken back: the listing itself will tell
+        return Unknown(row.answer.why)
     return Refused.because("", row.answer.why)
 
 

@@ -295,6 +295,8 @@ def answer(state: State, row: Row, said: Answer) -> None:
         state.keep(
             replace(kept, state=RemoteState.REFUSED, problems=(problem,), at=said.at)
         )
+    elif kept.was_made and said.at > kept.at:
+        state.keep(replace(kept, at=said.at))  # it stands as it did, as of then
 
 
 def _end_earlier(state: State, down: Row, said: Answer) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -28,7 +29,7 @@ def asked(desk: HandDesk) -> HandDesk:
     return desk
 
 
-def standing(desk: HandDesk) -> dict[str, object]:
+def standing(desk: HandDesk) -> dict[str, Any]:
     (account,) = json.loads(desk.well("sheet", "status", "--json"))["accounts"]
     assert isinstance(account, dict)
     return account
@@ -171,6 +172,53 @@ def test_pictures_that_are_kept_here_lie_beside_the_workbook(desk: HandDesk) -> 
     (sheet,) = sheets_in(workbook)
     assert kept.read_bytes().startswith(b"\xff\xd8")
     assert kept.name in str(sheet.rows)
+
+
+def test_what_could_not_be_taken_down_is_asked_for_again(asked: HandDesk) -> None:
+    asked.well("sheet", "import", str(asked.filled(asked.export())), *BY)
+    asked.well("sync", "--follow", "0")
+    asked.time.pass_(minutes=5)
+    revoke = ("certificates", "revoke", "SP-00001", "--decision", "9/QĐ-MẪU")
+    asked.confirm(*revoke, "--day", "24/11/2026", *BY)
+    asked.run("sync", "--follow", "0")
+    (first,) = standing(asked)["downs"]
+    asked.staff.refuses[first["ticket"]] = "sàn đang bảo trì"
+    asked.time.pass_(minutes=5)
+    asked.well("sheet", "import", str(asked.filled(asked.export())), *BY)
+    assert standing(asked)["downs"] == []
+
+    asked.time.pass_(minutes=5)
+    asked.run("sync", "--follow", "0")
+
+    (again,) = standing(asked)["downs"]
+    assert again["ticket"] != first["ticket"]
+    assert (again["product"], again["batch"]) == ("SP-00001", None)
+    asked.time.pass_(minutes=5)
+    asked.well("sheet", "import", str(asked.filled(asked.export())), *BY)
+    asked.time.pass_(minutes=5)
+    asked.well("sync", "--follow", "0")
+    down = {e.shown.client_ref for e in asked.staff.holds() if e.state != "live"}
+    assert down == {"SP-00001"}
+    assert counted(asked)["listed"] == 2
+
+
+def test_a_revocation_takes_back_what_nobody_has_seen(asked: HandDesk) -> None:
+    asked.well("sheet", "import", str(asked.filled(asked.export())), *BY)
+    asked.well("sync", "--follow", "0")
+    asked.time.pass_(minutes=5)
+    asked.well("products", "price", "SP-00001-1", "47000", *BY)
+    asked.well("sync", "--follow", "0")
+    revoke = ("certificates", "revoke", "SP-00001", "--decision", "9/QĐ-MẪU")
+    asked.confirm(*revoke, "--day", "24/11/2026", *BY)
+
+    for _ in range(3):
+        asked.time.pass_(minutes=5)
+        assert "Không thành" not in asked.run("sync", "--follow", "0").output
+    (sheet,) = sheets_in(asked.export())
+
+    assert sheet.name == "Phải gỡ"
+    (down,) = standing(asked)["downs"]
+    assert [row[0] for row in sheet.rows] == [down["ticket"]]
 
 
 def test_every_act_is_in_the_audit(asked: HandDesk) -> None:

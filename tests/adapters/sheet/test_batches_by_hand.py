@@ -166,6 +166,41 @@ async def test_a_row_of_a_lost_batch_is_not_handed_out_beside_its_withdrawal(
     assert (await bench.shown(asked.ref)).state is RemoteState.DOWN
 
 
+async def test_of_one_file_what_takes_down_counts_last(bench: HandBench) -> None:
+    asked = await bench.asked(1)
+    first = await bench.market.close_batch(by=BY)
+    await bench.market.withdraw([withdrawal(1, asked.ref, asked.ticket)])
+    second = await bench.market.close_batch(by=BY)
+    assert first is not None
+    assert second is not None
+    listed = bench.staff.fill(first.sheets)
+
+    taken = await bench.take([*bench.staff.fill(second.sheets), *listed])
+
+    assert (taken.done, taken.faults) == (2, [])
+    assert (await bench.shown(asked.ref)).state is RemoteState.DOWN
+
+
+async def test_a_withdrawal_that_cannot_be_done_leaves_it_on_sale_as_of_then(
+    bench: HandBench,
+) -> None:
+    ref = await bench.listed(1)
+    (asked,) = await bench.market.withdraw([withdrawal(1, ref)])
+    assert isinstance(asked, Submitted)
+    before = bench.now
+    bench.staff.refuses[asked.ticket] = "sàn đang bảo trì"
+
+    await bench.day()
+
+    shown = await bench.shown(ref)
+    assert shown.state is RemoteState.LIVE
+    assert shown.read_at is not None
+    assert shown.read_at > before
+    (again,) = await bench.market.withdraw([withdrawal(1, ref)])
+    assert isinstance(again, Submitted)
+    assert again.ticket != asked.ticket
+
+
 async def test_withdrawals_need_no_room_and_come_first(bench: HandBench) -> None:
     refs = [await bench.listed(n) for n in (1, 2)]
     small = bench.opened(rows_a_day=1)
@@ -348,6 +383,21 @@ async def test_an_answer_from_before_an_export_changes_nothing_of_it(
     await bench.take(table, as_of=earlier)
 
     assert (await bench.shown(ref)).shown.variants[0].price_vnd == 160_000
+
+
+async def test_an_export_from_before_an_answer_changes_nothing_of_it(
+    bench: HandBench,
+) -> None:
+    ref = await bench.listed(1)
+    earlier, export = bench.clock(), bench.staff.export()
+    await bench.market.set_price([price(1, ref, 151_000)])
+    await bench.day()
+
+    told = (await bench.take([export], as_of=earlier)).told
+
+    assert told is not None
+    assert told.as_of == earlier
+    assert (await bench.shown(ref)).shown.variants[0].price_vnd == 151_000
 
 
 async def test_what_an_export_does_not_show_is_gone(bench: HandBench) -> None:
