@@ -240,3 +240,16 @@ def test_a_file_of_something_else_says_what_is_needed(desk: HandDesk) -> None:
     assert told.exit_code == 1
     assert "“Mã việc”" in told.output
     assert "“Đường dẫn”" in told.output
+
+
+def test_what_waits_for_people_is_told_with_what_to_do(asked: HandDesk) -> None:
+    todo = "giao lô việc cho họ, rồi nạp bảng đã điền"
+    asked.well("sheet", "import", str(asked.filled(asked.export())), *BY)
+    asked.well("sync", "--follow", "0")
+    assert todo not in " ".join(asked.well("status").split())
+    asked.well("products", "pause", "SP-00001-1", *BY)
+
+    synced = asked.run("sync", "--follow", "0").output
+
+    assert "STILL ON SALE" in synced
+    assert todo in " ".join(asked.run("status").output.split())

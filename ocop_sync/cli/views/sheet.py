@@ -117,7 +117,8 @@ def _show_account(each: HandAccountForm, now: datetime) -> None:
     out.print(
         indented(
             f"đang mở {each.open} việc, lô còn nhận {each.room}"
-            f" / {each.open} rows are open, room for {each.room}"
+            f" / {counted(each.open, 'row is', 'rows are')} open,"
+            f" room for {each.room}"
         )
     )
     if each.told is None:

@@ -103,6 +103,7 @@ class _Waits(TextTable):
 
     waits: Annotated[dict[Wait, Worded], every(Wait)]
     newer_list: Worded
+    hand_work: Worded
     nothing_to_do: Worded
     failing: Worded
     paused: Worded
@@ -134,6 +135,17 @@ def with_old_reads(reason: Reason) -> Reason:
     if reason.code != Wait.UNCONFIRMED or reason.outcome != WAIT:
         return reason
     return replace(reason, todo=NEWER_LIST_TODO)
+
+
+def with_hand_work(reason: Reason) -> Reason:
+    """Return *reason*; where it waits for a change, with what a person does for that.
+
+    A change was asked for, at a marketplace whose network is people.
+    """
+    asked = (Wait.IN_REVIEW, Wait.UNCONFIRMED)
+    if reason.outcome != WAIT or reason.code not in asked:
+        return reason
+    return replace(reason, todo=_WAITS.hand_work)
 
 
 def with_trouble(reason: Reason, account: str, todo: Text | None) -> Reason:

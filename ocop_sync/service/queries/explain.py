@@ -26,12 +26,14 @@ from ocop_sync.engine.reasons.reason import (
     held_of,
     of_obstacle,
     reasons_of,
+    with_hand_work,
     with_old_reads,
 )
-from ocop_sync.engine.terms import LISTABLE, NOT_COUNTED, Decision
+from ocop_sync.engine.terms import LISTABLE, NOT_COUNTED, Decision, Found
 from ocop_sync.engine.wanted.draft import lacking_of
 from ocop_sync.engine.wanted.from_verdict import draft_wanted
 from ocop_sync.engine.wanted.wanted import Obstacle
+from ocop_sync.marketplace.by_hand import ByHand
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.service.decisions.as_decided import as_decided
 from ocop_sync.service.deployment import Deployment, Site
@@ -235,6 +237,8 @@ def _explained(
     reasons = reasons_of(verdict, obstacles, _held(record, seller), wait)
     if is_old:
         reasons = tuple(map(with_old_reads, reasons))
+    if issubclass(site.adapter, ByHand) and _is_asked(record):
+        reasons = tuple(map(with_hand_work, reasons))
     if (failing := known.failing.get(key)) is not None:
         reasons = tuple(map(failing.told_with, reasons))
     return Explained(
@@ -247,6 +251,13 @@ def _explained(
         how=how,
         said=_said(record, seller),
         record=record,
+    )
+
+
+def _is_asked(record: Record | None) -> bool:
+    """Say whether a change of a product is under way."""
+    return record is not None and (
+        record.state.awaiting is not None or record.state.found is Found.IN_REVIEW
     )
 
 

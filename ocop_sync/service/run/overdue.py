@@ -19,10 +19,12 @@ from ocop_sync.engine.reasons.reason import (
     held_of,
     of_obstacle,
     of_wait,
+    with_hand_work,
 )
 from ocop_sync.engine.state.state import Double, State
 from ocop_sync.engine.terms import ON_SALE
 from ocop_sync.engine.wanted.wanted import Obstacle
+from ocop_sync.marketplace.by_hand import ByHand
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.deployment import Deployment
@@ -90,10 +92,12 @@ class _Accounts(NamedTuple):
     Attributes:
         are_set: Keys of those that are set.
         failing: Those that fail, by key.
+        by_hand: Keys of those that people work.
     """
 
     are_set: Collection[str]
     failing: Mapping[str, AccountTrouble]
+    by_hand: Collection[str]
 
 
 async def overdue(deployment: Deployment) -> AllOverdue:
@@ -144,7 +148,14 @@ class _WhenNeeded:
                 *deployment.unusable,
             }
             known = await account_troubles(self._conn, deployment)
-            self._found = _Accounts(are_set, with_ending(known, self._ending))
+            by_hand = {
+                key
+                for site in deployment.sites
+                if issubclass(site.adapter, ByHand)
+                for key in site.accounts
+            }
+            failing = with_ending(known, self._ending)
+            self._found = _Accounts(are_set, failing, by_hand)
         return self._found
 
 
@@ -212,6 +223,8 @@ def _reason(record: Record, accounts: _Accounts) -> Reason:
         return at_place(held, state.marketplace, state.product_id)
     is_lost = state.awaiting is not None
     waits = of_wait(Wait.UNCONFIRMED if is_lost else Wait.PENDING)
+    if is_lost and key in accounts.by_hand:
+        waits = with_hand_work(waits)
     failing = accounts.failing.get(key)
     if failing is None:
         return waits
