@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pytest
 from aiohttp import FormData
+from playwright.sync_api import Page
 from pytest_aiohttp.plugin import AiohttpClient
 
 from ocop_sync.service.identity.role import Role
@@ -14,7 +15,10 @@ from tests.acts import acts_of
 from tests.api.doors import Browser, Door, open_door, serve_settings
 from tests.hand_world import KEY, Desk, open_hand_world
 from tests.kept_files import KeptFiles
+from tests.pages.chromium import NARROW, WIDE, Chromium
+from tests.pages.open_service import open_service
 from tests.pages.parsed import Element
+from tests.pages.test_browser import faults_of, is_wider_than_the_window
 from tests.pages.test_plans import send
 from tests.pages.visits import HTML, look, page_of, signed_in, token_on
 from tests.world import World
@@ -170,6 +174,19 @@ async def test_a_form_without_a_sheet_and_a_file_that_is_none_say_so(
         assert links == ["#sheet"]
 
 
+async def test_no_word_is_given_by_leaving_a_choice_as_it_is(
+    browser: Browser, world: World
+) -> None:
+    page = await look(browser, WORK)
+    chosen = page.one("select", id="word").all("option")[0].attributes["value"]
+
+    answer = await send(browser, f"{WORK}/word", page, word=chosen, word_as_of="")
+
+    told = (await page_of(answer, 422)).one("div", class_="errors")
+    assert [each.attributes["href"] for each in told.all("a")] == ["#word"]
+    assert "tell_account" not in [kind for kind, _, _ in await acts_of(world.database)]
+
+
 async def test_a_batch_that_is_lost_is_called_off(
     browser: Browser, world: World
 ) -> None:
@@ -238,3 +255,31 @@ async def test_a_page_says_all_in_the_language_of_who_looks(
 
     assert "Work by hand at" in page.one("h1").text
     assert "Batches that are out" in page.text
+
+
+async def test_the_page_fits_a_phone_and_keeps_nobody_out(
+    chromium: Chromium, world: World, desk: Desk, browser: Browser
+) -> None:
+    await handed_out(browser, world)
+    workbook = await (await browser.get(f"{WORK}/1/workbook")).read()
+    await hand_in(browser, desk.filled(workbook))
+    await synced(world)
+    await world.change(paused=True)
+    await synced(world)
+    await act(browser, "/close")
+
+    def journey(page: Page) -> None:
+        for language, (width, height) in (("en", NARROW), ("vi", NARROW), ("vi", WIDE)):
+            page.set_viewport_size({"width": width, "height": height})
+            page.goto(f"{WORK}?lang={language}")
+            assert not is_wider_than_the_window(page), (language, width)
+            if language == "en":
+                assert faults_of(page) == []
+
+    async with (
+        open_service(world.deployment) as service,
+        chromium.visit(service.url, size=NARROW) as window,
+    ):
+        await service.sign_in(window)
+        await window.do(journey)
+    assert window.seen.complaints == []
