@@ -110,6 +110,7 @@ async def stage(
     path: Path,
     sites: Iterable[type[Marketplace]] | None = None,
     rules: Rules | None = None,
+    url: str = "",
 ) -> AsyncIterator[tuple[Deployment, StageClock]]:
     """Open a deployment on a new SQLite file, with marketplaces in memory.
 
@@ -117,10 +118,11 @@ async def stage(
         path: The file.
         sites: The marketplaces; instead of `like` every one that ships a mock.
         rules: Instead of those that ship.
+        url: Of an empty database, instead of the file.
     """
     gc.set_threshold(YOUNG_OBJECTS)
     clock = StageClock()
-    database = Database(f"sqlite:///{path}")
+    database = Database(url or f"sqlite:///{path}")
     accounts = {
         kind.name: (kind, Account(key=kind.name, marketplace=kind.name, base_url=""))
         for kind in sites or [like(available()[name]) for name in mock_names()]
