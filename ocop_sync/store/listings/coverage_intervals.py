@@ -67,7 +67,10 @@ _NO_FACTS: Final[Mapping[str, CountedFacts]] = MappingProxyType({})
 _NO_PART: Final = {"commune": "", "stars": 0, "product_set": "", "producer_kind": ""}
 
 _OPEN = and_(
-    interval.c.marketplace == listing.c.marketplace,
+    interval.c.marketplace == bindparam("of"),
+    # Said of both tables: as long as PostgreSQL knows neither well, as in a first sync,
+    # it would go through all intervals of the marketplace for each slice.
+    interval.c.product_id.in_(IDS),
     interval.c.product_id == listing.c.product_id,
     interval.c.ended_at.is_(None),
 )
