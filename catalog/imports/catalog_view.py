@@ -28,7 +28,7 @@ from catalog.model.product import Entry, Product
 
 T = TypeVar("T")
 
-_TOGETHER: Final = 200
+_TOGETHER: Final = 100
 """Of what is to be written so much is taken at once: other tasks wait for it."""
 
 

@@ -216,8 +216,10 @@ class _Evaluation:
         """Load the products that rows may name, import the rows, lay the changes."""
         view, intake = self._view, self.intake
         known = intake.identities
-        ids = {id_ for _, given, _ in read for id_ in known.candidates(given)}
-        makers = {id_ for _, given, _ in read for id_ in known.maker_candidates(given)}
+        ids, makers = set[str](), set[str]()
+        async for _, given, _ in in_turns(read):
+            ids.update(known.candidates(given))
+            makers.update(known.maker_candidates(given))
         entries = await view.get(ids)
         makers_by_id = await view.get_producers(makers)
         intake.load(entries.values(), makers_by_id.values())
