@@ -22,7 +22,7 @@ from tests.unit.engine.examples import make_listing
 ROOT = Path(__file__).parent.parent
 FIELDS = ("weight_g", "trace_url")
 MARKETPLACES = sorted(
-    path.parent.name for path in (ROOT / "adapters").glob("*/adapter.py")
+    path.parent.name for path in (ROOT / "adapters").glob("*/convert.py")
 )
 
 OPTIONAL = {
@@ -34,6 +34,13 @@ OPTIONAL = {
     "catalog/feed/write/template.py",
     "catalog/fiction/generate.py",
     "catalog/fiction/offer.py",
+    "adapters/sheet/adapter.py",
+    "adapters/sheet/carried_out.py",
+    "adapters/sheet/layout.py",
+    "adapters/sheet/template.py",
+    "adapters/sheet/templates/postmart_sheet.toml",
+    "adapters/sheet/templates/voso_sheet.toml",
+    "adapters/sheet/whole_telling.py",
     "ocop_sync/engine/wanted/draft.py",
     "ocop_sync/engine/wanted/from_verdict.py",
     "ocop_sync/engine/wanted/copied.py",

@@ -44,7 +44,7 @@ from ocop_sync.marketplace.change import (
     Withdraw,
 )
 from ocop_sync.marketplace.folder import PATIENCE_S, Folder
-from ocop_sync.marketplace.listing import Facet, Listing, RemoteListing
+from ocop_sync.marketplace.listing import Facet, Listing, RemoteListing, Variant
 from ocop_sync.marketplace.mapping import read_mapping
 from ocop_sync.marketplace.port import (
     PORT_VERSION,
@@ -166,21 +166,26 @@ class Sheet(Marketplace, ByHand):
 
     @classmethod
     def canonical(cls, listing: Listing) -> Listing:
-        """Return *listing* as people can put it there."""
+        """Return *listing* as people can put it there: what has no column is empty."""
         has = cls.template.values
         packs = tuple(
-            replace(
-                each,
+            Variant(
+                sku=each.sku,
+                pack=each.pack,
+                price_vnd=each.price_vnd,
+                stock=each.stock,
                 gtin=each.gtin if "gtin" in has else "",
                 weight_g=each.weight_g if "weight_g" in has else None,
             )
             for each in listing.variants
         )
         most = cls.mapping.pictures.max_count
-        return replace(
-            listing,
+        return Listing(
+            client_ref=listing.client_ref,
+            seller_ref=listing.seller_ref,
             title=_one_line(listing.title),
             description=_lines(listing.description),
+            category=listing.category,
             attributes=tuple(sorted(listing.attributes)) if "attributes" in has else (),
             pictures=listing.pictures[:most] if "pictures" in has else (),
             trace_url=listing.trace_url if "trace_url" in has else "",
