@@ -43,7 +43,8 @@ long as to send it some times. One that is made anew each time never is."""
 _MANY: Final = 20
 """Rows of one change that take longer to send than it takes to find out about it."""
 _LONGEST: Final = 50
-"""Items of one list: the words of longer ones are not kept."""
+"""Items of one list: of longer ones, only the words of whole fifties are kept, which
+are those of whole pieces (`catalog.db.chunks`)."""
 _MOST: Final = 100
 """Forms of one statement that are kept, by the lengths of its lists."""
 _PLACE: Final = "_ocop_sync_sent"
@@ -183,7 +184,8 @@ class _Known:
         is_plain = len(names) == len(places) > 1
         take = itemgetter(*names) if is_plain else None
         words = _Words(state.statement, places, written, take)
-        if max(lengths, default=0) <= _LONGEST:
+        longest = max(lengths, default=0)
+        if longest <= _LONGEST or longest % _LONGEST == 0:
             if len(self._words) >= _MOST:
                 self._words.clear()
             self._words[lengths] = words
