@@ -20,7 +20,7 @@ from adapters.sheet.answers import is_own, take_answers
 from adapters.sheet.asking import Asked, Terms
 from adapters.sheet.options import SheetOptions
 from adapters.sheet.reading import sort_sheets
-from adapters.sheet.state import State, change, load
+from adapters.sheet.state import Known, State, change
 from adapters.sheet.template import Template, read_template
 from adapters.sheet.whole_telling import ensure_when, take_export, take_word
 from ocop_sync.errors import NoSuchBatchError
@@ -103,6 +103,7 @@ class Sheet(Marketplace, ByHand):
         assert isinstance(options, SheetOptions)  # noqa: S101 - as `options_model` reads it
         self._options = options
         self._folder = Folder(options.folder)
+        self._known = Known()
 
     # The port: reads
 
@@ -306,7 +307,7 @@ class Sheet(Marketplace, ByHand):
 
     async def _load(self) -> State:
         key = self.account.key
-        return await asyncio.to_thread(load, self._folder, key)
+        return await asyncio.to_thread(self._known.load, self._folder, key)
 
     async def _change(self, act: Callable[[State], T]) -> T:
         key = self.account.key

@@ -247,6 +247,24 @@ def load(folder: Folder, account: str) -> State:
     return state
 
 
+class Known:
+    """The state that was read last: it is read anew once it was written anew.
+
+    It is for looking alone: whoever changes it uses `change`.
+    """
+
+    def __init__(self) -> None:
+        self._stamp: tuple[int, int, int] | None = None
+        self._state: State | None = None
+
+    def load(self, folder: Folder, account: str) -> State:
+        """Return the state of an account; errors are those of `load`."""
+        stamp = folder.stamp(STATE_FILE)  # before it is read: then it is no older
+        if self._state is None or stamp is None or stamp != self._stamp:
+            self._state, self._stamp = load(folder, account), stamp
+        return self._state
+
+
 def save(folder: Folder, state: State) -> None:
     """Keep a state, whole or not at all."""
     folder.write(STATE_FILE, msgspec.json.encode(state))

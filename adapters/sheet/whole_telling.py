@@ -75,6 +75,9 @@ def take_export(
     if faults:
         return faults
     refs = _refs(state, groups)
+    waiting: dict[str, list[Row]] = {}
+    for row in state.waiting():
+        waiting.setdefault(row.ref, []).append(row)
     for address, of_listing in groups.items():
         before = state.listings.get(refs[address])
         there = before or _new(refs[address], as_of)
@@ -84,7 +87,8 @@ def take_export(
             faults.append(fault)
         if before is None or before.at <= as_of or not before.was_made:
             state.keep(_named(state, kept))
-            _settle(state, refs[address], by=by, at=as_of)
+            rows = waiting.get(refs[address], [])
+            _settle(state, refs[address], rows, by=by, at=as_of)
     _miss(state, set(refs.values()), template, by=by, as_of=as_of)
     state.told = WholeTold(
         as_of=as_of, told_at=now, by=by, word=None, listings=len(groups)
@@ -280,10 +284,12 @@ def _named(state: State, kept: Kept) -> Kept:
     return kept
 
 
-def _settle(state: State, ref: str, *, by: str, at: datetime) -> None:
-    """End the rows of a listing that an export shows to be done."""
+def _settle(
+    state: State, ref: str, rows: Sequence[Row], *, by: str, at: datetime
+) -> None:
+    """End those of the *rows* of a listing that an export shows to be done."""
     kept = state.listings[ref]
-    for row in list(state.waiting(ref)):
+    for row in rows:
         if row.made_at <= at and row.batch and not kept.odd and _is_done(kept, row):
             said = Answer(done=True, address=kept.address, at=at, by=by)
             state.put(replace(row, answer=said))

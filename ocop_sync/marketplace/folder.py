@@ -87,6 +87,14 @@ class Folder:
             raise UnavailableError(message)
         return content
 
+    def stamp(self, name: str) -> tuple[int, int, int] | None:
+        """Return what differs once a file was written anew; None if there is none."""
+        try:
+            found = (self.path / name).stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
     def write(self, name: str, content: bytes) -> None:
         """Write a file, whole or not at all; the disk has it afterwards.
 

@@ -532,6 +532,29 @@ async def test_two_processes_at_once_give_out_each_ticket_once(
     assert (await bench.market.standing()).open == 12
 
 
+async def test_what_another_process_has_written_is_seen_and_nothing_is_read_twice(
+    bench: HandBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = await bench.listed(1)
+    await bench.shown(ref)
+    reads = list[str]()
+    read = Folder.read
+
+    def noted(folder: Folder, name: str, longest: int) -> bytes | None:
+        reads.append(name)
+        return read(folder, name, longest)
+
+    monkeypatch.setattr(Folder, "read", noted)
+    await bench.market.page(None)
+    assert reads == []
+
+    await bench.opened().set_price([price(1, ref, 151_000)])
+    reads.clear()
+
+    assert (await bench.market.standing()).open == 1
+    assert reads == ["state.json"]
+
+
 # Templates are data
 
 
