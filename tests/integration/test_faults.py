@@ -262,9 +262,23 @@ async def test_a_run_that_lost_its_lease_writes_nothing_more(world: World) -> No
 async def test_two_runs_at_once_make_each_listing_once(world: World) -> None:
     await world.save(*(entry(n) for n in range(1, 30)))
 
-    results = await asyncio.gather(
-        sync(world.deployment), sync(world.deployment), return_exceptions=True
-    )
+    real, refused = world.market.put_sellers, asyncio.Event()
 
-    assert sum(isinstance(each, SyncInProgressError) for each in results) == 1
+    async def slow(changes: Sequence[Any]) -> Any:
+        await refused.wait()  # so that neither has ended before the other begins
+        return await real(changes)
+
+    async def run() -> bool:
+        try:
+            await sync(world.deployment)
+        except SyncInProgressError:
+            refused.set()
+            return False
+        return True
+
+    world.market.put_sellers = slow  # type: ignore[method-assign]
+
+    results = await asyncio.gather(run(), run())
+
+    assert sorted(results) == [False, True]
     assert all(len(world.market.shelf.of(f"SP-{n:05}")) == 1 for n in range(1, 30))
