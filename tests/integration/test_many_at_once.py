@@ -20,6 +20,7 @@ from ocop_sync.service.run import case_cache, evaluate_all, evaluate_changed
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.standing_groups import RemovalRequest
 from ocop_sync.service.sync import confirm
+from ocop_sync.store.db.database import Database
 from ocop_sync.store.listings import records
 from ocop_sync.store.listings.records import Record
 from tests.factories import NOT_SO, make_paper
@@ -170,3 +171,26 @@ async def test_what_reviews_leave_to_ask_is_weighed_once_all_were_followed(
     await moderated.sync(follow_s=0)
 
     assert calls[:3] == [(AT_ONCE, False, 0), (AT_ONCE, False, 0), (0, True, 2)]
+
+
+async def test_what_was_read_side_by_side_does_not_wait_in_the_database(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, now, most = Database.write, 0, 0
+
+    async def write(database: Database, work: Any, **more: Any) -> Any:
+        nonlocal now, most
+        reads = getattr(work, "__qualname__", "").startswith("_remember.")
+        now += reads
+        most = max(most, now)
+        try:
+            return await real(database, work, **more)
+        finally:
+            now -= reads
+
+    monkeypatch.setattr(Database, "write", write)
+    async with open_world(url, paced=True) as world:
+        await to_send(world, 12)
+        await world.sync()
+
+    assert most == 1

@@ -320,7 +320,8 @@ async def _remember(
         ]
         await note_read(conn, run.site.name, states, now)
 
-    await run.deployment.database.write(store)
+    async with run.remembering:
+        await run.deployment.database.write(store)
     run.shown.note_unreadable(found.unreadable.values())
     return [after.state.product_id for _, after in news]
 

@@ -64,6 +64,8 @@ class AccountRun:
         slot: When it is worked on, among the others.
         has_sent: Set once all that was due at first has been sent.
         evaluation: How far the evaluation of all products is.
+        remembering: Held by whoever stores what was read: all renew one lease, and in
+            the database each would wait for those before it, and not for long.
         id: Names the run in the ledger.
         later: The work that it leaves to later, and until when.
         sellers: The sellers there, and the work on them.
@@ -96,6 +98,7 @@ class AccountRun:
         self.slot = slot
         self.has_sent = asyncio.Event()
         self.evaluation = EvaluationProgress()
+        self.remembering = asyncio.Lock()
         self.id = run_id_of(sync.lease, account)
         self.later = LeftToLater()
         self.sellers = SellerWork()
