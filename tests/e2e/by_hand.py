@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from adapters.sheet.examples import PostmartSheet
+from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.marketplace.by_hand import Cell, HandSheet, Heading
 from tests.contract.staff import Staff
 from tests.e2e.served import Desk, PassingTime
@@ -42,6 +44,12 @@ class HandDesk(Desk):
             "options.rows_a_day = 20",
         ]
         self.settings.write_text("\n".join(lines), "utf-8")
+
+    def revoke(self, product: str) -> None:
+        """Enter a revocation of yesterday, and confirm what it takes from buyers."""
+        day = day_in_vietnam(self.time()) - timedelta(days=1)
+        words = ("certificates", "revoke", product, "--decision", "9/QĐ-MẪU")
+        self.confirm(*words, "--day", day.isoformat(), *BY)
 
     def well(self, *words: str) -> str:
         """Run a command that must end well; return what it prints."""

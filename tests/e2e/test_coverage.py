@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from catalog.vietnam_time import day_in_vietnam
 from tests.e2e.served import Desk, good
 
 
@@ -55,7 +56,7 @@ def test_a_list_names_what_its_figure_counts(sent: Desk) -> None:
 
 
 def test_what_is_ahead_is_told(sent: Desk) -> None:
-    day = (sent.time().date() + timedelta(days=3600)).isoformat()
+    day = (day_in_vietnam(sent.time()) + timedelta(days=3600)).isoformat()
 
     told = sent.run_json("coverage", "--as-of", day)
     shown = sent.run("coverage", "--as-of", day).stdout
@@ -69,7 +70,7 @@ def test_what_is_ahead_is_told(sent: Desk) -> None:
 
 
 def test_a_day_of_which_nothing_is_known_is_no_day_of_nought(sent: Desk) -> None:
-    day = (sent.time().date() - timedelta(days=3)).isoformat()
+    day = (day_in_vietnam(sent.time()) - timedelta(days=3)).isoformat()
 
     told = sent.run_json("coverage", "--day", day)
 
@@ -78,7 +79,7 @@ def test_a_day_of_which_nothing_is_known_is_no_day_of_nought(sent: Desk) -> None
 
 
 def test_what_has_no_figure_of_its_own_is_told_to_people_too(sent: Desk) -> None:
-    today = sent.time().date().isoformat()
+    today = day_in_vietnam(sent.time()).isoformat()
 
     assert "177/267" in sent.run("coverage", "--published").stdout
     assert ": 0" in sent.run("coverage", "--claims-ended").stdout

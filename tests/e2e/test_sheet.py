@@ -178,8 +178,7 @@ def test_what_could_not_be_taken_down_is_asked_for_again(asked: HandDesk) -> Non
     asked.well("sheet", "import", str(asked.filled(asked.export())), *BY)
     asked.well("sync", "--follow", "0")
     asked.time.pass_(minutes=5)
-    revoke = ("certificates", "revoke", "SP-00001", "--decision", "9/QĐ-MẪU")
-    asked.confirm(*revoke, "--day", "24/11/2026", *BY)
+    asked.revoke("SP-00001")
     asked.run("sync", "--follow", "0")
     (first,) = standing(asked)["downs"]
     asked.staff.refuses[first["ticket"]] = "sàn đang bảo trì"
@@ -208,8 +207,7 @@ def test_a_revocation_takes_back_what_nobody_has_seen(asked: HandDesk) -> None:
     asked.time.pass_(minutes=5)
     asked.well("products", "price", "SP-00001-1", "47000", *BY)
     asked.well("sync", "--follow", "0")
-    revoke = ("certificates", "revoke", "SP-00001", "--decision", "9/QĐ-MẪU")
-    asked.confirm(*revoke, "--day", "24/11/2026", *BY)
+    asked.revoke("SP-00001")
 
     for _ in range(3):
         asked.time.pass_(minutes=5)

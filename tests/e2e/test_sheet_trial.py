@@ -19,10 +19,6 @@ from tests.e2e.served import good
 PRODUCTS = 50
 REVOKED, PRICED, SOLD_OUT = "SP-00002", "SP-00004", "SP-00006"
 CURED, GIVEN_UP = "SP-00003", "SP-00005"
-REVOKE = (
-    *("certificates", "revoke", REVOKED, "--decision", "9/QĐ-MẪU"),
-    *("--day", "24/11/2026", *BY),
-)
 
 
 @pytest.fixture
@@ -97,7 +93,7 @@ def test_what_stands_there_is_right_in_the_end(desk: HandDesk) -> None:
 
     # Tuesday: one that is listed loses its certificate, two others change.
     desk.time.pass_(hours=14)
-    desk.confirm(*REVOKE)
+    desk.revoke(REVOKED)
     desk.well("products", "edit", CURED, "--set", "description", "Măng rừng khô.", *BY)
     desk.well("products", "price", f"{PRICED}-1", "47000", *BY)
     desk.well("products", "count", f"{SOLD_OUT}-1", "0", *BY)
