@@ -111,7 +111,7 @@ def list_address(chosen: CountedFilter) -> str:
 
 def marketplace_name(name: str) -> str:
     """Return what people call a marketplace."""
-    return name.capitalize()
+    return name.replace("_", " ").capitalize()
 
 
 def place_words(deployment: Deployment, marketplace: str) -> Text:

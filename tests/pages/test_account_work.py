@@ -229,7 +229,7 @@ async def test_the_worklist_names_what_must_go_down_by_hand_once(
 
     page = await look(browser, "/worklist")
 
-    title = "Gỡ Măng khô Mẫu 1 khỏi Postmart_sheet bằng tay"
+    title = "Gỡ Măng khô Mẫu 1 khỏi Postmart sheet bằng tay"
     assert page.text.count(title) == 1
     assert "dù không được bán" not in page.text
     assert WORK in {a.attributes.get("href") for a in page.all("a")}
