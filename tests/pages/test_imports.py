@@ -66,6 +66,7 @@ class Desk:
     async def ended(self, going: str) -> str:
         """Return where an import that goes on leads; itself if it has failed."""
         for _ in range(200):
+            self.door.office.time.pass_(seconds=0.1)  # for so many a minute are taken
             answer = await self.browser.get(going, **HTML)
             if answer.status == 303:
                 return answer.headers["Location"]
