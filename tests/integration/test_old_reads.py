@@ -95,6 +95,7 @@ async def test_nothing_is_made_before_anybody_has_told_what_is_there(
     assert status.read_whole_at is None
 
 
+@pytest.mark.postgresql
 async def test_a_sync_that_is_told_nothing_new_stands_in_no_ledger(
     world: World,
 ) -> None:
@@ -229,6 +230,7 @@ async def test_a_list_from_before_a_change_does_not_contradict_it(world: World) 
     assert after.read_at == now.read_at
 
 
+@pytest.mark.postgresql
 async def test_a_list_from_before_does_not_take_a_listing_away(world: World) -> None:
     people(world).tell()
     empty = people(world).told, people(world).told_at

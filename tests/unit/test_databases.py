@@ -111,3 +111,15 @@ def test_a_statement_that_only_sqlite_was_sent_is_missing(
     other = {"sqlite": {"SELECT 2": HERE}, "postgresql": postgresql}
 
     assert missing([one, other]) == expected
+
+
+def test_columns_that_were_written_apart_need_not_be_written_together() -> None:
+    def update(columns: str) -> str:
+        return f"UPDATE listing SET {columns} WHERE listing.id = ?"  # noqa: S608
+
+    sqlite = {update("found=?, hold=?"): HERE, update("hold=?, ref=?"): HERE}
+    postgresql = {update("found=?"): "", update("hold=?, until=?"): ""}
+
+    found = missing([{"sqlite": sqlite, "postgresql": postgresql}])
+
+    assert found == {update("ref=?"): HERE}
