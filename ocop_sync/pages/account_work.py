@@ -6,8 +6,6 @@ line; what was not taken is named by its cell.
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Annotated, Final, Literal
 
 from aiohttp import web
@@ -21,15 +19,14 @@ from ocop_sync.api.access.roles import STAFF
 from ocop_sync.api.neutral_words import of_sheets
 from ocop_sync.api.problems import in_both_languages
 from ocop_sync.api.routes.accounts import AccountPath
-from ocop_sync.api.routes.by_hand import ZIP
-from ocop_sync.api.routes.imports import MOST_BYTES, XLSX
-from ocop_sync.api.typed.file_sending import StoredFile, send_file
+from ocop_sync.api.routes.imports import MOST_BYTES
 from ocop_sync.api.typed.form_parts import FilesRule
 from ocop_sync.api.typed.values import WHOLE, Model
 from ocop_sync.errors import PlanError
 from ocop_sync.pages.account_words import account_address
 from ocop_sync.pages.decision_forms import Fault
 from ocop_sync.pages.figure_words import place_words
+from ocop_sync.pages.made_files import send_made
 from ocop_sync.pages.navigation import ACCOUNTS
 from ocop_sync.pages.visit import PageRoute, Visit, see
 from ocop_sync.service.department.hand_batches import Told, call_off_batch
@@ -148,25 +145,21 @@ async def give_word(visit: Visit) -> web.Response:
 
 async def send_workbook(visit: Visit) -> web.StreamResponse:
     """Send the workbook of a batch."""
-    return await _send(visit, write_batch_workbook, XLSX, ".xlsx")
+    return await _send(visit, write_batch_workbook, "", "xlsx")
 
 
 async def send_pictures(visit: Visit) -> web.StreamResponse:
     """Send the pictures of a batch, as one ZIP."""
-    return await _send(visit, write_batch_pictures, ZIP, "-anh.zip")
+    return await _send(visit, write_batch_pictures, "-anh", "zip")
 
 
 async def _send(
-    visit: Visit, write: Callable[..., Awaitable[None]], media_type: str, ending: str
+    visit: Visit, write: Callable[..., Awaitable[None]], ending: str, kind: str
 ) -> web.StreamResponse:
     as_department(visit.asker)
     path = visit.path(BatchPath)
-    with NamedTemporaryFile(prefix="ocop-sync-batch-") as named_file:
-        file = Path(named_file.name)
-        await visit.long_work.do(write, file, path.key, path.batch)
-        name = f"lo-{path.batch:04}{ending}"
-        stored = StoredFile.at(file, media_type, name)
-    return await send_file(stored, visit.request)
+    name = f"lo-{path.batch:04}{ending}"
+    return await send_made(visit, name, kind, write, path.key, path.batch)
 
 
 async def _page(

@@ -9,11 +9,12 @@ from aiohttp import web
 
 from ocop_sync.api.problems import NOT_POSSIBLE
 from ocop_sync.api.routes.imports import CSV, XLSX
+from ocop_sync.api.routes.sheets import ZIP
 from ocop_sync.api.typed.file_sending import StoredFile, send_file
 from ocop_sync.api.typed.problem import ProblemError
 from ocop_sync.pages.visit import Visit
 
-TYPES: Final = {"xlsx": XLSX, "csv": CSV}
+TYPES: Final = {"xlsx": XLSX, "csv": CSV, "zip": ZIP}
 """The kinds of files, and the type of each."""
 
 

@@ -3,10 +3,7 @@
 At the command line a batch is written into the folder of its account; here it is sent.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Final
 
 from ocop_sync.api.access.reach import ensure_whole
@@ -31,6 +28,7 @@ from ocop_sync.api.problems import (
 )
 from ocop_sync.api.routes.accounts import AccountPath
 from ocop_sync.api.routes.imports import CSV, MOST_BYTES, XLSX
+from ocop_sync.api.routes.sheets import ZIP, made_file
 from ocop_sync.api.typed.body import UploadRule
 from ocop_sync.api.typed.call import Answer, Call, Upload
 from ocop_sync.api.typed.file_sending import StoredFile
@@ -55,7 +53,6 @@ TAG: Final = "by_hand"
 _OF_THE_FOLDER: Final = (NOT_FOUND, MARKETPLACE_AWAY, MARKETPLACE_FAILED)
 """No such account or batch; its folder is in use too long, or of no use."""
 _UNREAD: Final = "không đọc được / it cannot be read"
-ZIP: Final = "application/zip"
 
 
 class BatchPath(AccountPath):
@@ -136,8 +133,8 @@ async def close_account_batch(call: Call, path: AccountPath) -> Answer[ClosedBat
 )
 async def get_batch_workbook(call: Call, path: BatchPath) -> StoredFile:
     """Return the sheets of a batch, to be carried out and filled in."""
-    name = f"lo-{path.batch:04}.xlsx"
-    return await _made(call, path, write_batch_workbook, XLSX, name)
+    name, of = f"lo-{path.batch:04}", (path.key, path.batch)
+    return await made_file(call, name, "xlsx", write_batch_workbook, *of)
 
 
 @operation(
@@ -151,8 +148,8 @@ async def get_batch_workbook(call: Call, path: BatchPath) -> StoredFile:
 )
 async def get_batch_pictures(call: Call, path: BatchPath) -> StoredFile:
     """Return the pictures of a batch as one ZIP, by the names that its rows give."""
-    name = f"lo-{path.batch:04}-anh.zip"
-    return await _made(call, path, write_batch_pictures, ZIP, name)
+    name, of = f"lo-{path.batch:04}-anh", (path.key, path.batch)
+    return await made_file(call, name, "zip", write_batch_pictures, *of)
 
 
 @operation(
@@ -236,22 +233,3 @@ OPERATIONS: Final = (
     tell_by_file,
     tell_by_word,
 )
-
-
-async def _made(
-    call: Call,
-    path: BatchPath,
-    write: Callable[..., Awaitable[None]],
-    media_type: str,
-    name: str,
-) -> StoredFile:
-    """Return the file that *write* writes; it has no name any more on disk.
-
-    Raises:
-        ProblemError: Who asks acts for a producer: it is of all.
-    """
-    ensure_whole(asker_of(call))
-    with NamedTemporaryFile(prefix="ocop-sync-batch-") as named_file:
-        file = Path(named_file.name)
-        await long_work_of(call).do(write, file, path.key, path.batch)
-        return StoredFile.at(file, media_type, name)

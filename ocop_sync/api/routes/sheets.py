@@ -31,7 +31,8 @@ from ocop_sync.service.department.sheets import (
 
 TAG: Final = "sheets"
 
-_TYPES: Final = {"xlsx": XLSX, "csv": CSV, "json": JSON}
+ZIP: Final = "application/zip"
+_TYPES: Final = {"xlsx": XLSX, "csv": CSV, "json": JSON, "zip": ZIP}
 
 
 class CatalogQuery(Model):
@@ -78,7 +79,7 @@ async def export_whole_catalog(call: Call, query: CatalogQuery) -> StoredFile:
 
     The file can be imported again. It holds names of those who have seen papers.
     """
-    return await _made(call, "danh-muc", query.format, write_catalog, query.format)
+    return await made_file(call, "danh-muc", query.format, write_catalog, query.format)
 
 
 @operation(
@@ -95,7 +96,7 @@ async def get_empty_sheet(call: Call) -> StoredFile:
     The example is not imported.
     """
     name, _, kind = TEMPLATE_NAME.rpartition(".")
-    return await _made(call, name, kind, write_empty_sheet)
+    return await made_file(call, name, kind, write_empty_sheet)
 
 
 @operation(
@@ -108,7 +109,7 @@ async def get_empty_sheet(call: Call) -> StoredFile:
 )
 async def get_expiring_table(call: Call, query: ExpiringTableQuery) -> StoredFile:
     """Return what `GET /expiring` lists, whole, as a table."""
-    return await _made(
+    return await made_file(
         call,
         "sap-het-han",
         query.format,
@@ -130,7 +131,7 @@ async def get_expiring_table(call: Call, query: ExpiringTableQuery) -> StoredFil
 async def get_missing_papers_table(call: Call, query: LacksTableQuery) -> StoredFile:
     """Return what `GET /missing-papers` lists, whole, as a table."""
     at = _instant(query)
-    return await _made(
+    return await made_file(
         call, "thieu-giay-to", query.format, write_missing_papers, query.format, at=at
     )
 
@@ -168,7 +169,7 @@ def _instant(query: LacksTableQuery) -> datetime | None:
     return start_of(query.as_of) if query.as_of else None
 
 
-async def _made(
+async def made_file(
     call: Call,
     name: str,
     kind: str,

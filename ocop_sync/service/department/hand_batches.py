@@ -14,16 +14,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from catalog.db.acts import record_act
 from catalog.db.reader import names_of
-from catalog.model.act import Act
 from catalog.model.actor import Actor
 from catalog.model.reach import WHOLE_CATALOG
 from catalog.pictures.kept import hash_in
 from ocop_sync.errors import (
-    ConfigurationError,
     MarketplaceError,
-    NoSuchAccountError,
     NotWrittenError,
 )
 from ocop_sync.files import write_whole
@@ -37,6 +33,12 @@ from ocop_sync.marketplace.by_hand import (
     Word,
 )
 from ocop_sync.service.decisions.text_limits import ensure_named
+from ocop_sync.service.department.hand_account import (
+    account_by_hand,
+    accounts_by_hand,
+    opened_by_hand,
+    record_hand_act,
+)
 from ocop_sync.service.department.hand_workbook import sellers_of, write_batch
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.pictures.show import picture_for
@@ -93,17 +95,6 @@ class Told:
     taken: Taken
 
 
-def accounts_by_hand(deployment: Deployment) -> list[Account]:
-    """Return the accounts that people work, by key."""
-    found = [
-        account
-        for site in deployment.sites
-        if issubclass(site.adapter, ByHand)
-        for account in site.accounts.values()
-    ]
-    return sorted(found, key=lambda each: each.key)
-
-
 async def hand_accounts(deployment: Deployment) -> list[HandAccount]:
     """Return how the accounts stand that people work, by key."""
     return [await _standing(deployment, each) for each in accounts_by_hand(deployment)]
@@ -111,7 +102,7 @@ async def hand_accounts(deployment: Deployment) -> list[HandAccount]:
 
 async def _standing(deployment: Deployment, account: Account) -> HandAccount:
     try:
-        standing = await _opened(deployment, account).standing()
+        standing = await opened_by_hand(deployment, account).standing()
     except MarketplaceError as error:
         return HandAccount(
             account=account.key,
@@ -143,14 +134,16 @@ async def export_batch(
         MarketplaceError: The folder of the account is of no use.
     """
     ensure_named(by)
-    account = _account(deployment, key)
-    opened = _opened(deployment, account)
+    account = account_by_hand(deployment, key)
+    opened = opened_by_hand(deployment, account)
     batch = None if number else await opened.close_batch(by=by.name)
     if batch is None:
         if not number and not await _has_any(opened):
             return None
         batch = await opened.batch(number)
-    await _record(deployment, "export_batch", by, account, {"batch": str(batch.number)})
+    await record_hand_act(
+        deployment, "export_batch", by, account, {"batch": str(batch.number)}
+    )
     return await _written(deployment, account, batch)
 
 
@@ -166,7 +159,7 @@ async def batch_workbook(deployment: Deployment, key: str, number: int) -> bytes
         NoSuchBatchError: There is no batch of that number, or it was called off.
         MarketplaceError: The folder of the account is of no use.
     """
-    opened = _opened(deployment, _account(deployment, key))
+    opened = opened_by_hand(deployment, account_by_hand(deployment, key))
     return await _workbook(deployment, await opened.batch(number))
 
 
@@ -182,9 +175,11 @@ async def call_off_batch(
         MarketplaceError: The folder of the account is of no use.
     """
     ensure_named(by)
-    account = _account(deployment, key)
-    again = await _opened(deployment, account).call_off(number, by=by.name)
-    await _record(deployment, "call_off_batch", by, account, {"batch": str(number)})
+    account = account_by_hand(deployment, key)
+    again = await opened_by_hand(deployment, account).call_off(number, by=by.name)
+    await record_hand_act(
+        deployment, "call_off_batch", by, account, {"batch": str(number)}
+    )
     return again
 
 
@@ -216,7 +211,7 @@ async def import_told(
     """
     ensure_named(by)
     account = await _meant(deployment, key, tables)
-    taken = await _opened(deployment, account).take_in(
+    taken = await opened_by_hand(deployment, account).take_in(
         tables, by=by.name, as_of=as_of, correct=correct
     )
     refs = {
@@ -225,7 +220,7 @@ async def import_told(
         "corrected": str(taken.corrected),
         "faults": str(len(taken.faults)),
     }
-    await _record(deployment, "import_batch", by, account, refs)
+    await record_hand_act(deployment, "import_batch", by, account, refs)
     return Told(account=account.key, marketplace=account.marketplace, taken=taken)
 
 
@@ -243,9 +238,11 @@ async def tell_account(
     ensure_named(by)
     account = await _meant(deployment, key, ())
     at = as_of or deployment.clock()
-    taken = await _opened(deployment, account).take_word(word, by=by.name, as_of=at)
+    taken = await opened_by_hand(deployment, account).take_word(
+        word, by=by.name, as_of=at
+    )
     refs = {"word": word.value, "as_of": at.isoformat()}
-    await _record(deployment, "tell_account", by, account, refs)
+    await record_hand_act(deployment, "tell_account", by, account, refs)
     return Told(account=account.key, marketplace=account.marketplace, taken=taken)
 
 
@@ -311,50 +308,11 @@ def _make(folder: Path) -> None:
         raise NotWrittenError(message) from error
 
 
-def _account(deployment: Deployment, key: str) -> Account:
-    """Return an account by hand; without a *key* the only one there is."""
-    there = accounts_by_hand(deployment)
-    if not key and len(there) == 1:
-        return there[0]
-    for each in there:
-        if each.key == key:
-            return each
-    known = ", ".join(each.key for each in there) or "-"
-    if not key:
-        message = f"tài khoản nào? đang có: {known} / which account? there are: {known}"
-        raise NoSuchAccountError(message)
-    message = (
-        f"không có tài khoản {key} do người làm; đang có: {known}"
-        f" / no account {key} is worked by people; there are: {known}"
-    )
-    raise NoSuchAccountError(message)
-
-
 async def _meant(deployment: Deployment, key: str, tables: Sequence[Table]) -> Account:
     """Return the account that is meant: by its key, or by the tickets of a file."""
     there = accounts_by_hand(deployment)
     if not key and tables and len(there) > 1:
         for each in there:
-            if await _opened(deployment, each).knows(tables):
+            if await opened_by_hand(deployment, each).knows(tables):
                 return each
-    return _account(deployment, key)
-
-
-def _opened(deployment: Deployment, account: Account) -> ByHand:
-    opened = deployment.open(account)
-    if not isinstance(opened, ByHand):  # its class was looked at before
-        raise ConfigurationError(account.key)
-    return opened
-
-
-async def _record(
-    deployment: Deployment,
-    kind: str,
-    by: Actor,
-    account: Account,
-    refs: Mapping[str, str],
-) -> None:
-    done = Act(
-        by=by, kind=kind, at=deployment.clock(), subjects=[account.key], refs=refs
-    )
-    await deployment.database.write(lambda conn: record_act(conn, done))
+    return account_by_hand(deployment, key)

@@ -11,18 +11,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from catalog.db.acts import record_act
-from catalog.model.act import Act
 from catalog.model.actor import Actor
 from catalog.model.reach import WHOLE_CATALOG
 from catalog.pictures.kept import hash_in
-from ocop_sync.errors import NoSuchAccountError, PlanError
+from ocop_sync.errors import PlanError
 from ocop_sync.files import write_whole
-from ocop_sync.marketplace.by_hand import Batch, ByHand, Standing, Word
+from ocop_sync.marketplace.by_hand import Batch, Standing, Word
 from ocop_sync.service.decisions.text_limits import ensure_named
+from ocop_sync.service.department.hand_account import (
+    account_by_hand,
+    accounts_by_hand,
+    opened_by_hand,
+    record_hand_act,
+)
 from ocop_sync.service.department.hand_batches import (
     Told,
-    accounts_by_hand,
     batch_workbook,
     import_told,
     tell_account,
@@ -50,7 +53,8 @@ async def hand_standing(deployment: Deployment, key: str) -> Standing:
         NoSuchAccountError: There is no such account by hand.
         MarketplaceError: The folder of the account is of no use.
     """
-    return await _opened(deployment, key).standing()
+    account = account_by_hand(deployment, key)
+    return await opened_by_hand(deployment, account).standing()
 
 
 async def close_batch(deployment: Deployment, key: str, *, by: Actor) -> Batch:
@@ -62,7 +66,8 @@ async def close_batch(deployment: Deployment, key: str, *, by: Actor) -> Batch:
         MarketplaceError: The folder of the account is of no use.
     """
     ensure_named(by)
-    batch = await _opened(deployment, key).close_batch(by=by.name)
+    account = account_by_hand(deployment, key)
+    batch = await opened_by_hand(deployment, account).close_batch(by=by.name)
     if batch is None:
         message = (
             "chưa có việc nào chờ làm bằng tay ở tài khoản này / nothing waits to be"
@@ -70,10 +75,7 @@ async def close_batch(deployment: Deployment, key: str, *, by: Actor) -> Batch:
         )
         raise PlanError(message)
     refs = {"batch": str(batch.number)}
-    done = Act(
-        by=by, kind="export_batch", at=deployment.clock(), subjects=[key], refs=refs
-    )
-    await deployment.database.write(lambda conn: record_act(conn, done))
+    await record_hand_act(deployment, "export_batch", by, account, refs)
     return batch
 
 
@@ -126,7 +128,8 @@ async def write_batch_pictures(
         PlanError: They are more than `MOST_PICTURE_BYTES`.
         NoSuchAccountError: As of `write_batch_workbook`, and so the others.
     """
-    batch = await _opened(deployment, key).batch(number)
+    account = account_by_hand(deployment, key)
+    batch = await opened_by_hand(deployment, account).batch(number)
     left, elsewhere = MOST_PICTURE_BYTES, list[str]()
     with (
         write_whole(path) as stream,
@@ -166,7 +169,7 @@ async def import_file(
         PlanError: Who does it is not named.
         MarketplaceError: The folder of the account is of no use.
     """
-    _opened(deployment, key)
+    account_by_hand(deployment, key)
     with path.open("rb") as stream:
         tables = await asyncio.to_thread(read_tables, stream)
     return await import_told(
@@ -188,16 +191,6 @@ async def take_word_said(
         NoSuchAccountError: As of `tell_account`, and so the others.
     """
     return await tell_account(deployment, key, Word(said), by=by, as_of=as_of)
-
-
-def _opened(deployment: Deployment, key: str) -> ByHand:
-    for account in accounts_by_hand(deployment):
-        if account.key == key:
-            opened = deployment.open(account)
-            assert isinstance(opened, ByHand)  # noqa: S101 - as `accounts_by_hand` says
-            return opened
-    message = f"không có tài khoản {key} do người làm / no account {key} by hand"
-    raise NoSuchAccountError(message)
 
 
 _TOO_LARGE: Final = (
