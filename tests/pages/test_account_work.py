@@ -82,6 +82,16 @@ async def handed_out(browser: Browser, world: World) -> Element:
     return await act(browser, "/close")
 
 
+async def to_be_taken_down(browser: Browser, world: World, desk: Desk) -> None:
+    """Have all listed, and a product stopped: its listing must go down by hand."""
+    await handed_out(browser, world)
+    workbook = await (await browser.get(f"{WORK}/1/workbook")).read()
+    await hand_in(browser, desk.filled(workbook))
+    await synced(world)
+    await world.change(paused=True)
+    await synced(world)
+
+
 async def test_a_day_of_work_by_pages(
     browser: Browser, world: World, desk: Desk
 ) -> None:
@@ -202,12 +212,7 @@ async def test_a_batch_that_is_lost_is_called_off(
 async def test_what_must_go_down_stands_first_with_its_deadline(
     door: Door, browser: Browser, world: World, desk: Desk
 ) -> None:
-    await handed_out(browser, world)
-    workbook = await (await browser.get(f"{WORK}/1/workbook")).read()
-    await hand_in(browser, desk.filled(workbook))
-    await synced(world)
-    await world.change(paused=True)
-    await synced(world)
+    await to_be_taken_down(browser, world, desk)
     page = await look(browser, WORK)
     world.time.pass_(hours=25)
     late = await look(await signed_in(door, Role.ADMIN), WORK)
@@ -220,12 +225,7 @@ async def test_what_must_go_down_stands_first_with_its_deadline(
 async def test_the_worklist_names_what_must_go_down_by_hand_once(
     browser: Browser, world: World, desk: Desk
 ) -> None:
-    await handed_out(browser, world)
-    workbook = await (await browser.get(f"{WORK}/1/workbook")).read()
-    await hand_in(browser, desk.filled(workbook))
-    await synced(world)
-    await world.change(paused=True)
-    await synced(world)
+    await to_be_taken_down(browser, world, desk)
 
     page = await look(browser, "/worklist")
 
@@ -260,12 +260,7 @@ async def test_a_page_says_all_in_the_language_of_who_looks(
 async def test_the_page_fits_a_phone_and_keeps_nobody_out(
     chromium: Chromium, world: World, desk: Desk, browser: Browser
 ) -> None:
-    await handed_out(browser, world)
-    workbook = await (await browser.get(f"{WORK}/1/workbook")).read()
-    await hand_in(browser, desk.filled(workbook))
-    await synced(world)
-    await world.change(paused=True)
-    await synced(world)
+    await to_be_taken_down(browser, world, desk)
     await act(browser, "/close")
 
     def journey(page: Page) -> None:
