@@ -39,7 +39,7 @@ from typing import Any, Final
 import aiohttp
 from aiohttp import web
 
-from benchmarks.stage import NOW, entries_of, fill, stage
+from benchmarks.stage import NOW, entries_of, fill, in_a_file, stage
 from catalog.commands.stock import CountEntry, enter_count
 from catalog.feed.write.csv_feed import write_csv
 from catalog.model.actor import Actor, ActorKind
@@ -89,7 +89,7 @@ def works_of(
             await long_work.do(outlook, next_year)
 
     async def first_sync() -> None:
-        words = ("-m", "benchmarks.answers", "--sync", str(folder / "ocop.db"))
+        words = ("-m", "benchmarks.answers", "--sync", in_a_file(folder))
         done = await asyncio.create_subprocess_exec(sys.executable, *words)
         if await done.wait():
             raise RuntimeError(words)
@@ -98,9 +98,9 @@ def works_of(
     return dict(zip(WORKS, works, strict=True))
 
 
-async def sync_first(file: Path) -> None:
+async def sync_first(database: str) -> None:
     """Sync a catalog for the first time, at marketplaces in memory."""
-    async with stage(file) as (deployment, _):
+    async with stage(database) as (deployment, _):
         await sync(deployment, follow_for=timedelta(minutes=5))
 
 
@@ -144,9 +144,9 @@ async def serve(kind: str, products: int) -> None:
     """Serve a filled catalog; do each work that the input names, and say so."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        await upgrade(f"sqlite:///{folder / 'ocop.db'}")
-        opened = stage(folder / "ocop.db")
-        deployment, _ = await stack.enter_async_context(opened)
+        database = in_a_file(folder)
+        await upgrade(database)
+        deployment, _ = await stack.enter_async_context(stage(database))
         await fill(deployment.database, products)
         identity = identity_in(deployment)
         made = await make_key(identity, name="benchmark", role=Role.OPERATOR, by=_BY)
@@ -159,8 +159,7 @@ async def serve(kind: str, products: int) -> None:
             app = make_app(deployment, entrances.access, identity=identity)
         works: Mapping[str, Work] = {}
         if kind == "api":
-            url = f"sqlite:///{folder / 'ocop.db'}"
-            settings = Settings(database=DatabaseSettings(url=url))
+            settings = Settings(database=DatabaseSettings(url=database))
             long_work = LongWorkProcess(settings)
             await stack.enter_async_context(aclosing(long_work))
             works = works_of(long_work, folder, products)
@@ -365,7 +364,7 @@ def main() -> None:
     parser.add_argument("--pause-s", type=float, default=0.1, help="while it works")
     parser.add_argument("--lists", action="store_true", help="ask for lists as well")
     parser.add_argument("--serve", choices=("api", "bare"), help=argparse.SUPPRESS)
-    parser.add_argument("--sync", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--sync", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.sync:
         asyncio.run(sync_first(given.sync))

@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.stage import fill, stage
+from benchmarks.stage import fill, in_a_file, stage
 from benchmarks.stub import Stub
 from ocop_sync.service.sync.sync import sync
 
@@ -24,7 +24,7 @@ from ocop_sync.service.sync.sync import sync
 async def run(count: int, database: str = "") -> None:
     """Run the benchmark and print its figures."""
     with tempfile.TemporaryDirectory() as folder:
-        opened = stage(Path(folder) / "ocop.db", [Stub], url=database)
+        opened = stage(database or in_a_file(Path(folder)), [Stub])
         async with opened as (deployment, _):
             await fill(deployment.database, count)
             cpu = time.process_time()

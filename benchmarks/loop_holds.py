@@ -1,11 +1,13 @@
 """How long the event loop is held: how late something comes to its turn meanwhile.
 
     python -m benchmarks.loop_holds [--products 10000] [--only import]
+        [--database postgresql+asyncpg://...]
 
 Measured in one process with the work, on Python's own loop: from the moment at which
 the loop has looked for what has happened until it looks again. Whatever happens
 in between waits for the rest of that time. A run with nothing to do, a first sync at
-marketplaces in memory, and an import of as many rows from CSV, each on SQLite.
+marketplaces in memory, and an import of as many rows from CSV, each in a new file of
+SQLite. A database that is named must be empty, and takes one of the three.
 
 "p99.9" says how long 999 of 1,000 waits are at most, if something happens at any
 moment of the work: a long hold meets more of them than a short one. Both by the clock,
@@ -31,7 +33,7 @@ from typing import Any, Final, NamedTuple
 
 from benchmarks.import_waits import apart
 from benchmarks.nothing_to_do import list_all
-from benchmarks.stage import entries_of, fill, stage
+from benchmarks.stage import entries_of, fill, in_a_file, stage
 from catalog.db.tables import metadata as catalog_metadata
 from catalog.feed.write.csv_feed import write_csv
 from catalog.imports.evaluated_file import FileToImport
@@ -135,48 +137,50 @@ Work = Callable[[], Awaitable[object]]
 
 
 @asynccontextmanager
-async def nothing_to_do(folder: Path, count: int) -> Any:
+async def nothing_to_do(url: str, count: int) -> Any:
     """Make a catalog that is on sale everywhere; yields a run that finds it so."""
-    path = folder / "nothing.db"
-    await list_all(path, count)
-    async with stage(path) as (deployment, clock):
+    await list_all(url, count)
+    async with stage(url) as (deployment, clock):
         clock.move(minutes=10)
         yield lambda: sync(deployment)
 
 
 @asynccontextmanager
-async def first_sync(folder: Path, count: int) -> Any:
+async def first_sync(url: str, count: int) -> Any:
     """Make a catalog of which nothing is on sale; yields a run that lists it."""
-    async with stage(folder / "first.db") as (deployment, _):
+    async with stage(url) as (deployment, _):
         await fill(deployment.database, count)
         yield lambda: sync(deployment)
 
 
 @asynccontextmanager
-async def import_(folder: Path, count: int) -> Any:
-    """Make a file and an empty catalog; yields its import."""
+async def import_(url: str, count: int) -> Any:
+    """Make a file and an almost empty catalog; yields its import."""
     async with AsyncExitStack() as stack:
-        for n in (_FIRST, count):  # communes and rules are read once in a process
-            database = Database(f"sqlite:///{folder / f'{n}.db'}")
-            stack.push_async_callback(database.close)
-            for metadata in (catalog_metadata, store_metadata):
-                await database.write(methodcaller("run_sync", metadata.create_all))
-            content = BytesIO()
-            write_csv(entries_of(n), content)
-            file = FileToImport(stream=content, name="tep.csv", source="tep.csv")
-            if n == _FIRST:
-                await apart(database, file)
+        database = Database(url)
+        stack.push_async_callback(database.close)
+        for metadata in (catalog_metadata, store_metadata):
+            await database.write(methodcaller("run_sync", metadata.create_all))
+        # Communes and rules are read once in a process: by an import of a few rows.
+        await apart(database, _csv_of(_FIRST))
+        file = _csv_of(count)
         yield lambda: apart(database, file)
+
+
+def _csv_of(count: int) -> FileToImport:
+    content = BytesIO()
+    write_csv(entries_of(count), content)
+    return FileToImport(stream=content, name="tep.csv", source="tep.csv")
 
 
 WORKS = {"nothing to do": nothing_to_do, "first sync": first_sync, "import": import_}
 
 
-async def held(name: str, count: int, clocks: Clocks) -> None:
+async def held(name: str, count: int, clocks: Clocks, url: str) -> None:
     """Do the work of this name, and print how the loop was held."""
     named: list[tuple[float, str]] = []
     with tempfile.TemporaryDirectory() as folder:
-        async with WORKS[name](Path(folder), count) as work:
+        async with WORKS[name](url or in_a_file(Path(folder)), count) as work:
             gc.collect()
             clocks.holds = holds = []
             await asyncio.sleep(0)
@@ -201,14 +205,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--products", type=int, default=10_000)
     parser.add_argument("--only", choices=WORKS)
+    parser.add_argument("--database", default="", help="a new SQLite file if left out")
     args = parser.parse_args()
+    if args.database and not args.only:
+        parser.error("--database takes one work: name it with --only")
     gc.set_threshold(YOUNG_OBJECTS)  # as the service does
     for name in [args.only] if args.only else WORKS:
         clocks = Clocks()
         with asyncio.Runner(
             loop_factory=lambda made=clocks: asyncio.SelectorEventLoop(made)
         ) as runner:
-            runner.run(held(name, args.products, clocks))
+            runner.run(held(name, args.products, clocks, args.database))
 
 
 if __name__ == "__main__":

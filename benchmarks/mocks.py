@@ -41,18 +41,17 @@ def mock(name: str, *more: str) -> Iterator[str]:
     """Run a mock marketplace, with *more* arguments; yield its address."""
     words = ["mock", name, "--moderation-s", "0", *more]
     command = [sys.executable, "-m", "ocop_sync", *words]
-    process = subprocess.Popen(  # noqa: S603  (this very service)
+    with subprocess.Popen(  # noqa: S603  (this very service)
         command, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stdout is not None  # noqa: S101  (it is a pipe)
-        for line in process.stdout:
-            if "listening:" in line:
-                yield line.split("listening:")[1].split()[0]
-                break
-    finally:
-        process.terminate()
-        process.wait()
+    ) as process:
+        try:
+            assert process.stdout is not None  # noqa: S101  (it is a pipe)
+            for line in process.stdout:
+                if "listening:" in line:
+                    yield line.split("listening:")[1].split()[0]
+                    break
+        finally:
+            process.terminate()
 
 
 @contextmanager

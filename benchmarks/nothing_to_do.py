@@ -1,12 +1,13 @@
 """How long a run takes that finds nothing to do, and whether it finds what there is.
 
     python -m benchmarks.nothing_to_do [--products 20000]
+        [--database postgresql+asyncpg://...]
 
 Fills a catalog with generated products, lists them on every marketplace, in
 memory, and runs again: with nothing changed, by the long way as well, and after one
 certificate has ended, one rule was edited and one category mapping changed. All but
 the first are each a process of their own, so that time and memory are those of a
-whole command.
+whole command. A database that is named must be empty.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from benchmarks.stage import NOW, fill, stage
+from benchmarks.stage import NOW, fill, in_a_file, stage
 from catalog.db import reader, writer
 from catalog.db.history import Author
 from catalog.eligibility import Rules, Standing, evaluate, load_rules
@@ -38,9 +39,9 @@ from ocop_sync.store.listings import records
 from tests.factories import person
 
 
-async def list_all(path: Path, count: int) -> dict[str, object]:
+async def list_all(url: str, count: int) -> dict[str, object]:
     """List *count* generated products on every marketplace, and look each up again."""
-    async with stage(path) as (deployment, clock):
+    async with stage(url) as (deployment, clock):
         await fill(deployment.database, count)
         start = time.perf_counter()
         report = await sync(deployment)
@@ -52,8 +53,8 @@ async def list_all(path: Path, count: int) -> dict[str, object]:
         return {"seconds": seconds, "writes": report.writes, "counts": report.counts}
 
 
-async def _again(path: Path, *, full: bool) -> dict[str, object]:
-    async with stage(path) as (deployment, clock):
+async def _again(url: str, *, full: bool) -> dict[str, object]:
+    async with stage(url) as (deployment, clock):
         clock.move(minutes=10)
         start, cpu = time.perf_counter(), time.process_time()
         report = await sync(deployment, full=full)
@@ -68,11 +69,11 @@ async def _again(path: Path, *, full: bool) -> dict[str, object]:
         }
 
 
-async def _changed(path: Path) -> dict[str, object]:
+async def _changed(url: str) -> dict[str, object]:
     """End one certificate, edit one rule, change one mapping; see what is found."""
     with tempfile.TemporaryDirectory() as folder:
         rules = _edited_rules(Path(folder))
-        async with stage(path, rules=rules) as (deployment, clock):
+        async with stage(url, rules=rules) as (deployment, clock):
             clock.move(minutes=20)
             await _remap(deployment)
             ended = await _end_one(deployment)
@@ -191,27 +192,27 @@ def main() -> None:
     parser.add_argument("--products", type=int, default=20_000)
     parser.add_argument("--times", type=int, default=3, help="of nothing to do")
     parser.add_argument("--step", choices=["first", "again", "full", "changed"])
-    parser.add_argument("--path", type=Path)
+    parser.add_argument("--database", default="", help="a new SQLite file if left out")
     args = parser.parse_args()
     if args.step == "first":
-        print(json_text(asyncio.run(list_all(args.path, args.products))))
+        print(json_text(asyncio.run(list_all(args.database, args.products))))
     elif args.step == "changed":
-        print(json_text(asyncio.run(_changed(args.path))))
+        print(json_text(asyncio.run(_changed(args.database))))
     elif args.step in ("again", "full"):
         full = args.step == "full"
-        print(json_text(asyncio.run(_again(args.path, full=full))))
+        print(json_text(asyncio.run(_again(args.database, full=full))))
     else:
         with tempfile.TemporaryDirectory() as folder:
-            path = f"{folder}/ocop.db"
+            url = args.database or in_a_file(Path(folder))
             count = str(args.products)
             print(
                 "first",
-                _in_a_process("--step=first", "--path", path, "--products", count),
+                _in_a_process("--step=first", "--database", url, "--products", count),
             )
             for _ in range(args.times):
-                print("again", _in_a_process("--step=again", "--path", path))
-            print("in full", _in_a_process("--step=full", "--path", path))
-            print("changed", _in_a_process("--step=changed", "--path", path))
+                print("again", _in_a_process("--step=again", "--database", url))
+            print("in full", _in_a_process("--step=full", "--database", url))
+            print("changed", _in_a_process("--step=changed", "--database", url))
 
 
 if __name__ == "__main__":

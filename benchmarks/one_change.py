@@ -1,6 +1,7 @@
 """How long one changed product of many takes from its commit to its planned change.
 
     python -m benchmarks.one_change [--products 100000] [--changes 20] [--copies 0]
+        [--database postgresql+asyncpg://...]
 
 Lists generated products on every marketplace, in memory, and changes the price of one
 after the other. The clock of each starts when its transaction is committed, and stops
@@ -8,7 +9,8 @@ when the first marketplace is asked to show it: the intent is stored then. Anoth
 process begins cold; its first change is told apart from the others.
 
 With `--copies 49` each product is copied so many times, with its listings, once all
-are listed (`benchmarks.copies`): 20,000 become a million.
+are listed (`benchmarks.copies`): 20,000 become a million. That is done in a
+file of SQLite alone. A database that is named must be empty.
 """
 
 import argparse
@@ -25,7 +27,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.copies import LAST_MADE, copy_products
 from benchmarks.nothing_to_do import list_all
-from benchmarks.stage import NOW, stage
+from benchmarks.stage import NOW, in_a_file, stage
 from catalog.db import reader, writer
 from catalog.db.history import Author
 from catalog.model.product import Entry
@@ -37,8 +39,8 @@ from ocop_sync.service.sync.sync_changed import sync_changed
 from ocop_sync.store.listings import records
 
 
-async def _change(path: Path, count: int) -> dict[str, object]:
-    async with stage(path) as (deployment, clock):
+async def _change(url: str, count: int) -> dict[str, object]:
+    async with stage(url) as (deployment, clock):
         clock.move(minutes=10)
         planned = list[_Instant]()
         _note_calls(deployment, planned)
@@ -149,21 +151,28 @@ def main() -> None:
     parser.add_argument("--changes", type=int, default=20)
     parser.add_argument("--copies", type=int, default=0)
     parser.add_argument("--step", choices=["list", "change"])
-    parser.add_argument("--path", type=Path)
+    parser.add_argument("--database", default="", help="a new SQLite file if left out")
     args = parser.parse_args()
+    if args.copies and args.database:
+        parser.error("--copies are made in a file of SQLite alone")
     if args.step == "list":
-        print(json_text(asyncio.run(list_all(args.path, args.products))))
+        print(json_text(asyncio.run(list_all(args.database, args.products))))
     elif args.step == "change":
-        print(json_text(asyncio.run(_change(args.path, args.changes))))
+        print(json_text(asyncio.run(_change(args.database, args.changes))))
     else:
         with tempfile.TemporaryDirectory() as folder:
-            path = f"{folder}/ocop.db"
+            url = args.database or in_a_file(Path(folder))
             count = str(args.products)
-            _in_a_process("--step=list", "--path", path, "--products", count)
+            _in_a_process("--step=list", "--database", url, "--products", count)
             if args.copies:
-                print(copy_products(Path(path), args.copies), "products")
+                print(
+                    copy_products(Path(url.removeprefix("sqlite:///")), args.copies),
+                    "products",
+                )
             changes = str(args.changes)
-            print(_in_a_process("--step=change", "--path", path, "--changes", changes))
+            print(
+                _in_a_process("--step=change", "--database", url, "--changes", changes)
+            )
 
 
 if __name__ == "__main__":

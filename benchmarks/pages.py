@@ -41,7 +41,7 @@ import aiohttp
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from benchmarks.stage import NOW, entries_of, fill, stage
+from benchmarks.stage import NOW, entries_of, fill, in_a_file, stage
 from catalog.model.actor import Actor, ActorKind
 from ocop_sync.api.access.entrances import entrances_of
 from ocop_sync.api.app import make_app
@@ -89,9 +89,9 @@ async def serve(products: int) -> None:
     """
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        file = folder / "ocop.db"
-        await upgrade(f"sqlite:///{file}")
-        deployment, _ = await stack.enter_async_context(stage(file))
+        database = in_a_file(folder)
+        await upgrade(database)
+        deployment, _ = await stack.enter_async_context(stage(database))
         await fill(deployment.database, products)
         identity = identity_in(deployment)
         who = await add_person(
@@ -110,7 +110,7 @@ async def serve(products: int) -> None:
         entrances = entrances_of(
             identity, served, seconds=time.monotonic, sleep=asyncio.sleep
         )
-        settings = Settings(database=DatabaseSettings(url=f"sqlite:///{file}"))
+        settings = Settings(database=DatabaseSettings(url=database))
         long_work = LongWorkProcess(settings)
         await stack.enter_async_context(aclosing(long_work))
         app = make_app(
@@ -126,7 +126,7 @@ async def serve(products: int) -> None:
         print(json.dumps({"url": url, "session": opened.token}), flush=True)
         while line := (await asyncio.to_thread(sys.stdin.readline)).strip():
             if line == _SYNC:
-                words = ("-m", "benchmarks.answers", "--sync", str(file))
+                words = ("-m", "benchmarks.answers", "--sync", database)
                 done = await asyncio.create_subprocess_exec(sys.executable, *words)
                 if await done.wait():
                     raise RuntimeError(words)

@@ -31,7 +31,7 @@ import aiohttp
 from benchmarks.first_sync import Accounts, Counting
 from benchmarks.mocks import mock
 from benchmarks.slow_line import slow_line
-from benchmarks.stage import NOW, entries_of, fill
+from benchmarks.stage import NOW, entries_of, fill, in_a_file
 from catalog.eligibility import load_rules
 from ocop_sync.bootstrap.databases import YOUNG_OBJECTS
 from ocop_sync.clock import ShiftedClock, system_clock
@@ -264,7 +264,7 @@ async def run(
     producers = sorted({maker.id for _, maker in entries_of(count) if maker})
     for latency_ms in latencies_ms:
         with tempfile.TemporaryDirectory() as folder:
-            url = database or f"sqlite:///{Path(folder) / 'ocop.db'}"
+            url = database or in_a_file(Path(folder))
             cpu_s = time.process_time()
             log, listed = await synced(
                 Database(url), count, producers, latency_ms, everywhere=everywhere

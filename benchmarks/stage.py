@@ -105,24 +105,27 @@ async def fill(database: Database, count: int) -> None:
         await database.write(partial(_save, page))
 
 
+def in_a_file(folder: Path) -> str:
+    """Return the address of a new database of SQLite in *folder*."""
+    return f"sqlite:///{folder / 'ocop.db'}"
+
+
 @asynccontextmanager
 async def stage(
-    path: Path,
+    url: str,
     sites: Iterable[type[Marketplace]] | None = None,
     rules: Rules | None = None,
-    url: str = "",
 ) -> AsyncIterator[tuple[Deployment, StageClock]]:
-    """Open a deployment on a new SQLite file, with marketplaces in memory.
+    """Open a deployment on a database, with marketplaces in memory.
 
     Args:
-        path: The file.
+        url: Of the database: `in_a_file` has that of a file of SQLite.
         sites: The marketplaces; instead of `like` every one that ships a mock.
         rules: Instead of those that ship.
-        url: Of an empty database, instead of the file.
     """
     gc.set_threshold(YOUNG_OBJECTS)
     clock = StageClock()
-    database = Database(url or f"sqlite:///{path}")
+    database = Database(url)
     accounts = {
         kind.name: (kind, Account(key=kind.name, marketplace=kind.name, base_url=""))
         for kind in sites or [like(available()[name]) for name in mock_names()]
