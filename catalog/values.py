@@ -6,6 +6,8 @@ stands here works for both, so that nobody needs to know which one a value is.
 """
 
 import dataclasses
+from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, structs
@@ -19,7 +21,15 @@ else:
         """Return *value* with other fields; `TypeError` if it has no such field."""
         if isinstance(value, Struct):
             return structs.replace(value, **changes)
-        return dataclasses.replace(value, **changes)
+        names, take = _parts_of(type(value))
+        return type(value)(**dict(zip(names, take(value), strict=True), **changes))
+
+    @cache
+    def _parts_of(kind):
+        """Return the names that a dataclass is made of, and what takes their values."""
+        names = tuple(each.name for each in dataclasses.fields(kind) if each.init)
+        take = attrgetter(*names)
+        return names, take if len(names) > 1 else lambda value: (take(value),)
 
 
 def names_of(kind: Any) -> tuple[str, ...]:

@@ -11,12 +11,20 @@ import pickle
 import tempfile
 import weakref
 from array import array
-from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
 from itertools import islice
 from typing import Any, Final, Generic, TypeVar, overload
 
 from catalog.db.moved_keys import NO_KEYS, MovedKeys
-from catalog.db.temporary import close_unkept, open_unnamed, packed, room, unpacked
+from catalog.db.temporary import (
+    ANY_VALUE,
+    close_unkept,
+    open_unnamed,
+    packed,
+    packing_of,
+    room,
+    unpacked,
+)
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -33,11 +41,13 @@ class Overflow(MutableMapping[K, V]):
 
     Keys are texts, numbers, or tuples of them; values must be picklable.
 
-    *most* of its keys are held in memory.
+    *most* of its keys are held in memory. Where all values are of one *kind*, a class
+    of structs or dataclasses, they are laid down in a tenth of the time.
     """
 
-    def __init__(self, most: int = MOST) -> None:
+    def __init__(self, most: int = MOST, kind: type[V] | None = None) -> None:
         self._most = most
+        self._packing = ANY_VALUE if kind is None else packing_of(kind)
         self._recent: dict[K, V] = {}
         self._disk: _Disk | None = None
         self._moved = 0
@@ -49,7 +59,7 @@ class Overflow(MutableMapping[K, V]):
         row = self._disk.one(_GET, _key(key))
         if row is None:
             raise KeyError(key)
-        found: V = _read(row[0])
+        found: V = self._read(row[0])
         return found
 
     def get(self, key: K, default: Any = None) -> Any:
@@ -57,7 +67,7 @@ class Overflow(MutableMapping[K, V]):
         if key in self._recent or self._disk is None or key not in self._moved_keys:
             return self._recent.get(key, default)
         row = self._disk.one(_GET, _key(key))
-        return default if row is None else _read(row[0])
+        return default if row is None else self._read(row[0])
 
     def __setitem__(self, key: K, value: V) -> None:
         self._recent[key] = value
@@ -112,10 +122,14 @@ class Overflow(MutableMapping[K, V]):
             self._disk, self._moved_keys = _Disk(_MAP), MovedKeys()
         disk, keys = self._disk, list(islice(self._recent, most))
         self._moved_keys.add_all(keys)
-        rows = [(_key(key), _stored(self._recent.pop(key))) for key in keys]
+        pack = self._packing.pack
+        rows = [(_key(key), _stored(self._recent.pop(key), pack)) for key in keys]
         before = disk.one(_COUNT)[0]
         disk.change_many(_SET, rows)
         self._moved += disk.one(_COUNT)[0] - before
+
+    def _read(self, stored: bytes | str) -> Any:
+        return stored if isinstance(stored, str) else self._packing.unpack(stored)
 
 
 class Marked(Generic[K]):
@@ -159,7 +173,7 @@ class Several(Generic[K, V]):
         if value in recent:
             del recent[value]
             self._count -= 1
-        elif self._disk is not None:
+        elif self._disk is not None and key in self._moved_keys:
             self._disk.change(_DISCARD, _key(key), _stored(value))
 
     def get(self, key: K, most: int = -1) -> tuple[V, ...]:
@@ -170,6 +184,14 @@ class Several(Generic[K, V]):
         rows = self._disk.rows(_ALL_OF, _key(key), most)
         found = (*(_read(row[0]) for row in rows), *recent)
         return found if most < 0 else found[:most]
+
+    def count(self, key: K, most: int) -> int:
+        """Return how many values *key* has; of more than *most*, that."""
+        recent = len(self._recent.get(key, ()))
+        if recent >= most or self._disk is None or key not in self._moved_keys:
+            return min(recent, most)
+        moved: int = self._disk.one(_COUNT_OF, _key(key), most - recent)[0]
+        return recent + moved
 
     def groups(self) -> Iterator[tuple[V, ...]]:
         """Yield the values of each key that has several."""
@@ -332,6 +354,7 @@ _KEYS: Final = "SELECT key FROM kept WHERE n <= ? ORDER BY n"
 _LAST: Final = "SELECT COALESCE(MAX(n), 0) FROM kept"
 _COUNT: Final = "SELECT COUNT(*) FROM kept"
 _ALL_OF: Final = "SELECT value FROM kept WHERE key = ? ORDER BY n LIMIT ?"
+_COUNT_OF: Final = "SELECT COUNT(*) FROM (SELECT 1 FROM kept WHERE key = ? LIMIT ?)"
 _SEVERAL: Final = """
     SELECT key FROM kept GROUP BY key HAVING COUNT(*) > 1 ORDER BY MIN(n)
 """
@@ -361,9 +384,10 @@ class _Disk:
             self._db.execute("COMMIT")
 
 
-def _stored(value: Any) -> bytes | str:
-    """Return *value* as it is stored: ids, which most values are, as they stand."""
-    return value if type(value) is str and value.isascii() else packed(value)
+def _stored(value: Any, pack: Callable[[Any], bytes] = packed) -> bytes | str:
+    """Return *value* as it is stored: texts, which most values are, as they stand."""
+    is_text = type(value) is str and (value.isascii() or value.isprintable())
+    return value if is_text else pack(value)  # half of a pair is not printable
 
 
 def _read(stored: bytes | str) -> Any:

@@ -7,7 +7,7 @@ content of an entry is decided by its callers: imports merge values in
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sqlalchemy import Table, bindparam, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -31,6 +31,7 @@ from catalog.errors import CatalogError
 from catalog.model.producer import Producer
 from catalog.model.product import Entry, Product
 from catalog.pictures.kept import hashes_in
+from catalog.values import replace
 
 PARTS = {
     "variants": (variant, variant_values),

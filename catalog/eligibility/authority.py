@@ -8,13 +8,13 @@ committee in most cases; where a district may have decided, nothing is guessed.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Final
 
 from catalog.eligibility.rule import Dated
 from catalog.model.certificate import Certificate, Evidence
 from catalog.model.decision import Office, read_number
+from catalog.values import replace
 
 Bodies = Dated[Mapping[int, str]]
 """Who grants how many stars, by the day of the decision."""

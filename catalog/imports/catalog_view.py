@@ -46,11 +46,11 @@ class CatalogView:
         self.days: set[date] = set()
         self.read = ReadProducts()
         self._touch = Touch(now, author)
-        self._products: Overflow[str, Product] = Overflow()
-        self._producers: Overflow[str, Producer] = Overflow()
-        self._apart: Overflow[str, Product] = Overflow()
+        self._products: Overflow[str, Product] = Overflow(kind=Product)
+        self._producers: Overflow[str, Producer] = Overflow(kind=Producer)
+        self._apart: Overflow[str, Product] = Overflow(kind=Product)
         self._touched: Overflow[str, frozenset[Key]] = Overflow()
-        self._owned: Several[str, str] = Several()
+        self._owned: Several[str, str] = Several()  # an id may stand there twice
         self._decided: Several[str, str] = Several()
 
     async def get(self, ids: Collection[str]) -> dict[str, Entry]:
@@ -145,17 +145,15 @@ class CatalogView:
         if item == known:
             return False
         keys = {(item.id, *each) for each in changed_fields(known, item)}
+        laid = known if item.id in self._products else None
         self._touched[item.id] = self._touched.get(item.id, frozenset()) | keys
         self._products[item.id] = item
         if item.producer_id and (
             known is None or known.producer_id != item.producer_id
         ):
-            self._owned.discard(item.producer_id, item.id)
             self._owned.add(item.producer_id, item.id)
-        for day in {c.decided_on for c in item.certificates if _says_body(c)}:
-            if day is not None:
-                self._decided.discard(day.isoformat(), item.id)
-                self._decided.add(day.isoformat(), item.id)
+        for day in _decided_on(item) - (set() if laid is None else _decided_on(laid)):
+            self._decided.add(day.isoformat(), item.id)
         return True
 
     def producers(self) -> Iterator[Sequence[Producer]]:
@@ -187,6 +185,12 @@ class CatalogView:
 def _some(laid: Mapping[str, T]) -> Iterator[Sequence[T]]:
     for ids in chunks(list(laid), _TOGETHER):
         yield [laid[id_] for id_ in ids]
+
+
+def _decided_on(item: Product) -> set[date]:
+    """Return the days of the decisions of which a product says who took them."""
+    days = {each.decided_on for each in item.certificates if _says_body(each)}
+    return {day for day in days if day is not None}
 
 
 def _says_body(certificate: Certificate) -> bool:

@@ -5,11 +5,11 @@ hold within one process, and may be more than memory has room for.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from catalog.db.overflow import Marked, Overflow
 from catalog.db.provenance import Provenance, Touches
 from catalog.model.product import Entry
+from catalog.values import replace
 
 
 class ReadProducts:

@@ -37,16 +37,30 @@ class Spelling(NamedTuple):
 @lru_cache(maxsize=2048)
 def spelling(name: str) -> Spelling:
     """Take *name* apart."""
-    words = _WORD.findall(clean(name).casefold())
-    plain = tuple(fold(word) for word in words)
-    spelled = tuple(_accents_last(word) for word in words)
+    words = [_word(each) for each in _WORD.findall(clean(name).casefold())]
+    plain = tuple([each.plain for each in words])
+    spelled = tuple([each.spelled for each in words])
     return Spelling(
         plain=plain,
         spelled=spelled,
         accented=plain != spelled,
-        marks=tuple(sorted(word for word in plain if _is_mark(word))),
+        marks=tuple(sorted([each.plain for each in words if each.is_mark])),
         words=frozenset(plain),
     )
+
+
+class _Word(NamedTuple):
+    """A word of a name."""
+
+    plain: str
+    spelled: str
+    is_mark: bool
+
+
+@lru_cache(maxsize=4096)  # names are made of few words
+def _word(word: str) -> _Word:
+    plain = fold(word)
+    return _Word(plain, _accents_last(word), _is_mark(plain))
 
 
 def told_apart(one: str, other: str) -> bool:

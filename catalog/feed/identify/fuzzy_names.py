@@ -6,10 +6,11 @@ single letters tell products apart ("loại A", "29 độ") and are never a slip
 
 A name is compared only with those that share a word with it and belong to the
 same owner, and a word that stands in more than fifty names of one owner
-finds nothing: twenty thousand rows stay far from being compared each with each.
+finds nothing: twenty thousand rows stay far from being compared each with each. Of
+names with marks only those with the same ones are looked up, by a mark.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final
@@ -27,8 +28,6 @@ _COMMON: Final = 50
 """Names of one owner beyond which a word they share finds nothing."""
 _BETWEEN: Final = "\n"
 """Parts an id and what is told of its name beside it; no word has it."""
-_HELD: Final = 500
-"""Names that memory holds taken apart."""
 
 
 def is_slip(one: Spelling, other: Spelling) -> bool:
@@ -55,8 +54,7 @@ def is_part(one: Spelling, other: Spelling) -> bool:
     return len(short) > 1 and len(long) <= 2 * len(short) and short < long
 
 
-def _few() -> Overflow[str, tuple[str, Spelling]]:
-    return Overflow(_HELD)  # apart, a name takes several times its size
+_Place = tuple[Several[tuple[str, str], str], tuple[str, str], str]
 
 
 @dataclass(slots=True)
@@ -67,13 +65,22 @@ class Names:
     imports know every product by its id.
     """
 
-    _waiting: Overflow[str, tuple[str, str]] = field(default_factory=Overflow)
-    _names: Overflow[str, tuple[str, Spelling]] = field(default_factory=_few)
-    _places: Several[tuple[str, str], str] = field(default_factory=Several)
+    _names: Overflow[str, tuple[str, str]] = field(default_factory=Overflow)
+    """Owner and name, by id."""
+    _is_sorted: bool = False
+    _plain: Several[tuple[str, str], str] = field(default_factory=Several)
+    """Names without marks by owner and word."""
+    _marked: Several[tuple[str, str], str] = field(default_factory=Several)
+    """Those with marks, likewise; each mark is one of its words."""
 
     def put(self, id_: str, owner: str, name: str) -> None:
         """Remember that *id_*, of *owner*, is called *name* from now on."""
-        self._waiting[id_] = owner, name
+        if self._is_sorted:
+            if (old := self._names.get(id_)) is not None:
+                for places, key, value in self._places_of(id_, *old):
+                    places.discard(key, value)
+            self._sort(id_, owner, name)
+        self._names[id_] = owner, name
 
     def sharing(self, owners: Iterable[str], name: str) -> Iterator[tuple[str, bool]]:
         """Return those of *owners* that are nearly called *name*.
@@ -82,22 +89,28 @@ class Names:
             Ids, each with whether its name is a slip; else one is a part of
             the other.
         """
-        self._sort()
+        if not self._is_sorted:
+            self._is_sorted = True
+            for id_, (owner, known) in self._names.items():
+                self._sort(id_, owner, known)
         asked = spelling(name)
         for id_ in chain.from_iterable(self._perhaps(each, asked) for each in owners):
-            _, known = self._names[id_]
-            if is_slip(asked, known):
+            found = spelling(self._names[id_][1])
+            if is_slip(asked, found):
                 yield id_, True
-            elif is_part(asked, known):
+            elif is_part(asked, found):
                 yield id_, False
 
     def _perhaps(self, owner: str, asked: Spelling) -> Iterator[str]:
-        """Yield those of *owner* whose names have to be looked at, as they came."""
+        """Yield those of *owner* whose names have to be looked at."""
         shared: dict[str, int] = {}
         common = 0
         for word in dict.fromkeys(asked.plain):  # in order: answers are always alike
-            briefs = self._places.get((owner, word), _COMMON + 1)
-            if len(briefs) > _COMMON:
+            key = owner, word
+            briefs = self._plain.get(key, _COMMON + 1)
+            if not asked.marks:
+                briefs += self._marked.get(key, _COMMON + 1)
+            if briefs and not self._finds(key):
                 common += 1
                 continue
             for each in briefs:
@@ -105,35 +118,44 @@ class Names:
         marks, count = _brief(asked)
         for each, in_both in shared.items():
             id_, theirs, of_words = each.split(_BETWEEN)
-            if marks != theirs:  # one may be a part of the other, where it has none
-                may_be = in_both + common >= min(int(count), int(of_words))
-                if (marks and theirs) or not may_be:
-                    continue
-            yield id_
+            # Of other marks, one has none, and may be a part of the other.
+            least = 1 if marks == theirs else min(int(count), int(of_words))
+            if in_both + common >= least:
+                yield id_
+        if marks:
+            yield from self._of_marks(owner, asked)
 
-    def _sort(self) -> None:
-        for id_, (owner, name) in self._waiting.items():
-            old, new = self._names.get(id_), (owner, spelling(name))
-            if old == new:
-                continue
-            if old is not None:
-                self._place(id_, *old, put=self._places.discard)
-            self._names[id_] = new
-            self._place(id_, *new, put=self._places.add)
-        self._waiting.clear()
+    def _of_marks(self, owner: str, asked: Spelling) -> Iterable[str]:
+        """Return those of *owner* that have the marks of *asked*, of which it has some.
 
-    def _place(
-        self,
-        id_: str,
-        owner: str,
-        name: Spelling,
-        *,
-        put: Callable[[tuple[str, str], str], None],
-    ) -> None:
-        """Put *id_* at each word of its name, or take it away from there."""
-        value = _BETWEEN.join((id_, *_brief(name)))
-        for word in name.words:
-            put((owner, word), value)
+        All of them stand at each of these marks: one that finds anything is enough.
+        """
+        rare = [word for word in asked.marks if self._finds((owner, word))][:1]
+        marks, _ = _brief(asked)
+        found: dict[str, None] = {}
+        for word in rare or asked.plain:
+            for each in self._marked.get((owner, word), _COMMON + 1):
+                id_, theirs, _ = each.split(_BETWEEN)
+                if theirs == marks and (rare or self._finds((owner, word))):
+                    found[id_] = None
+        return found
+
+    def _finds(self, key: tuple[str, str]) -> bool:
+        """Say whether few enough names of one owner have a word."""
+        most = _COMMON + 1
+        return self._plain.count(key, most) + self._marked.count(key, most) < most
+
+    def _sort(self, id_: str, owner: str, name: str) -> None:
+        for places, key, value in self._places_of(id_, owner, name):
+            places.add(key, value)
+
+    def _places_of(self, id_: str, owner: str, name: str) -> Iterator[_Place]:
+        """Yield where a name stands: at each of its words."""
+        known = spelling(name)
+        places = self._marked if known.marks else self._plain
+        value = _BETWEEN.join((id_, *_brief(known)))
+        for word in known.words:
+            yield places, (owner, word), value
 
 
 def _brief(name: Spelling) -> tuple[str, str]:

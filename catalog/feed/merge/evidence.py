@@ -6,8 +6,6 @@ and day leave only one. Pure functions; the findings are reported by
 `catalog.feed.merge.proofs`.
 """
 
-from dataclasses import replace
-
 from catalog.eligibility.authority import Bodies, authority_of
 from catalog.feed.headings.column import ColumnPart
 from catalog.feed.identify.recognition import position_of
@@ -15,6 +13,7 @@ from catalog.feed.merge.row_merge import RowDraft
 from catalog.feed.rows.assignment import put
 from catalog.feed.rows.reading import names_of
 from catalog.model.certificate import Certificate, Evidence
+from catalog.values import replace
 
 
 def settle(said: RowDraft, bodies: Bodies) -> RowDraft:

@@ -8,7 +8,6 @@ changes nothing.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any
@@ -23,6 +22,7 @@ from catalog.model.paper import Paper, PaperKind
 from catalog.model.picture_address import WHY, AddressFault, fault_of, shown
 from catalog.model.producer import Producer
 from catalog.model.product import Picture, Product, Variant
+from catalog.values import replace
 
 _CLOCK_SKEW = timedelta(minutes=5)
 

@@ -6,7 +6,7 @@ the changed ones down. All faults of a row are found before anything of it count
 """
 
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain
 
@@ -44,6 +44,7 @@ from catalog.feed.rows.table import Note
 from catalog.model.producer import Producer
 from catalog.model.product import Entry, Product, Variant
 from catalog.model.reach import WHOLE_CATALOG, Reach
+from catalog.values import replace
 
 _LATER = 1000
 """Rows that may wait for the others; further ones are asked about at once."""

@@ -6,7 +6,7 @@ that took over a value is counted and reported; one with nothing above it is a p
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
@@ -16,6 +16,7 @@ from catalog.feed.rows.row import FeedRow, Problem
 from catalog.feed.rows.table import Note
 from catalog.model.decision import read_number
 from catalog.text import clean, fold_words
+from catalog.values import replace
 
 _MARKS: Final = frozenset({'"', "''", "“", "”", "″", "〃", "//", "↑"})
 _AROUND: Final = " -–—"

@@ -6,7 +6,7 @@ bounds is refused.
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, islice
 from typing import BinaryIO, Final
@@ -53,6 +53,7 @@ from catalog.spreadsheet.line import Sheet
 from catalog.spreadsheet.records import Records, open_records
 from catalog.spreadsheet.workbook import open_workbook
 from catalog.text import fold_words
+from catalog.values import replace
 
 _PEEKED: Final = 1_000
 """Rows among which the stamp is looked for."""

@@ -11,11 +11,12 @@ from typing import Any, Final
 from catalog.db.overflow import Growing
 from catalog.feed.rows.reading import Reading, read_values
 from catalog.feed.rows.row import FeedRow
+from catalog.values import names_of
 
 _TOGETHER: Final = 25
 """Rows that are laid down together: what they share is written once."""
 
-_NAMES: Final = tuple(FeedRow.__dataclass_fields__)
+_NAMES: Final = names_of(FeedRow)
 _parts = attrgetter(*_NAMES)
 
 

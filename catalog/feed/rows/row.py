@@ -8,8 +8,10 @@ cells is decided in `catalog.feed.headings.column`. Faults of a row are reported
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from catalog.errors import FeedError, refusal
 from catalog.feed.headings.heading import heading_of
@@ -111,8 +113,7 @@ _RECORD_VI = ("trang", "bản ghi", "trường", "dòng")
 _RECORD_EN = ("sheet", "record", "field", "line")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedRow:
+class FeedRow(Struct, frozen=True, kw_only=True):
     """One row as it stands in the feed.
 
     Attributes:
@@ -136,13 +137,13 @@ class FeedRow:
     cells: Mapping[str, str]
     surplus: tuple[str, ...] = ()
     sheet: str = ""
-    places: Mapping[str, ColumnPlace] = field(default_factory=dict)
+    places: Mapping[str, ColumnPlace] = {}
     problems: tuple[Problem, ...] = ()
     at: int = 0
     under: str = ""
     other_province: str = ""
     unplaced: str = ""
-    shown: Mapping[str, str] = field(default_factory=dict)
+    shown: Mapping[str, str] = {}
 
     @property
     def where(self) -> RowPlace:

@@ -7,7 +7,6 @@ code. A statement in a column of its own as well must agree.
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import chain
 from typing import Final
 
@@ -24,6 +23,7 @@ from catalog.feed.rows.row import FeedRow, Problem, ProblemKind
 from catalog.model.decision import read_number
 from catalog.model.fact import Fact
 from catalog.text import clean
+from catalog.values import replace
 
 _DECISION: Final = re.compile(
     r"\W*(?:quyết định|qđ)?\s*(?:số)?\s*[:.]?\s*"

@@ -7,7 +7,7 @@ it that are passed over are named in notes, but for empty ones.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from catalog.errors import FeedError, refusal
@@ -28,6 +28,7 @@ from catalog.feed.rows.row_kind import Role, role_of
 from catalog.spreadsheet.line import CellKind, Line, Sheet, letter
 from catalog.spreadsheet.serial import FROM_1904, as_shown
 from catalog.text import clean
+from catalog.values import replace
 
 _BARE: Final = re.compile(r"[0-9][0-9.,\s\u00a0]*")
 _SHOWN: Final = 8

@@ -1,11 +1,14 @@
 """Names that are nearly the same, and names that only look so."""
 
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.feed.identify import fuzzy_names
 from catalog.feed.identify.fuzzy_names import Names, is_part, is_slip
-from catalog.names.name_tokens import spelling
+from catalog.names.name_tokens import Spelling, spelling
 
 
 @pytest.mark.parametrize(
@@ -78,23 +81,51 @@ def test_a_word_that_all_names_share_finds_nothing() -> None:
     assert dict(names.sharing(["A"], "Trà w07x")) == {"7": True}
 
 
+def test_a_mark_that_many_names_share_leaves_their_other_words() -> None:
+    names = Names()
+    words = [f"{one}{other}na" for one in "bcdghklmnpt" for other in "aeouy"]
+    for n, word in enumerate(words):
+        names.put(str(n), "A", f"Trà {word} 20")
+
+    assert dict(names.sharing(["A"], f"Trà {words[7]} 20")) == {"7": True}
+
+
 WORDS = st.sampled_from(
     ["Trà", "trá", "hoa", "vàng", "hoavàng", "vàg", "20", "30", "A", "B", "g", "mật"]
 )
 NAMES = st.lists(WORDS, min_size=1, max_size=5).map(" ".join)
 
 
-@given(st.lists(NAMES, max_size=8), NAMES)
-def test_no_name_that_is_nearly_the_same_is_passed_over(
-    known: list[str], asked: str
+OWNERS = st.sampled_from(["A", "B", ""])
+CALLED = st.tuples(st.integers(0, 9), OWNERS, NAMES)
+
+
+@given(st.lists(CALLED, max_size=30), st.lists(st.tuples(OWNERS, NAMES), min_size=1))
+def test_the_same_are_found_as_by_comparing_each_with_each(
+    called: list[tuple[int, str, str]], asked: list[tuple[str, str]]
 ) -> None:
     names = Names()
-    for n, name in enumerate(known):
-        names.put(str(n), "A", name)
+    known: dict[str, tuple[str, str]] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fuzzy_names, "_COMMON", 3)
+        for n, (owner, name) in enumerate(asked):
+            for id_, own, calls in called[n :: len(asked)]:
+                names.put(str(id_), own, calls)
+                known[str(id_)] = own, calls
+            theirs = {
+                i: spelling(each) for i, (own, each) in known.items() if own == owner
+            }
+            assert dict(names.sharing([owner], name)) == each_compared(theirs, name)
 
-    expected = {}
-    for n, other in enumerate(map(spelling, known)):
-        one = spelling(asked)
-        if one.words & other.words and (is_slip(one, other) or is_part(one, other)):
-            expected[str(n)] = is_slip(one, other)
-    assert dict(names.sharing(["A"], asked)) == expected
+
+def each_compared(known: Mapping[str, Spelling], name: str) -> dict[str, bool]:
+    """Return those that are nearly called *name*: no index, no bound."""
+    asked, expected = spelling(name), {}
+    for id_, each in known.items():
+        shared = asked.words & each.words
+        if any(sum(w in other.words for other in known.values()) <= 3 for w in shared):
+            if is_slip(asked, each):
+                expected[id_] = True
+            elif is_part(asked, each):
+                expected[id_] = False
+    return expected
