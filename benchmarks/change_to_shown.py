@@ -42,7 +42,7 @@ from ocop_sync.api.access.entrances import entrances_of
 from ocop_sync.api.app import make_app
 from ocop_sync.api.context import identity_in
 from ocop_sync.api.typed.serving import serving
-from ocop_sync.bootstrap.databases import YOUNG_OBJECTS
+from ocop_sync.bootstrap.databases import GARBAGE_STEPS
 from ocop_sync.cli.beside_api import life_line
 from ocop_sync.cli.beside_api.child import started
 from ocop_sync.cli.beside_api.frames import Partner, answer_all
@@ -145,7 +145,7 @@ def quick(site: Site) -> Site:
 
 async def work(file: Path, urls: Mapping[str, str], count: int, number: int) -> None:
     """Sync what is told on the life line, as the worker of `serve` does."""
-    gc.set_threshold(YOUNG_OBJECTS)  # as the service does
+    gc.set_threshold(*GARBAGE_STEPS)  # as the service does
     wake = Wake()
     producers = sorted({maker.id for _, maker in entries_of(count) if maker})
     async with AsyncExitStack() as stack:
@@ -230,7 +230,7 @@ class Times:
 
 async def run(count: int, changes: int, per_s: float) -> None:
     """Run the benchmark and print its figures."""
-    gc.set_threshold(YOUNG_OBJECTS)  # as the service does
+    gc.set_threshold(*GARBAGE_STEPS)  # as the service does
     os.environ["PYTHONPATH"] = str(Path.cwd())  # the worker is this module, too
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())

@@ -32,7 +32,7 @@ import aiohttp
 from benchmarks.mocks import MockAccount, mocks, open_accounts
 from benchmarks.stage import NOW, entries_of, fill, in_a_file
 from catalog.eligibility import load_rules
-from ocop_sync.bootstrap.databases import YOUNG_OBJECTS
+from ocop_sync.bootstrap.databases import GARBAGE_STEPS
 from ocop_sync.cli.app.event_loop import carry_out
 from ocop_sync.clock import ShiftedClock, system_clock
 from ocop_sync.errors import MarketplaceError
@@ -167,7 +167,7 @@ async def timed_sync(
     count: int, producers: Sequence[str], url: str = ""
 ) -> tuple[float, Report, list[Call], int]:
     """Time a first sync of *count* products; return its calls and requests as well."""
-    gc.set_threshold(YOUNG_OBJECTS)  # as the service does
+    gc.set_threshold(*GARBAGE_STEPS)  # as the service does
     calls: list[Call] = []
     with tempfile.TemporaryDirectory() as folder, mocks(no_review) as urls:
         database = Database(url or in_a_file(Path(folder)))

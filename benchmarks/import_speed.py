@@ -22,7 +22,7 @@ from benchmarks.stage import entries_of
 from catalog.db.tables import metadata as catalog_metadata
 from catalog.feed.write.csv_feed import write_csv
 from catalog.imports.evaluated_file import FileToImport
-from ocop_sync.bootstrap.databases import YOUNG_OBJECTS
+from ocop_sync.bootstrap.databases import GARBAGE_STEPS
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.tables import metadata as store_metadata
 
@@ -56,7 +56,7 @@ def main() -> None:
     parser.add_argument("--products", type=int, default=100_000)
     parser.add_argument("--database", default="", help="instead of a new SQLite file")
     args = parser.parse_args()
-    gc.set_threshold(YOUNG_OBJECTS)  # as the service does
+    gc.set_threshold(*GARBAGE_STEPS)  # as the service does
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(measure(args.products, args.database, Path(folder)))
 

@@ -37,7 +37,7 @@ from benchmarks.stage import entries_of, fill, in_a_file, stage
 from catalog.db.tables import metadata as catalog_metadata
 from catalog.feed.write.csv_feed import write_csv
 from catalog.imports.evaluated_file import FileToImport
-from ocop_sync.bootstrap.databases import YOUNG_OBJECTS
+from ocop_sync.bootstrap.databases import GARBAGE_STEPS
 from ocop_sync.service.sync.sync import sync
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.tables import metadata as store_metadata
@@ -209,7 +209,7 @@ def main() -> None:
     args = parser.parse_args()
     if args.database and not args.only:
         parser.error("--database takes one work: name it with --only")
-    gc.set_threshold(YOUNG_OBJECTS)  # as the service does
+    gc.set_threshold(*GARBAGE_STEPS)  # as the service does
     for name in [args.only] if args.only else WORKS:
         clocks = Clocks()
         with asyncio.Runner(

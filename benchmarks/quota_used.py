@@ -33,7 +33,7 @@ from benchmarks.mocks import mock
 from benchmarks.slow_line import slow_line
 from benchmarks.stage import NOW, entries_of, fill, in_a_file
 from catalog.eligibility import load_rules
-from ocop_sync.bootstrap.databases import YOUNG_OBJECTS
+from ocop_sync.bootstrap.databases import GARBAGE_STEPS
 from ocop_sync.clock import ShiftedClock, system_clock
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.port import Context, Marketplace
@@ -201,7 +201,7 @@ async def synced(
     Raises:
         SystemExit: Something has failed: the figures would say nothing.
     """
-    gc.set_threshold(YOUNG_OBJECTS)  # as the service does
+    gc.set_threshold(*GARBAGE_STEPS)  # as the service does
     log = Log()
     await fill(database, count)
     with far_mocks(latency_ms, everywhere=everywhere) as urls:

@@ -27,7 +27,7 @@ from catalog.eligibility import Rules, load_rules
 from catalog.fiction.generate import generate
 from catalog.model.product import Entry
 from catalog.vietnam_time import day_in_vietnam
-from ocop_sync.bootstrap.databases import YOUNG_OBJECTS
+from ocop_sync.bootstrap.databases import GARBAGE_STEPS
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.listing import Listing
@@ -123,7 +123,7 @@ async def stage(
         sites: The marketplaces; instead of `like` every one that ships a mock.
         rules: Instead of those that ship.
     """
-    gc.set_threshold(YOUNG_OBJECTS)
+    gc.set_threshold(*GARBAGE_STEPS)
     clock = StageClock()
     database = Database(url)
     accounts = {

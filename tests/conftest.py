@@ -22,7 +22,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from ocop_sync.bootstrap.databases import YOUNG_OBJECTS
+from ocop_sync.bootstrap.databases import GARBAGE_STEPS
 from tests.compiled import parse_rules_once, share_compiled_statements
 from tests.databases import EVERYWHERE, Statements, databases_of, leave_out
 from tests.rewritten import import_in_turn
@@ -64,7 +64,7 @@ def refuse_network(event: str, args: tuple[object, ...]) -> None:
 
 sys.addaudithook(refuse_network)
 
-gc.set_threshold(YOUNG_OBJECTS)
+gc.set_threshold(*GARBAGE_STEPS)
 share_compiled_statements()
 parse_rules_once()
 be_strict()

@@ -6,7 +6,7 @@ against the digest. What is read is said in `catalog.db.reader`, and nowhere aga
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -86,9 +86,11 @@ def digest_of(parts: Iterable[bytes | str | None]) -> bytes:
 
 async def content_of(conn: AsyncConnection, after: str, end: str | None) -> Content:
     """Return what the products behind *after* are made of, up to *end* if given."""
-    statement = _content(conn.dialect.name, is_open=end is None)
-    row = (await conn.execute(statement, bounds(after, end))).one()
-    return Content(row[0], digest_of(row[1:]))
+    counted, *sources = _content(conn.dialect.name, is_open=end is None)
+    among = bounds(after, end)
+    # One after the other: together they would keep other tasks waiting for long.
+    parts = [await conn.scalar(source, among) for source in sources]
+    return Content(await conn.scalar(counted, among), digest_of(parts))
 
 
 def bounds(after: str, end: str | None) -> dict[str, str]:
@@ -97,13 +99,15 @@ def bounds(after: str, end: str | None) -> dict[str, str]:
 
 
 @cache
-def _content(dialect: str, *, is_open: bool) -> Select[Any]:
+def _content(dialect: str, *, is_open: bool) -> Sequence[Select[Any]]:
     def chosen(id_: Column[Any]) -> ColumnElement[bool]:
         return within(id_, is_open=is_open)
 
     products = select(func.count()).select_from(product).where(chosen(product.c.id))
-    parts = [all_of(dialect, rows) for rows in reader.sources_of(chosen)]
-    return select(*(each.scalar_subquery() for each in (products, *parts)))
+    return [
+        products,
+        *(all_of(dialect, rows) for rows in reader.sources_of(chosen)),
+    ]
 
 
 @cache

@@ -27,7 +27,7 @@ from ocop_sync.bootstrap.accounts import (
     unusable_accounts,
     usable,
 )
-from ocop_sync.bootstrap.databases import YOUNG_OBJECTS, open_database
+from ocop_sync.bootstrap.databases import GARBAGE_STEPS, open_database
 from ocop_sync.bootstrap.notices import senders_of
 from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.calls.stop import Stop
@@ -71,7 +71,7 @@ async def open_deployment(
         RuleFileError: A file of an eligibility rule cannot be used.
         CommuneTableError: The table of communes cannot be used.
     """
-    gc.set_threshold(YOUNG_OBJECTS)
+    gc.set_threshold(*GARBAGE_STEPS)
     rules = rules_of(settings)
     # A table that is wrong shows at the start, not at an import.
     communes = communes_of(settings)

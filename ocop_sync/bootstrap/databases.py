@@ -10,6 +10,7 @@ from collections.abc import (
     AsyncIterator,
 )
 from contextlib import asynccontextmanager
+from typing import Final
 
 from ocop_sync.errors import ConfigurationError, StorageError
 from ocop_sync.settings import (
@@ -26,9 +27,13 @@ from ocop_sync.store.db.schema import (
     upgrade,
 )
 
-YOUNG_OBJECTS = 50_000
-"""New objects after which Python looks for garbage. An evaluation makes millions of
-values and no cycles; with Python's own 700 a tenth of its time goes into looking."""
+GARBAGE_STEPS: Final = (10_000, 1, 1_000)
+"""After so many new objects Python looks for garbage among them, after each second time
+also among those before, and among all after so many times.
+
+Everybody waits meanwhile: so the steps are short. An evaluation makes millions of
+values and no cycles; with Python's own steps a tenth of its time goes into looking.
+"""
 
 
 @asynccontextmanager
@@ -38,7 +43,7 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
     Raises:
         ConfigurationError: As for `open_deployment`.
     """
-    gc.set_threshold(YOUNG_OBJECTS)
+    gc.set_threshold(*GARBAGE_STEPS)
     await ensure_tables(settings.database.url)
     async with _open_database(settings.database.url) as database:
         yield database

@@ -1,10 +1,25 @@
 """Try a call to a marketplace again, as `decide_retry` says."""
 
 from collections.abc import Awaitable, Callable
+from typing import cast
+from weakref import proxy
 
-from tenacity import AsyncRetrying, RetryCallState
+from tenacity import AsyncRetrying, AttemptManager, RetryCallState
 
 from ocop_sync.calls.retry_policy import Random, RetryPolicy, decide_retry
+
+
+class _Attempts(AsyncRetrying):
+    """Attempts that are gone as soon as nobody needs them any more.
+
+    Those of tenacity know each other in a circle: all that a call held would stay until
+    Python's collector comes by.
+    """
+
+    async def __anext__(self) -> AttemptManager:
+        attempt = await super().__anext__()
+        attempt.retry_state.retry_object = cast("AsyncRetrying", proxy(self))
+        return attempt
 
 
 def attempts(
@@ -42,6 +57,6 @@ def attempts(
         return True
 
     # A new object for each call: concurrent ones would share its state.
-    return AsyncRetrying(
+    return _Attempts(
         sleep=sleep, retry=is_worth_it, wait=lambda _: wait_s, reraise=True
     )

@@ -90,26 +90,27 @@ async def send_changes(
     # cancelled from inside.
     outcomes: list[Outcome] = [Unknown("không có trả lời / no answer")] * len(changes)
 
-    async def send(batch: list[int]) -> None:
-        items = [changes[i] for i in batch]
-        with about(product=_only_product(items)):
-            call = partial(_method(marketplace, items[0].kind), items)
-            try:
-                found: Sequence[Outcome] = await attempt_of(batch)(call)
-            except CallRefusedError as error:
-                if len(batch) > 1:
-                    middle = len(batch) // 2
-                    await send(batch[:middle])
-                    await send(batch[middle:])
-                    return
-                problem = Problem(code=error.code, message=str(error))
-                found = [NotSent(str(error), problems=(problem,))]
-            except Exception as error:  # noqa: BLE001  (also an adapter's mistake)
-                found = [_outcome_of(error)] * len(items)
-            if len(found) != len(items):
-                found = [Unknown("kết quả thiếu / results are missing")] * len(items)
-            if not marketplace.capabilities.has_reviews:
-                found = list(map(_unreviewed, items, found))
+    async def send(together: list[int]) -> None:
+        # Danger: a function that calls itself is a cycle, and so all that a slice holds
+        # would stay until Python's collector comes by.
+        batches = [together]
+        while batches:
+            batch = batches.pop(0)
+            items = [changes[i] for i in batch]
+            with about(product=_only_product(items)):
+                call = partial(_method(marketplace, items[0].kind), items)
+                try:
+                    found: Sequence[Outcome] = await attempt_of(batch)(call)
+                except CallRefusedError as error:
+                    if len(batch) > 1:
+                        middle = len(batch) // 2
+                        batches[:0] = batch[:middle], batch[middle:]
+                        continue
+                    problem = Problem(code=error.code, message=str(error))
+                    found = [NotSent(str(error), problems=(problem,))]
+                except Exception as error:  # noqa: BLE001  (also an adapter's mistake)
+                    found = [_outcome_of(error)] * len(items)
+                found = _of_each(items, found, marketplace)
             for i, outcome in zip(batch, found, strict=True):
                 outcomes[i] = outcome
 
@@ -117,6 +118,17 @@ async def send_changes(
         for batch in _batches(changes, marketplace, alone):
             group.create_task(send(batch))
     return outcomes
+
+
+def _of_each(
+    items: Sequence[Change], found: Sequence[Outcome], marketplace: Marketplace
+) -> Sequence[Outcome]:
+    """Return an outcome of each change in a call, as far as it can be believed."""
+    if len(found) != len(items):
+        found = [Unknown("kết quả thiếu / results are missing")] * len(items)
+    if not marketplace.capabilities.has_reviews:
+        found = list(map(_unreviewed, items, found))
+    return found
 
 
 def _only_product(changes: Sequence[Change]) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.eligibility import evaluate
 from catalog.model.product import Entry
+from catalog.turns import in_turns
 from catalog.values import replace
 from ocop_sync.engine.approval.budget import has_removals, is_exempt
 from ocop_sync.engine.hold import Hold
@@ -140,7 +141,7 @@ class Evaluator:
         known = await with_other_account_doubles(conn, site.name, known)
         cases = [
             self.case(site, wanted, known.get(id_), entries.get(id_))
-            for wanted in listings
+            async for wanted in in_turns(listings)
             if (id_ := wanted.product_id)
         ]
         found = await twins_of(conn, cases)

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from catalog.turns import in_turns
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.service.deployment import Deployment, Site
 
@@ -31,10 +32,11 @@ _EVALUATING: Final = (
 """The packages that evaluate a product, besides those of its adapter."""
 
 
-def terms_version(deployment: Deployment, site: Site) -> bytes:
+async def terms_version(deployment: Deployment, site: Site) -> bytes:
     """Return the version of the terms at one marketplace, as people have decided."""
+    packages = (*_EVALUATING, *_packages(site.adapter))
     terms = {
-        "code": [_code_of(name) for name in (*_EVALUATING, *_packages(site.adapter))],
+        "code": [_code_of(name) async for name in in_turns(packages)],
         "python": sys.version,
         "adapter": f"{site.adapter.__module__}.{site.adapter.__qualname__}",
         "rules": deployment.rules.version,

@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db import reader
 from catalog.db.chunks import chunks
 from catalog.progress import Count, no_progress
+from catalog.turns import in_turns
 from ocop_sync.engine.wanted.draft import Draft
 from ocop_sync.engine.wanted.wanted import Wanted, no_product
 from ocop_sync.service.deployment import Deployment, Site
@@ -35,6 +36,8 @@ TakeIn = Callable[[Site, Sequence[Case]], Awaitable[None]]
 
 NAMED_AT_ONCE = 250
 """Products that are evaluated together where only some are asked for."""
+_PAGE = 250
+"""Products that are read together: other tasks wait while they are made of rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,13 +104,16 @@ async def _named_pages(
     ids = dict.fromkeys(id_ for some in only.values() for id_ in some)
     for some in chunks([*ids], NAMED_AT_ONCE):
         entries = await reader.get(conn, some)
-        drafts = {id_: evaluator.draft(entry) for id_, entry in entries.items()}
+        drafts = {
+            id_: evaluator.draft(entry)
+            async for id_, entry in in_turns(entries.items())
+        }
         for site in sites:
             listings = [
                 evaluator.placed(site, drafts[id_])
                 if id_ in drafts
                 else no_product(id_)
-                for id_ in some
+                async for id_ in in_turns(some)
                 if id_ in only.get(site.name, ())
             ]
             if listings:
@@ -156,14 +162,14 @@ async def _pages(
     listing is unchanged costs no more than its fingerprint.
     """
     after = part.after
-    async for page in reader.pages(conn, after=after, end=part.end):
+    async for page in reader.pages(conn, size=_PAGE, after=after, end=part.end):
         last = page[-1][0].id
-        drafts = [evaluator.draft(entry) for entry in page]
+        drafts = [evaluator.draft(entry) async for entry in in_turns(page)]
         part.note_drafts(drafts)
         entries = {entry[0].id: entry for entry in page}
         for site in sites:
             settled = await records.settled(conn, site.name, after, last)
-            listings = _unsettled(evaluator, site, drafts, settled)
+            listings = await _unsettled(evaluator, site, drafts, settled)
             listings += _orphans(settled, entries)
             part.note_unsettled(site, listings, settled)
             if listings:
@@ -174,17 +180,17 @@ async def _pages(
         yield site, await evaluator.cases(conn, site, listings, {})
 
 
-def _unsettled(
+async def _unsettled(
     evaluator: Evaluator,
     site: Site,
     drafts: Iterable[Draft | Wanted],
     settled: Mapping[str, str],
 ) -> list[Wanted]:
-    listings = [evaluator.placed(site, draft) for draft in drafts]
     return [
         wanted
-        for wanted in listings
-        if settled.get(wanted.product_id) != wanted.fingerprint
+        async for draft in in_turns(drafts)
+        if (wanted := evaluator.placed(site, draft)).fingerprint
+        != settled.get(wanted.product_id)
     ]
 
 

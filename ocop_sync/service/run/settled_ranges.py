@@ -89,8 +89,8 @@ class Ranges:
 
     def __init__(
         self,
-        deployment: Deployment,
         sites: Sequence[Site],
+        terms: Mapping[str, bytes],
         known: Sequence[SettledRange],
         now: datetime,
         *,
@@ -101,7 +101,7 @@ class Ranges:
         self._now = now
         self._known = {(each.marketplace, each.after_id): each for each in known}
         self._ends = sorted({each.end_id for each in known if each.end_id is not None})
-        self._terms = {site.name: terms_version(deployment, site) for site in sites}
+        self._terms = terms  # their versions, by marketplace
         self._met: set[tuple[str, str]] = set()
         self._found: list[SettledRange] = []
         self._lost: list[SettledRange] = []
@@ -206,4 +206,5 @@ async def ranges_of(
 ) -> Ranges:
     """Return the ranges for a walk; with *full* none of them is passed over."""
     known = await settled_ranges.stored(conn, [site.name for site in sites])
-    return Ranges(deployment, sites, known, now, full=full)
+    terms = {site.name: await terms_version(deployment, site) for site in sites}
+    return Ranges(sites, terms, known, now, full=full)

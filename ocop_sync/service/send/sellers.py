@@ -17,6 +17,7 @@ from catalog.db.chunks import chunks
 from catalog.db.imports import refusing
 from catalog.model.fact import Fact
 from catalog.model.producer import Producer
+from catalog.turns import in_turns
 from catalog.values import replace
 from ocop_sync.calls.send import NotSent, Outcome
 from ocop_sync.engine.facet import fingerprint
@@ -126,7 +127,7 @@ async def accounts_with_seller_work(
     doubtful = await _doubtful(conn, producers)
     return {
         record.account
-        for record in known
+        async for record in in_turns(known)
         if (producer := producers.get(record.producer_id))
         and producer.id not in doubtful
         and _tended(record, producer, can[record.account], is_needed=False)

@@ -41,9 +41,9 @@ _logger = logging.getLogger(__name__)
 _DRIVER = "sqlite+loop"
 _BESIDE = ("-wal", "-shm", "-journal")
 _PRIMARY_CODE = 0xFF
-_BY_ITSELF_S = 0.05
-"""So long a transaction goes on without letting other tasks run: others wait for its
-lock, and these would compute meanwhile."""
+_BY_ITSELF_S = 0.005
+"""So long a transaction goes on before it lets other tasks run, and again and again:
+others wait for its lock, and these compute meanwhile."""
 LOG_PAGES = 1000
 """SQLite's own bound of its log."""
 _STATEMENTS = 1000
@@ -146,10 +146,22 @@ class _LoopConnection(AsyncConnection):
     all connections are taken is one waited for.
 
     Attributes:
-        turns_from: Each statement lets other tasks go first from this moment on.
+        by_itself_s: So long statements go on before they let other tasks go first;
+            0, and each of them does.
     """
 
-    turns_from = 0.0
+    _by_itself_s = 0.0
+    _turns_from = 0.0
+
+    def go_on_by_itself(self, seconds: float) -> None:
+        """Let other tasks go first after so many *seconds*, and again after each."""
+        self._by_itself_s = seconds
+        self._turns_from = monotonic() + seconds
+
+    async def _let_others(self) -> None:
+        if monotonic() >= self._turns_from:
+            await asyncio.sleep(0)
+            self._turns_from = monotonic() + self._by_itself_s
 
     async def start(self, is_ctxmanager: bool = False) -> AsyncConnection:
         pool = self.sync_engine.pool
@@ -159,15 +171,13 @@ class _LoopConnection(AsyncConnection):
         return self
 
     async def execute(self, *args: Any, **options: Any) -> Any:
-        if monotonic() >= self.turns_from:
-            await asyncio.sleep(0)
+        await self._let_others()
         if type(args[0]) in known_statements.KINDS and not any(options.values()):
             return known_statements.execute(self._proxied, *args)
         return self._proxied.execute(*args, **options)
 
     async def exec_driver_sql(self, *args: Any, **options: Any) -> CursorResult[Any]:
-        if monotonic() >= self.turns_from:
-            await asyncio.sleep(0)
+        await self._let_others()
         return self._proxied.exec_driver_sql(*args, **options)
 
     def begin(self) -> AsyncTransaction:
@@ -308,7 +318,7 @@ async def begun(
     """Begin a transaction on a connection, committed unless something is raised."""
     opened = await _begin(connection, waits_s, waiting or WaitingWriters(None))
     if isinstance(connection, _LoopConnection):
-        connection.turns_from = monotonic() + _BY_ITSELF_S
+        connection.go_on_by_itself(_BY_ITSELF_S)
     try:
         yield connection
     except BaseException:
