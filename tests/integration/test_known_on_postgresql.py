@@ -13,6 +13,8 @@ from tests.integration.test_known_statements import (
     PACK,
     ROWS,
     all_kinds,
+    answers_by_lists,
+    answers_of_change,
     by_list,
     refuse,
 )
@@ -48,6 +50,18 @@ async def test_a_known_query_answers_the_same(
         assert [(each.n, each.more) for each in found] == [
             (n, {"n": [n]}) for n in range(1, 8, 2) if n in ids
         ]
+
+
+async def test_a_list_has_one_place_however_long_it_is(
+    conn: AsyncConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await answers_by_lists(conn, monkeypatch)
+
+
+async def test_a_known_change_answers_with_rows(
+    conn: AsyncConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await answers_of_change(conn, monkeypatch)
 
 
 async def test_a_known_change_says_how_many_rows_it_has_changed(

@@ -12,6 +12,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    and_,
     bindparam,
     event,
     insert,
@@ -90,6 +91,41 @@ async def test_one_that_was_sent_often_is_known(
     assert [row.n for row in await conn.execute(query, values)] == [3, 5]
     assert (await conn.scalars(query, values)).all() == [3, 5]
     assert await conn.scalar(query, values) == 3
+
+
+def by_lists() -> Any:
+    wanted = PACK.c.n.in_(bindparam("ids", expanding=True))
+    other = PACK.alias("other")
+    return (
+        select(PACK.c.n)
+        .join(other, and_(other.c.n.in_(bindparam("ids", expanding=True))))
+        .where(wanted, PACK.c.kind.not_in(bindparam("not", expanding=True)))
+        .where(PACK.c.kind.in_(["a", "b", "'?"]), other.c.n == PACK.c.n)
+        .order_by(PACK.c.n)
+    )
+
+
+async def answers_by_lists(conn: AsyncConnection, patch: pytest.MonkeyPatch) -> None:
+    """Ask by two lists, one of them twice, which are of any length."""
+    query = by_lists()
+    for n in OFTEN:
+        if n > 5:  # it is known by then
+            patch.setattr(Connection, "execute", refuse)
+        for without, found in [
+            ([], [1, 2, 3]),
+            (["a"], [1, 3]),
+            ({"a", "b"}, []),
+            (["é\u2028'\"\\", "?"], [1, 2, 3]),
+        ]:
+            values = {"ids": [*range(1, 4), *range(20, 20 + n)], "not": without}
+            assert (await conn.scalars(query, values)).all() == found
+        assert (await conn.scalars(query, {"ids": [], "not": []})).all() == []
+
+
+async def test_a_list_has_one_place_however_long_it_is(
+    conn: AsyncConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await answers_by_lists(conn, monkeypatch)
 
 
 async def test_one_that_is_made_of_a_known_one_is_its_own(
@@ -197,6 +233,25 @@ async def test_a_change_that_answers_with_rows_does_so_each_time(
     found = [await conn.scalar(made, {"kind": "c", "more": n}) for n in OFTEN]
 
     assert found == list(range(8, 16))
+
+
+async def answers_of_change(conn: AsyncConnection, patch: pytest.MonkeyPatch) -> None:
+    """Change rows by a statement that answers with them."""
+    named = CHANGE.values(more=bindparam("new")).returning(PACK.c.kind, PACK.c.more)
+    for n in OFTEN:
+        if n > 5:  # it is known by then
+            patch.setattr(Connection, "execute", refuse)
+        rows = (await conn.execute(named, {"of": 2, "new": {"n": n}})).all()
+        assert [(each.kind, each.more) for each in rows] == [("a", {"n": n})]
+        assert (await conn.execute(named, {"of": 99, "new": n})).all() == []
+    patch.undo()
+    assert await conn.scalar(select(PACK.c.more).where(PACK.c.n == 2)) == {"n": n}
+
+
+async def test_a_known_change_answers_with_rows(
+    conn: AsyncConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await answers_of_change(conn, monkeypatch)
 
 
 async def test_a_value_that_is_made_for_each_row_is_made_each_time(

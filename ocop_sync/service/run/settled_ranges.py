@@ -51,7 +51,7 @@ class Part:
         after: Its products have greater ids than this.
         end: The last id of it; None if it has no end.
         passed: Where it is passed over: what is evaluated all the same, by marketplace.
-        products: How many products it has.
+        products: How many products it has, once that is known.
         until: When the first of its verdicts changes, as far as they were evaluated.
         open_at: The marketplaces where it was found to be not settled.
     """
@@ -116,30 +116,56 @@ class Ranges:
         after, ends = "", [*self._ends, None]
         while True:
             end = ends[0]
-            if not any(self._may_pass(site.name, after, end) for site in self.sites):
+            is_known = any(self._may_pass(each.name, after, end) for each in self.sites)
+            if not is_known:
                 end = await digests.cut(conn, after, end, SIZE)
-            content = await digests.content_of(conn, after, end)
-            part = Part(after, end, products=content.products)
-            fresh: list[SettledRange] = []
-            passed: dict[str, Sequence[str]] = {}
-            for site in self.sites:
-                settled = await settled_ranges.settled_in(conn, site.name, after, end)
-                parts = (self._terms[site.name], content.digest, settled.digest)
-                digest = digests.digest_of(parts).hex()
-                row = SettledRange(site.name, after, end, digest, self._now, None)
-                if self._is_same(row) and self.long_way is None:
-                    passed[site.name] = settled.unsettled
-                    self.passed[site.name] += content.products
-                else:
-                    fresh.append(row)
-            part.passed = passed
-            yield part
+            part = Part(after, end)
+            if is_known:
+                fresh = await self._passing_over(conn, part)
+                yield part
+            else:
+                yield part
+                # A digest takes a while, and is kept of what was found settled alone.
+                settled = [site for site in self.sites if site.name not in part.open_at]
+                fresh = [row for row, _ in await self._rows(conn, part, settled)]
             self._take(part, fresh)
             if end is None:
                 return
             after = end
             if end == ends[0]:
                 del ends[0]
+
+    async def _passing_over(
+        self, conn: AsyncConnection, part: Part
+    ) -> list[SettledRange]:
+        """Note where *part* is passed over; return what it is like elsewhere."""
+        fresh: list[SettledRange] = []
+        passed: dict[str, Sequence[str]] = {}
+        for row, unsettled in await self._rows(conn, part, self.sites):
+            if self._is_same(row) and self.long_way is None:
+                passed[row.marketplace] = unsettled
+                self.passed[row.marketplace] += part.products
+            else:
+                fresh.append(row)
+        part.passed = passed
+        return fresh
+
+    async def _rows(
+        self, conn: AsyncConnection, part: Part, sites: Sequence[Site]
+    ) -> list[tuple[SettledRange, Sequence[str]]]:
+        """Return what *part* is like at *sites*, and what is not settled there."""
+        if not sites:
+            return []
+        after, end, rows = part.after, part.end, []
+        content = await digests.content_of(conn, after, end)
+        part.products = content.products
+        for site in sites:
+            settled = await settled_ranges.settled_in(conn, site.name, after, end)
+            parts = (self._terms[site.name], content.digest, settled.digest)
+            digest = digests.digest_of(parts).hex()
+            row = SettledRange(site.name, after, end, digest, self._now, None)
+            rows.append((row, settled.unsettled))
+        return rows
 
     def _may_pass(self, name: str, after: str, end: str | None) -> bool:
         known = self._known.get((name, after))

@@ -3,21 +3,20 @@
 SQLAlchemy looks each statement up by all of its parts, sorts out its values and makes
 ready to read any result, each time that it is sent: that took most of the time of a
 statement that the database carries out in some microseconds. Ours are constants, so
-that one is known by itself once it was sent a few times: its words, where its values
-go, how its rows are read; one that writes many rows at once is known before it is sent.
-The first times, and whatever is not as plain as that, SQLAlchemy does all of it; so it
-does on SQLite if one fails, to tell of it.
+that one is known by itself once it was sent twice: its words, where its values go, how
+its rows are read; one that writes many rows at once is known before it is sent. A list
+has one place, so that the words are the same however long it is. The first times, and
+whatever is not as plain as that, SQLAlchemy does all of it; so it does on SQLite if one
+fails, to tell of it.
 """
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Final
 from weakref import ref
 
 from sqlalchemy import (
-    BindParameter,
     CompoundSelect,
     Connection,
     Delete,
@@ -32,21 +31,23 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.sqltypes import TupleType
 
+from ocop_sync.store.db.list_in_one_place import (
+    Processor,
+    Words,
+    list_writer,
+    words_of,
+)
+
 KINDS: Final = frozenset(
     {CompoundSelect, Delete, Insert, Select, Update, sqlite.Insert, postgresql.Insert}
 )
 """Statements that may be known."""
 
-_OFTEN = 3
-"""Times that a statement is sent before it is known: to find out about one takes as
-long as to send it some times. One that is made anew each time never is."""
+_OFTEN = 1
+"""Times that a statement is sent before it is known. One that is made anew each time
+never is."""
 _MANY: Final = 20
 """Rows of one change that take longer to send than it takes to find out about it."""
-_LONGEST: Final = 50
-"""Items of one list: of longer ones, only the words of whole fifties are kept, which
-are those of whole pieces (`catalog.db.chunks`)."""
-_MOST: Final = 100
-"""Forms of one statement that are kept, by the lengths of its lists."""
 _PLACE: Final = "_ocop_sync_sent"
 
 Query = Select[Any] | CompoundSelect[Any]
@@ -55,9 +56,7 @@ Form = tuple[object, ...]
 """Whether values are many rows, and their names: the words of a change depend on it."""
 
 Values = Mapping[str, Any]
-Processor = Callable[[Any], Any]
-Place = tuple[str, int | None]
-"""The value that goes there: its name, and its number if it is in a list."""
+Row = list[Any]
 
 
 class Done:
@@ -73,56 +72,28 @@ class Done:
         self.rowcount = rowcount
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The words of a statement that is sent.
-
-    Attributes:
-        text: The words.
-        places: What goes where, in order.
-        written: The places whose values are written in a way of their own.
-        take: Takes all values at once; None where lists are among them.
-    """
-
-    text: str
-    places: Sequence[Place]
-    written: Sequence[tuple[int, Processor]]
-    take: Callable[[Values], tuple[Any, ...]] | None
-
-    def row(self, values: Values) -> list[Any]:
-        """Return *values* in the order of their places, as they are written."""
-        if self.take is not None:
-            found = list(self.take(values))
-        else:
-            found = [
-                values[name] if number is None else values[name][number]
-                for name, number in self.places
-            ]
-        for n, processor in self.written:
-            found[n] = processor(found[n])
-        return found
-
-
 class _Known:
-    """Where the values of a statement go, and how its rows are read."""
+    """The words of a statement, where its values go, and how its rows are read."""
 
-    __slots__ = ("_compiled", "_given", "_lists", "_metadata", "_processors", "_words")
+    __slots__ = ("_constants", "_dialect", "_metadata", "_take", "_text", "_written")
 
-    def __init__(self, compiled: SQLCompiler, metadata: Any) -> None:
-        self._compiled = compiled
+    def __init__(self, words: Words, compiled: SQLCompiler, metadata: Any) -> None:
+        self._text = words.text
+        self._constants = words.constants
+        self._dialect = compiled.dialect
         self._metadata = metadata
-        binds = compiled.binds
-        self._lists = tuple(sorted(n for n, each in binds.items() if each.expanding))
-        self._given = {n: e.value for n, e in binds.items() if not e.required}
-        self._processors = {n: _processor(e, compiled) for n, e in binds.items()}
-        self._words: dict[tuple[int, ...], _Words] = {}
+        self._take = _taking(words.places)
+        writers = [_writer(name, compiled) for name in words.places]
+        self._written = [(n, each) for n, each in enumerate(writers) if each]
 
-    def _bound(self, values: Values) -> tuple[str, list[Any]]:
-        """Return the words, and what goes into their places."""
-        values = {**self._given, **values}
-        lengths = tuple([len(values[name]) for name in self._lists])
-        words = self._words.get(lengths) or self._fill(lengths, values)
-        return words.text, words.row(values)
+    def _row(self, values: Values) -> Row:
+        """Return *values* in the order of their places, as they are written."""
+        if self._constants:
+            values = {**self._constants, **values}
+        row = self._take(values)
+        for n, write in self._written:
+            row[n] = write(row[n])
+        return row
 
     def send(self, connection: Connection, values: Values) -> Any:
         """Return the result; None if SQLAlchemy is to do it, and to tell of faults.
@@ -132,13 +103,13 @@ class _Known:
         """
         driver: Any = connection.connection.dbapi_connection
         try:
-            text, row = self._bound(values)
+            row = self._row(values)
             if is_sqlite := isinstance(driver, sqlite3.Connection):
-                cursor = driver.execute(text, row)
+                cursor = driver.execute(self._text, row)
         except Exception:  # noqa: BLE001  (it comes again, in SQLAlchemy's words)
             return None
         if not is_sqlite:
-            cursor = _carried_out(connection, driver, text, row)
+            cursor = _carried_out(connection, driver, self._text, row)
         if self._metadata is None:
             return Done(cursor.rowcount)
         return IteratorResult(self._metadata, iter(cursor.fetchall()))
@@ -152,44 +123,19 @@ class _Known:
         """
         driver: Any = connection.connection.dbapi_connection
         try:
-            words = self._words.get(()) or self._fill((), rows[0])
-            given = self._given
-            if given:
-                rows = [{**given, **each} for each in rows]
-            many = [*map(words.row, rows)]
+            many = [*map(self._row, rows)]
         except Exception:  # noqa: BLE001  (it comes again, in SQLAlchemy's words)
             return None
         if not isinstance(driver, sqlite3.Connection):
-            cursor = _carried_out(connection, driver, words.text, many, is_many=True)
+            cursor = _carried_out(connection, driver, self._text, many, is_many=True)
             return Done(cursor.rowcount)
         try:
-            return Done(driver.executemany(words.text, many).rowcount)
+            return Done(driver.executemany(self._text, many).rowcount)
         except sqlite3.Error as error:
-            dialect = self._compiled.dialect
+            dialect = self._dialect
             raise DBAPIError.instance(
-                words.text, rows, error, sqlite3.Error, dialect=dialect, ismulti=True
+                self._text, rows, error, sqlite3.Error, dialect=dialect, ismulti=True
             ) from error
-
-    def _fill(self, lengths: tuple[int, ...], values: Values) -> _Words:
-        state = self._compiled.construct_expanded_state({**self._given, **values})
-        items: dict[str, Place] = {
-            item: (name, number)
-            for name, given in state.parameter_expansion.items()
-            for number, item in enumerate(given)
-        }
-        places = [items.get(each, (each, None)) for each in state.positiontup or ()]
-        processors = [self._processors[name] for name, _ in places]
-        written = [(n, each) for n, each in enumerate(processors) if each is not None]
-        names = [name for name, number in places if number is None]
-        is_plain = len(names) == len(places) > 1
-        take = itemgetter(*names) if is_plain else None
-        words = _Words(state.statement, places, written, take)
-        longest = max(lengths, default=0)
-        if longest <= _LONGEST or longest % _LONGEST == 0:
-            if len(self._words) >= _MOST:
-                self._words.clear()
-            self._words[lengths] = words
-        return words
 
 
 def _carried_out(
@@ -212,9 +158,25 @@ def _carried_out(
     return cursor
 
 
-def _processor(bind: BindParameter[Any], compiled: SQLCompiler) -> Processor | None:
+def _taking(places: Sequence[str]) -> Callable[[Values], Row]:
+    """Return what takes the values of *places*, in their order."""
+    if len(places) > 1:
+        take = itemgetter(*places)
+        return lambda values: [*take(values)]
+    return lambda values: [values[name] for name in places]
+
+
+def _writer(name: str, compiled: SQLCompiler) -> Processor | None:
+    """Return what makes what is written of the value of that *name*; None if nothing.
+
+    Constants of a list are their own place each, and are written as they are.
+    """
+    bind = compiled.binds.get(name)
+    if bind is None:
+        return None
     dialect = compiled.dialect
-    return bind.type.dialect_impl(dialect).bind_processor(dialect)
+    processor = bind.type.dialect_impl(dialect).bind_processor(dialect)
+    return list_writer(dialect.name, processor) if bind.expanding else processor
 
 
 class _Sent:
@@ -258,8 +220,7 @@ def execute(connection: Connection, statement: Statement, values: Any = None) ->
     if isinstance(known, int) and known < _OFTEN:
         sent.known[key] = known + 1
     elif isinstance(known, int):
-        metadata = made._metadata if isinstance(statement, Query) else None  # noqa: SLF001
-        sent.known[key] = _know(connection.dialect, statement, form, metadata)
+        sent.known[key] = _know(connection.dialect, statement, form, made)
     return made
 
 
@@ -281,32 +242,41 @@ def _is_unheard(connection: Connection) -> bool:
 
 
 def _know(
-    dialect: Dialect, statement: Statement, form: Form, metadata: Any = None
+    dialect: Dialect, statement: Statement, form: Form, made: Any = None
 ) -> _Known | None:
     """Return how it is sent; None if it has more than values and lists of them.
 
-    *metadata* is what SQLAlchemy knows of the rows of a query.
+    *made* is what SQLAlchemy made of it, if it was sent.
     """
     is_many, *names = form or (False,)
-    compiled = statement.compile(
-        dialect=dialect,
-        column_keys=names,
-        for_executemany=is_many,
-    )
+    compiled = None if made is None else made.context.compiled
+    if compiled is None or compiled.statement is not statement:  # but one that is equal
+        compiled = statement.compile(
+            dialect=dialect,
+            column_keys=names,
+            for_executemany=is_many,
+        )
     assert isinstance(compiled, SQLCompiler)  # noqa: S101  (mypy)
-    answers = compiled.effective_returning and not isinstance(statement, Query)
+    # Danger: `effective_returning` may be that of a statement of which this was made.
+    answers = isinstance(statement, Query) or bool(statement._returning)  # noqa: SLF001
     has_more = (
         compiled.literal_execute_params
         or compiled.insert_prefetch
         or compiled.update_prefetch
         or compiled.implicit_returning
-        or answers
+        or (answers and (is_many or made is None))
     )
+    binds = compiled.binds
     is_plain = all(
         each.callable is None
         and (each.unique or each.key == name)
         and not isinstance(each.type, TupleType)
         and not (each.expanding and is_many)
-        for name, each in compiled.binds.items()
+        for name, each in binds.items()
     )
-    return _Known(compiled, metadata) if is_plain and not has_more else None
+    if has_more or not is_plain:
+        return None
+    lists = {name for name, each in binds.items() if each.expanding and each.required}
+    words = words_of(compiled, lists)
+    metadata = made._metadata if answers else None  # noqa: SLF001
+    return None if words is None else _Known(words, compiled, metadata)

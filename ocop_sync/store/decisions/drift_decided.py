@@ -130,10 +130,11 @@ _DOUBLED = select(
 )
 
 
-_KEPT = select(drift.c.product_id, drift.c.decision_fingerprint).where(
+_KEPT = select(
+    drift.c.product_id, drift.c.decision_fingerprint, drift.c.healed_at
+).where(
     drift.c.marketplace == bindparam("of"),
     drift.c.product_id.in_(_IDS),
-    drift.c.healed_at.is_(None),
     drift.c.kind == DriftKind.DOUBLED.value,
     drift.c.decision == OURS,
 )
@@ -159,6 +160,10 @@ async def kept(
     found = []
     for marketplace, doubled in there.items():
         decisions = await rows_of(conn, _KEPT, sorted(doubled), {"of": marketplace})
-        for id_, fingerprint_ in decisions:
+        for id_, fingerprint_, healed_at in decisions:
+            if (
+                healed_at is not None
+            ):  # asked for that, SQLite would read all that stand
+                continue
             found.append((doubled[id_].account, id_, doubled[id_].ref, fingerprint_))
     return found

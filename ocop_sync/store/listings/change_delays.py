@@ -48,7 +48,7 @@ class DelayEnd(StrEnum):
     """Another value was wanted once it was sent, and before a read."""
 
 
-class OpenDelay(Struct, frozen=True, kw_only=True):
+class OpenDelay(Struct, frozen=True):
     """A delay that has not ended.
 
     Attributes:
@@ -59,8 +59,8 @@ class OpenDelay(Struct, frozen=True, kw_only=True):
         found_at: The evaluation that found it, in UTC.
     """
 
-    id: int
     product_id: str
+    id: int
     facet: str
     fingerprint: str
     changed_at: datetime
@@ -88,14 +88,12 @@ class PastDelay:
 
 _OPEN = (
     select(
-        change_delay.c.id,
         change_delay.c.product_id,
+        change_delay.c.id,
         change_delay.c.facet,
         change_delay.c.fingerprint,
         change_delay.c.changed_at,
-        func.coalesce(change_delay.c.found_at, change_delay.c.changed_at).label(
-            "found_at"
-        ),
+        func.coalesce(change_delay.c.found_at, change_delay.c.changed_at),
     )
     .where(
         change_delay.c.marketplace == bindparam("of"),
@@ -104,6 +102,7 @@ _OPEN = (
     )
     .order_by(change_delay.c.id)
 )
+_BEGIN = insert(change_delay)
 _END = (
     update(change_delay)
     .where(change_delay.c.id == bindparam("this"))
@@ -160,7 +159,7 @@ async def open_delays(
     """Return the delays of *product_ids* that have not ended, by product."""
     found: dict[str, list[OpenDelay]] = {}
     for row in await rows_of(conn, _OPEN, product_ids, {"of": marketplace}):
-        found.setdefault(row.product_id, []).append(OpenDelay(**row._asdict()))
+        found.setdefault(row[0], []).append(OpenDelay(*row))
     return found
 
 
@@ -170,7 +169,7 @@ async def begin(
     """Begin delays that are found *now*; none of the same facet may be open."""
     about = {"marketplace": marketplace, "found_at": now}
     rows = ({**about, **values_of(each)} for each in new)
-    await execute_each(conn, insert(change_delay), rows)
+    await execute_each(conn, _BEGIN, rows)
 
 
 async def keep_superseded(
@@ -180,7 +179,7 @@ async def keep_superseded(
     about = {"marketplace": marketplace, "found_at": now, "fingerprint": ""}
     about["outcome"] = DelayEnd.SUPERSEDED.value
     rows = ({**about, **values_of(each)} for each in past)
-    await execute_each(conn, insert(change_delay), rows)
+    await execute_each(conn, _BEGIN, rows)
 
 
 async def end(

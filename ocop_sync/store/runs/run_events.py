@@ -68,6 +68,7 @@ _LAST_OF_EACH = (
     )
     .order_by(_c.account)
 )
+_ADD = insert(run_event)
 _FORGET = delete(run_event).where(_c.at < bindparam("before"))
 
 
@@ -79,7 +80,7 @@ async def last_number(conn: AsyncConnection, run: str) -> int:
 async def add(conn: AsyncConnection, events: Iterable[RunEvent]) -> None:
     """Add events, numbered by whoever runs."""
     rows = (values_of(each) | {"kind": each.kind.value} for each in events)
-    await execute_each(conn, insert(run_event), rows)
+    await execute_each(conn, _ADD, rows)
 
 
 async def after(
