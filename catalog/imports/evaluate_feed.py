@@ -8,6 +8,7 @@ whole and reported; the others go in. The meaning of a row is decided in
 the whole is written: an import that changes too much at once waits for a person.
 """
 
+import marshal
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -206,8 +207,8 @@ class _Evaluation:
 
     def _noted(self, read: Reading) -> Reading:
         row = read.row
-        content = (row.sheet, row.number, sorted(row.cells.items()))
-        self._content.update(repr(content).encode())
+        content = row.sheet, row.number, dict(row.cells)
+        self._content.update(marshal.dumps(content, 0))  # likewise of equal ones
         return read
 
     async def _import_chunk(

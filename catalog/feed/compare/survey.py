@@ -16,7 +16,7 @@ from catalog.feed.headings.cell_commands import KIND_IS_RIGHT
 from catalog.feed.headings.column import COLUMNS, ColumnPart
 from catalog.feed.identify.code_spelling import fold_code
 from catalog.feed.identify.identity import Identities, fold_maker, names_producer
-from catalog.feed.rows.reading import Given, RowError, fold, names_of
+from catalog.feed.rows.reading import Given, RowError, fold, names_of, read_values
 from catalog.feed.rows.row import FeedRow, ProblemKind, RowPlace
 from catalog.names.name_tokens import accented_ways, spelling
 
@@ -64,17 +64,15 @@ class Laid:
         number: Its number.
         product: As of `RowStatement`.
         maker: As of `RowStatement`.
-        names: As of `RowStatement`.
-        place: Where its values lie.
+        place: Where its cells lie: of most rows nobody asks for their values again.
     """
 
     sheet: str
     number: int
     product: str
     maker: str
-    names: tuple[str, ...]
     place: int
-    pile: Pile[tuple[object, ...]]
+    pile: Pile[dict[str, str]]
 
     @property
     def where(self) -> RowPlace:
@@ -83,15 +81,18 @@ class Laid:
 
     def said(self) -> RowStatement:
         """Return it with its values."""
-        values = self.pile.look(self.place)
-        return RowStatement(self.where, self.product, self.maker, self.names, values)
+        row = FeedRow(number=self.number, cells=self.pile.look(self.place))
+        given, _ = read_values(row)
+        names = tuple(sorted(given.keys() & _KEPT))
+        values = tuple([_brief(given[name]) for name in names])
+        return RowStatement(self.where, self.product, self.maker, names, values)
 
 
 @dataclass(slots=True)
 class Survey:
     """All rows that can be read, by their subject.
 
-    Their values lie on disk: only rows about one subject are ever compared.
+    Their cells lie on disk: only rows about one subject are ever compared.
 
     Attributes:
         identities: All that the catalog holds, as it is before the import.
@@ -99,8 +100,7 @@ class Survey:
     """
 
     identities: Identities
-    _names: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
-    _pile: Pile[tuple[object, ...]] = field(default_factory=Pile)
+    _pile: Pile[dict[str, str]] = field(default_factory=Pile)
     _products: defaultdict[str, list[Laid]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -110,6 +110,10 @@ class Survey:
     _makers: defaultdict[str, list[Laid]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    _said_of_makers: defaultdict[str, set[int]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
+    """What rows say of producers, each once, as its hash."""
     _owners: defaultdict[str, set[str]] = field(
         default_factory=lambda: defaultdict(set)
     )
@@ -135,21 +139,16 @@ class Survey:
             return
         if not maker and product in self.identities:
             maker = self.identities.known_as(product)[1]
-        names = tuple(sorted(given.keys() & _KEPT))
-        said = Laid(
-            row.sheet,
-            row.number,
-            product,
-            maker,
-            self._names.setdefault(names, names),
-            self._pile.lay(tuple(_brief(given[name]) for name in names)),
-            self._pile,
-        )
+        place = self._pile.lay(dict(row.cells))
+        said = Laid(row.sheet, row.number, product, maker, place, self._pile)
         self._products[product].append(said)
         if code := self._code(given):
             self.codes[code].append(said)
-        if maker and names_of(given, ColumnPart.PRODUCER):
+        if maker and (names := names_of(given, ColumnPart.PRODUCER)):
             self._makers[maker].append(said)
+            told = {(name, given[name]) for name in names}
+            told.add((KIND_IS_RIGHT, KIND_IS_RIGHT in given))
+            self._said_of_makers[maker].add(hash(frozenset(told)))
 
     def products(self) -> Mapping[str, Sequence[Laid]]:
         """Return the rows of each product, once all rows are read.
@@ -196,11 +195,16 @@ class Survey:
                 self._products[next(iter(taken))] += self._products.pop(name)
 
     def makers(self) -> Mapping[str, Sequence[Laid]]:
-        """Return the rows of each producer, once all rows are read."""
+        """Return the rows of each producer, once all rows are read.
+
+        Those are left out of which all rows say the same.
+        """
+        said = self._said_of_makers
         for name, ids in self._maker_ids.items():
             if len(ids) == 1 and name in self._makers:
                 self._makers[next(iter(ids))] += self._makers.pop(name)
-        return self._makers
+                said[next(iter(ids))] |= said.pop(name)
+        return {id_: rows for id_, rows in self._makers.items() if len(said[id_]) > 1}
 
     def maker_of(self, said: RowStatement) -> str:
         """Return the key under which all rows know the producer of a row."""

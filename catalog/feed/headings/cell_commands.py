@@ -7,6 +7,7 @@ producer's name states another.
 """
 
 import re
+from string import ascii_letters, digits
 from typing import Final
 
 from catalog.feed.cells.cell import CellError
@@ -25,6 +26,8 @@ KIND_IS_RIGHT: Final = "kind is right"
 """The value of a row whose legal form is called right; likewise."""
 
 _CLEAR: Final = frozenset({"xoa", "clear"})
+_NO_CLEAR: Final = frozenset(ascii_letters + digits) - set("xXcC")
+"""Signs with which none of these begins; others may be left out when it is folded."""
 _NEW: Final = frozenset({"moi", "new"})
 _QUOTE: Final = "'"
 _RIGHT: Final = re.compile(r"(.*[^\s(,;:])[\s(,;:]+(?:đúng|right)\s*\)?", re.IGNORECASE)
@@ -85,7 +88,9 @@ def called_right(kind: ProducerKind) -> str:
 
 def says_clear(said: str) -> bool:
     """Say whether the cell *said* XÓA."""
-    return len(said) <= _LONGEST and fold(said) in _CLEAR
+    if len(said) > _LONGEST or said[:1] in _NO_CLEAR:
+        return False  # as most cells: to fold one takes longer
+    return fold(said) in _CLEAR
 
 
 def quoted(value: object) -> object:

@@ -45,6 +45,11 @@ _BROKEN: Final = CellError(
 )
 
 
+def may_be_nobodys(column: str, text: str) -> bool:
+    """Say whether `fault_of` has to look at a cell without a kind: at few of a CSV."""
+    return text[:1] in _BEGINS or not text.isprintable() or column in _PLACES
+
+
 def fault_of(column: str, text: str, kind: CellKind | None) -> CellError | None:
     """Return why the *text* of a cell is nobody's; None if it may be somebody's.
 

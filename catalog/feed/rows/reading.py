@@ -98,12 +98,15 @@ def read_values(row: FeedRow) -> tuple[Given, list[Problem]]:
 
 def names_of(given: Given, *parts: ColumnPart) -> frozenset[str]:
     """Return the columns of *given* that speak of one of *parts*."""
-    return _columns_of(parts).intersection(given)
+    columns = _columns_of(parts)
+    if len(columns) < len(given):
+        return frozenset(given.keys() & columns)  # the fewer are looked up
+    return columns.intersection(given)
 
 
 def of_part(given: Given, part: ColumnPart) -> dict[str, object]:
     """Return the values of *given* for *part*, by attribute."""
-    return {COLUMNS[name].path: given[name] for name in names_of(given, part)}
+    return {path: given[name] for name, path in _paths_of(part) if name in given}
 
 
 def _read_long(name: str, said: str) -> tuple[object, bool]:
@@ -126,6 +129,11 @@ fold = lru_cache(maxsize=8192)(text.fold)
 @cache
 def _columns_of(parts: tuple[ColumnPart, ...]) -> frozenset[str]:
     return frozenset(name for name, each in COLUMNS.items() if each.part in parts)
+
+
+@cache
+def _paths_of(part: ColumnPart) -> tuple[tuple[str, str], ...]:
+    return tuple((name, COLUMNS[name].path) for name in _columns_of((part,)))
 
 
 def _surplus(row: FeedRow) -> Iterator[Problem]:

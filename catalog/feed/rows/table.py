@@ -13,7 +13,7 @@ from typing import Final
 from catalog.errors import FeedError, refusal
 from catalog.feed.cells.cell import CellError
 from catalog.feed.headings.column import DAYS, IDENTIFYING
-from catalog.feed.headings.error_values import fault_of
+from catalog.feed.headings.error_values import fault_of, may_be_nobodys
 from catalog.feed.headings.header import Header
 from catalog.feed.headings.heading import EXPORT_STAMP, PASSED_OVER, heading_of
 from catalog.feed.headings.heading_answers import HeadingAnswers, heading_key
@@ -100,6 +100,7 @@ class Table:
     places: Mapping[str, ColumnPlace] = field(init=False)
     _columns: Mapping[int, str] = field(init=False)
     _near: Mapping[int, Nearly] = field(init=False)
+    _of_unit: frozenset[int] = field(init=False)
     _strange: dict[int, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -114,6 +115,7 @@ class Table:
                 columns[n] = name
                 taken.setdefault(name, n)
         self._columns = columns
+        self._of_unit = frozenset(n for n in columns if known[n].unit)
         self._near = self.header.nearly
         self.places = Filled({name: self._place(n) for name, n in taken.items()})
 
@@ -218,9 +220,12 @@ class Table:
                 self._note_strange(n, line)
                 continue
             kind = line.kinds.get(n)
-            cells[name] = self._text(n, name, text, kind)
+            as_it_is = kind is None and n not in self._of_unit
+            cells[name] = text if as_it_is else self._text(n, name, text, kind)
             if kind is CellKind.DAY:
                 shown[name] = as_shown(text)
+            if kind is None and not may_be_nobodys(name, text):
+                continue
             if (fault := fault_of(name, text, kind)) is not None:
                 wrong.append((name, fault))
         for each in line.faults:

@@ -12,6 +12,7 @@ from catalog.db.overflow import Growing, Marked, Overflow, Pile, Several
 from catalog.db.temporary import close_unkept
 from catalog.feed.compare.survey import RowStatement, Survey
 from catalog.feed.identify.identity import Identities
+from catalog.feed.rows.reading import read_values
 from catalog.feed.rows.row import FeedRow
 
 KEYS = st.sampled_from(["", "a", "b", "Chè", "\ud800", "x\x1fy"])
@@ -175,16 +176,17 @@ def test_what_rows_say_is_laid_aside_until_it_is_compared() -> None:
     of_others = statements_in_memory()  # by tests before this one, and now by us
     seen = Survey(Identities())
     for n in range(100):
-        given = {"product_id": f"SP-{n:05}", "name": f"Chè mẫu {n}", "stars": 4}
-        seen.add(FeedRow(number=n + 2, cells={}), given)
+        cells = {"product_id": f"SP-{n:05}", "name": f"Chè mẫu {n}", "stars": "4"}
+        row = FeedRow(number=n + 2, cells=cells)
+        seen.add(row, read_values(row)[0])
 
     ids = {id(each) for each in of_others}
     held = [each for each in statements_in_memory() if id(each) not in ids]
 
     assert held == []
-    (row,) = seen.products()["SP-00007"]
-    assert row.said().given["name"] == "Chè mẫu 7"
-    assert row.where == ("", 9)
+    (laid,) = seen.products()["SP-00007"]
+    assert laid.said().given["name"] == "Chè mẫu 7"
+    assert laid.where == ("", 9)
 
 
 class Big:
