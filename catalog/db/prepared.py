@@ -3,8 +3,9 @@
 They lie in temporary tables of one connection. Nobody else sees these, no lock is
 needed to fill them, and they are gone with the connection, whatever becomes of it: of
 half prepared rows nothing is left. To make values into rows takes most of the time of
-writing them; to bring them in takes a few statements for all rows together, which the
-database carries out by itself. None of the functions commits.
+writing them; to bring them in takes a few statements for some hundred rows together,
+which the database carries out by itself: other tasks go on in between. None of the
+functions commits.
 """
 
 from collections import Counter
@@ -29,7 +30,6 @@ from sqlalchemy import (
     literal,
     null,
     select,
-    true,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -55,6 +55,8 @@ from catalog.db.upsert import insert_in
 
 _TOGETHER: Final = 100
 """Rows that are added at once: other tasks wait for it."""
+_BROUGHT: Final = 250
+"""Rows that are brought in at once, likewise."""
 _GIVEN_LATER: Final = frozenset(
     {"revision", "report_id", "import_id", "act", "changed_at", "changed_by"}
     | {"erased_at"}
@@ -90,14 +92,21 @@ _OUT = _table(
 )
 
 _BEFORE: ColumnElement[int] = bindparam("before", type_=BigInteger)
+
+
+def _some(rows: Table) -> ColumnElement[bool]:
+    """Say which rows a statement is about: those of some places."""
+    return rows.c.place.between(bindparam("first"), bindparam("last"))
+
+
 _REVISE = (
     update(product)
-    .where(product.c.id == _REVISED.c.id)
+    .where(product.c.id == _REVISED.c.id, _some(_REVISED))
     .values(revision=_BEFORE + _REVISED.c.place)
 )
 _SET_OUT = (
     update(product)
-    .where(product.c.id == _OUT.c.id)
+    .where(product.c.id == _OUT.c.id, _some(_OUT))
     .values(not_in_source_since=_OUT.c.not_in_source_since)
 )
 _NOBODY = literal("", Text)
@@ -107,7 +116,7 @@ _OWNER, _NEW_OWNER = (
 _KEEP_FORMER_PRODUCTS = former_mark.insert().from_select(
     ["product_id", "producer_id", "name"],
     select(product.c.id, _OWNER, product.c.name)
-    .where(product.c.id == _PRODUCTS.c.id)
+    .where(product.c.id == _PRODUCTS.c.id, _some(_PRODUCTS))
     .where((product.c.name != _PRODUCTS.c.name) | (_OWNER != _NEW_OWNER))
     .where(
         ~select(former_mark.c.n)
@@ -124,6 +133,7 @@ _KEEP_FORMER_PRODUCERS = former_mark.insert().from_select(
     ["product_id", "producer_id", "name"],
     select(_NOBODY, producer.c.id, producer.c.name)
     .where(producer.c.id == _PRODUCERS.c.id, producer.c.name != _PRODUCERS.c.name)
+    .where(_some(_PRODUCERS))
     .where(
         ~select(former_mark.c.n)
         .where(former_mark.c.producer_id == producer.c.id)
@@ -137,7 +147,9 @@ _STAND_NO_MORE = (
     update(field_change)
     .where(
         field_change.c.n.in_(
-            select(_CHANGES.c.supersedes).where(_CHANGES.c.supersedes.is_not(None))
+            select(_CHANGES.c.supersedes)
+            .where(_CHANGES.c.supersedes.is_not(None))
+            .where(_some(_CHANGES))
         )
     )
     .values(stands=False)
@@ -205,27 +217,28 @@ class PreparedRows:
         The transaction holds the lock of the catalog.
         """
         if self._has(_PRODUCERS):
-            await self._do(_KEEP_FORMER_PRODUCERS)
-            await self._do(_merge(self._dialect, producer, _PRODUCERS))
+            await self._bring(_PRODUCERS, _KEEP_FORMER_PRODUCERS)
+            await self._bring(_PRODUCERS, _merge(self._dialect, producer, _PRODUCERS))
             await next_numbers(self._conn, UNREVISED, 1)
         products, others = self._count[_PRODUCTS.name], self._count[_REVISED.name]
         last = 0
         if products + others:
             last = (await next_numbers(self._conn, REVISION, products + others)).start
         if products:
-            await self._do(_KEEP_FORMER_PRODUCTS)
-            await self._do(_merge_products(self._dialect), before=last - 1)
+            await self._bring(_PRODUCTS, _KEEP_FORMER_PRODUCTS)
+            into = _merge_products(self._dialect)
+            await self._bring(_PRODUCTS, into, before=last - 1)
         for part, rows in _PARTS.items():
             if self._has(_OWNERS):
-                await self._do(_forget(part), part=part)
+                await self._bring(_OWNERS, _forget(part), part=part)
             if self._has(rows):
-                await self._do(_insert_parts(part))
+                await self._bring(rows, _insert_parts(part))
         if self._has(_NAMING):
-            await self._do(_merge(self._dialect, naming, _NAMING))
+            await self._bring(_NAMING, _merge(self._dialect, naming, _NAMING))
         if self._has(_OUT):
-            await self._do(_SET_OUT)
+            await self._bring(_OUT, _SET_OUT)
         if others:
-            await self._do(_REVISE, before=last - 1 + products)
+            await self._bring(_REVISED, _REVISE, before=last - 1 + products)
 
     async def bring_in_changes(self, *, import_id: int, act: int, at: datetime) -> None:
         """Add the changes of an import to the history.
@@ -233,14 +246,14 @@ class PreparedRows:
         Each belongs to the present revision of its product: that was written before.
         """
         if self._has(_CHANGES):
-            await self._do(_STAND_NO_MORE)
+            await self._bring(_CHANGES, _STAND_NO_MORE)
             about = {"import_number": import_id, "act_number": act, "at": at}
-            await self._do(_insert_changes(), **about)
+            await self._bring(_CHANGES, _insert_changes(), **about)
 
     async def bring_in_problems(self, report_id: int) -> None:
         """Add the problems of a report, and its preview."""
         if self._has(_PROBLEMS):
-            await self._do(_insert_problems(), report=report_id)
+            await self._bring(_PROBLEMS, _insert_problems(), report=report_id)
 
     async def clear(self) -> None:
         """Forget all rows; for a connection that is used further."""
@@ -254,6 +267,12 @@ class PreparedRows:
 
     def _has(self, table: Table) -> bool:
         return self._count[table.name] > 0
+
+    async def _bring(self, rows: Table, statement: Executable, **values: Any) -> None:
+        """Carry *statement* out about all rows, some after the others."""
+        for first in range(1, self._count[rows.name] + 1, _BROUGHT):
+            places = {"first": first, "last": first + _BROUGHT - 1}
+            await self._do(statement, **values, **places)
 
     async def _do(self, statement: Executable, **values: Any) -> None:
         await self._conn.execute(statement, values)
@@ -269,7 +288,7 @@ class PreparedRows:
         for some in chunks(rows, _TOGETHER):
             numbered = [{"place": n, **row} for n, row in enumerate(some, first)]
             first += len(some)
-            await self._conn.execute(table.insert(), numbered)
+            await self._conn.execute(_ADD[table.name], numbered)
 
 
 _ALL: Final = {
@@ -279,6 +298,7 @@ _ALL: Final = {
         *(_OWNERS, _REVISED, _OUT, *_PARTS.values()),
     )
 }
+_ADD: Final = {name: table.insert() for name, table in _ALL.items()}
 
 
 # To put a statement together takes longer than to carry out one about few rows.
@@ -299,7 +319,7 @@ def _merging(
 ) -> Executable:
     names, values = _columns(rows, more)
     # Without a WHERE, SQLite would take ON for the beginning of a join.
-    source = select(*values).where(true()).order_by(rows.c.place)
+    source = select(*values).where(_some(rows)).order_by(rows.c.place)
     insert = insert_in(dialect, into).from_select(names, source)
     return insert.on_conflict_do_update(
         index_elements=list(into.primary_key),
@@ -321,6 +341,7 @@ def _forget(part: str) -> Executable:
     """Return the statement that takes away the parts of products that get others."""
     into = _INTO[part]
     owners = select(_OWNERS.c.product_id).where(_OWNERS.c.part == bindparam("part"))
+    owners = owners.where(_some(_OWNERS))
     return delete(into).where(into.c.product_id.in_(owners))
 
 
@@ -361,7 +382,8 @@ def _inserting(
     into: Table, rows: Table, more: Mapping[str, ColumnElement[Any]]
 ) -> Executable:
     names, values = _columns(rows, more)
-    return into.insert().from_select(names, select(*values).order_by(rows.c.place))
+    source = select(*values).where(_some(rows)).order_by(rows.c.place)
+    return into.insert().from_select(names, source)
 
 
 _INTO: Final = {each.name: each for each in (variant, certificate, paper)}

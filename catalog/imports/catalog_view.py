@@ -20,11 +20,11 @@ from catalog.db.reader import get, get_producers, products_by_producer
 from catalog.db.stored_answers import known_bodies
 from catalog.db.writer import in_order
 from catalog.imports.read_products import ReadProducts
-from catalog.imports.turns import in_turns
 from catalog.model.certificate import Certificate
 from catalog.model.ownership import changed_fields
 from catalog.model.producer import Producer
 from catalog.model.product import Entry, Product
+from catalog.turns import in_turns
 
 T = TypeVar("T")
 

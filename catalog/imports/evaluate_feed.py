@@ -51,12 +51,12 @@ from catalog.imports.import_report import (
 )
 from catalog.imports.many_effects import HeldEffects, ask_about_effects, without_covered
 from catalog.imports.missing import NamingChange, naming_change, no_naming_change
-from catalog.imports.turns import in_turns
 from catalog.model.actor import UNNAMED, Actor
 from catalog.model.product import Entry
 from catalog.model.reach import WHOLE_CATALOG, Reach
 from catalog.progress import Count, no_progress
 from catalog.text import clean
+from catalog.turns import in_turns
 from catalog.vietnam_time import day_in_vietnam
 
 _CHUNK = 250

@@ -36,9 +36,9 @@ from catalog.feed.identify.code_spelling import fold_code, fold_pack
 from catalog.feed.identify.identity import Identities, fold_maker
 from catalog.feed.identify.pack import find_variant
 from catalog.feed.rows.reading import Reading, RowError, fold, names_of
-from catalog.imports.turns import in_turns
 from catalog.model.product import Product
 from catalog.progress import Count, no_progress
+from catalog.turns import in_turns
 
 _TOLD = 250
 """So many rows are told of at once."""

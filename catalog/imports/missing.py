@@ -26,7 +26,7 @@ from catalog.db.source_products import (
     set_out_of_sources,
 )
 from catalog.db.writer import revise
-from catalog.imports.turns import in_turns
+from catalog.turns import in_turns
 from catalog.vietnam_time import day_in_vietnam
 
 _NEVER: Final = ...

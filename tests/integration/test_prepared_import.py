@@ -9,11 +9,12 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands.update import set_price
-from catalog.db import reader
+from catalog.db import prepared, reader
 from catalog.db.imports import list_imports
 from catalog.db.kept_changes import all_changes
 from catalog.imports.evaluated_file import FileImport, FileToImport
 from catalog.imports.import_apart import import_apart
+from catalog.model.fact import Fact
 from ocop_sync.store.db.database import Database
 from tests.catalog_database import NOW, as_csv
 from tests.factories import person
@@ -195,3 +196,22 @@ async def test_each_change_of_an_import_has_its_products_revision_and_the_one_be
     assert all(each.supersedes is None for each in first)
     touches = {each.touch.by for each in second if each.touch is not None}
     assert touches <= {"import so"}
+
+
+async def test_rows_that_come_in_some_after_the_others_are_all_there_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepared, "_BROUGHT", 2)
+    await take_in(world.database, teas(5))
+    await take_in(world.database, teas(5, 95_000, food_safety="no"))
+
+    async with world.database.read() as conn:
+        items = [item async for page in reader.pages(conn) for item, _ in page]
+        noted = await all_changes(conn, 2)
+    assert len({each.revision for each in items}) == len(items) == 5
+    for item in items:
+        assert [each.price_vnd for each in item.variants] == [95_000]
+        assert [each.held.value for each in item.papers] == [Fact.NO]
+        assert len(item.certificates) == 1
+    changed = [(each.where.subject, each.where.entity) for each in noted]
+    assert len(changed) == len(set(changed)) == 10

@@ -3,13 +3,14 @@
 import asyncio
 import logging
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -58,6 +59,28 @@ async def engine(file: Path) -> AsyncIterator[AsyncEngine]:
 async def numbers(database: Database) -> list[int]:
     async with database.read() as connection:
         return list((await connection.execute(ALL)).scalars())
+
+
+async def test_others_go_on_while_much_is_committed(
+    database: Database,
+) -> None:
+    committed_in: list[int] = []
+
+    def note(*_: object) -> None:
+        committed_in.append(threading.get_ident())
+
+    async def work(connection: AsyncConnection, ready: int) -> None:
+        await connection.execute(INSERT, {"n": ready})
+        event.listen(connection.sync_connection, "commit", note)
+
+    async def prepare(connection: AsyncConnection) -> int:
+        return 1 + len(list((await connection.execute(ALL)).scalars()))
+
+    await database.write_prepared(prepare, work)
+
+    assert committed_in
+    assert committed_in != [threading.get_ident()]
+    assert len(await numbers(database)) == 1
 
 
 async def test_others_go_on_while_a_writer_waits(

@@ -200,11 +200,13 @@ class Database:
             self._ensure_there()
             with told_in_a_sentence(connecting=True):
                 waiting = self._waiting
-                async with begun(connection, waits_s=BUSY_S, waiting=waiting):
+                async with begun(
+                    connection, waits_s=BUSY_S, waiting=waiting, commits_apart=True
+                ):
                     return await work(connection, ready)
         finally:
             await give_back(connection)
-            await apart.dispose()
+            await asyncio.to_thread(apart.sync_engine.dispose)
 
     async def _finish(self, transacting: Coroutine[Any, Any, T]) -> T:
         """Carry a transaction out, even if the calling task is cancelled."""
@@ -330,7 +332,9 @@ def _postgresql(url: str, isolation: Isolation, **settings: str) -> AsyncEngine:
 def _sqlite_apart(url: str) -> AsyncEngine:
     """Open an engine for one connection that writes much in one transaction."""
     pragmas = (*_pragmas(0), f"cache_size=-{_CACHE_KB}")
-    return sqlite_engine(url, begin="IMMEDIATE", pragmas=pragmas, pool_size=1)
+    return sqlite_engine(
+        url, begin="IMMEDIATE", pragmas=pragmas, pool_size=1, in_any_thread=True
+    )
 
 
 def _pragmas(waits_s: int) -> Sequence[str]:

@@ -228,7 +228,12 @@ def keep_private(file: str) -> None:
 
 
 def sqlite_engine(
-    url: str, *, begin: str = "DEFERRED", pragmas: Sequence[str] = (), **settings: Any
+    url: str,
+    *,
+    begin: str = "DEFERRED",
+    pragmas: Sequence[str] = (),
+    in_any_thread: bool = False,
+    **settings: Any,
 ) -> AsyncEngine:
     """Open an engine on the SQLite file of *url*, such as "sqlite:///ocop.db".
 
@@ -237,6 +242,7 @@ def sqlite_engine(
         begin: How transactions begin; "IMMEDIATE" takes the lock at once.
         pragmas: The settings of each new connection, in this order. Unless they say
             otherwise, a statement does not wait for a lock.
+        in_any_thread: Its connections may go from one thread to another.
         settings: Further arguments of SQLAlchemy's `create_async_engine`.
     """
     made = create_async_engine(
@@ -248,6 +254,7 @@ def sqlite_engine(
             "factory": _Connection,
             "timeout": 0,
             "cached_statements": _STATEMENTS,
+            "check_same_thread": not in_any_thread,
         },
         **settings,
     )
@@ -314,8 +321,12 @@ async def begun(
     *,
     waits_s: float,
     waiting: WaitingWriters | None = None,
+    commits_apart: bool = False,
 ) -> AsyncIterator[AsyncConnection]:
-    """Begin a transaction on a connection, committed unless something is raised."""
+    """Begin a transaction on a connection, committed unless something is raised.
+
+    With *commits_apart* a thread commits it: to write many pages takes long.
+    """
     opened = await _begin(connection, waits_s, waiting or WaitingWriters(None))
     if isinstance(connection, _LoopConnection):
         connection.go_on_by_itself(_BY_ITSELF_S)
@@ -324,7 +335,10 @@ async def begun(
     except BaseException:
         await opened.rollback()
         raise
-    await opened.commit()
+    if commits_apart and opened.sync_transaction is not None:
+        await asyncio.to_thread(opened.sync_transaction.commit)
+    else:
+        await opened.commit()
 
 
 async def prepare_apart(
