@@ -24,12 +24,11 @@ _DASHES: Final = dict.fromkeys(
     map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-"
 )
 """Dashes that word processors put in place of a hyphen."""
-_ODD: Final = re.compile(f"{_UNSEEN.pattern[:-1]}{_BROKEN.pattern[1:]}")
-"""Either of both: nearly no text has any, and is looked through once."""
+_PRINTABLE: Final = re.compile("[\u034f\ufe00-\ufe0f]")
+"""Those of either that count as printable; nearly no text has any of the others."""
 _ACCENTS: Final = re.compile("[\u0300-\u034e\u0350-\u036f]+")
 """The combining characters of Vietnamese, and of most other languages."""
 _PLAIN_WORDS: Final = re.compile("[0-9a-z]+")
-_SPACES: Final = re.compile(r"[^\S\n]+")
 _BREAKS: Final = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 # Huyền, hỏi, ngã, sắc, nặng: the order of Vietnamese dictionaries.
@@ -53,10 +52,11 @@ def clean_lines(text: str) -> str:
 
     As `clean`, but line breaks are kept, each as one LF.
     """
-    lines = _BREAKS.sub("\n", _visible(text))
-    return "\n".join(
-        line.strip() for line in _SPACES.sub(" ", lines).split("\n")
-    ).strip()
+    shown = _visible(text)
+    if shown.isprintable():
+        return " ".join(shown.split())  # one line, as a break is not printable
+    lines = _BREAKS.sub("\n", shown).split("\n")
+    return "\n".join([" ".join(line.split()) for line in lines]).strip()
 
 
 def is_broken(text: str) -> bool:
@@ -127,7 +127,7 @@ def _visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     shown = text
-    if _ODD.search(text):
+    if not text.isprintable() or _PRINTABLE.search(text):
         shown = _UNSEEN.sub("", _BROKEN.sub("\ufffd", text))
     return unicodedata.normalize("NFC", shown)
 

@@ -34,6 +34,8 @@ MOST: Final = 1_000
 _SHARE: Final = 10
 """Of the keys in memory so small a part is moved at once: others wait for it."""
 _CACHE_KB: Final = 500
+_WRITTEN: Final = 1 << 16
+"""So many bytes of a pile are written at once."""
 
 
 class Overflow(MutableMapping[K, V]):
@@ -221,21 +223,25 @@ class Pile(Generic[V]):
     """Values that are laid down one after the other, and seldom looked at again."""
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115  (closed with this)
+        self._file = tempfile.TemporaryFile(buffering=_WRITTEN)  # noqa: SIM115  (closed with this)
         self._end = 0
+        self._is_at_end = True
         weakref.finalize(self, close_unkept, self._file)
 
     def lay(self, value: V) -> int:
         """Lay a value down; return its place."""
         place, data = self._end, packed(value)
         with room():
-            self._file.seek(place)
+            if not self._is_at_end:  # to seek writes out what is held
+                self._file.seek(place)
             self._file.write(data)
+        self._is_at_end = True
         self._end += len(data)
         return place
 
     def look(self, place: int) -> V:
         """Return the value at *place*."""
+        self._is_at_end = False
         self._file.seek(place)
         found: V = pickle.load(self._file)  # noqa: S301  (as of `unpacked`)
         return found

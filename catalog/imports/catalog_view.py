@@ -118,15 +118,24 @@ class CatalogView:
             )
         return found
 
-    async def lay(self, entries: Iterable[Entry]) -> Sequence[str]:
-        """Lay entries down, to be written; return the ids of products that change."""
+    async def lay(
+        self, entries: Iterable[Entry], known: Mapping[str, Entry] | None = None
+    ) -> Sequence[str]:
+        """Lay entries down, to be written; return the ids of products that change.
+
+        Args:
+            entries: The entries.
+            known: Those of them that are there, as `get` has returned them; None if
+                they are to be looked up.
+        """
         some = list(entries)
         makers = {maker.id: maker for _, maker in some if maker is not None}
         known_makers = await self.get_producers(makers)
         for id_, maker in makers.items():
             if known_makers.get(id_) != maker:
                 self._producers[id_] = maker
-        known = await self.get([item.id for item, _ in some])
+        if known is None:
+            known = await self.get([item.id for item, _ in some])
         return [
             item.id
             async for item, _ in in_turns(some)

@@ -219,9 +219,9 @@ class _Evaluation:
         known = intake.identities
         ids, makers = set[str](), set[str]()
         async for _, given, _ in in_turns(read):
-            ids.update(known.candidates(given))
+            ids.update(known.candidates(given))  # whatever a cell may say
             makers.update(known.maker_candidates(given))
-        entries = await view.get(ids)
+        entries = await view.get({each for each in ids if each in known})
         makers_by_id = await view.get_producers(makers)
         intake.load(entries.values(), makers_by_id.values())
         owners = [maker for _, maker in entries.values() if maker is not None]
@@ -235,7 +235,7 @@ class _Evaluation:
         async for row, given, problems in in_turns(read):
             intake.take(row, given, problems, last=last)
         changed = intake.entries()
-        await view.lay(changed)
+        await view.lay(changed, entries)
         fresh = intake.fresh
         before = {id_: each for id_, each in entries.items() if id_ not in fresh}
         taken = intake.taken

@@ -5,6 +5,7 @@ says nothing: a household, a firm or a cooperative may call itself so.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -31,6 +32,7 @@ WORDS: Final[Mapping[ProducerKind, tuple[str, str]]] = MappingProxyType(
 """The name of each form, in Vietnamese and English."""
 
 
+@lru_cache(maxsize=2048)  # a producer has several products
 def form_in(name: str) -> ProducerKind:
     """Return the form that *name* begins with; UNKNOWN if it says none."""
     folded = f"{fold_producer_name(name)} "

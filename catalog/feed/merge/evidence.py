@@ -31,9 +31,13 @@ def settle(said: RowDraft, bodies: Bodies) -> RowDraft:
     known = () if said.known is None else said.known.certificates
     before = known[place] if place < len(known) else None
     evidence = _evidence(certificate, before, given.get("evidence"))
-    settled = replace(certificate, evidence=evidence)
+    settled = certificate
+    if certificate.evidence is not evidence:
+        settled = replace(certificate, evidence=evidence)
     if given.get("evidence", evidence) is not evidence:
         given = {name: given[name] for name in given.keys() - {"evidence"}}
+    if settled is history[place] and given is said.given:
+        return said  # as of nearly every row
     certificates = (*history[:place], settled, *history[place + 1 :])
     product = put(said.product, {"certificates": certificates})
     return replace(said, given=given, product=product)

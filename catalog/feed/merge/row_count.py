@@ -6,7 +6,7 @@ waits for an answer, is of another province, or is no row of a product at all
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -94,10 +94,10 @@ _FOLDED: Final = {
 """Names that find rows are compared in this form: "LẠC" and "Lạc" are one."""
 
 
-def _compared(given: Given) -> Iterator[tuple[str, object]]:
-    for name, value in given.items():
-        fold_it = _FOLDED.get(name)
-        yield name, value if fold_it is None else fold_it(str(value))
+def _compared(given: Given) -> Mapping[str, object]:
+    said = _FOLDED.items()
+    names = {name: fold_it(str(given[name])) for name, fold_it in said if name in given}
+    return {**given, **names}
 
 
 @dataclass(slots=True)
@@ -137,7 +137,7 @@ class RowCounter:
 
     def take(self, product_id: str, given: Given) -> None:
         """Count a row that went in: once more the same says nothing new."""
-        said = hash((product_id, frozenset(_compared(given))))
+        said = hash((product_id, frozenset(_compared(given).items())))
         if said in self._said:
             self._repeated += 1
         else:

@@ -37,6 +37,7 @@ from catalog.feed.merge.proofs import Proofs
 from catalog.feed.merge.row_count import RowCounter
 from catalog.feed.merge.row_merge import RowDraft, certificate_key, draft
 from catalog.feed.merge.row_questions import Named, RowQuestions
+from catalog.feed.rows.assignment import put
 from catalog.feed.rows.other_provinces import OtherProvinces
 from catalog.feed.rows.reading import Given, RowError, names_of
 from catalog.feed.rows.row import FeedRow, Problem
@@ -310,15 +311,17 @@ class Intake:
 
     def _keep(self, made: RowDraft) -> Product:
         """Let a draft count: nothing can go wrong any more."""
-        product = made.product
+        product, changes = made.product, dict[str, object]()
         if made.known is None:
-            product = replace(product, id=self.mint.product_id(product.id))
-            self.created.append(product.id)
-            self._fresh.add(product.id)
-            self.named.add(product.id)
+            changes["id"] = id_ = self.mint.product_id(product.id)
+            self.created.append(id_)
+            self._fresh.add(id_)
+            self.named.add(id_)
         maker = self._keep_maker(made)
-        if maker is not None:
-            product = replace(product, producer_id=maker.id)
+        if maker is not None and product.producer_id != maker.id:
+            changes["producer_id"] = maker.id
+        if changes:
+            product = put(product, changes)
         if made.variant is not None:
             product = _with_variant(product, made.variant)
             if made.known_variant is None:

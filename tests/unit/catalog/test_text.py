@@ -1,5 +1,6 @@
 """Vietnamese text: cleaning, folding and sorting; nothing of names or addresses."""
 
+import re
 import sqlite3
 import unicodedata
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import catalog.text
 from catalog.text import clean, clean_lines, fold, fold_words, sort_key
 
 
@@ -135,3 +137,21 @@ def test_cleaning_twice_changes_nothing_more(text: str) -> None:
     assert clean_lines(once) == once
     assert clean(clean(text)) == clean(text)
     once.encode()
+
+
+ODD = st.sampled_from(
+    "\u034f\ufe0f\u200b\ufeff\ud800\ufffe\r\n\x0b\x85\u2028\u00a0 \tạa"
+)
+
+
+@given(st.text(alphabet=st.one_of(st.characters(), ODD)))
+def test_signs_that_are_looked_for_only_where_they_may_be_are_all_found(
+    text: str,
+) -> None:
+    shown = catalog.text._BROKEN.sub("\ufffd", text)
+    shown = unicodedata.normalize("NFC", catalog.text._UNSEEN.sub("", shown))
+    broken = catalog.text._BREAKS.sub("\n", shown)
+    lines = [re.sub(r"[^\S\n]+", " ", each).strip() for each in broken.split("\n")]
+
+    assert clean(text) == " ".join(shown.split())
+    assert clean_lines(text) == "\n".join(lines).strip()
