@@ -160,12 +160,14 @@ class Check:
             their kinds tell it.
         about_end: It is about the day on which certificates end: each is a cause
             of its own.
+        lasting: It finds the same on every day, as long as the facts are the same.
     """
 
     look: Callable[[ProductFacts, Rule], Reasons]
     findings: Mapping[str, frozenset[str]]
     effects: Mapping[str, EffectKind] = field(default_factory=dict)
     about_end: bool = False
+    lasting: bool = False
 
     def entered(self, **effects: EffectKind) -> "Check":
         """Return it with the entries of a sheet that lead to its findings."""
@@ -175,6 +177,11 @@ class Check:
         """Return it as one about the end of certificates, which *findings* find."""
         effects = dict.fromkeys(findings, EffectKind.ENDED)
         return replace(self, effects=effects, about_end=True)
+
+
+def _lasting(look: Callable[[ProductFacts, Rule], Reasons], **findings: str) -> Check:
+    """Pair a check that asks for no day with its findings, as `_check` does."""
+    return replace(_check(look, **findings), lasting=True)
 
 
 def _check(look: Callable[[ProductFacts, Rule], Reasons], **findings: str) -> Check:
@@ -216,8 +223,8 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
         ).entered(revoked=EffectKind.REVOKED),
         "E04": _check(has_food_safety, **_PAPER),
         "E05": _check(is_declared, **_PAPER),
-        "E06": _check(has_a_complete_label, lacking="fields"),
-        "E07": _check(
+        "E06": _lasting(has_a_complete_label, lacking="fields"),
+        "E07": _lasting(
             is_traceable,
             bad_gtin="gtin",
             bad_page="page",
@@ -225,17 +232,17 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
             no_code="",
         ),
         "E08": _check(may_sell_alcohol, no_strength="", **_PAPER),
-        "E09": _check(is_not_alive, alive="set"),
-        "E10": _check(is_ready_to_be_identified, not_ready="", not_asked=""),
-        "E11": _check(has_consent, no_producer="", refused="", not_asked="").entered(
+        "E09": _lasting(is_not_alive, alive="set"),
+        "E10": _lasting(is_ready_to_be_identified, not_ready="", not_asked=""),
+        "E11": _lasting(has_consent, no_producer="", refused="", not_asked="").entered(
             refused=EffectKind.CONSENT
         ),
         "E12": _check(may_sell_medicine, **_PAPER),
         "E13": _check(is_notified_cosmetic, **_PAPER),
         "E14": _check(is_registered_supplement, **_PAPER),
-        "E15": _check(is_not_paused, paused="").entered(paused=EffectKind.STOPPED),
-        "E16": _check(has_public_pictures, not_public="why picture", here="picture"),
-        "E17": _check(is_not_undone, undone="number"),
+        "E15": _lasting(is_not_paused, paused="").entered(paused=EffectKind.STOPPED),
+        "E16": _lasting(has_public_pictures, not_public="why picture", here="picture"),
+        "E17": _lasting(is_not_undone, undone="number"),
     }
 )
 """The check of each rule, by its code."""

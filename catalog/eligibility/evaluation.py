@@ -30,6 +30,8 @@ class Rules:
         rules: The rules by code, in order.
         tables: The tables that they look things up in.
         steps: Each rule, in order, with its check and the day it starts on.
+        dated_steps: Those of them that may find something else on another day.
+        lasting: The codes of all others.
         boundaries: The days from which a rule or a table may decide otherwise,
             ascending.
     """
@@ -39,21 +41,38 @@ class Rules:
     rules: Mapping[str, Rule]
     tables: Tables
     steps: tuple[Step, ...]
+    dated_steps: tuple[Step, ...]
+    lasting: frozenset[str]
     boundaries: tuple[date, ...]
 
 
 def evaluate(
-    product: Product, producer: Producer | None, at: datetime, rules: Rules
+    product: Product,
+    producer: Producer | None,
+    at: datetime,
+    rules: Rules,
+    *,
+    earlier: Verdict | None = None,
 ) -> Verdict:
     """Decide on the sale of *product*, with every reason.
 
-    *at* is aware; its day in Vietnam counts.
+    Args:
+        product: The product.
+        producer: Its producer, if known.
+        at: An aware instant; its day in Vietnam counts.
+        rules: The rules.
+        earlier: The verdict of another instant on the same facts by the same rules:
+            whatever hangs on no day is taken from it.
     """
     day = day_in_vietnam(at)
     facts = facts_of(
         product, producer, day, rules.tables, accept_published=rules.accept_published
     )
-    reasons = _reasons(facts, rules)
+    reasons = _reasons(facts, rules, earlier)
+    if earlier is not None:
+        trace_page = earlier.trace_page
+    else:
+        trace_page = shown_page(product.trace_url, rules.tables.trace_hosts)
     current = facts.current
     return Verdict(
         product_id=product.id,
@@ -64,15 +83,20 @@ def evaluate(
         stars=current.certificate.stars if current else None,
         certificate=current.certificate if current else None,
         claim_ends_on=_claim_ends_on(current) if current else None,
-        trace_page=shown_page(product.trace_url, rules.tables.trace_hosts),
+        trace_page=trace_page,
         changes_at=_changes_at(facts, rules),
     )
 
 
-def _reasons(facts: ProductFacts, rules: Rules) -> tuple[Reason, ...]:
+def _reasons(
+    facts: ProductFacts, rules: Rules, earlier: Verdict | None
+) -> tuple[Reason, ...]:
     found: list[Reason] = []
-    day = facts.day
-    for since, look, rule in rules.steps:
+    day, steps = facts.day, rules.steps
+    if earlier is not None:
+        found = [each for each in earlier.reasons if each.code in rules.lasting]
+        steps = rules.dated_steps
+    for since, look, rule in steps:
         if since <= day:
             found += look(facts, rule)
     if len(found) > 1:

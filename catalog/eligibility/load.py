@@ -72,15 +72,23 @@ def load_rules(
         "extend_rest_days": extend_rest_days,
         "trace_hosts": sorted(hosts),
     }
+    steps = tuple(
+        (rule.in_force_from or date.min, CHECKS[code].look, rule)
+        for code, rule in rules.items()
+    )
+    lasting = frozenset(
+        code
+        for code, rule in rules.items()
+        if CHECKS[code].lasting and rule.in_force_from is None
+    )
     return Rules(
         version=files.fingerprint(settings),
         accept_published=accept_published,
         rules=rules,
         tables=tables,
-        steps=tuple(
-            (rule.in_force_from or date.min, CHECKS[code].look, rule)
-            for code, rule in rules.items()
-        ),
+        steps=steps,
+        dated_steps=tuple(step for step in steps if step[2].code not in lasting),
+        lasting=lasting,
         boundaries=_boundaries(rules, tables),
     )
 

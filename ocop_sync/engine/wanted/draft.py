@@ -139,6 +139,7 @@ class Draft(Demand, frozen=True, kw_only=True):
             cause=cause,
             counted=self.counted,
             part=self.part,
+            verdict=self.verdict,
             ends_on=self.ends_on,
             until=self.until,
             mapping_version=conditions.mapping.mapping_version,

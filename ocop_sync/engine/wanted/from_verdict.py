@@ -70,6 +70,7 @@ def draft_wanted(
         cause=origin.cause,
         counted=counted_as(verdict),
         part=part_of(product, verdict, producer),
+        verdict=verdict,
         ends_on=ends_on,
         until=verdict.changes_at,
         description=texts.description,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
-from catalog.eligibility import Reason, Text
+from catalog.eligibility import Reason, Text, Verdict
 from catalog.values import replace
 from ocop_sync.engine.facet import Values, fingerprint
 from ocop_sync.engine.hold import Hold
@@ -36,6 +36,7 @@ class Demand(Struct, frozen=True, kw_only=True):
             says so only once a named person has confirmed its import.
         end_confirmed: The same of the end of its certificate.
         part: The part of the catalog that it is counted in; None if nobody knows.
+        verdict: The verdict; the same.
     """
 
     want: Want
@@ -48,6 +49,7 @@ class Demand(Struct, frozen=True, kw_only=True):
     by_person: bool = False
     end_confirmed: bool = False
     part: CatalogPart | None = None
+    verdict: Verdict | None = None
 
 
 class Obstacle(NamedTuple):

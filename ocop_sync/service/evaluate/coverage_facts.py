@@ -14,6 +14,7 @@ from catalog.eligibility import Rules, Verdict, evaluate
 from catalog.model.product import Entry
 from ocop_sync.engine.wanted.catalog_part import proven_stars
 from ocop_sync.engine.wanted.from_verdict import counted_as
+from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.evaluate.case import Case
 from ocop_sync.store.listings import coverage_intervals
@@ -64,7 +65,7 @@ def facts_of(site: Site, case: Case, rules: Rules) -> CountedFacts:
         return CountedFacts(simulated=simulated, rule=rule)
     part = wanted.part._asdict()
     now = wanted.counted, rule, wanted.part.stars
-    later = _later(case.entry, wanted.until, now, rules)
+    later = _later(case.entry, wanted, now, rules)
     if later is None:
         return CountedFacts(simulated=simulated, rule=rule, **part)
     until, (counted, code, stars) = later
@@ -88,14 +89,14 @@ def turned_at(
     evaluation before.
     """
     found: datetime | None = None
-    at, last = until, None
+    at, last, verdict = until, None, case.evaluation.wanted.verdict
     if case.entry is None:
         return None
     try:
         for _ in range(_MOST_CHANGES):
             if at is None or at > now:
                 return found
-            verdict = evaluate(*case.entry, at, rules)
+            verdict = evaluate(*case.entry, at, rules, earlier=verdict)
             if (counted := _counted(verdict)) != last:
                 found, last = at, counted
             at = verdict.changes_at
@@ -109,7 +110,7 @@ _Counted = tuple[str, str, int]
 
 
 def _later(
-    entry: Entry | None, until: datetime | None, now: _Counted, rules: Rules
+    entry: Entry | None, wanted: Wanted, now: _Counted, rules: Rules
 ) -> tuple[datetime, _Counted] | None:
     """Return from when on a product is counted otherwise by itself, and how.
 
@@ -117,11 +118,12 @@ def _later(
     """
     if entry is None:
         return None
+    until, verdict = wanted.until, wanted.verdict
     try:
         for _ in range(_MOST_CHANGES):
             if until is None:
                 return None
-            verdict = evaluate(*entry, until, rules)
+            verdict = evaluate(*entry, until, rules, earlier=verdict)
             if (later := _counted(verdict)) != now:
                 return until, later
             until = verdict.changes_at

@@ -86,21 +86,17 @@ class PastDelay:
     ended_at: datetime
 
 
-_OPEN = (
-    select(
-        change_delay.c.product_id,
-        change_delay.c.id,
-        change_delay.c.facet,
-        change_delay.c.fingerprint,
-        change_delay.c.changed_at,
-        func.coalesce(change_delay.c.found_at, change_delay.c.changed_at),
-    )
-    .where(
-        change_delay.c.marketplace == bindparam("of"),
-        change_delay.c.product_id.in_(IDS),
-        change_delay.c.ended_at.is_(None),
-    )
-    .order_by(change_delay.c.id)
+_OPEN = select(
+    change_delay.c.product_id,
+    change_delay.c.id,
+    change_delay.c.facet,
+    change_delay.c.fingerprint,
+    change_delay.c.changed_at,
+    func.coalesce(change_delay.c.found_at, change_delay.c.changed_at),
+).where(
+    change_delay.c.marketplace == bindparam("of"),
+    change_delay.c.product_id.in_(IDS),
+    change_delay.c.ended_at.is_(None),
 )
 _BEGIN = insert(change_delay)
 _END = (

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from catalog.eligibility import Standing, Verdict, evaluate, load_rules
 from catalog.model.certificate import Certificate, Evidence, YearMeans
 from catalog.model.fact import UNATTESTED, Attested, Fact
+from catalog.model.gs1 import KNOWN_HOSTS
 from catalog.model.paper import Paper, PaperKind
 from catalog.model.producer import Producer
-from catalog.model.product import Product
+from catalog.model.product import Label, Picture, Product
 from catalog.model.product_set import SETS
 from catalog.values import replace
 from tests.factories import make_producer, make_product
@@ -94,6 +95,30 @@ def test_a_verdict_stands_until_the_instant_it_names(
         found = evaluate(product, producer, later, RULES[on])
         assert essence(found) == essence(verdict)
         assert found.changes_at == verdict.changes_at
+
+
+PICTURES = tuple(Picture(url=url) for url in ("https://a.example/1", "http://10.0.0.1"))
+PAGES = ("", "x", "https://b.example/2", f"https://{min(KNOWN_HOSTS)}/1")
+described = st.builds(
+    replace,
+    products,
+    pictures=st.lists(st.sampled_from(PICTURES), max_size=2).map(tuple),
+    label=st.sampled_from([make_product().label, Label()]),
+    trace_url=st.sampled_from(PAGES),
+    undone_import=st.sampled_from([None, 7]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(described, producers, instants, instants, switches)
+def test_a_verdict_is_the_same_by_an_earlier_one(
+    product: Product, producer: Producer | None, at: datetime, then: datetime, on: str
+) -> None:
+    earlier = evaluate(product, producer, then, RULES[on])
+
+    found = evaluate(product, producer, at, RULES[on], earlier=earlier)
+
+    assert found == evaluate(product, producer, at, RULES[on])
 
 
 def forget(product: Product) -> Product:
