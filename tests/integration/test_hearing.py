@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from catalog.model.product import StockPolicy
+from ocop_sync.errors import StorageError
 from ocop_sync.marketplace.change import Kind
+from ocop_sync.marketplace.port import Events
 from ocop_sync.service.decisions.pauses import pause_accounts
 from ocop_sync.service.deployment import RunLimits
 from ocop_sync.service.evaluate.event_feed import Sales
+from ocop_sync.store.runs import accounts
 from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.factories import person
 from tests.world import World, entry, open_world
@@ -26,6 +29,24 @@ async def two(url: str) -> AsyncIterator[World]:
         limits = RunLimits(slice_changes=SLICE)
         world.deployment = replace(world.deployment, limits=limits)
         yield world
+
+
+async def know_accounts(world: World) -> None:
+    every = [market.account for market in world.markets.values()]
+    await world.database.write(lambda conn: accounts.know(conn, every))
+
+
+def answer_together(world: World) -> None:
+    """Have the accounts answer in the same moment, and tell nothing."""
+    together = asyncio.Barrier(len(world.markets))
+
+    async def events(cursor: str | None) -> Events:
+        del cursor
+        await together.wait()
+        return Events(items=(), next="1")
+
+    for market in world.markets.values():
+        market.events = events  # type: ignore[method-assign]
 
 
 def heard(world: World, name: str = "other") -> int:
@@ -167,3 +188,46 @@ async def test_those_who_ask_while_an_account_is_being_read_share_the_next_readi
     await asyncio.gather(*asking)
 
     assert heard(two) == 2
+
+
+async def test_that_nothing_was_told_is_stored_of_all_accounts_at_once(
+    two: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, real = list[int](), accounts.note_ends
+
+    async def note_ends(conn: Any, ends: Any) -> None:
+        written.append(len(ends))
+        await real(conn, ends)
+
+    monkeypatch.setattr(accounts, "note_ends", note_ends)
+    await know_accounts(two)
+    answer_together(two)
+
+    await Sales(two.deployment).read([*two.markets])
+
+    known = await two.database.fetch(accounts.sales_known_at, [*two.markets])
+    assert written == [2]
+    assert known == dict.fromkeys(two.markets, two.time())
+
+
+async def test_of_what_could_not_be_stored_the_sales_are_unread(
+    two: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults, real = [StorageError("đĩa đầy")], accounts.note_ends
+
+    async def note_ends(conn: Any, ends: Any) -> None:
+        if faults:
+            raise faults.pop()
+        await real(conn, ends)
+
+    monkeypatch.setattr(accounts, "note_ends", note_ends)
+    await know_accounts(two)
+    answer_together(two)
+    sales = Sales(two.deployment)
+
+    await sales.read([*two.markets])
+
+    known = await two.database.fetch(accounts.sales_known_at, [*two.markets])
+    (lost,) = sales.unread
+    (other,) = two.markets.keys() - {lost}
+    assert known[other] == two.time()

@@ -37,9 +37,11 @@ from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.port import Events
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.evaluate.quiet_ends import QuietEnds
 from ocop_sync.service.evaluate.take_events import Taken, believed, sales_of, take_in
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs import accounts
+from ocop_sync.store.runs.accounts import EventsEnd
 
 _log = logging.getLogger(__name__)
 
@@ -91,6 +93,7 @@ class Sales:
         self._left_alone: set[str] = set()
         self._inferred: dict[tuple[str, str], InferredSale] = {}
         self._has_news = False
+        self._quiet_ends = QuietEnds(deployment.database)
 
     async def read(self, keys: Collection[str]) -> None:
         """Read the sales of accounts *keys* to their end, side by side.
@@ -216,17 +219,19 @@ class Sales:
         site = self._deployment.site(self._deployment.account(key).marketplace)
         events = believed(site, events)
         sales, lacks = sales_of(events)
-        is_end = events.next == cursor or not (events.items or events.unreadable)
+        is_end = events.next == cursor
+        end = EventsEnd(key, cursor, events.next, asked_at)
+        if not (events.items or events.unreadable):
+            await self._quiet_ends.store(end)
+            self.taken.setdefault(key, Taken())
+            return True
         # A possible sale is not acknowledged: it is read again in each run.
         after = cursor if lacks else events.next
 
         async def store(conn: AsyncConnection) -> Taken:
-            moved = (conn, key, cursor, after)
             if is_end and not lacks:
-                is_ours = await accounts.move_cursor_to_end(*moved, asked_at)
-            else:
-                is_ours = await accounts.move_cursor(*moved)
-            if not is_ours:
+                await accounts.note_ends(conn, [end])
+            if not await accounts.move_cursor(conn, key, cursor, after):
                 return Taken()
             return await take_in(
                 conn,

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.db.chunks import chunks
+from catalog.turns import in_turns
 from ocop_sync.engine.wanted.wanted import no_product
 from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.evaluate.evaluator import Evaluator
@@ -157,7 +158,7 @@ async def evaluated(
     revisions = await reader.revisions(conn, product_ids)
     held = run.case_cache.wanted(revisions, now)
     others = await reader.get(conn, [i for i in revisions if i not in held])
-    for id_, entry in others.items():
+    async for id_, entry in in_turns(others.items()):
         held[id_] = entry, evaluator.placed(run.site, evaluator.draft(entry))
     wanted = [held[id_][1] if id_ in held else no_product(id_) for id_ in product_ids]
     entries = {id_: entry for id_, (entry, _) in held.items()}

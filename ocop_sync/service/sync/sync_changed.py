@@ -130,8 +130,7 @@ async def _changed_since(
     ids = sorted(id_ for id_, _ in rows)
     # An account that still shows what its producer no longer makes is concerned too.
     accounts = set[str]()
-    entries = await reader.get(conn, ids)
-    makers = {p.producer_id for p, _ in entries.values() if p.producer_id}
+    makers = {maker for maker, _ in (await reader.makers_of(conn, ids)).values()} - {""}
     for site in deployment.sites:
         accounts |= await records.accounts_of(conn, site.name, ids)
         theirs = map(site.account_for, makers)

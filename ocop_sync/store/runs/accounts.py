@@ -104,6 +104,22 @@ class LastLook(NamedTuple):
     sales_known_at: datetime | None
 
 
+class EventsEnd(NamedTuple):
+    """The end of an account's events, behind which nothing was told.
+
+    Attributes:
+        key: The account.
+        before: The cursor from which was read, or None.
+        after: The cursor of the end.
+        asked_at: When the marketplace was asked, in UTC.
+    """
+
+    key: str
+    before: str | None
+    after: str
+    asked_at: datetime
+
+
 class RunningLease(NamedTuple):
     """A lease that has not ended: renewed, it is another one.
 
@@ -173,7 +189,6 @@ _MOVE = (
     )
     .values(event_cursor=bindparam("after"))
 )
-_MOVE_TO_END = _MOVE.values(sales_known_at=bindparam("at"))
 _NOTE_SALES_KNOWN = (
     update(account)
     .where(account.c.key == bindparam("this"))
@@ -381,23 +396,19 @@ async def move_cursor(
     return (await conn.execute(_MOVE, values)).rowcount > 0
 
 
-async def move_cursor_to_end(
-    conn: AsyncConnection, key: str, before: str | None, after: str | None, at: datetime
-) -> bool:
-    """Move the cursor as `move_cursor` does, and remember *at* as `note_sales_known`.
+async def note_ends(conn: AsyncConnection, ends: Sequence[EventsEnd]) -> None:
+    """Remember that all sales were known then, and move the cursors, as `move_cursor`.
 
-    Mostly one statement does both.
+    That somebody else has moved one meanwhile takes nothing from it.
     """
-    values = {"this": key, "before": before, "after": after, "at": at}
-    if (await conn.execute(_MOVE_TO_END, values)).rowcount > 0:
-        return True
-    await note_sales_known(conn, key, at)
-    return False
-
-
-async def note_sales_known(conn: AsyncConnection, key: str, at: datetime) -> None:
-    """Remember that *at* all sales at *key* were known."""
-    await conn.execute(_NOTE_SALES_KNOWN, {"this": key, "at": at})
+    moved = [each for each in ends if each.after != each.before]
+    await execute_each(
+        conn,
+        _MOVE,
+        [{"this": e.key, "before": e.before, "after": e.after} for e in moved],
+    )
+    known = [{"this": each.key, "at": each.asked_at} for each in ends]
+    await execute_each(conn, _NOTE_SALES_KNOWN, known)
 
 
 async def sales_known_at(
