@@ -5,7 +5,7 @@ import sqlite3
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import catalog.text
@@ -144,6 +144,9 @@ ODD = st.sampled_from(
 )
 
 
+@example("g\u034fạo")
+@example("gạo\ufe0f")
+@example("gạo \u200b\x0b nếp")
 @given(st.text(alphabet=st.one_of(st.characters(), ODD)))
 def test_signs_that_are_looked_for_only_where_they_may_be_are_all_found(
     text: str,
