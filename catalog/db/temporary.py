@@ -8,11 +8,14 @@ import errno
 import pickle
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, Final, NamedTuple
 
 from msgspec import msgpack
+
+_PICKLED: Final = b"\x80" + bytes([pickle.HIGHEST_PROTOCOL])
+"""How every pickle begins, and no mapping in msgpack but an empty one."""
 
 
 def open_unnamed(script: str) -> sqlite3.Connection:
@@ -30,6 +33,26 @@ def packed(value: object) -> bytes:
 def unpacked(data: bytes) -> Any:
     """Return the value that `packed` was given."""
     return pickle.loads(data)  # noqa: S301  (this very process has written it)
+
+
+_pack_texts = msgpack.Encoder().encode
+_unpack_texts = msgpack.Decoder(dict[str, str]).decode
+
+
+def packed_texts(texts: Mapping[str, str]) -> bytes:
+    """Return *texts* as `unpacked_texts` takes them: a tenth of the time of others."""
+    try:
+        return _pack_texts(texts)
+    except UnicodeEncodeError:  # half of a pair
+        return packed(dict(texts))
+
+
+def unpacked_texts(data: bytes) -> dict[str, str]:
+    """Return the texts that `packed_texts` was given."""
+    if data.startswith(_PICKLED):
+        found: dict[str, str] = unpacked(data)
+        return found
+    return _unpack_texts(data)
 
 
 class Packing(NamedTuple):

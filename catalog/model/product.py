@@ -77,8 +77,7 @@ class Variant:
         return max(0, self.left - self.reserved - self.buffer)
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Struct, frozen=True):
     """Width and height of a picture, in pixels."""
 
     width: int

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from catalog.db.overflow import Overflow, Pile
+from catalog.db.temporary import packed_texts, unpacked_texts
 from catalog.feed.headings.cell_commands import KIND_IS_RIGHT
 from catalog.feed.headings.column import COLUMNS, ColumnPart
 from catalog.feed.identify.code_spelling import fold_code
@@ -72,7 +73,7 @@ class Laid:
     product: str
     maker: str
     place: int
-    pile: Pile[dict[str, str]]
+    pile: Pile[bytes]
 
     @property
     def where(self) -> RowPlace:
@@ -81,7 +82,8 @@ class Laid:
 
     def said(self) -> RowStatement:
         """Return it with its values."""
-        row = FeedRow(number=self.number, cells=self.pile.look(self.place))
+        cells = unpacked_texts(self.pile.look(self.place))
+        row = FeedRow(number=self.number, cells=cells)
         given, _ = read_values(row)
         names = tuple(sorted(given.keys() & _KEPT))
         values = tuple([_brief(given[name]) for name in names])
@@ -100,7 +102,7 @@ class Survey:
     """
 
     identities: Identities
-    _pile: Pile[dict[str, str]] = field(default_factory=Pile)
+    _pile: Pile[bytes] = field(default_factory=Pile)
     _products: defaultdict[str, list[Laid]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -139,7 +141,7 @@ class Survey:
             return
         if not maker and product in self.identities:
             maker = self.identities.known_as(product)[1]
-        place = self._pile.lay(dict(row.cells))
+        place = self._pile.lay(packed_texts(row.cells))
         said = Laid(row.sheet, row.number, product, maker, place, self._pile)
         self._products[product].append(said)
         if code := self._code(given):

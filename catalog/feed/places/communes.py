@@ -210,6 +210,7 @@ def address_key(maker: str, address: str, old_code: str) -> tuple[str, str, str]
     return maker, fold_words(address), old_code
 
 
+@lru_cache(maxsize=8192)
 def maker_key(name: str) -> str:
     """Return a maker's name as answers know it."""
     return fold_producer_name(name) or fold(name)

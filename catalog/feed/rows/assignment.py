@@ -20,11 +20,11 @@ def put(owner: _T, values: Mapping[str, object]) -> _T:
     flat: dict[str, object] = {}
     nested: defaultdict[str, dict[str, object]] = defaultdict(dict)
     for path, value in values.items():
-        head, _, rest = path.partition(".")
-        if rest:
+        if "." in path:
+            head, _, rest = path.partition(".")
             nested[head][rest] = value
-        elif getattr(owner, head) != value:
-            flat[head] = value
+        elif getattr(owner, path) != value:
+            flat[path] = value
     for head, inner in nested.items():
         before = getattr(owner, head)
         kept = _renewed(head, before, inner) if isinstance(before, Attested) else before

@@ -6,8 +6,9 @@ another is wrong. A row of another province gets no commune of ours, and
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
 from catalog.feed.cells.cell import CellError
@@ -23,6 +24,15 @@ from catalog.feed.headings.heading import (
 from catalog.feed.places.communes import Answers, Localities, Locality
 from catalog.feed.places.whereabouts import NamedProvince
 from catalog.feed.rows.commune_answers import place_key
+from catalog.feed.rows.place_faults import (
+    NO_CODE,
+    NO_DISTRICT,
+    NO_OLD_CODE,
+    THIRD_CODE,
+    no_successor,
+    split_commune,
+    two_communes,
+)
 from catalog.feed.rows.unplaced import named_in_vain
 from catalog.places.commune import Commune, Communes
 
@@ -32,6 +42,12 @@ _OLD: Final = "old_commune_code"
 _NEW: Final = "commune_code"
 _ADDRESS: Final = "address"
 _CERTIFIED: Final = "certified_"
+_SAYING: Final = (
+    *(PROVINCE, DISTRICT, COMMUNE, OLD_COMMUNE, NEW_COMMUNE, COMMUNE_CODE),
+    *(_ADDRESS, _OLD, _NEW),
+    *(_CERTIFIED + name for name in (_ADDRESS, _OLD, _NEW)),
+)
+"""The columns that tell of the place; no other one is seen."""
 _CODE: Final = re.compile("[0-9]{4,5}")
 
 
@@ -70,7 +86,53 @@ def place_producer(
             are old ones.
         under: The other province that the row's section names; "" if none.
     """
-    return _Row(cells, localities, answers, under).place(old_codes=old_codes)
+    said = tuple([cells.get(name, "") for name in _SAYING])
+    is_known = bool(cells.get("product_id", "").strip())
+    found = _found(said, localities, under, is_known=is_known, old_codes=old_codes)
+    cells.update(found.codes)
+    placed = replace(found.placed, wrong=[*found.placed.wrong], asked=[])
+    if found.split is not None:
+        old, column = found.split
+        key = place_key(cells, old.code)
+        if key is not None and (answer := answers.get(key)):
+            cells[_NEW] = answer
+        else:
+            placed.asked.append(
+                (column, split_commune(old, localities.successors(old)))
+            )
+    return placed
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the cells of a row alone tell of its place.
+
+    Attributes:
+        codes: The codes to put in.
+        placed: The findings.
+        split: The split commune about which to ask, with the column that names it, if
+            its maker's address has no answer yet; None if there is nothing to ask.
+    """
+
+    codes: Mapping[str, str]
+    placed: Placed
+    split: tuple[Commune, str] | None
+
+
+@lru_cache(maxsize=8192)  # a producer has several products, in as many rows
+def _found(
+    said: tuple[str, ...],
+    localities: Localities,
+    under: str,
+    *,
+    is_known: bool,
+    old_codes: bool,
+) -> _Found:
+    before = {name: text for name, text in zip(_SAYING, said, strict=True) if text}
+    row = _Row(dict(before), localities, under, is_known=is_known)
+    placed = row.place(old_codes=old_codes)
+    codes = {n: code for n, code in row.cells.items() if before.get(n) != code}
+    return _Found(codes, placed, row.split)
 
 
 def are_old_codes(codes: Iterable[str], communes: Communes) -> bool:
@@ -86,13 +148,16 @@ def are_old_codes(codes: Iterable[str], communes: Communes) -> bool:
 
 
 class _Row:
+    """The cells of a row that tell of its place; it *is_known* by the product's id."""
+
     def __init__(
-        self, cells: Cells, localities: Localities, answers: Answers, under: str
+        self, cells: Cells, localities: Localities, under: str, *, is_known: bool
     ) -> None:
-        self._cells = cells
+        self.cells = cells
+        self.split: tuple[Commune, str] | None = None
         self._under = under
         self._localities = localities
-        self._answers = answers
+        self._is_known = is_known
         self._placed = Placed()
         self._written: dict[str, str] = {}
         self._unread: CellError | None = None
@@ -114,7 +179,7 @@ class _Row:
         return placed
 
     def _said(self, column: str) -> str:
-        return self._cells.get(column, "").strip()
+        return self.cells.get(column, "").strip()
 
     # Codes
 
@@ -128,7 +193,7 @@ class _Row:
                 name = prefix + column
                 code = self._said(name)
                 if _CODE.fullmatch(code) and code.zfill(5) not in communes:
-                    why = _NO_OLD_CODE if column == _OLD else _NO_CODE
+                    why = NO_OLD_CODE if column == _OLD else NO_CODE
                     self._placed.wrong.append((self._written.get(name, name), why))
 
     def _take_code(self, said: str, *, old_codes: bool) -> None:
@@ -137,13 +202,13 @@ class _Row:
         others = [column for column in (_OLD, _NEW) if self._said(column)]
         if len(others) > 1:
             if code not in {self._said(column).zfill(5) for column in others}:
-                self._placed.wrong.append((COMMUNE_CODE, _THIRD_CODE))
+                self._placed.wrong.append((COMMUNE_CODE, THIRD_CODE))
             return
         is_old = code in known.old and (old_codes or code not in known.present)
         if others:
             is_old = others == [_NEW]
         column = _OLD if is_old else _NEW
-        self._cells[column] = said
+        self.cells[column] = said
         self._written[column] = COMMUNE_CODE
 
     def _coded(self, prefix: str = "") -> Locality:
@@ -163,7 +228,7 @@ class _Row:
     def _ensure_successor(self, old: Commune, new: Commune, column: str) -> None:
         found = self._localities.successors(old)
         if new not in found:
-            raise _PlaceError(column, _no_successor(old, new, found))
+            raise _PlaceError(column, no_successor(old, new, found))
 
     # Province
 
@@ -201,7 +266,7 @@ class _Row:
         )
         is_read = is_coded or whereabouts.reads_district(self._said(DISTRICT))
         if not is_read and (is_ours or not other):
-            raise _PlaceError(DISTRICT, _NO_DISTRICT)
+            raise _PlaceError(DISTRICT, NO_DISTRICT)
         if self._unread is not None and not (is_ours or other):
             raise _PlaceError(PROVINCE, self._unread)
         if not is_ours:
@@ -212,7 +277,7 @@ class _Row:
             raise _PlaceError(column, self._two_provinces(stated.other_province))
         names_commune = any(map(self._said, (OLD_COMMUNE, COMMUNE, NEW_COMMUNE)))
         # An export of a producer that has moved shows the stored values.
-        is_coded_here = coded[0] != Locality() and not self._said("product_id")
+        is_coded_here = coded[0] != Locality() and not self._is_known
         here = stated.ours or is_coded_here or names_commune
         if address.names_other_province and here:
             raise _PlaceError(_ADDRESS, self._two_provinces(address.other_province))
@@ -235,7 +300,7 @@ class _Row:
         if not said or says_clear(self._said(_NEW)):
             return
         if says_clear(self._said(NEW_COMMUNE)):
-            self._cells[_NEW] = self._cells[NEW_COMMUNE]
+            self.cells[_NEW] = self.cells[NEW_COMMUNE]
             return
         try:
             found = self._named(stated, said[0])
@@ -245,9 +310,9 @@ class _Row:
             address = self._said(_ADDRESS)
             self._placed.unplaced = named_in_vain(address, self._localities, found)
         if found.old is not None:
-            self._cells[_OLD] = found.old.code
+            self.cells[_OLD] = found.old.code
         if found.new is not None:
-            self._cells[_NEW] = found.new.code
+            self.cells[_NEW] = found.new.code
         if found.old is not None and found.new is not None:
             self._ensure_successor(found.old, found.new, said[0])
         elif found.old is not None:
@@ -276,7 +341,7 @@ class _Row:
             named = Locality(named.old, find.find_new(new))
         for one, other in ((named.old, coded.old), (named.new, coded.new)):
             if one is not None and other is not None and one != other:
-                raise _PlaceError(column, _two_communes(one, other))
+                raise _PlaceError(column, two_communes(one, other))
         return Locality(named.old or coded.old, named.new or coded.new)
 
     def _old_beside(
@@ -300,15 +365,10 @@ class _Row:
         return said if find.communes.old_named(name, said) else ""
 
     def _ask(self, old: Commune, column: str) -> None:
-        """Take over the known answer for this maker's address, or ask."""
+        """Have it asked which commune it is, unless that is certain."""
         found = self._localities.successors(old)
-        if len(found) < 2 or self._said(_NEW):  # noqa: PLR2004 (one is certain)
-            return
-        key = place_key(self._cells, old.code)
-        if key is not None and (answer := self._answers.get(key)):
-            self._cells[_NEW] = answer
-            return
-        self._placed.asked.append((column, _split(old, found)))
+        if len(found) > 1 and not self._said(_NEW):
+            self.split = old, column
 
 
 class _PlaceError(Exception):
@@ -323,55 +383,3 @@ class _PlaceError(Exception):
         super().__init__(str(why))
         self.column = column
         self.why = why
-
-
-_NO_DISTRICT: Final = CellError(
-    vi="không có huyện, thị xã, thành phố nào tên này: sửa tên, hoặc để trống",
-    en="there was no district of this name: mend it, or leave the cell empty",
-)
-_NO_OLD_CODE: Final = CellError(
-    vi="không phải mã xã trước 1/7/2025 của tỉnh (năm chữ số): sửa mã",
-    en="no code of a commune of this province before 1 July 2025 (five digits): mend"
-    " it",
-)
-_NO_CODE: Final = CellError(
-    vi="không phải mã xã từ 1/7/2025 của tỉnh (năm chữ số): sửa mã",
-    en="no code of a commune of this province since 1 July 2025 (five digits): mend it",
-)
-
-
-_THIRD_CODE: Final = CellError(
-    vi="không phải mã xã cũ, cũng không phải mã xã mới ghi ở dòng này: sửa mã",
-    en="neither the old code nor the new one that the row says: mend it",
-)
-
-
-def _names(communes: tuple[Commune, ...]) -> str:
-    return ", ".join(each.name for each in communes)
-
-
-def _split(old: Commune, found: tuple[Commune, ...]) -> CellError:
-    return CellError(
-        vi=f"{old.name} cũ đã chia cho {_names(found)}: ghi tên xã mới vào cột “Xã"
-        " mới”, hoặc mã vào cột “Mã xã mới”",
-        en=f"the old commune {old.name} was split among {_names(found)}: write which"
-        " one it is in the column “Xã mới”, or its code in “Mã xã mới”",
-    )
-
-
-def _no_successor(old: Commune, new: Commune, found: tuple[Commune, ...]) -> CellError:
-    return CellError(
-        vi=f"xã cũ {old.name} ({old.code}) nay thuộc {_names(found)}, không thuộc"
-        f" {new.name} ({new.code}): sửa xã cũ hoặc xã mới",
-        en=f"the old commune {old.name} ({old.code}) is now in {_names(found)}, not in"
-        f" {new.name} ({new.code}): mend one of them",
-    )
-
-
-def _two_communes(named: Commune, coded: Commune) -> CellError:
-    return CellError(
-        vi=f"tên là {named.name} ({named.code}), mã là của {coded.name}"
-        f" ({coded.code}): sửa tên hoặc mã",
-        en=f"the name is {named.name} ({named.code}), the code that of {coded.name}"
-        f" ({coded.code}): mend one of them",
-    )
