@@ -181,14 +181,14 @@ async def moments_of(
         late_s: A write arrives that many seconds after its step all the same: for
             the first time, or, after it, once more. None: never.
     """
-    kept, found, n = _keeper_of(world, folder), list[Moment](), 0
+    kept, found, n = keeper_of(world, folder), list[Moment](), 0
     last: Scene | None = None
 
     async def note(owner: Any, name: str, args: Args, *, is_before: bool) -> None:
         nonlocal n, last
         del is_before
         n += 1
-        scene = Scene(world, await kept.keep())
+        scene = await scene_of(world, kept)
         if late_s is not None and name in WRITES:
             late = owner.context.clock() + timedelta(seconds=late_s)
             found.append(Moment(n, scene, tuple(args[0]), late))
@@ -198,7 +198,19 @@ async def moments_of(
 
     with _between(world, (*READS, *WRITES), note):
         await world.sync(follow_s=0)
-    return [*found, Moment(n + 1, Scene(world, await kept.keep()))]
+    return [*found, Moment(n + 1, await scene_of(world, kept))]
+
+
+async def scene_of(world: World, kept: "Keeper") -> "Scene":
+    """Return what there is at one instant.
+
+    Danger: what is in flight goes on while rows are read. A listing would be there
+    without the intent that was stored before it, as no death leaves it.
+    """
+    scene = Scene(world, await kept.keep())
+    while not scene.is_as(again := Scene(world, await kept.keep())):
+        scene = again
+    return scene
 
 
 @dataclass(frozen=True)
@@ -224,14 +236,14 @@ class Kept(Protocol):
         """Let it hold that again, and nothing else."""
 
 
-class _Keeper(Protocol):
+class Keeper(Protocol):
     """Keeps what a database holds, as often as it is asked."""
 
     async def keep(self) -> Kept:
         """Return the same as before, if nothing has been written since."""
 
 
-def _keeper_of(world: World, folder: Path) -> _Keeper:
+def keeper_of(world: World, folder: Path) -> Keeper:
     """Return what keeps the database of *world*; SQLite's is alone in *folder*."""
     if (folder / FILE).exists():
         return _FileKeeper(folder / FILE)
@@ -287,27 +299,32 @@ class _RowKeeper:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._written: object = None
         self._kept: KeptRows | None = None
 
     async def keep(self) -> Kept:
-        """Ask PostgreSQL whether any transaction has written."""
-        last = text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
+        """Ask PostgreSQL whether any transaction has written, or is about to."""
         async with self._database.read() as conn:
-            written = (await conn.execute(last)).scalar_one()
-        if self._kept is None or written != self._written:
+            seen = (await conn.execute(_SEEN)).scalar_one()
+        if self._kept is None or self._kept.seen != seen:
             self._kept = await KeptRows(self._database).keep()
-            self._written = written
         return self._kept
+
+
+_SEEN = text("SELECT pg_current_snapshot()::text")
+"""Which transactions are to be seen: those that have begun to write, too."""
 
 
 class KeptRows:
     """What a PostgreSQL database holds now; few rows, as they are held in memory.
 
     A copy that PostgreSQL makes of a database needs all its sessions to end.
+
+    Attributes:
+        seen: Which transactions are in it.
     """
 
     def __init__(self, database: Database) -> None:
+        self.seen = ""
         self._database = database
         self._rows: dict[Table, list[dict[str, Any]]] = {}
         self._sequences: dict[str, int | None] = {}
@@ -315,6 +332,7 @@ class KeptRows:
     async def keep(self) -> Self:
         """Read all rows, and how far numbers were given out."""
         async with self._database.read() as conn:
+            self.seen = (await conn.execute(_SEEN)).scalar_one()
             for table in _TABLES:
                 found = await conn.execute(select(table))
                 self._rows[table] = [dict(row) for row in found.mappings()]
@@ -384,12 +402,3 @@ def _copies(attributes: Mapping[str, Any]) -> dict[str, Any]:
 
 def _but_reads(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in attributes.items() if name != "log"}
-
-
-def copy_database(source: Path, target: Path) -> None:
-    """Copy a database; both may be open elsewhere, but for transactions."""
-    with (
-        closing(sqlite3.connect(source)) as from_there,
-        closing(sqlite3.connect(target)) as to_here,
-    ):
-        from_there.backup(to_here)
