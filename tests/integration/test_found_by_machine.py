@@ -1,7 +1,10 @@
 """The findings of `tests/properties/test_service_machine.py`, each made short."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
+
+import pytest
 
 from catalog.model.fact import UNATTESTED
 from catalog.model.paper import PaperKind
@@ -9,12 +12,14 @@ from catalog.model.product import StockPolicy
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.drift_outlook import DriftOutlook
 from ocop_sync.errors import UnavailableError
+from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.port import Event, EventKind
 from ocop_sync.service.decisions import drift_decisions
 from ocop_sync.service.queries.drift import list_drift
+from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.testing.memory import InMemoryMarketplace
 from ocop_sync.testing.memory_store import Shelf
-from tests.factories import make_paper, make_variant, person
+from tests.factories import make_certificate, make_paper, make_variant, person
 from tests.world import World, entry, open_world
 
 LATE = InMemoryMarketplace.having(visible_within_s=3)
@@ -118,6 +123,31 @@ async def test_a_price_that_a_person_leaves_stays_and_is_live_and_not_held(
     assert shelf.of("SP-00001")[0].shown.variants[0].price_vnd == 44_000
     (left,) = await list_drift(world.deployment)
     assert (left.decision, left.outlook) == ("theirs", DriftOutlook.LEFT)
+
+
+async def test_what_changes_just_before_it_is_written_down_is_sent_as_it_is_then(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run is written down first, and takes its time."""
+    await world.save(entry(1), entry(2))
+    await world.sync()
+    for n in (1, 2):
+        await world.change(f"SP-{n:05}", certificates=(make_certificate(stars=5),))
+    begin, paused = AccountRun.begin, asyncio.Event()
+
+    async def begin_late(run: AccountRun) -> None:
+        if not paused.is_set():
+            paused.set()
+            await world.change(paused=True)
+        await begin(run)
+
+    monkeypatch.setattr(AccountRun, "begin", begin_late)
+
+    await world.sync()
+
+    assert paused.is_set()
+    sent = [(each.kind, each.client_ref) for each in world.market.written()]
+    assert sorted(sent) == [(Kind.SET_STARS, "SP-00002"), (Kind.WITHDRAW, "SP-00001")]
 
 
 def sale(shelf: Shelf, quantity: int, *, at: datetime) -> Event:

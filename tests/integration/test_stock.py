@@ -599,20 +599,22 @@ async def test_a_listing_that_cannot_be_read_after_a_sale_stops_nothing_else(
     assert shows(two) == {"memory": 7, "other": 6}  # it was read once more
 
 
-async def test_what_was_counted_anew_since_it_was_evaluated_is_not_raised(
-    world: World,
+@pytest.mark.parametrize("raising", [["SP-00001"], []], ids=["raised", "not raised"])
+async def test_what_was_counted_anew_since_it_was_evaluated_is_not_sent(
+    world: World, raising: list[str]
 ) -> None:
     await listed(world)
     async with world.database.read() as conn:
-        evaluated = (await reader.get(conn, ["SP-00001"]))["SP-00001"]
-    found = [
-        await world.database.write(lambda c: no_longer_so(c, {"SP-00001": evaluated}))
-    ]
+        evaluated = await reader.get(conn, ["SP-00001", "SP-00002"])
 
+    async def changed() -> list[str]:
+        return await world.database.write(
+            lambda conn: no_longer_so(conn, evaluated, raising)
+        )
+
+    found = [await changed()]
     await world.change(variants=(pack(5, world),))
-    found += [
-        await world.database.write(lambda c: no_longer_so(c, {"SP-00001": evaluated}))
-    ]
+    found += [await changed()]
 
     assert found == [[], ["SP-00001"]]
 

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.model.product import Entry
 from catalog.values import replace
 from ocop_sync.calls.send import NotSent, Outcome
 from ocop_sync.engine.hold import Hold
@@ -66,19 +65,16 @@ class Listings:
     def __init__(self, run: AccountRun) -> None:
         self.urgency: int | None = None
         self._run = run
-        self._raising: dict[str, Entry | None] = {}
+        self._raising: set[str] = set()
         self._aside: list[Case] = []
 
     async def store_intents(
         self, conn: AsyncConnection, items: Sequence[_Item], now: datetime
     ) -> Sequence[_Item]:
         """Store the intents that may still go; of changed products none may."""
-        self._raising = {
-            item.product_id: item.case.entry
-            for item in items
-            if raises(item.case, item.planned)
-        }
-        changed = await no_longer_so(conn, self._raising)
+        entries = {item.product_id: item.case.entry for item in items}
+        self._raising = {i.product_id for i in items if raises(i.case, i.planned)}
+        changed = await no_longer_so(conn, entries, self._raising)
         evaluated = [i for i in items if i.product_id not in changed]
         stopped = await stopped_by_gate(self._run, conn, items, now)
         going = [i for i in evaluated if i.product_id not in stopped]

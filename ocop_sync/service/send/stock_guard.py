@@ -179,14 +179,18 @@ def _writes_over(run: AccountRun) -> bool:
 
 
 async def no_longer_so(
-    conn: AsyncConnection, raising: Mapping[str, Entry | None]
+    conn: AsyncConnection,
+    evaluated: Mapping[str, Entry | None],
+    raising: Collection[str],
 ) -> list[str]:
-    """Return the products of *raising* that have changed since they were evaluated.
+    """Return the products that have changed since they were *evaluated*.
 
-    The others stay as they are until the transaction ends: whoever counts or sells of
-    them afterwards finds the sent change.
+    Those of *raising* stay as they are until the transaction ends: whoever counts or
+    sells of them afterwards finds the sent change.
     """
-    return _differing(raising, await reader.hold(conn, list(raising)))
+    held = await reader.hold(conn, list(raising))
+    others = [id_ for id_ in evaluated if id_ not in held]
+    return _differing(evaluated, held | await reader.revisions(conn, others))
 
 
 def _differing(
