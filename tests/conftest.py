@@ -25,6 +25,7 @@ from hypothesis import settings
 from ocop_sync.bootstrap.databases import GARBAGE_STEPS
 from tests.compiled import parse_rules_once, share_compiled_statements
 from tests.databases import EVERYWHERE, Statements, databases_of, leave_out
+from tests.postgres import NoServerError, Server, running_server
 from tests.rewritten import import_in_turn
 from tests.scratch import work_in_memory
 from tests.strict import be_strict
@@ -69,6 +70,16 @@ share_compiled_statements()
 parse_rules_once()
 be_strict()
 work_in_memory()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A server for all tests of this process; without one, they are skipped."""
+    try:
+        with running_server() as server:
+            yield server
+    except NoServerError as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture(autouse=True, scope="module")

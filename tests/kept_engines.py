@@ -9,7 +9,9 @@ file have one event loop, as connections belong to a loop.
 import asyncio
 from typing import Any
 
+import pytest
 from sqlalchemy import event
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ocop_sync.store.db import database
@@ -55,9 +57,14 @@ class KeptEngines:
         self._engines.append(engine)
         return engine
 
-    def begin_test(self) -> None:
-        """Have each connection asked once more whether it still stands."""
+    def begin_test(self, patch: pytest.MonkeyPatch) -> None:
+        """Have whoever opens a database lent engines, until *patch* is undone.
+
+        Each connection is asked once more whether it still stands.
+        """
         self._asked.clear()
+        patch.setattr(database, "_postgresql", self.open)
+        patch.setattr(PGDialect_asyncpg, "do_ping", self.ping)
 
     def ping(self, connection: Any) -> bool:
         """Ask *connection* whether it still stands, once in a test.

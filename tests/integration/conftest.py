@@ -6,25 +6,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.store.db import database
 from tests.catalog_database import open_catalog
 from tests.kept_engines import KeptEngines
 from tests.kept_files import KeptFiles
-from tests.postgres import NoServerError, Server, running_server
+from tests.postgres import Server
 from tests.world import World, open_world
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    """A server for all tests of this process; without one, they are skipped."""
-    try:
-        with running_server() as server:
-            yield server
-    except NoServerError as error:
-        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="module")
@@ -67,10 +56,7 @@ def url(
         return
     server: Server = request.getfixturevalue("postgres")
     if is_async:  # its loop is that of its file
-        kept: KeptEngines = request.getfixturevalue("kept_engines")
-        kept.begin_test()
-        monkeypatch.setattr(database, "_postgresql", kept.open)
-        monkeypatch.setattr(PGDialect_asyncpg, "do_ping", kept.ping)
+        request.getfixturevalue("kept_engines").begin_test(monkeypatch)
     with server.database() as address:
         yield address
 

@@ -5,10 +5,7 @@ reviews first; six products of three makers. Which act comes when is drawn in
 `tests/properties/test_service_machine.py`.
 """
 
-import asyncio
 import random
-import shutil
-import tempfile
 from collections.abc import (
     Awaitable,
     Callable,
@@ -17,10 +14,10 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -58,17 +55,12 @@ from tests.factories import (
     person,
 )
 from tests.held import list_held
-from tests.integration.dying import (
-    FILE,
-    Death,
-    Interruption,
-    PowerCutError,
-    copy_database,
-)
+from tests.integration.dying import Death, Interruption, PowerCutError
 from tests.properties import settled
 from tests.properties.passing import ensure_none_is_missed
+from tests.properties.shared import Shared
 from tests.properties.watched import Watch, WatchedMarketplace
-from tests.world import FakeTime, World, entry, make_tables, pace
+from tests.world import FakeTime, World, entry, pace
 
 T = TypeVar("T")
 
@@ -97,25 +89,28 @@ BY = person("Cán bộ Mẫu")
 
 
 class Stage:
-    """What all examples share: an event loop and a database, emptied for each."""
+    """What all examples share: an event loop and a database, emptied for each.
 
-    def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="ocop-machine-"))
-        self._runner = asyncio.Runner()
-        self.database = Database(f"sqlite:///{self._folder}/{FILE}")
-        self.run(make_tables(self.database))
-        copy_database(self._folder / FILE, self._folder / "empty.db")
+    Args:
+        shared: The loop, and where databases are lent.
+    """
+
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+        self._lent = ExitStack()
+        self.clear()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        return self._runner.run(work)
+        return self._shared.run(work)
 
     def clear(self) -> None:
-        copy_database(self._folder / "empty.db", self._folder / FILE)
+        """Give back what was lent, and begin with nothing."""
+        self.close()
+        self.database = Database(self._lent.enter_context(self._shared.database()))
+        self._lent.callback(lambda: self.run(self.database.close()))
 
     def close(self) -> None:
-        self.run(self.database.close())
-        self._runner.close()
-        shutil.rmtree(self._folder)
+        self._lent.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,13 +8,14 @@ import pytest
 
 from tests.properties import settled
 from tests.properties.province import Province, Stage
+from tests.properties.shared import Shared
 
 ID = "SP-00001"
 
 
 @pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    stage = Stage()
+def stage(shared: Shared) -> Iterator[Stage]:
+    stage = Stage(shared)
     yield stage
     stage.close()
 

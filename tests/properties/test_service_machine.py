@@ -32,7 +32,7 @@ CONTRIBUTING.md says how to run it for long.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import date, timedelta
@@ -77,6 +77,7 @@ from tests.certified import revoke_if_it_can_be
 from tests.drawn import drawing_no_constants
 from tests.factories import make_certificate, make_paper, person
 from tests.properties.province import EDITS, IDS, PLACES, Province, Stage
+from tests.properties.shared import Shared
 from tests.properties.watched import (
     LONGEST_S,
     ON_SALE,
@@ -149,7 +150,6 @@ class ServiceMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stage.clear()
         self.province = Province(self.stage)
         self._orders = 0
 
@@ -486,28 +486,39 @@ FEW = 10
 """Examples with one seed. From the eleventh on Hypothesis tries six variants of
 each that it draws, and of thirty a dozen would be all that differ."""
 
-
-@pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    """What all examples share."""
-    stage = Stage()
-    yield stage
-    stage.close()
+FEWER = 3
+"""The same on PostgreSQL, which is to show that its statements do alike."""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(1 if LONG else 3))
-def test_whatever_happens_the_promises_hold(stage: Stage, number: int) -> None:
+def test_whatever_happens_the_promises_hold(shared: Shared, number: int) -> None:
+    _try_out(shared, number, FEW)
+
+
+@pytest.mark.slow
+def test_whatever_happens_the_promises_hold_on_postgresql(
+    shared_on_postgresql: Shared,
+) -> None:
+    _try_out(shared_on_postgresql, 3, FEWER)
+
+
+def _try_out(shared: Shared, number: int, examples: int) -> None:
+    """Let the machine run, with the draws of a number or, for long, with any."""
+    stage = Stage(shared)
     machine = type("Machine", (ServiceMachine,), {"stage": stage})
-    with nullcontext() if LONG else drawing_no_constants():
-        run_state_machine_as_test(
-            machine if LONG else seed(number)(machine),
-            settings=settings(
-                max_examples=LONG or FEW,
-                stateful_step_count=40 if LONG else 25,
-                database=None,
-                deadline=None,
-                print_blob=bool(LONG),
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+    try:
+        with nullcontext() if LONG else drawing_no_constants():
+            run_state_machine_as_test(
+                machine if LONG else seed(number)(machine),
+                settings=settings(
+                    max_examples=LONG or examples,
+                    stateful_step_count=40 if LONG else 25,
+                    database=None,
+                    deadline=None,
+                    print_blob=bool(LONG),
+                    suppress_health_check=list(HealthCheck),
+                ),
+            )
+    finally:
+        stage.close()

@@ -6,9 +6,14 @@ their data are the same, a settled wanted listing is not evaluated again, the
 cases of this run are kept between slices, and between slices only products that have
 changed or ended are evaluated. A sync of what has changed evaluates nothing else from
 the start. Here each of them is held against the long way, over
-edits, clocks that jump, and hands at the marketplace, also between two calls.
+edits, clocks that jump, and hands at the marketplace, also between two calls. All of it
+on SQLite and, with fewer draws, on PostgreSQL; many there, anew each time:
+
+    make test ARGS='-n 0 tests/properties/test_shortcuts.py' SHORTCUT_EXAMPLES=300
 """
 
+import os
+from collections import Counter
 from collections.abc import (
     AsyncIterator,
     Awaitable,
@@ -54,6 +59,13 @@ from tests.factories import NOT_SO, make_certificate, make_paper
 from tests.properties.passing import ensure_none_is_missed
 from tests.properties.shared import Shared
 from tests.world import World, entry, open_world
+
+MANY = int(os.environ.get("SHORTCUT_EXAMPLES", "0"))
+"""How many examples a long run tries on each database."""
+
+on_sqlite = settings(max_examples=MANY or 25)
+on_postgresql = settings(max_examples=MANY or 3)
+"""Besides those that are written here."""
 
 PRODUCTS = 3
 """The last range of them has two: those before it are cut off."""
@@ -164,7 +176,7 @@ async def do(world: World, act: Act) -> None:
 def everything_evaluated() -> Iterator[None]:
     """Leave the first short cut: evaluate what is settled, too."""
 
-    def all_of(
+    async def all_of(
         evaluator: Evaluator, site: Site, drafts: Sequence[Draft], _settled: object
     ) -> list[Wanted]:
         return [evaluator.placed(site, draft) for draft in drafts]
@@ -179,6 +191,9 @@ def no_short_cut() -> Iterator[None]:
     """Leave all of them: evaluate everything, also between two slices."""
 
     async def all_again(run: AccountRun, _found: Changed) -> bool:
+        while not run.evaluation.is_over:  # it would write over what is evaluated here
+            async with run.slot.released():
+                await run.evaluation.some_more()
         ids = [f"SP-{n:05}" for n in range(1, PRODUCTS + 1)]
         await evaluate_changed.evaluate_again(run, ids)
         return True
@@ -239,17 +254,36 @@ def changes(*names: str) -> list[Act]:
     return [each for act in acts for each in (act, SYNC)][:-1]
 
 
+def settled(test: Callable[..., None]) -> Any:
+    """Draw acts, over which what is settled stays passed over."""
+    for acts in (
+        [*FIGHT, *FIGHT, *FIGHT, *FIGHT, WEEK],
+        [("hand", 1, "another price"), *DAY, ("policy", 0, "all repaired")],
+        changes("paused", "unsafe"),  # counted otherwise, and nothing else
+        changes("no category", "name too long"),  # held for another reason
+        changes("ended", "ended later"),  # the claim ended on another day
+    ):
+        test = example(acts)(test)
+    drawn = st.lists(st.one_of(st.just(SYNC), edits), min_size=1, max_size=12)
+    return given(drawn)(test)
+
+
 @pytest.mark.slow
-@example([*FIGHT, *FIGHT, *FIGHT, *FIGHT, WEEK])
-@example([("hand", 1, "another price"), *DAY, ("policy", 0, "all repaired")])
-@example(changes("paused", "unsafe"))  # counted otherwise, and nothing else
-@example(changes("no category", "name too long"))  # held for another reason
-@example(changes("ended", "ended later"))  # the claim ended on another day
-@given(st.lists(st.one_of(st.just(SYNC), edits), min_size=1, max_size=12))
-@settings(max_examples=25)
+@settled
+@on_sqlite
 def test_what_is_settled_would_be_evaluated_just_so(
     shared: Shared, acts: list[Act]
 ) -> None:
+    shared.run(_evaluate_both_ways(shared, [SYNC, *acts]))
+
+
+@pytest.mark.slow
+@settled
+@on_postgresql
+def test_what_is_settled_would_be_evaluated_just_so_on_postgresql(
+    shared_on_postgresql: Shared, acts: list[Act]
+) -> None:
+    shared = shared_on_postgresql
     shared.run(_evaluate_both_ways(shared, [SYNC, *acts]))
 
 
@@ -286,29 +320,53 @@ def _made_of(record: Record) -> dict[str, object]:
     return {name: getattr(record, name) for name in names}
 
 
+SOLD_OUT: Act = ("pack", 2, "sold out")
+SET: Act = ("hand", 2, "another stock")
+
+
+def disturbed(test: Callable[..., None]) -> Any:
+    """Draw acts before, during and after a sync."""
+    for between, after in (
+        (
+            ("change", 1, "described again"),
+            [("pass", 21_600, ""), ("pack", 1, "sold out")],
+        ),
+        (("hand", 1, "another price"), [SOLD_OUT, SET]),
+        (("hand", 1, "another stock"), [SOLD_OUT, SET]),
+    ):
+        test = example([], [(0, between)], after)(test)
+    return given(
+        st.lists(edits, max_size=4),
+        st.lists(st.tuples(st.integers(0, 3), edits), min_size=1, max_size=5),
+        st.lists(edits, max_size=3),
+    )(test)
+
+
 @pytest.mark.slow
-@example(
-    [],
-    [(0, ("change", 1, "described again"))],
-    [("pass", 21_600, ""), ("pack", 1, "sold out")],
-)
-@example(
-    [],
-    [(0, ("hand", 1, "another price"))],
-    [("pack", 2, "sold out"), ("hand", 2, "another stock")],
-)
-@example(
-    [],
-    [(0, ("hand", 1, "another stock"))],
-    [("pack", 2, "sold out"), ("hand", 2, "another stock")],
-)
-@given(
-    st.lists(edits, max_size=4),
-    st.lists(st.tuples(st.integers(0, 3), edits), min_size=1, max_size=5),
-    st.lists(edits, max_size=3),
-)
-@settings(max_examples=25)
+@disturbed
+@on_sqlite
 def test_a_run_that_is_disturbed_ends_as_one_without_short_cuts(
+    shared: Shared,
+    before: list[Act],
+    between: list[tuple[int, Act]],
+    after: list[Act],
+) -> None:
+    _ensure_both_end_alike(shared, before, between, after)
+
+
+@pytest.mark.slow
+@disturbed
+@on_postgresql
+def test_a_run_that_is_disturbed_ends_as_one_without_short_cuts_on_postgresql(
+    shared_on_postgresql: Shared,
+    before: list[Act],
+    between: list[tuple[int, Act]],
+    after: list[Act],
+) -> None:
+    _ensure_both_end_alike(shared_on_postgresql, before, between, after)
+
+
+def _ensure_both_end_alike(
     shared: Shared,
     before: list[Act],
     between: list[tuple[int, Act]],
@@ -345,8 +403,8 @@ async def _run_through(
     Args:
         shared: Where a database is lent.
         before: What is changed before the disturbed sync.
-        between: What is changed during it, each with how many calls of it have
-            to be made before.
+        between: What is changed during it, each with how many calls for that product
+            have to be made before; what is about all is changed before the first one.
         after: What is changed before the last two.
 
     Returns:
@@ -397,15 +455,37 @@ def _without_moments(value: object) -> object:
     return "a moment" if isinstance(value, datetime) else value
 
 
+def changed_since(test: Callable[..., None]) -> Any:
+    """Draw acts, and changes of the catalog after them."""
+    paused: Act = ("change", 2, "paused")
+    test = example([], [("pack", 1, "sold out"), paused])(test)
+    unsafe: list[Act] = [("change", 1, "unsafe"), SYNC]
+    test = example(unsafe, [("change", 1, "safe")])(test)
+    return given(
+        st.lists(st.one_of(st.just(SYNC), edits), max_size=6),
+        st.lists(catalog_edits, min_size=1, max_size=4),
+    )(test)
+
+
 @pytest.mark.slow
-@example([], [("pack", 1, "sold out"), ("change", 2, "paused")])
-@example([("change", 1, "unsafe"), SYNC], [("change", 1, "safe")])
-@given(
-    st.lists(st.one_of(st.just(SYNC), edits), max_size=6),
-    st.lists(catalog_edits, min_size=1, max_size=4),
-)
-@settings(max_examples=25)
+@changed_since
+@on_sqlite
 def test_a_sync_of_what_has_changed_ends_as_a_whole_one(
+    shared: Shared, before: list[Act], changed: list[Act]
+) -> None:
+    _ensure_a_whole_one_ends_alike(shared, before, changed)
+
+
+@pytest.mark.slow
+@changed_since
+@on_postgresql
+def test_a_sync_of_what_has_changed_ends_as_a_whole_one_on_postgresql(
+    shared_on_postgresql: Shared, before: list[Act], changed: list[Act]
+) -> None:
+    _ensure_a_whole_one_ends_alike(shared_on_postgresql, before, changed)
+
+
+def _ensure_a_whole_one_ends_alike(
     shared: Shared, before: list[Act], changed: list[Act]
 ) -> None:
     short = shared.run(_sync_changes(shared, before, changed, whole=False))
@@ -451,17 +531,28 @@ def _sent(world: World) -> list[tuple[str, str]]:
 
 
 def _disturb(world: World, between: Sequence[tuple[int, Act]]) -> None:
-    """Carry *between* out while changes are on their way, before its nth call."""
+    """Carry *between* out while changes are on their way.
+
+    Each comes right behind a call for its own product, or before the first call: those
+    for other products that are as urgent go in any order.
+    """
     waiting, market = sorted(between), world.market
-    calls = 0
+    made = Counter[str]()
+
+    async def act() -> None:
+        for each in list(waiting):
+            calls, (_, number, _) = each
+            if not number or calls <= made[f"SP-{number:05}"]:
+                waiting.remove(each)
+                await do(world, each[1])
 
     def disturbed(send: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
         async def call(items: Sequence[Any]) -> Any:
-            nonlocal calls
-            while waiting and waiting[0][0] <= calls:
-                await do(world, waiting.pop(0)[1])
-            calls += 1
-            return await send(items)
+            await act()
+            answer = await send(items)
+            made.update(item.client_ref for item in items)
+            await act()
+            return answer
 
         return call
 
