@@ -8,6 +8,7 @@ byte by byte (SQLite's BINARY, PostgreSQL's "C").
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 _UNSEEN: Final = re.compile(
@@ -140,6 +141,7 @@ def _add_space(letters: list[str], tones: list[str], cases: list[str]) -> None:
         cases.append("0")
 
 
+@lru_cache(maxsize=1024)  # texts are made of few letters
 def _letter_and_tone(character: str) -> tuple[str, str]:
     """Split a lower-case character into its place in the alphabet and its tone."""
     parts = unicodedata.normalize("NFD", character)

@@ -34,6 +34,12 @@ else:
 
 def names_of(kind: Any) -> tuple[str, ...]:
     """Return the names of the fields of a class of values, in order."""
+    found: tuple[str, ...] = _names_of(kind)
+    return found
+
+
+@cache
+def _names_of(kind: Any) -> tuple[str, ...]:
     if issubclass(kind, Struct):
         names: tuple[str, ...] = kind.__struct_fields__
         return names

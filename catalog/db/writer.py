@@ -8,6 +8,7 @@ content of an entry is decided by its callers: imports merge values in
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from sqlalchemy import Table, bindparam, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -133,11 +134,11 @@ async def revise(conn: AsyncConnection, product_ids: Iterable[str]) -> Sequence[
 
 def in_order(item: Product) -> Product:
     """Return *item* as it is read back: variants by SKU, papers by kind."""
-    return replace(
-        item,
-        variants=tuple(sorted(item.variants, key=lambda each: each.sku)),
-        papers=tuple(sorted(item.papers, key=lambda each: each.kind.value)),
-    )
+    variants = tuple(sorted(item.variants, key=attrgetter("sku")))
+    papers = tuple(sorted(item.papers, key=attrgetter("kind.value")))
+    if variants == item.variants and papers == item.papers:
+        return item
+    return replace(item, variants=variants, papers=papers)
 
 
 async def compare_products(

@@ -7,6 +7,7 @@ products of which several rows speak are loaded.
 
 from collections import defaultdict
 from collections.abc import (
+    Collection,
     Iterable,
     Iterator,
     Mapping,
@@ -20,6 +21,7 @@ from catalog.db.reader import get
 from catalog.feed.compare.certificates import compare_certificates
 from catalog.feed.compare.contradictions import Contradictions
 from catalog.feed.compare.disagreements import (
+    WHO,
     code_disagree,
     maker_disagree,
     names_disagree,
@@ -64,7 +66,7 @@ async def find_contradictions(
     seen.join_names(found.whole)
     shared = {id_: some for id_, some in products.items() if len(some) > 1}
     async for id_ in in_turns([each for each in shared if each not in identities]):
-        rows_of = loaded(shared[id_])
+        rows_of = loaded(shared[id_], _NAMES)
         for column, same in _NAMES.items():
             found.settle(spelled_alike(rows_of, column, same))
     for ids in chunks(sorted(shared)):
@@ -85,7 +87,7 @@ async def _compare_names(
 ) -> None:
     several = ((id_, some) for id_, some in products.items() if len(some) > 1)
     async for id_, some in in_turns(several):
-        others, known = _remaining(found, some), id_ in seen.identities
+        others, known = _remaining(found, some, WHO), id_ in seen.identities
         found.add(who_disagree(others, seen.maker_of, known=known))
 
 
@@ -118,8 +120,10 @@ def _compare_makers(
         found.settle(spelled_alike(rows, "producer_name", fold_maker))
 
 
-def _remaining(found: Contradictions, rows: Sequence[Laid]) -> list[RowStatement]:
-    return loaded(row for row in rows if not found.whole(row.where))
+def _remaining(
+    found: Contradictions, rows: Sequence[Laid], columns: Collection[str] | None = None
+) -> list[RowStatement]:
+    return loaded((row for row in rows if not found.whole(row.where)), columns)
 
 
 def _compare(

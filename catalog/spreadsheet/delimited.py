@@ -164,7 +164,7 @@ def _lines(stream: BinaryIO, encoding: str, separator: str) -> Iterator[Line]:
             found = {
                 n: cell if cell[0] != _SHIELD else _unshield(cell)
                 for n, cell in enumerate(cells)
-                if cell.strip()
+                if cell and not cell.isspace()
             }
             if swallowing is not None:
                 del found[swallowing.column]

@@ -6,6 +6,7 @@ unclear; nothing is guessed.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from catalog.feed.cells.value_words import LEVELS, read_body
@@ -49,6 +50,7 @@ class Stars(NamedTuple):
     body: str = ""
 
 
+@lru_cache(maxsize=1024)  # most rows say the same few
 def read_stars(text: str) -> Stars | None:
     """Return the stars that *text* names; None if they are unclear."""
     shown = fold(text).replace(" ", "")

@@ -32,6 +32,8 @@ NOTHING: Final = object()
 """The value of a row that says nothing."""
 
 _CODES: Final = frozenset({"sku", "product_id", "ocop_code"})
+WHO: Final = (*sorted(_CODES), "name", "producer_id", "producer_name")
+"""The columns that `who_disagree` looks at."""
 _FIRST: Final = (
     (
         "; nếu là nhiều sản phẩm, nạp trước một mình dòng của sản phẩm đang lưu, kèm mã"

@@ -7,7 +7,7 @@ Contradictions between them are found in `catalog.feed.compare.disagreements`.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -80,9 +80,11 @@ class Laid:
         """Return which row it is."""
         return self.sheet, self.number
 
-    def said(self) -> RowStatement:
-        """Return it with its values."""
+    def said(self, columns: Collection[str] | None = None) -> RowStatement:
+        """Return it with its values; only with those of some *columns*, if given."""
         cells = unpacked_texts(self.pile.look(self.place))
+        if columns is not None:
+            cells = {name: cells[name] for name in columns if name in cells}
         row = FeedRow(number=self.number, cells=cells)
         given, _ = read_values(row)
         names = tuple(sorted(given.keys() & _KEPT))
@@ -322,9 +324,11 @@ class Survey:
         return f"code {code}"
 
 
-def loaded(rows: Iterable[Laid]) -> list[RowStatement]:
-    """Return *rows* with their values."""
-    return [row.said() for row in rows]
+def loaded(
+    rows: Iterable[Laid], columns: Collection[str] | None = None
+) -> list[RowStatement]:
+    """Return *rows* with their values; only with those of some *columns*, if given."""
+    return [row.said(columns) for row in rows]
 
 
 def _with_accents(name: str, laid: Laid) -> str:

@@ -27,6 +27,7 @@ KIND_IS_RIGHT: Final = "kind is right"
 
 _CLEAR: Final = frozenset({"xoa", "clear"})
 _NO_CLEAR: Final = frozenset(ascii_letters + digits) - set("xXcC")
+_NO_NEW: Final = frozenset(ascii_letters + digits) - set("mMnN")
 """Signs with which none of these begins; others may be left out when it is folded."""
 _NEW: Final = frozenset({"moi", "new"})
 _QUOTE: Final = "'"
@@ -72,7 +73,9 @@ ASKING: Final = frozenset({*_IDS, "producer_kind"})
 def says_new(column: str, said: str) -> str | None:
     """Return the new subject if the cell *said* MỚI where an id may stand."""
     what = _IDS.get(column)
-    return what if what and len(said) <= _LONGEST and fold(said) in _NEW else None
+    if what is None or len(said) > _LONGEST or said[:1] in _NO_NEW:
+        return None
+    return what if fold(said) in _NEW else None
 
 
 def says_right(column: str, said: str) -> str | None:

@@ -23,6 +23,7 @@ _LOCALISED_ERROR: Final = re.compile(r"#[^\W\d_][\w/ ]{0,30}[!?]")
 """One in the language of another Excel, such as #TÊN?: it is in capitals."""
 _NOTHING: Final = re.compile(r"n\s*/\s*a", re.IGNORECASE)
 _BEGINS: Final = frozenset("#eEnN")
+_ERROR_BEGINS: Final = frozenset("#eE")
 _PLACES: Final = frozenset({COMMUNE, DISTRICT, NEW_COMMUNE, OLD_COMMUNE})
 """Columns of words that no reader of cells sees."""
 
@@ -71,8 +72,9 @@ def fault_of(column: str, text: str, kind: CellKind | None) -> CellError | None:
 
 def _in_place_of_a_value(text: str) -> CellError | None:
     """Return why *text* stands where a spreadsheet, or its writer, had no value."""
-    if _ERROR.fullmatch(text) or (
-        _LOCALISED_ERROR.fullmatch(clean(text)) and text.isupper()
+    if text[:1] in _ERROR_BEGINS and (
+        _ERROR.fullmatch(text)
+        or (_LOCALISED_ERROR.fullmatch(clean(text)) and text.isupper())
     ):
         return _AN_ERROR
     return _SAYS_NOTHING if _NOTHING.fullmatch(text) else None

@@ -13,6 +13,8 @@ from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from msgspec import Struct
+
 from catalog.db.overflow import Overflow, Several
 from catalog.feed.headings.cell_commands import NEW_PRODUCER, NEW_PRODUCT
 from catalog.feed.identify.accents import Accents, with_accents
@@ -37,14 +39,17 @@ def fold_maker(name: str) -> str:
     return fold_producer_name(name) or fold(name)
 
 
-@dataclass(frozen=True, slots=True)
-class _Marks:
+class _Marks(Struct, frozen=True):
     """The marks that identify a product."""
 
     producer_id: str | None
     name: str
     folded: str
     ocop_code: str
+
+
+def _known_by_marks() -> Overflow[str, _Marks]:
+    return Overflow(kind=_Marks)
 
 
 @dataclass(slots=True)
@@ -57,7 +62,7 @@ class Identities:
         questions: The questions about those that several fit.
     """
 
-    _products: Overflow[str, _Marks] = field(default_factory=Overflow)
+    _products: Overflow[str, _Marks] = field(default_factory=_known_by_marks)
     _by_code: Several[str, str] = field(default_factory=Several)
     _by_name: Several[str, str] = field(default_factory=Several)
     _makers: Overflow[str, str] = field(default_factory=Overflow)

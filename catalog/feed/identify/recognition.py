@@ -62,10 +62,12 @@ def recognise(known: Sequence[Certificate], given: Given) -> int | Doubt | None:
     Raises:
         RowError: It may be about several of them.
     """
-    found = meant(known, given)
+    if not known:
+        return None
+    values = of_part(given, ColumnPart.CERTIFICATE)
+    found = _meant(known, given, values)
     if len(found) > 1:
         raise several()
-    values = of_part(given, ColumnPart.CERTIFICATE)
     for place in found:
         silent = known[place].voided and "voided_by" not in values
         return Doubt(Near.VOIDED, (place,)) if silent else place
@@ -75,7 +77,10 @@ def recognise(known: Sequence[Certificate], given: Given) -> int | Doubt | None:
 
 def meant(known: Sequence[Certificate], given: Given) -> Sequence[int]:
     """Return which of *known* a row means, or corrects: several if equally close."""
-    values = of_part(given, ColumnPart.CERTIFICATE)
+    return _meant(known, given, of_part(given, ColumnPart.CERTIFICATE))
+
+
+def _meant(known: Sequence[Certificate], given: Given, values: Values) -> Sequence[int]:
     same = [n for n, each in enumerate(known) if _is_same(each, values)]
     if same:
         return _closest(same, known, values)

@@ -7,6 +7,7 @@ that took over a value is counted and reported; one with nothing above it is a p
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -25,6 +26,7 @@ _OF_DECISION: Final = ("decision", "decided_on", "body")
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
+@lru_cache(maxsize=4096)  # days and decisions stand in many rows
 def says_ditto(cell: str) -> bool:
     """Say whether *cell* means the cell above it."""
     if not cell or len(cell) > _LONGEST:

@@ -69,7 +69,7 @@ def role_of(
     """
     said = {name: line.cells[n] for n, name in columns.items() if n in line.cells}
     number = said.pop(NUMBER, "").strip()
-    if fold_words(number) in _EXAMPLE:
+    if number and fold_words(number) in _EXAMPLE:
         return Role.EXAMPLE
     if not said and not line.cells:
         return Role.EMPTY

@@ -214,12 +214,13 @@ class Table:
         cells: dict[str, str] = {}
         shown: dict[str, str] = {}
         wrong: list[tuple[str, CellError]] = []
+        columns, kinds = self._columns, line.kinds
         for n, text in line.cells.items():
-            name = self._columns.get(n)
+            name = columns.get(n)
             if name is None:
                 self._note_strange(n, line)
                 continue
-            kind = line.kinds.get(n)
+            kind = kinds.get(n) if kinds else None
             as_it_is = kind is None and n not in self._of_unit
             cells[name] = text if as_it_is else self._text(n, name, text, kind)
             if kind is CellKind.DAY:
