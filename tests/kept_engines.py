@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ocop_sync.store.db import database
@@ -43,7 +42,6 @@ class KeptEngines:
         self._engines: list[AsyncEngine] = []
         self._idle: dict[Any, list[AsyncEngine]] = {}
         self._connections: list[Any] = []
-        self._asked: set[int] = set()
 
     def open(self, url: str, isolation: Any, **settings: str) -> Any:
         """Lend an engine that nobody uses, or open one."""
@@ -58,25 +56,8 @@ class KeptEngines:
         return engine
 
     def begin_test(self, patch: pytest.MonkeyPatch) -> None:
-        """Have whoever opens a database lent engines, until *patch* is undone.
-
-        Each connection is asked once more whether it still stands.
-        """
-        self._asked.clear()
+        """Have whoever opens a database lent engines, until *patch* is undone."""
         patch.setattr(database, "_postgresql", self.open)
-        patch.setattr(PGDialect_asyncpg, "do_ping", self.ping)
-
-    def ping(self, connection: Any) -> bool:
-        """Ask *connection* whether it still stands, once in a test.
-
-        The server is there to the end, and asking it before each transaction was a
-        third of all round trips. `test_postgres_restart.py` has a server that is
-        not, and has it asked as the service does.
-        """
-        if id(connection) not in self._asked:
-            connection.ping()
-            self._asked.add(id(connection))
-        return True
 
     async def close(self) -> None:
         """Close them all, and each connection that was not given back."""

@@ -27,6 +27,7 @@ from ocop_sync.service.run.evaluate_all import Walked, evaluate_all
 from ocop_sync.service.run.settled_ranges import Ranges, ranges_of
 from ocop_sync.service.run.standing_groups import RemovalRequest
 from ocop_sync.service.sync.leased_sync import LeasedSync
+from ocop_sync.store.db.statistics import Growth
 from ocop_sync.store.decisions import drift_decided, retry_requests
 from ocop_sync.store.listings import other_account_doubles, records
 
@@ -70,6 +71,7 @@ class StoreAndGate:
         self._only_since = only_since
         self._full = full
         self._deployment = sync.deployment
+        self._growth = Growth(sync.deployment.database)
 
     async def evaluate(
         self,
@@ -189,6 +191,7 @@ class StoreAndGate:
                 partial(_store, site=site, cases=some, now=now, rules=rules)
             )
             note_due({c.state.account for c in some if c.record.urgency is not None})
+            await self._growth.note(len(some))
         if others:
             # In a transaction of its own: runs at those accounts lock the same rows.
             # If it held ours as well, it could deadlock with theirs on PostgreSQL.

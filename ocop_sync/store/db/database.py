@@ -324,7 +324,6 @@ def _postgresql(url: str, isolation: Isolation, **settings: str) -> AsyncEngine:
         pool_use_lifo=True,  # the last one used knows the statements
         max_overflow=0,
         pool_timeout=60,
-        pool_pre_ping=True,
         connect_args={"server_settings": {"application_name": NAME, **settings}},
     )
 
