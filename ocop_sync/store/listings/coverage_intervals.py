@@ -23,8 +23,10 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    exists,
     func,
     insert,
+    not_,
     or_,
     select,
     update,
@@ -103,14 +105,62 @@ _AT_NEW: Final = slice(2, 2 + len(_OF_LISTING))
 _AT_BEFORE: Final = slice(2 + len(_OF_LISTING), None)
 """Where the values of a row of `_SEEN` are: the new ones of its listing, and those of
 its interval."""
-_CHANGED = _SEEN.where(
-    interval.c.began_at.is_not(None),
+_STAYS = and_(
+    interval.c.counted == listing.c.counted,
+    interval.c.hold == _HOLD,
+    interval.c.word == UNREAD_BUCKET,
+    interval.c.live == IS_LIVE,
+)
+_CHANGED = and_(
+    interval.c.marketplace == bindparam("of"),
+    listing.c.marketplace == bindparam("of"),
+    interval.c.product_id.in_(IDS),
+    interval.c.product_id == listing.c.product_id,
+    interval.c.ended_at.is_(None),
     or_(
-        interval.c.counted != listing.c.counted,
-        interval.c.hold != _HOLD,
-        interval.c.word != UNREAD_BUCKET,
-        interval.c.live != IS_LIVE,
+        not_(_STAYS),
         and_(IS_LIVE, interval.c.read_at.is_distinct_from(listing.c.read_at)),
+    ),
+)
+_GOES_ON_CHANGED = (
+    update(interval)
+    .where(
+        _CHANGED,
+        or_(
+            # In the same instant, or before it by a clock that was put back: it has
+            # lasted no time.
+            interval.c.began_at >= bindparam("at"),
+            # A read shows what was fresh still.
+            and_(
+                _STAYS,
+                interval.c.read_at >= bindparam("fresh_from"),
+                interval.c.read_at <= _OF_LISTING["read_at"],
+            ),
+        ),
+    )
+    .values(dict(_OF_LISTING))
+)
+_END_CHANGED = update(interval).where(_CHANGED).values(ended_at=bindparam("at"))
+_OPEN_NOW = interval.alias("open_now")
+_BEGIN_CHANGED = insert(interval).from_select(
+    ["marketplace", "product_id", "began_at", *_OF_LISTING, *_OF_FACTS],
+    select(
+        interval.c.marketplace,
+        interval.c.product_id,
+        interval.c.ended_at,
+        *_OF_LISTING.values(),
+        *(interval.c[name] for name in _OF_FACTS),
+    ).where(
+        interval.c.marketplace == bindparam("of"),
+        listing.c.marketplace == bindparam("of"),
+        interval.c.product_id.in_(IDS),
+        interval.c.product_id == listing.c.product_id,
+        interval.c.ended_at == bindparam("at"),
+        ~exists().where(
+            _OPEN_NOW.c.marketplace == interval.c.marketplace,
+            _OPEN_NOW.c.product_id == interval.c.product_id,
+            _OPEN_NOW.c.ended_at.is_(None),
+        ),
     ),
 )
 _THIS = (
@@ -155,13 +205,11 @@ async def note(
     its interval; one without an interval has its first one once there are facts.
     """
     ids = [*dict.fromkeys(product_ids)]
-    for query, some in (
-        (_SEEN, [id_ for id_ in ids if id_ in facts]),
-        (_CHANGED, [id_ for id_ in ids if id_ not in facts]),
-    ):
-        for part in chunks(some):
-            rows = await conn.execute(query, {"of": marketplace, "ids": part})
-            await _write(conn, marketplace, rows.all(), now, facts)
+    for part in chunks([id_ for id_ in ids if id_ in facts]):
+        rows = await conn.execute(_SEEN, {"of": marketplace, "ids": part})
+        await _write(conn, marketplace, rows.all(), now, facts)
+    for part in chunks([id_ for id_ in ids if id_ not in facts]):
+        await _write_changed(conn, marketplace, part, now)
 
 
 async def note_read(
@@ -193,6 +241,17 @@ async def put_right(conn: AsyncConnection, now: datetime, latest: datetime) -> N
         column = interval.c[name]
         is_ill = update(interval).where(column > latest)
         await conn.execute(is_ill.values({name: now}))
+
+
+async def _write_changed(
+    conn: AsyncConnection, marketplace: str, ids: Sequence[str], now: datetime
+) -> None:
+    """Write what `_write` does, of products whose facts are as they were."""
+    values = {"of": marketplace, "ids": ids, "at": now}
+    await conn.execute(_GOES_ON_CHANGED, {**values, "fresh_from": now - FRESH})
+    ended = await conn.execute(_END_CHANGED, values)
+    if ended.rowcount:
+        await conn.execute(_BEGIN_CHANGED, values)
 
 
 async def _write(
