@@ -99,7 +99,7 @@ class Overflow(MutableMapping[K, V]):
             return
         new = list(self._new())  # they may be moved meanwhile, behind the last one
         for (key,) in self._disk.rows(_KEYS, self._disk.one(_LAST)[0]):
-            yield marshal.loads(key)  # noqa: S302  (this very process wrote it)
+            yield _key_of(key)
         yield from new
 
     def _new(self) -> Iterator[K]:
@@ -202,7 +202,7 @@ class Several(Generic[K, V]):
             return
         self._move()
         for (key,) in self._disk.rows(_SEVERAL):
-            yield self.get(marshal.loads(key))  # noqa: S302  (likewise)
+            yield self.get(_key_of(key))
 
     def _move(self, most: int | None = None) -> None:
         """Move what is in memory to the disk, the oldest first, of *most* keys."""
@@ -341,6 +341,7 @@ class _Ordered(_Read[V]):
         return self._values[self._order[place]]
 
 
+_Stored = bytes | str
 _MAP: Final = """
     CREATE TABLE kept (n INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, value BLOB);
 """
@@ -382,7 +383,9 @@ class _Disk:
         with room():
             return self._db.execute(query, values).rowcount
 
-    def change_many(self, query: str, rows: list[tuple[bytes, bytes | str]]) -> None:
+    def change_many(
+        self, query: str, rows: list[tuple[bytes | str, bytes | str]]
+    ) -> None:
         with room():
             self._db.execute("BEGIN")
             self._db.executemany(query, rows)
@@ -399,5 +402,13 @@ def _read(stored: bytes | str) -> Any:
     return stored if isinstance(stored, str) else unpacked(stored)
 
 
-def _key(key: Any) -> bytes:
+def _key(key: Any) -> bytes | str:
+    if type(key) is str and key.isprintable():
+        return key  # as nearly all are: half of a pair is not printable
     return marshal.dumps(key, 0)  # equal for equal keys, as 0 knows no references
+
+
+def _key_of(stored: bytes | str) -> Any:
+    if isinstance(stored, str):
+        return stored
+    return marshal.loads(stored)  # noqa: S302  (this very process wrote it)

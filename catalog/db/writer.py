@@ -6,7 +6,7 @@ content of an entry is decided by its callers: imports merge values in
 `catalog.feed.merge.merge_values`, single facts change in `catalog.commands.update`.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
@@ -142,15 +142,20 @@ def in_order(item: Product) -> Product:
 
 
 async def compare_products(
-    conn: AsyncConnection, items: Iterable[Product], into: Difference
+    conn: AsyncConnection,
+    items: Iterable[Product],
+    into: Difference,
+    new: Container[str] = (),
 ) -> None:
     """Note which of *items* the catalog does not hold as they are.
+
+    Of *new* ids it holds no product for certain.
 
     Raises:
         CatalogError: One lacks a variant that the catalog holds.
     """
     wanted = {item.id: in_order(item) for item in items}
-    known = await get(conn, list(wanted))
+    known = await get(conn, [id_ for id_ in wanted if id_ not in new])
     for item in wanted.values():
         _compare(item, known[item.id][0] if item.id in known else None, into)
 

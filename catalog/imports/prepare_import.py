@@ -97,7 +97,9 @@ class _Preparing:
 
     async def _add_products(self, items: Sequence[Product]) -> None:
         difference = Difference(log=self._log)
-        await compare_products(self._conn, items, difference)
+        # Nobody has made a product meanwhile, or nothing of this will be written.
+        fresh = self._feed.intake.fresh
+        await compare_products(self._conn, items, difference, fresh)
         rows = [product_values(each, 0) for each in difference.products]
         await self._rows.add_products(rows)
         for each in difference.products:

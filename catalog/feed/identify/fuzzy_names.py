@@ -54,7 +54,7 @@ def is_part(one: Spelling, other: Spelling) -> bool:
     return len(short) > 1 and len(long) <= 2 * len(short) and short < long
 
 
-_Place = tuple[Several[tuple[str, str], str], tuple[str, str], str]
+_Place = tuple[Several[str, str], str, str]
 
 
 @dataclass(slots=True)
@@ -68,9 +68,9 @@ class Names:
     _names: Overflow[str, tuple[str, str]] = field(default_factory=Overflow)
     """Owner and name, by id."""
     _is_sorted: bool = False
-    _plain: Several[tuple[str, str], str] = field(default_factory=Several)
+    _plain: Several[str, str] = field(default_factory=Several)
     """Names without marks by owner and word."""
-    _marked: Several[tuple[str, str], str] = field(default_factory=Several)
+    _marked: Several[str, str] = field(default_factory=Several)
     """Those with marks, likewise; each mark is one of its words."""
 
     def put(self, id_: str, owner: str, name: str) -> None:
@@ -106,7 +106,7 @@ class Names:
         shared: dict[str, int] = {}
         common = 0
         for word in dict.fromkeys(asked.plain):  # in order: answers are always alike
-            key = owner, word
+            key = _at(owner, word)
             briefs = self._plain.get(key, _COMMON + 1)
             if not asked.marks:
                 briefs += self._marked.get(key, _COMMON + 1)
@@ -130,17 +130,18 @@ class Names:
 
         All of them stand at each of these marks: one that finds anything is enough.
         """
-        rare = [word for word in asked.marks if self._finds((owner, word))][:1]
+        rare = [word for word in asked.marks if self._finds(_at(owner, word))][:1]
         marks, _ = _brief(asked)
         found: dict[str, None] = {}
         for word in rare or asked.plain:
-            for each in self._marked.get((owner, word), _COMMON + 1):
+            key = _at(owner, word)
+            for each in self._marked.get(key, _COMMON + 1):
                 id_, theirs, _ = each.split(_BETWEEN)
-                if theirs == marks and (rare or self._finds((owner, word))):
+                if theirs == marks and (rare or self._finds(key)):
                     found[id_] = None
         return found
 
-    def _finds(self, key: tuple[str, str]) -> bool:
+    def _finds(self, key: str) -> bool:
         """Say whether few enough names of one owner have a word."""
         most = _COMMON + 1
         return self._plain.count(key, most) + self._marked.count(key, most) < most
@@ -155,7 +156,12 @@ class Names:
         places = self._marked if known.marks else self._plain
         value = _BETWEEN.join((id_, *_brief(known)))
         for word in known.words:
-            yield places, (owner, word), value
+            yield places, _at(owner, word), value
+
+
+def _at(owner: str, word: str) -> str:
+    """Return the place of a word in the names of one owner; neither has a space."""
+    return f"{owner} {word}"
 
 
 def _brief(name: Spelling) -> tuple[str, str]:
