@@ -1,9 +1,11 @@
 """Lines of a sheet: the form into which every kind of file is read."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final
+
+from msgspec import Struct
 
 from catalog.spreadsheet.choices import Choice
 
@@ -45,8 +47,7 @@ class Fault:
     value: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One row of a sheet.
 
     Attributes:
@@ -62,7 +63,7 @@ class Line:
 
     number: int
     cells: Mapping[int, str]
-    kinds: Mapping[int, CellKind] = field(default_factory=dict)
+    kinds: Mapping[int, CellKind] = {}
     filled: frozenset[int] = NOTHING
     hidden: bool = False
     at: int = 0

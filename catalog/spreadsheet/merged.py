@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 from catalog.spreadsheet.archive import broken
 from catalog.spreadsheet.line import CellKind, Line, column_of
+from catalog.values import replace
 
 _MAX_BLOCKS: Final = 100_000
 _MAX_WIDTH: Final = 64

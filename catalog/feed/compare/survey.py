@@ -11,6 +11,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from msgspec import Struct
+
 from catalog.db.overflow import Overflow, Pile
 from catalog.db.temporary import packed_texts, unpacked_texts
 from catalog.feed.headings.cell_commands import KIND_IS_RIGHT
@@ -56,8 +58,7 @@ class RowStatement:
         return replace(self, names=names, values=values)
 
 
-@dataclass(frozen=True, slots=True)
-class Laid:
+class Laid(Struct, frozen=True):
     """The statements of one row, laid aside until they are compared with others.
 
     Attributes:

@@ -4,8 +4,9 @@ Pure: a row that cannot be taken in raises `RowError`, and nothing has changed.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from catalog.feed.headings.column import COUNT_COLUMNS, Column, ColumnPart
 from catalog.feed.identify.code_spelling import fold_code, fold_pack
@@ -25,8 +26,7 @@ from catalog.model.product import Product, Variant
 from catalog.vietnam_time import day_in_vietnam
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowDraft:
+class RowDraft(Struct, frozen=True, kw_only=True):
     """A row, merged.
 
     Attributes:

@@ -36,6 +36,7 @@ _ISSUED: Final = re.compile(
     r"(?:,?\s*(?:của|do)\s+(?P<body>.+?)\)?)?",
     re.IGNORECASE,
 )
+_OURS: Final = COLUMNS.keys() | {EXPORT_STAMP}
 Cells = dict[str, str]
 Wrong = Iterator[tuple[str, CellError]]
 
@@ -79,11 +80,9 @@ def spread(
     ]
     return replace(
         row,
-        cells={
-            name: text
-            for name, text in cells.items()
-            if name in COLUMNS or name == EXPORT_STAMP
-        },
+        cells=cells
+        if cells.keys() <= _OURS
+        else {name: text for name, text in cells.items() if name in _OURS},
         places=places if isinstance(places, Filled) else Filled(places),
         problems=(*row.problems, *found),
         other_province=placed.other_province,
