@@ -27,7 +27,7 @@ from ocop_sync.store.db.schema import (
     upgrade,
 )
 
-GARBAGE_STEPS: Final = (10_000, 1, 1_000)
+GARBAGE_STEPS: Final = (2_000, 1, 5_000)
 """After so many new objects Python looks for garbage among them, after each second time
 also among those before, and among all after so many times.
 

@@ -3,14 +3,17 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from ocop_sync.service.sync.sync_changed import RegularSync
 from ocop_sync.store.db import written_back
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.db.written_back import PAGES, write_back
+from tests.world import open_world
 
 WORD = "măng khô Mẫu"
 
@@ -103,3 +106,10 @@ async def test_a_database_that_is_closed_writes_back_no_more(
 
     assert database._writing_back is not None
     assert database._writing_back._due is None
+
+
+async def test_for_whoever_syncs_again_and_again_a_thread_does_it(file: Path) -> None:
+    async with open_world(f"sqlite:///{file}") as world:
+        RegularSync(world.deployment, follow_for=timedelta(0))
+
+        assert world.database._writing_back is not None

@@ -34,9 +34,9 @@ from ocop_sync.store.listings import records
 TakeIn = Callable[[Site, Sequence[Case]], Awaitable[None]]
 """Takes in the cases of one page at one marketplace."""
 
-NAMED_AT_ONCE = 250
+NAMED_AT_ONCE = 100
 """Products that are evaluated together where only some are asked for."""
-_PAGE = 250
+_PAGE = 100
 """Products that are read together: other tasks wait while they are made of rows."""
 
 

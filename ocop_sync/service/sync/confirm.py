@@ -190,9 +190,8 @@ async def _read_unconfirmed(run: AccountRun) -> None:
     for some in chunks(must_reread, AT_ONCE):
         known = await run.fetch(records.load, run.site.name, some)
         new |= {id_: record.state.sent_at for id_, record in known.items()}
-    ends = [sent_at + run.site.lag for sent_at in new.values() if sent_at]
-    if ends:
-        await _wait_for(run, max(ends))
+    if sent := [*filter(None, new.values())]:
+        await _wait_for(run, max(sent) + run.site.lag)
         news = await look_again_at(run, list(new), with_sales=True)
         await resume(run, news)
 

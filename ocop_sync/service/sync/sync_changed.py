@@ -39,13 +39,15 @@ class RegularSync:
     """Syncs everything at regular times, and changed products in between.
 
     The catalog's revision of the last sync is kept in memory: the first sync of a
-    process goes through everything.
+    process goes through everything. From then on no commit waits until the database's
+    log is written back: calls are in flight meanwhile.
     """
 
     def __init__(self, deployment: Deployment, *, follow_for: timedelta) -> None:
         self._deployment = deployment
         self._follow_for = follow_for
         self._synced: int | None = None
+        deployment.database.write_back_apart()
 
     async def whole(self) -> Report:
         """Sync everything.

@@ -250,7 +250,7 @@ class Database:
             raise _gone(self._file)
 
     def write_back_apart(self) -> None:
-        """Have SQLite's log written back by a thread: this process answers people."""
+        """Have SQLite's log written back by a thread: others wait for this process."""
         if self._file is not None and self._writing_back is None:
             self._writing_back = WritingBack(self._file)
 

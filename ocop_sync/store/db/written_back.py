@@ -2,9 +2,10 @@
 
 Whoever commits when the log has grown writes it back there and then, and waits for the
 disk meanwhile, 40 to 100 ms each time. In the API's process everybody who asks would
-wait for that. There a thread does it some seconds after a write, over a connection of
-its own: it keeps neither readers nor writers out. The log grows meanwhile, up to
-`PAGES`: beyond, as after a thread that could not do it, a commit does it after all.
+wait for that, and in a worker's each call. There a thread does it some seconds after a
+write, over a connection of its own: it keeps neither readers nor writers out. The log
+grows meanwhile, up to `PAGES`: beyond, as after a thread that could not do it, a commit
+does it after all.
 """
 
 import asyncio
@@ -16,8 +17,12 @@ from typing import Final
 
 AFTER_S: Final = 2.0
 """So long after the first write that is not written back."""
-PAGES: Final = 8_000
-"""So many pages the log has at most, 32 MB; else SQLite's own thousand."""
+PAGES: Final = 128_000
+"""With so many pages in the log a commit does it, 512 MB; else with SQLite's thousand.
+
+Nobody can write back what a reader does not see yet, and a walk through the catalog is
+one: a first sync of 10,000 products at full speed writes 440 MB meanwhile. The commit
+behind it would write back all of that."""
 
 _log = logging.getLogger(__name__)
 

@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import CHUNK, chunks, execute_each, rows_of
 from catalog.db.upsert import insert_in, upsert
+from catalog.turns import in_turns
 from catalog.values import replace
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.state.state import State
@@ -393,7 +394,7 @@ async def load(
 ) -> dict[str, Record]:
     """Return the records of *product_ids*; those never seen are left out."""
     rows = await rows_of(conn, _BY_IDS, product_ids, {"of": marketplace})
-    return {row.product_id: to_record(row) for row in rows}
+    return {row.product_id: to_record(row) async for row in in_turns(rows)}
 
 
 async def accounts_of(
@@ -412,7 +413,7 @@ async def on_sale(
     They are live or in review, or something was sent and has no outcome.
     """
     rows = await rows_of(conn, _ON_SALE, product_ids, {"of": marketplace})
-    return [to_record(row) for row in rows]
+    return [to_record(row) async for row in in_turns(rows)]
 
 
 async def by_refs(
@@ -420,7 +421,7 @@ async def by_refs(
 ) -> dict[str, Record]:
     """Return the records with the marketplace's own *refs*, by ref."""
     rows = await rows_of(conn, _BY_REFS, refs, {"via": account})
-    return {row.ref: to_record(row) for row in rows}
+    return {row.ref: to_record(row) async for row in in_turns(rows)}
 
 
 async def mark_double(conn: AsyncConnection, records: Sequence[Record]) -> None:

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.turns import in_turns
 from ocop_sync.engine.state.state import Look
 from ocop_sync.engine.terms import Found
 from ocop_sync.store.listings.records import Record, to_record
@@ -223,7 +224,7 @@ async def with_open(
     these are all: their records are loaded some at a time.
     """
     rows = await conn.execute(_SENT_WITH[what], {"via": account})
-    return {row.product_id: row.sent_at for row in rows.all()}
+    return {row.product_id: row.sent_at async for row in in_turns(rows)}
 
 
 async def last_sent(conn: AsyncConnection, account: str) -> datetime | None:
