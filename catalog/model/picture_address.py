@@ -93,14 +93,23 @@ class _Parts(Struct, frozen=True):
     host: str
 
 
-@lru_cache(maxsize=8_192)
 def fault_of(url: str) -> AddressFault | None:
     """Return why *url* is not public; None if it is.
 
     This computer in a usual spelling (localhost, 127.0.0.1, ::1) counts as HERE, in
     another one (2130706433, 0x7f.1) as NUMBER.
     """
-    parts = _parts(url)
+    plain = _PLAIN.fullmatch(url)
+    return _fault_at(plain[1]) if plain else _fault(_parts(url))
+
+
+@lru_cache(maxsize=_HOSTS)
+def _fault_at(host: str) -> AddressFault | None:
+    """Return the same of each plain address at *host*."""
+    return _fault(_parts(f"https://{host}"))
+
+
+def _fault(parts: _Parts | None) -> AddressFault | None:
     if parts is None:
         return AddressFault.MALFORMED
     host, last = parts.host, parts.host.rpartition(".")[2]
@@ -115,10 +124,19 @@ def fault_of(url: str) -> AddressFault | None:
     return next((fault for fault, is_so in found.items() if is_so), None)
 
 
-@lru_cache(maxsize=8_192)
 def is_here(url: str) -> bool:
     """Say whether *url* leads to this very computer, in any spelling."""
-    parts = _parts(url)
+    plain = _PLAIN.fullmatch(url)
+    return _is_here_at(plain[1]) if plain else _is_here_by(_parts(url))
+
+
+@lru_cache(maxsize=_HOSTS)
+def _is_here_at(host: str) -> bool:
+    """Say so of each plain address at *host*."""
+    return _is_here_by(_parts(f"https://{host}"))
+
+
+def _is_here_by(parts: _Parts | None) -> bool:
     return parts is not None and _leads_here(parts.host)
 
 

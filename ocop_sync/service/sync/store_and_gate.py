@@ -33,8 +33,8 @@ from ocop_sync.store.listings import other_account_doubles, records
 
 _AT_ONCE: Final = 100
 """Cases that are stored in one transaction: other writers wait so long."""
-_AT_ONCE_BESIDE: Final = 25
-"""The same while changes are sent: several transactions of theirs make up a slice."""
+_AT_ONCE_BESIDE: Final = 50
+"""The same while changes are sent: as many as these are in one slice."""
 
 _LOOKS = frozenset({Decision.ADOPT, Decision.READ_AGAIN, Hold.UNREADABLE})
 """Decisions, and a hold, with which a listing is looked up again in each run."""
