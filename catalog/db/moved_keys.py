@@ -27,10 +27,12 @@ class MovedKeys:
 
     def __contains__(self, key: object) -> bool:
         bits, code = self._bits, hash(key)
-        for n in (code, code >> _BITS, code >> 2 * _BITS):
-            if not bits[(n & _PLACES) >> 3] >> (n & 7) & 1:
-                return False
-        return True
+        if not bits[(code & _PLACES) >> 3] >> (code & 7) & 1:
+            return False  # as of nearly every one
+        return all(
+            bits[(n & _PLACES) >> 3] >> (n & 7) & 1
+            for n in (code >> _BITS, code >> 2 * _BITS)
+        )
 
 
 NO_KEYS: Final = MovedKeys()

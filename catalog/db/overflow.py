@@ -141,9 +141,8 @@ class Marked(Generic[K]):
         self._kept: Overflow[K, None] = Overflow(most)
 
     def add(self, key: K) -> None:
-        """Add *key*, if it is not there."""
-        if key not in self._kept:
-            self._kept[key] = None
+        """Add *key*; most are new, so that it is not looked for."""
+        self._kept[key] = None
 
     def __contains__(self, key: object) -> bool:
         return key in self._kept
