@@ -117,3 +117,18 @@ async def test_what_is_known_on_one_database_is_not_sent_to_the_other(
     await engine.dispose()
 
     assert (await conn.scalars(query, {"ids": [1], "of": "b"})).all() == [1]
+
+
+async def test_no_plan_is_kept_that_was_made_while_there_was_little(
+    conn: AsyncConnection,
+) -> None:
+    query = by_list()
+    for _ in range(12):  # it would be kept from the sixth on
+        await conn.execute(query, {"ids": [1], "of": "b"})
+
+    plans = """
+        SELECT sum(generic_plans), sum(custom_plans) >= 12
+        FROM pg_prepared_statements WHERE cardinality(parameter_types) > 0
+    """
+    made = (await conn.exec_driver_sql(plans)).one()
+    assert tuple(made) == (0, True)

@@ -12,7 +12,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, Literal, ParamSpec, TypeVar
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -48,6 +48,10 @@ _CACHE_KB = 32_000
 them out before, and read them again, takes a sixth longer."""
 NAME = "ocop-sync"
 """How our sessions are called at PostgreSQL."""
+_PLANS: Final = "force_custom_plan"
+"""PostgreSQL plans a statement each time. It would else keep the plan of its first
+calls as long as it has not analysed the tables: that of a first sync, made when there
+was nothing yet, compares each of its rows with each of a slice, for seconds."""
 IDLE_S = 60
 """After that, PostgreSQL undoes a transaction that a writer has let go of. A process
 that is stopped or cut off would else keep its rows locked for hours, long after its
@@ -324,7 +328,13 @@ def _postgresql(url: str, isolation: Isolation, **settings: str) -> AsyncEngine:
         pool_use_lifo=True,  # the last one used knows the statements
         max_overflow=0,
         pool_timeout=60,
-        connect_args={"server_settings": {"application_name": NAME, **settings}},
+        connect_args={
+            "server_settings": {
+                "application_name": NAME,
+                "plan_cache_mode": _PLANS,
+                **settings,
+            }
+        },
     )
 
 
