@@ -37,7 +37,7 @@ from ocop_sync.service.sync.sync import sync
 from ocop_sync.store import tables
 from ocop_sync.store.listings import records
 from ocop_sync.store.listings import settled_ranges as kept
-from tests.factories import make_mapping, person
+from tests.factories import make_certificate, make_mapping, person
 from tests.world import World, entry, listed
 
 pytestmark = pytest.mark.postgresql
@@ -375,6 +375,22 @@ async def test_everything_is_evaluated_when_it_is_asked_for_and_once_a_day(
     world.time.pass_(hours=1)
     assert (await world.sync()).long_way == "daily"
     assert (await world.sync()).long_way == ""
+
+
+async def test_a_range_is_evaluated_once_a_verdict_of_it_has_changed_by_itself(
+    world: World,
+) -> None:
+    await settle(world)
+    ends_today = make_certificate(decided_on=date(2021, 3, 1))
+    await world.change(certificates=(ends_today,))
+    await come_to_rest(world)
+    world.time.pass_(minutes=20)
+    assert await passed(world) == {"memory": 3}
+
+    world.time.pass_(hours=13)
+
+    assert await passed(world) == {}
+    assert world.written() == ["set_stars"]
 
 
 async def test_a_range_that_has_grown_is_cut(

@@ -141,7 +141,9 @@ edits = st.one_of(
     st.tuples(st.just("pack"), numbers, st.sampled_from(sorted(PACKS))),
     st.tuples(st.just("hand"), numbers, st.sampled_from(sorted(HANDS))),
     st.tuples(st.just("policy"), st.just(0), st.sampled_from(sorted(POLICIES))),
-    st.tuples(st.just("pass"), st.sampled_from([1, 25, 24 * 8, 24 * 900]), st.just("")),
+    st.tuples(
+        st.just("pass"), st.sampled_from([1, 13, 25, 24 * 8, 24 * 900]), st.just("")
+    ),
 )
 catalog_edits = st.one_of(
     st.tuples(st.just("change"), numbers, st.sampled_from(sorted(CHANGES))),
@@ -244,6 +246,8 @@ SYNC = ("sync", 0, "")
 
 
 WEEK, DAY = ("pass", 24 * 8, ""), (("pass", 25, ""), SYNC)
+HALF_A_DAY: list[Act] = [("pass", 13, ""), SYNC]
+"""Less than what has everything evaluated, whatever has changed."""
 FIGHT = [("hand", 1, "without stars"), ("pass", 25, ""), SYNC, SYNC]
 """Somebody takes the stars away, and they are put back."""
 
@@ -262,6 +266,7 @@ def settled(test: Callable[..., None]) -> Any:
         changes("paused", "unsafe"),  # counted otherwise, and nothing else
         changes("no category", "name too long"),  # held for another reason
         changes("ended", "ended later"),  # the claim ended on another day
+        [("change", 1, "ends soon"), SYNC, SYNC, *HALF_A_DAY * 3],  # ended by itself
     ):
         test = example(acts)(test)
     drawn = st.lists(st.one_of(st.just(SYNC), edits), min_size=1, max_size=12)
