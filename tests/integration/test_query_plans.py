@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Select, event, select, text, update
+from sqlalchemy import Select, event, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import history, pictures
@@ -1597,15 +1597,14 @@ def _caught(conn: AsyncConnection) -> Iterator[list[tuple[str, Any]]]:
         values = values[0] if isinstance(values, list) else values
         caught.append(own.pop() if own else (statement, values))
 
-    def note_own(known: Any, _: Connection, values: Any) -> None:
-        row = values[0] if isinstance(values, list) else values
-        own.append((known._text, tuple(known._row(row))))
+    def note_own(known: Any, values: Any, *, is_many: bool) -> None:
+        row = values[0] if is_many else values or {}
+        own.append((known.text, tuple(known._row(row))))  # SQLAlchemy is to send it
 
     event.listen(conn.sync_connection, "before_cursor_execute", note)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(known_statements, "_is_unheard", lambda _: True)
-        for name in ("send", "send_many"):  # each leaves it to SQLAlchemy here
-            patch.setattr(known_statements._Known, name, note_own)
+        patch.setattr(known_statements._Known, "rows", note_own)
         try:
             yield caught
         finally:

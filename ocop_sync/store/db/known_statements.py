@@ -13,7 +13,7 @@ fails, to tell of it.
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from weakref import ref
 
 from sqlalchemy import (
@@ -73,15 +73,19 @@ class Done:
 
 
 class _Known:
-    """The words of a statement, where its values go, and how its rows are read."""
+    """The words of a statement, where its values go, and how its rows are read.
 
-    __slots__ = ("_constants", "_dialect", "_metadata", "_take", "_text", "_written")
+    Attributes:
+        text: The words.
+        metadata: What SQLAlchemy knows of its rows; None if it answers with none.
+    """
+
+    __slots__ = ("_constants", "_take", "_written", "metadata", "text")
 
     def __init__(self, words: Words, compiled: SQLCompiler, metadata: Any) -> None:
-        self._text = words.text
+        self.text = words.text
+        self.metadata = metadata
         self._constants = words.constants
-        self._dialect = compiled.dialect
-        self._metadata = metadata
         self._take = _taking(words.places)
         writers = [_writer(name, compiled) for name in words.places]
         self._written = [(n, each) for n, each in enumerate(writers) if each]
@@ -95,67 +99,44 @@ class _Known:
             row[n] = write(row[n])
         return row
 
-    def send(self, connection: Connection, values: Values) -> Any:
-        """Return the result; None if SQLAlchemy is to do it, and to tell of faults.
+    def rows(self, values: Any, *, is_many: bool) -> Any:
+        """Return the row of *values*, or one for each; None if one cannot be made.
 
-        Raises:
-            DBAPIError: PostgreSQL refuses it, and all that follows in its transaction.
+        It is left to SQLAlchemy then, to tell of the fault.
         """
-        driver: Any = connection.connection.dbapi_connection
         try:
-            row = self._row(values)
-            if is_sqlite := isinstance(driver, sqlite3.Connection):
-                cursor = driver.execute(self._text, row)
+            return [*map(self._row, values)] if is_many else self._row(values or {})
         except Exception:  # noqa: BLE001  (it comes again, in SQLAlchemy's words)
             return None
-        if not is_sqlite:
-            cursor = _carried_out(connection, driver, self._text, row)
-        if self._metadata is None:
-            return Done(cursor.rowcount)
-        return IteratorResult(self._metadata, iter(cursor.fetchall()))
 
-    def send_many(self, connection: Connection, rows: Sequence[Values]) -> Any:
-        """Return the result of a change with each of *rows*; None as `send` does.
+    def result(self, cursor: Any) -> Any:
+        """Return the result of the statement that *cursor* has carried out."""
+        if self.metadata is None:
+            return Done(cursor.rowcount)
+        return IteratorResult(self.metadata, iter(cursor.fetchall()))
+
+    def send(self, driver: sqlite3.Connection, row: Row) -> Any:
+        """Return the result; None if SQLAlchemy is to do it, and to tell of faults."""
+        try:
+            return self.result(driver.execute(self.text, row))
+        except Exception:  # noqa: BLE001  (it comes again, in SQLAlchemy's words)
+            return None
+
+    def send_many(
+        self, driver: sqlite3.Connection, rows: Sequence[Row], dialect: Dialect
+    ) -> Done:
+        """Return the result of a change with each of *rows*.
 
         Raises:
             DBAPIError: The database refuses one. Those before it are written by now, so
                 that the change cannot be sent anew.
         """
-        driver: Any = connection.connection.dbapi_connection
         try:
-            many = [*map(self._row, rows)]
-        except Exception:  # noqa: BLE001  (it comes again, in SQLAlchemy's words)
-            return None
-        if not isinstance(driver, sqlite3.Connection):
-            cursor = _carried_out(connection, driver, self._text, many, is_many=True)
-            return Done(cursor.rowcount)
-        try:
-            return Done(driver.executemany(self._text, many).rowcount)
+            return Done(driver.executemany(self.text, rows).rowcount)
         except sqlite3.Error as error:
-            dialect = self._dialect
             raise DBAPIError.instance(
-                self._text, rows, error, sqlite3.Error, dialect=dialect, ismulti=True
+                self.text, rows, error, sqlite3.Error, dialect=dialect, ismulti=True
             ) from error
-
-
-def _carried_out(
-    connection: Connection, driver: Any, text: str, row: Any, *, is_many: bool = False
-) -> Any:
-    """Return the cursor of a statement that PostgreSQL has carried out.
-
-    Whatever goes wrong, SQLAlchemy tells of it, and lets go of a lost connection.
-    """
-    dialect: Any = connection.dialect
-    cursor = driver.cursor()
-    cursor._invalidate_schema_cache_asof = dialect._invalidate_schema_cache_asof  # noqa: SLF001
-    try:
-        (cursor.executemany if is_many else cursor.execute)(text, row)
-    except BaseException as error:  # noqa: BLE001  (it is raised again)
-        stale = dialect.dbapi.InvalidCachedStatementError
-        if isinstance(error, stale | dialect.dbapi.InternalServerError):
-            dialect._invalidate_schema_cache()  # noqa: SLF001
-        connection._handle_dbapi_exception(error, text, row, cursor, None)  # noqa: SLF001
-    return cursor
 
 
 def _taking(places: Sequence[str]) -> Callable[[Values], Row]:
@@ -196,11 +177,25 @@ class _Sent:
         self.known: dict[tuple[str, Form], _Known | int | None] = {}
 
 
-def execute(connection: Connection, statement: Statement, values: Any = None) -> Any:
-    """Return the result of *statement* with *values*, as SQLAlchemy would.
+class Asked(NamedTuple):
+    """A statement that is to be sent.
 
-    Of a change, it is how many rows were changed, and nothing else.
+    Attributes:
+        known: How it is sent past SQLAlchemy; None if it is not, or somebody listens.
+        values: Its values; one row alone is no list.
+        is_many: There are many rows.
     """
+
+    statement: Statement
+    known: _Known | None
+    values: Any
+    is_many: bool
+    sent: _Sent
+    key: tuple[str, Form]
+
+
+def ask(connection: Connection, statement: Statement, values: Any = None) -> Asked:
+    """Return how *statement* is sent with *values*, in a transaction that goes on."""
     sent: _Sent | None = statement.__dict__.get(_PLACE)
     if sent is None or sent.statement() is not statement:
         sent = statement.__dict__[_PLACE] = _Sent(statement)
@@ -212,15 +207,38 @@ def execute(connection: Connection, statement: Statement, values: Any = None) ->
     known = sent.known.get(key, 0)
     if is_many and isinstance(known, int) and len(values) >= _MANY:
         known = sent.known[key] = _know(connection.dialect, statement, form)
-    if isinstance(known, _Known) and _is_unheard(connection):
-        send: Any = known.send_many if is_many else known.send
-        result = send(connection, values or {})
-        return connection.execute(statement, values) if result is None else result
-    made = connection.execute(statement, values)
+    if not isinstance(known, _Known) or not _is_unheard(connection):
+        known = None
+    return Asked(statement, known, values, is_many, sent, key)
+
+
+def execute(connection: Connection, statement: Statement, values: Any = None) -> Any:
+    """Return the result of *statement* with *values* on SQLite, as SQLAlchemy would.
+
+    Of a change, it is how many rows were changed, and nothing else.
+    """
+    asked = ask(connection, statement, values)
+    if (known := asked.known) is not None:
+        rows = known.rows(asked.values, is_many=asked.is_many)
+        driver: Any = connection.connection.dbapi_connection
+        if rows is not None and asked.is_many:
+            return known.send_many(driver, rows, connection.dialect)
+        found = None if rows is None else known.send(driver, rows)
+        if found is not None:
+            return found
+    return execute_and_learn(connection, asked)
+
+
+def execute_and_learn(connection: Connection, asked: Asked) -> Any:
+    """Have SQLAlchemy send a statement, and find out how it is sent past it."""
+    made = connection.execute(asked.statement, asked.values)
+    known = asked.sent.known.get(asked.key, 0)
     if isinstance(known, int) and known < _OFTEN:
-        sent.known[key] = known + 1
+        asked.sent.known[asked.key] = known + 1
     elif isinstance(known, int):
-        sent.known[key] = _know(connection.dialect, statement, form, made)
+        form = asked.key[1]
+        found = _know(connection.dialect, asked.statement, form, made)
+        asked.sent.known[asked.key] = found
     return made
 
 

@@ -8,7 +8,7 @@ believed to stand: had the server closed it meanwhile, the driver would know.
 from time import monotonic
 from typing import Any, Final
 
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
@@ -23,10 +23,50 @@ class _Connection(AsyncConnection):
     """A connection that sends known statements as they are."""
 
     async def execute(self, *args: Any, **options: Any) -> Any:
-        if type(args[0]) in known_statements.KINDS and not any(options.values()):
-            execute = known_statements.execute
-            return await greenlet_spawn(execute, self._proxied, *args)
-        return await super().execute(*args, **options)
+        if type(args[0]) not in known_statements.KINDS or any(options.values()):
+            return await super().execute(*args, **options)
+        connection: Connection = self._proxied
+        asked = known_statements.ask(connection, *args)
+        if (known := asked.known) is not None:
+            rows = known.rows(asked.values, is_many=asked.is_many)
+            if rows is not None:
+                cursor = await _carried_out(
+                    connection, known.text, rows, is_many=asked.is_many
+                )
+                return known.result(cursor)
+        learn = known_statements.execute_and_learn
+        return await greenlet_spawn(learn, connection, asked)
+
+
+async def _carried_out(
+    connection: Connection, text: str, rows: Any, *, is_many: bool
+) -> Any:
+    """Return the cursor of a statement that was carried out, without a greenlet.
+
+    Whatever goes wrong, SQLAlchemy tells of it, and lets go of a lost connection.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    dialect: Any = connection.dialect
+    cursor = driver.cursor()
+    cursor._invalidate_schema_cache_asof = dialect._invalidate_schema_cache_asof  # noqa: SLF001
+    send = cursor._executemany if is_many else cursor._prepare_and_execute  # noqa: SLF001
+    try:
+        await send(text, rows)
+    except BaseException as error:  # noqa: BLE001  (it is raised again)
+        stale = dialect.dbapi.InvalidCachedStatementError
+        if isinstance(error, stale | dialect.dbapi.InternalServerError):
+            dialect._invalidate_schema_cache()  # noqa: SLF001
+        await greenlet_spawn(_tell, connection, error, text, rows, cursor)
+    return cursor
+
+
+def _tell(
+    connection: Connection, error: BaseException, text: str, rows: Any, cursor: Any
+) -> None:
+    try:
+        raise error  # noqa: TRY301  (it is raised in the greenlet)
+    except BaseException as again:  # noqa: BLE001  (SQLAlchemy raises its own)
+        connection._handle_dbapi_exception(again, text, rows, cursor, None)  # noqa: SLF001
 
 
 class _Engine(AsyncEngine):
