@@ -140,6 +140,41 @@ async def test_a_withdrawal_that_appears_goes_before_all_that_wait(
     assert kinds.index(Kind.WITHDRAW) in (11, 12)
 
 
+async def test_nothing_else_is_written_down_while_something_is_taken_from_buyers(
+    paced: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [f"SP-{n:05}" for n in range(1, 3 * SLICE)]
+    await paced.save(*(entry(n) for n, _ in enumerate(ids, 1)))
+    await paced.sync()
+    await paced.change(ids[0], paused=True)
+    for id_ in ids[1:]:
+        dear = make_variant(sku=f"{id_}-1", gtin="", price_vnd=99_000)
+        await paced.change(id_, variants=(dear,))
+    real, real_wait = paced.market.withdraw, InFlight.one_has_landed
+    waits, found = asyncio.Event(), list[int]()
+
+    async def one_has_landed(in_flight: InFlight) -> None:
+        if ids[0] in in_flight.products:
+            waits.set()
+        await real_wait(in_flight)
+
+    async def withdraw(changes: Sequence[Any]) -> Any:
+        await waits.wait()
+        change = tables.change.c
+        due = select(change.n).where(change.kind.in_(["withdraw", "set_price"]))
+        async with paced.database.read() as conn:
+            found.append(len((await conn.execute(due)).all()))
+        return await real(changes)
+
+    monkeypatch.setattr(InFlight, "one_has_landed", one_has_landed)
+    paced.market.withdraw = withdraw  # type: ignore[method-assign]
+    async with asyncio.timeout(60):
+        await paced.sync()
+
+    assert found == [SLICE]
+    assert len(sent(paced)) == len(ids)
+
+
 async def test_what_changes_while_it_waits_for_its_call_is_sent_as_it_is_then(
     paced: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
