@@ -371,6 +371,7 @@ class _Together:
                     return
 
 
+@pytest.mark.postgresql
 async def test_two_processes_that_take_at_the_same_moment_share_a_budget(
     url: str, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
