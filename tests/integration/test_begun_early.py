@@ -47,7 +47,7 @@ class Walk:
 
     async def _pages(self, *about: Any, **bounds: Any) -> AsyncIterator[Any]:
         number = 0
-        async for page in self._real(*about, **bounds, size=PAGE):
+        async for page in self._real(*about, **{**bounds, "size": PAGE}):
             if number and self.between is not None:
                 async with asyncio.timeout(60):
                     await self.between(number)
