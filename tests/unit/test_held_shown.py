@@ -6,8 +6,7 @@ from catalog.eligibility import Outcome, Text
 from ocop_sync.cli.views.not_on_sale import WARNING, show_held
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.reasons.reason import HOLD, Reason
-from ocop_sync.service.queries.explain import Explained
-from tests.factories import make_product
+from ocop_sync.service.queries.held import HeldProduct
 
 
 def reason(code: str, outcome: str) -> Reason:
@@ -15,10 +14,11 @@ def reason(code: str, outcome: str) -> Reason:
     return Reason(code=code, outcome=outcome, known=True, seen=text, todo=text)
 
 
-def held(n: int, counted: str, marketplace: str = "postmart") -> Explained:
-    return Explained(
-        entry=(make_product(id=f"SP-{n:05}"), None),
-        verdict=None,  # type: ignore[arg-type]  # not shown
+def held(n: int, counted: str, marketplace: str = "postmart") -> HeldProduct:
+    return HeldProduct(
+        product_id=f"SP-{n:05}",
+        name="Chè mẫu",
+        producer=None,
         marketplace=marketplace,
         counted=counted,
         hold=Hold.CHANGE_REFUSED,

@@ -9,12 +9,12 @@ from ocop_sync.api.forms.words import WordsForm, words_form
 from ocop_sync.api.typed.values import Count, Instant, Model
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.reasons.reason import Reason
-from ocop_sync.service.queries.explain import Explained
 from ocop_sync.service.queries.held import (
     AllHeld,
     GroupAndMembers,
     GroupPart,
     HeldGroup,
+    HeldProduct,
     NamedMember,
     Spent,
     cause_in_words,
@@ -304,13 +304,12 @@ def member_form(found: NamedMember) -> MemberForm:
     )
 
 
-def held_product_form(found: Explained) -> HeldProductForm:
+def held_product_form(found: HeldProduct) -> HeldProductForm:
     """Return a held product as it is shown."""
-    product, producer = found.entry
     return HeldProductForm(
-        product=product.id,
-        name=product.name,
-        producer=producer.name if producer else None,
+        product=found.product_id,
+        name=found.name,
+        producer=found.producer,
         marketplace=found.marketplace,
         counted=found.counted or None,
         hold=found.hold,

@@ -10,6 +10,7 @@ from ocop_sync.cli.views.tables import SIMULATED, console, indented
 from ocop_sync.engine.reasons.reason import Reason
 from ocop_sync.engine.terms import CountedAs
 from ocop_sync.service.queries.explain import Explained
+from ocop_sync.service.queries.held import HeldProduct
 
 WORDS = {
     "": "chưa đồng bộ",
@@ -31,7 +32,7 @@ HELD = "Từng sản phẩm chờ người quyết định / Single products tha
 
 
 def show_not_on_sale(
-    rows: Iterable[Explained], *, simulated: bool, title: str = UNSOLD
+    rows: Iterable[Explained | HeldProduct], *, simulated: bool, title: str = UNSOLD
 ) -> None:
     """Show *rows* to people; the same reasons at several places once.
 
@@ -41,16 +42,18 @@ def show_not_on_sale(
     lines.console.print(f"[b]{title}[/b]")
     if simulated:
         lines.console.print(SIMULATED)
-    merged: dict[tuple[str, str, Any], list[Explained]] = {}
+    merged: dict[tuple[str, str, Any], list[Explained | HeldProduct]] = {}
     for row in rows:
-        id_ = row.entry[0].id
-        merged.setdefault((id_, row.counted, row.reasons), []).append(row)
+        merged.setdefault((row.product_id, row.counted, row.reasons), []).append(row)
     for (id_, counted, reasons), found in sorted(
         merged.items(), key=lambda each: each[0][0]
     ):
         places = ", ".join(each.marketplace for each in found)
-        name = found[0].entry[0].name
-        lines.say(f"{id_} ", bold=name, after=f" ({places}): {count_in_words(counted)}")
+        lines.say(
+            f"{id_} ",
+            bold=found[0].name,
+            after=f" ({places}): {count_in_words(counted)}",
+        )
         show_reasons(reasons, lines)
     if not merged:
         lines.console.print("không có / none")
@@ -76,7 +79,7 @@ WARNING = "(chỉ nhắc, không giữ lại / only a warning)"
 """The mark before a reason that keeps nothing from sale."""
 
 
-def show_held(rows: Sequence[Explained], *, simulated: bool) -> None:
+def show_held(rows: Sequence[HeldProduct], *, simulated: bool) -> None:
     """Show which products wait for a person, and how `status` counts them."""
     show_not_on_sale(rows, simulated=simulated, title=HELD)
     by_place: dict[str, Counter[str]] = {}

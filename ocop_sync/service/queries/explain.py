@@ -84,12 +84,22 @@ class Explained:
     said: tuple[Problem, ...] = ()
     record: Record | None = None
 
+    @property
+    def product_id(self) -> str:
+        """Return the id of the product."""
+        return self.entry[0].id
+
+    @property
+    def name(self) -> str:
+        """Return the name of the product."""
+        return self.entry[0].name
+
     def json_form(self) -> dict[str, Any]:
         """Return it as JSON's values."""
-        product, producer = self.entry
+        producer = self.entry[1]
         return {
-            "product": product.id,
-            "name": product.name,
+            "product": self.product_id,
+            "name": self.name,
             "producer": producer.name if producer else None,
             "marketplace": self.marketplace,
             "counted": self.counted or None,

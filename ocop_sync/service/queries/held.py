@@ -4,7 +4,7 @@ Groups are shown with the budget that they exceed, their reason, size, and how t
 pass; their members one page at a time, with the names that the catalog has now.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -17,12 +17,13 @@ from catalog.eligibility import Text
 from catalog.model.product import Entry
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.engine.approval.review import Why
-from ocop_sync.engine.hold import HOLD_WORDS
+from ocop_sync.engine.hold import HOLD_WORDS, Hold
+from ocop_sync.engine.reasons.reason import Reason
 from ocop_sync.engine.wanted.origin import VANISHED
 from ocop_sync.service.decisions.approvals import no_group
 from ocop_sync.service.decisions.as_decided import as_decided
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.queries.explain import Explained, each_unsold
+from ocop_sync.service.queries.explain import each_unsold
 from ocop_sync.service.run.overdue import AllOverdue, overdue
 from ocop_sync.store.decisions import held_groups as groups
 from ocop_sync.store.decisions import held_members
@@ -224,6 +225,31 @@ async def _described(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldProduct:
+    """A product that waits for a person at one marketplace.
+
+    No more of it than is shown: there may be thousands, and a whole one has 30 KB.
+
+    Attributes:
+        product_id: Its id.
+        name: Its name.
+        producer: The name of its producer; None if nobody is.
+        marketplace: The marketplace.
+        counted: How it is counted there, as in `Explained`.
+        hold: Why it is held.
+        reasons: Every reason, the strongest first.
+    """
+
+    product_id: str
+    name: str
+    producer: str | None
+    marketplace: str
+    counted: str
+    hold: Hold
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AllHeld:
     """All that waits for a person: groups by number, products each by itself.
 
@@ -234,7 +260,7 @@ class AllHeld:
     overdue: AllOverdue
     budgets: Mapping[str, Spent]
     groups: Sequence[HeldGroup]
-    products: Sequence[Explained]
+    products: Sequence[HeldProduct]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,8 +289,27 @@ async def all_held(deployment: Deployment) -> AllHeld:
         overdue=await overdue(deployment),
         groups=await held_groups(deployment),
         budgets=await spent(deployment),
-        products=[row async for row in each_unsold(deployment) if row.hold],
+        products=[each async for each in _each_held(deployment)],
     )
+
+
+async def _each_held(
+    deployment: Deployment, behind: tuple[str, str] = ("", "")
+) -> AsyncGenerator[HeldProduct, None]:
+    """Yield the held products behind a marketplace and a product."""
+    async with aclosing(each_unsold(deployment, behind)) as unsold:
+        async for row in unsold:
+            if row.hold:
+                product, producer = row.entry
+                yield HeldProduct(
+                    product_id=product.id,
+                    name=product.name,
+                    producer=producer.name if producer else None,
+                    marketplace=row.marketplace,
+                    counted=row.counted,
+                    hold=row.hold,
+                    reasons=row.reasons,
+                )
 
 
 async def group_and_members(deployment: Deployment, group_id: int) -> GroupAndMembers:
@@ -325,11 +370,10 @@ async def held_page(
 
     No more products are evaluated than it takes to find these.
     """
-    rows: list[Explained] = []
-    async with aclosing(each_unsold(deployment, after or ("", ""))) as unsold:
-        async for row in unsold:
-            if row.hold:
-                rows.append(row)
+    rows: list[HeldProduct] = []
+    async with aclosing(_each_held(deployment, after or ("", ""))) as every:
+        async for row in every:
+            rows.append(row)
             if len(rows) > size:
                 break
     shown = rows[:size]
@@ -343,7 +387,7 @@ async def held_page(
     last = shown[-1] if len(rows) > size else None
     return HeldPart(
         held=held,
-        last=None if last is None else HeldPlace(last.marketplace, last.entry[0].id),
+        last=None if last is None else HeldPlace(last.marketplace, last.product_id),
     )
 
 
