@@ -136,7 +136,11 @@ def _is_whole(config: pytest.Config) -> bool:
 
 _UPDATE = re.compile(r"(UPDATE \w+ SET) ((?:\w+=\?, )*\w+=\?) (WHERE .*)", re.DOTALL)
 _SENT = "statements"
-_OWN = ("_alembic_tmp_", "json_group_array(", "julianday(", "max(change.sent_at)")
-"""What SQLite alone has: a table that is changed by way of a copy, functions for which
-PostgreSQL is sent others in another statement, and the note beside its file."""
+_OWN = (
+    *("_alembic_tmp_", "sqlite_schema", "sqlite_stat1"),
+    *("json_group_array(", "julianday(", "max(change.sent_at)"),
+)
+"""What SQLite alone has: a table that is changed by way of a copy, tables about tables,
+functions for which PostgreSQL is sent others in another statement, and the note beside
+its file."""
 _UNKNOWN = "a process has not told what it has sent"

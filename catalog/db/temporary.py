@@ -19,8 +19,12 @@ _PICKLED: Final = b"\x80" + bytes([pickle.HIGHEST_PROTOCOL])
 
 
 def open_unnamed(script: str) -> sqlite3.Connection:
-    """Return a new database, after *script* was run on it; it commits by itself."""
-    found = sqlite3.connect("", isolation_level=None)
+    """Return a new database, after *script* was run on it; it commits by itself.
+
+    It may be closed in another thread than the one that uses it: Python's collector
+    comes by in any.
+    """
+    found = sqlite3.connect("", isolation_level=None, check_same_thread=False)
     found.executescript(f"PRAGMA journal_mode=OFF; {script}")
     return found
 
