@@ -23,7 +23,7 @@ from ocop_sync.cli import main
 from tests import forked
 from tests.composition import Composition
 from tests.e2e.served import Desk, good
-from tests.postgres import NoServerError, Server, running_server
+from tests.postgres import Server
 
 pytestmark = pytest.mark.slow
 
@@ -398,15 +398,6 @@ def test_a_copy_of_sqlite_is_restored_by_the_commands_that_are_shown(
     assert (shell.folder / "systemctl.log").read_text().split() == [
         *("stop", "ocop-sync", "start", "ocop-sync")
     ]
-
-
-@pytest.fixture
-def postgres() -> Iterator[Server]:
-    try:
-        with running_server() as server:
-            yield server
-    except NoServerError as error:
-        pytest.skip(str(error))
 
 
 def test_a_copy_of_postgresql_is_restored_and_nothing_is_listed_twice(
