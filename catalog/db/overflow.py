@@ -61,7 +61,7 @@ class Overflow(MutableMapping[K, V]):
         row = self._disk.one(_GET, _key(key))
         if row is None:
             raise KeyError(key)
-        found: V = self._read(row[0])
+        found: V = _read(row[0], self._packing.unpack)
         return found
 
     def get(self, key: K, default: Any = None) -> Any:
@@ -69,7 +69,7 @@ class Overflow(MutableMapping[K, V]):
         if key in self._recent or self._disk is None or key not in self._moved_keys:
             return self._recent.get(key, default)
         row = self._disk.one(_GET, _key(key))
-        return default if row is None else self._read(row[0])
+        return default if row is None else _read(row[0], self._packing.unpack)
 
     def __setitem__(self, key: K, value: V) -> None:
         self._recent[key] = value
@@ -129,9 +129,6 @@ class Overflow(MutableMapping[K, V]):
         last = disk.one(_LAST)[0]  # to count all keys takes longer the more there are
         disk.change_many(_SET, rows)
         self._moved += disk.one(_LAST)[0] - last
-
-    def _read(self, stored: bytes | str) -> Any:
-        return stored if isinstance(stored, str) else self._packing.unpack(stored)
 
 
 class Marked(Generic[K]):
@@ -340,7 +337,6 @@ class _Ordered(_Read[V]):
         return self._values[self._order[place]]
 
 
-_Stored = bytes | str
 _MAP: Final = """
     CREATE TABLE kept (n INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, value BLOB);
 """
@@ -397,8 +393,8 @@ def _stored(value: Any, pack: Callable[[Any], bytes] = packed) -> bytes | str:
     return value if is_text else pack(value)  # half of a pair is not printable
 
 
-def _read(stored: bytes | str) -> Any:
-    return stored if isinstance(stored, str) else unpacked(stored)
+def _read(stored: bytes | str, unpack: Callable[[bytes], Any] = unpacked) -> Any:
+    return stored if isinstance(stored, str) else unpack(stored)
 
 
 def _key(key: Any) -> bytes | str:

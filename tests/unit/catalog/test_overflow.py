@@ -14,6 +14,8 @@ from catalog.feed.compare.survey import RowStatement, Survey
 from catalog.feed.identify.identity import Identities
 from catalog.feed.rows.reading import read_values
 from catalog.feed.rows.row import FeedRow
+from catalog.model.product import Product
+from tests.factories import make_product
 
 KEYS = st.sampled_from(["", "a", "b", "Chè", "\ud800", "x\x1fy"])
 VALUES = st.sampled_from([None, 0, "á", ("a", 1)])
@@ -203,3 +205,13 @@ class Big:
 
     def __reduce__(self) -> tuple[type["Big"], tuple[int]]:
         return Big, (self.n,)
+
+
+def test_values_of_one_kind_come_back_as_they_were() -> None:
+    made = {f"SP-{n}": make_product(id=f"SP-{n}") for n in range(5)}
+    kept: Overflow[str, Product] = Overflow(most=2, kind=Product)
+
+    kept.update(made)
+
+    assert {id_: kept[id_] for id_ in made} == made
+    assert kept.get("SP-0") == made["SP-0"]
