@@ -276,7 +276,7 @@ def _know(
         )
     assert isinstance(compiled, SQLCompiler)  # noqa: S101  (mypy)
     # Danger: `effective_returning` may be that of a statement of which this was made.
-    answers = isinstance(statement, Query) or bool(statement._returning)  # noqa: SLF001
+    answers = isinstance(statement, Query) or bool(statement._returning)  # noqa: SLF001  (no public name tells)
     has_more = (
         compiled.literal_execute_params
         or compiled.insert_prefetch
@@ -296,5 +296,5 @@ def _know(
         return None
     lists = {name for name, each in binds.items() if each.expanding and each.required}
     words = words_of(compiled, lists)
-    metadata = made._metadata if answers else None  # noqa: SLF001
+    metadata = made._metadata if answers else None  # noqa: SLF001  (how rows are read)
     return None if words is None else _Known(words, compiled, metadata)

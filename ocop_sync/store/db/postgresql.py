@@ -48,14 +48,14 @@ async def _carried_out(
     driver: Any = connection.connection.dbapi_connection
     dialect: Any = connection.dialect
     cursor = driver.cursor()
-    cursor._invalidate_schema_cache_asof = dialect._invalidate_schema_cache_asof  # noqa: SLF001
-    send = cursor._executemany if is_many else cursor._prepare_and_execute  # noqa: SLF001
+    cursor._invalidate_schema_cache_asof = dialect._invalidate_schema_cache_asof  # noqa: SLF001  (as its driver does)
+    send = cursor._executemany if is_many else cursor._prepare_and_execute  # noqa: SLF001  (else by a greenlet)
     try:
         await send(text, rows)
     except BaseException as error:  # noqa: BLE001  (it is raised again)
         stale = dialect.dbapi.InvalidCachedStatementError
         if isinstance(error, stale | dialect.dbapi.InternalServerError):
-            dialect._invalidate_schema_cache()  # noqa: SLF001
+            dialect._invalidate_schema_cache()  # noqa: SLF001  (as its driver does)
         await greenlet_spawn(_tell, connection, error, text, rows, cursor)
     return cursor
 
@@ -66,7 +66,7 @@ def _tell(
     try:
         raise error  # noqa: TRY301  (it is raised in the greenlet)
     except BaseException as again:  # noqa: BLE001  (SQLAlchemy raises its own)
-        connection._handle_dbapi_exception(again, text, rows, cursor, None)  # noqa: SLF001
+        connection._handle_dbapi_exception(again, text, rows, cursor, None)  # noqa: SLF001  (in its words)
 
 
 class _Engine(AsyncEngine):
