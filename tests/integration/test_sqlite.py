@@ -136,7 +136,7 @@ async def test_others_go_on_between_two_statements_of_a_transaction_that_lasts(
     by_itself_s: float,
     expected: list[str],
 ) -> None:
-    monkeypatch.setattr(sqlite, "_BY_ITSELF_S", by_itself_s)
+    monkeypatch.setattr(sqlite, "LONGEST_S", by_itself_s)
     seen: list[str] = []
 
     async def add(connection: AsyncConnection) -> None:

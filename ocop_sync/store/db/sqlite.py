@@ -30,6 +30,7 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.util.queue import AsyncAdaptedQueue
 
+from catalog.turns import LONGEST_S
 from ocop_sync.files import is_open_to_others, make_private
 from ocop_sync.store.db import documents_as_json, known_statements
 from ocop_sync.store.db.waiting_writers import ASK_AGAIN_S, WaitingWriters
@@ -41,9 +42,6 @@ _logger = logging.getLogger(__name__)
 _DRIVER = "sqlite+loop"
 _BESIDE = ("-wal", "-shm", "-journal")
 _PRIMARY_CODE = 0xFF
-_BY_ITSELF_S = 0.005
-"""So long a transaction goes on before it lets other tasks run, and again and again:
-others wait for its lock, and these compute meanwhile."""
 LOG_PAGES = 1000
 """SQLite's own bound of its log."""
 _STATEMENTS = 1000
@@ -329,7 +327,8 @@ async def begun(
     """
     opened = await _begin(connection, waits_s, waiting or WaitingWriters(None))
     if isinstance(connection, _LoopConnection):
-        connection.go_on_by_itself(_BY_ITSELF_S)
+        # Others wait for its lock, and those who have the turn compute meanwhile.
+        connection.go_on_by_itself(LONGEST_S)
     try:
         yield connection
     except BaseException:
