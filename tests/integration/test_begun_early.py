@@ -12,6 +12,10 @@ from catalog.db import reader
 from ocop_sync.errors import OcopSyncError
 from ocop_sync.marketplace.change import Create, Kind
 from ocop_sync.service.deployment import RunLimits
+from ocop_sync.service.run.account_run import AccountRun
+from ocop_sync.service.run.evaluate_changed import Changed
+from ocop_sync.service.run.evaluation_progress import EvaluationProgress
+from ocop_sync.service.send import slices
 from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.factories import make_variant
 from tests.world import World, entry, open_world
@@ -132,6 +136,53 @@ async def test_what_changes_meanwhile_is_made_once_and_ends_as_it_is(
     }
     dear_ones = {f"SP-{n:05}" for n in (1, PAGE, PAGE + 1, ALL)}
     assert {id_ for id_, price in shown.items() if price == 99_000} == dear_ones
+
+
+async def test_what_changes_meanwhile_is_evaluated_once_the_walk_is_over(
+    paced: World, walk: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await paced.save(*(entry(n) for n in range(1, ALL + 1)))
+    is_seen, is_taken_up = False, asyncio.Event()
+    over = list[bool]()
+    look, evaluate = slices.changed_at, slices.evaluate_changed
+    wait = EvaluationProgress.some_more
+
+    async def changed_at(*about: Any) -> Changed:
+        nonlocal is_seen
+        found = await look(*about)
+        is_seen = is_seen or bool(found.changed)
+        return found
+
+    async def some_more(progress: EvaluationProgress) -> None:
+        if is_seen:
+            is_taken_up.set()
+        await wait(progress)
+
+    async def evaluate_changed(run: AccountRun, found: Changed) -> bool:
+        if found.changed:
+            over.append(walk.is_over)
+            is_new = await evaluate(run, found)
+            is_taken_up.set()
+            return is_new
+        return await evaluate(run, found)
+
+    monkeypatch.setattr(slices, "changed_at", changed_at)
+    monkeypatch.setattr(slices, "evaluate_changed", evaluate_changed)
+    monkeypatch.setattr(EvaluationProgress, "some_more", some_more)
+
+    async def between(number: int) -> None:
+        if number == 1:
+            await until_created(paced, 1)
+            dear = make_variant(sku=f"SP-{ALL:05}-1", gtin="", price_vnd=99_000)
+            await paced.change(f"SP-{ALL:05}", variants=(dear,))  # not reached
+            await is_taken_up.wait()
+
+    walk.between = between
+    await paced.sync()
+
+    assert over == [True]
+    made = [each for each in creates(paced) if each.client_ref == f"SP-{ALL:05}"]
+    assert [each.listing.variants[0].price_vnd for each in made] == [99_000]
 
 
 async def test_if_the_evaluation_fails_what_has_gone_is_known(
