@@ -207,3 +207,24 @@ async def test_if_the_evaluation_fails_what_has_gone_is_known(
     made.update(each.client_ref for each in creates(paced))
     assert set(made.values()) == {1}
     assert len(made) == ALL
+
+
+async def test_it_begins_with_a_whole_slice(paced: World, walk: Walk) -> None:
+    limits = RunLimits(slice_changes=PAGE + 1)
+    paced.deployment = replace(paced.deployment, limits=limits)
+    await paced.save(*(entry(n) for n in range(1, ALL + 1)))
+    before = dict[int, int]()
+
+    async def between(number: int) -> None:
+        if number > 1:
+            await until_created(paced, PAGE + 1)
+        for _ in range(100):
+            await asyncio.sleep(0)
+        before[number] = len(creates(paced))
+
+    walk.between = between
+    await paced.sync()
+
+    assert before[1] == 0
+    assert before[2] > PAGE
+    assert len(creates(paced)) == ALL

@@ -10,30 +10,46 @@ class EvaluationProgress:
     """
 
     def __init__(self) -> None:
-        self._some = asyncio.Event()
+        self._enough = asyncio.Event()
         self._is_over = True
+        self._at_least = 1
+        self._due = 0  # since this was asked last
 
     @property
     def is_over(self) -> bool:
         """Say whether everything was evaluated, or no more will be."""
         return self._is_over
 
-    def begin(self) -> None:
-        """Note that products are evaluated from now on."""
-        self._is_over = False
-        self._some.clear()
+    @property
+    def has_enough(self) -> bool:
+        """Say whether enough is due to be sent before everything was evaluated."""
+        return self._due >= self._at_least
 
-    def note_some(self) -> None:
-        """Note that some more were evaluated, and that is stored."""
-        self._some.set()
+    def begin(self, at_least: int) -> None:
+        """Note that products are evaluated from now on.
+
+        Fewer than *at_least* that are due are no reason to look: they would go in calls
+        of few.
+        """
+        self._is_over = False
+        self._at_least = at_least
+        self._due = 0
+        self._enough.clear()
+
+    def note_due(self, count: int) -> None:
+        """Note that *count* more are due here, and that is stored."""
+        self._due += count
+        if self.has_enough:
+            self._enough.set()
 
     def end(self) -> None:
         """Note that no more will be evaluated."""
         self._is_over = True
-        self._some.set()
+        self._enough.set()
 
     async def some_more(self) -> None:
-        """Wait until some more were evaluated since this was asked last, or all."""
-        await self._some.wait()
+        """Wait until enough are due since this was asked last, or all is evaluated."""
+        await self._enough.wait()
         if not self._is_over:
-            self._some.clear()
+            self._due = 0
+            self._enough.clear()

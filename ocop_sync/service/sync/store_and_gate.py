@@ -5,6 +5,7 @@ where nothing can be more urgent. It is done for the accounts that have been loo
 products of the others are counted, and left to their own wave.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,6 +39,9 @@ _AT_ONCE_BESIDE: Final = 50
 
 _LOOKS = frozenset({Decision.ADOPT, Decision.READ_AGAIN, Hold.UNREADABLE})
 """Decisions, and a hold, with which a listing is looked up again in each run."""
+
+NoteDue = Callable[[Mapping[str, int]], None]
+"""Is told how many more products are due, by account."""
 
 
 @dataclass(slots=True)
@@ -77,12 +81,12 @@ class StoreAndGate:
         self,
         wave: Mapping[str, AccountRun],
         work: Work,
-        note_due: Callable[[set[str]], None] = lambda _: None,
+        note_due: NoteDue = lambda _: None,
     ) -> None:
         """Evaluate everything; store unsettled cases at the accounts of *wave*.
 
         What else they leave to do is added to *work*. Each time some are stored,
-        *note_due* is told the accounts at which one of them is due.
+        *note_due* is told how many of them are due, by account.
         """
         now = self._deployment.clock()
         database = self._deployment.database
@@ -133,7 +137,7 @@ class StoreAndGate:
         wave: Mapping[str, AccountRun],
         now: datetime,
         work: Work,
-        note_due: Callable[[set[str]], None],
+        note_due: NoteDue,
     ) -> Ranges | None:
         """Walk through the catalog; return its ranges, where all of it was meant."""
         ranges = None
@@ -174,7 +178,7 @@ class StoreAndGate:
         *,
         work: Work,
         wave: Collection[str],
-        note_due: Callable[[set[str]], None],
+        note_due: NoteDue,
     ) -> None:
         now, database = self._deployment.clock(), self._deployment.database
         rules = self._deployment.rules
@@ -190,7 +194,8 @@ class StoreAndGate:
             await database.write(
                 partial(_store, site=site, cases=some, now=now, rules=rules)
             )
-            note_due({c.state.account for c in some if c.record.urgency is not None})
+            due = (c.state.account for c in some if c.record.urgency is not None)
+            note_due(Counter(due))
             await self._growth.note(len(some))
         if others:
             # In a transaction of its own: runs at those accounts lock the same rows.

@@ -166,22 +166,22 @@ class Sync:
 
         Where nothing of ours was ever known, all that can become due are creates, one
         as urgent as the other, and nothing can have to pass the gate: there it begins
-        with what was evaluated first.
+        with what was evaluated first, as soon as that is a whole slice.
         """
         work, begun = Work(), set[str]()
         early = await self._new_among(wave)
 
-        def note_due(keys: set[str]) -> None:
-            for key in keys & early:
+        def note_due(due: Mapping[str, int]) -> None:
+            for key in due.keys() & early:
                 run = wave[key]
-                run.evaluation.note_some()
-                if key not in begun:
+                run.evaluation.note_due(due[key])
+                if key not in begun and run.evaluation.has_enough:
                     begun.add(key)
                     work.is_begun = True
                     group.create_task(self._keep_right(run, work, mends=False))
 
         for key in early:
-            wave[key].evaluation.begin()
+            wave[key].evaluation.begin(at_least=wave[key].slice_changes)
         try:
             await self._evaluation.evaluate(wave, work, note_due)
             await self._evaluation.screen(work, wave)
