@@ -12,6 +12,7 @@ from catalog.db import reader
 from ocop_sync.errors import OcopSyncError
 from ocop_sync.marketplace.change import Create, Kind
 from ocop_sync.service.deployment import RunLimits
+from ocop_sync.service.run import evaluate_changed as evaluating
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.evaluate_changed import Changed
 from ocop_sync.service.run.evaluation_progress import EvaluationProgress
@@ -144,7 +145,7 @@ async def test_what_changes_meanwhile_is_evaluated_once_the_walk_is_over(
     await paced.save(*(entry(n) for n in range(1, ALL + 1)))
     is_seen, is_taken_up = False, asyncio.Event()
     over = list[bool]()
-    look, evaluate = slices.changed_at, slices.evaluate_changed
+    look, evaluate = evaluating.changed_at, evaluating.evaluate_changed
     wait = EvaluationProgress.some_more
 
     async def changed_at(*about: Any) -> Changed:
