@@ -143,40 +143,37 @@ async def test_what_changes_meanwhile_is_evaluated_once_the_walk_is_over(
     paced: World, walk: Walk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await paced.save(*(entry(n) for n in range(1, ALL + 1)))
-    is_seen, is_taken_up = False, asyncio.Event()
+    is_changed, is_taken_up = False, asyncio.Event()
     over = list[bool]()
     look, evaluate = evaluating.changed_at, evaluating.evaluate_changed
     wait = EvaluationProgress.some_more
 
     async def changed_at(*about: Any) -> Changed:
-        nonlocal is_seen
-        found = await look(*about)
-        is_seen = is_seen or bool(found.changed)
-        return found
+        nonlocal is_changed
+        if not is_changed:
+            is_changed = True
+            dear = make_variant(sku=f"SP-{ALL:05}-1", gtin="", price_vnd=99_000)
+            await paced.change(f"SP-{ALL:05}", variants=(dear,))  # not reached
+        return await look(*about)
 
     async def some_more(progress: EvaluationProgress) -> None:
-        if is_seen:
-            is_taken_up.set()
+        is_taken_up.set()
         await wait(progress)
 
     async def evaluate_changed(run: AccountRun, found: Changed) -> bool:
+        is_new = await evaluate(run, found)
         if found.changed:
             over.append(walk.is_over)
-            is_new = await evaluate(run, found)
             is_taken_up.set()
-            return is_new
-        return await evaluate(run, found)
+        return is_new
 
     monkeypatch.setattr(slices, "changed_at", changed_at)
     monkeypatch.setattr(slices, "evaluate_changed", evaluate_changed)
     monkeypatch.setattr(EvaluationProgress, "some_more", some_more)
 
     async def between(number: int) -> None:
-        if number == 1:
-            await until_created(paced, 1)
-            dear = make_variant(sku=f"SP-{ALL:05}-1", gtin="", price_vnd=99_000)
-            await paced.change(f"SP-{ALL:05}", variants=(dear,))  # not reached
-            await is_taken_up.wait()
+        del number
+        await is_taken_up.wait()
 
     walk.between = between
     await paced.sync()
