@@ -459,7 +459,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "ix_listing_ref",
     ),
     "accounts of": (
-        lambda conn: records.accounts_of(conn, "m", ["SP-00007"]),
+        lambda conn: records.accounts_of(conn, ["m"], ["SP-00007"]),
         "pk_listing",
     ),
     "load": (lambda conn: records.load(conn, "m", ["SP-00007"]), "pk_listing"),

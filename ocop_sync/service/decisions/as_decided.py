@@ -18,8 +18,13 @@ async def as_decided(deployment: Deployment) -> Deployment:
         ConfigurationError: A person's mapping or policy is none that this version
             reads.
     """
-    return await deployment.database.fetch(_decided, deployment)
+    return await deployment.database.fetch(decided, deployment)
 
 
-async def _decided(conn: AsyncConnection, deployment: Deployment) -> Deployment:
+async def decided(conn: AsyncConnection, deployment: Deployment) -> Deployment:
+    """Return the same over a connection that is open.
+
+    Raises:
+        ConfigurationError: As for `as_decided`.
+    """
     return await apply_policies(conn, await apply_mappings(conn, deployment))

@@ -47,6 +47,7 @@ class Gate:
     def __init__(self, deployment: Deployment, site: Site) -> None:
         self._budget = deployment.budget_at(site.name)
         self._site = site
+        self._is_measured = False
         self._allowance = 0
         self._limit = 0
         self.groups = StandingGroups(
@@ -60,28 +61,21 @@ class Gate:
         self.vanishing = 0
         self.not_as_approved: dict[str, ReaskReason] = {}
 
-    async def prepare(
-        self, conn: AsyncConnection, now: datetime, *, whole: bool = True
-    ) -> None:
-        """Read the removals of the window, and the decisions of people.
+    async def prepare(self, conn: AsyncConnection, now: datetime) -> None:
+        """Read the removals of the window, and the decisions of people."""
+        await self._measure(conn, now, await coverage.live_now(conn, self._site.name))
+        await self.groups.read(conn)
 
-        For one that is not *whole*, of single changes, it is enough how many were live
-        when they were counted last: to count them takes longer than a change.
-        """
+    async def _measure(self, conn: AsyncConnection, now: datetime, live: int) -> None:
+        """Read how much may be taken; *live* are now, as far as that is counted."""
         budget, name = self._budget, self._site.name
         start = now - budget.window
         taken = await ledger.removals_since(conn, name, start)
-        live = await coverage.live_at(conn, name, start)
-        self._limit = budget.allowance(live)
+        self._limit = budget.allowance(await coverage.live_at(conn, name, start))
         self._allowance = self._limit - taken
         made = await drift_counts.made_anew_since(conn, name, start)
-        live = await (
-            coverage.live_now(conn, name)
-            if whole
-            else coverage.live_at(conn, name, now)
-        )
         self.vanishing = budget.vanishing(live) - made
-        await self.groups.read(conn)
+        self._is_measured = True
 
     def removal_requests(
         self, cases: Iterable[Case], now: datetime
@@ -257,6 +251,11 @@ class Gate:
         come later.
         """
         await self.groups.read(conn, locked=True)
+        if not self._is_measured:
+            # Among single changes. It is enough how many were live when they were
+            # counted last: to count them takes longer than a change.
+            live = await coverage.live_at(conn, self._site.name, now)
+            await self._measure(conn, now, live)
         await self.groups.reopen(conn, now)
         asked, requests = requests, await self._answered(conn, requests, now)
         not_ready = await self._answered(conn, not_ready, now)

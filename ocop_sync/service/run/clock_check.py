@@ -4,7 +4,7 @@ The reasons to doubt the clock are decided in `ocop_sync.engine.plan.clock_doubt
 """
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,7 +14,7 @@ from ocop_sync.engine.plan.clock_doubt import TODO, doubt_of, hangs_on_the_day
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.listings import change_delays, coverage_intervals
-from ocop_sync.store.runs import accounts
+from ocop_sync.store.runs.accounts import LastLook
 from ocop_sync.store.runs.ill_dates import FARTHEST_DUE, put_right
 
 _log = logging.getLogger(__name__)
@@ -28,12 +28,11 @@ class ClockCheck:
         self._stored_at: datetime | None = None
         self._doubted: Text | None = None
 
-    async def begin(self, keys: Collection[str]) -> None:
-        """Read the instants that earlier runs at accounts *keys* have stored."""
+    def begin(self, looks: Iterable[LastLook]) -> None:
+        """Compare it with the instants that earlier runs have stored of their looks."""
         self._deployment.witness.forget()
-        self._stored_at = await self._deployment.database.fetch(
-            accounts.last_stored, keys
-        )
+        instants = (at for _, *both in looks for at in both if at is not None)
+        self._stored_at = max(instants, default=None)
 
     async def put_right(self, conn: AsyncConnection, keys: Collection[str]) -> None:
         """Correct instants in the future that a wrong clock has written, if one has.

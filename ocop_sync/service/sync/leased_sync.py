@@ -175,7 +175,6 @@ class LeasedSync:
 
     async def _take_leases(self) -> None:
         named = [each for site in self.sites for each in site.accounts.values()]
-        await self._clock_check.begin([account.key for account in named])
         now = self._began_at = self.deployment.clock()
 
         async def take(conn: AsyncConnection) -> list[HeldLease]:
@@ -183,11 +182,10 @@ class LeasedSync:
             # begin a second run here, after that of whoever has the claim now.
             await self.deployment.fence(conn)
             await ensure_own(conn, self.deployment.database.file)
-            await accounts.know(conn, named)
+            self._clock_check.begin(await accounts.know(conn, named))
             keys = [account.key for account in named]
             busy = await leases.take(conn, keys, self._lease, now)
-            self._lease.paused = {p.account for p in await pauses.paused(conn, keys)}
-            self._lease.paused.update(await accounts.wait_for_read(conn, keys))
+            self._lease.paused = {*await accounts.spared(conn, keys)}
             ours = set(keys) - {held.key for held in busy}
             await last_runs.begin(conn, self._begun(named, ours), now)
             return busy
@@ -256,10 +254,13 @@ class LeasedSync:
         await accounts.renew(conn, key, self._lease, self.deployment.clock())
 
     async def prepare(self, conn: AsyncConnection) -> None:
-        """Have the gates read earlier removals, and the decisions of people."""
-        for gate in self.gates.values():
-            now, whole = self.deployment.clock(), self._is_whole
-            await gate.prepare(conn, now, whole=whole)
+        """Have the gates read earlier removals, and the decisions of people.
+
+        Single changes mostly take nothing: there they are read once something asks.
+        """
+        if self._is_whole:
+            for gate in self.gates.values():
+                await gate.prepare(conn, self.deployment.clock())
 
     async def each(
         self, work: Callable[[AccountRun], Awaitable[object]], keys: Collection[str]

@@ -166,9 +166,11 @@ class StoreAndGate:
         since, changed = self._only_since, list[str]()
         if since is None:
             return None
-        while rows := await reader.changed_since(conn, since, limit=CHUNK):
+        is_all = False
+        while not is_all:
+            rows = await reader.changed_since(conn, since, limit=CHUNK)
             changed += [id_ for id_, _ in rows]
-            since = rows[-1][1]
+            since, is_all = rows[-1][1] if rows else since, len(rows) < CHUNK
         return {site.name: changed for site in self._sync.sites}
 
     async def _take_in(

@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from catalog.progress import no_progress
 from ocop_sync.service.decisions.as_decided import as_decided
 from ocop_sync.service.deployment import Deployment
@@ -74,13 +76,11 @@ class Sync:
 
     async def work(self) -> None:
         """Do all that is open at the accounts, those that are ready first."""
-        if await self._prepare():
-            await go_on_at_other_account(self._runs)
-            await self._database.fetch(self._doubles.note)
+        to_read, lost = await self._prepare()
         failure: Exception | None = None
         async with asyncio.TaskGroup() as group:
             try:
-                await self._begin(group)
+                await self._begin(group, to_read, lost)
             except Exception as error:  # noqa: BLE001  (raised below, not in a group)
                 failure = error
                 for run in self._runs.values():
@@ -94,20 +94,31 @@ class Sync:
         if self._is_whole:
             await self._sync.count()
 
-    async def _prepare(self) -> bool:
-        """Have the gates prepared; return whether any product is listed twice."""
+    async def _prepare(self) -> tuple[set[str], set[str]]:
+        """Have the gates prepared, and doubles gone on with.
+
+        Returns:
+            The accounts to read whole, and those where answers were lost.
+        """
         async with self._database.read() as conn:
             await self._sync.prepare(conn)
             if self._is_whole:
                 self._new = await ever_known.new_ones(conn, self._sync.gates)
-            return await self._doubles.note(conn)
+            if not await self._doubles.note(conn):
+                return await self._before_contact(conn)
+        await go_on_at_other_account(self._runs)
+        async with self._database.read() as conn:
+            await self._doubles.note(conn)
+            return await self._before_contact(conn)
 
-    async def _begin(self, group: asyncio.TaskGroup) -> None:
+    async def _begin(
+        self, group: asyncio.TaskGroup, to_read: set[str], lost: set[str]
+    ) -> None:
         """Evaluate accounts as soon as they have been looked at, and go on there.
 
-        Nobody waits for an account that is slow: it comes in a later wave.
+        Those *to_read* are read whole first, and where answers were *lost* these are
+        read back. Nobody waits for an account that is slow: it comes in a later wave.
         """
-        to_read, lost = await self._before_contact()
         meeting = {key: group.create_task(meet(run)) for key, run in self._runs.items()}
         await _gather(meeting.values())
         self._sync.sales.pop_new_sales()
@@ -271,12 +282,11 @@ class Sync:
             run = self._runs[key]
             await self._sync.at(run, partial(resume, product_ids=ids))
 
-    async def _before_contact(self) -> tuple[set[str], set[str]]:
+    async def _before_contact(self, conn: AsyncConnection) -> tuple[set[str], set[str]]:
         """Return the accounts to read whole, and those where answers were lost."""
         deployment, keys = self._sync.deployment, list(self._runs)
-        async with self._database.read() as conn:
-            to_read = await accounts_to_read(conn, deployment, keys)
-            found = await open_work.at(conn, keys, deployment.clock())
+        to_read = await accounts_to_read(conn, deployment, keys)
+        found = await open_work.at(conn, keys, deployment.clock())
         lost = {key for key in keys if found[key].awaiting}
         return set(keys) if self._reads_all else to_read, lost
 

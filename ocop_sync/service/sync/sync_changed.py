@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
-from ocop_sync.service.decisions.as_decided import as_decided
+from ocop_sync.service.decisions.as_decided import decided
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.sync.leased_sync import LeasedSync
@@ -55,7 +55,7 @@ class RegularSync:
         Raises:
             As `ocop_sync.service.sync.sync.sync`.
         """
-        revision = await self._revision()
+        revision = await self._deployment.database.fetch(reader.current_revision)
         report = await sync(self._deployment, follow_for=self._follow_for)
         self._synced = revision
         return report
@@ -70,9 +70,9 @@ class RegularSync:
         """
         if self._synced is None:
             return await self.whole()
-        revision = await self._revision()
-        database = self._deployment.database
-        named = await database.fetch(event_mentions.accounts_with_new)
+        async with self._deployment.database.read() as conn:
+            revision = await reader.current_revision(conn)
+            named = await event_mentions.accounts_with_new(conn)
         if revision == self._synced and not named:
             return None
         report = await sync_changed(
@@ -83,9 +83,6 @@ class RegularSync:
         )
         self._synced = revision
         return report
-
-    async def _revision(self) -> int:
-        return await self._deployment.database.fetch(reader.current_revision)
 
 
 async def sync_changed(
@@ -107,8 +104,8 @@ async def sync_changed(
         ConfigurationError: A mapping that a person placed cannot be read.
         SyncInProgressError: Another run holds every account that is concerned.
     """
-    deployment = await as_decided(deployment)
     async with deployment.database.read() as conn:
+        deployment = await decided(conn, deployment)
         changed = await _changed_since(conn, deployment, since)
     if changed is None:
         return await sync(deployment, follow_for=follow_for)
@@ -131,10 +128,10 @@ async def _changed_since(
         return None
     ids = sorted(id_ for id_, _ in rows)
     # An account that still shows what its producer no longer makes is concerned too.
-    accounts = set[str]()
+    names = [site.name for site in deployment.sites]
+    accounts = await records.accounts_of(conn, names, ids)
     makers = {maker for maker, _ in (await reader.makers_of(conn, ids)).values()} - {""}
     for site in deployment.sites:
-        accounts |= await records.accounts_of(conn, site.name, ids)
         theirs = map(site.account_for, makers)
         accounts.update(each.key for each in theirs if each)
     return _Changed(ids, makers, accounts)

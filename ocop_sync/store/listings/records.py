@@ -129,7 +129,10 @@ _BY_IDS = _ROW.where(
 _ACCOUNTS = (
     select(listing.c.account)
     .distinct()
-    .where(listing.c.marketplace == bindparam("of"), listing.c.product_id.in_(_IDS))
+    .where(
+        listing.c.marketplace.in_(bindparam("names", expanding=True)),
+        listing.c.product_id.in_(_IDS),
+    )
 )
 _ON_SALE = _BY_IDS.where(
     or_(
@@ -398,10 +401,10 @@ async def load(
 
 
 async def accounts_of(
-    conn: AsyncConnection, marketplace: str, product_ids: Sequence[str]
+    conn: AsyncConnection, marketplaces: Sequence[str], product_ids: Sequence[str]
 ) -> set[str]:
     """Return the accounts there at which products have, or had, a listing."""
-    found = await rows_of(conn, _ACCOUNTS, product_ids, {"of": marketplace})
+    found = await rows_of(conn, _ACCOUNTS, product_ids, {"names": marketplaces})
     return {account for (account,) in found if account}
 
 

@@ -158,9 +158,8 @@ _TAKE = (
 _IS_MINE = (account.c.token == bindparam("mine")) & (
     account.c.lease_until > bindparam("now")
 )
-_WRITES_NOTHING = or_(
-    account.c.paused_at.is_not(None), account.c.restored_at.is_not(None)
-).label("writes_nothing")
+_IS_SPARED = or_(account.c.paused_at.is_not(None), account.c.restored_at.is_not(None))
+_WRITES_NOTHING = _IS_SPARED.label("writes_nothing")
 _RENEW = (
     update(account)
     .where(account.c.key == bindparam("this"), _IS_MINE)
@@ -210,7 +209,7 @@ _READ_WHOLE_AT = select(account.c.read_whole_at).where(
     account.c.key == bindparam("this")
 )
 _KNOWN = select(account.c.key).where(account.c.key.in_(_KEYS))
-_WAITING_FOR_READ = _KNOWN.where(account.c.restored_at.is_not(None))
+_SPARED = _KNOWN.where(_IS_SPARED)
 _GIVE_BACK = (
     update(account)
     .where(account.c.token == bindparam("mine"))
@@ -237,15 +236,21 @@ _LAST_STORED = select(
 ).where(account.c.key.in_(_KEYS))
 
 
-async def know(conn: AsyncConnection, accounts: Sequence[Account]) -> None:
-    """Make a row for each of *accounts* that has none."""
-    there = await known(conn, [each.key for each in accounts])
+async def know(conn: AsyncConnection, accounts: Sequence[Account]) -> list[LastLook]:
+    """Make a row for each of *accounts* that has none.
+
+    Returns:
+        When each of the others was last looked at.
+    """
+    looks = await last_looks(conn, [each.key for each in accounts])
+    there = {each.key for each in looks}
     free = {"holder": "", "token": "", "cancelled_by": ""}
     new = (each for each in accounts if each.key not in there)
     rows = ({"key": each.key, "marketplace": each.marketplace} | free for each in new)
     # Another run may have made them meanwhile, and hold them.
     statement = insert_into(conn, account).on_conflict_do_nothing()
     await execute_each(conn, statement, rows)
+    return looks
 
 
 async def known(conn: AsyncConnection, keys: Sequence[str]) -> set[str]:
@@ -426,9 +431,12 @@ async def read_anew(conn: AsyncConnection, key: str) -> None:
     )
 
 
-async def wait_for_read(conn: AsyncConnection, keys: Sequence[str]) -> Sequence[str]:
-    """Return those of *keys* that must be read whole before anything is written."""
-    return (await conn.scalars(_WAITING_FOR_READ, {"keys": list(keys)})).all()
+async def spared(conn: AsyncConnection, keys: Sequence[str]) -> Sequence[str]:
+    """Return those of *keys* at which nothing is written for now.
+
+    They are paused, or must be read whole first.
+    """
+    return (await conn.scalars(_SPARED, {"keys": list(keys)})).all()
 
 
 async def last_looks(conn: AsyncConnection, keys: Sequence[str]) -> list[LastLook]:
