@@ -30,7 +30,6 @@ _PRINTABLE: Final = re.compile("[\u034f\ufe00-\ufe0f]")
 _ACCENTS: Final = re.compile("[\u0300-\u034e\u0350-\u036f]+")
 """The combining characters of Vietnamese, and of most other languages."""
 _PLAIN_WORDS: Final = re.compile("[0-9a-z]+")
-_BREAKS: Final = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 # Huyền, hỏi, ngã, sắc, nặng: the order of Vietnamese dictionaries.
 _TONES: Final = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4"}
@@ -56,7 +55,7 @@ def clean_lines(text: str) -> str:
     shown = _visible(text)
     if shown.isprintable():
         return " ".join(shown.split())  # one line, as a break is not printable
-    lines = _BREAKS.sub("\n", shown).split("\n")
+    lines = shown.splitlines()
     return "\n".join([" ".join(line.split()) for line in lines]).strip()
 
 
@@ -75,7 +74,7 @@ def legible(text: str) -> str:
 
 def plain_dashes(text: str) -> str:
     """Return *text* with every dash as the hyphen of a keyboard."""
-    return text.translate(_DASHES)
+    return text if text.isascii() else text.translate(_DASHES)
 
 
 def fold(text: str) -> str:
@@ -128,7 +127,7 @@ def _visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     shown = text
-    if not text.isprintable() or _PRINTABLE.search(text):
+    if not text.replace("\n", "").isprintable() or _PRINTABLE.search(text):
         shown = _UNSEEN.sub("", _BROKEN.sub("\ufffd", text))
     return unicodedata.normalize("NFC", shown)
 

@@ -30,6 +30,7 @@ _NO_CLEAR: Final = frozenset(ascii_letters + digits) - set("xXcC")
 _NO_NEW: Final = frozenset(ascii_letters + digits) - set("mMnN")
 """Signs with which none of these begins; others may be left out when it is folded."""
 _NEW: Final = frozenset({"moi", "new"})
+_DIGITS: Final = frozenset(digits)
 _QUOTE: Final = "'"
 _RIGHT: Final = re.compile(r"(.*[^\s(,;:])[\s(,;:]+(?:đúng|right)\s*\)?", re.IGNORECASE)
 _LONGEST: Final = 16
@@ -66,15 +67,13 @@ _BLANK: Final = {
 _NOTHING: Final = (None, "", 0, Fact.UNKNOWN)  # 0 is False, too
 
 
-ASKING: Final = frozenset({*_IDS, "producer_kind"})
-"""Columns of which a cell may be one of these words, but for XÓA."""
-
-
 def says_new(column: str, said: str) -> str | None:
     """Return the new subject if the cell *said* MỚI where an id may stand."""
     what = _IDS.get(column)
     if what is None or len(said) > _LONGEST or said[:1] in _NO_NEW:
         return None
+    if said[-1:] in _DIGITS:
+        return None  # as of every id
     return what if fold(said) in _NEW else None
 
 

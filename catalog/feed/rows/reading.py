@@ -8,7 +8,6 @@ from typing import NamedTuple
 from catalog import text
 from catalog.feed.cells.cell import CellError
 from catalog.feed.headings.cell_commands import (
-    ASKING,
     KIND_IS_RIGHT,
     empty_value,
     says_clear,
@@ -20,6 +19,8 @@ from catalog.feed.headings.column import COLUMNS, ColumnPart
 from catalog.feed.rows.row import FeedRow, Problem, ProblemKind, shorten
 
 _SHORT = 60
+_MOST = 1024
+"""Cells of each column that are remembered; a longer one is not."""
 _EMPTY: tuple[object, ...] = ("", ())
 
 Given = Mapping[str, object]
@@ -75,24 +76,13 @@ def read_values(row: FeedRow) -> tuple[Given, list[Problem]]:
     given: dict[str, object] = {}
     problems = [*row.problems, *_surplus(row)]
     for name, cell in row.cells.items():
-        said = cell.strip()
-        if not said or name not in COLUMNS:
+        column = _CELLS.get(name)
+        if column is None:
             continue
-        if name in ASKING:
-            if new := says_new(name, said):
-                given[new] = True
-                continue
-            if right := says_right(name, said):
-                said = right
-                given[KIND_IS_RIGHT] = True
         try:
-            read = _read if len(said) <= _SHORT else _read_long
-            value, counts = read(name, said)
+            given |= column[cell]
         except CellError as error:
             problems.append(row.problem(column=name, vi=error.vi, en=error.en))
-        else:
-            if counts:
-                given[name] = value
     return given, problems
 
 
@@ -109,17 +99,42 @@ def of_part(given: Given, part: ColumnPart) -> dict[str, object]:
     return {path: given[name] for name, path in _paths_of(part) if name in given}
 
 
-def _read_long(name: str, said: str) -> tuple[object, bool]:
-    """Return the value of a cell, and whether it has any."""
+class _Cells(dict[str, dict[str, object]]):
+    """The values of one column's cells: dates, words and places come again and again.
+
+    When it is full, it forgets them all.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __missing__(self, cell: str) -> dict[str, object]:
+        said = _values_of(self._name, cell.strip())
+        if len(cell) <= _SHORT:
+            if len(self) >= _MOST:
+                self.clear()
+            self[cell] = said
+        return said
+
+
+_CELLS = {name: _Cells(name) for name in COLUMNS}
+
+
+def _values_of(name: str, said: str) -> dict[str, object]:
+    """Return the values that a cell brings to its row: often one, or none."""
+    if not said:
+        return {}
+    if new := says_new(name, said):
+        return {new: True}
+    given: dict[str, object] = {}
+    if right := says_right(name, said):
+        said = right
+        given[KIND_IS_RIGHT] = True
     if says_clear(said):
-        return empty_value(name), True
+        return {**given, name: empty_value(name)}
     value = COLUMNS[name].read(unquoted(said))
     # Characters that nobody sees may be all there was.
-    return value, value not in _EMPTY
-
-
-# Dates, words, names of places: a few thousand texts fill most cells of a feed.
-_read = lru_cache(maxsize=8192)(_read_long)
+    return given if value in _EMPTY else {**given, name: value}
 
 
 # Each name is compared several times, and most names stand in several rows.
