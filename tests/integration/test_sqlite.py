@@ -222,17 +222,6 @@ async def test_a_read_that_is_cancelled_gives_its_connection_back(
     assert await numbers(database) == []
 
 
-async def test_only_what_must_last_waits_for_the_disk(database: Database) -> None:
-    async def level(connection: AsyncConnection) -> int:
-        return int(await connection.scalar(text("PRAGMA synchronous")) or 0)
-
-    normal, full = 1, 2
-
-    assert await database.write(level) == normal
-    assert await database.write(level, lasts=True) == full
-    assert await database.write(level) == normal
-
-
 def test_a_database_that_cannot_be_written_says_what_to_check() -> None:
     error = sqlite3.OperationalError("attempt to write a readonly database")
     error.sqlite_errorcode = sqlite3.SQLITE_READONLY_DIRECTORY

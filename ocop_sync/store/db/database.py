@@ -20,6 +20,7 @@ from sqlalchemy.pool import NullPool
 
 from ocop_sync.errors import ConfigurationError, DatabaseGoneError
 from ocop_sync.store.db import documents_as_json
+from ocop_sync.store.db.log_on_disk import LogOnDisk
 from ocop_sync.store.db.outage import told_in_a_sentence
 from ocop_sync.store.db.postgresql import postgresql_engine
 from ocop_sync.store.db.reading_apart import ReadingApart
@@ -87,6 +88,7 @@ class Database:
                 url, "REPEATABLE READ", default_transaction_read_only="on"
             )
         self._waiting = WaitingWriters(self._file)
+        self._on_disk = LogOnDisk(self._file) if self._file else None
         self._writing_back: WritingBack | None = None
         self._reading_apart: ReadingApart | None = None
         self._running: set[asyncio.Future[Any]] = set()
@@ -225,7 +227,6 @@ class Database:
         opened = transaction(
             self._writer,
             waits_s=BUSY_S,
-            lasts=lasts,
             waiting=self._waiting,
             log_pages=LOG_PAGES if back is None else PAGES,
         )
@@ -234,6 +235,8 @@ class Database:
                 found = await work(connection)
         if back is not None:
             back.note_write()
+        if lasts and self._on_disk is not None:
+            await self._on_disk.wait()
         return found
 
     def _ensure_there(self) -> None:

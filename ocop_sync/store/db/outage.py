@@ -98,6 +98,11 @@ def of_disk(error: OSError) -> StorageError | None:
     return StorageError(f"{FULL}{where}")
 
 
+def not_on_disk(error: OSError) -> StorageError:
+    """Return the sentence for a database of which something does not reach its disk."""
+    return of_disk(error) or StorageError(_DISK)
+
+
 @contextmanager
 def told_in_a_sentence(*, connecting: bool = False) -> Iterator[None]:
     """Raise `StorageError` where disk or database fail inside.

@@ -284,7 +284,6 @@ async def transaction(
     engine: AsyncEngine,
     *,
     waits_s: float,
-    lasts: bool = False,
     waiting: WaitingWriters | None = None,
     log_pages: int = LOG_PAGES,
 ) -> AsyncIterator[AsyncConnection]:
@@ -294,8 +293,6 @@ async def transaction(
         engine: Of either database. On SQLite its transactions take the lock as
             they begin, and its statements do not wait for one.
         waits_s: How long the lock is asked for, while other tasks go on.
-        lasts: Once it is committed, not even a power cut undoes it. SQLite waits
-            for the disk then; PostgreSQL always does.
         waiting: Who waits for the lock, too; None where nobody does.
         log_pages: SQLite's log is written back when it has so many pages, and the
             commit waits for that.
@@ -303,8 +300,6 @@ async def transaction(
     connection = await engine.connect()
     try:
         is_sqlite, known = engine.dialect.name == "sqlite", connection.info
-        if is_sqlite and known.get("lasts") is not lasts:
-            await connection.run_sync(_wait_for_disk, lasts)
         if is_sqlite and known.get("log_pages", LOG_PAGES) != log_pages:
             await connection.run_sync(_let_grow, log_pages)
         async with begun(connection, waits_s=waits_s, waiting=waiting):
@@ -355,14 +350,6 @@ async def prepare_apart(
             return await work(connection)
     finally:
         raw.prepares = False
-
-
-def _wait_for_disk(connection: Connection, lasts: bool) -> None:
-    """Let commits wait for the disk or not; SQLite takes this between transactions."""
-    driver = connection.connection.driver_connection
-    assert driver is not None  # noqa: S101  (it is open)
-    driver.execute(f"PRAGMA synchronous={'FULL' if lasts else 'NORMAL'}").close()
-    connection.info["lasts"] = lasts
 
 
 def _let_grow(connection: Connection, log_pages: int) -> None:
