@@ -6,6 +6,7 @@ instant. The content of a listing is then decided in `ocop_sync.engine`.
 
 from catalog.eligibility.evaluation import Rules, evaluate
 from catalog.eligibility.load import load_rules
+from catalog.eligibility.outlook import Outlook
 from catalog.eligibility.rule import Rule
 from catalog.eligibility.verdict import (
     Finding,
@@ -19,6 +20,7 @@ from catalog.eligibility.verdict import (
 __all__ = [
     "Finding",
     "Outcome",
+    "Outlook",
     "Reason",
     "Rule",
     "Rules",

@@ -140,6 +140,7 @@ class Draft(Demand, frozen=True, kw_only=True):
             counted=self.counted,
             part=self.part,
             verdict=self.verdict,
+            outlook=self.outlook,
             ends_on=self.ends_on,
             until=self.until,
             mapping_version=conditions.mapping.mapping_version,

@@ -7,7 +7,7 @@ without a claim loses every part of it that its texts and pictures carry.
 from datetime import date
 from typing import NamedTuple
 
-from catalog.eligibility import Standing, Verdict
+from catalog.eligibility import Outlook, Standing, Verdict
 from catalog.model.fact import Fact
 from catalog.model.producer import Producer
 from catalog.model.product import Picture, Product
@@ -47,9 +47,15 @@ _LABEL_NAMES = (
 
 
 def draft_wanted(
-    product: Product, verdict: Verdict, producer: Producer | None = None
+    product: Product,
+    verdict: Verdict,
+    producer: Producer | None = None,
+    outlook: Outlook | None = None,
 ) -> Draft:
-    """Work out the wanted listing of *product* for every marketplace."""
+    """Work out the wanted listing of *product* for every marketplace.
+
+    *outlook* is that of its *verdict*, for whoever asks how it is counted later.
+    """
     want, reason = _WANT[verdict.standing], verdict.decisive
     ends_on = _end_of(verdict)
     claim = _claim(verdict)
@@ -71,6 +77,7 @@ def draft_wanted(
         counted=counted_as(verdict),
         part=part_of(product, verdict, producer),
         verdict=verdict,
+        outlook=outlook,
         ends_on=ends_on,
         until=verdict.changes_at,
         description=texts.description,

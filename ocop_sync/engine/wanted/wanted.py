@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
-from catalog.eligibility import Reason, Text, Verdict
+from catalog.eligibility import Outlook, Reason, Text, Verdict
 from catalog.values import replace
 from ocop_sync.engine.facet import Values, fingerprint
 from ocop_sync.engine.hold import Hold
@@ -37,6 +37,7 @@ class Demand(Struct, frozen=True, kw_only=True):
         end_confirmed: The same of the end of its certificate.
         part: The part of the catalog that it is counted in; None if nobody knows.
         verdict: The verdict; the same.
+        outlook: What becomes of it by itself; the same.
     """
 
     want: Want
@@ -50,6 +51,7 @@ class Demand(Struct, frozen=True, kw_only=True):
     end_confirmed: bool = False
     part: CatalogPart | None = None
     verdict: Verdict | None = None
+    outlook: Outlook | None = None
 
 
 class Obstacle(NamedTuple):

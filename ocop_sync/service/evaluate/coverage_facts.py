@@ -7,11 +7,11 @@ evaluates the product by then, it is counted by that one from then on.
 import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.eligibility import Rules, Verdict, evaluate
-from catalog.model.product import Entry
 from ocop_sync.engine.wanted.catalog_part import proven_stars
 from ocop_sync.engine.wanted.from_verdict import counted_as
 from ocop_sync.engine.wanted.wanted import Wanted
@@ -31,11 +31,10 @@ async def note_evaluated(
     conn: AsyncConnection,
     site: Site,
     cases: Iterable[Case],
-    rules: Rules,
     now: datetime,
 ) -> None:
     """Note how *cases*, which are stored, are counted now."""
-    facts = {case.product_id: facts_of(site, case, rules) for case in cases}
+    facts = {case.product_id: facts_of(site, case) for case in cases}
     await coverage_intervals.note(conn, site.name, facts, now, facts)
 
 
@@ -56,7 +55,7 @@ async def note_counted(
     await coverage_intervals.note(conn, marketplace, ids, now)
 
 
-def facts_of(site: Site, case: Case, rules: Rules) -> CountedFacts:
+def facts_of(site: Site, case: Case) -> CountedFacts:
     """Return the facts by which a case is counted."""
     wanted = case.evaluation.wanted
     simulated = site.adapter.capabilities.simulated
@@ -65,7 +64,7 @@ def facts_of(site: Site, case: Case, rules: Rules) -> CountedFacts:
         return CountedFacts(simulated=simulated, rule=rule)
     part = wanted.part._asdict()
     now = wanted.counted, rule, wanted.part.stars
-    later = _later(case.entry, wanted, now, rules)
+    later = _later(wanted, now)
     if later is None:
         return CountedFacts(simulated=simulated, rule=rule, **part)
     until, (counted, code, stars) = later
@@ -109,26 +108,20 @@ _Counted = tuple[str, str, int]
 """How a product is counted by a verdict, the rule that decides, and the stars."""
 
 
-def _later(
-    entry: Entry | None, wanted: Wanted, now: _Counted, rules: Rules
-) -> tuple[datetime, _Counted] | None:
+def _later(wanted: Wanted, now: _Counted) -> tuple[datetime, _Counted] | None:
     """Return from when on a product is counted otherwise by itself, and how.
 
     Most moments at which a verdict changes only bring another warning.
     """
-    if entry is None:
+    if wanted.outlook is None:
         return None
-    until, verdict = wanted.until, wanted.verdict
     try:
-        for _ in range(_MOST_CHANGES):
-            if until is None:
-                return None
-            verdict = evaluate(*entry, until, rules, earlier=verdict)
+        for until, verdict in islice(wanted.outlook.later(), _MOST_CHANGES):
             if (later := _counted(verdict)) != now:
                 return until, later
-            until = verdict.changes_at
     except Exception:  # noqa: BLE001  (a fault in one product: it is counted as before)
-        _log.exception("its later verdict is not known", extra={"product": entry[0].id})
+        product = {"product": wanted.product_id}
+        _log.exception("its later verdict is not known", extra=product)
     return None
 
 

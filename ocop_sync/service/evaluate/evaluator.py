@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.eligibility import evaluate
+from catalog.eligibility import Outlook, evaluate
 from catalog.model.product import Entry
 from catalog.turns import in_turns
 from catalog.values import replace
@@ -98,8 +98,10 @@ class Evaluator:
         Where that fails, it is a stand-in for all of them.
         """
         try:
-            verdict = evaluate(*entry, self._now, self._deployment.rules)
-            return draft_wanted(entry[0], verdict, entry[1])
+            rules = self._deployment.rules
+            verdict = evaluate(*entry, self._now, rules)
+            outlook = Outlook(*entry, verdict, rules)
+            return draft_wanted(entry[0], verdict, entry[1], outlook)
         except Exception:  # noqa: BLE001  (a fault in one product)
             return _faulty(entry[0].id)
 

@@ -42,7 +42,7 @@ async def store_cases(
     await records.save_evaluated(
         conn, [c.record for c in cases if not _is_whole(c, read)]
     )
-    await note_evaluated(conn, site, cases, rules, now)
+    await note_evaluated(conn, site, cases, now)
     pairs = [(before.get(r.state.product_id), r.state) for r in whole]
     await note_read(conn, site.name, pairs, now)
     await note_missing(conn, site.name, _with_known_sales(cases), now)

@@ -202,7 +202,7 @@ class StoreAndGate:
         if others:
             # In a transaction of its own: runs at those accounts lock the same rows.
             # If it held ours as well, it could deadlock with theirs on PostgreSQL.
-            await database.write(partial(_count_others, site, others, rules, now))
+            await database.write(partial(_count_others, site, others, now))
         beside = gate.removal_requests(others, now)
         work.not_ready.setdefault(site.name, []).extend(beside)
 
@@ -266,7 +266,6 @@ async def _store(
 async def _count_others(
     site: Site,
     cases: Sequence[Case],
-    rules: Rules,
     now: datetime,
     conn: AsyncConnection,
 ) -> None:
@@ -274,4 +273,4 @@ async def _count_others(
     theirs = [case.record for case in cases]
     free = await records.set_coverage_class(conn, site.name, theirs)
     counted = [case for case in cases if case.product_id in free]
-    await note_evaluated(conn, site, counted, rules, now)
+    await note_evaluated(conn, site, counted, now)
