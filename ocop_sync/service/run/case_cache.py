@@ -33,14 +33,15 @@ class CaseCache:
     def keep(self, case: Case, *, stored: bool = False) -> None:
         """Keep *case*, as far as there is room for it.
 
-        One without a product in the catalog is not kept. *stored*: the store has the
+        One without a product in the catalog is not kept, nor one that is settled: it is
+        evaluated again only once something has changed. *stored*: the store has the
         same record.
         """
-        if case.entry is None:
-            return
         id_ = case.product_id
         self._stored.pop(id_, None)
         self._others.pop(id_, None)
+        if case.entry is None or case.record.settled_fingerprint:
+            return
         if len(self._stored) >= MOST:
             return
         if len(self._stored) + len(self._others) >= MOST:

@@ -126,3 +126,11 @@ def test_what_the_catalog_does_not_have_is_not_kept() -> None:
     evaluated.keep(replace(case_of(), entry=None), stored=True)
 
     assert evaluated.take(["SP-00001"]) == {}
+
+
+def test_what_is_settled_is_not_kept(evaluated: CaseCache) -> None:
+    case = case_of()
+    record = replace(case.record, settled_fingerprint="as wanted")
+    evaluated.keep(replace(case, record=record))
+
+    assert evaluated.wanted({"SP-00001": 7}, NOW) == {}
