@@ -29,6 +29,7 @@ from ocop_sync.service.schedules.works import AtWork
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.db.listening import AGAIN_S
 from ocop_sync.store.runs import ledger, run_events, run_history
+from ocop_sync.store.runs.ledger import OpenedRun
 from ocop_sync.store.runs.run_events import EventKind
 from ocop_sync.store.runs.run_requests import RunKind, RunRequest
 from ocop_sync.worker import Wake
@@ -221,8 +222,8 @@ async def test_of_many_runs_the_worst_end_is_told_and_none_is_read_in_full(
 ) -> None:
     async def add(conn: Any) -> None:
         for name, outcome in (("a", "done"), ("b", "failed"), ("c", "stopped")):
-            run = {"run_id": f"t:{name}", "account": name, "marketplace": "memory"}
-            await ledger.open_run(conn, **run, holder="h", now=world.time())
+            run = OpenedRun(f"t:{name}", name, "memory", "h", world.time())
+            await ledger.open_runs(conn, [run])
             ended = {"outcome": outcome, "detail": ""}
             await ledger.close_run(conn, f"t:{name}", **ended, now=world.time())
 
@@ -236,8 +237,8 @@ async def test_of_many_runs_the_worst_end_is_told_and_none_is_read_in_full(
     assert (await told_of(world, "t:c"))[-1].data["outcome"] == "stopped"
 
     async def die(conn: Any) -> None:
-        run = {"run_id": "t:d", "account": "d", "marketplace": "memory"}
-        await ledger.open_run(conn, **run, holder="h", now=world.time())
+        run = OpenedRun("t:d", "d", "memory", "h", world.time())
+        await ledger.open_runs(conn, [run])
 
     await world.database.write(die)
     assert (await told_of(world, "t"))[-1].data["outcome"] == "died"

@@ -20,7 +20,7 @@ from ocop_sync.service.queries.history import (
 )
 from ocop_sync.store.runs import ledger
 from ocop_sync.store.runs.last_runs import Ending
-from ocop_sync.store.runs.ledger import Answer, LedgerEntry
+from ocop_sync.store.runs.ledger import Answer, LedgerEntry, OpenedRun
 from ocop_sync.store.runs.run_history import SentRun, Which
 from tests.factories import AT, NOT_SO, make_paper, make_variant, person
 from tests.held import list_held
@@ -177,13 +177,8 @@ async def test_a_run_that_never_ended_has_died_once_its_lease_is_over(
     world: World,
 ) -> None:
     await world.database.write(
-        lambda conn: ledger.open_run(
-            conn,
-            run_id="t:memory",
-            account="memory",
-            marketplace="memory",
-            holder="khác",
-            now=AT,
+        lambda conn: ledger.open_runs(
+            conn, [OpenedRun("t:memory", "memory", "memory", "khác", AT)]
         )
     )
 
@@ -236,13 +231,8 @@ async def test_no_person_is_named_but_the_group_that_one_has_approved(
 
 async def test_who_cancelled_a_run_is_not_told(world: World) -> None:
     await world.database.write(
-        lambda conn: ledger.open_run(
-            conn,
-            run_id="t:memory",
-            account="memory",
-            marketplace="memory",
-            holder="khác",
-            now=AT,
+        lambda conn: ledger.open_runs(
+            conn, [OpenedRun("t:memory", "memory", "memory", "khác", AT)]
         )
     )
     words = "hủy bởi Bà Mẫu / cancelled by Bà Mẫu"

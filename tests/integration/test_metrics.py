@@ -19,6 +19,7 @@ from ocop_sync.service.run.heartbeat import Pulse
 from ocop_sync.service.schedules.schedules import pause_schedule
 from ocop_sync.store.runs import accounts, ledger
 from ocop_sync.store.runs.accounts import Lease
+from ocop_sync.store.runs.ledger import OpenedRun
 from tests.factories import NOT_SO, make_certificate, make_paper, make_variant, person
 from tests.integration.schedule_bench import BY, Bench, Work
 from tests.world import World, entry, listed
@@ -116,14 +117,8 @@ async def test_a_run_that_died_counts_once_another_has_its_account(
     async def die(conn: Any) -> None:
         lease = Lease(token="t", holder="chết", lasts=LASTS)  # noqa: S106  (a name)
         await accounts.take(conn, ["memory"], lease, world.time())
-        await ledger.open_run(
-            conn,
-            run_id="t:memory",
-            account="memory",
-            marketplace="memory",
-            holder="chết",
-            now=world.time(),
-        )
+        opened = OpenedRun("t:memory", "memory", "memory", "chết", world.time())
+        await ledger.open_runs(conn, [opened])
 
     await world.database.write(die)
     world.time.pass_(minutes=10)

@@ -545,6 +545,23 @@ async def test_two_who_read_the_same_sale_at_once_count_it_once(
     assert [each.unread for each in both] == [{}, {}]
 
 
+async def test_who_knows_of_a_cursor_that_another_has_moved_counts_no_sale_twice(
+    world: World,
+) -> None:
+    await listed(world)
+    sell(world.market, 3)
+    late, other = Sales(world.deployment), Sales(world.deployment)
+    await world.database.fetch(late.note_cursors, ["memory"])
+    await other.read(["memory"])
+    sell(world.market, 2, "D-2")
+
+    await late.read(["memory"])
+
+    assert await available(world) == 15
+    assert late.unread == {}
+    assert [each.pop_new_sales() for each in (other, late)] == [True, True]
+
+
 async def test_a_feed_without_an_end_is_read_on_by_the_next_run(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from operator import attrgetter
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -37,8 +38,8 @@ from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.port import Events
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.evaluate.quiet_ends import QuietEnds
 from ocop_sync.service.evaluate.take_events import Taken, believed, sales_of, take_in
+from ocop_sync.store.db.together import Together
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs import accounts
 from ocop_sync.store.runs.accounts import EventsEnd
@@ -90,10 +91,18 @@ class Sales:
         self.taken: dict[str, Taken] = {}
         self._deployment = deployment
         self._turns = defaultdict[str, _Turn](_Turn)
+        self._cursors: dict[str, str | None] = {}
         self._left_alone: set[str] = set()
         self._inferred: dict[tuple[str, str], InferredSale] = {}
         self._has_news = False
-        self._quiet_ends = QuietEnds(deployment.database)
+        self._quiet_ends = Together(deployment.database, _note_ends)
+
+    async def note_cursors(self, conn: AsyncConnection, keys: Sequence[str]) -> None:
+        """Remember how far the events of accounts *keys* were taken in.
+
+        If somebody else moves one of them, that is noticed where it would be moved.
+        """
+        self._cursors |= await accounts.event_cursors(conn, keys)
 
     async def read(self, keys: Collection[str]) -> None:
         """Read the sales of accounts *keys* to their end, side by side.
@@ -212,7 +221,9 @@ class Sales:
             ProtocolError: One is a sale, or may be, and does not name its goods; all
                 others are taken in.
         """
-        cursor = await self._deployment.database.fetch(accounts.event_cursor, key)
+        if key not in self._cursors:
+            await self._deployment.database.fetch(self.note_cursors, [key])
+        cursor = self._cursors.pop(key, None)
         asked_at = self._deployment.clock()
         events = await self._ask(key, cursor)
         _ensure_cursor(events.next)
@@ -223,16 +234,17 @@ class Sales:
         end = EventsEnd(key, cursor, events.next, asked_at)
         if not (events.items or events.unreadable):
             await self._quiet_ends.store(end)
+            self._cursors[key] = events.next
             self.taken.setdefault(key, Taken())
             return True
         # A possible sale is not acknowledged: it is read again in each run.
         after = cursor if lacks else events.next
 
-        async def store(conn: AsyncConnection) -> Taken:
+        async def store(conn: AsyncConnection) -> Taken | None:
             if is_end and not lacks:
                 await accounts.note_ends(conn, [end])
             if not await accounts.move_cursor(conn, key, cursor, after):
-                return Taken()
+                return None
             return await take_in(
                 conn,
                 self._deployment,
@@ -243,11 +255,19 @@ class Sales:
             )
 
         taken = await self._deployment.database.write(store)
+        if taken is not None:
+            self._cursors[key] = after
+        taken = taken or Taken()  # somebody else has taken the same events in
         self._has_news |= bool(taken.sold)
         self.taken.setdefault(key, Taken()).add(taken)
         if lacks:
             raise ProtocolError(lacks)
         return is_end
+
+
+async def _note_ends(conn: AsyncConnection, ends: Sequence[EventsEnd]) -> None:
+    """Remember that nothing was told at accounts: mostly that is so at all."""
+    await accounts.note_ends(conn, sorted(ends, key=attrgetter("key")))
 
 
 def _ensure_cursor(cursor: str) -> None:

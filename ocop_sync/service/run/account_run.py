@@ -43,6 +43,7 @@ from ocop_sync.service.run.slots import Slot
 from ocop_sync.store.runs import accounts, ledger
 from ocop_sync.store.runs.accounts import Lease
 from ocop_sync.store.runs.last_runs import Ended
+from ocop_sync.store.runs.ledger import OpenedRun
 from ocop_sync.store.runs.run_events import EventKind
 
 P = ParamSpec("P")
@@ -112,6 +113,7 @@ class AccountRun:
         self._clock_check = sync.clock_check
         self._has_row = False
         self._beginning = asyncio.Lock()  # of some that work side by side
+        self._beginnings = sync.beginnings
         self._events = sync.events
         self._progress = RunProgress(self.sent, self._retries)
         self._breaker = self.deployment.breaker(account.key)
@@ -335,17 +337,7 @@ class AccountRun:
         if self._has_row:
             return
         self._has_row = True
-        now = self.deployment.clock()
-        await self.deployment.database.write(
-            lambda conn: ledger.open_run(
-                conn,
-                run_id=self.id,
-                account=self.account.key,
-                marketplace=self.site.name,
-                holder=self.lease.holder,
-                now=now,
-            )
-        )
+        await self._beginnings.store(self._opened_at(self.deployment.clock()))
         self._progress.begin(self.marketplace)
         await self._events.tell(EventKind.BEGUN, self.key, {})
 
@@ -373,15 +365,20 @@ class AccountRun:
         """Return the run's row in the ledger if it has not begun."""
         ended = self.ended()
         return {
-            "id": self.id,
-            "account": self.account.key,
-            "marketplace": self.site.name,
-            "holder": self.lease.holder,
-            "started_at": began_at,
+            **self._opened_at(began_at)._asdict(),
             "ended_at": self.deployment.clock(),
             "outcome": ended.ending.value,
             "detail": ended.error,
         }
+
+    def _opened_at(self, started_at: datetime) -> OpenedRun:
+        return OpenedRun(
+            id=self.id,
+            account=self.account.key,
+            marketplace=self.site.name,
+            holder=self.lease.holder,
+            started_at=started_at,
+        )
 
     async def close(self, conn: AsyncConnection, now: datetime) -> None:
         """Write down how the run ended, if it stands in the ledger."""

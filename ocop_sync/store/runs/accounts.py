@@ -179,7 +179,9 @@ _RENEW_OTHERS = (
 _EARLIEST = select(func.min(account.c.lease_until)).where(
     account.c.token == bindparam("mine")
 )
-_CURSOR = select(account.c.event_cursor).where(account.c.key == bindparam("this"))
+_CURSORS = select(account.c.key, account.c.event_cursor).where(
+    account.c.key.in_(bindparam("keys", expanding=True))
+)
 _MOVE = (
     update(account)
     .where(
@@ -383,10 +385,12 @@ async def give_back(conn: AsyncConnection, lease: Lease) -> None:
         await conn.execute(statement, {"mine": lease.token})
 
 
-async def event_cursor(conn: AsyncConnection, key: str) -> str | None:
-    """Return the cursor up to which the events of *key* were taken in."""
-    cursor: str | None = await conn.scalar(_CURSOR, {"this": key})
-    return cursor
+async def event_cursors(
+    conn: AsyncConnection, keys: Sequence[str]
+) -> dict[str, str | None]:
+    """Return the cursors up to which the events of *keys* were taken in."""
+    rows = await conn.execute(_CURSORS, {"keys": list(keys)})
+    return {row.key: row.event_cursor for row in rows.all()}
 
 
 async def move_cursor(

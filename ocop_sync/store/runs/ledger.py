@@ -6,10 +6,10 @@ way, or was sent by a run that died. One whose answer was lost is "unknown", unt
 read settles it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 from msgspec import Struct
@@ -49,6 +49,21 @@ class Answer(StrEnum):
     UNKNOWN = "unknown"
     NOT_SENT = "not_sent"
     """Known not to have been applied."""
+
+
+class OpenedRun(NamedTuple):
+    """A run that has begun to do something at an account.
+
+    Attributes:
+        holder: Who carries it out.
+        started_at: When it began, in UTC.
+    """
+
+    id: str
+    account: str
+    marketplace: str
+    holder: str
+    started_at: datetime
 
 
 class LedgerEntry(Struct, frozen=True, kw_only=True):
@@ -130,29 +145,11 @@ _REMOVALS = select(func.count(distinct(change.c.subject))).where(
 )
 
 
-async def open_run(
-    conn: AsyncConnection,
-    *,
-    run_id: str,
-    account: str,
-    marketplace: str,
-    holder: str,
-    now: datetime,
-) -> None:
-    """Write down that a run has begun to do something at an account."""
-    await conn.execute(
-        _OPEN_RUN,
-        {
-            "id": run_id,
-            "account": account,
-            "marketplace": marketplace,
-            "holder": holder,
-            "started_at": now,
-            "ended_at": None,
-            "outcome": "running",
-            "detail": "",
-        },
-    )
+async def open_runs(conn: AsyncConnection, opened: Iterable[OpenedRun]) -> None:
+    """Write down that runs have begun to do something, each at its account."""
+    open_ = {"ended_at": None, "outcome": "running", "detail": ""}
+    rows = ({**each._asdict(), **open_} for each in opened)
+    await execute_each(conn, _OPEN_RUN, rows)
 
 
 async def close_run(
