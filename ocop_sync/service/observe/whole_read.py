@@ -123,7 +123,8 @@ async def _read_all(run: AccountRun) -> None:
         if not can_search:
             pages.note(page)
         at = None if page.as_of is None else so_at(run, page.as_of)
-        await _take_in(run, page.items, sight, started, at)
+        if page.items:
+            await _take_in(run, page.items, sight, started, at)
         if page.unreadable:
             await _take_in_unreadable(run, page.unreadable, sight, started, at)
     is_old = has_old_reads(run)

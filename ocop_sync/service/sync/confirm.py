@@ -32,7 +32,8 @@ from ocop_sync.store.listings.work_queue import Open
 from ocop_sync.store.runs import accounts
 
 _IsOpen = Callable[[OpenWork, LeftToLater], bool]
-_Step = Callable[[AccountRun], Awaitable[None]]
+_Step = Callable[[AccountRun], Awaitable[OpenWork | None]]
+"""Closes one kind of open end; returns what is open now, if that is known."""
 
 POLL_S = 0.5
 """Between two looks at submissions in review."""
@@ -62,8 +63,7 @@ class Confirmation:
             if found is None:
                 found = (await self._sync.open_work([run.key]))[run.key]
             if is_open(found, run.later):
-                await step(run)
-                found = None  # it may have opened the next one
+                found = await step(run)  # it may have opened the next one
         await look_up_made(run, until)
 
     def _steps(self) -> Iterable[tuple[_IsOpen, _Step]]:
@@ -89,15 +89,16 @@ class Confirmation:
                 await self._sync.runs[key].has_sent.wait()
         await resume(run, run.later.take_up_postponed())
 
-    async def _follow(self, run: AccountRun) -> None:
+    async def _follow(self, run: AccountRun) -> OpenWork | None:
         """Follow submissions until all are decided, or the time is over."""
         deadline = self._sync.deployment.clock() + self._sync.follow_for
         while True:
             waiting = await _follow_once(run)
-            if (await self._sync.open_work([run.key]))[run.key].ended:
+            found = (await self._sync.open_work([run.key]))[run.key]
+            if found.ended:
                 await drain(run)
             if not waiting or self._sync.deployment.clock() >= deadline:
-                return
+                return None if found.ended else found
             await run.pause(POLL_S)
 
 

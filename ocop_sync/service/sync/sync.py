@@ -167,7 +167,7 @@ class Sync:
         if back:
             await look_back(run)
         await reread(run)
-        if again or whole:  # which may have found doubles
+        if again or (whole and run.shown.read):  # which may have found doubles
             await look_up_due(run)
 
     async def _evaluate(
@@ -287,6 +287,7 @@ class Sync:
         deployment, keys = self._sync.deployment, list(self._runs)
         to_read = await accounts_to_read(conn, deployment, keys)
         found = await open_work.at(conn, keys, deployment.clock())
+        await self._sync.sales.note_cursors(conn, keys)
         lost = {key for key in keys if found[key].awaiting}
         return set(keys) if self._reads_all else to_read, lost
 

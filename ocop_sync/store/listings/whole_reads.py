@@ -10,7 +10,7 @@ What becomes of a state by it is decided in `ocop_sync.engine`; the read itself 
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import execute_each
@@ -73,6 +73,18 @@ _LOOK_LAST = (
     )
     .values(look=Look.LAST.value, look_at=bindparam("at"))
 )
+_DOUBLED = listing.c.doubled_ref
+_HERE = func.substr(_DOUBLED, 1, func.length(bindparam("here"))) == bindparam("here")
+_OWN = and_(listing.c.account == bindparam("via"), _DOUBLED.not_like("%/%"))
+_UNDOUBLE = (
+    update(listing)
+    .where(
+        _DOUBLED != "",
+        or_(_HERE, _OWN),
+        listing.c.product_id.not_in(bindparam("still", expanding=True)),
+    )
+    .values(doubled_ref="", doubles=None, settled_fingerprint="")
+)
 
 
 async def must_show(
@@ -114,15 +126,5 @@ async def undouble(conn: AsyncConnection, account: str, still: Collection[str]) 
 
     *still* are the products of which it has seen a double.
     """
-    doubled = listing.c.doubled_ref
-    here = doubled.startswith(f"{account}/", autoescape=True)
-    own = and_(listing.c.account == account, doubled.not_like("%/%"))
-    await conn.execute(
-        update(listing)
-        .where(
-            doubled != "",
-            or_(here, own),
-            listing.c.product_id.not_in(sorted(still)),
-        )
-        .values(doubled_ref="", doubles=None, settled_fingerprint="")
-    )
+    values = {"via": account, "here": f"{account}/", "still": sorted(still)}
+    await conn.execute(_UNDOUBLE, values)
