@@ -77,6 +77,15 @@ class Counting:
         return self._session.request(method, url, **options)
 
 
+@cache
+def is_call(adapter: type[Marketplace], name: str) -> bool:
+    """Say whether an attribute of an adapter is a method that makes calls.
+
+    It is asked tens of thousands of times, and the bare loop does not ask.
+    """
+    return inspect.iscoroutinefunction(getattr(adapter, name, None))
+
+
 class Recorded:
     """An adapter whose calls are kept."""
 
@@ -86,7 +95,7 @@ class Recorded:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._adapter, name)
-        if not inspect.iscoroutinefunction(found):
+        if not is_call(type(self._adapter), name):
             return found
 
         async def call(*arguments: Any, **named: Any) -> Any:

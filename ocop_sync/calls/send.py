@@ -9,10 +9,10 @@ here; the new state of a listing, in `ocop_sync.engine.plan.transitions`.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from ocop_sync.errors import (
     CallRefusedError,
@@ -71,6 +71,18 @@ Outcome = Result | NotSent
 """The outcome of one change."""
 
 _OF_SELLERS = (Kind.PUT_SELLER, Kind.STOP_SELLER)
+_Method = Callable[[Any], Awaitable[Sequence[Result]]]
+_METHODS: Final[Mapping[Kind, Callable[[Marketplace], _Method]]] = {
+    Kind.CREATE: lambda there: there.create,
+    Kind.UPDATE: lambda there: there.update,
+    Kind.SET_PRICE: lambda there: there.set_price,
+    Kind.SET_STOCK: lambda there: there.set_stock,
+    Kind.SET_STARS: lambda there: there.set_stars,
+    Kind.WITHDRAW: lambda there: there.withdraw,
+    Kind.REPUBLISH: lambda there: there.republish,
+    Kind.PUT_SELLER: lambda there: there.put_sellers,
+    Kind.STOP_SELLER: lambda there: there.stop_sellers,
+}
 
 
 async def send_changes(
@@ -98,7 +110,7 @@ async def send_changes(
             batch = batches.pop(0)
             items = [changes[i] for i in batch]
             with about(product=_only_product(items)):
-                call = partial(_method(marketplace, items[0].kind), items)
+                call = partial(_METHODS[items[0].kind](marketplace), items)
                 try:
                     found: Sequence[Outcome] = await attempt_of(batch)(call)
                 except CallRefusedError as error:
@@ -184,20 +196,3 @@ def _unreviewed(change: Change, outcome: Outcome) -> Outcome:
         return outcome
     _log.error("submitted for review, where nothing is reviewed: it is read back")
     return Unknown("sàn không duyệt tin mà báo đã gửi duyệt / submitted, not reviewed")
-
-
-def _method(
-    marketplace: Marketplace, kind: Kind
-) -> Callable[[Any], Awaitable[Sequence[Result]]]:
-    methods: dict[Kind, Callable[[Any], Awaitable[Sequence[Result]]]] = {
-        Kind.CREATE: marketplace.create,
-        Kind.UPDATE: marketplace.update,
-        Kind.SET_PRICE: marketplace.set_price,
-        Kind.SET_STOCK: marketplace.set_stock,
-        Kind.SET_STARS: marketplace.set_stars,
-        Kind.WITHDRAW: marketplace.withdraw,
-        Kind.REPUBLISH: marketplace.republish,
-        Kind.PUT_SELLER: marketplace.put_sellers,
-        Kind.STOP_SELLER: marketplace.stop_sellers,
-    }
-    return methods[kind]

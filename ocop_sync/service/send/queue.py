@@ -117,14 +117,15 @@ class Queue:
     async def _fill(self, run: AccountRun, in_flight: Collection[str]) -> None:
         """Read due products ahead, evaluated as catalog and store are now."""
         self._came_up = None
-        size = AHEAD * run.slice_changes
+        slice_ = run.slice_changes
+        size = AHEAD * slice_
         async with run.deployment.database.read() as conn:
             left_out = run.later.deferred | set(in_flight)
             more = size + len(left_out)
             found = await _due(conn, run, more)
             self._is_all = len(found) < more
             self._oldest.clear()
-            if len(found) > run.slice_changes and run.reviewed is None:
+            if len(found) > slice_ and run.reviewed is None:
                 # More than goes at once: the longest wait has its share.
                 share = size // WAITED_LONGEST + 1  # one at least
                 oldest = await work_queue.oldest(conn, run.key, share)
