@@ -29,6 +29,7 @@ from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.case import Case, Freshness, freshness_of
 from ocop_sync.service.evaluate.evaluator import Evaluator
 from ocop_sync.service.run.settled_ranges import Part, Ranges
+from ocop_sync.store.db.database import see_anew
 from ocop_sync.store.listings import records
 
 TakeIn = Callable[[Site, Sequence[Case]], Awaitable[None]]
@@ -67,10 +68,11 @@ async def evaluate_all(
 ) -> Walked:
     """Evaluate the products that are not settled at *sites*, page by page.
 
-    *conn* sees one state of catalog and store. Cases at other marketplaces are not
-    handed on. *only* names the products to evaluate, settled or not, by marketplace;
-    None stands for all that are not settled. Those of *ranges* may be passed over.
-    *begun* is told how fresh the knowledge is, before the first case.
+    *conn* sees one state of catalog and store; with *ranges*, later ones as it goes on.
+    Cases at other marketplaces are not handed on. *only* names the products to
+    evaluate, settled or not, by marketplace; None stands for all that are not settled.
+    Those of *ranges* may be passed over. *begun* is told how fresh the knowledge is,
+    before the first case.
 
     Raises:
         StoppedError: Told to stop.
@@ -160,6 +162,10 @@ async def _pages(
 
     The catalog is read once for all marketplaces. A settled product whose wanted
     listing is unchanged costs no more than its fingerprint.
+
+    Where nothing is kept of the part, no state of the database is seen while the cases
+    of a page are taken in: what is stored and sent meanwhile would all stay in SQLite's
+    log.
     """
     after = part.after
     async for page in reader.pages(conn, size=_PAGE, after=after, end=part.end):
@@ -167,15 +173,23 @@ async def _pages(
         drafts = [evaluator.draft(entry) async for entry in in_turns(page)]
         part.note_drafts(drafts)
         entries = {entry[0].id: entry for entry in page}
+        found: list[tuple[Site, list[Case]]] = []
         for site in sites:
             settled = await records.settled(conn, site.name, after, last)
             listings = await _unsettled(evaluator, site, drafts, settled)
             listings += _orphans(settled, entries)
             part.note_unsettled(site, listings, settled)
             if listings:
-                yield site, await evaluator.cases(conn, site, listings, entries)
+                cases = await evaluator.cases(conn, site, listings, entries)
+                found.append((site, cases))
         after = last
         count(len(page))
+        if part.is_left_at(sites):
+            await see_anew(conn)
+        for each in found:
+            yield each
+    # Danger: in the state of the last page, which had none. In a later one, products
+    # that have come behind it would be taken for lost ones.
     async for site, listings in _tail(conn, sites, after, part):
         yield site, await evaluator.cases(conn, site, listings, {})
 

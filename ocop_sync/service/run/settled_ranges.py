@@ -54,6 +54,8 @@ class Part:
         products: How many products it has, once that is known.
         until: When the first of its verdicts changes, as far as they were evaluated.
         open_at: The marketplaces where it was found to be not settled.
+        may_leave: It need not be seen in one state of the database where nothing is
+            kept of it: a digest is of all products as they were evaluated.
     """
 
     after: str = ""
@@ -62,6 +64,7 @@ class Part:
     products: int = 0
     until: datetime | None = None
     open_at: set[str] = field(default_factory=set)
+    may_leave: bool = False
 
     def note_drafts(self, drafts: Iterable[Draft | Wanted]) -> None:
         """Remember when the verdicts behind *drafts* change by themselves."""
@@ -77,6 +80,10 @@ class Part:
         """
         if any(settled.get(each.product_id) != "" for each in found):
             self.open_at.add(site.name)
+
+    def is_left_at(self, sites: Iterable[Site]) -> bool:
+        """Say whether the state is left in which it was seen: it is open at *sites*."""
+        return self.may_leave and all(site.name in self.open_at for site in sites)
 
 
 class Ranges:
@@ -119,7 +126,7 @@ class Ranges:
             is_known = any(self._may_pass(each.name, after, end) for each in self.sites)
             if not is_known:
                 end = await digests.cut(conn, after, end, SIZE)
-            part = Part(after, end)
+            part = Part(after, end, may_leave=True)
             if is_known:
                 fresh = await self._passing_over(conn, part)
                 yield part

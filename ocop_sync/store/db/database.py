@@ -284,6 +284,14 @@ class Database:
         self._waiting.close()
 
 
+async def see_anew(reading: AsyncConnection) -> None:
+    """Have a connection that `Database.read` gave see another state from now on.
+
+    It is the one that is there when it is used again.
+    """
+    await reading.rollback()
+
+
 def _file_of(url: str) -> Path | None:
     """Return the file of an SQLite database; None if it is in memory."""
     named = make_url(url).database or ""
