@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from ocop_sync.calls.stop import Stop
 from ocop_sync.errors import NoSuchRunError
@@ -32,6 +33,7 @@ from ocop_sync.store.runs import ledger, run_events, run_history
 from ocop_sync.store.runs.ledger import OpenedRun
 from ocop_sync.store.runs.run_events import EventKind
 from ocop_sync.store.runs.run_requests import RunKind, RunRequest
+from ocop_sync.store.tables import run
 from ocop_sync.worker import Wake
 from tests.factories import person
 from tests.world import World, entry, listed
@@ -343,6 +345,8 @@ async def test_a_run_goes_on_where_its_events_cannot_be_stored(
     assert "create" in world.written()
     assert report.failed == 0
     assert "an event of a run could not be stored" in caplog.text
+    sent_by = select(run.c.outcome).where(run.c.id == f"{report.run}:memory")
+    assert await world.database.fetch(lambda conn: conn.scalar(sent_by)) == "done"
 
 
 async def test_events_of_days_ago_are_forgotten(world: World) -> None:
@@ -382,6 +386,32 @@ async def test_events_of_another_process_are_told_as_they_are_stored(
         await other.close()
 
     assert kinds(follower.told)[-1] == "end"
+
+
+async def test_runs_that_begin_at_once_are_written_down_together(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events, written = RunEvents(world.deployment, "a:0"), 0
+    write = Database.write
+
+    async def counting(self: Database, *args: Any) -> Any:
+        nonlocal written
+        written += 1
+        return await write(self, *args)
+
+    monkeypatch.setattr(Database, "write", counting)
+    names = [f"memory-{n}" for n in range(9)]
+    begun = [OpenedRun(f"a:{n}", n, "memory", "h", world.time()) for n in names]
+    await asyncio.gather(*map(events.begin, begun))
+
+    stored = await world.database.fetch(run_events.after, "a", 0, 20)
+    assert [(each.account, each.kind) for each in stored] == [
+        (name, EventKind.BEGUN) for name in names
+    ]
+    found = select(run.c.id).order_by(run.c.id)
+    ids = [*await world.database.fetch(lambda conn: conn.scalars(found))]
+    assert ids == [each.id for each in begun]
+    assert written == 1
 
 
 async def test_what_is_told_while_another_event_is_stored_is_stored_at_once(

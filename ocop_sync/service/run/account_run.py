@@ -113,7 +113,6 @@ class AccountRun:
         self._clock_check = sync.clock_check
         self._has_row = False
         self._beginning = asyncio.Lock()  # of some that work side by side
-        self._beginnings = sync.beginnings
         self._events = sync.events
         self._progress = RunProgress(self.sent, self._retries)
         self._breaker = self.deployment.breaker(account.key)
@@ -337,9 +336,8 @@ class AccountRun:
         if self._has_row:
             return
         self._has_row = True
-        await self._beginnings.store(self._opened_at(self.deployment.clock()))
+        await self._events.begin(self._opened_at(self.deployment.clock()))
         self._progress.begin(self.marketplace)
-        await self._events.tell(EventKind.BEGUN, self.key, {})
 
     async def tell_progress(self, left: int) -> None:
         """Tell whoever follows this run how far it is; *left* changes are due."""

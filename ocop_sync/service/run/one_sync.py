@@ -7,9 +7,7 @@ from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.evaluate.event_feed import Sales
 from ocop_sync.service.run.clock_check import ClockCheck
 from ocop_sync.service.run.run_events import RunEvents
-from ocop_sync.store.db.together import Together
 from ocop_sync.store.runs.accounts import Lease
-from ocop_sync.store.runs.ledger import OpenedRun
 
 Progress = Callable[[str, int, int], None]
 """Told of an account, how many changes it has had, and how many are left."""
@@ -25,7 +23,6 @@ class OneSync:
         clock_check: Holds changes that hang on the day while the clock is doubted.
         progress: Told how far each account is.
         events: Tell whoever follows it, in any process.
-        beginnings: Keeps the rows of its runs in the ledger, as they begin.
     """
 
     deployment: Deployment
@@ -34,4 +31,3 @@ class OneSync:
     clock_check: ClockCheck
     progress: Progress
     events: RunEvents
-    beginnings: Together[OpenedRun]

@@ -6,7 +6,7 @@ is told is no part of the work: if it cannot be stored, the run goes on.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
@@ -17,7 +17,8 @@ from catalog.db.telling import Told, tell
 from ocop_sync.redaction import redact
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.run.failed_changes import FailedChange
-from ocop_sync.store.runs import run_events
+from ocop_sync.store.runs import ledger, run_events
+from ocop_sync.store.runs.ledger import OpenedRun
 from ocop_sync.store.runs.run_events import EventKind, RunEvent
 
 KEPT: Final = timedelta(days=3)
@@ -47,6 +48,21 @@ class RunEvents:
         # whoever has read 5 would never see 4.
         self._turn = asyncio.Lock()
         self._waiting: list[Words] = []
+        self._opened: list[OpenedRun] = []  # not in the ledger yet
+
+    async def begin(self, opened: OpenedRun) -> None:
+        """Write a run down in the ledger, and store that it has begun.
+
+        Those that begin at the same time go together; there may be hundreds.
+        """
+        self._opened.append(opened)
+        self._waiting.append((EventKind.BEGUN, opened.account, {}))
+        async with self._turn:
+            await asyncio.sleep(0)  # others begin in the same turn
+            if opened in self._opened:
+                await self._store_waiting()
+            if opened in self._opened:  # an event was at fault
+                await self._open_runs()
 
     async def tell(
         self, kind: EventKind, account: str, data: Mapping[str, Any]
@@ -68,23 +84,44 @@ class RunEvents:
         words: Iterable[Words],
         and_then: Callable[[AsyncConnection], Awaitable[None]] | None = None,
     ) -> None:
+        self._waiting.extend(words)
+        async with self._turn:
+            if self._waiting or and_then is not None:
+                await self._store_waiting(and_then)
+            # else whoever had the turn has stored them
+
+    async def _store_waiting(
+        self, and_then: Callable[[AsyncConnection], Awaitable[None]] | None = None
+    ) -> None:
+        """Store all that waits, and the runs that have begun; log it if that fails."""
+        taken, self._waiting = self._waiting, []
+        opened = [*self._opened]
+
         async def store(conn: AsyncConnection) -> int:
+            await ledger.open_runs(conn, opened)
             last = await self._add(conn, taken)
             if and_then is not None:
                 await and_then(conn)
             return last
 
-        self._waiting.extend(words)
-        async with self._turn:
-            taken, self._waiting = self._waiting, []
-            if not taken and and_then is None:  # whoever had the turn has stored them
-                return
-            try:
-                self._last = await self._deployment.database.write(store)
-            except Exception as error:  # noqa: BLE001  (the run goes on)
-                self._last = None  # whoever has taken a number: it is read anew
-                why = {"reason": type(error).__name__}
-                _log.warning("an event of a run could not be stored", extra=why)
+        try:
+            self._last = await self._deployment.database.write(store)
+        except Exception as error:  # noqa: BLE001  (the run goes on)
+            self._last = None  # whoever has taken a number: it is read anew
+            why = {"reason": type(error).__name__}
+            _log.warning("an event of a run could not be stored", extra=why)
+        else:
+            self._forget(opened)
+
+    async def _open_runs(self) -> None:
+        """Write down the runs that have begun: nothing is done before."""
+        opened = [*self._opened]
+        write = partial(ledger.open_runs, opened=opened)
+        await self._deployment.database.write(write)
+        self._forget(opened)
+
+    def _forget(self, opened: Collection[OpenedRun]) -> None:
+        self._opened = [each for each in self._opened if each not in opened]
 
     async def _add(self, conn: AsyncConnection, words: Iterable[Words]) -> int:
         """Store events; return the number of the last one."""

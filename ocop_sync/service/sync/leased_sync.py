@@ -47,7 +47,6 @@ from ocop_sync.service.run.slots import Slot
 from ocop_sync.service.run.unlike import unlike_at
 from ocop_sync.store.db import sent_beside
 from ocop_sync.store.db.installation import ensure_own
-from ocop_sync.store.db.together import Together
 from ocop_sync.store.decisions import retry_requests
 from ocop_sync.store.listings import open_work, records, work_queue
 from ocop_sync.store.listings.change_delays import erase_old_delays
@@ -203,7 +202,6 @@ class LeasedSync:
             clock_check=self._clock_check,
             progress=self.progress,
             events=self._events,
-            beginnings=Together(self.deployment.database, ledger.open_runs),
         )
         slots = asyncio.Semaphore(self.deployment.limits.accounts_at_once)
         self.runs |= {
