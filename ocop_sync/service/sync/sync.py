@@ -122,9 +122,9 @@ class Sync:
         meeting = {key: group.create_task(meet(run)) for key, run in self._runs.items()}
         await _gather(meeting.values())
         self._sync.sales.pop_new_sales()
-        looks, later = await self._after_contact()
-        later |= to_read | lost | looks
-        later |= {key for key, task in meeting.items() if not task.done()}
+        looks, named = await self._after_contact()
+        named |= {key for key, task in meeting.items() if not task.done()}  # not known
+        later = to_read | lost | looks | named
         looking = {
             group.create_task(
                 self._sync.at(
@@ -135,6 +135,7 @@ class Sync:
                         whole=key in to_read,
                         back=key in lost,
                         again=key in looks,
+                        named=key in named,
                     ),
                 )
             ): run
@@ -156,8 +157,13 @@ class Sync:
         whole: bool,
         back: bool,
         again: bool,
+        named: bool,
     ) -> None:
-        """Make the reads that are needed before anything is evaluated."""
+        """Make the reads that are needed before anything is evaluated.
+
+        *whole*: all of the account; *back*: what has no answer; *again*: what is to be
+        looked up; *named*: what events have, or may have, named.
+        """
         async with run.slot.released():
             await asyncio.wait([meeting])
         if run.stopped:
@@ -166,7 +172,8 @@ class Sync:
             await read_account(run, after_lag=self._reads_all)
         if back:
             await look_back(run)
-        await reread(run)
+        if named:
+            await reread(run)
         if again or (whole and run.shown.read):  # which may have found doubles
             await look_up_due(run)
 
@@ -317,16 +324,24 @@ async def _gather(tasks: Iterable[asyncio.Task[None]]) -> set[asyncio.Task[None]
     Returns:
         Those that are done.
     """
-    waiting, all_done = set(tasks), set[asyncio.Task[None]]()
-    patience_s: float | None = None
-    while waiting:
-        done, waiting = await asyncio.wait(
-            waiting, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED
-        )
-        if not done:
-            break
-        all_done |= done
-        patience_s = GATHER_S
+    arrived = asyncio.Queue[asyncio.Task[None]]()
+    waiting, patience_s = set(tasks), None
+    # To ask hundreds of tasks again after each of them is slow.
+    for task in waiting:
+        task.add_done_callback(arrived.put_nowait)
+    all_done = set[asyncio.Task[None]]()
+    try:
+        while waiting:
+            async with asyncio.timeout(patience_s):
+                task = await arrived.get()
+            all_done.add(task)
+            waiting.remove(task)
+            patience_s = GATHER_S
+    except TimeoutError:
+        pass
+    finally:
+        for task in waiting:
+            task.remove_done_callback(arrived.put_nowait)
     return all_done
 
 
