@@ -14,7 +14,7 @@ says so itself; of one made otherwise see `sent_beside`.
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import BigInteger, Boolean, Row, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.upsert import insert_into, upsert
@@ -28,17 +28,24 @@ _SQLITE: Final = "sqlite"
 _ONLY: Final = 1
 
 _NOTED = select(installation.c.place)
-_MAY_ASK = text(
-    "SELECT has_function_privilege('pg_catalog.pg_control_system()', 'execute') AND"
-    " has_function_privilege('pg_catalog.pg_control_checkpoint()', 'execute')"
+_HERE: Final = (
+    select(
+        literal_column("oid", BigInteger),
+        literal_column("CAST('installation' AS regclass)::oid", BigInteger),
+        literal_column(
+            "has_function_privilege('pg_catalog.pg_control_system()', 'execute') AND"
+            " has_function_privilege('pg_catalog.pg_control_checkpoint()', 'execute')",
+            Boolean,
+        ).label("may_ask"),
+    )
+    .select_from(text("pg_catalog.pg_database"))
+    .where(text("datname = current_database()"))
 )
-_SERVER = text(
-    "SELECT system_identifier, timeline_id"
-    " FROM pg_catalog.pg_control_system(), pg_catalog.pg_control_checkpoint()"
-)
-_HERE = text(
-    "SELECT oid, CAST('installation' AS regclass)::oid"
-    " FROM pg_catalog.pg_database WHERE datname = current_database()"
+_SERVER: Final = select(
+    literal_column("system_identifier", BigInteger),
+    literal_column("timeline_id", BigInteger),
+).select_from(
+    text("pg_catalog.pg_control_system(), pg_catalog.pg_control_checkpoint()")
 )
 
 
@@ -84,10 +91,10 @@ async def _noted(conn: AsyncConnection) -> str | None:
 async def _place(conn: AsyncConnection) -> str:
     if conn.dialect.name == "sqlite":
         return _SQLITE
+    *here, may_ask = (await conn.execute(_HERE)).one()
     # Danger: a managed server may keep its own identity to itself, and a refused
     # question would break the transaction.
     server: tuple[object, ...] = ("-", "-")
-    if (await conn.execute(_MAY_ASK)).scalar_one():
+    if may_ask:
         server = tuple((await conn.execute(_SERVER)).one())
-    here = tuple((await conn.execute(_HERE)).one())
     return ":".join(map(str, ("postgresql", *server, *here)))
