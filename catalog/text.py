@@ -61,7 +61,8 @@ def clean_lines(text: str) -> str:
 
 def is_broken(text: str) -> bool:
     """Say whether *text* holds half a pair or a non-character, which no file can."""
-    return not text.isprintable() and _BROKEN.search(text) is not None
+    shown = text.replace("\n", "")
+    return not shown.isprintable() and _BROKEN.search(shown) is not None
 
 
 def legible(text: str) -> str:

@@ -38,7 +38,8 @@ _FONT: Final = re.compile(
 _FEW: Final = 3
 _NUL_SHARE: Final = 5
 """One byte in so many may be a NUL byte."""
-_SHIELD: Final = "'"
+_ODD_BEGIN: Final = re.compile(r"['\s]")
+"""How a cell begins that is shielded, or may be blank."""
 _SHIELDED: Final = re.compile(r"'+[=+\-@\t\r\n]")
 
 
@@ -161,11 +162,13 @@ def _lines(stream: BinaryIO, encoding: str, separator: str) -> Iterator[Line]:
         reader = csv.reader(quotes, delimiter=separator, strict=True)
         for number, cells in enumerate(reader, start=1):
             swallowing = quotes.end_of_row(cells)
-            found = {
-                n: cell if cell[0] != _SHIELD else _unshield(cell)
-                for n, cell in enumerate(cells)
-                if cell and not cell.isspace()
-            }
+            found = {n: cell for n, cell in enumerate(cells) if cell}
+            if _ODD_BEGIN.search("".join([cell[0] for cell in found.values()])):
+                found = {
+                    n: _unshield(cell)
+                    for n, cell in found.items()
+                    if not cell.isspace()
+                }
             if swallowing is not None:
                 del found[swallowing.column]
                 yield Line(number, found, faults=(swallowing.fault,))

@@ -98,7 +98,7 @@ class Quotes:
     def _swallowed(self, cells: Sequence[str]) -> Swallowing | None:
         """Say which lines look like rows of the table and fell into one cell."""
         for n, cell in enumerate(cells):
-            if "\n" not in cell:
+            if "\n" not in cell or self._separator not in cell:
                 continue
             first, *rest = cell.split("\n")
             full = self._width - 1

@@ -7,11 +7,12 @@ refused where it stands.
 """
 
 import re
+from collections.abc import Collection
 from typing import Final
 
 from catalog.feed.cells.cell import CellError, no_words
 from catalog.feed.headings.heading import COMMUNE, DISTRICT, NEW_COMMUNE, OLD_COMMUNE
-from catalog.spreadsheet.line import CellKind
+from catalog.spreadsheet.line import CellKind, Line
 from catalog.text import clean, is_broken
 
 _ERROR: Final = re.compile(
@@ -24,7 +25,7 @@ _LOCALISED_ERROR: Final = re.compile(r"#[^\W\d_][\w/ ]{0,30}[!?]")
 _NOTHING: Final = re.compile(r"n\s*/\s*a", re.IGNORECASE)
 _BEGINS: Final = frozenset("#eEnN")
 _ERROR_BEGINS: Final = frozenset("#eE")
-_PLACES: Final = frozenset({COMMUNE, DISTRICT, NEW_COMMUNE, OLD_COMMUNE})
+PLACES: Final = frozenset({COMMUNE, DISTRICT, NEW_COMMUNE, OLD_COMMUNE})
 """Columns of words that no reader of cells sees."""
 
 _AN_ERROR: Final = CellError(
@@ -46,9 +47,19 @@ _BROKEN: Final = CellError(
 )
 
 
-def may_be_nobodys(column: str, text: str) -> bool:
-    """Say whether `fault_of` has to look at a cell without a kind: at few of a CSV."""
-    return text[:1] in _BEGINS or not text.isprintable() or column in _PLACES
+def suspects(line: Line, places: Collection[int]) -> list[int]:
+    """Return the columns of a line at which `fault_of` has to look: few of a CSV.
+
+    Args:
+        line: The line.
+        places: Its columns of `PLACES`.
+    """
+    kinds = line.kinds
+    return [
+        n
+        for n, text in line.cells.items()
+        if text[:1] in _BEGINS or not text.isprintable() or n in kinds or n in places
+    ]
 
 
 def fault_of(column: str, text: str, kind: CellKind | None) -> CellError | None:
@@ -67,7 +78,7 @@ def fault_of(column: str, text: str, kind: CellKind | None) -> CellError | None:
         return fault
     if is_broken(text):
         return _BROKEN
-    return no_words(text) if column in _PLACES else None
+    return no_words(text) if column in PLACES else None
 
 
 def _in_place_of_a_value(text: str) -> CellError | None:

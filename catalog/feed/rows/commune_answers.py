@@ -6,6 +6,7 @@ serves the others, those before it as well.
 
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from catalog.feed.headings.cell_commands import says_clear, says_new
 from catalog.feed.places.communes import Answers, address_key, maker_key
@@ -46,12 +47,15 @@ class CommuneAnswers:
 
 def place_key(cells: Mapping[str, str], old_code: str) -> _Key | None:
     """Return the key of an answer about a row's address; None if it has none."""
-    id_ = cells.get("producer_id", "").strip()
-    name = cells.get("producer_name", "").strip()
+    id_, name = cells.get("producer_id", ""), cells.get("producer_name", "")
+    return _key(id_.strip(), name.strip(), cells.get("address", ""), old_code)
+
+
+@lru_cache(maxsize=8192)  # a producer has several products, in as many rows
+def _key(id_: str, name: str, address: str, old_code: str) -> _Key | None:
     # With an id, the name may be another's, too.
     is_id = id_ and not says_new("producer_id", id_)
     maker = id_ if is_id else maker_key(name) if name else ""
     if not maker or not old_code.strip() or says_clear(old_code):
         return None
-    address = cells.get("address", "").strip()
-    return address_key(maker, address, old_code.strip().zfill(5))
+    return address_key(maker, address.strip(), old_code.strip().zfill(5))

@@ -18,7 +18,12 @@ _FLAGS: Final = (cell.fact, cell.flag, cell.facts)
 
 
 def faults_of(
-    row: FeedRow, line: Line, columns: Mapping[int, str], texts: Mapping[int, str]
+    row: FeedRow,
+    line: Line,
+    columns: Mapping[int, str],
+    texts: Mapping[int, str],
+    *,
+    each_once: bool,
 ) -> Iterator[Problem]:
     """Yield the unreadable cells of *line*.
 
@@ -28,6 +33,7 @@ def faults_of(
         columns: Our names of the columns, from 0; faults in an unknown column are
             passed over with it.
         texts: The file's names of them.
+        each_once: No two of the columns have one name of ours.
     """
     for fault in line.faults:
         if fault.column is None:
@@ -35,8 +41,7 @@ def faults_of(
         elif fault.column in columns:
             name, value = columns[fault.column], fault.value
             yield row.problem(column=name, vi=fault.vi, en=fault.en, value=value)
-    is_plain = not line.kinds and len(set(columns.values())) == len(columns)
-    if is_plain and _NUL not in "".join(line.cells.values()):
+    if each_once and not line.kinds and _NUL not in "".join(line.cells.values()):
         return  # as nearly every line of a CSV
     said: dict[str, tuple[int, str]] = {}
     for n, text in line.cells.items():

@@ -14,7 +14,7 @@ from catalog.feed.rows.reading import Given, Reading, read_values
 from catalog.feed.rows.row import FeedRow, Problem
 from catalog.values import names_of
 
-_TOGETHER: Final = 25
+_TOGETHER: Final = 250
 """Rows that are laid down together: what they share is written once."""
 
 _NAMES: Final = tuple(name for name in names_of(FeedRow) if name != "cells")

@@ -51,36 +51,50 @@ class Role(Enum):
     FOOTER = "footer"
 
 
-def role_of(
-    line: Line,
-    columns: Mapping[int, str],
-    headings: Sequence[Mapping[int, str]],
-    before: Role,
-    districts: Collection[str] = (),
-) -> Role:
-    """Return the kind of *line*.
+class Roles:
+    """Tells the kinds of the lines of one sheet, below its header.
 
     Args:
-        line: The line, below the header.
         columns: Our names of the columns by their place; NUMBER among them.
         headings: The rows of headings themselves, by their place.
-        before: The kind of the line before; HEADER for the first one.
         districts: Folded names of districts, by which sections are called.
     """
-    said = {name: line.cells[n] for n, name in columns.items() if n in line.cells}
-    number = said.pop(NUMBER, "").strip()
-    if number and fold_words(number) in _EXAMPLE:
-        return Role.EXAMPLE
-    if not said and not line.cells:
-        return Role.EMPTY
-    if _repeats(line, headings):
-        return Role.HEADER
-    if _IDS.intersection(said):
-        return Role.ROW
-    if before is Role.HEADER and _counts(line):
-        return Role.NUMBERS
-    is_section = _is_section(line, said, number, columns, districts)
-    return Role.SECTION if is_section else _around(line, said, number, columns, before)
+
+    def __init__(
+        self,
+        columns: Mapping[int, str],
+        headings: Sequence[Mapping[int, str]],
+        districts: Collection[str] = (),
+    ) -> None:
+        self._columns = columns
+        self._headings = headings
+        self._districts = districts
+        self._number = next((n for n, each in columns.items() if each == NUMBER), -1)
+        self._ids = [n for n, name in columns.items() if name in _IDS]
+
+    def role_of(self, line: Line, before: Role) -> Role:
+        """Return the kind of *line*; that *before* it is HEADER for the first one."""
+        cells = line.cells
+        number = cells.get(self._number, "").strip()
+        if number and fold_words(number) in _EXAMPLE:
+            return Role.EXAMPLE
+        if not cells:
+            return Role.EMPTY
+        if _repeats(line, self._headings):
+            return Role.HEADER
+        if not cells.keys().isdisjoint(self._ids):
+            return Role.ROW
+        return self._without_id(line, number, before)
+
+    def _without_id(self, line: Line, number: str, before: Role) -> Role:
+        columns = self._columns
+        if before is Role.HEADER and _counts(line):
+            return Role.NUMBERS
+        said = {columns[n]: text for n, text in line.cells.items() if n in columns}
+        said.pop(NUMBER, None)
+        if _is_section(line, said, number, columns, self._districts):
+            return Role.SECTION
+        return _around(line, said, number, columns, before)
 
 
 def _repeats(line: Line, headings: Sequence[Mapping[int, str]]) -> bool:

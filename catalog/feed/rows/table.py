@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from catalog.errors import FeedError, refusal
-from catalog.feed.cells.cell import CellError
 from catalog.feed.headings.column import DAYS, IDENTIFYING
-from catalog.feed.headings.error_values import fault_of, may_be_nobodys
+from catalog.feed.headings.error_values import PLACES, fault_of, suspects
 from catalog.feed.headings.header import Header
 from catalog.feed.headings.heading import EXPORT_STAMP, PASSED_OVER, heading_of
 from catalog.feed.headings.heading_answers import HeadingAnswers, heading_key
@@ -24,7 +23,7 @@ from catalog.feed.places.whereabouts import Whereabouts
 from catalog.feed.rows.faults import faults_of
 from catalog.feed.rows.row import FeedRow, Problem, shorten
 from catalog.feed.rows.row import ProblemKind as Matter
-from catalog.feed.rows.row_kind import Role, role_of
+from catalog.feed.rows.row_kind import Role, Roles
 from catalog.spreadsheet.line import CellKind, Line, Sheet, letter
 from catalog.spreadsheet.serial import FROM_1904, as_shown
 from catalog.text import clean
@@ -101,6 +100,9 @@ class Table:
     _columns: Mapping[int, str] = field(init=False)
     _near: Mapping[int, Nearly] = field(init=False)
     _of_unit: frozenset[int] = field(init=False)
+    _of_place: frozenset[int] = field(init=False)
+    _each_once: bool = field(init=False)
+    _roles: Roles = field(init=False)
     _strange: dict[int, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -116,6 +118,9 @@ class Table:
                 taken.setdefault(name, n)
         self._columns = columns
         self._of_unit = frozenset(n for n in columns if known[n].unit)
+        self._of_place = frozenset(n for n in columns if columns[n] in PLACES)
+        self._each_once = len(taken) == len(columns)
+        self._roles = Roles(columns, self.header.rows, self.districts)
         self._near = self.header.nearly
         self.places = Filled({name: self._place(n) for name, n in taken.items()})
 
@@ -125,12 +130,12 @@ class Table:
         hidden: list[int] = []
         section = Section(self.whereabouts)
         for line, role in self.lines():
-            if role is Role.SECTION:
-                section.enter(line)
-            if role in _NOTES:
-                skipped[role].append(line.number)
-                self.passed_over += 1
             if role is not Role.ROW:
+                if role is Role.SECTION:
+                    section.enter(line)
+                if role in _NOTES:
+                    skipped[role].append(line.number)
+                    self.passed_over += 1
                 continue
             if line.hidden:
                 hidden.append(line.number)
@@ -194,44 +199,22 @@ class Table:
 
     def lines(self) -> Iterator[tuple[Line, Role]]:
         """Return all lines and their kinds; those above the table are titles."""
-        before = Role.HEADER
+        before, lettered = Role.HEADER, self.sheet.lettered
         for line in self.sheet.lines():
             if line.number <= self.header.last:
                 yield line, Role.TITLE
                 continue
-            role = self._role(line, before)
+            role = self._roles.role_of(line, before) if lettered else Role.ROW
             if role is not Role.EMPTY:
                 before = role
             yield line, role
 
-    def _role(self, line: Line, before: Role) -> Role:
-        if not self.sheet.lettered:
-            return Role.ROW
-        known = self._columns, self.header.rows
-        return role_of(line, *known, before, self.districts)
-
     def _row(self, line: Line) -> FeedRow:
-        cells: dict[str, str] = {}
-        shown: dict[str, str] = {}
-        wrong: list[tuple[str, CellError]] = []
         columns, kinds = self._columns, line.kinds
-        for n, text in line.cells.items():
-            name = columns.get(n)
-            if name is None:
-                self._note_strange(n, line)
-                continue
-            kind = kinds.get(n) if kinds else None
-            as_it_is = kind is None and n not in self._of_unit
-            cells[name] = text if as_it_is else self._text(n, name, text, kind)
-            if kind is CellKind.DAY:
-                shown[name] = as_shown(text)
-            if kind is None and not may_be_nobodys(name, text):
-                continue
-            if (fault := fault_of(name, text, kind)) is not None:
-                wrong.append((name, fault))
-        for each in line.faults:
-            if each.column is not None and each.column not in self._columns:
-                self._note_strange(each.column, line)
+        cells = self._cells(line)
+        if len(cells) < len(line.cells) or line.faults:
+            own = (*line.cells, *(each.column for each in line.faults))
+            self._note_strange(own, line)
         row = FeedRow(
             number=line.number,
             cells=cells,
@@ -239,17 +222,40 @@ class Table:
             sheet=self.sheet.name,
             places=self.places if self.sheet.lettered else self._places_in(line),
             at=line.at,
-            shown=shown,
+            shown=self._shown(line) if kinds else {},
         )
-        found = [
-            row.problem(column=name, vi=fault.vi, en=fault.en) for name, fault in wrong
-        ]
-        found += faults_of(row, line, self._columns, self.header.texts)
+        found: list[Problem] = []
+        for n in suspects(line, self._of_place):
+            name = columns.get(n, "")
+            fault = fault_of(name, line.cells[n], kinds.get(n)) if name else None
+            if fault is not None:
+                found.append(row.problem(column=name, vi=fault.vi, en=fault.en))
+        texts = self.header.texts
+        found += faults_of(row, line, columns, texts, each_once=self._each_once)
         if not found:
             return row
         unread = {each.column for each in found}
         kept = {name: text for name, text in cells.items() if name not in unread}
         return replace(row, cells=kept, problems=tuple(found))
+
+    def _cells(self, line: Line) -> dict[str, str]:
+        """Return the texts of a line by our names of their columns."""
+        columns, kinds = self._columns, line.kinds
+        if not kinds and not self._of_unit:
+            return {columns[n]: text for n, text in line.cells.items() if n in columns}
+        return {
+            columns[n]: self._text(n, columns[n], text, kinds.get(n))
+            for n, text in line.cells.items()
+            if n in columns
+        }
+
+    def _shown(self, line: Line) -> dict[str, str]:
+        """Return the texts of its days as a spreadsheet shows them."""
+        return {
+            self._columns[n]: as_shown(text)
+            for n, text in line.cells.items()
+            if line.kinds.get(n) is CellKind.DAY and n in self._columns
+        }
 
     def _places_in(self, line: Line) -> Mapping[str, ColumnPlace]:
         """Return where the columns stand in a record: each calls them as it likes."""
@@ -269,17 +275,24 @@ class Table:
         """Return cells without a heading: a separator too many shifts the others."""
         if not self.sheet.separated:
             return ()
-        headings = self.header.texts
-        return tuple(text for n, text in line.cells.items() if n not in headings)
+        headings, cells = self.header.texts, line.cells
+        if cells.keys() <= headings.keys():
+            return ()  # as nearly always
+        return tuple([text for n, text in cells.items() if n not in headings])
 
-    def _note_strange(self, n: int, line: Line) -> None:
-        """Keep a column that nobody knows when it holds something."""
-        if n in self._strange or n in self.header.known or n in line.filled:
-            return
-        if n in self._near:
-            return  # it is asked about
-        if self.header.texts.get(n, "") or not self.sheet.separated:
-            self._strange[n] = None
+    def _note_strange(self, own: Iterable[int | None], line: Line) -> None:
+        """Keep those of a line's own columns that nobody knows and that say something.
+
+        One that is nearly known is asked about.
+        """
+        known, texts = self.header.known, self.header.texts
+        for n in own:
+            if n is None or n in self._columns or n in self._strange or n in known:
+                continue
+            if n in line.filled or n in self._near:
+                continue
+            if texts.get(n, "") or not self.sheet.separated:
+                self._strange[n] = None
 
     def _note_columns(self) -> None:
         """Name the columns that are passed over, and those that a person named."""

@@ -1,5 +1,9 @@
 """The quick roads by which cells are read agree with the long ones."""
 
+import csv
+import io
+import re
+
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -7,9 +11,12 @@ from catalog.feed.cells import addresses
 from catalog.feed.cells.cell import CellError
 from catalog.feed.headings.cell_commands import NEW_PRODUCT, says_new
 from catalog.feed.headings.column import COLUMNS
+from catalog.feed.headings.error_values import fault_of, suspects
 from catalog.feed.rows import reading
 from catalog.feed.rows.reading import read_values
 from catalog.feed.rows.row import FeedRow
+from catalog.spreadsheet.delimited import open_delimited
+from catalog.spreadsheet.line import Line
 from catalog.text import fold
 
 SCHEMES = ("http", "https")
@@ -66,3 +73,31 @@ def test_so_many_cells_are_remembered_and_no_long_ones() -> None:
         read_values(FeedRow(number=1, cells={"name": name}))
 
     assert [*column] == names[-1:]
+
+
+@example("a\nb\ud800")
+@given(st.text(alphabet="#nN/Aa!?Ê0. \n\ud800\ufffe", max_size=5))
+def test_every_cell_that_nobody_wrote_is_looked_at(text: str) -> None:
+    found = suspects(Line(1, {0: text}), places=())
+
+    assert found or fault_of("name", text, None) is None
+
+
+ODD = st.text(alphabet="a'=+-@ \t\n\r\u00a0\u3000\x1c", max_size=3)
+
+
+@example(["", "\t\r\t"])
+@given(st.lists(ODD, min_size=2, max_size=5))
+def test_cells_of_a_csv_are_blank_or_shielded_as_each_is_by_itself(
+    cells: list[str],
+) -> None:
+    written = io.StringIO(newline="")
+    rest = ["x"] * 20  # so that the separator is a comma
+    csv.writer(written).writerow([*cells, *rest])
+    shown = [re.sub(r"^'(?='*[=+\-@\t\r\n])", "", cell) for cell in cells]
+    expected = {n: shown[n] for n, cell in enumerate(cells) if cell.strip()}
+    expected |= dict(enumerate(rest, start=len(cells)))
+
+    lines = [*open_delimited(io.BytesIO(written.getvalue().encode())).lines()]
+
+    assert [line.cells for line in lines] == [expected]
