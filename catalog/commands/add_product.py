@@ -130,11 +130,10 @@ def _pack(reader: FieldReader, sku: str, said: Mapping[str, str]) -> Variant:
 
 def _numbered(item: Product) -> Iterable[Variant]:
     """Return the packs of a new product, each with its SKU."""
-    bare = replace(item, variants=())
+    numbered: list[Variant] = []
     for each in item.variants:
-        given = replace(each, sku=next_sku(bare))
-        bare = replace(bare, variants=(*bare.variants, given))
-    return bare.variants
+        numbered.append(replace(each, sku=next_sku(item.id, numbered)))
+    return tuple(numbered)
 
 
 async def add_pack(
@@ -158,7 +157,7 @@ async def add_pack(
     who = required(by.name, _WHO)
     await lock(conn)
     known = await own_product(conn, code, WHOLE_CATALOG)
-    reader, sku = FieldReader(), next_sku(known)
+    reader, sku = FieldReader(), next_sku(known.id, known.variants)
     pack = put(Variant(sku=sku), read_texts(reader, texts, PACK_TEXTS))
     if fold_pack(pack.pack) in {fold_pack(each.pack) for each in known.variants}:
         reader.note("pack", DOUBLED)

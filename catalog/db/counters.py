@@ -4,6 +4,7 @@ They stand in rows of the database, so that a number given out in a transaction
 that fails is given out again, and one that was committed never is.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Self
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.tables import counter
 from catalog.db.telling import Told, can_tell, message
 from catalog.db.upsert import insert_in
-from catalog.model.product import Product
+from catalog.model.product import Variant
 
 REVISION, PRODUCT, PRODUCER, ACT = "revision", "product", "producer", "act"
 UNREVISED = "unrevised"
@@ -105,13 +106,13 @@ class Mint:
         await raise_to(conn, PRODUCER, self.last_producer)
 
 
-def next_sku(product: Product) -> str:
-    """Return the SKU of the next variant of *product*.
+def next_sku(product_id: str, known: Iterable[Variant]) -> str:
+    """Return the SKU of the next variant of a product that has those *known*.
 
     Variants are never removed, so that the highest number was the last one.
     """
-    numbers = [int(each.sku.rpartition("-")[2]) for each in product.variants]
-    return f"{product.id}-{max(numbers, default=0) + 1}"
+    numbers = [int(each.sku.rpartition("-")[2]) for each in known]
+    return f"{product_id}-{max(numbers, default=0) + 1}"
 
 
 def _next(last: int, wanted: str, prefix: str) -> int:

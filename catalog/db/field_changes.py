@@ -6,7 +6,7 @@ Pure; changes are kept in `catalog.db.history`, and which values are erased in t
 said in `catalog.db.retention`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -215,10 +215,12 @@ class ChangeLog:
     """The changes of one act or import; of a repeated one, the first and the last.
 
     Attributes:
-        created: Ids of the products and the producers that were made: later changes to
-            them are no changes.
+        fresh: What is known to be made by the import: of these it is not remembered.
+        created: Ids of the other products and producers that were made: later changes
+            to any of them are no changes.
     """
 
+    fresh: Container[str] = ()
     created: Marked[str] = field(default_factory=Marked)
     _found: Overflow[tuple[str, ...], tuple[Any, Any]] = field(default_factory=Overflow)
 
@@ -226,7 +228,7 @@ class ChangeLog:
         """Note that *known* becomes *maker*."""
         if known is None:
             self._create(Entity.PRODUCER, maker.id, maker.name)
-        elif maker.id not in self.created:
+        elif not self._is_created(maker.id):
             whole = ChangedField(Entity.PRODUCER, maker.id, "", WHOLE)
             self._compare(whole, producer_values(known), producer_values(maker))
 
@@ -235,7 +237,7 @@ class ChangeLog:
         if known is None:
             self._create(Entity.PRODUCT, item.id, item.name)
             return
-        if item.id in self.created:
+        if self._is_created(item.id):
             return
         whole = ChangedField(Entity.PRODUCT, item.id, "", WHOLE)
         self._compare(whole, product_values(known, 0), product_values(item, 0))
@@ -260,7 +262,7 @@ class ChangeLog:
         self, source: str, product_id: str, before: Mapping[str, Any] | None, day: Any
     ) -> None:
         """Note that *source* names a product, or since which *day* it does not."""
-        if product_id not in self.created:
+        if not self._is_created(product_id):
             where = ChangedField(Entity.NAMING, product_id, source, WHOLE)
             self._note(where, before, {"missing_since": plain_value(day)})
 
@@ -273,12 +275,20 @@ class ChangeLog:
 
     def changes(self) -> Iterator[Change]:
         """Yield all that is otherwise than it was."""
-        for (entity, *rest), (before, after) in self._found.items():
+        for (entity, *rest), (before, after) in self._found.each():
             if before != after:
                 yield Change(ChangedField(Entity(entity), *rest), before, after)
 
+    def forget_changes(self) -> None:
+        """Forget the changes so far: they are written down, and none comes again."""
+        self._found.clear()
+
+    def _is_created(self, id_: str) -> bool:
+        return id_ in self.fresh or id_ in self.created
+
     def _create(self, entity: Entity, id_: str, name: str) -> None:
-        self.created.add(id_)
+        if id_ not in self.fresh:
+            self.created.add(id_)
         self._note(ChangedField(entity, id_, "", WHOLE), None, {"name": name})
 
     def _certificates(self, known: Product, item: Product) -> None:

@@ -21,18 +21,23 @@ class MovedKeys:
         """Add *keys*."""
         bits = self._bits
         for key in keys:
-            code = hash(key)
-            for n in (code, code >> _BITS, code >> 2 * _BITS):
-                bits[(n & _PLACES) >> 3] |= 1 << (n & 7)
+            first, second, third = _places_of(key)
+            bits[first >> 3] |= 1 << (first & 7)
+            bits[second >> 3] |= 1 << (second & 7)
+            bits[third >> 3] |= 1 << (third & 7)
 
     def __contains__(self, key: object) -> bool:
-        bits, code = self._bits, hash(key)
-        if not bits[(code & _PLACES) >> 3] >> (code & 7) & 1:
+        bits, place = self._bits, hash(key) & _PLACES
+        if not bits[place >> 3] >> (place & 7) & 1:
             return False  # as of nearly every one
-        return all(
-            bits[(n & _PLACES) >> 3] >> (n & 7) & 1
-            for n in (code >> _BITS, code >> 2 * _BITS)
-        )
+        _, second, third = _places_of(key)
+        may_be = bits[second >> 3] >> (second & 7) & bits[third >> 3] >> (third & 7) & 1
+        return bool(may_be)
+
+
+def _places_of(key: object) -> tuple[int, int, int]:
+    code = hash(key)
+    return code & _PLACES, code >> _BITS & _PLACES, code >> 2 * _BITS & _PLACES
 
 
 NO_KEYS: Final = MovedKeys()

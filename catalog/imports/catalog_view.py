@@ -8,11 +8,11 @@ has room for.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import islice
 from typing import Final, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.chunks import chunks
 from catalog.db.field_changes import Key, Touch
 from catalog.db.overflow import Overflow, Several
 from catalog.db.provenance import Provenance, provenance_of
@@ -50,7 +50,6 @@ class CatalogView:
         self._producers: Overflow[str, Producer] = Overflow(kind=Producer)
         self._apart: Overflow[str, Product] = Overflow(kind=Product)
         self._touched: Overflow[str, frozenset[Key]] = Overflow()
-        self._owned: Several[str, str] = Several()  # an id may stand there twice
         self._decided: Several[str, str] = Several()
 
     async def get(self, ids: Collection[str]) -> dict[str, Entry]:
@@ -81,15 +80,24 @@ class CatalogView:
         """Return the last changes of products, those of this import included."""
         stored = await provenance_of(self.conn, sorted(ids))
         self.read.note_touches(stored)
-        keys = {key for id_ in ids for key in self._touched.get(id_, ())}
+        keys = {key for id_ in ids for key in self._touches_of(id_)}
         return stored.touched(keys, self._touch)
+
+    def _touches_of(self, id_: str) -> frozenset[Key]:
+        """Return what this import has changed of a product, where that matters."""
+        found: frozenset[Key] | None = self._touched.get(id_)
+        if found is None and (item := self._products.get(id_)) is not None:
+            return _touched(None, item)  # it is new, and has not been laid again
+        return found or frozenset()
 
     async def products_of(self, producer_ids: Collection[str]) -> Sequence[str]:
         """Return the ids of the products of producers, sorted."""
-        ids = sorted(producer_ids)
-        stored = await products_by_producer(self.conn, ids)
-        laid = {id_ for maker in ids for id_ in self._owned.get(maker)}
-        known = {*stored, *laid}
+        if not producer_ids:
+            return []
+        known = set(await products_by_producer(self.conn, sorted(producer_ids)))
+        async for item in in_turns(item for _, item in self._products.each()):
+            if item.producer_id in producer_ids:
+                known.add(item.id)
         return sorted(id_ for id_ in known if self._is_of(id_, producer_ids))
 
     def _is_of(self, id_: str, producer_ids: Collection[str]) -> bool:
@@ -108,14 +116,12 @@ class CatalogView:
         for id_, text, day, body in await known_bodies(self.conn, days):
             if id_ not in self._products:
                 found.append((text, day, body))
-        laid = {id_ for day in days for id_ in self._decided.get(day.isoformat())}
-        async for id_ in in_turns(sorted(laid)):
-            found += (
-                (each.decision, each.decided_on, each.body)
-                for each in self._products[id_].certificates
-                if each.decided_on is not None and each.decided_on in days
-                if _says_body(each)
-            )
+        laid = [
+            (each, day) for day in days for each in self._decided.get(day.isoformat())
+        ]
+        async for each, day in in_turns(sorted(laid)):
+            _, _, number, body = each.split(_BETWEEN)
+            found.append((number, day, body))
         return found
 
     async def lay(
@@ -153,16 +159,19 @@ class CatalogView:
         """Lay a product down, unless it is as it was."""
         if item == known:
             return False
-        keys = {(item.id, *each) for each in changed_fields(known, item)}
+        if known is not None:
+            before = self._touches_of(item.id)
+            self._touched[item.id] = before | _touched(known, item)
         laid = known if item.id in self._products else None
-        self._touched[item.id] = self._touched.get(item.id, frozenset()) | keys
         self._products[item.id] = item
-        if item.producer_id and (
-            known is None or known.producer_id != item.producer_id
-        ):
-            self._owned.add(item.producer_id, item.id)
-        for day in _decided_on(item) - (set() if laid is None else _decided_on(laid)):
-            self._decided.add(day.isoformat(), item.id)
+        was = [] if laid is None else list(_decided_in(laid))
+        now = list(_decided_in(item))
+        for day, decided in was:
+            if (day, decided) not in now:
+                self._decided.discard(day.isoformat(), decided)
+        for day, decided in now:
+            if (day, decided) not in was:
+                self._decided.add(day.isoformat(), decided)
         return True
 
     def producers(self) -> Iterator[Sequence[Producer]]:
@@ -174,7 +183,7 @@ class CatalogView:
 
         What was laid apart is written if a person has *confirmed* it.
         """
-        apart = self._apart if confirmed else {}
+        apart = self._apart if confirmed else Overflow[str, Product]()
         for items in _some(self._products):
             yield [apart.get(each.id, each) for each in items]
         for items in _some(apart):
@@ -191,15 +200,30 @@ class CatalogView:
         return changed
 
 
-def _some(laid: Mapping[str, T]) -> Iterator[Sequence[T]]:
-    for ids in chunks(list(laid), _TOGETHER):
-        yield [laid[id_] for id_ in ids]
+def _some(laid: Overflow[str, T]) -> Iterator[Sequence[T]]:
+    values = (value for _, value in laid.each())
+    while some := list(islice(values, _TOGETHER)):
+        yield some
 
 
-def _decided_on(item: Product) -> set[date]:
-    """Return the days of the decisions of which a product says who took them."""
-    days = {each.decided_on for each in item.certificates if _says_body(each)}
-    return {day for day in days if day is not None}
+def _touched(known: Product | None, item: Product) -> frozenset[Key]:
+    """Return what of a product a change touches, where others have a say."""
+    return frozenset((item.id, *each) for each in changed_fields(known, item))
+
+
+_BETWEEN: Final = "\0"
+"""Parts what is told of a certificate; the catalog has it nowhere."""
+
+
+def _decided_in(item: Product) -> Iterator[tuple[date, str]]:
+    """Yield the days of the decisions of which a product says who took them.
+
+    With each stand product, place in its history, number and body: so they sort.
+    """
+    for place, each in enumerate(item.certificates):
+        if each.decided_on is not None and _says_body(each):
+            parts = item.id, f"{place:04}", each.decision, each.body
+            yield each.decided_on, _BETWEEN.join(parts)
 
 
 def _says_body(certificate: Certificate) -> bool:

@@ -72,7 +72,9 @@ class _Preparing:
         self._feed = feed
         self._rows = rows
         self._pictured = pictured
-        self._log = ChangeLog()
+        # Nobody has made these meanwhile, or nothing of this will be written.
+        self._fresh = feed.intake.fresh
+        self._log = ChangeLog(self._fresh)
         self._revised = Marked[str]()
 
     async def prepare(self) -> None:
@@ -85,35 +87,40 @@ class _Preparing:
         await self._add_naming()
         for makers in view.producers():
             await self._revise_products_of(makers)
+
+    async def _add_changes(self) -> None:
+        """Add the changes so far: each field is compared once."""
         changes = self._log.changes()
         async for page in prepared_changes(self._conn, changes, self._feed.now):
             await self._rows.add_changes(page)
+        self._log.forget_changes()
 
     async def _add_producers(self, makers: Sequence[Producer]) -> None:
         difference = Difference(log=self._log)
         await compare_producers(self._conn, makers, difference)
         rows = [producer_values(each) for each in difference.producers]
         await self._rows.add_producers(rows)
+        await self._add_changes()
 
     async def _add_products(self, items: Sequence[Product]) -> None:
         difference = Difference(log=self._log)
-        # Nobody has made a product meanwhile, or nothing of this will be written.
-        fresh = self._feed.intake.fresh
-        await compare_products(self._conn, items, difference, fresh)
+        await compare_products(self._conn, items, difference, self._fresh)
         rows = [product_values(each, 0) for each in difference.products]
         await self._rows.add_products(rows)
-        for each in difference.products:
-            self._revised.add(each.id)
+        for id_ in difference.known:
+            self._revised.add(id_)
         for name, owners in difference.parts.items():
             table, values_of = PARTS[name]
             known = [each.id for each in owners if each.id in difference.known]
             parts = [row for each in owners for row in values_of(each)]
             await self._rows.add_parts(table.name, known, parts)
         self._pictured += difference.pictured
+        await self._add_changes()
 
     async def _add_naming(self) -> None:
         change, days = self._feed.naming, self._feed.naming.out_of_sources
         await note_naming(self._log, change)
+        await self._add_changes()
         await self._rows.add_naming(
             {"source": change.source, "product_id": id_, "missing_since": day}
             for id_, day in sorted(change.after.items())
@@ -130,9 +137,12 @@ class _Preparing:
         theirs = [each.id for each in known.producers]
         await self._revise(await products_by_producer(self._conn, theirs))
 
+    def _has_revision(self, id_: str) -> bool:
+        return id_ in self._fresh or id_ in self._revised
+
     async def _revise(self, ids: Sequence[str]) -> None:
         for some in chunks(ids):
-            others = [id_ for id_ in some if id_ not in self._revised]
+            others = [id_ for id_ in some if not self._has_revision(id_)]
             for id_ in others:
                 self._revised.add(id_)
             await self._rows.add_revised(others)

@@ -75,7 +75,7 @@ class Identities:
     questions: IdentityQuestions = field(init=False)
     _accents: Accents = field(default_factory=Accents)
     _near: Names = field(default_factory=Names)
-    _near_anywhere: Names = field(default_factory=Names)
+    _near_anywhere: Names | None = None
     _near_makers: Names = field(default_factory=Names)
     _near_former: NearFormerNames = field(default_factory=NearFormerNames)
     _near_former_anywhere: NearFormerNames = field(default_factory=NearFormerNames)
@@ -101,7 +101,8 @@ class Identities:
             self._by_code.add(fold_code(ocop_code), id_)
         if before is None or (before.producer_id, before.name) != (producer_id, name):
             self._near.put(id_, producer_id or _NOBODY, name)
-            self._near_anywhere.put(id_, _NOBODY, name)
+            if self._near_anywhere is not None:
+                self._near_anywhere.put(id_, _NOBODY, name)
 
     def __contains__(self, id_: object) -> bool:
         return id_ in self._products
@@ -413,8 +414,11 @@ class Identities:
             names = self._near_former if formerly else self._near
             near = names.sharing(owners, name)
         else:
-            names = self._near_former_anywhere if formerly else self._near_anywhere
-            near = names.sharing([_NOBODY], name)
+            anyones: Names | NearFormerNames = self._near_former_anywhere
+            if not formerly:
+                self._near_anywhere = self._near_anywhere or self._near.anyones()
+                anyones = self._near_anywhere
+            near = anyones.sharing([_NOBODY], name)
         both = dict(near)
         if not formerly:
             both |= dict.fromkeys(self._of_other_accents(given), True)

@@ -23,7 +23,8 @@ class IdentityQuestions:
 
     def made_in(self, id_: str, row: str) -> None:
         """Remember the row of this import that has made this id."""
-        self._made_in.setdefault(id_, row)
+        if id_ not in self._made_in:
+            self._made_in[id_] = row
 
     def in_words(self, id_: str) -> tuple[str, str]:
         """Return the name of a product or producer in messages, Vietnamese first.

@@ -14,7 +14,6 @@ from catalog.eligibility import Rules
 from catalog.eligibility.effects import Entered, begins_later, compare
 from catalog.feed.headings.column import COLUMNS, ColumnPart
 from catalog.feed.identify.identity import names_producer
-from catalog.feed.identify.recognition import position_of
 from catalog.feed.merge.merge_values import CountIs
 from catalog.feed.merge.row_merge import RowDraft
 from catalog.feed.rows.reading import Given, names_of
@@ -57,9 +56,8 @@ class BuyerEffects:
         self, given: Given, made: RowDraft, product: Product, kept: Collection[str]
     ) -> None:
         """Note the statements of a row; those that are not believed are *kept*."""
-        self._said.update(
-            (product.id, *each) for each in _facts(given, made, product, kept)
-        )
+        if made.known is not None:  # a new product is not on sale: nothing is taken
+            self._said.update((product.id, *each) for each in _facts(given, made, kept))
         maker = made.maker
         if "consent" in given and maker is not None and maker.consent.value is Fact.NO:
             self.refused.add(product.producer_id or "")
@@ -154,13 +152,12 @@ def _by_kind(pairs: Iterable[tuple[str, EffectKind]]) -> dict[str, int]:
 
 
 def _facts(
-    given: Given, made: RowDraft, product: Product, kept: Collection[str]
+    given: Given, made: RowDraft, kept: Collection[str]
 ) -> Iterator[tuple[EffectKind, str]]:
     """Yield the facts that could take something, and of which a row speaks."""
     said = made.given.keys() - kept
     if said & _REVOCATION:
-        place = position_of(product.certificates, made.given)
-        yield EffectKind.REVOKED, str(place)
+        yield EffectKind.REVOKED, str(made.place)
     if said & _TERM:
         yield EffectKind.ENDED, ""
     if "paused" in said:

@@ -21,10 +21,13 @@ def settle(said: RowDraft, bodies: Bodies) -> RowDraft:
 
     A claim of evidence that the row does not support counts as not made.
     """
-    place = place_in(said)
-    if place is None:
+    if not names_of(said.given, ColumnPart.CERTIFICATE):
         return said
     history, given = said.product.certificates, said.given
+    # The whole history of a new product is what this row says.
+    place = 0 if said.known is None else position_of(history, given)
+    if place is None:
+        return said
     certificate = history[place]
     if not certificate.body:
         certificate = replace(certificate, body=authority_of(certificate, bodies))
@@ -37,17 +40,13 @@ def settle(said: RowDraft, bodies: Bodies) -> RowDraft:
     if given.get("evidence", evidence) is not evidence:
         given = {name: given[name] for name in given.keys() - {"evidence"}}
     if settled is history[place] and given is said.given:
-        return said  # as of nearly every row
+        return replace(said, place=place)  # as of nearly every row
     certificates = (*history[:place], settled, *history[place + 1 :])
     product = put(said.product, {"certificates": certificates})
-    return replace(said, given=given, product=product)
-
-
-def place_in(made: RowDraft) -> int | None:
-    """Return which certificate of the product, as it is now, a row is about."""
-    if not names_of(made.given, ColumnPart.CERTIFICATE):
-        return None
-    return position_of(made.product.certificates, made.given)
+    is_about_it = bool(names_of(given, ColumnPart.CERTIFICATE))
+    return replace(
+        said, given=given, product=product, place=place if is_about_it else None
+    )
 
 
 def _evidence(

@@ -11,8 +11,13 @@ from typing import Final
 from catalog.feed.headings.column import DecisionIs
 from catalog.feed.identify.recognition import ANSWER, shown
 from catalog.feed.merge.bulk_change_check import HeldDay, ImportTally
-from catalog.feed.merge.earlier_rows import EarlierRows, contradiction
-from catalog.feed.merge.row_merge import RowDraft, certificate_key
+from catalog.feed.merge.earlier_rows import (
+    EarlierRows,
+    Subject,
+    certificate_at,
+    contradiction,
+)
+from catalog.feed.merge.row_merge import RowDraft
 from catalog.feed.rows.reading import Given
 from catalog.feed.rows.row import FeedRow, Problem, ProblemKind
 from catalog.model.certificate import Certificate
@@ -37,7 +42,7 @@ def moved_days(
     known, place = made.known, made.known_certificate
     if known is None or place is None:
         return []
-    key, moved = certificate_key(known.id, place), []
+    about, moved = Subject(known.id, certificate_at(place)), []
     for name in _DAYS:
         held_before = tally.days.get((known.id, place, name))
         if held_before is not None and name in made.given:
@@ -45,7 +50,7 @@ def moved_days(
                 raise contradiction(name)
             moved.append(held_before)
     for held in _corrections(known, place, made.given):
-        if held not in moved and not earlier.has(key, held.column):
+        if held not in moved and not earlier.has(about, held.column):
             moved.append(held)
     return moved
 

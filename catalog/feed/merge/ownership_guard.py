@@ -136,6 +136,8 @@ class Guard:
         self, made: RowDraft
     ) -> Iterator[Conflict | WithdrawnConflict | AttestedConflict]:
         """Return the changes of *made* that are not permitted."""
+        if made.known is None and made.known_maker is None:
+            return  # all of it is new
         yield from withdrawn_conflicts(made, self.withdrawn)
         yield from attested_conflicts(made, self.stamp)
         yield from self._entered(made)

@@ -15,7 +15,6 @@ from typing import Final
 from catalog.counted import counted
 from catalog.db.overflow import Overflow
 from catalog.eligibility.authority import BODY_ONLY, DecisionKey, key_of
-from catalog.feed.merge.evidence import place_in
 from catalog.feed.merge.row_merge import RowDraft
 from catalog.feed.rows.row import FeedRow, Problem, ProblemKind, RowPlace
 from catalog.feed.rows.table import Note
@@ -130,7 +129,7 @@ class Proofs:
         self, row: FeedRow, said: RowDraft, made: RowDraft, product_id: str
     ) -> None:
         """Remember the evidence of a row's certificate."""
-        place = place_in(made)
+        place = made.place
         if place is None:
             return
         self._first = self._first or row

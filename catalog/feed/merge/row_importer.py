@@ -5,7 +5,7 @@ It holds the state of one import between its rows and sends no query:
 the changed ones down. All faults of a row are found before anything of it counts.
 """
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain
@@ -21,21 +21,19 @@ from catalog.feed.headings.column import (
     ColumnPart,
 )
 from catalog.feed.identify.identity import Identities, names_producer
-from catalog.feed.identify.recognition import (
-    position_of,
-)
 from catalog.feed.identify.stored_spellings import StoredSpellings
 from catalog.feed.merge.bulk_change_check import ImportTally
 from catalog.feed.merge.buyer_effects import BuyerEffects
-from catalog.feed.merge.earlier_rows import EarlierRows
+from catalog.feed.merge.earlier_rows import EarlierRows, certificate_at
 from catalog.feed.merge.evidence import settle
+from catalog.feed.merge.fresh_ids import FreshIds
 from catalog.feed.merge.merge_values import CountIs
 from catalog.feed.merge.moved_day import ask_about_days, moved_days
 from catalog.feed.merge.own_sheet import ensure_its_own, not_its_own
 from catalog.feed.merge.ownership_guard import Guard
 from catalog.feed.merge.proofs import Proofs
 from catalog.feed.merge.row_count import RowCounter
-from catalog.feed.merge.row_merge import RowDraft, certificate_key, draft
+from catalog.feed.merge.row_merge import RowDraft, Statement, draft
 from catalog.feed.merge.row_questions import Named, RowQuestions
 from catalog.feed.rows.assignment import put
 from catalog.feed.rows.other_provinces import OtherProvinces
@@ -74,7 +72,7 @@ class Intake:
         has_nameless: A row is so damaged that it may be about any product.
         later: Rows to take again once all others are read.
         declared: Since when products are missing, where a row itself says so.
-        created: Ids of new products.
+        fresh: Ids and SKUs that this import has made.
         ignored_counts: Counts of stock older than those known.
         proofs: The evidence for the certificates of the rows.
         other_provinces: Rows of other provinces, which are left out.
@@ -103,7 +101,7 @@ class Intake:
     has_nameless: bool = False
     later: list[FeedRow] = field(default_factory=list)
     declared: dict[str, date] = field(default_factory=dict)
-    created: list[str] = field(default_factory=list)
+    fresh: FreshIds = field(default_factory=FreshIds)
     ignored_counts: int = 0
     proofs: Proofs = field(default_factory=Proofs)
     other_provinces: OtherProvinces = field(default_factory=OtherProvinces)
@@ -113,12 +111,11 @@ class Intake:
     problems: Growing[Problem] = field(default_factory=Growing)
     doubts: Marked[Named] = field(default_factory=Marked)
     _earlier: EarlierRows = field(default_factory=EarlierRows)
-    _fresh: Marked[str] = field(default_factory=Marked)
     _questions: RowQuestions = field(init=False)
 
     def __post_init__(self) -> None:
         self._questions = RowQuestions(
-            self.tally, self._earlier, self._fresh, self.doubts
+            self.tally, self._earlier, self.fresh, self.doubts
         )
 
     def notes(self, today: date) -> Iterator[Note]:
@@ -137,9 +134,9 @@ class Intake:
         self.makers = {maker.id: maker for maker in chain(owners, makers)}
 
     @property
-    def fresh(self) -> Container[str]:
-        """Ids and SKUs that this import has made."""
-        return self._fresh
+    def created(self) -> list[str]:
+        """Return the ids of new products."""
+        return list(self.fresh.products)
 
     def entries(self) -> list[Entry]:
         """Return the entries to save."""
@@ -240,7 +237,7 @@ class Intake:
             raise not_its_own()
         whole = last or len(self.later) >= _LATER
         named = self.named if whole else None
-        waits = self.identities.ask_about_product(given, self._fresh, named)
+        waits = self.identities.ask_about_product(given, self.fresh, named)
         return waits and not whole
 
     def _merge(
@@ -268,9 +265,10 @@ class Intake:
         if self.reach != WHOLE_CATALOG:
             ensure_its_own(said)
         unsettled, made = made, settle(made, self.bodies)
-        for key, names, held in made.statements():
-            self._earlier.check(key, names - COUNT_COLUMNS, made.given, held)
-        self._count(made)
+        said_before = list(made.statements())
+        for about, names, held in said_before:
+            self._earlier.check(about, names - COUNT_COLUMNS, made.given, held)
+        self._count(made, said_before)
         product = self._keep(made)
         self._name_row(row, made, product)
         self.proofs.note(row, unsettled, made, product.id)
@@ -290,44 +288,42 @@ class Intake:
             return None if known is None else known.producer_id
         found = self.identities.find_producer(given)
         if found is None and self.reach == WHOLE_CATALOG:
-            self.identities.ask_about_producer(given, self._fresh)
+            self.identities.ask_about_producer(given, self.fresh)
         return found
 
-    def _count(self, made: RowDraft) -> None:
+    def _count(self, made: RowDraft, statements: Iterable[Statement]) -> None:
         """Count the changes of *made* to products known before this import."""
         for part, known in (
             (ColumnPart.PRODUCT, made.known),
             (ColumnPart.PRODUCER, made.known_maker),
         ):
-            if known is not None and known.id not in self._fresh:
+            if known is not None and known.id not in self.fresh:
                 self.tally.see(part, known.id)
         variant = made.known_variant
-        if variant is not None and variant.sku not in self._fresh:
+        if variant is not None and variant.sku not in self.fresh:
             self.tally.see(ColumnPart.VARIANT, variant.sku)
-        for key, names, held in made.statements():
-            if key.partition(" ")[0] not in self._fresh:
-                for name in names:
+        for each in statements:
+            key, held = each.key, each.held
+            if key.partition(" ")[0] not in self.fresh:
+                for name in each.names:
                     self.tally.change(name, key, held(COLUMNS[name]), made.given[name])
 
     def _keep(self, made: RowDraft) -> Product:
         """Let a draft count: nothing can go wrong any more."""
-        product, changes = made.product, dict[str, object]()
+        product, id_ = made.product, made.product.id
+        changes: dict[str, object] = {"undone_import": None}
         if made.known is None:
-            changes["id"] = id_ = self.mint.product_id(product.id)
-            self.created.append(id_)
-            self._fresh.add(id_)
+            changes["id"] = id_ = self.mint.product_id(id_)
+            self.fresh.products[id_] = None
             self.named.add(id_)
         maker = self._keep_maker(made)
-        if maker is not None and product.producer_id != maker.id:
+        if maker is not None:
             changes["producer_id"] = maker.id
-        if changes:
-            product = put(product, changes)
         if made.variant is not None:
-            product = _with_variant(product, made.variant)
-            if made.known_variant is None:
-                self._fresh.add(made.variant.sku or product.variants[-1].sku)
-        if product.undone_import is not None:
-            product = replace(product, undone_import=None)
+            changes["variants"] = _with_variant(id_, product.variants, made.variant)
+        product = put(product, changes)
+        if made.variant is not None and made.known_variant is None:
+            self.fresh.add(made.variant.sku or product.variants[-1].sku)
         if product != made.known or maker != made.known_maker:
             self.touched.add(product.id)
         self.products[product.id] = product
@@ -349,7 +345,7 @@ class Intake:
         maker = made.maker
         if made.known_maker is None:
             maker = replace(maker, id=self.mint.producer_id(maker.id))
-            self._fresh.add(maker.id)
+            self.fresh.add(maker.id)
         self.makers[maker.id] = maker
         self.identities.know_producer(maker.id, maker.name)
         return maker
@@ -364,17 +360,18 @@ class Intake:
             day = given["not_in_source_since"]
             assert isinstance(day, date)  # noqa: S101  (how the column reads)
             self.declared[product.id] = day
-        own = names_of(given, ColumnPart.PRODUCT, ColumnPart.PICTURES, ColumnPart.PAPER)
-        self._earlier.add(product.id, own)
         if made.maker is not None and product.producer_id is not None:
-            self._earlier.add(product.producer_id, names_of(given, ColumnPart.PRODUCER))
+            theirs = names_of(given, ColumnPart.PRODUCER)
+            self._earlier.add(product.producer_id, {"": theirs})
+        own = names_of(given, ColumnPart.PRODUCT, ColumnPart.PICTURES, ColumnPart.PAPER)
+        parts = {"": own}
         if made.variant is not None:
             sku = made.variant.sku or product.variants[-1].sku
-            self._earlier.add(sku, names_of(given, ColumnPart.VARIANT))
-        if names := names_of(given, ColumnPart.CERTIFICATE):
-            place = position_of(product.certificates, given)
-            assert place is not None  # noqa: S101  (it was merged)
-            self._earlier.add(certificate_key(product.id, place), names)
+            parts[sku] = names_of(given, ColumnPart.VARIANT)
+        if made.place is not None:
+            names = names_of(given, ColumnPart.CERTIFICATE)
+            parts[certificate_at(made.place)] = names
+        self._earlier.add(product.id, parts)
 
 
 def _is_nameless(given: Given, problems: Iterable[Problem]) -> bool:
@@ -384,9 +381,11 @@ def _is_nameless(given: Given, problems: Iterable[Problem]) -> bool:
     return any(not each.column or each.column in IDENTIFYING for each in problems)
 
 
-def _with_variant(product: Product, variant: Variant) -> Product:
-    """Return *product* with *variant* in its place; a new one gets its SKU."""
+def _with_variant(
+    product_id: str, known: Sequence[Variant], variant: Variant
+) -> tuple[Variant, ...]:
+    """Return *known* with *variant* in its place; a new one gets its SKU."""
     if not variant.sku:
-        variant = replace(variant, sku=next_sku(product))
-    others = [each for each in product.variants if each.sku != variant.sku]
-    return replace(product, variants=(*others, variant))
+        variant = replace(variant, sku=next_sku(product_id, known))
+    others = [each for each in known if each.sku != variant.sku]
+    return (*others, variant)

@@ -5,6 +5,7 @@ Pure: a row that cannot be taken in raises `RowError`, and nothing has changed.
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -13,6 +14,7 @@ from catalog.feed.identify.code_spelling import fold_code, fold_pack
 from catalog.feed.identify.identity import names_producer, own_id
 from catalog.feed.identify.pack import find_variant
 from catalog.feed.identify.recognition import position_of
+from catalog.feed.merge.earlier_rows import Subject, certificate_at
 from catalog.feed.merge.merge_values import (
     CountIs,
     merge_producer,
@@ -24,6 +26,28 @@ from catalog.feed.write.to_rows import value_in
 from catalog.model.producer import Producer
 from catalog.model.product import Product, Variant
 from catalog.vietnam_time import day_in_vietnam
+
+
+class Statement(NamedTuple):
+    """What a row says of something that was known before it.
+
+    Attributes:
+        about: Its subject.
+        names: The columns that it gives.
+        held: Returns the value before in a column.
+    """
+
+    about: Subject
+    names: frozenset[str]
+    held: Callable[[Column], object]
+
+    @property
+    def key(self) -> str:
+        """By what the subject is told from all others."""
+        owner, part = self.about
+        if part.startswith("#"):
+            return f"{owner} {part}"
+        return part or owner
 
 
 class RowDraft(Struct, frozen=True, kw_only=True):
@@ -40,6 +64,8 @@ class RowDraft(Struct, frozen=True, kw_only=True):
         variant: The variant as it is now, with its SKU or ""; None if not
             spoken of.
         count_is: The verdict on the row's count.
+        place: Which certificate of *product* the row is about; None for none, and as
+            long as its evidence is not settled (`catalog.feed.merge.evidence`).
     """
 
     given: Given
@@ -50,35 +76,31 @@ class RowDraft(Struct, frozen=True, kw_only=True):
     maker: Producer | None
     variant: Variant | None
     count_is: CountIs
+    place: int | None = None
 
-    def statements(
-        self,
-    ) -> Iterator[tuple[str, frozenset[str], Callable[[Column], object]]]:
-        """Return the columns that the row gives for subjects known before it.
-
-        Returns:
-            The key of each subject, the columns, and its value before in a column.
-        """
+    def statements(self) -> Iterator[Statement]:
+        """Return the columns that the row gives for subjects known before it."""
         known, maker, variant = self.known, self.known_maker, self.known_variant
         if maker is not None:
-            yield maker.id, names_of(self.given, ColumnPart.PRODUCER), _held_by(maker)
+            names = names_of(self.given, ColumnPart.PRODUCER)
+            yield Statement(Subject(maker.id), names, _held_by(maker))
         if variant is not None:
-            yield (
-                variant.sku,
-                names_of(self.given, ColumnPart.VARIANT),
-                _held_by(variant),
-            )
+            names = names_of(self.given, ColumnPart.VARIANT)
+            about = Subject(self.product.id, variant.sku)
+            yield Statement(about, names, _held_by(variant))
         if known is None:
             return
         names = names_of(
             self.given, ColumnPart.PRODUCT, ColumnPart.PICTURES, ColumnPart.PAPER
         )
-        yield known.id, names, lambda column: value_in(column, known)
+        yield Statement(
+            Subject(known.id), names, lambda column: value_in(column, known)
+        )
         place = self.known_certificate
         if place is not None:
             names = names_of(self.given, ColumnPart.CERTIFICATE)
-            key = certificate_key(known.id, place)
-            yield key, names, _held_by(known.certificates[place])
+            about = Subject(known.id, certificate_at(place))
+            yield Statement(about, names, _held_by(known.certificates[place]))
 
     @property
     def known_certificate(self) -> int | None:
@@ -86,11 +108,6 @@ class RowDraft(Struct, frozen=True, kw_only=True):
         if self.known is None or not names_of(self.given, ColumnPart.CERTIFICATE):
             return None
         return position_of(self.known.certificates, self.given)
-
-
-def certificate_key(product_id: str, place: int) -> str:
-    """Return the key of a certificate among all subjects of rows."""
-    return f"{product_id} #{place}"
 
 
 def draft(

@@ -19,12 +19,12 @@ from catalog.feed.identify.recognition import (
 )
 from catalog.feed.identify.recognition import question as decision_question
 from catalog.feed.merge.bulk_change_check import HeldPrice, ImportTally
-from catalog.feed.merge.earlier_rows import EarlierRows
+from catalog.feed.merge.earlier_rows import EarlierRows, Subject, certificate_at
 from catalog.feed.merge.merge_values import CountIs
 from catalog.feed.merge.newer_attestation import AttestedConflict
 from catalog.feed.merge.ownership_guard import Guard
 from catalog.feed.merge.price import doubt, question
-from catalog.feed.merge.row_merge import RowDraft, certificate_key
+from catalog.feed.merge.row_merge import RowDraft
 from catalog.feed.merge.withdrawn import WithdrawnConflict
 from catalog.feed.rows.reading import Given, names_of
 from catalog.feed.rows.row import FeedRow, Problem, ProblemKind
@@ -121,8 +121,8 @@ class RowQuestions:
         """Say whether an earlier row of this sheet has voided the certificate."""
         if not isinstance(found, Doubt) or found.near is not Near.VOIDED:
             return False
-        key = certificate_key(known.id, found.places[0])
-        return self.earlier.has(key, "voided_by")
+        about = Subject(known.id, certificate_at(found.places[0]))
+        return self.earlier.has(about, "voided_by")
 
     def held_back(
         self, row: FeedRow, made: RowDraft, guard: Guard
@@ -146,12 +146,16 @@ class RowQuestions:
         price = made.given.get("price_vnd")
         before = None if known is None else known.price_vnd
         if "price_vnd" not in kept and isinstance(price, int) and doubt(price, before):
-            if known is not None and self.earlier.has(known.sku, "price_vnd"):
+            if known is not None and self._has_priced(made, known):
                 held = self.tally.prices.get(known.sku)
                 if held is None or held.after != price:
                     return kept, told  # it contradicts an earlier row
             kept["price_vnd"] = before
         return kept, told
+
+    def _has_priced(self, made: RowDraft, known: Variant) -> bool:
+        """Say whether an earlier row of this sheet has given the price of a pack."""
+        return self.earlier.has(Subject(made.product.id, known.sku), "price_vnd")
 
     def ask_about_count(
         self, row: FeedRow, given: Given, made: RowDraft

@@ -72,6 +72,33 @@ def test_names_are_found_with_their_owners_alone_and_as_they_are_now() -> None:
     assert dict(names.sharing(["A", "B"], "Rượu mơ đá")) == {"1": False}
 
 
+def test_names_are_found_without_their_owners_and_go_on_as_they_were() -> None:
+    names = Names()
+    names.put("1", "A", "Trà hoa vàng túi lọc")
+    names.put("2", "B", "Rượu mơ")
+    assert not dict(names.sharing([""], "Rượu mơ đá"))
+
+    anyones = names.anyones()
+    names.put("2", "B", "Mật ong")
+
+    assert dict(anyones.sharing([""], "Rượu mơ đá")) == {"2": False}
+    assert dict(anyones.sharing([""], "Trà hoa vàg túi lọc")) == {"1": True}
+
+
+def test_names_of_an_owner_come_in_one_order_whether_few_or_many() -> None:
+    few, many = Names(), Names()
+    called = ["Trà xanh", "Trà xanh 20", "Xanh trà", "Trà xanh hoa", "Xanh 20"]
+    for names in (few, many):
+        for n, name in enumerate(called):
+            names.put(str(n), "A", name)
+    for n in range(60):
+        many.put(f"x{n}", "A", f"Mật w{n:02}x")
+
+    for asked in ("Trà xanh", "Xanh trà 20", "Trà"):
+        assert list(many.sharing(["A"], asked)) == list(few.sharing(["A"], asked))
+    assert len(list(many.sharing(["A"], "Trà xanh"))) > 1
+
+
 def test_a_word_that_all_names_share_finds_nothing() -> None:
     names = Names()
     for n in range(51):

@@ -43,6 +43,7 @@ def test_a_mapping_is_the_same_wherever_it_lies(
 
     assert dict(kept) == plain
     assert list(kept) == list(plain)
+    assert list(kept.each()) == list(plain.items())
     kept.clear()
     assert dict(kept) == {}
 
