@@ -180,6 +180,7 @@ async def timed_sync(
     calls: list[Call] = []
     with tempfile.TemporaryDirectory() as folder, mocks(no_review) as urls:
         database = Database(url or in_a_file(Path(folder)))
+        database.write_back_apart()  # as a worker does
         await fill(database, count)
         async with accounts_at(urls, producers) as (accounts, session):
             opened = cache(lambda key: Recorded(accounts.open(key), calls))

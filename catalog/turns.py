@@ -45,10 +45,10 @@ async def let_others() -> None:
     Several tasks that work in one turn share it. Of a turn that nobody has asked about
     yet it is not known when it began: then others go on at once.
     """
-    if monotonic() - _turn.began < LONGEST_S:
-        return
+    is_long = monotonic() - _turn.began >= LONGEST_S
     _turn.await_next()
-    await asyncio.sleep(0)
+    if is_long:
+        await asyncio.sleep(0)
 
 
 async def in_turns(values: Iterable[T]) -> AsyncIterator[T]:

@@ -14,6 +14,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from catalog import turns
 from ocop_sync.store.db import sqlite
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.db.schema import NOT_WRITABLE, unusable
@@ -150,18 +151,32 @@ async def test_others_go_on_between_two_statements_of_a_transaction_that_lasts(
     assert seen == expected
 
 
-async def test_others_go_on_between_two_statements_that_read(
+@pytest.mark.parametrize(
+    ("longest_s", "expected"),
+    [
+        pytest.param(0, ["somebody else", "the statement"], id="long"),
+        pytest.param(3600, ["the statement", "somebody else"], id="short"),
+    ],
+)
+async def test_others_go_on_between_two_statements_that_read_once_a_turn_is_long(
     database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    longest_s: float,
+    expected: list[str],
 ) -> None:
     seen: list[str] = []
     await database.write(lambda connection: connection.execute(INSERT, {"n": 5}))
 
     async with database.read() as connection:
+        await connection.execute(ALL)  # from now on it is known when a turn begins
+        await asyncio.sleep(0)
+        monkeypatch.setattr(turns, "LONGEST_S", longest_s)
         asyncio.get_running_loop().call_soon(seen.append, "somebody else")
         await connection.execute(ALL)
         seen.append("the statement")
+    await asyncio.sleep(0)
 
-    assert seen == ["somebody else", "the statement"]
+    assert seen == expected
 
 
 async def test_who_writes_again_and_again_lets_those_first_who_wait(

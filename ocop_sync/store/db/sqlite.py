@@ -3,8 +3,9 @@
 A statement of ours takes some microseconds. To hand each one to a thread and wait for
 it took five times as long as the statement with all that SQLAlchemy does for it. Only
 another process's lock can take long, so no writer waits for one inside SQLite:
-`transaction` asks for it again and again. Each statement lets other tasks run first,
-but for those of a short transaction that others may wait for.
+`transaction` asks for it again and again. Statements let other tasks go first
+once the turn of the event loop has been long enough; those of a transaction that others
+may wait for, once that has lasted as long by itself.
 """
 
 import asyncio
@@ -30,7 +31,7 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.util.queue import AsyncAdaptedQueue
 
-from catalog.turns import LONGEST_S
+from catalog.turns import LONGEST_S, let_others
 from ocop_sync.files import is_open_to_others, make_private
 from ocop_sync.store.db import documents_as_json, known_statements
 from ocop_sync.store.db.waiting_writers import ASK_AGAIN_S, WaitingWriters
@@ -143,12 +144,11 @@ class _LoopConnection(AsyncConnection):
     to go there and back took as long as all the rest of a small statement. Only while
     all connections are taken is one waited for.
 
-    Attributes:
-        by_itself_s: So long statements go on before they let other tasks go first;
-            0, and each of them does.
+    Its statements share the turns of the event loop with all long work. Those of a
+    transaction that others wait for do not: they end it first.
     """
 
-    _by_itself_s = 0.0
+    _by_itself_s: float | None = None
     _turns_from = 0.0
 
     def go_on_by_itself(self, seconds: float) -> None:
@@ -157,7 +157,9 @@ class _LoopConnection(AsyncConnection):
         self._turns_from = monotonic() + seconds
 
     async def _let_others(self) -> None:
-        if monotonic() >= self._turns_from:
+        if self._by_itself_s is None:
+            await let_others()
+        elif monotonic() >= self._turns_from:
             await asyncio.sleep(0)
             self._turns_from = monotonic() + self._by_itself_s
 

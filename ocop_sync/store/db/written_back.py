@@ -20,9 +20,9 @@ AFTER_S: Final = 2.0
 PAGES: Final = 128_000
 """With so many pages in the log a commit does it, 512 MB; else with SQLite's thousand.
 
-Nobody can write back what a reader does not see yet, and a walk through the catalog is
-one: a first sync of 10,000 products at full speed writes 440 MB meanwhile. The commit
-behind it would write back all of that."""
+Nobody can write back what a reader does not see yet, and one that sees one state for
+long is a plan of the whole catalog: a first sync writes 44 KB for each product
+meanwhile. The commit behind it would write back all of that."""
 
 _log = logging.getLogger(__name__)
 
