@@ -294,6 +294,7 @@ run = Table(
     Column("detail", ForeignText(), nullable=False),
     Index(None, "account", "started_at"),
     Index("ix_run_started", "started_at", "id"),
+    _partial("ix_run_running", "account", where="outcome = 'running'"),
 )
 
 last_run = Table(

@@ -1023,7 +1023,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     ),
     "whether a run goes on": (
         lambda conn: conn.execute(run_history.going_statement("r", AT)),
-        "pk_run",
+        "pk_run|ix_run_running",
     ),
     "how the runs of a sync have ended": (
         lambda conn: run_history.endings(conn, "r", AT),
@@ -1116,6 +1116,10 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "ix_coverage_interval_open|pk_coverage_interval",
     ),
     "runs that died": (
+        lambda conn: ledger.note_died(conn, ["a-1"], AT),
+        "ix_run_running",
+    ),
+    "changes of sellers that they left": (
         lambda conn: ledger.close_dead(conn, ["a-1"], AT),
         "ix_change_open",
     ),

@@ -118,7 +118,10 @@ _ANSWER = (
 _KEYS: BindParameter[list[str]] = bindparam("keys", expanding=True)
 _DIED = (
     update(run)
-    .where(run.c.account.in_(_KEYS), run.c.outcome == "running")
+    .where(
+        run.c.account.in_(_KEYS),
+        text("run.outcome = 'running'"),  # as the index has it
+    )
     .values(ended_at=bindparam("at"), outcome=DIED)
     .returning(run.c.account, run.c.marketplace)
 )
@@ -173,13 +176,19 @@ async def close_dead(
     Their changes of listings are settled by reading; those of sellers, whose profiles
     are simply sent again, stay unknown.
     """
-    for statement, counted, outcome in (
-        (_DIED, Counted.RUN, DIED),
-        (_LEFT_UNKNOWN, Counted.OUTCOME, Answer.UNKNOWN.value),
-    ):
-        rows = await conn.execute(statement, {"keys": list(accounts), "at": now})
-        left = [(row.account, row.marketplace, outcome) for row in rows.all()]
-        await work_counts.add(conn, counted, left)
+    await note_died(conn, accounts, now)
+    values = {"keys": list(accounts), "at": now}
+    rows = (await conn.execute(_LEFT_UNKNOWN, values)).all()
+    left = [(key, name, Answer.UNKNOWN.value) for key, name in rows]
+    await work_counts.add(conn, Counted.OUTCOME, left)
+
+
+async def note_died(
+    conn: AsyncConnection, accounts: Sequence[str], now: datetime
+) -> None:
+    """Write down alone which runs there have died."""
+    rows = (await conn.execute(_DIED, {"keys": list(accounts), "at": now})).all()
+    await work_counts.add(conn, Counted.RUN, [(key, name, DIED) for key, name in rows])
 
 
 async def record_sent(conn: AsyncConnection, entries: Sequence[LedgerEntry]) -> None:
