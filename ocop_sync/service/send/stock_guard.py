@@ -114,6 +114,9 @@ def raises(case: Case, planned: Planned) -> Mapping[str, int]:
 async def changed_meanwhile(run: AccountRun, going: Sequence[DuePlanned]) -> list[str]:
     """Read the sales of products whose stock is about to be raised, right before.
 
+    Where none has to be read, that no product has changed is asked where its intent is
+    stored (`no_longer_so`).
+
     Returns:
         Products of which something was sold, or that have changed otherwise,
         since they were evaluated.
@@ -127,9 +130,10 @@ async def changed_meanwhile(run: AccountRun, going: Sequence[DuePlanned]) -> lis
     if not accounts:
         return []  # on sale nowhere: nothing can have been sold
     unheard = {key for each in raising for key in _to_hear(run, *each)}
-    if unheard:
-        async with run.slot.released():
-            await run.sales.read(unheard)
+    if not unheard:
+        return []
+    async with run.slot.released():
+        await run.sales.read(unheard)
     evaluated = {each.id: each.case.entry for each, _ in raising}
     return _differing(
         evaluated,
