@@ -42,6 +42,10 @@ from ocop_sync.store.listings.open_work import OpenWork
 GATHER_S = 0.1
 """How long those who are ready wait for others that come just behind: evaluating
 everything costs more than that."""
+GATHER_SHARE = 0.1
+"""They wait for this share of the time that it took until now, if that is longer: where
+hundreds of accounts are looked at on a busy computer, the next one comes later, and to
+evaluate everything takes as much longer."""
 
 
 class Sync:
@@ -325,7 +329,8 @@ async def _gather(tasks: Iterable[asyncio.Task[None]]) -> set[asyncio.Task[None]
         Those that are done.
     """
     arrived = asyncio.Queue[asyncio.Task[None]]()
-    waiting, patience_s = set(tasks), None
+    time = asyncio.get_running_loop().time
+    waiting, patience_s, start = set(tasks), None, time()
     # To ask hundreds of tasks again after each of them is slow.
     for task in waiting:
         task.add_done_callback(arrived.put_nowait)
@@ -336,7 +341,7 @@ async def _gather(tasks: Iterable[asyncio.Task[None]]) -> set[asyncio.Task[None]
                 task = await arrived.get()
             all_done.add(task)
             waiting.remove(task)
-            patience_s = GATHER_S
+            patience_s = max(GATHER_S, (time() - start) * GATHER_SHARE)
     except TimeoutError:
         pass
     finally:
