@@ -7,7 +7,7 @@ another is wrong. A row of another province gets no commune of ours, and
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
@@ -90,7 +90,11 @@ def place_producer(
     is_known = bool(cells.get("product_id", "").strip())
     found = _found(said, localities, under, is_known=is_known, old_codes=old_codes)
     cells.update(found.codes)
-    placed = replace(found.placed, wrong=[*found.placed.wrong], asked=[])
+    placed = Placed(
+        wrong=[*found.placed.wrong],
+        other_province=found.placed.other_province,
+        unplaced=found.placed.unplaced,
+    )
     if found.split is not None:
         old, column = found.split
         key = place_key(cells, old.code)

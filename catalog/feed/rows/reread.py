@@ -4,7 +4,7 @@ Holding them would take several times the memory of all that is kept of them, an
 read a file again half the time of an import: they lie in a temporary file meanwhile.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ _TOGETHER: Final = 250
 
 _NAMES: Final = tuple(name for name in names_of(FeedRow) if name != "cells")
 _parts = attrgetter(*_NAMES)
-_Laid = tuple[bytes, Sequence[Any], Sequence[str], Given, Sequence[Problem]]
+_Laid = tuple[bytes, Sequence[Any], Collection[str], Given, Sequence[Problem]]
 """The cells of a row, its other parts, which cells say nothing, the values that are
 another thing than the text of their cell, and the faults."""
 
@@ -55,7 +55,7 @@ class Readings:
 
 def _laid(read: Reading) -> _Laid:
     cells, given = read.row.cells, read.given
-    silent = [name for name in cells if name not in given]
+    silent = cells.keys() - given.keys()
     others = {
         name: value
         for name, value in given.items()

@@ -7,6 +7,7 @@ code. A statement in a column of its own as well must agree.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import chain
 from typing import Final
 
@@ -92,14 +93,12 @@ def spread(
 
 def _decision(cells: Cells, column: str, day_column: str) -> Wrong:
     """Take a decision apart: number, day, body."""
-    if not (said := clean(cells.get(column, ""))):
+    apart = _number_and_rest(cells.get(column, ""))
+    if apart is None:
         return
-    found = _DECISION.fullmatch(_SPACED.sub("-", said) if "-" in said else said)
-    if found is None or read_number(found["number"]) is None:
-        return
-    cells[column] = found["number"].replace(" ", "").rstrip(".")
-    if found["rest"].strip(" .,;)"):
-        issued = _ISSUED.fullmatch(found["rest"])
+    cells[column], rest = apart
+    if rest.strip(" .,;)"):
+        issued = _ISSUED.fullmatch(rest)
         day = None if issued is None else read_day(issued["day"])
         if issued is None or day is None:
             yield column, _NO_DAY
@@ -110,6 +109,16 @@ def _decision(cells: Cells, column: str, day_column: str) -> Wrong:
         cells[day_column] = day.isoformat()
         if issued["body"] and column == "decision":
             _fill_body(cells, issued["body"])
+
+
+@lru_cache(maxsize=2048)  # a decision names many products
+def _number_and_rest(cell: str) -> tuple[str, str] | None:
+    """Return the number of a decision, and what stands behind it; None without one."""
+    said = clean(cell)
+    found = _DECISION.fullmatch(_SPACED.sub("-", said) if "-" in said else said)
+    if found is None or read_number(found["number"]) is None:
+        return None
+    return found["number"].replace(" ", "").rstrip("."), found["rest"]
 
 
 def _fill_body(cells: Cells, said: str) -> None:
