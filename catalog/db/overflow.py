@@ -31,6 +31,7 @@ V = TypeVar("V")
 
 MOST: Final = 1_000
 """Keys that memory holds of each mapping."""
+_MISSING: Final[Any] = object()
 _SHARE: Final = 10
 """Of the keys in memory so small a part is moved at once: others wait for it."""
 _CACHE_KB: Final = 500
@@ -54,30 +55,35 @@ class Overflow(MutableMapping[K, V]):
         self._disk: _Disk | None = None
         self._moved = 0
         self._moved_keys = NO_KEYS
+        self._last: tuple[K, Any] | None = None
+        """The key that was read from disk last, and its value."""
 
     def __getitem__(self, key: K) -> V:
-        if key in self._recent or self._disk is None or key not in self._moved_keys:
-            return self._recent[key]
-        row = self._disk.one(_GET, _key(key))
-        if row is None:
+        found: V = self.get(key, _MISSING)
+        if found is _MISSING:
             raise KeyError(key)
-        found: V = _read(row[0], self._packing.unpack)
         return found
 
     def get(self, key: K, default: Any = None) -> Any:
         """Return the value of *key*; *default* if there is none."""
         if key in self._recent or self._disk is None or key not in self._moved_keys:
             return self._recent.get(key, default)
+        if self._last is not None and self._last[0] == key:
+            return self._last[1]  # many are asked for twice in a row
         row = self._disk.one(_GET, _key(key))
-        return default if row is None else _read(row[0], self._packing.unpack)
+        if row is None:
+            return default
+        self._last = key, _read(row[0], self._packing.unpack)
+        return self._last[1]
 
     def __setitem__(self, key: K, value: V) -> None:
+        self._last = None
         self._recent[key] = value
         if len(self._recent) > self._most:
             self._move(max(1, self._most // _SHARE))
 
     def __delitem__(self, key: K) -> None:
-        was_there = key in self
+        was_there, self._last = key in self, None
         self._recent.pop(key, None)
         if not was_there:
             raise KeyError(key)
@@ -131,6 +137,7 @@ class Overflow(MutableMapping[K, V]):
 
     def clear(self) -> None:
         """Take everything away."""
+        self._last = None
         self._recent.clear()
         self._disk, self._moved = None, 0
         self._moved_keys = NO_KEYS

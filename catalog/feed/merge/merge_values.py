@@ -89,7 +89,7 @@ def _merge_pictures(
     before = {each.url: each for each in known}
     urls: Any = values.get("url", tuple(before))
     _ensure_public(url for url in urls if url not in before)
-    pictures = [before.get(url, Picture(url=url)) for url in urls]
+    changes: list[dict[str, Any]] = [{} for _ in urls]
     for column, path in _OF_PICTURES.items():
         said: Any = values.get(path)
         if said is None:
@@ -100,11 +100,12 @@ def _merge_pictures(
                 vi=f"có {len(urls)} ảnh nhưng {len(said)} câu trả lời",
                 en=f"{len(urls)} pictures but {len(said)} answers",
             )
-        pictures = [
-            replace(picture, **{path: value})
-            for picture, value in zip(pictures, said, strict=True)
-        ]
-    return tuple(pictures)
+        for each, value in zip(changes, said, strict=True):
+            each[path] = value
+    return tuple(
+        replace(before[url], **each) if url in before else Picture(url=url, **each)
+        for url, each in zip(urls, changes, strict=True)
+    )
 
 
 _WRITTEN_ON_IT = frozenset({"number", "issued_on"})

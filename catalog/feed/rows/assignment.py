@@ -1,7 +1,8 @@
 """Put the values of a row into a stored thing, attribute by attribute."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from catalog.feed.headings.column import COLUMNS
@@ -17,15 +18,12 @@ def put(owner: _T, values: Mapping[str, object]) -> _T:
 
     It is *owner* itself if it holds them already.
     """
-    flat: dict[str, object] = {}
-    nested: defaultdict[str, dict[str, object]] = defaultdict(dict)
-    for path, value in values.items():
-        if "." in path:
-            head, _, rest = path.partition(".")
-            nested[head][rest] = value
-        elif getattr(owner, path) != value:
-            flat[path] = value
-    for head, inner in nested.items():
+    direct, within = _parted(tuple(values))
+    flat = {
+        name: values[name] for name in direct if getattr(owner, name) != values[name]
+    }
+    for head, paths in within:
+        inner = {rest: values[path] for path, rest in paths}
         before = getattr(owner, head)
         kept = _renewed(head, before, inner) if isinstance(before, Attested) else before
         after = put(kept, inner)
@@ -35,6 +33,21 @@ def put(owner: _T, values: Mapping[str, object]) -> _T:
         return owner
     merged: _T = replace(owner, **flat)
     return merged
+
+
+_Within = tuple[str, Sequence[tuple[str, str]]]
+"""An attribute, and the paths that lead to what it holds, each whole and from there."""
+
+
+@lru_cache(maxsize=2048)  # most rows fill the same columns
+def _parted(paths: tuple[str, ...]) -> tuple[Sequence[str], Sequence[_Within]]:
+    """Return which of *paths* are attributes, and which lead within others."""
+    nested: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for path in paths:
+        head, _, rest = path.partition(".")
+        if rest:
+            nested[head].append((path, rest))
+    return [path for path in paths if "." not in path], list(nested.items())
 
 
 def _renewed(what: str, before: Attested, inner: Mapping[str, object]) -> Attested:

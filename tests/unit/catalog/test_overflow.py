@@ -48,6 +48,21 @@ def test_a_mapping_is_the_same_wherever_it_lies(
     assert dict(kept) == {}
 
 
+def test_what_was_read_from_disk_is_read_anew_once_it_is_another() -> None:
+    kept = Overflow[str, int](0)
+    kept["a"] = 1
+    assert (kept["a"], kept.get("a")) == (1, 1)
+    kept["a"] = 2
+    assert (kept["a"], kept.get("a")) == (2, 2)
+    del kept["a"]
+    assert (kept.get("a"), "a" in kept) == (None, False)
+    kept["a"] = 3
+    assert kept["a"] == 3
+    kept.clear()
+    kept["b"] = 4
+    assert kept.get("a") is None
+
+
 @given(SIZES, st.lists(st.tuples(st.booleans(), KEYS, VALUES)))
 def test_several_values_come_in_their_order(
     most: int, acts: list[tuple[bool, str, object]]
