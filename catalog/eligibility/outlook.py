@@ -32,6 +32,20 @@ class Outlook:
         self._rules = rules
         self._found: list[tuple[datetime, Verdict]] = []
 
+    def __eq__(self, other: object) -> bool:
+        """Say whether both are of equal facts: then the same follows, asked or not."""
+        if not isinstance(other, Outlook):
+            return NotImplemented
+        return self._facts == other._facts
+
+    def __hash__(self) -> int:
+        """Return the same for equal ones."""
+        return hash((self._product.id, self._rules.version))
+
+    @property
+    def _facts(self) -> tuple[Product, Producer | None, Verdict, str]:
+        return self._product, self._producer, self._verdict, self._rules.version
+
     def later(self) -> Iterator[tuple[datetime, Verdict]]:
         """Yield the moments at which the verdict changes, in UTC, each with the next.
 

@@ -32,3 +32,12 @@ def test_it_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(outlook, "evaluate")
 
     assert [*islice(coming.later(), 2)] == found
+
+
+def test_what_is_asked_of_it_makes_no_difference() -> None:
+    asked, same = (Outlook(PRODUCT, PRODUCER, VERDICT, RULES) for _ in range(2))
+    next(asked.later())
+
+    assert asked == same
+    assert asked != Outlook(make_product(id="SP-2"), PRODUCER, VERDICT, RULES)
+    assert asked != VERDICT
