@@ -121,7 +121,8 @@ def _merge_papers(known: tuple[Paper, ...], given: Given) -> tuple[Paper, ...]:
     if not said:
         return known
     papers = {each.kind: each for each in known}
-    for kind, values in said.items():
+    for kind in sorted(said):  # of several that lack a word, always the same is named
+        values = said[kind]
         before = papers.get(kind, Paper(kind=kind, held=UNATTESTED))
         is_new = kind not in papers and "held.value" not in values
         if is_new and not values.keys() <= _WRITTEN_ON_IT:
