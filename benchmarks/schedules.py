@@ -175,13 +175,16 @@ def start(url: str, holder: str, lease: timedelta) -> "subprocess.Popen[bytes]":
 
 # The trial
 
-_AFTER_ANOTHER = """
+AFTER_ANOTHER = """
 SELECT 1 FROM work_done late
-JOIN work_begun mine USING (schedule, due_at, holder)
 JOIN work_begun other USING (schedule, due_at)
-WHERE other.holder <> late.holder AND mine.at < other.at AND other.at < late.at
+WHERE other.holder <> late.holder AND other.at < late.at AND other.at > (
+    SELECT max(mine.at) FROM work_begun mine
+    WHERE mine.schedule = late.schedule AND mine.due_at = late.due_at
+    AND mine.holder = late.holder AND mine.at < late.at)
 """
-"""What a process has written for a run that another one had begun meanwhile."""
+"""What a process has written for a run that another one had begun meanwhile: since it
+began it last itself, as it may have taken it back from that one, by a new claim."""
 
 
 @dataclass
@@ -335,7 +338,7 @@ class Trial:
         not_done = sum(each.done == 0 for each in completed)
         too_often = sum(each.begun > each.tries for each in runs)
         gaps = await self._gaps(database, runs)
-        late = len(await rows(database, _AFTER_ANOTHER))
+        late = len(await rows(database, AFTER_ANOTHER))
         print(
             f"{len(runs)} firings of {self.count} schedules in {PROCESSES} processes,"
             f" {self.kills} kills, {self.suspensions} suspensions beyond the claim's"
