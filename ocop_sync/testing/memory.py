@@ -252,11 +252,12 @@ class InMemoryMarketplace(Marketplace, MemoryTroubles):
     ) -> Sequence[RemoteListing | Unreadable]:
         """Return every listing with one of our references or SKUs."""
         await self._receive_read("find", (*client_refs, *skus))
+        refs, packs = frozenset(client_refs), frozenset(skus)
         return [
             self._shown(item)
             for item in self._visible().values()
-            if item.shown.client_ref in client_refs
-            or any(variant.sku in skus for variant in item.shown.variants)
+            if item.shown.client_ref in refs
+            or not packs.isdisjoint(variant.sku for variant in item.shown.variants)
         ]
 
     async def follow(self, tickets: Sequence[str]) -> Sequence[Result | Unreadable]:
