@@ -388,18 +388,23 @@ async def test_events_of_another_process_are_told_as_they_are_stored(
     assert kinds(follower.told)[-1] == "end"
 
 
-async def test_runs_that_begin_at_once_are_written_down_together(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    events, written = RunEvents(world.deployment, "a:0"), 0
-    write = Database.write
+@pytest.fixture
+def writes(monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """Return one entry for each transaction that is begun to write."""
+    begun, write = list[None](), Database.write
 
     async def counting(self: Database, *args: Any) -> Any:
-        nonlocal written
-        written += 1
+        begun.append(None)
         return await write(self, *args)
 
     monkeypatch.setattr(Database, "write", counting)
+    return begun
+
+
+async def test_runs_that_begin_at_once_are_written_down_together(
+    world: World, writes: list[None]
+) -> None:
+    events = RunEvents(world.deployment, "a:0")
     names = [f"memory-{n}" for n in range(9)]
     begun = [OpenedRun(f"a:{n}", n, "memory", "h", world.time()) for n in names]
     await asyncio.gather(*map(events.begin, begun))
@@ -411,21 +416,13 @@ async def test_runs_that_begin_at_once_are_written_down_together(
     found = select(run.c.id).order_by(run.c.id)
     ids = [*await world.database.fetch(lambda conn: conn.scalars(found))]
     assert ids == [each.id for each in begun]
-    assert written == 1
+    assert len(writes) == 1
 
 
 async def test_what_is_told_while_another_event_is_stored_is_stored_at_once(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, writes: list[None]
 ) -> None:
-    events, written = RunEvents(world.deployment, "a:0"), 0
-    write = Database.write
-
-    async def counting(self: Database, *args: Any) -> Any:
-        nonlocal written
-        written += 1
-        return await write(self, *args)
-
-    monkeypatch.setattr(Database, "write", counting)
+    events = RunEvents(world.deployment, "a:0")
     await asyncio.gather(
         *(events.tell(EventKind.PROGRESS, f"memory-{n}", {}) for n in range(9))
     )
@@ -433,4 +430,4 @@ async def test_what_is_told_while_another_event_is_stored_is_stored_at_once(
     stored = await world.database.fetch(run_events.after, "a", 0, 20)
     assert [each.account for each in stored] == [f"memory-{n}" for n in range(9)]
     assert [each.n for each in stored] == list(range(1, 10))
-    assert written == 2
+    assert len(writes) == 2

@@ -80,7 +80,7 @@ async def largest(database: Database) -> int | None:
 
 
 async def until(disk: Disk, rounds: int) -> None:
-    while len(disk.seen) < rounds:  # noqa: ASYNC110
+    while len(disk.seen) < rounds:  # noqa: ASYNC110  (a thread adds to it)
         await asyncio.sleep(0)
 
 
@@ -118,7 +118,7 @@ async def test_who_commits_while_it_is_written_waits_for_the_next_time(
     first = asyncio.ensure_future(written(database, 1))
     await until(disk, 1)
     later = [asyncio.ensure_future(written(database, n)) for n in (2, 3, 4)]
-    while await largest(database) != 4:  # noqa: ASYNC110
+    while await largest(database) != 4:  # noqa: ASYNC110  (others commit)
         await asyncio.sleep(0)
     disk.goes_on.set()
     await first

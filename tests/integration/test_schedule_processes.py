@@ -51,7 +51,7 @@ async def test_what_is_written_late_is_told_from_what_was_taken_back(
             *(("work_begun", each) for each in begun),
             ("work_done", "a"),
         ]:
-            statement = f"INSERT INTO {table} VALUES ('s', '2026-01-01', :holder)"  # noqa: S608
+            statement = f"INSERT INTO {table} VALUES ('s', '2026-01-01', :holder)"  # noqa: S608  (no outside text)
             await write(database, statement, holder=holder)
 
         found = await rows(database, AFTER_ANOTHER)
