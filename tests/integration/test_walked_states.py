@@ -64,6 +64,7 @@ def not_written_back(database: Database) -> int:
     return int(pages) - int(written_back)
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 async def test_while_cases_are_taken_in_all_of_the_log_can_be_written_back(
     world: World,
 ) -> None:
