@@ -3,8 +3,11 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -87,6 +90,38 @@ async def test_what_a_reader_still_needs_stays_in_the_log(
 
     write_back(file)
     assert is_in_file(file)
+
+
+@pytest.mark.parametrize(("large", "begins_anew"), [(0, True), (1000, False)])
+async def test_a_large_log_begins_anew_though_something_was_left_at_first(
+    database: Database,
+    file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    large: int,
+    begins_anew: bool,
+) -> None:
+    class Seen(sqlite3.Connection):
+        def execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
+            done = super().execute(statement, *values)
+            if "PASSIVE" in statement:
+                reader.close()
+            return done
+
+    monkeypatch.setattr(written_back, "LARGE", large)
+    monkeypatch.setattr(written_back, "connect", partial(sqlite3.connect, factory=Seen))
+    database.write_back_apart()
+    await write(database)
+    with closing(sqlite3.connect(file, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM t").fetchall()
+        await write(database)
+        write_back(file)
+    log = file.with_name("ocop.db-wal")
+    before = log.stat().st_size
+
+    await write(database)
+
+    assert (log.stat().st_size == before) is begins_anew
 
 
 def test_a_file_that_is_gone_is_not_made_anew(file: Path) -> None:
