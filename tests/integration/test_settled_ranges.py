@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     Table,
     event,
+    literal,
     select,
     update,
 )
@@ -26,13 +27,15 @@ from catalog.db import digests, reader
 from catalog.db import tables as catalog_tables
 from catalog.model.sale import Sale
 from ocop_sync.engine.plan.drift_policy import Policy
-from ocop_sync.marketplace.listing import Facet
+from ocop_sync.marketplace.listing import Facet, Problem
+from ocop_sync.marketplace.result import Refused
 from ocop_sync.service.decisions.mappings import replace_mapping
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.evaluate.case import freshness_of
 from ocop_sync.service.evaluate.evaluator import Evaluator
 from ocop_sync.service.run import settled_ranges
 from ocop_sync.service.run.settled_ranges import Ranges
+from ocop_sync.service.sync.store_and_gate import StoreAndGate
 from ocop_sync.service.sync.sync import sync
 from ocop_sync.store import tables
 from ocop_sync.store.listings import records
@@ -87,6 +90,79 @@ async def test_what_has_not_changed_is_passed_over(world: World) -> None:
 
     assert report.passed_over == {"memory": 3}
     assert report.long_way == ""
+
+
+async def test_what_a_first_sync_has_put_on_sale_is_passed_over_by_the_next(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settled_ranges, "SIZE", 2)
+    await listed(world, 5)
+    drafted = _drafted(monkeypatch)
+
+    assert await passed(world) == {"memory": 5}
+    assert drafted == []
+
+
+async def test_what_waits_beside_all_that_has_been_settled_is_evaluated_by_itself(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = Refused((Problem(code="reserved", message="Đang giữ"),), for_now=True)
+    world.market.script("create", later, client_ref="SP-00002", times=100)
+    await listed(world)
+    drafted = _drafted(monkeypatch)
+
+    assert await passed(world) == {"memory": 3}
+    assert set(drafted) == {"SP-00002"}
+
+
+async def _a_change(world: World) -> None:
+    await world.change("SP-00002", description="Bản mới")
+
+
+async def _another_print(world: World) -> None:
+    await write(
+        world,
+        update(tables.listing)
+        .where(tables.listing.c.product_id == "SP-00002")
+        .values(settled_fingerprint="another"),
+    )
+
+
+async def _a_lost_row(world: World) -> None:
+    is_it = tables.listing.c.product_id == "SP-00002"
+    await write(world, tables.listing.delete().where(is_it))
+
+
+async def _a_row_too_many(world: World) -> None:
+    await _a_lost_row(world)
+    one = {c.name: c for c in tables.listing.c} | {"product_id": literal("SP-0X")}
+    copied = select(*one.values()).where(tables.listing.c.product_id == "SP-00001")
+    await write(
+        world,
+        tables.listing.insert().from_select([*one], copied),
+        update(tables.listing)
+        .where(tables.listing.c.product_id == "SP-0X")
+        .values(settled_fingerprint=""),
+    )
+
+
+@pytest.mark.parametrize(
+    "act", [_a_change, _another_print, _a_lost_row, _a_row_too_many]
+)
+async def test_what_is_no_longer_as_it_was_evaluated_is_not_passed_over(
+    world: World, monkeypatch: pytest.MonkeyPatch, act: Callable[[World], Any]
+) -> None:
+    keep = StoreAndGate.keep_settled
+
+    async def acted(self: StoreAndGate) -> None:
+        monkeypatch.undo()
+        await act(world)
+        await keep(self)
+
+    monkeypatch.setattr(StoreAndGate, "keep_settled", acted)
+    await listed(world)
+
+    assert await passed(world) == {}
 
 
 async def test_the_first_sync_after_a_change_evaluates_its_range(

@@ -7,6 +7,10 @@ As long as the digest is the same, and no verdict changes by itself, the next wa
 find the same: it reads only what is not settled. Nobody has to say that something has
 changed.
 
+What a walk has found open is often settled when its sync ends: in a first one, nearly
+all. It is so if each listing has the fingerprint by then that the walk has worked out,
+and the catalog has not changed since the walk came to that range.
+
 Once a day all is evaluated all the same. A range that was to be passed over, and is not
 settled then, is an error of ours, and is told.
 """
@@ -18,14 +22,17 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from msgspec import json
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import digests
+from catalog.db.digests import Content
 from ocop_sync.engine.wanted.draft import Draft
 from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.terms_version import terms_version
-from ocop_sync.store.listings import settled_ranges
+from ocop_sync.store.db.database import see_anew
+from ocop_sync.store.listings import records, settled_ranges
 from ocop_sync.store.listings.settled_ranges import SettledRange
 
 SIZE: Final = 1_000
@@ -56,6 +63,10 @@ class Part:
         open_at: The marketplaces where it was found to be not settled.
         may_leave: It need not be seen in one state of the database where nothing is
             kept of it: a digest is of all products as they were evaluated.
+        content: What its products were made of before they were evaluated; None where
+            it is passed over.
+        prints: The fingerprints of all its wanted listings by product, as JSON, page by
+            page and by marketplace.
     """
 
     after: str = ""
@@ -65,6 +76,8 @@ class Part:
     until: datetime | None = None
     open_at: set[str] = field(default_factory=set)
     may_leave: bool = False
+    content: Content | None = None
+    prints: dict[str, list[bytes]] = field(default_factory=dict)
 
     def note_drafts(self, drafts: Iterable[Draft | Wanted]) -> None:
         """Remember when the verdicts behind *drafts* change by themselves."""
@@ -72,7 +85,7 @@ class Part:
         self.until = min([*ends, *([self.until] if self.until else [])], default=None)
 
     def note_unsettled(
-        self, site: Site, found: Iterable[Wanted], settled: Mapping[str, str]
+        self, site: Site, found: Sequence[Wanted], settled: Mapping[str, str]
     ) -> None:
         """Remember where something is to be evaluated that was thought to be settled.
 
@@ -80,6 +93,10 @@ class Part:
         """
         if any(settled.get(each.product_id) != "" for each in found):
             self.open_at.add(site.name)
+        if self.content is not None:
+            wanted = {each.product_id: each.fingerprint for each in found}
+            prints = json.encode({**settled, **wanted})
+            self.prints.setdefault(site.name, []).append(prints)
 
     def is_left_at(self, sites: Iterable[Site]) -> bool:
         """Say whether the state is left in which it was seen: it is open at *sites*."""
@@ -112,6 +129,7 @@ class Ranges:
         self._met: set[tuple[str, str]] = set()
         self._found: list[SettledRange] = []
         self._lost: list[SettledRange] = []
+        self._open: list[Part] = []
         is_due = any(now - each.walked_at >= AT_LEAST_EVERY for each in known)
         self.long_way = LongWay.ASKED if full else LongWay.DAILY if is_due else None
 
@@ -131,6 +149,7 @@ class Ranges:
                 fresh = await self._passing_over(conn, part)
                 yield part
             else:
+                part.content = await digests.content_of(conn, after, end)
                 yield part
                 # A digest takes a while, and is kept of what was found settled alone.
                 settled = [site for site in self.sites if site.name not in part.open_at]
@@ -163,9 +182,19 @@ class Ranges:
         """Return what *part* is like at *sites*, and what is not settled there."""
         if not sites:
             return []
-        after, end, rows = part.after, part.end, []
+        after, end = part.after, part.end
         content = await digests.content_of(conn, after, end)
         part.products = content.products
+        return await self._rows_of(conn, part, sites, content)
+
+    async def _rows_of(
+        self,
+        conn: AsyncConnection,
+        part: Part,
+        sites: Sequence[Site],
+        content: Content,
+    ) -> list[tuple[SettledRange, Sequence[str]]]:
+        after, end, rows = part.after, part.end, []
         for site in sites:
             settled = await settled_ranges.settled_in(conn, site.name, after, end)
             parts = (self._terms[site.name], content.digest, settled.digest)
@@ -192,6 +221,9 @@ class Ranges:
     def _take(self, part: Part, fresh: Sequence[SettledRange]) -> None:
         """Take in the outcome of evaluating a whole range."""
         self._met.update((name, part.after) for name in part.passed)
+        part.prints = {name: part.prints.get(name, []) for name in part.open_at}
+        if part.open_at and part.content is not None:
+            self._open.append(part)
         for row in fresh:
             key = row.marketplace, row.after_id
             if row.marketplace not in part.open_at:
@@ -216,6 +248,28 @@ class Ranges:
         await settled_ranges.forget(conn, self._outdated())
         await settled_ranges.keep(conn, self._found)
 
+    async def settled_since(self, conn: AsyncConnection) -> list[SettledRange]:
+        """Return the ranges that the walk has found open, and that are settled by now.
+
+        Each is looked at in one state, of after the walk. A product has another
+        revision after each change, so that content that is the same was so all the
+        time.
+        """
+        rows: list[SettledRange] = []
+        for part in self._open:
+            await see_anew(conn)
+            content = await digests.content_of(conn, part.after, part.end)
+            if content != part.content:
+                continue
+            sites = [
+                site
+                for site in self.sites
+                if site.name in part.open_at and await _is_settled(conn, site, part)
+            ]
+            found = await self._rows_of(conn, part, sites, content)
+            rows += [row._replace(until=part.until) for row, _ in found]
+        return rows
+
     def tell_lost(self) -> None:
         """Log the ranges that would have been passed over wrongly."""
         for each in self._lost:
@@ -227,6 +281,22 @@ class Ranges:
                     "end": each.end_id or "",
                 },
             )
+
+
+async def _is_settled(conn: AsyncConnection, site: Site, part: Part) -> bool:
+    """Say whether nothing of *part* is to be evaluated, but what is not settled."""
+    wanted: dict[str, str] = {}
+    for page in part.prints[site.name]:
+        wanted |= json.decode(page, type=dict[str, str])
+    start, n = part.after, 0
+    while settled := await records.settled_after(conn, site.name, start, part.end):
+        start, n = max(settled), n + len(settled)
+        if any(
+            id_ not in wanted or print_ not in ("", wanted[id_])
+            for id_, print_ in settled.items()
+        ):
+            return False
+    return n == len(wanted)
 
 
 async def ranges_of(

@@ -30,7 +30,11 @@ from ocop_sync.service.run.standing_groups import RemovalRequest
 from ocop_sync.service.sync.leased_sync import LeasedSync
 from ocop_sync.store.db.statistics import Growth
 from ocop_sync.store.decisions import drift_decided, retry_requests
-from ocop_sync.store.listings import other_account_doubles, records
+from ocop_sync.store.listings import (
+    other_account_doubles,
+    records,
+    settled_ranges,
+)
 
 _AT_ONCE: Final = 100
 """Cases that are stored in one transaction: other writers wait so long."""
@@ -76,6 +80,7 @@ class StoreAndGate:
         self._full = full
         self._deployment = sync.deployment
         self._growth = Growth(sync.deployment.database)
+        self._ranges: Ranges | None = None  # of the last walk
 
     async def evaluate(
         self,
@@ -104,6 +109,18 @@ class StoreAndGate:
             self._sync.report.note_walk(ranges.long_way, ranges.passed)
             if ranges.has_news:
                 await database.write(ranges.store)
+            self._ranges = ranges
+
+    async def keep_settled(self) -> None:
+        """Keep the ranges that were open when they were evaluated, and are no longer.
+
+        Whoever comes next passes over them.
+        """
+        if self._ranges is None:
+            return
+        database = self._deployment.database
+        if found := await database.fetch(self._ranges.settled_since):
+            await database.write(partial(settled_ranges.keep, ranges=found))
 
     async def _waits(self, conn: AsyncConnection, wave: Collection[str]) -> bool:
         """Say whether any listing waits to be evaluated again: mostly none does.

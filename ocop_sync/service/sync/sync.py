@@ -96,6 +96,7 @@ class Sync:
         found = await self._sync.open_work(self._runs)
         await self._sync.each(drain, [key for key in found if found[key].ended])
         if self._is_whole:
+            await self._evaluation.keep_settled()
             await self._sync.count()
 
     async def _prepare(self) -> tuple[set[str], set[str]]:
