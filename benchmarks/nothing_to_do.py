@@ -18,7 +18,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -31,6 +30,7 @@ from catalog.db import reader, writer
 from catalog.db.history import Author
 from catalog.eligibility import Rules, Standing, evaluate, load_rules
 from catalog.model.fact import Fact
+from catalog.values import replace
 from ocop_sync.engine.terms import Found
 from ocop_sync.service.decisions.mappings import replace_mapping
 from ocop_sync.service.deployment import Deployment

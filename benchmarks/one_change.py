@@ -23,7 +23,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,6 +33,7 @@ from benchmarks.stage import NOW, in_a_file, stage
 from catalog.db import reader, writer
 from catalog.db.history import Author
 from catalog.model.product import Entry
+from catalog.values import replace
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.service.deployment import Deployment

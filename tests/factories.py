@@ -4,7 +4,6 @@ By default a product is listed on 1 March 2024 with nothing to remark, and its
 certificate ends with 10 May 2026. Everything in it is made up.
 """
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from catalog.model.fact import Attested, Fact
 from catalog.model.paper import Paper, PaperKind
 from catalog.model.producer import Address, Producer, ProducerKind
 from catalog.model.product import Label, Picture, Product, Variant
+from catalog.values import replace
 from ocop_sync.marketplace.mapping import ListingMapping
 from ocop_sync.testing.memory import InMemoryMarketplace
 

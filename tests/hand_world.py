@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from adapters.sheet.examples import PostmartSheet
+from catalog.values import replace
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.options import read_options
 from ocop_sync.service.deployment import Site

@@ -1,7 +1,6 @@
 """The content of a feed, read as users read it: imported into an empty catalog."""
 
 import asyncio
-from dataclasses import replace
 from datetime import datetime
 from typing import BinaryIO
 
@@ -10,6 +9,7 @@ from catalog.db.tables import metadata
 from catalog.feed.rows.open_feed import open_feed
 from catalog.imports.import_feed import import_feed
 from catalog.model.product import Entry
+from catalog.values import replace
 from ocop_sync.store.db.sqlite import sqlite_engine
 
 

@@ -7,7 +7,7 @@ import asyncio
 import random
 from collections.abc import Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +18,7 @@ from catalog.db import reader, writer
 from catalog.db.history import Author
 from catalog.eligibility import load_rules
 from catalog.model.product import Entry
+from catalog.values import replace
 from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.quota import Quota

@@ -6,7 +6,7 @@ connection in a transaction of the caller; none of them commits.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -37,6 +37,7 @@ from catalog.model.act import Act
 from catalog.model.actor import Actor
 from catalog.model.product import Product, Variant
 from catalog.model.reach import WHOLE_CATALOG
+from catalog.values import replace
 
 MOST_PACKS: Final = 200
 """Of one product."""

@@ -6,7 +6,7 @@ value before. No scan and no identity number is kept.
 """
 
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -33,6 +33,7 @@ from catalog.model.paper import Paper, PaperKind
 from catalog.model.producer import Producer
 from catalog.model.product import Product
 from catalog.text import clean
+from catalog.values import replace
 from catalog.vietnam_time import day_in_vietnam
 
 

@@ -6,7 +6,7 @@ is decided in `catalog.eligibility`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from itertools import groupby
@@ -21,6 +21,7 @@ from catalog.model.certificate import Certificate, Validity
 from catalog.model.fact import Fact
 from catalog.model.product import Product
 from catalog.model.reach import WHOLE_CATALOG, Reach
+from catalog.values import replace
 
 
 class CertificateState(StrEnum):

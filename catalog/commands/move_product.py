@@ -5,7 +5,6 @@ Its listings stand under the old seller until somebody decides about them
 in a transaction of the caller; none of them commits.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -27,6 +26,7 @@ from catalog.model.act import Act
 from catalog.model.actor import Actor
 from catalog.model.product import Product
 from catalog.model.reach import WHOLE_CATALOG
+from catalog.values import replace
 
 
 async def move_product(

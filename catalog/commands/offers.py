@@ -7,7 +7,7 @@ Functions over a connection in a transaction of the caller; none of them commits
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -43,6 +43,7 @@ from catalog.model.adjustment import Adjustment
 from catalog.model.effect import EffectKind
 from catalog.model.product import Product, Variant
 from catalog.model.reach import Reach
+from catalog.values import replace
 
 MOST: Final = 500
 """Entries at once."""

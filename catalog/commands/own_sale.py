@@ -3,7 +3,6 @@
 Functions over a connection in a transaction of the caller; none of them commits.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,6 +18,7 @@ from catalog.model.act import Act
 from catalog.model.actor import Actor
 from catalog.model.product import StockPolicy
 from catalog.model.reach import Reach
+from catalog.values import replace
 
 OVERSELLS = (
     "Mỗi sàn đều hiện toàn bộ số hàng, nên có thể bán nhiều hơn số có thật",

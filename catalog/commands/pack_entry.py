@@ -6,7 +6,7 @@ slip and a count of none are asked about first, once for both. Functions over a
 connection in a transaction of the caller; none of them commits.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 
@@ -29,6 +29,7 @@ from catalog.errors import (
 from catalog.feed.cells.cell import show
 from catalog.model.actor import Actor
 from catalog.model.reach import Reach
+from catalog.values import replace
 
 PRICE = "price_vnd"
 COUNT = "on_hand"

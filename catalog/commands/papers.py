@@ -10,7 +10,7 @@ transaction of the caller; none of them commits.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final
@@ -36,6 +36,7 @@ from catalog.model.fact import Fact
 from catalog.model.paper import Paper, PaperKind
 from catalog.model.product import Entry, Product
 from catalog.model.reach import Reach
+from catalog.values import replace
 from catalog.vietnam_time import day_in_vietnam
 
 SHOWN: Final = 20

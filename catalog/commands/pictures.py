@@ -9,7 +9,7 @@ Which of a product's pictures a marketplace is shown is decided in
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -36,6 +36,7 @@ from catalog.model.picture_address import shown
 from catalog.model.product import Entry, Picture, Product, Size
 from catalog.model.reach import WHOLE_CATALOG, Reach
 from catalog.pictures.kept import KeptPicture, address_of, hash_in
+from catalog.values import replace
 
 MOST_PICTURES: Final = 20
 """Of one product, as in sheets; marketplaces take 10 and show the first ones."""

@@ -8,7 +8,7 @@ none of them commits.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -50,6 +50,7 @@ from catalog.model.producer import Producer
 from catalog.model.reach import WHOLE_CATALOG
 from catalog.names.legal_form import WORDS, form_in
 from catalog.places.commune import Communes
+from catalog.values import replace
 
 _ELSEWHERE: Final = ("consent", "identity_ready")
 _NAME: Final = "producer_name"

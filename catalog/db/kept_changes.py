@@ -7,7 +7,7 @@ connection that the caller opened; none of them commits.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from catalog.db.provenance import touch_of, with_touch
 from catalog.db.retention import KEPT_FOR
 from catalog.db.tables import catalog_import, field_change
 from catalog.errors import PastImportError
+from catalog.values import replace
 from catalog.vietnam_time import VIETNAM
 
 _SUPERSEDED = field_change.alias("superseded")

@@ -6,7 +6,7 @@ a product, its producer and its pack, and the table of all of them.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
@@ -32,6 +32,7 @@ from catalog.model.fact import Fact
 from catalog.model.gs1 import host_of, is_gtin
 from catalog.model.picture_address import WHY, fault_of, is_here, shown
 from catalog.model.producer import Producer
+from catalog.values import replace
 
 _MAKER: Final = Text("tên và địa chỉ cơ sở", "maker and address")
 

@@ -6,7 +6,6 @@ written to a file that ships. Nothing is made up about certificates, papers, con
 the strength of a drink: those decide which products may be sold.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -15,6 +14,7 @@ from catalog.fiction.tables import TABLES
 from catalog.model.fact import Fact
 from catalog.model.product import Picture, Product, Variant
 from catalog.model.product_set import SETS, Sector
+from catalog.values import replace
 
 MARK: Final = "mô phỏng"
 """Stands in every text that is made up here."""

@@ -5,7 +5,6 @@ body, as a real decision recognises many products at once.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 from typing import Final
@@ -16,6 +15,7 @@ from catalog.model.certificate import Certificate, Evidence, YearMeans
 from catalog.model.fact import UNATTESTED, Attested, Fact
 from catalog.model.paper import Paper, PaperKind
 from catalog.model.product_set import SETS, Sector
+from catalog.values import replace
 from catalog.vietnam_time import add_months
 
 SOURCE: Final = "Dữ liệu mẫu, không có thật / made-up data"

@@ -7,7 +7,6 @@ are marked "mẫu" and no row is real; the real products that ship are in
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from random import Random
 
@@ -21,6 +20,7 @@ from catalog.model.producer import Producer
 from catalog.model.product import Entry, Product, StockPolicy
 from catalog.model.product_set import SETS
 from catalog.places.commune import Communes, load_communes
+from catalog.values import replace
 
 TRACE_HOST = "truyxuat.example"
 """Where the traceability pages would be, if they were any."""

@@ -4,7 +4,6 @@ Addresses end in ".example", which nobody can own (RFC 2606), and GS1 numbers
 begin with 20, which are for use inside one shop and name no real product.
 """
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Final
@@ -16,6 +15,7 @@ from catalog.model.certificate import Certificate
 from catalog.model.fact import Fact
 from catalog.model.gs1 import check_digit
 from catalog.model.product import Label, Picture, Variant
+from catalog.values import replace
 from catalog.vietnam_time import add_months, start_of
 
 _MONTHS: Final = 36

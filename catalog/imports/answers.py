@@ -6,7 +6,6 @@ that have them. An answer about one producer's address does not hold for another
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,6 +24,7 @@ from catalog.model.actor import Actor
 from catalog.model.decision import EXAMPLE, read_number
 from catalog.model.product import Entry
 from catalog.text import clean, fold
+from catalog.values import replace
 
 
 async def known_answers(conn: AsyncConnection) -> Answers:

@@ -10,7 +10,6 @@ the whole is written: an import that changes too much at once waits for a person
 
 import marshal
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from hashlib import blake2b
@@ -57,6 +56,7 @@ from catalog.model.reach import WHOLE_CATALOG, Reach
 from catalog.progress import Count, no_progress
 from catalog.text import clean
 from catalog.turns import in_turns
+from catalog.values import replace
 from catalog.vietnam_time import day_in_vietnam
 
 _CHUNK = 250

@@ -1,11 +1,11 @@
 """The doubtful values of an import that a person has confirmed, in their products."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from catalog.feed.merge.bulk_change_check import HeldDay, HeldPrice
 from catalog.feed.rows.assignment import put
 from catalog.model.product import Entry
+from catalog.values import replace
 
 
 def with_prices(entries: Iterable[Entry], prices: Iterable[HeldPrice]) -> list[Entry]:

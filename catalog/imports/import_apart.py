@@ -9,7 +9,6 @@ give up after some more. A larger one is tried more often, and refused then.
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from time import monotonic
@@ -29,6 +28,7 @@ from catalog.imports.import_file import (
     import_file,
     prepare_file,
 )
+from catalog.values import replace
 
 P = TypeVar("P")
 T = TypeVar("T")

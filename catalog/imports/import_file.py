@@ -8,7 +8,7 @@ are decided in `catalog.imports.evaluate_feed`, its format in
 
 from asyncio import to_thread
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import chain
@@ -41,6 +41,7 @@ from catalog.model.reach import WHOLE_CATALOG, Reach
 from catalog.places.commune import Communes
 from catalog.progress import Count, no_progress
 from catalog.text import clean
+from catalog.values import replace
 
 
 async def evaluate_file(

@@ -1,7 +1,7 @@
 """The report of an import, and its problems of no row, but of all of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from catalog.counted import counted
 from catalog.db.overflow import Growing
@@ -10,6 +10,7 @@ from catalog.feed.merge.bulk_change_check import ImportHold
 from catalog.feed.merge.row_count import RowCount
 from catalog.feed.rows.row import Problem, ProblemKind
 from catalog.feed.rows.table import Note
+from catalog.values import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

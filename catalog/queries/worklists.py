@@ -7,7 +7,7 @@ Pure: the facts of each product, and the verdict on it, are arguments.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
@@ -16,6 +16,7 @@ from catalog.eligibility import Outcome, Standing, Verdict
 from catalog.eligibility.verdict import Reason, Text
 from catalog.model.paper import PaperKind
 from catalog.model.product import Entry, Product
+from catalog.values import replace
 from catalog.vietnam_time import day_in_vietnam
 
 NOTICE: Final = timedelta(days=30)

@@ -4,7 +4,6 @@ People's remarks and layout stay; earlier annotations are taken out first.
 """
 
 from copy import copy
-from dataclasses import replace
 from typing import Final
 
 from openpyxl.cell.cell import Cell, MergedCell
@@ -22,6 +21,7 @@ from catalog.spreadsheet.annotations import (
     joined,
 )
 from catalog.spreadsheet.line import MAX_COLUMNS
+from catalog.values import replace
 
 HEADING_COLOUR: Final = "FFDDEBF7"
 _WRONG: Final = "FFFFC7CE"

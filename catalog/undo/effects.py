@@ -8,7 +8,6 @@ transaction of the undoing.
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -29,6 +28,7 @@ from catalog.db.undone import (
 from catalog.eligibility.effects import Comparison, Entered
 from catalog.model.effect import EffectKind, Key
 from catalog.undo.facts import moved_place
+from catalog.values import replace
 
 
 def effect_in(change: Change) -> tuple[Key, int]:

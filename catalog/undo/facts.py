@@ -4,11 +4,11 @@ Effects are called after places of certificates, which move once an earlier one 
 """
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from catalog.db.field_changes import WHOLE, ChangedField, Entity
 from catalog.model.effect import Effect, EffectKind
 from catalog.model.product import Product
+from catalog.values import replace
 
 Fact = tuple[EffectKind, str]
 """A kind of effect, and its subject within the product."""

@@ -7,7 +7,7 @@ whoever has confirmed it. To undo an undoing is to import again.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -48,6 +48,7 @@ from catalog.undo.facts import aligned, facts_of
 from catalog.undo.plan import Changed, GoingBack, Staying, in_fields, take_back
 from catalog.undo.since_import import events_since
 from catalog.undo.source_products import UndoneNaming, undone_naming
+from catalog.values import replace
 from catalog.vietnam_time import VIETNAM, day_in_vietnam
 
 _MARK = "undone_import"

@@ -1,6 +1,5 @@
 """The figures of coverage over the API: each is as long as the list at its address."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +7,7 @@ import pytest
 
 from catalog.model.paper import PaperKind
 from catalog.model.producer import Address
+from catalog.values import replace
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.api.forms.coverage import FigureName
 from ocop_sync.store.listings.coverage_days import FIGURES

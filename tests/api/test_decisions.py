@@ -1,11 +1,11 @@
 """What is held, drifts or may be there twice: seen and decided over the API."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from catalog.model.paper import PaperKind
+from catalog.values import replace
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.result import Refused
 from ocop_sync.service.identity.role import Role

@@ -1,7 +1,6 @@
 """Sheets sent over the API: imported, reported, given back annotated."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -11,6 +10,7 @@ from catalog.db import reader
 from catalog.db.kept_reports import erase_reports
 from catalog.model.product import Product
 from catalog.spreadsheet.workbook import open_workbook
+from catalog.values import replace
 from ocop_sync.api.routes.imports import CSV, MOST_BYTES, XLSX
 from tests.api.served import Served
 from tests.catalog_database import as_csv

@@ -1,7 +1,6 @@
 """What everybody may read without a key, once settings say so: and nothing else."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from pytest_aiohttp.plugin import AiohttpClient
 
 from catalog.model.paper import PaperKind
 from catalog.model.producer import Address, ProducerKind
+from catalog.values import replace
 from ocop_sync.api.access.open_routes import PUBLIC
 from tests.api.doors import Door, open_door, serve_settings
 from tests.factories import NOT_SO, make_certificate, make_paper

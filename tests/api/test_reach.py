@@ -6,7 +6,6 @@ the first tests fail.
 """
 
 import re
-from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -14,6 +13,7 @@ import pytest
 from catalog.commands.pictures import id_of
 from catalog.db.acts import head
 from catalog.db.reader import current_revision
+from catalog.values import replace
 from ocop_sync.api.access.roles import PRODUCER
 from ocop_sync.api.app import OPERATIONS, PUBLIC_OPERATIONS
 from ocop_sync.api.routes.imports import CSV

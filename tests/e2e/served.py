@@ -11,7 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from catalog.db.history import Author
 from catalog.db.writer import save
 from catalog.feed.write.csv_feed import write_csv
 from catalog.model.product import Entry
+from catalog.values import replace
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.cli import main
 from ocop_sync.cli.app.exits import Exit

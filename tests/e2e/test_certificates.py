@@ -1,11 +1,11 @@
 """`ocop-sync certificates`, as people and machines use it."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import click
 import pytest
 
+from catalog.values import replace
 from ocop_sync.cli.app.param_types import Day
 from tests.e2e.served import Desk, good, today
 

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -19,6 +19,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from catalog.model.paper import PaperKind
+from catalog.values import replace
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.api.app import make_app
 from ocop_sync.bootstrap import open_deployment

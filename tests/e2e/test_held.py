@@ -2,11 +2,11 @@
 
 import re
 import shlex
-from dataclasses import replace
 
 import pytest
 
 from catalog.model.paper import PaperKind
+from catalog.values import replace
 from catalog.vietnam_time import VIETNAM
 from ocop_sync.cli.views import tables
 from tests.e2e.served import Desk, good, today

@@ -1,10 +1,10 @@
 """The commands for the history: `runs list`, `runs show`, `ledger`."""
 
 import re
-from dataclasses import replace
 
 import pytest
 
+from catalog.values import replace
 from tests.e2e.served import Desk, good
 
 

@@ -1,9 +1,9 @@
 """A column that is filled in every row, in the output of import, sync and held list."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from catalog.model.product import Entry
+from catalog.values import replace
 from catalog.vietnam_time import day_in_vietnam
 from tests.e2e.served import Desk, good, today
 

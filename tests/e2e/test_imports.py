@@ -1,9 +1,9 @@
 """Imports that were made: `import list`, `show` and `undo`, beside `import FILE`."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from catalog.db.field_changes import WHOLE, Change, ChangedField, Entity
+from catalog.values import replace
 from ocop_sync.cli.views.import_changes import in_words
 from tests.e2e.served import Desk, good
 

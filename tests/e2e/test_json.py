@@ -3,12 +3,12 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
 from catalog.model.paper import PaperKind
+from catalog.values import replace
 from ocop_sync.cli.views.tables import write_json
 from tests.e2e.served import Desk, good
 from tests.factories import NOT_SO, make_paper

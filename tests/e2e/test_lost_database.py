@@ -6,12 +6,12 @@ mocks: nothing is listed a second time.
 
 import csv
 import io
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from catalog.model.product import Entry
+from catalog.values import replace
 from tests.e2e.served import Desk, Served, good, today
 
 

@@ -11,7 +11,7 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import pytest
 from catalog.eligibility import Standing, Verdict
 from catalog.model.fact import Fact
 from catalog.model.product import Entry, Product
+from catalog.values import replace
 from ocop_sync.testing.mocks.mock import open_mock
 from tests.e2e.fair import (
     Fair,

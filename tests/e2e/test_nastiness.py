@@ -10,7 +10,7 @@ that is not ours. One call under one fault is tested in
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,7 @@ from typing import Any, Final
 import pytest
 
 from catalog.model.product import Entry
+from catalog.values import replace
 from ocop_sync.service.decisions.double_decisions import keep
 from ocop_sync.service.sync.sync import sync
 from tests.adapters.recording import RecordingQuota

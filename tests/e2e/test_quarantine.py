@@ -1,9 +1,9 @@
 """A change that a mock never takes: held, named, and sent again for a person."""
 
-from dataclasses import replace
 from typing import Any
 
 from catalog.model.product import Entry
+from catalog.values import replace
 from tests.e2e.served import Desk, good
 
 UNPUBLISH = "POST /v1/products/*/unpublish"

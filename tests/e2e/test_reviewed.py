@@ -1,12 +1,12 @@
 """A plan as a file: `plan --out`, read by a person, then `sync --plan`."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from catalog.model.paper import PaperKind
+from catalog.values import replace
 from tests.e2e.served import Desk, good
 from tests.factories import NOT_SO, make_paper
 

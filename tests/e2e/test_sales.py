@@ -4,7 +4,6 @@ The decisions on sales in single cases are tested in tests/integration/test_stoc
 """
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 
 from catalog.db import reader
 from catalog.model.product import Entry
+from catalog.values import replace
 from catalog.vietnam_time import day_in_vietnam
 from tests.catalog_database import NOW
 from tests.e2e.fair import Fair, open_fair

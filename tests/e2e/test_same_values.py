@@ -7,7 +7,7 @@ command or a route that is added gets its row, or the reason why it stands alone
 
 import asyncio
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from catalog.model.paper import PaperKind
+from catalog.values import replace
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync import bootstrap
 from ocop_sync.api.app import OPERATIONS, PUBLIC_OPERATIONS, make_app

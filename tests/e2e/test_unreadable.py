@@ -1,11 +1,11 @@
 """The output of commands on a listing that exists and cannot be read."""
 
 import sqlite3
-from dataclasses import replace
 
 import pytest
 
 from catalog.model.product import Entry
+from catalog.values import replace
 from tests.e2e.served import Desk, good
 from tests.factories import make_variant
 

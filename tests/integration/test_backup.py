@@ -6,12 +6,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from catalog.values import replace
 from ocop_sync.errors import ConfigurationError, NotWrittenError
 from ocop_sync.service.schedules.kind import ScheduleKind
 from ocop_sync.service.schedules.works import DONE, WORKS, AtWork

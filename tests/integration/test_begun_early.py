@@ -3,12 +3,12 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from catalog.db import reader
+from catalog.values import replace
 from ocop_sync.errors import OcopSyncError
 from ocop_sync.marketplace.change import Create, Kind
 from ocop_sync.service.deployment import RunLimits

@@ -5,10 +5,10 @@ Wishes and reads are compared in the form that the adapter calls canonical.
 
 import unicodedata
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import pytest
 
+from catalog.values import replace
 from ocop_sync.marketplace.listing import Listing
 from ocop_sync.service.deployment import Site
 from ocop_sync.testing.memory import InMemoryMarketplace

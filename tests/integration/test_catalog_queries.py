@@ -4,7 +4,6 @@ How the answers are shown to people is in the tests of the commands.
 """
 
 import json
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -19,6 +18,7 @@ from catalog.imports.confirmation import Confirmation
 from catalog.imports.import_history import each_change, first_changes, recorded_import
 from catalog.model.product import Entry
 from catalog.undo.undo import NamedUndo, undo_and_name
+from catalog.values import replace
 from ocop_sync.api.forms.certificates import certificates_form
 from ocop_sync.api.forms.eligibility import (
     eligibility_form,

@@ -7,7 +7,6 @@ test_catalog_update.py.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
@@ -26,6 +25,7 @@ from catalog.model.fact import Attested, Fact
 from catalog.model.paper import PaperKind
 from catalog.model.producer import Address, Producer
 from catalog.model.product import Entry, Picture, Product, StockPolicy
+from catalog.values import replace
 from tests.catalog_database import NOW, open_catalog
 from tests.factories import (
     NOT_SO,

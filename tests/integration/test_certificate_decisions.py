@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -26,6 +25,7 @@ from catalog.errors import (
 )
 from catalog.feed.rows.row import ProblemKind
 from catalog.model.certificate import Certificate
+from catalog.values import replace
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.errors import HeldCertificatesError

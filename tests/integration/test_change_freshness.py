@@ -1,6 +1,6 @@
 """How long a change takes until it shows at a marketplace, and what never does."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,6 +10,7 @@ from catalog.db.history import Author
 from catalog.db.writer import save_producers
 from catalog.model.fact import Attested, Fact
 from catalog.model.paper import PaperKind
+from catalog.values import replace
 from ocop_sync.errors import UnavailableError
 from ocop_sync.service.queries.change_freshness import (
     ChangeFreshness,

@@ -1,7 +1,6 @@
 """Consent that a producer gives and withdraws, and the erasure that follows."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -36,6 +35,7 @@ from catalog.model.reach import WHOLE_CATALOG, Reach
 from catalog.pictures.kept import KeptPicture
 from catalog.queries.audit import verify_audit
 from catalog.undo.undo import undo_import
+from catalog.values import replace
 from ocop_sync.api.forms.consent import erasures_form
 from ocop_sync.service.identity import people
 from ocop_sync.service.identity.identity import Identity

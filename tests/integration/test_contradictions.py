@@ -5,7 +5,6 @@ tests/properties/test_import_again.py.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
@@ -20,6 +19,7 @@ from catalog.imports.import_feed import import_feed
 from catalog.imports.import_report import ImportReport
 from catalog.model.certificate import Certificate
 from catalog.model.product import Entry, Variant
+from catalog.values import replace
 from tests.catalog_database import NOW, import_rows
 
 Row = Mapping[str, object]

@@ -1,7 +1,6 @@
 """The figures of any day since history began, each with the list that it counts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -9,6 +8,7 @@ import pytest
 
 from catalog.model.paper import PaperKind
 from catalog.model.producer import Address, ProducerKind
+from catalog.values import replace
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.engine.figure_words import DEFINITIONS, published_figures
 from ocop_sync.errors import QuestionError

@@ -1,6 +1,5 @@
 """How each product is counted at each marketplace is kept, and never rewritten."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from itertools import product as combined
@@ -11,6 +10,7 @@ from sqlalchemy import select
 
 from catalog.model.paper import PaperKind
 from catalog.model.producer import Address, ProducerKind
+from catalog.values import replace
 from ocop_sync.store.listings import coverage_at_once, coverage_days
 from ocop_sync.store.listings.coverage_days import Instant
 from ocop_sync.store.tables import change_delay, coverage_interval

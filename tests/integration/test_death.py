@@ -9,7 +9,7 @@ shows the state of some time ago. That a killed process is one that died is in
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import select
 
 from catalog.db import reader
-from catalog.values import names_of
+from catalog.values import names_of, replace
 from ocop_sync.errors import OutcomeUnknownError
 from ocop_sync.marketplace.change import Create, Kind, SetStock
 from ocop_sync.marketplace.listing import Listing, Problem, RemoteState

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from catalog.values import replace
 from ocop_sync.errors import (
     AuthenticationError,
     CallRefusedError,

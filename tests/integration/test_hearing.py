@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from catalog.model.product import StockPolicy
+from catalog.values import replace
 from ocop_sync.errors import StorageError
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.port import Events

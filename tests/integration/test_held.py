@@ -1,7 +1,6 @@
 """Holds for a person: groups above the budget, twins, doubles."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.model.paper import PaperKind
+from catalog.values import replace
 from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.wanted.origin import Cause

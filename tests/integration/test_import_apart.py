@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -25,6 +24,7 @@ from catalog.imports.import_apart import MOST_TRIES, import_apart
 from catalog.imports.import_file import import_file
 from catalog.model.sale import Sale
 from catalog.undo.undo import undo_import
+from catalog.values import replace
 from ocop_sync.store.db.database import Database
 from tests.catalog_database import NOW, as_csv
 from tests.factories import make_producer, person

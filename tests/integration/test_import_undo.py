@@ -4,7 +4,6 @@ The changes that each import keeps for it are tested in test_import_changes.py.
 """
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -37,6 +36,7 @@ from catalog.model.sale import Sale
 from catalog.queries.timeline import timeline_page
 from catalog.undo.plan import in_fields
 from catalog.undo.undo import UndoReport, undo_import
+from catalog.values import replace
 from tests.catalog_database import NOW, import_rows, open_catalog
 from tests.certified import correct_day, revoke, void
 from tests.factories import person

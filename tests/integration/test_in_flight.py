@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from catalog.values import replace
 from ocop_sync.errors import OutcomeUnknownError, UnavailableError
 from ocop_sync.marketplace.change import Create, Kind
 from ocop_sync.service.deployment import RunLimits

@@ -1,13 +1,13 @@
 """A marketplace that reviews changes, and shows the old content meanwhile."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from catalog.values import replace
 from ocop_sync.engine.plan.drift_policy import DEFAULT_POLICY, Policy
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.listing import Facet, Problem, RemoteState

@@ -4,7 +4,6 @@ Buyers buy from the shelf of a marketplace in memory, and nobody hears of it.
 """
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy import select
 
 from catalog.db import reader
 from catalog.model.product import StockPolicy
+from catalog.values import replace
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.port import UnreadableEvent
 from ocop_sync.service.queries import history

@@ -3,7 +3,6 @@
 import threading
 from asyncio import to_thread
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import copyfile
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from catalog.values import replace
 from ocop_sync.errors import MovedDatabaseError
 from ocop_sync.files import write_text
 from ocop_sync.service.decisions.restoring import (

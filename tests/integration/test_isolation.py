@@ -9,7 +9,6 @@ its statements run on the event loop itself, so that time can stand still meanwh
 import asyncio
 import random
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ import pytest
 from catalog.db import writer
 from catalog.db.history import Author
 from catalog.eligibility import load_rules
+from catalog.values import replace
 from ocop_sync.errors import (
     AuthenticationError,
     OutcomeUnknownError,

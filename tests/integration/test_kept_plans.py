@@ -1,6 +1,5 @@
 """Plans that are kept: made, read, decided on, and carried out by a worker."""
 
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -8,6 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from catalog.model.paper import PaperKind
+from catalog.values import replace
 from ocop_sync.api.forms.plans import PlanStanding, plan_form
 from ocop_sync.cli.backups import show_restored
 from ocop_sync.cli.views.plans import show_plan

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from unittest.mock import Mock
@@ -13,6 +12,7 @@ from catalog.db import reader
 from catalog.eligibility import Rules, load_rules
 from catalog.model.paper import PaperKind
 from catalog.model.product import Product
+from catalog.values import replace
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.errors import DatabaseGoneError
 from ocop_sync.service.queries import worklists

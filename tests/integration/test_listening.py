@@ -7,7 +7,7 @@ told. Two databases over one address stand for two processes.
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from catalog.db.counters import REVISION, next_numbers
 from catalog.db.telling import Told, tell
+from catalog.values import replace
 from ocop_sync.calls.stop import Stop
 from ocop_sync.cli.worker import sync_regularly
 from ocop_sync.requested_runs import RequestedRuns, carrying_out

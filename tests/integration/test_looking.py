@@ -5,12 +5,12 @@ be due is tested in tests/unit/engine/test_look_up.py.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from catalog.values import replace
 from ocop_sync.engine.state.look_up import AGAIN_AFTER
 from ocop_sync.errors import OutcomeUnknownError, UnavailableError
 from ocop_sync.marketplace.change import Change

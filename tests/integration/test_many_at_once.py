@@ -1,7 +1,6 @@
 """Of many products that are read, followed or evaluated anew, some are in memory."""
 
 from collections.abc import Mapping, Sequence, Sized
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
@@ -10,6 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.model.paper import PaperKind
+from catalog.values import replace
 from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.marketplace.change import Create
 from ocop_sync.marketplace.listing import RemoteState, Unreadable

@@ -7,7 +7,6 @@ test_accounts.py.
 import io
 import random
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from catalog.eligibility import load_rules
+from catalog.values import replace
 from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.errors import AuthenticationError, PlanError
 from ocop_sync.marketplace.listing import Problem, RemoteListing, RemoteState

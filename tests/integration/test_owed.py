@@ -4,7 +4,6 @@ Which change goes under which hold is tested in tests/unit/engine/test_owed.py.
 """
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from sqlalchemy import delete
 from catalog.db import reader
 from catalog.db.tables import metadata
 from catalog.model.product import Product
+from catalog.values import replace
 from ocop_sync.engine.hold import Hold
 from ocop_sync.marketplace.listing import Problem, RemoteState
 from ocop_sync.marketplace.result import Refused

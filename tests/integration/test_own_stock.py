@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,6 +33,7 @@ from catalog.model.effect import EffectKind
 from catalog.model.product import StockPolicy, Variant
 from catalog.model.reach import Reach
 from catalog.model.sale import Sale
+from catalog.values import replace
 from tests.catalog_database import NOW, import_rows
 from tests.factories import make_producer, make_product, make_variant, person
 from tests.world import World, entry

@@ -1,7 +1,6 @@
 """A paused account is read, and nothing is written there; every command says so."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from sqlalchemy import func, select
 
 from catalog.model.product import Entry
 from catalog.progress import no_progress
+from catalog.values import replace
 from ocop_sync.engine.reasons.reason import Reason
 from ocop_sync.errors import ConfigurationError, PlanError
 from ocop_sync.marketplace.listing import RemoteState

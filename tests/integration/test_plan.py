@@ -4,13 +4,13 @@ Its cost is tested in test_cost.py; that it is carried out as reviewed, in
 test_reviewed.py.
 """
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
 from sqlalchemy import update
 
 from catalog.model.paper import PaperKind
+from catalog.values import replace
 from ocop_sync.engine.plan.evaluation import Urgency
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.change import Kind

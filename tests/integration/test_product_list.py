@@ -1,12 +1,12 @@
 """The department's list of products: what a search finds, and what narrows it."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from catalog.model.producer import Address
 from catalog.model.reach import WHOLE_CATALOG, Reach
+from catalog.values import replace
 from ocop_sync.service.department.product_list import (
     ProductFilter,
     ProductList,

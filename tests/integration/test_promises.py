@@ -7,7 +7,6 @@ person who acts in the middle of a run. Ordinary faults are tested in `test_faul
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from sqlalchemy import delete, select
 
 from catalog.db.tables import variant
 from catalog.model.paper import PaperKind
+from catalog.values import replace
 from ocop_sync.errors import (
     AuthenticationError,
     OutcomeUnknownError,

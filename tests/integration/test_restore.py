@@ -4,7 +4,6 @@ import sqlite3
 import stat
 from asyncio import to_thread
 from contextlib import closing
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 from alembic import command
 from sqlalchemy import NullPool, create_engine
 
+from catalog.values import replace
 from ocop_sync.cli.backups import show_restored
 from ocop_sync.engine.reasons.work import WorkKind
 from ocop_sync.errors import ConfigurationError, UnavailableError

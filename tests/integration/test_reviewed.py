@@ -5,7 +5,6 @@ import io
 import itertools
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from hashlib import blake2b
@@ -16,6 +15,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.model.paper import PaperKind
+from catalog.values import replace
 from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.engine.plan.evaluation import Planned
 from ocop_sync.engine.state.state import State

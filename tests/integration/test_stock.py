@@ -6,7 +6,6 @@ events. Sales in the catalog alone are tested in test_sales.py.
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from sqlalchemy import func, select
 from catalog.db import reader
 from catalog.db.tables import sale
 from catalog.model.product import StockPolicy
+from catalog.values import replace
 from ocop_sync.errors import ProtocolError, UnavailableError
 from ocop_sync.marketplace.change import SetStock
 from ocop_sync.marketplace.port import EventKind, UnreadableEvent

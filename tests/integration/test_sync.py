@@ -4,11 +4,11 @@ Failures on the way are tested in `test_faults.py`, holds for a person in
 `test_held.py`.
 """
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from catalog.values import replace
 from ocop_sync.engine.terms import Found
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.listing import Problem, RemoteState

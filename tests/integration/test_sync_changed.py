@@ -1,6 +1,5 @@
 """A sync of what has changed touches only that, and does it as a whole sync would."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.model.paper import PaperKind
+from catalog.values import replace
 from ocop_sync.errors import SyncInProgressError
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.evaluate.evaluator import Evaluator

@@ -5,13 +5,13 @@ well that goes on real names in tests/integration/test_adoption.py.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.values import replace
 from ocop_sync.engine.matching.candidates import SHOWN, Likeness
 from ocop_sync.errors import PlanError
 from ocop_sync.service.decisions import twin_decisions

@@ -1,10 +1,9 @@
 """No claim without a decision: the shown stars that nobody proves."""
 
-from dataclasses import replace
-
 import pytest
 
 from catalog.model.certificate import Certificate, Evidence
+from catalog.values import replace
 from ocop_sync.engine.hold import Hold
 from tests.factories import make_certificate
 from tests.world import World, entry

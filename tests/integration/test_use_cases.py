@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from catalog.model.paper import PaperKind
+from catalog.values import replace
 from ocop_sync.api.forms.held import group_head_form, held_form, member_form
 from ocop_sync.api.forms.status import status_form
 from ocop_sync.api.forms.twins import twin_form

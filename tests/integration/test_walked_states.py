@@ -9,7 +9,6 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import aclosing, asynccontextmanager, closing
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ import pytest
 from catalog.db import reader
 from catalog.model.product import Entry
 from catalog.progress import no_progress
+from catalog.values import replace
 from ocop_sync.service.evaluate.case import Case, freshness_of
 from ocop_sync.service.evaluate.evaluator import Evaluator
 from ocop_sync.service.run import evaluate_all

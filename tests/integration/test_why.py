@@ -1,11 +1,10 @@
 """Where a product is on sale, and why it is not, as its producer asks."""
 
-from dataclasses import replace
-
 import pytest
 
 from catalog.errors import NotInCatalogError
 from catalog.model.reach import WHOLE_CATALOG, Reach
+from catalog.values import replace
 from ocop_sync.api.forms.products import why_form
 from ocop_sync.engine.reasons.for_producer import Doer
 from ocop_sync.marketplace.listing import Problem

@@ -1,10 +1,9 @@
 """Why a product is not on sale there: the catalog's reasons and the marketplace's."""
 
-from dataclasses import replace
-
 import pytest
 
 from catalog.model.product import Entry, Picture, Size
+from catalog.values import replace
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.mapping import PictureRules, TextRules

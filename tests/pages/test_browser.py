@@ -1,7 +1,6 @@
 """The pages in a real Chromium: at both widths, in both languages, for everybody."""
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from playwright.sync_api import Page
 from catalog.model.producer import Address, ProducerKind
 from catalog.model.product_set import SETS
 from catalog.places.commune import load_communes
+from catalog.values import replace
 from ocop_sync.service.identity.role import Role
 from tests.factories import make_certificate
 from tests.identity import PASSWORD

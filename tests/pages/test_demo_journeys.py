@@ -6,7 +6,6 @@ where a journey needs something that waits, it is made first, as a day's work ma
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +16,7 @@ from catalog.db import reader
 from catalog.db.history import Author
 from catalog.db.writer import save
 from catalog.model.paper import PaperKind
+from catalog.values import replace
 from ocop_sync.service.identity.role import Role
 from tests.demonstration import demonstrated
 from tests.factories import NOT_SO, make_paper

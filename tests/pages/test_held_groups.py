@@ -1,10 +1,9 @@
 """Several held groups as a page: chosen on the worklist, decided with one reason."""
 
-from dataclasses import replace
-
 import pytest
 
 from catalog.model.paper import PaperKind
+from catalog.values import replace
 from ocop_sync.service.decisions.approvals import refuse
 from ocop_sync.service.identity.role import Role
 from tests.acts import acts_of

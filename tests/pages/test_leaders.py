@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import date
 from urllib.parse import urlencode
 
@@ -13,6 +12,7 @@ from pytest_aiohttp.plugin import AiohttpClient
 from catalog.model.paper import PaperKind
 from catalog.model.producer import Address, ProducerKind
 from catalog.places.commune import load_communes
+from catalog.values import replace
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.pages import counted_lists
 from ocop_sync.service.identity.role import Role

@@ -2,13 +2,13 @@
 
 import csv
 import io
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
+from catalog.values import replace
 from catalog.vietnam_time import VIETNAM
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.result import Refused

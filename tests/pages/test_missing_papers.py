@@ -1,10 +1,9 @@
 """Missing papers as a page: by producer, each count as long as its list."""
 
-from dataclasses import replace
-
 import pytest
 
 from catalog.model.paper import PaperKind
+from catalog.values import replace
 from ocop_sync.service.identity.role import Role
 from tests.api.doors import Door
 from tests.factories import NOT_SO, make_paper, make_producer

@@ -1,6 +1,5 @@
 """The cards of a producer's products: where each is on sale, why not, what to bring."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,6 +8,7 @@ from pytest_aiohttp.plugin import AiohttpClient
 
 from catalog.eligibility import Verdict, evaluate
 from catalog.model.product import Label, Product
+from catalog.values import replace
 from ocop_sync.marketplace.listing import Problem
 from tests.api.doors import Door, open_door, serve_settings
 from tests.factories import NOT_SO, make_certificate, make_paper

@@ -1,6 +1,5 @@
 """Plans as pages: made, read, approved or refused, carried out, by one person each."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +7,7 @@ from playwright.sync_api import Page
 
 from catalog.db import reader
 from catalog.model.paper import PaperKind
+from catalog.values import replace
 from ocop_sync.service.identity.role import Role
 from ocop_sync.service.plan.kept_plans import LASTS, make_plan
 from tests.acts import acts_of

@@ -1,6 +1,5 @@
 """One product for staff: what is shown and should be, why, its past, a message."""
 
-from dataclasses import replace
 from functools import partial
 
 from catalog.commands.price import PriceEntry, enter_price
@@ -9,6 +8,7 @@ from catalog.model.fact import UNATTESTED
 from catalog.model.paper import PaperKind
 from catalog.model.product import Label
 from catalog.model.reach import WHOLE_CATALOG
+from catalog.values import replace
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.pages.producer_message import Matters, message_to
 from ocop_sync.service.identity.role import Role

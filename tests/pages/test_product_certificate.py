@@ -1,10 +1,10 @@
 """A certificate that was entered wrongly is put right by form, once that was told."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from catalog.values import replace
 from ocop_sync.service.identity.role import Role
 from tests.acts import acts_of
 from tests.api.doors import Browser, Door

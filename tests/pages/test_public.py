@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from playwright.sync_api import Page
 from pytest_aiohttp.plugin import AiohttpClient
 
 from catalog.model.producer import Address
+from catalog.values import replace
 from ocop_sync.api.access.open_routes import PUBLIC_PAGES
 from ocop_sync.pages import public
 from ocop_sync.service.identity.role import Role

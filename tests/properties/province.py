@@ -15,7 +15,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -28,6 +28,7 @@ from catalog.db import reader
 from catalog.eligibility import load_rules
 from catalog.model.paper import PaperKind
 from catalog.model.product import Entry, Variant
+from catalog.values import replace
 from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.clock import VIETNAM
 from ocop_sync.engine.approval.budget import Budget

@@ -3,7 +3,6 @@
 import asyncio
 import io
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, BinaryIO
 
@@ -42,6 +41,7 @@ from catalog.places.commune import load_communes
 from catalog.queries.export import export_as
 from catalog.spreadsheet.writing import write_workbook
 from catalog.text import clean, clean_lines
+from catalog.values import replace
 from tests.catalog_database import NOW, open_catalog
 
 COMMUNES = load_communes()

@@ -5,7 +5,6 @@ That nothing is lost on the way out and in again is in test_feed_round_trip.py.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 
 from catalog.db.reader import current_revision, pages
 from catalog.model.product import Entry
+from catalog.values import replace
 from tests.catalog_database import NOW, import_rows, open_catalog
 
 Row = dict[str, object]

@@ -1,7 +1,6 @@
 """Two sheets of any content: the changes of the second go back, and come again."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from catalog.eligibility import load_rules
 from catalog.imports.confirmation import Confirmation
 from catalog.imports.import_report import ImportReport
 from catalog.undo.undo import undo_import
+from catalog.values import replace
 from tests.catalog_database import NOW, import_rows, open_catalog
 from tests.factories import person
 

@@ -34,7 +34,6 @@ CONTRIBUTING.md says how to run it for long.
 import os
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
-from dataclasses import replace
 from datetime import date, timedelta
 from functools import wraps
 from typing import Any, ClassVar, TypeVar
@@ -60,6 +59,7 @@ from catalog.model.fact import Attested, Fact
 from catalog.model.paper import PaperKind
 from catalog.model.product import StockPolicy
 from catalog.model.reach import WHOLE_CATALOG
+from catalog.values import replace
 from ocop_sync.clock import VIETNAM
 from ocop_sync.errors import (
     RateLimitedError,

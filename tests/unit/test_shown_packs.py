@@ -1,11 +1,11 @@
 """What has come of a price and a count, as a marketplace is known to show them."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from catalog.values import replace
 from ocop_sync.engine.state.state import State
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.service.producer.shown_packs import Arrival, ShownPack, shown_packs

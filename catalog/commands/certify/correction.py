@@ -5,7 +5,7 @@ a revocation (`catalog.commands.certify.revocation`).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -28,6 +28,7 @@ from catalog.eligibility.verdict import Text
 from catalog.errors import AttestationError
 from catalog.model.certificate import Certificate, Evidence
 from catalog.model.product import Product
+from catalog.values import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

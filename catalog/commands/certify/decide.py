@@ -8,7 +8,7 @@ transaction of the caller; none of them commits.
 
 from asyncio import to_thread
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
@@ -36,6 +36,7 @@ from catalog.model.decision import read_number
 from catalog.model.effect import EffectKind, Key
 from catalog.model.product import Entry, Product
 from catalog.text import clean
+from catalog.values import replace
 from catalog.vietnam_time import day_in_vietnam
 
 MOST_PRODUCTS: Final = 2000

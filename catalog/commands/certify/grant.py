@@ -1,7 +1,7 @@
 """A decision grants stars, for the first time or after a re-assessment."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from catalog.commands.certify.acts import (
@@ -24,6 +24,7 @@ from catalog.eligibility.verdict import Text
 from catalog.feed.identify.recognition import shown
 from catalog.model.certificate import Certificate
 from catalog.model.product import Product
+from catalog.values import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

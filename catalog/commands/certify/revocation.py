@@ -1,7 +1,7 @@
 """A decision revokes the recognition of products."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from catalog.commands.certify.acts import Applied, read_decision, vi_day
@@ -12,6 +12,7 @@ from catalog.model.certificate import Certificate
 from catalog.model.decision import same_number
 from catalog.model.fact import Fact
 from catalog.model.product import Product
+from catalog.values import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

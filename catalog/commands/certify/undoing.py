@@ -6,7 +6,7 @@ places of others with them, and a sheet that names it again is to be asked about
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,6 +21,7 @@ from catalog.eligibility.verdict import Text
 from catalog.errors import CatalogError
 from catalog.model.certificate import Certificate
 from catalog.model.product import Product
+from catalog.values import replace
 
 UNDOING: Final = "undo_certificates"
 KINDS: Final = frozenset(

@@ -8,7 +8,7 @@ Contradictions between them are found in `catalog.feed.compare.disagreements`.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from msgspec import Struct
@@ -22,6 +22,7 @@ from catalog.feed.identify.identity import Identities, fold_maker, names_produce
 from catalog.feed.rows.reading import Given, RowError, fold, names_of, read_values
 from catalog.feed.rows.row import FeedRow, ProblemKind, RowPlace
 from catalog.names.name_tokens import accented_ways, spelling
+from catalog.values import replace
 
 _KEPT: Final = COLUMNS.keys() | {KIND_IS_RIGHT}
 _LONGEST: Final = 300

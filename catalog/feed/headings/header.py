@@ -6,7 +6,7 @@ It has one row or two. The meaning of single headings is decided in
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
@@ -25,6 +25,7 @@ from catalog.feed.headings.heading_answers import (
 )
 from catalog.feed.headings.misspelt import Nearly, nearly
 from catalog.spreadsheet.line import NOTHING, Line, Sheet
+from catalog.values import replace
 
 _SEARCHED: Final = 40
 """Lines in which a header is looked for."""

@@ -7,7 +7,7 @@ waits for an answer, is of another province, or is no row of a product at all
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from catalog.counted import counted
@@ -18,6 +18,7 @@ from catalog.feed.rows.other_provinces import runs
 from catalog.feed.rows.reading import Given, fold
 from catalog.feed.rows.row import FeedRow, Problem, ProblemKind
 from catalog.feed.rows.table import Note
+from catalog.values import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

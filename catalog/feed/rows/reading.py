@@ -1,7 +1,6 @@
 """Read the cells of one row, each by its column, and gather their faults."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -17,6 +16,7 @@ from catalog.feed.headings.cell_commands import (
 )
 from catalog.feed.headings.column import COLUMNS, ColumnPart
 from catalog.feed.rows.row import FeedRow, Problem, ProblemKind, shorten
+from catalog.values import replace
 
 _SHORT = 60
 _MOST = 1024

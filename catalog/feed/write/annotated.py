@@ -8,7 +8,6 @@ copy names its source under any file name.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from io import BytesIO
 from itertools import zip_longest
 from typing import BinaryIO, Final
@@ -35,6 +34,7 @@ from catalog.spreadsheet.annotations import (
 from catalog.spreadsheet.confined import ConfinedError, annotate_confined
 from catalog.spreadsheet.line import Line, column_of
 from catalog.spreadsheet.unkept import MOST_KEPT, Unkept, is_small, unkept
+from catalog.values import replace
 
 HEADING: Final = "Lỗi cần sửa"
 """Heading of the column of faults; a reader passes over it."""

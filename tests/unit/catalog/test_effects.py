@@ -1,6 +1,5 @@
 """The effects of a change of a product on buyers, fact by fact."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,6 +11,7 @@ from catalog.model.certificate import Certificate, Evidence
 from catalog.model.effect import Effect, EffectKind
 from catalog.model.fact import UNATTESTED, Attested
 from catalog.model.paper import Paper, PaperKind
+from catalog.values import replace
 from tests.factories import (
     NOT_SO,
     SEEN,

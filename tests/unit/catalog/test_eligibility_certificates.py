@@ -4,7 +4,6 @@ Terms by themselves are in test_certificate.py; the days on which a verdict
 changes are in test_eligibility_dates.py.
 """
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -14,6 +13,7 @@ from catalog.eligibility import Rules, Standing, evaluate, load_rules
 from catalog.eligibility.verdict import Text
 from catalog.model.certificate import Certificate, Evidence, YearMeans
 from catalog.model.fact import Fact
+from catalog.values import replace
 from tests.factories import AT, make_certificate, make_producer, make_product
 from tests.unit.catalog.reading import deciding, remarks
 

@@ -1,6 +1,5 @@
 """On which instants verdicts change, and that they say so beforehand."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,6 +9,7 @@ from catalog.model.certificate import Certificate
 from catalog.model.fact import Fact
 from catalog.model.paper import PaperKind
 from catalog.model.product import Product
+from catalog.values import replace
 from tests.factories import (
     AT,
     SEEN,

@@ -1,6 +1,6 @@
 """Rules E04, E05, E08 and E12 to E14: papers, by product set and day."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import pytest
@@ -9,6 +9,7 @@ from catalog.eligibility import Rules, Standing, evaluate, load_rules
 from catalog.model.fact import UNATTESTED, Attested
 from catalog.model.paper import Paper, PaperKind
 from catalog.model.product import Product
+from catalog.values import replace
 from tests.factories import (
     AT,
     NOT_SO,

@@ -6,7 +6,6 @@ tests read the file itself. The counts are those of the public reports.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib.resources import files
@@ -25,6 +24,7 @@ from catalog.model.producer import Producer
 from catalog.model.product import Entry, Product
 from catalog.places.commune import load_communes
 from catalog.text import fold
+from catalog.values import replace
 from tests.imported import import_csv
 
 FILE = files("catalog") / "data" / "quang_ninh_public.csv"

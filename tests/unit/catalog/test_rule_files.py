@@ -3,7 +3,6 @@
 import re
 import shutil
 import tomllib
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from catalog.eligibility import Outcome, Standing, evaluate, load_rules
 from catalog.eligibility.load import RULES_FOLDER
 from catalog.errors import CatalogError, RuleFileError
 from catalog.model.paper import PaperKind
+from catalog.values import replace
 from tests.factories import (
     AT,
     NOT_SO,

@@ -1,6 +1,5 @@
 """Who stands for a removal by a verdict: a person, a sheet, or a rule."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 from catalog.eligibility import evaluate, load_rules
 from catalog.model.effect import Effect, EffectKind
 from catalog.model.paper import PaperKind
+from catalog.values import replace
 from ocop_sync.engine.wanted.origin import (
     Cause,
     Origin,

@@ -1,9 +1,8 @@
 """A listing that carries our reference: whether it is of the product that has it."""
 
-from dataclasses import replace
-
 import pytest
 
+from catalog.values import replace
 from ocop_sync.engine.matching.candidates import Likeness
 from ocop_sync.engine.matching.reference import is_of
 from ocop_sync.marketplace.listing import RemoteListing

@@ -5,7 +5,6 @@ tests/unit/test_claim.py.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
@@ -17,7 +16,7 @@ from catalog.eligibility import evaluate, load_rules
 from catalog.model.fact import UNATTESTED, Attested, Fact
 from catalog.model.paper import PaperKind
 from catalog.model.product import Label, Picture, Product, Size, StockPolicy
-from catalog.values import names_of
+from catalog.values import names_of, replace
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.terms import Want
