@@ -4,7 +4,6 @@ Which columns there are is said in `catalog.db.tables`.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import fields
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
@@ -21,6 +20,8 @@ from sqlalchemy import (
     Text,
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from catalog.values import types_of
 
 _WITHOUT_OFFSET = len("2026-11-24 02:00:00.000000")
 _TIMES = 1_000
@@ -126,10 +127,10 @@ _PLAIN: dict[Any, Callable[[str], Column[Any]]] = {
 def with_plain(
     value: Any, *columns: Column[Any], but: Collection[str]
 ) -> list[Column[Any]]:
-    """Return *columns* and one for each field of a dataclass that they leave out.
+    """Return *columns* and one for each field of *value* that they leave out.
 
     Args:
-        value: The dataclass. A column is called as its field is.
+        value: The class of values. A column is called as its field is.
         columns: Those with a key, an index or a type of their own.
         but: Fields that have no column in this table.
 
@@ -137,5 +138,5 @@ def with_plain(
         KeyError: A field that was left out has a type that is not plain.
     """
     told = {*but, *(column.name for column in columns)}
-    plain = [each for each in fields(value) if each.name not in told]
-    return [*columns, *(_PLAIN[each.type](each.name) for each in plain)]
+    plain = {name: kind for name, kind in types_of(value).items() if name not in told}
+    return [*columns, *(_PLAIN[kind](name) for name, kind in plain.items())]

@@ -6,6 +6,7 @@ stands here works for both, so that nobody needs to know which one a value is.
 """
 
 import dataclasses
+from collections.abc import Callable, Collection
 from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,23 @@ def _names_of(kind: Any) -> tuple[str, ...]:
         names: tuple[str, ...] = kind.__struct_fields__
         return names
     return tuple(each.name for each in dataclasses.fields(kind))
+
+
+def types_of(kind: Any) -> dict[str, Any]:
+    """Return the types of the fields of a class of values by name, in order."""
+    if issubclass(kind, Struct):
+        return {each.name: each.type for each in structs.fields(kind)}
+    return {each.name: each.type for each in dataclasses.fields(kind)}
+
+
+def compared(kind: Any, *, but: Collection[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """Return what takes the fields of a value that count when two are compared.
+
+    Args:
+        kind: A struct: all fields of one count, unless it says otherwise by this.
+        but: Those that do not count.
+    """
+    return attrgetter(*(name for name in names_of(kind) if name not in but))
 
 
 def is_frozen(value: object) -> bool:

@@ -14,6 +14,7 @@ import pytest
 from catalog.db.tables import DERIVED, product, variant
 from catalog.model.product import Label, Product
 from catalog.model.product import Variant as Pack
+from catalog.values import names_of
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.state.stored_shape import as_of, steps_of
 from ocop_sync.marketplace.listing import Listing, Variant, since
@@ -151,9 +152,9 @@ def test_columns_of_products_and_packs_are_called_as_their_fields_are() -> None:
     labels = {f"label_{name}" for name in Label.__struct_fields__}
 
     columns = {column.name for column in variant.columns} - {"product_id"}
-    assert columns == {each.name for each in fields(Pack)} - {"sold", "adjusted"}
+    assert columns == {*names_of(Pack)} - {"sold", "adjusted"}
     columns = {column.name for column in product.columns} - DERIVED
-    assert columns == {each.name for each in fields(Product)} - apart | labels
+    assert columns == {*names_of(Product)} - apart | labels
 
 
 def test_all_that_a_listing_shows_is_stored_compared_and_sent() -> None:

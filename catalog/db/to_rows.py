@@ -16,7 +16,7 @@ from catalog.values import names_of
 Values = dict[str, Any]
 """A row to be written: values by column."""
 
-_OF_PRODUCT = [c.name for c in tables.product.columns if c.name in Product.__slots__]
+_OF_PRODUCT = [c.name for c in tables.product.columns if c.name in names_of(Product)]
 """Columns of a product that are called as its fields are."""
 
 

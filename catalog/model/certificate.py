@@ -14,6 +14,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
+from msgspec import Struct
+
 from catalog.model.decision import read_number, same_number
 from catalog.model.fact import Fact
 from catalog.text import fold
@@ -140,8 +142,7 @@ class Validity:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Certificate:
+class Certificate(Struct, frozen=True, kw_only=True):
     """One recognition of one product.
 
     Attributes:

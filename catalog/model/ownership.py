@@ -39,7 +39,7 @@ VARIANT_FIELDS: Final[Mapping[str, Owner]] = MappingProxyType(
     {
         **{
             name: Owner.PRODUCER
-            for name in Variant.__slots__
+            for name in Variant.__struct_fields__
             if name not in {"sku", "counted_at", "sold", "adjusted"}
         },
         "reserved": Owner.SALES,

@@ -1,6 +1,5 @@
 """Producers: the firms, cooperatives, groups and households behind products."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from msgspec import Struct
@@ -35,8 +34,7 @@ class Address(Struct, frozen=True, kw_only=True):
 _NOWHERE = Address()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Producer:
+class Producer(Struct, frozen=True, kw_only=True):
     """Who makes and sells a product.
 
     It holds no telephone number, tax code or identity number: nothing here

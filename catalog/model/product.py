@@ -4,7 +4,6 @@ Whether a product may be listed is decided in `catalog.eligibility`; the content
 listing, in `ocop_sync.engine.wanted.draft`.
 """
 
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -15,6 +14,7 @@ from catalog.model.effect import Effect
 from catalog.model.fact import Fact
 from catalog.model.paper import Paper
 from catalog.model.producer import Producer
+from catalog.values import compared
 
 
 class StockPolicy(StrEnum):
@@ -28,8 +28,7 @@ class StockPolicy(StrEnum):
     MIRROR = "mirror"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
+class Variant(Struct, frozen=True, kw_only=True):
     """A pack of a product.
 
     Attributes:
@@ -61,8 +60,16 @@ class Variant:
     gtin: str = ""
     weight_g: int | None = None
     net_quantity: str = ""
-    sold: int = field(default=0, compare=False)
-    adjusted: int = field(default=0, compare=False)
+    sold: int = 0
+    adjusted: int = 0
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Variant):
+            return NotImplemented
+        return _of_variant(self) == _of_variant(other)
+
+    def __hash__(self) -> int:
+        return hash(_of_variant(self))
 
     @property
     def left(self) -> int:
@@ -77,6 +84,9 @@ class Variant:
         return max(0, self.left - self.reserved - self.buffer)
 
 
+_of_variant = compared(Variant, but=("sold", "adjusted"))
+
+
 class Size(Struct, frozen=True):
     """Width and height of a picture, in pixels."""
 
@@ -87,8 +97,7 @@ class Size(Struct, frozen=True):
         return f"{self.width}x{self.height}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class Picture(Struct, frozen=True, kw_only=True):
     """A picture of a product.
 
     Attributes:
@@ -122,8 +131,7 @@ class Label(Struct, frozen=True, kw_only=True):
 _NO_LABEL = Label()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Product:
+class Product(Struct, frozen=True, kw_only=True):
     """A product with its certificates and all that is known of it.
 
     Attributes:
@@ -172,7 +180,18 @@ class Product:
     not_in_source_since: date | None = None
     undone_import: int | None = None
     revision: int = 0
-    effects: tuple[Effect, ...] = field(default=(), compare=False)
+    effects: tuple[Effect, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Product):
+            return NotImplemented
+        return _of_product(self) == _of_product(other)
+
+    def __hash__(self) -> int:
+        return hash(_of_product(self))
+
+
+_of_product = compared(Product, but=("effects",))
 
 
 Entry = tuple[Product, Producer | None]

@@ -6,7 +6,7 @@ or a pack that is not named here has a column of its own name.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import StrEnum
 from operator import attrgetter
 from typing import Any
@@ -17,6 +17,7 @@ from catalog.feed.cells.cell import Reader
 from catalog.model.certificate import Evidence, YearMeans
 from catalog.model.paper import PaperKind
 from catalog.model.product import Product, StockPolicy, Variant
+from catalog.values import types_of
 
 
 class ColumnPart(StrEnum):
@@ -230,9 +231,9 @@ def _plain(part: ColumnPart, value: Any, *, but: Collection[str]) -> list[Column
     """Return the columns of the plain fields of *value* that none is named for."""
     told = {*but, *(column.path for column in _NAMED)}
     return [
-        Column(each.name, part, each.name, _PLAIN[each.type])
-        for each in fields(value)
-        if each.type in _PLAIN and each.name not in told
+        Column(name, part, name, _PLAIN[kind])
+        for name, kind in types_of(value).items()
+        if kind in _PLAIN and name not in told
     ]
 
 

@@ -4,18 +4,18 @@ Fields that are composed are left out, and decided in `ocop_sync.engine.wanted.d
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import fields
 from typing import Any
 
 from catalog.model.product import Product
 from catalog.model.product import Variant as Pack
+from catalog.values import names_of
 from ocop_sync.marketplace.listing import Listing, Variant
 
 
 def _copying(
     source: Any, shown: Any, *, composed: Collection[str]
 ) -> Callable[[object], dict[str, Any]]:
-    both = {each.name for each in fields(source)} & {e.name for e in fields(shown)}
+    both = {*names_of(source)} & {*names_of(shown)}
     names = sorted(both - {*composed})
     return lambda owner: {name: getattr(owner, name) for name in names}
 
