@@ -131,8 +131,8 @@ OF_FIELDS = (
 
 AT_A_DESK = """
 import json, sys
-from dataclasses import replace
 from pathlib import Path
+from catalog.values import replace
 from tests.e2e.served import good, open_desk
 
 with open_desk(Path(sys.argv[1])) as desk:
