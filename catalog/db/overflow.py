@@ -207,14 +207,6 @@ class Several(Generic[K, V]):
         found = (*(_read(row[0]) for row in rows), *recent)
         return found if most < 0 else found[:most]
 
-    def count(self, key: K, most: int) -> int:
-        """Return how many values *key* has; of more than *most*, that."""
-        recent = len(self._recent.get(key, ()))
-        if recent >= most or self._disk is None or key not in self._moved_keys:
-            return min(recent, most)
-        moved: int = self._disk.one(_COUNT_OF, _key(key), most - recent)[0]
-        return recent + moved
-
     def groups(self) -> Iterator[tuple[V, ...]]:
         """Yield the values of each key that has several."""
         if self._disk is None:
@@ -380,7 +372,6 @@ _KEYS: Final = "SELECT key FROM kept WHERE n <= ? ORDER BY n"
 _ITEMS: Final = "SELECT key, value FROM kept WHERE n <= ? ORDER BY n"
 _LAST: Final = "SELECT COALESCE(MAX(n), 0) FROM kept"
 _ALL_OF: Final = "SELECT value FROM kept WHERE key = ? ORDER BY n LIMIT ?"
-_COUNT_OF: Final = "SELECT COUNT(*) FROM (SELECT 1 FROM kept WHERE key = ? LIMIT ?)"
 _SEVERAL: Final = """
     SELECT key FROM kept GROUP BY key HAVING COUNT(*) > 1 ORDER BY MIN(n)
 """

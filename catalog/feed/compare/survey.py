@@ -94,6 +94,25 @@ class Laid(Struct, frozen=True):
         return RowStatement(self.where, self.product, self.maker, names, values)
 
 
+class _Named(Struct, frozen=True):
+    """What rows say of the name of a new product.
+
+    Attributes:
+        spelled: How it is spelled first; "" if its accents have told it apart.
+        products: Those that have it, and have an id or a code.
+    """
+
+    spelled: str = ""
+    products: tuple[str, ...] = ()
+
+
+_UNNAMED: Final = _Named()
+
+
+def _by_name() -> Overflow[str, _Named]:
+    return Overflow(kind=_Named)
+
+
 @dataclass(slots=True)
 class Survey:
     """All rows that can be read, by their subject.
@@ -124,16 +143,14 @@ class Survey:
         default_factory=lambda: defaultdict(set)
     )
     """Ids of products, by the codes that rows give them."""
-    _called: Overflow[str, tuple[str, ...]] = field(default_factory=Overflow)
-    """New products that have an id or a code, by their names."""
+    _names: Overflow[str, _Named] = field(default_factory=_by_name)
+    """Names of new products, by the letters of them."""
     _maker_ids: defaultdict[str, set[str]] = field(
         default_factory=lambda: defaultdict(set)
     )
     """Ids of new producers, by their names."""
-    _spelled: Overflow[str, str] = field(default_factory=Overflow)
-    """How the name of a new product is spelled first, by the letters of it."""
     _otherwise: dict[str, set[str]] = field(default_factory=dict)
-    """All ways, where there are several."""
+    """All ways in which a name is spelled, where there are several."""
     _divided: dict[str, list[str]] = field(default_factory=dict)
     """Names whose accents tell products apart, with those of each product."""
 
@@ -173,12 +190,12 @@ class Survey:
         """Separate products with names of the same letters, and other accents."""
         for said in self._products.pop(name, []):
             self._products[_with_accents(name, said)].append(said)
-        for each in sorted(self._called.pop(name, ())):
+        for each in sorted(self._names.pop(name, _UNNAMED).products):
             for said in self._products.get(self._owner_of(each), ()):
-                self._call(_with_accents(name, said), each)
+                self._note_name(_with_accents(name, said), each)
         self._divided[name] = sorted(
             each
-            for each in self._products.keys() | self._called.keys()
+            for each in self._products.keys() | self._names.keys()
             if each.startswith(f"{name}\n")
         )
 
@@ -189,14 +206,14 @@ class Survey:
             left_out: Whether a row is left out whole: a product of which no row
                 is taken counts for nothing.
         """
-        for name in [each for each in self._products if each in self._called]:
-            strong = {self._owner_of(each) for each in self._called[name]}
+        for name in [each for each in self._products if self._called(each)]:
+            strong = {self._owner_of(each) for each in self._called(name)}
             taken = {
                 each
                 for each in strong
                 if not all(left_out(said.where) for said in self._products[each])
             }
-            self._called[name] = tuple(sorted(taken))
+            self._names[name] = _Named(products=tuple(sorted(taken)))
             if len(taken) == 1 and name in self._products:
                 self._products[next(iter(taken))] += self._products.pop(name)
 
@@ -236,7 +253,7 @@ class Survey:
         It is for after `join_names`.
         """
         for name in self._products:
-            strong = self._called.get(name, ())
+            strong = self._called(name)
             if len(strong) > 1:
                 others = [s for each in sorted(strong) for s in self._products[each]]
                 yield loaded(self._products[name]), loaded(others)
@@ -263,10 +280,8 @@ class Survey:
         id_, code, name = self._identified(given), self._code(given), self._name(given)
         if id_ is not None and code:
             self._owners[code].add(id_)
-        if (id_ or code) and id_ not in known and name:
-            self._call(name, id_ or code)
         if name and id_ not in known:
-            self._note_spelling(name, str(given["name"]))
+            self._note_name(name, id_ or code, str(given["name"]))
         return id_ or code or name
 
     def _identified(self, given: Given) -> str | None:
@@ -282,18 +297,21 @@ class Survey:
                 raise
             return None
 
-    def _call(self, name: str, product: str) -> None:
-        """Note that a new product with an id or a code has this name."""
-        known = self._called.get(name, ())
-        if product not in known:
-            self._called[name] = (*known, product)
+    def _called(self, name: str) -> Sequence[str]:
+        """Return the new products with an id or a code that have this name."""
+        known: _Named = self._names.get(name, _UNNAMED)
+        return known.products
 
-    def _note_spelling(self, name: str, text: str) -> None:
-        first = self._spelled.get(name)
-        if first is None:
-            self._spelled[name] = text
-        elif first != text:
-            self._otherwise.setdefault(name, {first}).add(text)
+    def _note_name(self, name: str, product: str, text: str = "") -> None:
+        """Note that a new product has this name, spelled as *text*; "" if none."""
+        known = self._names.get(name, _UNNAMED)
+        products, spelled = known.products, known.spelled or text
+        if product and product not in products:
+            products = (*products, product)
+        if text != spelled:
+            self._otherwise.setdefault(name, {spelled}).add(text)
+        if (spelled, products) != (known.spelled, known.products):
+            self._names[name] = _Named(spelled, products)
 
     def _name(self, given: Given) -> str:
         """Return the key of a new product whose row has no id and no code."""

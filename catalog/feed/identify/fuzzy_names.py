@@ -5,11 +5,12 @@ not "mứt dâu"), and without accents where one of them has none. Numbers and
 single letters tell products apart ("loại A", "29 độ") and are never a slip.
 
 A name is compared only with those that share a word with it and belong to the
-same owner, and a word that stands in more than fifty names of one owner
+same owner, and a word that has come in more than fifty names of one owner
 finds nothing: twenty thousand rows stay far from being compared each with each. Of
 names with marks only those with the same ones are looked up, by a mark.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
@@ -27,8 +28,9 @@ _SLIP_OF_A_WORD: Final = 65.0
 """The same of two words in the same place: "tay" is not "máy"."""
 _COMMON: Final = 50
 """Names of one owner beyond which a word they share finds nothing."""
-_BETWEEN: Final = "\n"
-"""Parts an id and what is told of its name beside it; no word has it."""
+_LINE: Final = "\n"
+_BETWEEN: Final = "\t"
+"""Begin what is told of a name, and part it; no id and no word has either."""
 
 
 def is_slip(one: Spelling, other: Spelling) -> bool:
@@ -62,9 +64,6 @@ class _Called(Struct, frozen=True):
     name: str
 
 
-_Place = tuple[Several[str, str], str, str]
-
-
 def _names_by_id() -> Overflow[str, _Called]:
     return Overflow(kind=_Called)
 
@@ -74,32 +73,32 @@ class Names:
     """Names by the words in them, each of one owner.
 
     They are taken apart when somebody first asks: most imports know every product by
-    its id. The few names of one owner lie together and are looked through; once they
-    are so many that a word may stand in too many of them, they are sorted by it.
+    its id. The few names of one owner stand together in one text and are looked
+    through; once they are so many that a word may come in too many of them, they are
+    placed by their words.
     """
 
     _names: Overflow[str, _Called] = field(default_factory=_names_by_id)
     _is_sorted: bool = False
-    _counts: dict[str, int] = field(default_factory=dict)
-    """How many names each owner has."""
-    _few: Several[str, str] = field(default_factory=Several)
-    """The names of owners that have few."""
+    _few: dict[str, str] = field(default_factory=dict)
+    """The names of owners that have few, each on a line; some 60 bytes for each."""
     _many: set[str] = field(default_factory=set)
     """The owners that have, or had, more."""
+    _came: Counter[str] = field(default_factory=Counter)
+    """In how many of their names a word has come, by owner and word."""
     _plain: Several[str, str] = field(default_factory=Several)
-    """Their names without marks, by owner and word."""
+    """Their names without marks, by owner and word, as long as it finds them."""
     _marked: Several[str, str] = field(default_factory=Several)
     """Those with marks, likewise; each mark is one of its words."""
 
     def put(self, id_: str, owner: str, name: str) -> None:
         """Remember that *id_*, of *owner*, is called *name* from now on."""
+        old = self._names.get(id_) if self._is_sorted else None
+        if old is not None:
+            self._take_away(id_, old)
+        self._names[id_] = called = _Called(owner, name)
         if self._is_sorted:
-            if (old := self._names.get(id_)) is not None:
-                self._counts[old.owner] -= 1
-                for places, key, value in self._places_of(id_, old):
-                    places.discard(key, value)
-            self._sort(id_, _Called(owner, name))
-        self._names[id_] = _Called(owner, name)
+            self._sort(id_, called)
 
     def anyones(self) -> "Names":
         """Return the same names, without their owners: as of the owner ""."""
@@ -128,45 +127,31 @@ class Names:
                 yield id_, False
 
     def _perhaps(self, owner: str, asked: Spelling) -> Iterable[str]:
-        """Return those of *owner* whose names have to be looked at."""
-        if owner in self._many:
-            return self._of_words(owner, asked)
-        return self._of_few(owner, asked) if self._counts.get(owner) else ()
+        """Return those of *owner* whose names have to be looked at, in order."""
+        find = self._of_words if owner in self._many else self._of_few
+        return sorted(find(owner, asked))
 
     def _of_few(self, owner: str, asked: Spelling) -> Iterator[str]:
         """Yield the same as `_of_words` does where no word is in too many names."""
-        names = [each.split(_BETWEEN) for each in self._few.get(owner)]
         marks, count = _brief(asked)
-        marked = [each for each in names if each[1]]
-        compared = [each for each in names if not each[1]]
-        if not marks:
-            compared += marked
-        shared = dict[str, int]()
-        least = dict[str, int]()
-        for word in dict.fromkeys(asked.plain):
-            wanted = _within((word,))
-            for id_, theirs, words in compared:
-                if wanted in words:
-                    shared[id_] = shared.get(id_, 0) + 1
-                    least[id_] = _least(marks, theirs, int(count), words.count(" ") - 1)
-        yield from (id_ for id_, in_both in shared.items() if in_both >= least[id_])
-        if marks:
-            yield from (id_ for id_, theirs, _ in marked if theirs == marks)
+        wanted = [_within((word,)) for word in asked.words]
+        for each in self._few.get(owner, "").split(_LINE)[1:]:
+            id_, theirs, words = each.split(_BETWEEN)
+            if marks and theirs and marks != theirs:
+                continue
+            in_both = sum([word in words for word in wanted])
+            if in_both >= _least(marks, theirs, int(count), words.count(" ") - 1):
+                yield id_
 
     def _of_words(self, owner: str, asked: Spelling) -> Iterator[str]:
-        shared: dict[str, int] = {}
-        common = 0
-        for word in dict.fromkeys(asked.plain):  # in order: answers are always alike
-            key = _at(owner, word)
-            briefs = self._plain.get(key, _COMMON + 1)
+        shared = Counter[str]()
+        places = self._finding(owner, asked.words)
+        for place in places:
+            shared.update(self._plain.get(place))
             if not asked.marks:
-                briefs += self._marked.get(key, _COMMON + 1)
-            if briefs and not self._finds(key):
-                common += 1
-                continue
-            for each in briefs:
-                shared[each] = shared.get(each, 0) + 1
+                shared.update(self._marked.get(place))
         marks, count = _brief(asked)
+        common = len(asked.words) - len(places)
         for each, in_both in shared.items():
             id_, theirs, of_words = each.split(_BETWEEN)
             least = _least(marks, theirs, int(count), int(of_words))
@@ -175,53 +160,70 @@ class Names:
         if marks:
             yield from self._of_marks(owner, asked)
 
-    def _of_marks(self, owner: str, asked: Spelling) -> Iterable[str]:
+    def _of_marks(self, owner: str, asked: Spelling) -> set[str]:
         """Return those of *owner* that have the marks of *asked*, of which it has some.
 
         All of them stand at each of these marks: one that finds anything is enough.
         """
-        rare = [word for word in asked.marks if self._finds(_at(owner, word))][:1]
+        places = self._finding(owner, asked.marks)[:1]
         marks, _ = _brief(asked)
-        found: dict[str, None] = {}
-        for word in rare or asked.plain:
-            key = _at(owner, word)
-            for each in self._marked.get(key, _COMMON + 1):
-                id_, theirs, _ = each.split(_BETWEEN)
-                if theirs == marks and (rare or self._finds(key)):
-                    found[id_] = None
+        found = set[str]()
+        for place in places or self._finding(owner, asked.words):
+            briefs = [each.split(_BETWEEN) for each in self._marked.get(place)]
+            found.update(id_ for id_, theirs, _ in briefs if theirs == marks)
         return found
 
-    def _finds(self, key: str) -> bool:
-        """Say whether few enough names of one owner have a word."""
-        most = _COMMON + 1
-        return self._plain.count(key, most) + self._marked.count(key, most) < most
+    def _finding(self, owner: str, words: Iterable[str]) -> list[str]:
+        """Return the places of *words* that have come in few names of *owner*."""
+        places = [_at(owner, word) for word in words]
+        return [place for place in places if self._came[place] <= _COMMON]
 
-    def _sort(self, id_: str, known: _Called) -> None:
-        owner = known.owner
-        self._counts[owner] = self._counts.get(owner, 0) + 1
-        if self._counts[owner] > _COMMON and owner not in self._many:
+    def _sort(self, id_: str, called: _Called) -> None:
+        """Put a name among the few of its owner, or to its words."""
+        owner = called.owner
+        if owner in self._many:
+            self._place(id_, called)
+            return
+        some = self._few.get(owner, "") + _line(id_, spelling(called.name))
+        self._few[owner] = some
+        if some.count(_LINE) > _COMMON:
             self._many.add(owner)
-            for each in self._few.get(owner):
-                self._few.discard(owner, each)
+            for each in self._few.pop(owner).split(_LINE)[1:]:
                 its = each.partition(_BETWEEN)[0]
                 self._place(its, self._names[its])
-        self._place(id_, known)
 
-    def _place(self, id_: str, known: _Called) -> None:
-        for places, key, value in self._places_of(id_, known):
-            places.add(key, value)
+    def _place(self, id_: str, called: _Called) -> None:
+        """Put a name to those of its words that find names."""
+        known = spelling(called.name)
+        names, brief = self._names_like(known), _told(id_, known)
+        self._came.update(_at(called.owner, word) for word in known.words)
+        for place in self._finding(called.owner, known.words):
+            names.add(place, brief)
 
-    def _places_of(self, id_: str, called: _Called) -> Iterator[_Place]:
-        """Yield where a name stands: among the few of its owner, or at its words."""
-        known, owner = spelling(called.name), called.owner
-        marks, count = _brief(known)
+    def _take_away(self, id_: str, called: _Called) -> None:
+        """Forget a name; a word that finds nothing goes on finding nothing."""
+        owner, known = called.owner, spelling(called.name)
         if owner not in self._many:
-            words = _within(sorted(known.words))
-            yield self._few, owner, _BETWEEN.join((id_, marks, words))
+            self._few[owner] = self._few[owner].replace(_line(id_, known), "")
             return
-        places = self._marked if known.marks else self._plain
-        for word in known.words:
-            yield places, _at(owner, word), _BETWEEN.join((id_, marks, count))
+        names, brief = self._names_like(known), _told(id_, known)
+        for place in self._finding(owner, known.words):
+            self._came[place] -= 1
+            names.discard(place, brief)
+
+    def _names_like(self, known: Spelling) -> Several[str, str]:
+        return self._marked if known.marks else self._plain
+
+
+def _told(id_: str, known: Spelling) -> str:
+    """Return what is told of a name at each of its words."""
+    return _BETWEEN.join((id_, *_brief(known)))
+
+
+def _line(id_: str, known: Spelling) -> str:
+    """Return what is told of a name among the few of its owner."""
+    marks, _ = _brief(known)
+    return _LINE + _BETWEEN.join((id_, marks, _within(sorted(known.words))))
 
 
 def _at(owner: str, word: str) -> str:

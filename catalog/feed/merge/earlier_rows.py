@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from catalog.db.overflow import Overflow
 from catalog.feed.headings.column import COLUMNS, Column
 from catalog.feed.rows.reading import Given, RowError
 
@@ -34,20 +33,23 @@ def certificate_at(place: int) -> str:
     return f"#{place}"
 
 
-def _by_owner() -> Overflow[str, dict[str, int]]:
-    return Overflow(kind=dict[str, int])
+_Said = Mapping[str, frozenset[str]]
+"""The columns that rows have given of a subject's parts."""
 
 
 @dataclass(slots=True)
 class EarlierRows:
     """The columns that earlier rows have given, by owner and part.
 
-    Their values need not be kept: the catalog holds them since.
+    Their values need not be kept: the catalog holds them since. Most rows fill the same
+    columns of the same parts: of each owner only the number of what was said is kept.
     """
 
-    _said: Overflow[str, dict[str, int]] = field(default_factory=_by_owner)
-    _numbers: dict[frozenset[str], int] = field(default_factory=lambda: {_NOTHING: 0})
-    _sets: list[frozenset[str]] = field(default_factory=lambda: [_NOTHING])
+    _numbers: dict[str, int] = field(default_factory=dict)
+    _said: list[_Said] = field(default_factory=lambda: [{}])
+    _number_of: dict[frozenset[tuple[str, frozenset[str]]], int] = field(
+        default_factory=lambda: {frozenset(): 0}
+    )
 
     def check(
         self,
@@ -67,23 +69,25 @@ class EarlierRows:
 
     def add(self, owner: str, parts: Mapping[str, frozenset[str]]) -> None:
         """Remember the columns that a row has given, by the part of *owner*."""
-        before: Mapping[str, int] = self._said.get(owner, {})
-        said = {**before, **{key: self._with(before, key, parts[key]) for key in parts}}
-        if said != before:
-            self._said[owner] = said
-
-    def _with(self, before: Mapping[str, int], part: str, names: frozenset[str]) -> int:
-        """Return the number of the set of columns that were given of *part*, by now."""
-        said = self._sets[before.get(part, 0)] | names
-        # Most rows fill the same columns: one set serves thousands of subjects.
-        number = self._numbers.setdefault(said, len(self._sets))
-        if number == len(self._sets):
-            self._sets.append(said)
-        return number
+        said = dict(self._said[self._numbers.get(owner, 0)])
+        for part, names in parts.items():
+            key = _within(owner, part)
+            said[key] = said.get(key, _NOTHING) | names
+        new = len(self._said)
+        self._numbers[owner] = n = self._number_of.setdefault(
+            frozenset(said.items()), new
+        )
+        if n == new:
+            self._said.append(said)
 
     def _of(self, about: Subject) -> frozenset[str]:
-        said: Mapping[str, int] = self._said.get(about.owner, {})
-        return self._sets[said.get(about.part, 0)]
+        said = self._said[self._numbers.get(about.owner, 0)]
+        return said.get(_within(*about), _NOTHING)
+
+
+def _within(owner: str, part: str) -> str:
+    """Return *part* without its owner's id, with which a SKU begins."""
+    return part.removeprefix(owner)
 
 
 def contradiction(name: str) -> RowError:

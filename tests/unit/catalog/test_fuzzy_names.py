@@ -1,6 +1,8 @@
 """Names that are nearly the same, and names that only look so."""
 
+from collections import Counter
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 import pytest
 from hypothesis import given
@@ -108,6 +110,19 @@ def test_a_word_that_all_names_share_finds_nothing() -> None:
     assert dict(names.sharing(["A"], "Trà w07x")) == {"7": True}
 
 
+def test_a_word_that_many_names_have_shared_finds_nothing_any_more() -> None:
+    names = Names()
+    for n in range(51):
+        names.put(str(n), "A", f"Trà w{n:02}x")
+    assert list(names.sharing(["A"], "Trà w99x ngon")) == []
+
+    for n in range(20):
+        names.put(str(n), "A", f"Mật w{n:02}x")
+
+    assert dict(names.sharing(["A"], "Mật w19x")) == {"19": True}
+    assert list(names.sharing(["A"], "Trà")) == []
+
+
 def test_a_mark_that_many_names_share_leaves_their_other_words() -> None:
     names = Names()
     words = [f"{one}{other}na" for one in "bcdghklmnpt" for other in "aeouy"]
@@ -133,24 +148,37 @@ def test_the_same_are_found_as_by_comparing_each_with_each(
 ) -> None:
     names = Names()
     known: dict[str, tuple[str, str]] = {}
+    common = set[tuple[str, str]]()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fuzzy_names, "_COMMON", 3)
         for n, (owner, name) in enumerate(asked):
             for id_, own, calls in called[n :: len(asked)]:
                 names.put(str(id_), own, calls)
                 known[str(id_)] = own, calls
+                common |= in_many(known) if n else set()
+            common |= in_many(known)
             theirs = {
                 i: spelling(each) for i, (own, each) in known.items() if own == owner
             }
-            assert dict(names.sharing([owner], name)) == each_compared(theirs, name)
+            expected = each_compared(theirs, name, {w for o, w in common if o == owner})
+            assert dict(names.sharing([owner], name)) == expected
 
 
-def each_compared(known: Mapping[str, Spelling], name: str) -> dict[str, bool]:
-    """Return those that are nearly called *name*: no index, no bound."""
+def in_many(known: Mapping[str, tuple[str, str]]) -> set[tuple[str, str]]:
+    """Return the words that stand in more than three names of one owner."""
+    stand = Counter(
+        (owner, word) for owner, name in known.values() for word in spelling(name).words
+    )
+    return {key for key, count in stand.items() if count > 3}
+
+
+def each_compared(
+    known: Mapping[str, Spelling], name: str, common: AbstractSet[str]
+) -> dict[str, bool]:
+    """Return those that are nearly called *name*, by a word not *common*: no index."""
     asked, expected = spelling(name), {}
     for id_, each in known.items():
-        shared = asked.words & each.words
-        if any(sum(w in other.words for other in known.values()) <= 3 for w in shared):
+        if not asked.words & each.words <= common:
             if is_slip(asked, each):
                 expected[id_] = True
             elif is_part(asked, each):
