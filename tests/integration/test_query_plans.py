@@ -450,6 +450,10 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: own_refs.by_refs(conn, "m", "a-1", ["R-7", "X-8"]),
         "pk_elsewhere",
     ),
+    "known state by refs": (
+        lambda conn: own_refs.found_of(conn, "m", "a-1", ["R-7"]),
+        "ix_listing_ref",
+    ),
     "next end": (
         lambda conn: work_queue.next_end(conn, ["a-1", "a-2"], AT),
         "ix_listing_until",

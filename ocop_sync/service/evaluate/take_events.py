@@ -150,7 +150,7 @@ async def take_in(
         if each.ref
     ]
     refs = sorted({each.ref for each in others})
-    found = (await own_refs.by_refs(conn, name, key, refs)).found
+    found = await own_refs.found_of(conn, name, key, refs)
     taken.foreign = sum(each.ref not in found for each in others)
     to_read = _to_read(others, found, now, deployment.site(name).lag)
     await event_mentions.note(conn, key, to_read)

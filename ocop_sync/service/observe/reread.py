@@ -68,10 +68,8 @@ async def _reread_some(run: AccountRun, after: str, changed: list[str]) -> str |
     changed += await _look(run, known, [each.ref for each in read])
 
     async def tick_off(conn: AsyncConnection) -> None:
-        now_known = await own_refs.by_refs(conn, run.site.name, key, refs)
-        await event_mentions.tick_off(
-            conn, key, read, _over(read, now_known.found, started)
-        )
+        found = await own_refs.found_of(conn, run.site.name, key, refs)
+        await event_mentions.tick_off(conn, key, read, _over(read, found, started))
 
     if read:
         await run.deployment.database.write(tick_off)

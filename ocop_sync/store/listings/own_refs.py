@@ -5,12 +5,13 @@ product that is listed at another account.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.chunks import IDS, rows_of
 from ocop_sync.engine.terms import Found
 from ocop_sync.store.listings import other_account_doubles, records
 from ocop_sync.store.listings.other_account_doubles import OtherAccountDouble
@@ -23,6 +24,10 @@ _DOUBLED = select(listing).where(
     text("doubled_ref <> ''"),
     listing.c.account == bindparam("via"),
     listing.c.doubles.is_not(None),
+)
+
+_FOUND = select(listing.c.ref, listing.c.found).where(
+    listing.c.account == bindparam("via"), listing.c.ref.in_(IDS)
 )
 
 
@@ -59,16 +64,34 @@ async def by_refs(
     conn: AsyncConnection, marketplace: str, account: str, refs: Sequence[str]
 ) -> Ours:
     """Return our own listings among *refs* at *account*."""
-    if not refs:
-        return Ours(first={}, second={}, away={})
     first = await records.by_refs(conn, account, refs)
     left = [ref for ref in refs if ref not in first]
+    return replace(await _others(conn, marketplace, account, left), first=first)
+
+
+async def found_of(
+    conn: AsyncConnection, marketplace: str, account: str, refs: Sequence[str]
+) -> dict[str, Found]:
+    """Return the known state of our own listings among *refs* at *account*.
+
+    Nothing else of them is read: most events tell of what we have done ourselves.
+    """
+    rows = await rows_of(conn, _FOUND, refs, {"via": account})
+    first = {ref: Found(found) for ref, found in rows}
+    left = [ref for ref in refs if ref not in first]
+    return {**(await _others(conn, marketplace, account, left)).found, **first}
+
+
+async def _others(
+    conn: AsyncConnection, marketplace: str, account: str, left: Sequence[str]
+) -> Ours:
+    """Return those of *left* that are no listing of a product at *account*."""
     if not left:
-        return Ours(first=first, second={}, away={})
+        return Ours(first={}, second={}, away={})
     rows = (await conn.execute(_DOUBLED, {"of": marketplace, "via": account})).all()
     second = _second(rows, set(left))
     away = await other_account_doubles.by_refs(conn, account, left)
-    return Ours(first=first, second=second, away=away)
+    return Ours(first={}, second=second, away=away)
 
 
 def _second(rows: Sequence[Row[Any]], refs: set[str]) -> dict[str, Record]:
