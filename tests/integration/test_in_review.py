@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,11 +10,13 @@ from sqlalchemy import select
 
 from catalog.values import replace
 from ocop_sync.engine.plan.drift_policy import DEFAULT_POLICY, Policy
+from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.listing import Facet, Problem, RemoteState
 from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted, Unknown
 from ocop_sync.service.deployment import Site
 from ocop_sync.store.decisions import drift
+from ocop_sync.store.listings import records
 from ocop_sync.store.tables import drift as table
 from ocop_sync.testing.memory import Call, Ignored, InMemoryMarketplace
 from tests.factories import make_certificate
@@ -21,6 +24,7 @@ from tests.world import World, entry, open_world
 
 REFUSAL = Refused((Problem(code="text", message="Nội dung sai sự thật"),))
 REF = "M000001"
+DOUBLED = State(product_id="SP-00001", marketplace="memory", doubled_ref="M000009")
 
 
 class Reviewer:
@@ -65,6 +69,25 @@ async def a_day_later(world: World) -> list[str]:
     world.time.pass_(hours=25)
     await world.sync(follow_s=0)
     return world.written()
+
+
+async def test_what_else_was_written_of_a_listing_while_it_was_followed_stays(
+    reviewer: Reviewer,
+) -> None:
+    world = reviewer.world
+    await reviewer.approve()
+    follow = world.market.follow
+
+    async def noting(tickets: Sequence[str]) -> Any:
+        double = replace(await world.record(), state=DOUBLED)
+        await world.database.write(partial(records.mark_double, records=[double]))
+        return await follow(tickets)
+
+    world.market.follow = noting  # type: ignore[method-assign]
+    await world.sync(follow_s=0)
+
+    state = (await world.record()).state
+    assert (state.found, state.doubled_ref) == (Found.LIVE, DOUBLED.doubled_ref)
 
 
 async def test_a_change_in_review_is_not_sent_again(reviewer: Reviewer) -> None:

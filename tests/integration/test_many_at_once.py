@@ -18,6 +18,7 @@ from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.evaluate.evaluator import Evaluator
 from ocop_sync.service.run import case_cache, evaluate_all, evaluate_changed
 from ocop_sync.service.run.account_run import AccountRun
+from ocop_sync.service.run.evaluate_changed import AfterRead
 from ocop_sync.service.run.standing_groups import RemovalRequest
 from ocop_sync.service.sync import confirm
 from ocop_sync.store.db.database import Database
@@ -159,7 +160,7 @@ async def test_what_reviews_leave_to_ask_is_weighed_once_all_were_followed(
         run: AccountRun,
         ids: Sequence[str],
         *,
-        read: Mapping[str, Record] = MappingProxyType({}),
+        read: Mapping[str, AfterRead] = MappingProxyType({}),
         screen: bool = True,
         asked: Sequence[RemovalRequest] = (),
     ) -> list[RemovalRequest]:

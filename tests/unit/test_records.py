@@ -2,18 +2,21 @@
 
 import pytest
 
+from catalog.values import replace
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.plan.transitions import after_intent, after_not_sent, after_result
 from ocop_sync.engine.state.state import State
-from ocop_sync.engine.terms import Found
+from ocop_sync.engine.terms import Found, Twin
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted, Unknown
 from ocop_sync.store.listing_columns import RECORD_COLUMNS
 from ocop_sync.store.listings.records import (
+    _EVALUATED,
     _INTENDED,
+    _NOT_INTENDED,
     Record,
-    _answered,
     _differing,
+    _new,
     to_values,
 )
 from tests.factories import AT
@@ -64,11 +67,27 @@ def test_a_row_is_as_after_its_answer_by_the_columns_that_this_writes(
         else after_result(intended, make_change(kind), answer)
     )
 
-    written = _answered(_differing(intended, after))
+    written = _new(_differing(intended, after), _NOT_INTENDED)
 
     row, new = to_values(Record(state=intended)), to_values(Record(state=after))
     assert row | {name: new[name] for name in written} == new
     assert {each.name for each in RECORD_COLUMNS} < {*written}
+
+
+@pytest.mark.parametrize("found", Found)
+def test_a_row_is_as_after_its_read_by_the_columns_that_this_writes(
+    found: Found,
+) -> None:
+    sent = make_state(found=Found.IN_REVIEW, ticket="T-1", confirmed=None)
+    shown = replace(make_state(found=found), read_at=AT, edited=NEW, version="7")
+    evaluated = replace(shown, account="tai-khoan", twin=Twin.POSSIBLE, twin_ref="R-9")
+
+    written = _new(_differing(sent, evaluated), frozenset(_EVALUATED))
+
+    row, new = to_values(Record(state=sent)), to_values(Record(state=evaluated))
+    assert row | {name: new[name] for name in written} == new
+    assert {*_EVALUATED} < {*written}
+    assert {"doubles", "lost"}.isdisjoint(written)
 
 
 def test_what_an_answer_leaves_as_it_was_sent_is_not_written_again() -> None:
@@ -81,7 +100,7 @@ def test_what_an_answer_leaves_as_it_was_sent_is_not_written_again() -> None:
     )
     live = after_result(sent, make_change(Kind.CREATE), Applied("M000001"))
 
-    written = _answered(_differing(sent, live))
+    written = _new(_differing(sent, live), _NOT_INTENDED)
 
     assert {"sent", "lost", "doubles", "seller_ref"}.isdisjoint(written)
     assert {"found", "ref", "awaiting", "confirmed", "stock_at"} <= {*written}

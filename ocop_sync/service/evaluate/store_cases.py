@@ -1,7 +1,8 @@
 """Store evaluated cases, with the drift that reads have shown, and possible twins."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,6 +17,7 @@ from ocop_sync.service.evaluate.delays import note_wanted
 from ocop_sync.service.evaluate.drift_ledger import drifted, note_missing, note_read
 from ocop_sync.store.decisions import possible_twins
 from ocop_sync.store.listings import records
+from ocop_sync.store.listings.records import Record
 
 _ASKS = frozenset({Hold.TWIN, Hold.UNLIKE})
 """Decisions by which possible twins are put before a person."""
@@ -26,19 +28,24 @@ async def store_cases(
     site: Site,
     cases: Sequence[Case],
     now: datetime,
-    read: Collection[str] = (),
+    read: Mapping[str, Record] = MappingProxyType({}),
     *,
     rules: Rules,
 ) -> None:
     """Store the evaluated cases, and put possible twins before a person.
 
-    *read* names the products of which more than the evaluation is new. How each product
-    is counted from now on is noted, by *rules* also for when its verdict changes.
+    *read* are the stored records of those of which more than the evaluation is new, as
+    they were read, by product. How each product is counted from now on is noted, by
+    *rules* also for when its verdict changes.
     """
     await note_wanted(conn, site.name, cases, rules, now)
     whole = [c.record for c in cases if _is_whole(c, read)]
     before = await drifted(conn, site.name, [r.state.product_id for r in whole])
-    await records.save(conn, whole)
+    await records.save_read(
+        conn,
+        [(read[id_], r) for r in whole if (id_ := r.state.product_id) in read],
+    )
+    await records.save(conn, [r for r in whole if r.state.product_id not in read])
     await records.save_evaluated(
         conn, [c.record for c in cases if not _is_whole(c, read)]
     )
@@ -79,6 +86,6 @@ async def _note_twins(conn: AsyncConnection, site: Site, cases: Sequence[Case]) 
         await possible_twins.close(conn, account, product_ids)
 
 
-def _is_whole(case: Case, read: Collection[str]) -> bool:
+def _is_whole(case: Case, read: Mapping[str, Record]) -> bool:
     """Say whether more than the evaluation of a case is new."""
     return case.agreed or case.product_id in read

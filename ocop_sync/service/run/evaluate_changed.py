@@ -3,11 +3,11 @@
 A run evaluates all of the catalog at its start (`ocop_sync.service.run.evaluate_all`).
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,6 +26,20 @@ from ocop_sync.store.listings.records import Record
 
 AT_ONCE = 250
 """Products that are evaluated in one transaction, and held in memory."""
+
+_NONE_READ: Final[Mapping[str, Record]] = MappingProxyType({})
+
+
+class AfterRead(NamedTuple):
+    """A listing that was read, which is not stored yet.
+
+    Attributes:
+        known: Its record as it is stored.
+        shown: Its record after the read.
+    """
+
+    known: Record
+    shown: Record
 
 
 class Changed(NamedTuple):
@@ -69,7 +83,7 @@ async def evaluate_again(
     run: AccountRun,
     product_ids: Sequence[str],
     *,
-    read: Mapping[str, Record] = MappingProxyType({}),
+    read: Mapping[str, AfterRead] = MappingProxyType({}),
     screen: bool = True,
     asked: Sequence[RemovalRequest] = (),
 ) -> list[RemovalRequest]:
@@ -108,14 +122,15 @@ async def _requests_of(
     *,
     run: AccountRun,
     ids: Sequence[str],
-    read: Mapping[str, Record],
+    read: Mapping[str, AfterRead],
 ) -> list[RemovalRequest]:
     """Evaluate some products and store that; return the removal requests."""
-    part = [read[id_] for id_ in ids if id_ in read]
-    found = await with_inferred_sales(conn, run.site, part, now, run.sales)
-    read = {record.state.product_id: record for record in found}
-    cases = await evaluated(conn, run, ids, read)
-    mine = await store_own(conn, now, run=run, cases=cases, read=read)
+    part = {id_: read[id_] for id_ in ids if id_ in read}
+    shown = [each.shown for each in part.values()]
+    found = await with_inferred_sales(conn, run.site, shown, now, run.sales)
+    cases = await evaluated(conn, run, ids, {r.state.product_id: r for r in found})
+    known = {id_: each.known for id_, each in part.items()}
+    mine = await store_own(conn, now, run=run, cases=cases, read=known)
     return run.gate.removal_requests(mine, now)
 
 
@@ -125,11 +140,11 @@ async def store_own(
     *,
     run: AccountRun,
     cases: Sequence[Case],
-    read: Collection[str] = (),
+    read: Mapping[str, Record] = _NONE_READ,
 ) -> list[Case]:
     """Store those of *cases* that belong to this account, and return them.
 
-    *read* names the products of which more than the evaluation is new.
+    *read* is as of `store_cases`.
     """
     mine = [c for c in cases if c.state.account == run.key]
     rules = run.deployment.rules
@@ -150,7 +165,7 @@ async def evaluated(
     conn: AsyncConnection,
     run: AccountRun,
     product_ids: Sequence[str],
-    read: Mapping[str, Record] = MappingProxyType({}),
+    read: Mapping[str, Record] = _NONE_READ,
 ) -> list[Case]:
     """Evaluate products as catalog and store are now."""
     now = run.deployment.clock()

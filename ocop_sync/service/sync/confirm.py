@@ -18,7 +18,11 @@ from ocop_sync.service.observe.reread import reread
 from ocop_sync.service.observe.reviews import follow
 from ocop_sync.service.observe.single_reads import look_again_at
 from ocop_sync.service.run.account_run import AccountRun
-from ocop_sync.service.run.evaluate_changed import AT_ONCE, evaluate_again
+from ocop_sync.service.run.evaluate_changed import (
+    AT_ONCE,
+    AfterRead,
+    evaluate_again,
+)
 from ocop_sync.service.run.left_to_later import LeftToLater
 from ocop_sync.service.run.standing_groups import RemovalRequest
 from ocop_sync.service.send.slices import drain, resume
@@ -27,7 +31,6 @@ from ocop_sync.service.sync.look_up import look_up_made
 from ocop_sync.service.sync.other_account_doubles import read_back_other_account_doubles
 from ocop_sync.store.listings import event_mentions, records, work_queue
 from ocop_sync.store.listings.open_work import OpenWork
-from ocop_sync.store.listings.records import Record
 from ocop_sync.store.listings.work_queue import Open
 from ocop_sync.store.runs import accounts
 
@@ -118,7 +121,7 @@ class _Followed:
         self.changed = 0
         self.asked: list[RemovalRequest] = []
         self._run = run
-        self._news: dict[str, Record] = {}  # not stored yet
+        self._news: dict[str, AfterRead] = {}
         self._evaluating = asyncio.Lock()
 
     async def follow(self, ids: Sequence[str]) -> None:
@@ -126,15 +129,16 @@ class _Followed:
         run = self._run
         found = await run.fetch(records.load, run.site.name, ids)
         news = await follow(run, list(found.values()))
-        self._news.update(news)  # those that are there by now
+        for id_, shown in news.items():
+            self._news[id_] = AfterRead(found[id_], shown)
         async with self._evaluating:  # whose turn it is, its own come first
-            news = dict(islice(self._news.items(), AT_ONCE))
-            for id_ in news:
+            read = dict(islice(self._news.items(), AT_ONCE))  # those by now
+            for id_ in read:
                 del self._news[id_]
-            if news:
+            if read:
                 await run.begin()
-                self.changed += len(news)
-                asked = await evaluate_again(run, list(news), read=news, screen=False)
+                self.changed += len(read)
+                asked = await evaluate_again(run, list(read), read=read, screen=False)
                 self.asked.extend(asked)
 
 

@@ -89,6 +89,8 @@ _MOST_FORMS = 100
 _EVALUATED = written_by(Writes.EVALUATION)
 _INTENDED = written_by(Writes.INTENT)
 _LOOKED = written_by(Writes.LOOK)
+_NOT_INTENDED = frozenset(_EVALUATED) - frozenset(_INTENDED)
+"""What the evaluation before an intent may have changed, and that has not written."""
 
 
 def _changing(names: Iterable[str]) -> Update:
@@ -251,12 +253,31 @@ async def save_answered(
 
     *answered* are the record of each intent, and the one after its outcome.
     """
+    await _save_new(conn, answered, _NOT_INTENDED)
+
+
+async def save_read(
+    conn: AsyncConnection, read: Iterable[tuple[Record, Record]]
+) -> None:
+    """Write down what reads have shown, with the results of the evaluation after them.
+
+    *read* are the stored record of each listing, and the one after both.
+    """
+    await _save_new(conn, read, frozenset(_EVALUATED))
+
+
+async def _save_new(
+    conn: AsyncConnection,
+    pairs: Iterable[tuple[Record, Record]],
+    anyway: frozenset[str],
+) -> None:
+    """Write the columns of stored records that are otherwise, and those of *anyway*."""
     by_columns: dict[tuple[str, ...], list[Record]] = {}
-    for intended, record in answered:
-        names = _answered(_differing(intended.state, record.state))
+    for before, record in pairs:
+        names = _new(_differing(before.state, record.state), anyway)
         by_columns.setdefault(names, []).append(record)
     for names, records in by_columns.items():
-        await _change(conn, _answering(names), names, records)
+        await _change(conn, _writing_new(names), names, records)
 
 
 def _differing(before: State, after: State) -> frozenset[str]:
@@ -268,14 +289,14 @@ def _differing(before: State, after: State) -> frozenset[str]:
 
 
 @lru_cache(_MOST_FORMS)
-def _answered(fields: frozenset[str]) -> tuple[str, ...]:
-    """Return the columns that an answer writes which changes *fields* of the state.
+def _new(fields: frozenset[str], anyway: frozenset[str]) -> tuple[str, ...]:
+    """Return the columns that are written where *fields* of the state are otherwise.
 
-    What the evaluation before it has changed, and its intent has not written, is
-    written in any case, and so are columns for queries.
+    Those of *anyway* are written in any case, and so are the results of the evaluation
+    and columns for queries.
     """
     of_queries = {each.name for each in COMPUTED_COLUMNS}
-    in_any_case = {*_EVALUATED} - {*_INTENDED} | {*_RECORD_FIELDS} | of_queries
+    in_any_case = anyway | {*_RECORD_FIELDS} | of_queries
     return tuple(
         each.name
         for each in COLUMNS
@@ -285,7 +306,7 @@ def _answered(fields: frozenset[str]) -> tuple[str, ...]:
 
 
 @lru_cache(_MOST_FORMS)
-def _answering(names: tuple[str, ...]) -> Update:
+def _writing_new(names: tuple[str, ...]) -> Update:
     return _changing(names)
 
 
