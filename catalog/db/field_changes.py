@@ -13,6 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from msgspec import Struct
 from sqlalchemy import Table
 
 from catalog.db.overflow import Marked, Overflow
@@ -139,8 +140,7 @@ class Touch:
     is_entered: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One change.
 
     Attributes:

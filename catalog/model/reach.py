@@ -5,12 +5,12 @@ there, so that nobody can tell by asking which products there are.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, Self
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+
+class Reach(Struct, frozen=True):
     """Of which producers somebody reaches the products; None for those of all.
 
     Every use case of producers takes one. Where none is meant, no product is reached.

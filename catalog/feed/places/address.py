@@ -6,9 +6,10 @@ This module does not know which places exist: a part has the kind that it names 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 from catalog.places.place_name import (
     COMMUNE_KINDS,
@@ -42,8 +43,7 @@ _LONGEST: Final = 500
 """Characters of an address that are read, as many as an address may have."""
 
 
-@dataclass(frozen=True, slots=True)
-class AddressPart:
+class AddressPart(Struct, frozen=True):
     """A part of an address.
 
     Attributes:

@@ -12,6 +12,8 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
+from msgspec import Struct
+
 from catalog.feed.cells.cell import CellError
 from catalog.feed.places.address import AddressPart, parts_of
 from catalog.feed.places.whereabouts import Whereabouts
@@ -26,8 +28,7 @@ Answers = Mapping[tuple[str, str, str], str]
 NO_ANSWERS: Final[Answers] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Locality:
+class Locality(Struct, frozen=True):
     """Where an address is.
 
     Attributes:

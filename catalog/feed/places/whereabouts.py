@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from msgspec import Struct
+
 from catalog.feed.cells.cell import CellError
 from catalog.feed.places.address import AddressPart, parts_of
 from catalog.places.commune import Communes
@@ -19,8 +21,7 @@ _MOST_WORDS = 4
 """Words of the longest name of a province, "Bà Rịa - Vũng Tàu"."""
 
 
-@dataclass(frozen=True, slots=True)
-class NamedProvince:
+class NamedProvince(Struct, frozen=True):
     """The province that something names.
 
     Attributes:

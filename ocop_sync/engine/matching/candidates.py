@@ -12,6 +12,8 @@ after any answer. Reading and storing is left to
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from catalog.names.producer_name import fold_producer_name
 from ocop_sync.engine.matching.reference import KEY, is_made_of, key_of, resembles
 from ocop_sync.engine.matching.similarity import (
@@ -33,8 +35,7 @@ _COMPARED = 20
 """Candidates of one product that are compared, those that share most keys."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewProduct:
+class NewProduct(Struct, frozen=True, kw_only=True):
     """A product that is about to be created.
 
     Attributes:
