@@ -21,7 +21,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from operator import methodcaller
@@ -32,6 +32,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from benchmarks.stage import NOW, PRODUCERS
 from catalog.fiction.generate import generate
+from catalog.values import replace
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.engine.matching.candidates import NewProduct
 from ocop_sync.marketplace.listing import (

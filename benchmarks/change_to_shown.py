@@ -22,7 +22,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache, partial
 from http import HTTPStatus
@@ -38,6 +38,7 @@ from benchmarks.stage import NOW, entries_of, fill
 from catalog.db import reader
 from catalog.eligibility import load_rules
 from catalog.model.actor import Actor, ActorKind
+from catalog.values import replace
 from ocop_sync.api.access.entrances import entrances_of
 from ocop_sync.api.app import make_app
 from ocop_sync.api.context import identity_in

@@ -21,7 +21,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -32,6 +32,7 @@ import aiohttp
 from benchmarks.mocks import MockAccount, mocks, open_accounts
 from benchmarks.stage import NOW, entries_of, fill, in_a_file
 from catalog.eligibility import load_rules
+from catalog.values import replace
 from ocop_sync.bootstrap.databases import GARBAGE_STEPS
 from ocop_sync.cli.app.event_loop import carry_out
 from ocop_sync.clock import ShiftedClock, system_clock

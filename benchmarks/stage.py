@@ -10,7 +10,6 @@ import random
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -26,6 +25,7 @@ from catalog.db.tables import metadata as catalog_metadata
 from catalog.eligibility import Rules, load_rules
 from catalog.fiction.generate import generate
 from catalog.model.product import Entry
+from catalog.values import replace
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.bootstrap.databases import GARBAGE_STEPS
 from ocop_sync.marketplace.account import Account

@@ -5,9 +5,9 @@ work is measured beside it, and nobody else's.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, ClassVar
 
+from catalog.values import replace
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.change import Change, Create, Kind
 from ocop_sync.marketplace.listing import Listing, RemoteListing, RemoteState

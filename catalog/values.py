@@ -15,7 +15,7 @@ from msgspec import Struct, structs
 
 if TYPE_CHECKING:
     # mypy knows the fields of structs, too, and holds the changes against them.
-    from dataclasses import replace as replace  # noqa: PLC0414  (it is exported)
+    from dataclasses import replace as replace  # noqa: PLC0414, TID251  (it is exported)
 else:
 
     def replace(value, /, **changes):

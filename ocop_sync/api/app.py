@@ -1,7 +1,6 @@
 """The API as an application: every route there is, and what all of them share."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
 from typing import Final
@@ -10,6 +9,7 @@ from aiohttp import hdrs, web
 
 from catalog.pictures import reencoder
 from catalog.pictures.reencoder import Reencoder
+from catalog.values import replace
 from ocop_sync.api.access.reason import PARAMETER
 from ocop_sync.api.call_subject import about_call
 from ocop_sync.api.context import (

@@ -6,10 +6,11 @@ counts its own. So the bound is held to within a few keys, and no call waits for
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from catalog.values import replace
 from ocop_sync.store.idempotency_keys import KeptOf
 
 MOST_KEYS: Final = 10_000

@@ -2,13 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TypeVar
 
 import click
 
 from catalog.errors import HeldEditError
 from catalog.model.actor import Actor
+from catalog.values import replace
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.app.opened import in_deployment

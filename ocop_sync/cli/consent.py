@@ -1,6 +1,5 @@
 """The consent of producers, and what its withdrawal erases: `ocop-sync consent`."""
 
-from dataclasses import replace
 from functools import partial
 
 import click
@@ -10,6 +9,7 @@ from catalog.commands.erasure import GOES, STAYS
 from catalog.model.actor import Actor
 from catalog.model.fact import Fact
 from catalog.model.reach import WHOLE_CATALOG
+from catalog.values import replace
 from catalog.vietnam_time import VIETNAM, moment
 from ocop_sync.api.forms.consent import consent_form, erasures_form
 from ocop_sync.cli.app.app import run, settings_of

@@ -1,7 +1,6 @@
 """Papers of products and producers, as staff enter them: `ocop-sync papers`."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from datetime import date, datetime
 from functools import partial, wraps
 from typing import Any
@@ -22,6 +21,7 @@ from catalog.model.fact import Fact
 from catalog.model.paper import PaperKind
 from catalog.model.product import Product
 from catalog.model.reach import WHOLE_CATALOG
+from catalog.values import replace
 from ocop_sync.api.forms.papers import (
     papers_entered_form,
     product_papers_form,

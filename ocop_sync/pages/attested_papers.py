@@ -5,7 +5,7 @@ is shown who was first. What takes products off sale is told before it is done.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final
 from urllib.parse import urlencode
@@ -20,6 +20,7 @@ from catalog.errors import FieldsError, HeldPapersError
 from catalog.model.fact import Fact
 from catalog.model.paper import PaperKind
 from catalog.model.reach import WHOLE_CATALOG
+from catalog.values import replace
 from ocop_sync.api.access.reach import as_department
 from ocop_sync.api.access.roles import STAFF
 from ocop_sync.api.typed.values import Identifier, Model

@@ -6,13 +6,14 @@ were known then; ends, claims and freshness are asked of now alone.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
 from aiohttp import web
 
 from catalog.eligibility import Text
+from catalog.values import replace
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.api.access.roles import VIEWERS
 from ocop_sync.api.context import WORKLISTS

@@ -6,7 +6,7 @@ other products by now, lists them again. Whoever comes second saves nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
 from typing import Final, Literal
@@ -15,6 +15,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from catalog.eligibility import Text
+from catalog.values import replace
 from ocop_sync.api.access.reach import as_department, ensure_whole
 from ocop_sync.api.access.roles import ADMINS, STAFF
 from ocop_sync.api.forms.mappings import MappingForm, mapping_form

@@ -5,7 +5,7 @@ producer is text to be sent by hand.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
 from aiohttp import web
@@ -14,6 +14,7 @@ from pydantic import Field
 from catalog.eligibility import Outcome, Text
 from catalog.model.paper import Paper
 from catalog.model.product import Product, Variant
+from catalog.values import replace
 from ocop_sync.api.access.reach import ensure_whole
 from ocop_sync.api.access.roles import STAFF
 from ocop_sync.api.context import PUBLIC_URL

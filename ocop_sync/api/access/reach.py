@@ -3,10 +3,9 @@
 One place decides that for every route. What is out of reach is not found.
 """
 
-from dataclasses import replace
-
 from catalog.model.actor import Actor
 from catalog.model.reach import WHOLE_CATALOG, Reach
+from catalog.values import replace
 from ocop_sync.api.access.asker import Asker
 from ocop_sync.api.access.roles import PRODUCER
 from ocop_sync.api.typed.problem import ProblemError

@@ -3,9 +3,9 @@
 At the command line a batch is written into the folder of its account; here it is sent.
 """
 
-from dataclasses import replace
 from typing import Final
 
+from catalog.values import replace
 from ocop_sync.api.access.reach import ensure_whole
 from ocop_sync.api.access.roles import STAFF
 from ocop_sync.api.context import asker_of, deployment_of, long_work_of

@@ -3,12 +3,11 @@
 It is recorded so, and reaches that producer's products alone.
 """
 
-from dataclasses import replace
-
 import click
 
 from catalog.model.actor import Actor
 from catalog.model.reach import WHOLE_CATALOG, Reach
+from catalog.values import replace
 from ocop_sync.cli.app.param_types import CODE
 
 FOR = click.option(

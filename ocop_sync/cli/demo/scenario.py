@@ -6,11 +6,12 @@ them. Later runs stay at today.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.values import replace
 from catalog.vietnam_time import VIETNAM, day_in_vietnam, moment
 from ocop_sync.bootstrap import COMPUTER_TIME, open_deployment
 from ocop_sync.bootstrap.databases import open_database

@@ -5,13 +5,14 @@ Only words are read here; how alike two titles are is decided in
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
 from catalog.names.name_tokens import spelling
 from catalog.text import clean, fold
+from catalog.values import replace
 
 _MOST: Final = 500
 """Characters of a title that are read; a marketplace may show any number."""

@@ -3,10 +3,10 @@
 Pure. Which of them it needs is decided in `ocop_sync.engine.plan.diff`.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
+from catalog.values import replace
 from ocop_sync.engine.facet import (
     PACKS,
     Value,

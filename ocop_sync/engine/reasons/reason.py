@@ -7,12 +7,13 @@ the catalog, the questions to a person, and the waits. The words of waits are in
 
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
 from catalog.eligibility import Outcome, Text, Verdict
 from catalog.eligibility import Reason as RuleReason
+from catalog.values import replace
 from ocop_sync.engine.facet import changed_skus, differing_facets, differing_fields
 from ocop_sync.engine.hold import HOLD_WORDS, UNANSWERED_TODO, Hold, named_in
 from ocop_sync.engine.reasons.remedy import todo_of

@@ -1,11 +1,12 @@
 """Who claims work that any process may carry out, and when somebody else may."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.values import replace
 from ocop_sync.store.claims import Claimable, Claims
 from ocop_sync.store.runs.accounts import farthest_end
 

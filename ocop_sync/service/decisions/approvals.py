@@ -1,12 +1,11 @@
 """A person's approval of a held group, or the refusal of it."""
 
-from dataclasses import replace
-
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.acts import record_act
 from catalog.model.act import Act
 from catalog.model.actor import Actor
+from catalog.values import replace
 from catalog.vietnam_time import moment
 from ocop_sync.errors import NoSuchDecisionError, PlanError, StalePlanError
 from ocop_sync.service.decisions.policies import budget_at

@@ -4,7 +4,6 @@ The effect of a decision, and its end, are decided in
 `ocop_sync.engine.plan.drift_policy`.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,6 +12,7 @@ from catalog.db import reader
 from catalog.db.acts import record_act
 from catalog.model.act import Act
 from catalog.model.actor import Actor
+from catalog.values import replace
 from ocop_sync.engine.facet import fingerprint
 from ocop_sync.engine.plan.drift_policy import fingerprint_of_decision
 from ocop_sync.engine.state.drift import DriftKind

@@ -5,7 +5,7 @@ run on.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.acts import record_act
 from catalog.model.act import Act
 from catalog.model.actor import Actor
+from catalog.values import replace
 from ocop_sync.clock import Clock
 from ocop_sync.errors import ConfigurationError, NoSuchMarketplaceError
 from ocop_sync.marketplace.mapping import ListingMapping, check_mapping

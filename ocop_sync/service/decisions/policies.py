@@ -7,13 +7,14 @@ on, whichever process makes it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.values import replace
 from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.engine.plan.drift_policy import Policy
 from ocop_sync.errors import ConfigurationError

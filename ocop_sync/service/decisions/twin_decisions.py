@@ -1,13 +1,12 @@
 """A person's decision on a possible twin: our product, or another one."""
 
-from dataclasses import replace
-
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.db.acts import record_act
 from catalog.model.act import Act
 from catalog.model.actor import Actor
+from catalog.values import replace
 from ocop_sync.engine.matching.candidates import has
 from ocop_sync.engine.matching.reference import KEY
 from ocop_sync.errors import NoSuchDecisionError, PlanError

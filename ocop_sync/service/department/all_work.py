@@ -16,7 +16,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -25,6 +25,7 @@ from catalog.db.own_pages import ids_after
 from catalog.db.reader import makers_of, names_of
 from catalog.imports.kept_import import NOTHING_CAME, Outcome
 from catalog.model.reach import WHOLE_CATALOG, Reach
+from catalog.values import replace
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.drift_outlook import ASKED, DriftOutlook
 from ocop_sync.engine.reasons.work import WorkKind

@@ -6,7 +6,7 @@ has come of its source. A decision is kept with the report of the import.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -30,6 +30,7 @@ from catalog.model.act import Act
 from catalog.model.actor import Actor
 from catalog.model.product import Product
 from catalog.model.reach import WHOLE_CATALOG
+from catalog.values import replace
 from ocop_sync.errors import NoSuchDecisionError, StalePlanError
 from ocop_sync.service.decisions.text_limits import ensure_named
 from ocop_sync.service.deployment import Deployment

@@ -7,7 +7,7 @@ whether the same ones were shown.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -37,6 +37,7 @@ from catalog.model.paper import Paper, PaperKind
 from catalog.model.product import Entry, Product
 from catalog.model.reach import WHOLE_CATALOG, Reach
 from catalog.queries.worklists import Lack
+from catalog.values import replace
 from ocop_sync.service.producer.changes import Doing
 from ocop_sync.service.producer.products import all_products, one_product
 from ocop_sync.service.queries.worklists import lacking_products

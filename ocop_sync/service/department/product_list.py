@@ -6,10 +6,11 @@ No marketplace is called.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from catalog.db import reader
 from catalog.model.reach import Reach
+from catalog.values import replace
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.producer.products import ProductPage
 from ocop_sync.store.listings.coverage_days import CountedProduct, counted_among

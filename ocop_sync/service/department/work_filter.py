@@ -1,11 +1,12 @@
 """Which of all that waits for a person is asked for: by kind, place and producer."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from catalog.errors import CatalogError
 from catalog.model.reach import WHOLE_CATALOG
 from catalog.places.commune import load_communes
+from catalog.values import replace
 from ocop_sync.engine.reasons.work import WorkKind
 from ocop_sync.service.department.all_work import AllWork, all_work
 from ocop_sync.service.department.producers import one_producer

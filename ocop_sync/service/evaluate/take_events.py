@@ -7,13 +7,14 @@ ours are kept, in the transaction that acknowledges the events. Who reads them i
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.commands import sell
 from catalog.model.sale import Sale
+from catalog.values import replace
 from ocop_sync.engine.state.stock import CLOCKS_DIFFER
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.port import Event, EventKind, Events, UnreadableEvent

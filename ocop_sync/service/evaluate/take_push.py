@@ -9,7 +9,7 @@ and never lost. Refusals are all alike: whoever tries signatures learns nothing.
 import logging
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
@@ -17,6 +17,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.telling import Told, tell
+from catalog.values import replace
 from ocop_sync.errors import AuthenticationError, OcopSyncError, ProtocolError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.port import Event, EventKind

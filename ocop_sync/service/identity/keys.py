@@ -1,7 +1,7 @@
 """Keys of programs: made, rotated, revoked, believed. Each act is in the audit."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from hmac import compare_digest
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.model.actor import Actor, ActorKind
 from catalog.text import clean
+from catalog.values import replace
 from ocop_sync.errors import NoSuchKeyError, PlanError
 from ocop_sync.service.decisions.text_limits import LONGEST_NAME, ensure_text
 from ocop_sync.service.identity.identity import Identity, ensure_scope, record

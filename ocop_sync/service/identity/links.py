@@ -6,7 +6,7 @@ who serves the same producer.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db import reader
 from catalog.model.actor import Actor
 from catalog.model.reach import WHOLE_CATALOG, Reach
+from catalog.values import replace
 from ocop_sync.errors import NoSuchLinkError, PlanError
 from ocop_sync.service.identity.identity import Identity, ensure_scope, record
 from ocop_sync.service.identity.people import ensure_person

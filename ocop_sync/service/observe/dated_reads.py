@@ -5,9 +5,9 @@ When a read was so, and what it tells then, is decided in
 """
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from functools import partial
 
+from catalog.values import replace
 from ocop_sync.errors import ProtocolError
 from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.marketplace.port import Page

@@ -9,11 +9,11 @@ any change of the product.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
+from catalog.values import replace
 from ocop_sync.engine.matching.reference import is_of
 from ocop_sync.engine.plan.adoption import is_taking_over
 from ocop_sync.engine.terms import Base

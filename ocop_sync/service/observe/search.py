@@ -11,11 +11,12 @@ nothing is said.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from catalog.db.chunks import chunks
+from catalog.values import replace
 from ocop_sync.engine.state.look_up import is_told_by
 from ocop_sync.engine.state.state import State
 from ocop_sync.marketplace.listing import RemoteListing, Unreadable

@@ -6,7 +6,7 @@ them. Today's figures are those of now.
 """
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db import reader
 from catalog.db.chunks import CHUNK
 from catalog.eligibility import Text
+from catalog.values import replace
 from catalog.vietnam_time import day_in_vietnam, start_of
 from ocop_sync.engine.figure_words import DEFINITIONS
 from ocop_sync.errors import QuestionError

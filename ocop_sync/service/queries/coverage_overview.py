@@ -5,12 +5,13 @@ where it is large: they are walked beside the event loop, where others go on.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.values import replace
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.coverage_figures import (

@@ -1,11 +1,12 @@
 """The drift that is open, with its outlook as things are now."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
+from catalog.values import replace
 from ocop_sync.engine.plan.drift_outlook import DriftOutlook, outlook_of
 from ocop_sync.engine.wanted.wanted import no_product
 from ocop_sync.service.decisions.as_decided import as_decided

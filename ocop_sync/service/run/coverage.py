@@ -1,7 +1,6 @@
 """Count the listings on sale, and keep the count."""
 
-from dataclasses import replace
-
+from catalog.values import replace
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.store.listings import coverage, foreign_listings
 from ocop_sync.store.listings.coverage import Coverage

@@ -5,7 +5,7 @@ Failures with the same reason are grouped for people, and for the log.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db import reader
 from catalog.db.chunks import chunks
 from catalog.eligibility import Text
+from catalog.values import replace
 from ocop_sync.engine.hold import named_in
 from ocop_sync.engine.reasons.remedy import todo_of
 from ocop_sync.marketplace.change import Kind

@@ -4,11 +4,12 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.values import replace
 from ocop_sync.engine.approval.budget import HeldCause, Removal
 from ocop_sync.engine.approval.review import ReaskReason
 from ocop_sync.service.notices.record import record_group

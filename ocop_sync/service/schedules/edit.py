@@ -4,12 +4,13 @@ What was due by its former times is not lost by that, and none is run a second t
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.model.actor import Actor
+from catalog.values import replace
 from ocop_sync.errors import NoSuchScheduleError
 from ocop_sync.service.schedules.claim import settle_due
 from ocop_sync.service.schedules.kind import ScheduleKind

@@ -7,13 +7,14 @@ page of a million rows costs no more than the first. The ledger is written in
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.values import replace
 from ocop_sync.store.runs.last_runs import Ending
 from ocop_sync.store.runs.ledger import Answer, LedgerEntry
 from ocop_sync.store.tables import account, change, run
