@@ -5,13 +5,14 @@ product that is listed at another account.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import IDS, rows_of
+from catalog.values import replace
 from ocop_sync.engine.terms import Found
 from ocop_sync.store.listings import other_account_doubles, records
 from ocop_sync.store.listings.other_account_doubles import OtherAccountDouble
