@@ -73,6 +73,21 @@ class Places:
         Raises:
             StoppedError: *stop* was asked for before it was its turn.
         """
+        stop.ensure_going()
+        if self._is_free() and self.quota.takes_at_once():
+            self.taken += 1
+        else:
+            await self._turn(urgency, stop)
+        try:
+            with self.quota.paid():
+                yield
+        finally:
+            self._give_back()
+
+    def _is_free(self) -> bool:
+        return not self._waiting and self.taken < self._bound
+
+    async def _turn(self, urgency: int, stop: Stop) -> None:
         mine = _Waiting(urgency, next(self._numbers))
         heappush(self._waiting, mine)
         try:
@@ -80,11 +95,6 @@ class Places:
         except BaseException:
             self._leave(mine)
             raise
-        try:
-            with self.quota.paid():
-                yield
-        finally:
-            self._give_back()
 
     async def _wait(self, mine: _Waiting) -> None:
         while not mine.has_place:

@@ -1,25 +1,64 @@
 """Try a call to a marketplace again, as `decide_retry` says."""
 
 from collections.abc import Awaitable, Callable
-from typing import cast
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Self, cast
 from weakref import proxy
 
-from tenacity import AsyncRetrying, AttemptManager, RetryCallState
+from tenacity import AsyncRetrying, RetryCallState
 
 from ocop_sync.calls.retry_policy import Random, RetryPolicy, decide_retry
 
 
-class _Attempts(AsyncRetrying):
-    """Attempts that are gone as soon as nobody needs them any more.
+class _First(AbstractContextManager[None]):
+    """The first attempt, which keeps its error."""
 
-    Those of tenacity know each other in a circle: all that a call held would stay until
-    Python's collector comes by.
+    error: Exception | None = None
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> bool:
+        if isinstance(error, Exception):
+            self.error = error
+        return self.error is not None
+
+
+class _Attempts:
+    """Attempts at one call: the first one, and as many others as *others* makes.
+
+    Nearly every call is made once, and tenacity's attempts take longer than all else
+    that we do for one: so they begin with what has come of the first.
     """
 
-    async def __anext__(self) -> AttemptManager:
-        attempt = await super().__anext__()
-        attempt.retry_state.retry_object = cast("AsyncRetrying", proxy(self))
-        return attempt
+    def __init__(self, others: Callable[[], AsyncRetrying]) -> None:
+        self._begin_others = others
+        self._others: AsyncRetrying | None = None
+        self._first: _First | None = None
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> AbstractContextManager[object]:
+        if self._first is None:
+            self._first = _First()
+            return self._first
+        if self._others is None:
+            self._others = self._begin_others()
+            await self._begin_with(self._first, self._others)
+        return await anext(self._others)
+
+    async def _begin_with(self, first: _First, others: AsyncRetrying) -> None:
+        again = await anext(aiter(others))
+        # They know each other in a circle: all that a call held would stay until
+        # Python's collector comes by.
+        again.retry_state.retry_object = cast("AsyncRetrying", proxy(others))
+        with again:
+            raise first.error or AssertionError
+        first.error = None
 
 
 def attempts(
@@ -29,7 +68,7 @@ def attempts(
     random: Random,
     time: Callable[[], float],
     on_wait: Callable[[Exception, float], None],
-) -> AsyncRetrying:
+) -> _Attempts:
     """Return as many attempts at one call as are worth it, with the waits between.
 
     Each of them is a context in which the call is made anew. The error of the last
@@ -58,5 +97,7 @@ def attempts(
 
     # A new object for each call: concurrent ones would share its state.
     return _Attempts(
-        sleep=sleep, retry=is_worth_it, wait=lambda _: wait_s, reraise=True
+        lambda: AsyncRetrying(
+            sleep=sleep, retry=is_worth_it, wait=lambda _: wait_s, reraise=True
+        )
     )

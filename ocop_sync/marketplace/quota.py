@@ -113,10 +113,20 @@ class Quota:
         async with self._queue:
             while (wait_s := self._due_at(calls) - self._time()) > 0:
                 await self._sleep(wait_s)
-            self._try_more()
-            self.taken += calls
-            start = max(self._nothing_owed_at, self._time())
-            self._nothing_owed_at = start + calls * self._interval_s / self._pace
+            self._note_taken(calls)
+
+    def takes_at_once(self) -> bool:
+        """Let one call through if nobody waits and it may be made now; say if so."""
+        if self._queue.locked() or self._due_at(1) > self._time():
+            return False
+        self._note_taken(1)
+        return True
+
+    def _note_taken(self, calls: int) -> None:
+        self._try_more()
+        self.taken += calls
+        start = max(self._nothing_owed_at, self._time())
+        self._nothing_owed_at = start + calls * self._interval_s / self._pace
 
     @contextmanager
     def paid(self) -> Iterator[None]:

@@ -75,6 +75,22 @@ def test_without_a_known_pace_few_are_in_flight() -> None:
     assert most == UNPACED
 
 
+def test_who_has_just_called_goes_behind_those_who_wait() -> None:
+    async def story() -> list[int]:
+        places, made = make_places(None, most=1), list[int]()
+
+        async def twice() -> None:
+            await call(places, made, urgency=7)
+            await call(places, made, urgency=7)
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(twice())
+            group.create_task(call(places, made, urgency=0))
+        return made
+
+    assert run_in_fake_time(story()) == [7, 0, 7]
+
+
 def test_what_becomes_urgent_goes_with_the_next_call() -> None:
     async def story() -> list[int]:
         places, made = make_places(), list[int]()
