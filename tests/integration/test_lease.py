@@ -145,6 +145,18 @@ async def test_nobody_takes_over_what_is_being_renewed(
     assert busy == ["máy 1"]
 
 
+async def test_a_lease_is_renewed_once_a_second(ours: Database) -> None:
+    mine, second = lease("1"), timedelta(seconds=1)
+    await take(ours, mine)
+    ends = list[datetime]()
+    for now in (AT + second, AT + second * 3, AT + second * 2):  # the clock is put back
+        await renew(ours, mine, now)
+        found = await ours.fetch(accounts.running_leases, now, now + MINUTE * 9)
+        ends.append(found["a-1"].until - mine.lasts)
+
+    assert ends == [AT, AT + second * 3, AT + second * 2]
+
+
 async def test_a_lease_that_is_taken_over_is_not_renewed(
     ours: Database, theirs: Database
 ) -> None:

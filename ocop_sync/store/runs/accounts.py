@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    Row,
     Select,
     bindparam,
     case,
@@ -133,6 +134,8 @@ class RunningLease(NamedTuple):
 
 
 _FARTHEST = timedelta(hours=1)
+_RENEWED_AFTER = timedelta(seconds=1)
+"""Whoever waits for a lease sees as soon that its run lives."""
 
 
 def farthest_end(now: datetime, lasts: timedelta) -> datetime:
@@ -160,11 +163,17 @@ _IS_MINE = (account.c.token == bindparam("mine")) & (
 )
 _IS_SPARED = or_(account.c.paused_at.is_not(None), account.c.restored_at.is_not(None))
 _WRITES_NOTHING = _IS_SPARED.label("writes_nothing")
+_HELD = (
+    select(
+        account.c.key, account.c.cancelled_by, _WRITES_NOTHING, account.c.lease_until
+    )
+    .where(account.c.key == bindparam("this"), _IS_MINE)
+    .with_for_update(key_share=True)
+)
 _RENEW = (
     update(account)
-    .where(account.c.key == bindparam("this"), _IS_MINE)
+    .where(account.c.key == bindparam("this"))
     .values(lease_until=bindparam("new_until"))
-    .returning(account.c.key, account.c.cancelled_by, _WRITES_NOTHING)
 )
 _RENEW_OTHERS = (
     update(account)
@@ -302,9 +311,9 @@ async def take_locked(
 
 
 async def renew(conn: AsyncConnection, key: str, lease: Lease, now: datetime) -> None:
-    """Renew the lease, in the transaction that relies on it.
+    """Make sure of the lease, in the transaction that relies on it, and renew it.
 
-    That of *key* is renewed each time, those of its other accounts from time to time.
+    That of *key* is renewed once a second, those of its other accounts more seldom.
     A request to cancel is read with it, into `lease.cancelled_by`, and whether the
     account is paused, or must be read whole first.
 
@@ -312,13 +321,18 @@ async def renew(conn: AsyncConnection, key: str, lease: Lease, now: datetime) ->
         SyncInProgressError: It has ended, and may be held by another run: the
             transaction must not go on.
     """
-    mine = {"mine": lease.token, "now": now, "new_until": now + lease.lasts}
-    found = list((await conn.execute(_RENEW, {"this": key, **mine})).all())
-    if not found:
+    mine, until = {"mine": lease.token, "now": now}, now + lease.lasts
+    held = (await conn.execute(_HELD, {"this": key, **mine})).all()
+    if not held:
         holder = select(account.c.holder).where(account.c.key == key)
         raise SyncInProgressError(key, (await conn.execute(holder)).scalar_one())
+    found: list[Row[*tuple[Any, ...]]] = list(held)
+    # It may end too late as well: the clock was put back.
+    if not until - _RENEWED_AFTER <= held[0].lease_until <= until:
+        await conn.execute(_RENEW, {"this": key, "new_until": until})
     if lease.until is None or lease.until < now + lease.lasts * 3 / 4:
-        found += (await conn.execute(_RENEW_OTHERS, mine)).all()
+        new = {**mine, "new_until": until}
+        found += (await conn.execute(_RENEW_OTHERS, new)).all()
         earliest = await conn.execute(_EARLIEST, {"mine": lease.token})
         lease.until = earliest.scalar_one()
     lease.cancelled_by.update(
