@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from sqlite3 import SQLITE_OK
 from typing import Any
 
 import pytest
@@ -139,6 +140,7 @@ from ocop_sync.store.listings import (
     seen_pushes,
     served_pictures,
     unreadable,
+    whole_reads,
     work_queue,
 )
 from ocop_sync.store.listings.coverage_days import Instant
@@ -281,6 +283,10 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "unread": (
         lambda conn: work_queue.with_open(conn, "a-1", work_queue.Open.UNREAD),
         "ix_listing_unread",
+    ),
+    "doubles that are gone": (
+        lambda conn: whole_reads.undouble(conn, "a-1", ["SP-00007"]),
+        "ix_listing_doubled",
     ),
     "ended": (lambda conn: work_queue.ended(conn, "a-1", AT, 50), "ix_listing_until"),
     "looked up again": (
@@ -1128,6 +1134,11 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "ix_change_open",
     ),
 }
+OF_EACH_ACCOUNT = (
+    *("due", "in review", "awaiting", "unread", "ended", "looked up again"),
+    *("first looks", "open work", "named", "last named", "doubles that are gone"),
+)
+"""Questions that each run asks of each account."""
 PRIMARY = re.compile(r"sqlite_autoindex_(\w+)_1")
 """SQLite gives the index of a primary key a name of its own."""
 MORE_ROWS = text(
@@ -1671,3 +1682,33 @@ async def test_a_backlog_is_not_sorted_for_every_slice(database: Database) -> No
 
     sorts = re.compile("Sort|TEMP B-TREE")
     assert {name: plan for name, plan in plans.items() if sorts.search(plan)} == {}
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_what_each_run_asks_is_prepared_once(url: str) -> None:
+    """A bound value that an index hangs on has SQLite plan a statement each time."""
+    again, parts = list[str](), list[int]()
+
+    def note(part: int, *_: object) -> int:
+        parts.append(part)
+        return SQLITE_OK
+
+    async def ask(conn: AsyncConnection) -> None:
+        raw = await conn.get_raw_connection()
+        driver: Any = raw.driver_connection
+        driver.set_authorizer(note)  # is told of each part that is prepared
+        for name in OF_EACH_ACCOUNT:
+            for _ in range(3):  # from then on it goes past SQLAlchemy
+                await QUESTIONS[name][0](conn)
+            parts.clear()
+            await QUESTIONS[name][0](conn)
+            if parts:
+                again.append(name)
+        driver.set_authorizer(None)
+
+    database = Database(url)
+    await make_tables(database)
+    await database.write(ask)
+    await database.close()
+
+    assert again == []

@@ -10,7 +10,16 @@ What becomes of a state by it is decided in `ocop_sync.engine`; the read itself 
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import (
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import execute_each
@@ -75,11 +84,14 @@ _LOOK_LAST = (
 )
 _DOUBLED = listing.c.doubled_ref
 _HERE = func.substr(_DOUBLED, 1, func.length(bindparam("here"))) == bindparam("here")
-_OWN = and_(listing.c.account == bindparam("via"), _DOUBLED.not_like("%/%"))
+# A bound pattern, or value of an index, has SQLite prepare a statement each time.
+_OWN = and_(
+    listing.c.account == bindparam("via"), _DOUBLED.not_like(literal_column("'%/%'"))
+)
 _UNDOUBLE = (
     update(listing)
     .where(
-        _DOUBLED != "",
+        text("doubled_ref <> ''"),
         or_(_HERE, _OWN),
         listing.c.product_id.not_in(bindparam("still", expanding=True)),
     )

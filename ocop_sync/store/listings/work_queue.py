@@ -39,10 +39,12 @@ _NOW: BindParameter[datetime] = bindparam("now")
 _SINCE: BindParameter[datetime] = bindparam("since")
 _OF_KEYS = account.c.key.in_(bindparam("keys", expanding=True))
 _IS_DUE = listing.c.urgency.is_not(None)
+# As the indexes have it: of a bound value SQLite finds out each time whether it fits.
+_IS_IN_REVIEW = text("found = 'in_review'")
 _IS_UNREAD = and_(
     listing.c.found.in_([Found.LIVE.value, Found.REFUSED.value]),
     listing.c.read_at.is_(None),
-    listing.c.ref != "",
+    text("ref <> ''"),
 )
 _BEHIND = tuple_(listing.c.marketplace, listing.c.product_id) > tuple_(
     bindparam("marketplace"), bindparam("product_id")
@@ -152,9 +154,9 @@ class Open(StrEnum):
     """It should be live, or was corrected, and was not read since."""
 
 
-_IS_OPEN = {
+_IS_OPEN: dict[Open, TextClause | ColumnElement[bool]] = {
     Open.DUE: _IS_DUE,
-    Open.IN_REVIEW: listing.c.found == Found.IN_REVIEW.value,
+    Open.IN_REVIEW: _IS_IN_REVIEW,
     Open.AWAITING: listing.c.awaiting.is_not(None),
     Open.UNREAD: _IS_UNREAD,
 }
