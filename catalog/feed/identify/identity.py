@@ -75,10 +75,8 @@ class Identities:
     questions: IdentityQuestions = field(init=False)
     _accents: Accents = field(default_factory=Accents)
     _near: Names = field(default_factory=Names)
-    _near_anywhere: Names | None = None
     _near_makers: Names = field(default_factory=Names)
     _near_former: NearFormerNames = field(default_factory=NearFormerNames)
-    _near_former_anywhere: NearFormerNames = field(default_factory=NearFormerNames)
     _near_former_makers: NearFormerNames = field(default_factory=NearFormerNames)
 
     def __post_init__(self) -> None:
@@ -101,8 +99,6 @@ class Identities:
             self._by_code.add(fold_code(ocop_code), id_)
         if before is None or (before.producer_id, before.name) != (producer_id, name):
             self._near.put(id_, producer_id or _NOBODY, name)
-            if self._near_anywhere is not None:
-                self._near_anywhere.put(id_, _NOBODY, name)
 
     def __contains__(self, id_: object) -> bool:
         return id_ in self._products
@@ -166,7 +162,6 @@ class Identities:
         self._former_anyones.add(folded, id_)
         self._former_spelled.add((id_, folded), name)
         self._near_former.put(id_, producer_id or _NOBODY, name)
-        self._near_former_anywhere.put(id_, _NOBODY, name)
 
     def know_former_producer(self, id_: str, name: str) -> None:
         """Remember how a producer was called before somebody renamed it."""
@@ -409,17 +404,13 @@ class Identities:
         They are called so now, or were so *formerly*.
         """
         name, code = str(given["name"]), str(given.get("ocop_code", ""))
+        owners: list[str] | None = None
         if names_producer(given):
             owners = [_NOBODY, *filter(None, [self.find_producer(given)])]
-            names = self._near_former if formerly else self._near
-            near = names.sharing(owners, name)
-        else:
-            anyones: Names | NearFormerNames = self._near_former_anywhere
-            if not formerly:
-                self._near_anywhere = self._near_anywhere or self._near.anyones()
-                anyones = self._near_anywhere
-            near = anyones.sharing([_NOBODY], name)
-        both = dict(near)
+        names: Names | NearFormerNames = self._near
+        if formerly:
+            names = self._near_former
+        both = dict(names.sharing(owners, name))
         if not formerly:
             both |= dict.fromkeys(self._of_other_accents(given), True)
         found = [(id_, slip) for id_, slip in both.items() if self._may_be(id_, code)]

@@ -24,7 +24,9 @@ class NearFormerNames:
         """Remember that *id_*, then of *owner*, was called *name*."""
         self._names.put(f"{id_}{_BEHIND}{fold(name)}", owner, name)
 
-    def sharing(self, owners: Iterable[str], name: str) -> Iterator[tuple[str, bool]]:
+    def sharing(
+        self, owners: Iterable[str] | None, name: str
+    ) -> Iterator[tuple[str, bool]]:
         """Return whose former names, as those of *owners*, are nearly *name*.
 
         Returns:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.feed.identify import fuzzy_names
+from catalog.feed.identify import name_places
 from catalog.feed.identify.fuzzy_names import Names, is_part, is_slip
 from catalog.names.name_tokens import Spelling, spelling
 
@@ -74,17 +74,18 @@ def test_names_are_found_with_their_owners_alone_and_as_they_are_now() -> None:
     assert dict(names.sharing(["A", "B"], "Rượu mơ đá")) == {"1": False}
 
 
-def test_names_are_found_without_their_owners_and_go_on_as_they_were() -> None:
+def test_names_are_found_whoever_owns_them_and_as_they_are_now() -> None:
     names = Names()
     names.put("1", "A", "Trà hoa vàng túi lọc")
     names.put("2", "B", "Rượu mơ")
     assert not dict(names.sharing([""], "Rượu mơ đá"))
+    assert dict(names.sharing(None, "Rượu mơ đá")) == {"2": False}
 
-    anyones = names.anyones()
     names.put("2", "B", "Mật ong")
 
-    assert dict(anyones.sharing([""], "Rượu mơ đá")) == {"2": False}
-    assert dict(anyones.sharing([""], "Trà hoa vàg túi lọc")) == {"1": True}
+    assert not dict(names.sharing(None, "Rượu mơ đá"))
+    assert dict(names.sharing(None, "Mật ong rừng")) == {"2": False}
+    assert dict(names.sharing(None, "Trà hoa vàg túi lọc")) == {"1": True}
 
 
 def test_names_of_an_owner_come_in_one_order_whether_few_or_many() -> None:
@@ -150,7 +151,7 @@ def test_the_same_are_found_as_by_comparing_each_with_each(
     known: dict[str, tuple[str, str]] = {}
     common = set[tuple[str, str]]()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fuzzy_names, "_COMMON", 3)
+        patch.setattr(name_places, "_COMMON", 3)
         for n, (owner, name) in enumerate(asked):
             for id_, own, calls in called[n :: len(asked)]:
                 names.put(str(id_), own, calls)
