@@ -26,18 +26,16 @@ _NAMES: Final = tuple(
 def copy_products(path: Path, copies: int) -> int:
     """Copy each product *copies* times, with its listings; return how many there are.
 
-    What belongs to producers and to accounts is not copied, and neither is history.
+    What belongs to producers and to accounts is not copied, and neither is history. To
+    a sync of what has changed they are older than all others.
     """
     with closing(sqlite3.connect(path)) as db:
         db.executescript("PRAGMA foreign_keys=OFF; PRAGMA synchronous=OFF")
         last = _number(db, "SELECT value FROM catalog_counter WHERE name = 'revision'")
         for n, name in enumerate(islice(_NAMES, copies), start=1):
             for table in _tables(db):
-                db.execute(_copying(db, table), {"name": name, "further": n * last})
+                db.execute(_copying(db, table), {"name": name, "earlier": n * last})
             db.commit()
-        counter = "UPDATE catalog_counter SET value = ? WHERE name = 'revision'"
-        db.execute(counter, [(copies + 1) * last])
-        db.commit()
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return _number(db, "SELECT count(*) FROM product")
 
@@ -69,9 +67,9 @@ def _copying(db: sqlite3.Connection, table: str) -> str:
     for name in {key, "sku"}.intersection(columns):
         values[name] = f':name || substr("{name}", {_PREFIX + 1})'
     if table == "product":
-        values["revision"] = "revision + :further"
+        values["revision"] = "revision - :earlier"
     into = ", ".join(f'"{name}"' for name in columns)
     return (
         f'INSERT INTO "{table}" ({into}) SELECT {", ".join(values.values())}'  # noqa: S608  (our own tables)
-        f' FROM "{table}" WHERE "{key}" LIKE \'MAU-%\' AND :further > 0'
+        f' FROM "{table}" WHERE "{key}" LIKE \'MAU-%\' AND :earlier > 0'
     )

@@ -10,8 +10,8 @@ process does so as a worker does: it syncs everything as it begins, and then wha
 changed. Its first change is told apart from the others: statements that nothing before
 has sent are made ready with it.
 
-With `--copies 49` each product is copied so many times, with its listings, once all
-are listed (`benchmarks.copies`): 20,000 become a million. That is done in a
+With `--copies 49` each product is copied so many times, with its listings, once
+everything is synced (`benchmarks.copies`): 20,000 become a million. That is done in a
 file of SQLite alone. A database that is named must be empty.
 """
 
@@ -42,11 +42,13 @@ from ocop_sync.service.sync.sync_changed import RegularSync
 from ocop_sync.store.listings import records
 
 
-async def _change(url: str, count: int) -> dict[str, object]:
+async def _change(url: str, count: int, copies: int) -> dict[str, object]:
     async with stage(url) as (deployment, clock):
         clock.move(minutes=10)
         regular = RegularSync(deployment, follow_for=timedelta(0))
         await regular.whole()
+        file = deployment.database.file
+        products = copy_products(file, copies) if file and copies else None
         planned = list[_Instant]()
         _note_calls(deployment, planned)
         took = list[_Instant]()
@@ -62,6 +64,7 @@ async def _change(url: str, count: int) -> dict[str, object]:
             took.append(planned[0].since(start))
         first, *warm = took
         return {
+            **({"products": products} if products else {}),
             "first_ms": first.ms(),
             "warm_ms": _Instant(*map(statistics.median, zip(*warm, strict=True))).ms(),
             "longest_ms": max(warm).ms(),
@@ -157,26 +160,20 @@ def main() -> None:
     parser.add_argument("--step", choices=["list", "change"])
     parser.add_argument("--database", default="", help="a new SQLite file if left out")
     args = parser.parse_args()
-    if args.copies and args.database:
+    if args.copies and args.database and not args.step:
         parser.error("--copies are made in a file of SQLite alone")
     if args.step == "list":
         print(json_text(asyncio.run(list_all(args.database, args.products))))
     elif args.step == "change":
-        print(json_text(asyncio.run(_change(args.database, args.changes))))
+        took = _change(args.database, args.changes, args.copies)
+        print(json_text(asyncio.run(took)))
     else:
         with tempfile.TemporaryDirectory() as folder:
             url = args.database or in_a_file(Path(folder))
             count = str(args.products)
             _in_a_process("--step=list", "--database", url, "--products", count)
-            if args.copies:
-                print(
-                    copy_products(Path(url.removeprefix("sqlite:///")), args.copies),
-                    "products",
-                )
-            changes = str(args.changes)
-            print(
-                _in_a_process("--step=change", "--database", url, "--changes", changes)
-            )
+            steps = ["--changes", str(args.changes), "--copies", str(args.copies)]
+            print(_in_a_process("--step=change", "--database", url, *steps))
 
 
 if __name__ == "__main__":
