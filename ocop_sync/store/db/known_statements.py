@@ -80,7 +80,7 @@ class _Known:
         metadata: What SQLAlchemy knows of its rows; None if it answers with none.
     """
 
-    __slots__ = ("_constants", "_take", "_written", "metadata", "text")
+    __slots__ = ("_constants", "_make_rows", "_take", "_written", "metadata", "text")
 
     def __init__(self, words: Words, compiled: SQLCompiler, metadata: Any) -> None:
         self.text = words.text
@@ -89,6 +89,7 @@ class _Known:
         self._take = _taking(words.places)
         writers = [_writer(name, compiled) for name in words.places]
         self._written = [(n, each) for n, each in enumerate(writers) if each]
+        self._make_rows: Any = None
 
     def _row(self, values: Values) -> Row:
         """Return *values* in the order of their places, as they are written."""
@@ -113,7 +114,11 @@ class _Known:
         """Return the result of the statement that *cursor* has carried out."""
         if self.metadata is None:
             return Done(cursor.rowcount)
-        return IteratorResult(self.metadata, iter(cursor.fetchall()))
+        found: Any = IteratorResult(self.metadata, iter(cursor.fetchall()))
+        if self._make_rows is None:
+            self._make_rows = found._row_getter  # noqa: SLF001  (each finds it out anew)
+        found._row_getter = self._make_rows  # noqa: SLF001  (the same of each)
+        return found
 
     def send(self, driver: sqlite3.Connection, row: Row) -> Any:
         """Return the result; None if SQLAlchemy is to do it, and to tell of faults."""
