@@ -30,7 +30,7 @@ from ocop_sync.service.schedules.works import AtWork
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.db.listening import AGAIN_S
 from ocop_sync.store.runs import ledger, run_events, run_history
-from ocop_sync.store.runs.ledger import OpenedRun
+from ocop_sync.store.runs.ledger import ClosedRun, OpenedRun
 from ocop_sync.store.runs.run_events import EventKind
 from ocop_sync.store.runs.run_requests import RunKind, RunRequest
 from ocop_sync.store.tables import run
@@ -226,8 +226,8 @@ async def test_of_many_runs_the_worst_end_is_told_and_none_is_read_in_full(
         for name, outcome in (("a", "done"), ("b", "failed"), ("c", "stopped")):
             run = OpenedRun(f"t:{name}", name, "memory", "h", world.time())
             await ledger.open_runs(conn, [run])
-            ended = {"outcome": outcome, "detail": ""}
-            await ledger.close_run(conn, f"t:{name}", **ended, now=world.time())
+            closed = ClosedRun(f"t:{name}", outcome)
+            await ledger.close_runs(conn, [closed], world.time())
 
     async def whole(*_: Any) -> list[Any]:
         raise AssertionError

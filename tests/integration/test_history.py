@@ -20,7 +20,7 @@ from ocop_sync.service.queries.history import (
 )
 from ocop_sync.store.runs import ledger
 from ocop_sync.store.runs.last_runs import Ending
-from ocop_sync.store.runs.ledger import Answer, LedgerEntry, OpenedRun
+from ocop_sync.store.runs.ledger import Answer, ClosedRun, LedgerEntry, OpenedRun
 from ocop_sync.store.runs.run_history import SentRun, Which
 from tests.factories import AT, NOT_SO, make_paper, make_variant, person
 from tests.held import list_held
@@ -237,8 +237,8 @@ async def test_who_cancelled_a_run_is_not_told(world: World) -> None:
     )
     words = "hủy bởi Bà Mẫu / cancelled by Bà Mẫu"
     await world.database.write(
-        lambda conn: ledger.close_run(
-            conn, "t:memory", outcome="cancelled", detail=words, now=AT
+        lambda conn: ledger.close_runs(
+            conn, [ClosedRun("t:memory", "cancelled", words)], AT
         )
     )
 

@@ -40,10 +40,10 @@ from ocop_sync.service.run.run_progress import RunProgress
 from ocop_sync.service.run.seller_work import SellerWork
 from ocop_sync.service.run.sent_tally import SentTally
 from ocop_sync.service.run.slots import Slot
-from ocop_sync.store.runs import accounts, ledger
+from ocop_sync.store.runs import accounts
 from ocop_sync.store.runs.accounts import Lease
 from ocop_sync.store.runs.last_runs import Ended
-from ocop_sync.store.runs.ledger import OpenedRun
+from ocop_sync.store.runs.ledger import ClosedRun, OpenedRun
 from ocop_sync.store.runs.run_events import EventKind
 
 P = ParamSpec("P")
@@ -378,14 +378,10 @@ class AccountRun:
             started_at=started_at,
         )
 
-    async def close(self, conn: AsyncConnection, now: datetime) -> None:
-        """Write down how the run ended, if it stands in the ledger."""
-        if self._has_row:
-            ended = self.ended()
-            outcome, detail = ended.ending.value, ended.error
-            await ledger.close_run(
-                conn, self.id, outcome=outcome, detail=detail, now=now
-            )
+    def closed(self) -> ClosedRun:
+        """Return how the run ended, for its row in the ledger."""
+        ended = self.ended()
+        return ClosedRun(self.id, ended.ending.value, ended.error)
 
     def ended(self) -> Ended:
         """Return how the run has ended, also if it has sent nothing."""

@@ -161,8 +161,8 @@ class LeasedSync:
             if key in turned and not run.has_row
         ]
         await ledger.keep_runs(conn, rows)
-        for run in self.runs.values():
-            await run.close(conn, now)
+        closed = (run.closed() for run in self.runs.values() if run.has_row)
+        await ledger.close_runs(conn, closed, now)
         await last_runs.end(conn, ended, now)
         came_of = [run.counted_as(run.ended().ending) for run in self.runs.values()]
         await work_counts.add(conn, Counted.RUN, came_of)

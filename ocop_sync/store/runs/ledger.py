@@ -66,6 +66,14 @@ class OpenedRun(NamedTuple):
     started_at: datetime
 
 
+class ClosedRun(NamedTuple):
+    """A run that has ended: "done", "failed", "stopped" or "cancelled"."""
+
+    id: str
+    outcome: str
+    detail: str = ""
+
+
 class LedgerEntry(Struct, frozen=True, kw_only=True):
     """One change in the ledger.
 
@@ -155,12 +163,20 @@ async def open_runs(conn: AsyncConnection, opened: Iterable[OpenedRun]) -> None:
     await execute_each(conn, _OPEN_RUN, rows)
 
 
-async def close_run(
-    conn: AsyncConnection, run_id: str, *, outcome: str, detail: str, now: datetime
+async def close_runs(
+    conn: AsyncConnection, closed: Iterable[ClosedRun], now: datetime
 ) -> None:
-    """Write down how a run ended: "done", "failed", "stopped" or "cancelled"."""
-    values = {"this": run_id, "at": now, "new_outcome": outcome}
-    await conn.execute(_CLOSE_RUN, {**values, "new_detail": detail[:500]})
+    """Write down how runs have ended."""
+    rows = (
+        {
+            "this": each.id,
+            "at": now,
+            "new_outcome": each.outcome,
+            "new_detail": each.detail[:500],
+        }
+        for each in closed
+    )
+    await execute_each(conn, _CLOSE_RUN, rows)
 
 
 async def keep_runs(conn: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
