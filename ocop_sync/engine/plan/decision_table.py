@@ -8,6 +8,7 @@ decision needs, `ocop_sync.engine.plan.evaluate` works out.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from catalog.values import replace
@@ -22,6 +23,9 @@ from ocop_sync.engine.terms import (
     Twin,
     Want,
 )
+
+_SITUATIONS = 1_000
+"""Situations of which the decision is remembered: nearly all listings are in a few."""
 
 _KEPT = frozenset({Want.LISTED, Want.WITHOUT_CLAIM, Want.UNKNOWN})
 """A live listing of this want is kept right."""
@@ -257,6 +261,17 @@ def decide(
 
     A situation that no row foresees is held for a person.
     """
+    return _decided(situation) if table is TABLE else _first_fitting(situation, table)
+
+
+@lru_cache(_SITUATIONS)
+def _decided(situation: Situation) -> Decision | Hold:
+    return _first_fitting(situation, TABLE)
+
+
+def _first_fitting(
+    situation: Situation, table: tuple[DecisionRow, ...]
+) -> Decision | Hold:
     for row in table:
         if row.when(situation):
             return row.then
