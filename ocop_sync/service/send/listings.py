@@ -111,7 +111,7 @@ class Listings:
         run = self._run
         evaluator = Evaluator(run.deployment, run.freshness, now)
         items = [item for item, _ in pairs]
-        after = [_after(run, evaluator, item, outcome) for item, outcome in pairs]
+        after = [_after(run, evaluator, item, outcome, now) for item, outcome in pairs]
         known = [item.known for item in items]
         await records.save_answered(conn, zip(known, after, strict=True))
         await note_counted(conn, run.site.name, {}, after, now)
@@ -146,16 +146,19 @@ def _intended(run: AccountRun, case: Case, planned: Planned, now: datetime) -> S
 
 
 def _after(
-    run: AccountRun, evaluator: Evaluator, item: _Item, outcome: Outcome
+    run: AccountRun, evaluator: Evaluator, item: _Item, outcome: Outcome, now: datetime
 ) -> Record:
-    """Return the record after an outcome, evaluated against the same wanted listing."""
+    """Return the record after an outcome, evaluated against the same wanted listing.
+
+    *now* is later than the answer.
+    """
     product_id = item.product_id
     if isinstance(outcome, NotSent) and outcome.taken_back:
         return item.case.record  # it is due, as if it had never been written down
     if isinstance(outcome, NotSent) or is_refused_for_now(outcome):
         run.later.defer([product_id])
         state = after_not_sent(item.case.state, item.known.state)
-        state = _to_look_up(run, item, outcome, state)
+        state = _to_look_up(run, item, outcome, state, now)
         if isinstance(outcome, Refused) and outcome.version_conflict:
             run.later.reread_first([product_id])
             state = replace(state, must_reread=True)
@@ -168,8 +171,8 @@ def _after(
     elif isinstance(outcome, Unknown):  # of a double
         state = _failed(run, item, outcome, state)
     # A change that shows only after a lag shows that long after the answer.
-    state = replace(state, sent_at=run.deployment.clock())
-    state = _to_look_up(run, item, outcome, state)
+    state = replace(state, sent_at=now)
+    state = _to_look_up(run, item, outcome, state, now)
     record = replace(item.known, state=state)
     case = evaluator.evaluated(run.site, item.case.evaluation.wanted, record)
     return _gated(run, case)
@@ -182,7 +185,9 @@ def _after_result(item: _Item, outcome: Result) -> State:
     return after_result(before, planned.change, outcome)
 
 
-def _to_look_up(run: AccountRun, item: _Item, outcome: Outcome, state: State) -> State:
+def _to_look_up(
+    run: AccountRun, item: _Item, outcome: Outcome, state: State, now: datetime
+) -> State:
     """Return *state*, to be looked up if a create or a change of a double was sent.
 
     Also one that was not taken: it may come all the same.
@@ -191,7 +196,7 @@ def _to_look_up(run: AccountRun, item: _Item, outcome: Outcome, state: State) ->
     there = is_of_double(item.known.state, item.planned.change)
     if handed_back or not (there or isinstance(item.planned.change, Create)):
         return state
-    return to_look_up(state, run.site.lag_ends(run.deployment.clock()))
+    return to_look_up(state, run.site.lag_ends(now))
 
 
 def _not_sent(
