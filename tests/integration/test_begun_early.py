@@ -17,6 +17,7 @@ from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.evaluate_changed import Changed
 from ocop_sync.service.run.evaluation_progress import EvaluationProgress
 from ocop_sync.service.send import slices
+from ocop_sync.store.listings import open_work
 from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.factories import make_variant
 from tests.world import World, entry, open_world
@@ -145,10 +146,10 @@ async def test_what_changes_meanwhile_is_evaluated_once_the_walk_is_over(
     await paced.save(*(entry(n) for n in range(1, ALL + 1)))
     is_changed, is_taken_up = False, asyncio.Event()
     over = list[bool]()
-    look, evaluate = evaluating.changed_at, evaluating.evaluate_changed
+    look, evaluate = open_work.has_news, evaluating.evaluate_changed
     wait = EvaluationProgress.some_more
 
-    async def changed_at(*about: Any) -> Changed:
+    async def has_news(*about: Any) -> bool:
         nonlocal is_changed
         if not is_changed:
             is_changed = True
@@ -167,7 +168,7 @@ async def test_what_changes_meanwhile_is_evaluated_once_the_walk_is_over(
             is_taken_up.set()
         return is_new
 
-    monkeypatch.setattr(slices, "changed_at", changed_at)
+    monkeypatch.setattr(open_work, "has_news", has_news)
     monkeypatch.setattr(slices, "evaluate_changed", evaluate_changed)
     monkeypatch.setattr(EvaluationProgress, "some_more", some_more)
 

@@ -456,6 +456,10 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: own_refs.by_refs(conn, "m", "a-1", ["R-7", "X-8"]),
         "pk_elsewhere",
     ),
+    "news": (
+        lambda conn: open_work.has_news(conn, "a-1", 7, AT),
+        "ix_listing_until",
+    ),
     "known state by refs": (
         lambda conn: own_refs.found_of(conn, "m", "a-1", ["R-7"]),
         "ix_listing_ref",
@@ -1136,7 +1140,8 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
 }
 OF_EACH_ACCOUNT = (
     *("due", "in review", "awaiting", "unread", "ended", "looked up again"),
-    *("first looks", "open work", "named", "last named", "doubles that are gone"),
+    *("first looks", "open work", "news", "named", "last named"),
+    "doubles that are gone",
 )
 """Questions that each run asks of each account."""
 PRIMARY = re.compile(r"sqlite_autoindex_(\w+)_1")

@@ -37,7 +37,7 @@ from ocop_sync.service.send.stock_guard import (
     must_wait,
     read_first,
 )
-from ocop_sync.store.listings import event_mentions
+from ocop_sync.store.listings import event_mentions, open_work
 from ocop_sync.store.listings.records import Record
 
 
@@ -123,12 +123,12 @@ class _Draining:
 
         Not before all has been evaluated once: that would be written over.
         """
-        run = self._run
+        run, now = self._run, self._run.deployment.clock()
         async with run.deployment.database.read() as conn:
+            if not await open_work.has_news(conn, run.key, run.revision, now):
+                return False  # mostly none is there: one look, and no three
             found = await changed_at(conn, run)
-            is_named = await event_mentions.any_to_read(
-                conn, run.key, run.deployment.clock()
-            )
+            is_named = await event_mentions.any_to_read(conn, run.key, now)
         if is_named or found.product_ids:
             await self._in_flight.take_back(found.product_ids)
             while not run.evaluation.is_over:

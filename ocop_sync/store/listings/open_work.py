@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BindParameter,
     Column,
     ColumnElement,
     TextClause,
@@ -21,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.tables import product
 from ocop_sync.store.tables import account, elsewhere, listing, named
 
 
@@ -71,6 +73,26 @@ _AT = select(
     _is_there(named.c.account).label("named"),
     _is_there(elsewhere.c.account).label("doubled"),
 ).where(account.c.key.in_(bindparam("keys", expanding=True)))
+
+
+_VIA: BindParameter[str] = bindparam("via")
+_NEWS = select(
+    exists().where(product.c.revision > bindparam("since")),
+    exists().where(listing.c.account == _VIA, listing.c.until <= bindparam("now")),
+    exists().where(named.c.account == _VIA),
+)
+
+
+async def has_news(
+    conn: AsyncConnection, key: str, revision: int, now: datetime
+) -> bool:
+    """Say whether there may be news at an account.
+
+    A product has changed after *revision*, a verdict may have changed by itself by
+    *now*, or an event has named a listing.
+    """
+    row = (await conn.execute(_NEWS, {"via": key, "since": revision, "now": now})).one()
+    return any(row)
 
 
 async def at(
