@@ -1,7 +1,7 @@
 """A marketplace that reviews changes, and shows the old content meanwhile."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.listing import Facet, Problem, RemoteState
 from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted, Unknown
 from ocop_sync.service.deployment import Site
+from ocop_sync.service.queries.change_freshness import change_freshness
 from ocop_sync.store.decisions import drift
 from ocop_sync.store.listings import records
 from ocop_sync.store.tables import drift as table
@@ -88,6 +89,22 @@ async def test_what_else_was_written_of_a_listing_while_it_was_followed_stays(
 
     state = (await world.record()).state
     assert (state.found, state.doubled_ref) == (Found.LIVE, DOUBLED.doubled_ref)
+
+
+async def test_a_reviewed_change_is_fresh_once_it_was_read_and_not_when_sent(
+    reviewer: Reviewer,
+) -> None:
+    world, week = reviewer.world, timedelta(days=7)
+    sent = await change_freshness(world.deployment, week)
+    world.time.pass_(minutes=5)
+    await reviewer.approve()
+    await world.sync(follow_s=0)
+
+    shown = await change_freshness(world.deployment, week)
+
+    ((before,), (after,)) = sent.marketplaces, shown.marketplaces
+    assert (before.open, after.open) == (1, 0)
+    assert after.by_facet["content"].p50_s == pytest.approx(300, abs=60)
 
 
 async def test_a_change_in_review_is_not_sent_again(reviewer: Reviewer) -> None:

@@ -10,10 +10,11 @@ from catalog.eligibility import Rules
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.matching.candidates import Likeness
 from ocop_sync.engine.state.state import State
+from ocop_sync.engine.terms import Found
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.evaluate.case import Case
 from ocop_sync.service.evaluate.coverage_facts import note_evaluated
-from ocop_sync.service.evaluate.delays import note_wanted
+from ocop_sync.service.evaluate.delays import note_shown, note_wanted
 from ocop_sync.service.evaluate.drift_ledger import drifted, note_missing, note_read
 from ocop_sync.store.decisions import possible_twins
 from ocop_sync.store.listings import records
@@ -52,8 +53,21 @@ async def store_cases(
     await note_evaluated(conn, site, cases, now)
     pairs = [(before.get(r.state.product_id), r.state) for r in whole]
     await note_read(conn, site.name, pairs, now)
+    await note_shown(conn, site.name, _shown_live(cases, read), now)
     await note_missing(conn, site.name, _with_known_sales(cases), now)
     await _note_twins(conn, site, cases)
+
+
+def _shown_live(cases: Sequence[Case], read: Mapping[str, Record]) -> list[Record]:
+    """Return the records of listings that a read has shown on sale.
+
+    Only a read shows that: of a refusal the answer about a submission may tell.
+    """
+    return [
+        case.record
+        for case in cases
+        if case.product_id in read and case.state.found is Found.LIVE
+    ]
 
 
 def _with_known_sales(cases: Sequence[Case]) -> list[State]:
