@@ -219,9 +219,13 @@ class _Evaluation:
         known = intake.identities
         ids, makers = set[str](), set[str]()
         async for _, given, _ in in_turns(read):
-            ids.update(known.candidates(given))  # whatever a cell may say
+            # Whatever a cell may say.
+            found = [each for each in known.candidates(given) if each in known]
+            ids.update(found)
             makers.update(known.maker_candidates(given))
-        entries = await view.get({each for each in ids if each in known})
+            async for _ in in_turns(() if found else known.placing(given)):
+                pass
+        entries = await view.get(ids)
         makers_by_id = await view.get_producers(makers)
         intake.load(entries.values(), makers_by_id.values())
         owners = [maker for _, maker in entries.values() if maker is not None]

@@ -94,8 +94,10 @@ class Names:
             Ids, each with whether its name is a slip; else one is a part of
             the other.
         """
-        places, asked = self._placed(of_anyone=owners is None), spelling(name)
-        some = [_ANYONE] if owners is None else owners
+        of_anyone, asked = owners is None, spelling(name)
+        for _ in self.placing(of_anyone=of_anyone):
+            pass
+        places, some = self._places[of_anyone], [_ANYONE] if owners is None else owners
         for id_ in chain.from_iterable(places.perhaps(each, asked) for each in some):
             found = spelling(self._names[id_].name)
             if is_slip(asked, found):
@@ -103,14 +105,20 @@ class Names:
             elif is_part(asked, found):
                 yield id_, False
 
-    def _placed(self, *, of_anyone: bool) -> NamePlaces:
-        places = self._places.get(of_anyone)
-        if places is None:
-            places = self._places[of_anyone] = NamePlaces()
-            for id_, known in self._names.each():
-                owner = _ANYONE if of_anyone else known.owner
-                places.put(id_, owner, spelling(known.name))
-        return places
+    def placing(self, *, of_anyone: bool) -> Iterator[None]:
+        """Give all names their places, one at each step, unless they have them.
+
+        Else `sharing` does it at once, and 100,000 take more than a second: whoever
+        keeps others waiting does it before. No name is put meanwhile.
+        """
+        if of_anyone in self._places:
+            return
+        places = NamePlaces()
+        for id_, known in self._names.each():
+            owner = _ANYONE if of_anyone else known.owner
+            places.put(id_, owner, spelling(known.name))
+            yield
+        self._places[of_anyone] = places
 
 
 def _is_slip_of(word: str, other: str) -> bool:

@@ -356,6 +356,18 @@ class Identities:
             about=[id_],
         )
 
+    def placing(self, given: Given) -> Iterator[None]:
+        """Make ready to ask about *given*, which is of a new product, step by step.
+
+        Else the first who asks does it at once, and all others wait for it.
+        """
+        of_anyone = not names_producer(given)
+        yield from self._near.placing(of_anyone=of_anyone)
+        yield from self._near_former.placing(of_anyone=of_anyone)
+        if next(self.maker_candidates(given), None) is None:
+            yield from self._near_makers.placing(of_anyone=False)
+            yield from self._near_former_makers.placing(of_anyone=False)
+
     def ask_about_producer(self, given: Given, fresh: Container[str]) -> None:
         """Raise `RowError` if *given* names a new producer nearly as a known one.
 

@@ -24,6 +24,10 @@ class NearFormerNames:
         """Remember that *id_*, then of *owner*, was called *name*."""
         self._names.put(f"{id_}{_BEHIND}{fold(name)}", owner, name)
 
+    def placing(self, *, of_anyone: bool) -> Iterator[None]:
+        """As `Names.placing`."""
+        return self._names.placing(of_anyone=of_anyone)
+
     def sharing(
         self, owners: Iterable[str] | None, name: str
     ) -> Iterator[tuple[str, bool]]:
