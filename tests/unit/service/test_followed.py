@@ -43,7 +43,7 @@ async def test_each_that_is_decided_is_evaluated_once(
         evaluated.append(list(ids))
         for _ in range(4):  # others are answered meanwhile
             await asyncio.sleep(0)
-        assert more["read"] == dict.fromkeys(ids, "decided")
+        assert more["read"] == {id_: (id_, "decided") for id_ in ids}
         return [f"ask {id_}" for id_ in ids]
 
     monkeypatch.setattr(confirm, "AT_ONCE", 2)
