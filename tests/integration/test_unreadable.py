@@ -241,6 +241,7 @@ async def test_a_review_of_which_nobody_can_read_the_end_is_followed_on(
     assert (await world.record()).hold == "refused"
 
 
+@pytest.mark.postgresql
 async def test_a_review_that_cannot_be_read_keeps_no_other_back_and_is_followed_on(
     moderated: World,
 ) -> None:
